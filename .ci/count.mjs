@@ -1,0 +1,12 @@
+// Prints "N passed, N failed, N skipped" from vitest's JSON report.
+import { readFileSync } from 'node:fs'
+
+const report = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+const failed =
+  report.numFailedTests +
+  report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+const skipped = report.numPendingTests + report.numTodoTests
+for (const file of report.testResults)
+  for (const test of file.assertionResults)
+    if (test.status === 'pending' || test.status === 'skipped') console.log(`skipped: ${test.fullName}`)
+console.log(`${report.numPassedTests} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)

@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// The entry that any Node can read: it finds a Node that runs TypeScript and hands over to main.ts.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const own = join(here, '..', '..', 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  const { runFromProcess } = await import('./main.ts')
+  await runFromProcess()
+} else if (existsSync(own)) {
+  const child = spawn(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => {
+    process.exitCode = signal ? 128 + ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 0) : (code ?? 1)
+  })
+} else {
+  process.stderr.write(
+    `holdfast: Node 24 or later is needed (this is ${process.versions.node}). Run "npm ci" in the checkout, or install it.\n`,
+  )
+  process.exitCode = 1
+}

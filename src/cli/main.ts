@@ -1,0 +1,115 @@
+import { Command, CommanderError } from 'commander'
+import { resolve } from 'node:path'
+import { scrub } from '../base/log.ts'
+import { Problem, toProblem } from '../base/problem.ts'
+import type { ProblemCode } from '../base/problem-codes.ts'
+import type { AddCommand, Context, Output, Terminal } from './command.ts'
+import { exitCode } from './exit-codes.ts'
+
+/** One file per command; the order is that of the help. */
+const commands: AddCommand[] = []
+
+const invalidInput = new Set<ProblemCode>(['usage'])
+const refused = new Set<ProblemCode>(['another-daemon'])
+
+/** Runs one command line and returns its exit code. Never throws. */
+export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let code: number = exitCode.done
+  const program = new Command('holdfast')
+    .description('Backup and restoration of Lync Server and Skype for Business Server, from Git')
+    .option('-c, --config <file>', 'the configuration of the daemon', 'holdfast.yaml')
+    .option('-o, --output <format>', 'text, json or markdown', 'text')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .showHelpAfterError('(holdfast --help tells more)')
+  for (const add of commands)
+    add(program, async (action) => {
+      code = await action(contextOf(program, terminal))
+    })
+  acceptGlobalOptionsEverywhere(program)
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCode.done : exitCode.invalidInput
+    if (terminal.signal.aborted) return exitCode.interrupted
+    const problem = toProblem(thrown)
+    printProblem(problem, outputOf(program), terminal)
+    if (invalidInput.has(problem.code)) return exitCode.invalidInput
+    return refused.has(problem.code) ? exitCode.refused : exitCode.failed
+  }
+}
+
+/** `holdfast sets --config F` means the same as `holdfast --config F sets`. */
+function acceptGlobalOptionsEverywhere(command: Command): void {
+  for (const child of command.commands) {
+    for (const option of command.options)
+      if (!child.options.some((own) => own.long === option.long)) child.addOption(option)
+    acceptGlobalOptionsEverywhere(child)
+  }
+}
+
+function outputOf(program: Command): Output {
+  const text = deepest(program, 'output')
+  return text === 'json' || text === 'markdown' ? text : 'text'
+}
+
+function contextOf(program: Command, terminal: Terminal): Context {
+  const output = deepest(program, 'output')
+  if (output !== 'text' && output !== 'json' && output !== 'markdown')
+    throw new Problem('usage', { message: `--output ${output} is no format.`, hint: 'Use text, json or markdown.' })
+  return { configFile: resolve(terminal.cwd, deepest(program, 'config')), output, terminal }
+}
+
+/** The value of an option wherever on the line it stood; the one nearest to the command wins. */
+function deepest(command: Command, option: string): string {
+  let value = command.getOptionValue(option) as string
+  for (let child = invoked(command); child; child = invoked(child))
+    if (child.getOptionValueSource(option) === 'cli') value = child.getOptionValue(option) as string
+  return value
+}
+
+function invoked(command: Command): Command | undefined {
+  return command.commands.find((child) => command.args[0] === child.name())
+}
+
+function printProblem(problem: Problem, output: Output, terminal: Terminal): void {
+  const { code, subject, message, hint } = problem
+  const error = {
+    code,
+    ...(subject === null ? {} : { subject }),
+    message: scrub(message),
+    ...(hint === null ? {} : { hint: scrub(hint) }),
+  }
+  if (output === 'json') {
+    terminal.err(`${JSON.stringify({ error })}\n`)
+    return
+  }
+  terminal.err(`holdfast: ${subject === null ? '' : `${subject}: `}${error.message} [${code}]\n`)
+  if (error.hint !== undefined) terminal.err(`  ${error.hint}\n`)
+}
+
+/** The process's own command line, streams and signals. The first signal asks, the second ends. */
+export async function runFromProcess(): Promise<void> {
+  const stop = new AbortController()
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stop.signal.aborted) process.exit(exitCode.interrupted)
+    stop.abort(new Problem('interrupted', { message: `Stopped by ${signal}.` }))
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  process.stdout.on('error', ignoreClosedPipe)
+  process.stderr.on('error', ignoreClosedPipe)
+  process.exitCode = await main(process.argv.slice(2), {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    interactive: process.stdout.isTTY,
+    cwd: process.cwd(),
+    env: process.env,
+    signal: stop.signal,
+  })
+  process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}

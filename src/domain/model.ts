@@ -1,0 +1,180 @@
+/** The desired state as the planner wants it: references resolved, defaults filled, seconds and bytes as numbers. */
+import type { ItemKind, Level } from './words.ts'
+
+export const products = [
+  'lync-server-2013',
+  'skype-for-business-2015',
+  'skype-for-business-2019',
+  'skype-for-business-se',
+] as const
+export type Product = (typeof products)[number]
+
+export const poolTypes = [
+  'standard-edition',
+  'front-end',
+  'director',
+  'mediation',
+  'edge',
+  'persistent-chat',
+  'trusted-application',
+  'survivable-branch',
+  'unsupported',
+] as const
+export type PoolType = (typeof poolTypes)[number]
+
+/** What Holdfast does not back up, and who does (domain reference, section 3.3). */
+export interface KeptElsewhere {
+  what: 'active-directory' | 'certificates' | 'gateways' | 'network' | 'exchange' | 'media'
+  where: string
+  responsible: string
+  /** Calendar date, `YYYY-MM-DD`. */
+  checkedOn: string
+}
+
+export interface Deployment {
+  name: string
+  product: Product
+  /** Active Directory domain. */
+  domain: string
+  sipDomains: readonly string[]
+  /** Null when no document told (a draft). */
+  centralManagementStore: SqlStore | null
+  graceSeconds: number
+  keptElsewhere: readonly KeptElsewhere[]
+}
+
+export type HighAvailability =
+  | { kind: 'none' }
+  /** `partner`: host and instance of the other partner. */
+  | { kind: 'mirror'; partner: { host: string; instance: string }; witness: string | null }
+  | { kind: 'availability-group'; listener: string; replicas: readonly string[] }
+  | { kind: 'failover-cluster'; nodes: readonly string[] }
+
+export interface SqlStore {
+  name: string
+  /** FQDN as published; of an availability group, its listener. */
+  host: string
+  /** Instance name; empty for the default instance. */
+  instance: string
+  /** TCP port where it is fixed; else null and SQL Browser is asked. */
+  port: number | null
+  /** Year of the SQL Server version, such as `2012`, where somebody wrote it down. */
+  version: string | null
+  highAvailability: HighAvailability
+}
+
+export interface FileStore {
+  name: string
+  /** UNC path of the share: `\\server\share`. */
+  path: string
+  /** The `<n>-<Role>-<n>` folders that the topology gives it. */
+  serviceFolders: readonly string[]
+}
+
+export type StoreRole = 'user' | 'archiving' | 'monitoring' | 'persistentChat' | 'compliance'
+
+export interface Pool {
+  fqdn: string
+  site: string
+  type: PoolType
+  product: Product
+  /** FQDNs in the order of the published topology. */
+  servers: readonly string[]
+  /** Such as `response-group`, `call-park`. */
+  applications: readonly string[]
+  stores: Readonly<Partial<Record<StoreRole, SqlStore>>>
+  fileStore: FileStore | null
+  /** FQDN of the paired pool. */
+  pairedWith: string | null
+}
+
+export interface BackupLocation {
+  name: string
+  /** FQDN of the machine that holds the share. */
+  host: string
+  /** UNC path as SQL Server and shell hosts see it. */
+  share: string
+  /** Bytes that must be free before a run starts. */
+  minimumFree: number
+  /** Further places to which sets are copied. */
+  copies: readonly { share: string }[]
+}
+
+export interface Schedule {
+  cron: string
+  /** IANA name. */
+  timeZone: string
+  /** Seconds after a slot within which a scheduled run may start; null: any time until the next slot. */
+  windowSeconds: number | null
+  /** Upper bound of the stable delay after a slot. */
+  jitterSeconds: number
+  /** Whether one missed slot is made up for after downtime. */
+  catchUp: boolean
+}
+
+export interface Retention {
+  keepLast: number
+  daily: number
+  weekly: number
+  monthly: number
+  yearly: number
+  keepWithinSeconds: number
+  minimumVerified: number
+  /** False: what would expire is shown, and kept. */
+  enforce: boolean
+}
+
+export interface BackupPolicy {
+  name: string
+  location: BackupLocation
+  /** Null: everything. Else what any of the three lists names; an environment record is always made. */
+  include: { kinds: readonly ItemKind[]; pools: readonly string[]; stores: readonly string[] } | null
+  persistentChat: 'sql' | 'cmdlet'
+  schedule: Schedule
+  recoveryPointObjectiveSeconds: number | null
+  afterConfigurationChange: boolean
+  verification: {
+    onCreate: Extract<Level, 'structure' | 'checksum' | 'content'>
+    everyDays: number | null
+    restoreTest: { sqlStore: SqlStore; folder: string } | null
+  }
+  retention: Retention
+}
+
+export interface Recovery {
+  name: string
+  server: string
+  scenario: string
+  from: string
+  acknowledge: readonly string[]
+}
+
+export interface Hold {
+  name: string
+  sets: readonly string[]
+  reason: string
+  until: string | null
+}
+
+export interface Suspension {
+  name: string
+  subjects: readonly string[]
+  actions: readonly string[]
+  findings: readonly string[]
+  reason: string
+  until: string
+}
+
+/** One revision, resolved. Only `desired` makes one. */
+export interface Desired {
+  revision: string
+  deployment: Deployment
+  pools: readonly Pool[]
+  sqlStores: readonly SqlStore[]
+  fileStores: readonly FileStore[]
+  locations: readonly BackupLocation[]
+  policies: readonly BackupPolicy[]
+  recoveries: readonly Recovery[]
+  holds: readonly Hold[]
+  suspensions: readonly Suspension[]
+}

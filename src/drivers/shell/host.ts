@@ -1,0 +1,45 @@
+import type { Readable } from 'node:stream'
+
+/** The names in `calls.json`: nothing else can be called. */
+export type CallName =
+  | 'export-configuration'
+  | 'export-location-information'
+  | 'export-user-data'
+  | 'export-response-groups'
+  | 'export-persistent-chat'
+  | 'call-park-settings'
+  | 'published-topology'
+
+export interface ShellError {
+  message: string
+  /** Category of the PowerShell error record, such as `ObjectNotFound`. */
+  category: string
+  /** Whether the call ended by it. */
+  terminating: boolean
+}
+
+export interface CallResult {
+  /** What the cmdlet returned, as plain values. */
+  objects: readonly unknown[]
+  errors: readonly ShellError[]
+  warnings: readonly string[]
+}
+
+/** A fresh folder on the shell host for one export; removed with its content when disposed. */
+export interface ScratchFolder extends AsyncDisposable {
+  /** Path of a file in it, as the shell host sees it. */
+  path(file: string): string
+  /** The file's content, wherever it is. Throws Problem `shell-no-output` when the file does not exist. */
+  open(file: string): Promise<Readable>
+}
+
+/** A session on the machine that has the Management Shell. */
+export interface ShellHost {
+  /**
+   * Runs one call to its end. Error records that did not end the call stand in the result: the caller judges them.
+   * Throws Problem `shell-call-failed` for a terminating error, `shell-deadline` when the process had to be ended,
+   * `shell-unreachable` when no session could be had.
+   */
+  call(name: CallName, parameters: Readonly<Record<string, string | boolean>>, signal: AbortSignal): Promise<CallResult>
+  scratch(): Promise<ScratchFolder>
+}

@@ -1,0 +1,55 @@
+import type { Time } from '../../base/time.ts'
+import type { Facts } from '../../domain/facts.ts'
+import type { Subject } from '../../domain/words.ts'
+
+export interface SqlAddress {
+  host: string
+  /** Empty for the default instance. */
+  instance: string
+  port: number | null
+}
+
+/** What `msdb` says of a finished backup. */
+export interface BackupReceipt {
+  /** Unique NAME that the backup was given. */
+  name: string
+  databaseGuid: string | null
+  startedAt: Time
+  finishedAt: Time
+  bytes: number
+}
+
+export interface TapeFacts {
+  name: string | null
+  database: string
+  databaseGuid: string | null
+  server: string
+  full: boolean
+  copyOnly: boolean
+  checksums: boolean
+  damaged: boolean
+  finishedAt: Time
+}
+
+/** One SQL Server instance. Offers verbs, never a query. Every method throws a Problem with a code of its own per cause. */
+export interface SqlServer {
+  readonly subject: Subject
+  facts(signal: AbortSignal): Promise<Facts['sqlInstance']>
+  /**
+   * Copy-only full backup with checksums to `path` (UNC, written by SQL Server itself). Resolves a lost connection by
+   * asking the server. Aborting the signal stops the server's work.
+   */
+  backup(
+    request: { database: string; path: string; name: string },
+    options: { signal: AbortSignal; onProgress?: (percent: number) => void },
+  ): Promise<BackupReceipt>
+  /** What became of the backup of that NAME. */
+  backupByName(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<{ state: 'running' | 'finished' | 'failed' | 'absent'; receipt: BackupReceipt | null }>
+  /** RESTORE HEADERONLY of a file as this instance sees it. */
+  header(path: string, signal: AbortSignal): Promise<TapeFacts>
+  /** RESTORE VERIFYONLY WITH CHECKSUM. Throws Problem `sql-backup-damaged` when the file does not pass. */
+  verify(path: string, signal: AbortSignal): Promise<void>
+}

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    restoreMocks: true,
+    env: {
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_SYSTEM: '/dev/null',
+      NO_COLOR: '1',
+      TZ: 'America/New_York', // a zone with daylight saving: nothing may depend on the machine's own
+    },
+    coverage: {
+      provider: 'v8',
+      include: ['src/domain/**', 'src/plan/**'],
+      reporter: ['text', 'html'],
+      thresholds: { lines: 95, functions: 95, statements: 95, branches: 90 },
+    },
+  },
+})
