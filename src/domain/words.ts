@@ -89,6 +89,13 @@ export interface BackupSet {
   verifications: readonly Verification[]
 }
 
+/** One fault of one file of a set; `file` relative to the set's folder, as in the manifest. */
+export interface SetProblem {
+  file: string
+  kind: 'missing' | 'unexpected' | 'size' | 'checksum' | 'unreadable' | 'record' | 'manifest' | 'content'
+  message: string
+}
+
 /** What the planner sees of a set. `ok` is one shared list for all sets that hold the same items. */
 export interface SetSummary {
   id: SetId
@@ -228,6 +235,8 @@ export interface Attempt {
   /** The set that it made or looked at. */
   set: SetId | null
   request: string | null
+  /** What a verification found; absent for other kinds. */
+  problems?: readonly SetProblem[]
 }
 
 /** What only Holdfast remembers, read once a pass: the third input of the planner beside Git and the world. */

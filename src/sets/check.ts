@@ -1,11 +1,4 @@
-import type { BackupSet, Item, Level } from '../domain/words.ts'
-
-/** One fault of one file of a set; `file` relative to the set's folder, as in the manifest. */
-export interface SetProblem {
-  file: string
-  kind: 'missing' | 'unexpected' | 'size' | 'checksum' | 'unreadable' | 'record' | 'manifest' | 'content'
-  message: string
-}
+import type { BackupSet, Item, Level, SetProblem } from '../domain/words.ts'
 
 /** Checks a folder without changing it. Every problem, not only the first; `damaged`: the items they belong to. */
 export function checkSet(

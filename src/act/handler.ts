@@ -1,0 +1,47 @@
+import type { Log } from '../base/log.ts'
+import type { Desired } from '../domain/model.ts'
+import type { Action, ActionKind, ActionOf, Attempt, BackupSet, Item, Observed, SetId, Subject } from '../domain/words.ts'
+import type { Drivers } from '../drivers/drivers.ts'
+import type { SetCache } from '../sets/catalogue.ts'
+
+/** What is scarce, so that items of all runs take turns: one SQL instance, one share, the shell host. */
+export type Resource = { kind: 'sqlInstance' | 'share'; subject: Subject } | { kind: 'shellHost' }
+
+/** What a handler may use. `reconcile` makes one for each action. */
+export interface Tools {
+  readonly drivers: Drivers
+  readonly desired: Desired
+  /** The owner id of this daemon. */
+  readonly owner: string
+  readonly cache: SetCache
+  readonly log: Log
+  observed(): Observed
+  /** Looks at the subjects now, whatever their cadence. */
+  look(subjects: 'all' | readonly Subject[], signal: AbortSignal): Promise<void>
+  /** All known sets, newest first. */
+  sets(): readonly BackupSet[]
+  /** Runs the task when the resource, and the daemon as a whole, have room. */
+  limit<T>(resource: Resource, signal: AbortSignal, task: () => Promise<T>): Promise<T>
+  /** The folder that the action writes, told before anything is in it, so that it is found after a crash. */
+  note(set: SetId): void
+  progress(event: Progress): void
+}
+
+export type Progress =
+  | { kind: 'set-started'; set: SetId; items: readonly Item[] }
+  | { kind: 'item-started'; set: SetId; item: Item }
+  | { kind: 'item-percent'; set: SetId; item: Item; percent: number }
+  | { kind: 'item-ended'; set: SetId; item: Item; outcome: string; bytes: number; message?: string }
+  | { kind: 'set-ended'; set: SetId; state: string }
+
+/** How an action ended. */
+export type Ending = Pick<Attempt, 'outcome' | 'message' | 'set'> & Partial<Pick<Attempt, 'problems'>>
+
+/** What every kind of action has: do it, and find out what became of it after a crash. */
+export interface Handler<A extends Action> {
+  run(action: A, tools: Tools, signal: AbortSignal): Promise<Ending>
+  /** Looks at the world, never guesses: `set` is the folder that was noted. */
+  resolve(action: A, set: SetId | null, tools: Tools): Promise<Ending>
+}
+
+export type Handlers = { [K in ActionKind]: Handler<ActionOf<K>> }

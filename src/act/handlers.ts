@@ -1,0 +1,17 @@
+import type { Action } from '../domain/words.ts'
+import { createBackupSet } from './create-backup-set.ts'
+import type { Handler, Handlers } from './handler.ts'
+import { pointBackup } from './point-backup.ts'
+import { takeOver } from './take-over-location.ts'
+import { verifyBackupSet } from './verify-backup-set.ts'
+
+const handlers: Handlers = {
+  'create-backup-set': createBackupSet,
+  'verify-backup-set': verifyBackupSet,
+  'point-backup': pointBackup,
+  'take-over-location': takeOver,
+}
+
+export function handlerOf(action: Action): Handler<Action> {
+  return handlers[action.kind] as Handler<Action>
+}
