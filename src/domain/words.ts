@@ -96,6 +96,11 @@ export interface SetProblem {
   message: string
 }
 
+/** An item of a set that cannot be counted on. */
+export interface FlawedItem extends Item {
+  outcome: Exclude<ItemState, 'ok'>
+}
+
 /** What the planner sees of a set. `ok` is one shared list for all sets that hold the same items. */
 export interface SetSummary {
   id: SetId
@@ -108,6 +113,8 @@ export interface SetSummary {
   finishedAt: Time | null
   bytes: number
   ok: readonly Item[]
+  /** Items that are not ok and why, shared like `ok`; absent: none, or not known. */
+  flawed?: readonly FlawedItem[]
   /** Newest time at which the set passed each level. */
   verified: Readonly<Partial<Record<Level, Time>>>
 }
@@ -199,6 +206,8 @@ export interface Standing {
 export interface Refusal {
   guard: string
   actions: readonly string[]
+  /** Ids of the requests that asked for them: to be answered `refused`, for nothing will serve them. */
+  requests: readonly string[]
   message: string
   override: string
 }
