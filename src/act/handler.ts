@@ -1,6 +1,16 @@
 import type { Log } from '../base/log.ts'
 import type { Desired } from '../domain/model.ts'
-import type { Action, ActionKind, ActionOf, Attempt, BackupSet, Item, Observed, SetId, Subject } from '../domain/words.ts'
+import type {
+  Action,
+  ActionKind,
+  ActionOf,
+  Attempt,
+  BackupSet,
+  Item,
+  Observed,
+  SetId,
+  Subject,
+} from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import type { SetCache } from '../sets/catalogue.ts'
 
@@ -20,8 +30,8 @@ export interface Tools {
   look(subjects: 'all' | readonly Subject[], signal: AbortSignal): Promise<void>
   /** All known sets, newest first. */
   sets(): readonly BackupSet[]
-  /** Runs the task when the resource, and the daemon as a whole, have room. */
-  limit<T>(resource: Resource, signal: AbortSignal, task: () => Promise<T>): Promise<T>
+  /** Runs the task when the resource, and the daemon as a whole, have room; null: nothing scarce but the daemon. */
+  limit<T>(resource: Resource | null, signal: AbortSignal, task: () => Promise<T>): Promise<T>
   /** The folder that the action writes, told before anything is in it, so that it is found after a crash. */
   note(set: SetId): void
   progress(event: Progress): void

@@ -1,0 +1,31 @@
+import { writeDurably } from '../../drivers/files/durable.ts'
+import { payloadPath } from '../../sets/payload-path.ts'
+import type { Collector } from './collector.ts'
+import { refuseErrors } from './export-errors.ts'
+
+/**
+ * The Call Park settings as `Get-CsCpsConfiguration` shows them: no export exists, and they are lost when the pool is
+ * replaced by one with another name (Response Group, Call Park, Announcement disaster recovery pages).
+ */
+export const callParkSettings: Collector = {
+  resource: () => ({ kind: 'shellHost' }),
+
+  async collect(item, { set, tools, signal }) {
+    const result = await tools.drivers.shell.call('call-park-settings', {}, signal)
+    refuseErrors(item, result)
+    const path = payloadPath(item)
+    const content = `${JSON.stringify({ cmdlet: 'Get-CsCpsConfiguration', objects: result.objects }, null, 2)}\n`
+    const { bytes, sha256 } = await writeDurably(await set.local(path), content, signal)
+    return {
+      outcome: {
+        kind: item.kind,
+        subject: item.subject,
+        path,
+        outcome: 'ok',
+        bytes,
+        counts: { objects: result.objects.length },
+      },
+      files: [{ path, bytes, sha256 }],
+    }
+  },
+}

@@ -1,0 +1,25 @@
+import type { Item, ItemOutcome } from '../../domain/words.ts'
+import type { ManifestEntry, SetWriter } from '../../sets/writer.ts'
+import type { Resource, Tools } from '../handler.ts'
+
+/** An item as it was got: what stands in the set now. */
+export interface Collected {
+  outcome: ItemOutcome
+  files: readonly ManifestEntry[]
+}
+
+/** One way of getting an item. Throws when the item could not be had; nothing else of the run is touched. */
+export interface Collector {
+  /** What must have room before it starts; null: nothing scarce. */
+  resource(item: Item, tools: Tools): Resource | null
+  /** `attempt` counts from 1; a further attempt writes under another name. */
+  collect(item: Item, context: CollectContext): Promise<Collected>
+}
+
+export interface CollectContext {
+  set: SetWriter
+  tools: Tools
+  attempt: number
+  signal: AbortSignal
+  onPercent(percent: number): void
+}

@@ -1,0 +1,20 @@
+import type { ItemKind } from '../../domain/words.ts'
+import type { Collector } from './collector.ts'
+import { cmdletExport } from './cmdlet.ts'
+import { callParkSettings } from './call-park.ts'
+import { environment } from './environment.ts'
+import { fileStore } from './file-store.ts'
+import { sqlDatabase } from './sql.ts'
+
+/** How each kind of item is got. */
+export const collectors: Readonly<Record<ItemKind, Collector>> = {
+  configuration: cmdletExport,
+  'location-information': cmdletExport,
+  'user-data': cmdletExport,
+  'response-groups': cmdletExport,
+  'persistent-chat': cmdletExport,
+  'call-park': callParkSettings,
+  'sql-database': sqlDatabase,
+  'file-store': fileStore,
+  environment,
+}

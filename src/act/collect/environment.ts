@@ -1,0 +1,34 @@
+import { environmentOf } from '../../domain/environment.ts'
+import { writeDurably } from '../../drivers/files/durable.ts'
+import { payloadPath } from '../../sets/payload-path.ts'
+import type { ManifestEntry } from '../../sets/writer.ts'
+import type { Collector } from './collector.ts'
+
+/**
+ * What must be the same at restore time, as it is now, and the desired state of the revision, so that the set explains
+ * itself without Git. What no probe could tell is `null` and fails nothing.
+ */
+export const environment: Collector = {
+  resource: () => null,
+
+  async collect(item, { set, tools, signal }) {
+    await tools.look('all', signal)
+    const folder = payloadPath(item)
+    const documents = {
+      'environment.json': environmentOf(tools.desired, tools.observed()),
+      'desired-state.json': tools.desired,
+    }
+    const files: ManifestEntry[] = []
+    for (const [name, document] of Object.entries(documents)) {
+      const path = `${folder}/${name}`
+      const { bytes, sha256 } = await writeDurably(
+        await set.local(path),
+        `${JSON.stringify(document, null, 2)}\n`,
+        signal,
+      )
+      files.push({ path, bytes, sha256 })
+    }
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+    return { outcome: { kind: item.kind, subject: item.subject, path: folder, outcome: 'ok', bytes }, files }
+  },
+}

@@ -1,0 +1,113 @@
+import { Problem } from '../../base/problem.ts'
+import { choosePrincipal } from '../../domain/principal.ts'
+import { parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
+import type { SqlStore } from '../../domain/model.ts'
+import type { Item } from '../../domain/words.ts'
+import { hashFile } from '../../drivers/files/hash.ts'
+import type { BackupReceipt, SqlServer, TapeFacts } from '../../drivers/sql/server.ts'
+import { payloadPath } from '../../sets/payload-path.ts'
+import { readTape } from '../../sets/tape.ts'
+import type { Tools } from '../handler.ts'
+import type { Collector } from './collector.ts'
+
+/**
+ * A copy-only full backup, written to the share by SQL Server itself (Backing up Archiving and Monitoring databases;
+ * Backing up Persistent Chat databases). The daemon then opens the file: what the server says is not enough.
+ */
+export const sqlDatabase: Collector = {
+  resource: (item, tools) => ({ kind: 'sqlInstance', subject: sqlSubject(storeOf(item, tools)) }),
+
+  async collect(item, { set, tools, attempt, signal, onPercent }) {
+    const store = storeOf(item, tools)
+    const { database } = partsOf(item)
+    const server = await findPrincipal(store, database, tools, signal)
+    const path = attempt === 1 ? payloadPath(item) : payloadPath(item).replace(/\.bak$/, `.${attempt}.bak`)
+    const file = await set.local(path)
+    const name = `holdfast ${set.id} ${database} ${attempt}`
+    const receipt = await server.backup({ database, path: set.remote(path), name }, { signal, onProgress: onPercent })
+    const header = await server.header(set.remote(path), signal)
+    refuseWrongBackup(item, database, name, receipt, header)
+    const tape = await readTape(file)
+    if (tape.problem !== null) throw wrong(item, `the file on the share is not whole: ${tape.problem}`)
+    const { bytes, sha256 } = await hashFile(file, signal)
+    return {
+      outcome: {
+        kind: item.kind,
+        subject: item.subject,
+        path,
+        outcome: 'ok',
+        bytes,
+        message: `backed up on ${server.subject}`,
+      },
+      files: [{ path, bytes, sha256 }],
+    }
+  },
+}
+
+function partsOf(item: Item): { host: string; instance: string; database: string } {
+  const parts = parseDatabase(item.subject)
+  if (!parts) throw new Problem('unexpected', { subject: item.subject, message: 'This is no database.' })
+  return parts
+}
+
+function storeOf(item: Item, tools: Tools): SqlStore {
+  const parts = partsOf(item)
+  const store = tools.desired.sqlStores.find((candidate) => sameSubject(sqlSubject(candidate), sqlSubject(parts)))
+  if (!store)
+    throw new Problem('unexpected', { subject: item.subject, message: 'No SQL store of the desired state holds it.' })
+  return store
+}
+
+/** The partner on which the database can be backed up now: a mirror or a secondary refuses. */
+async function findPrincipal(store: SqlStore, database: string, tools: Tools, signal: AbortSignal): Promise<SqlServer> {
+  const primary = tools.drivers.sql(store)
+  if (store.highAvailability.kind !== 'mirror') return primary
+  const partner = tools.drivers.sql({ ...store.highAvailability.partner, port: null })
+  const seen = await Promise.all(
+    [primary, partner].map(async (server) => {
+      try {
+        return { server, facts: await server.facts(signal), problem: null }
+      } catch (thrown) {
+        signal.throwIfAborted()
+        return { server, facts: null, problem: thrown }
+      }
+    }),
+  )
+  const chosen = choosePrincipal(database, seen)
+  if (chosen) return chosen.server
+  const failure = seen.find(({ problem }) => problem instanceof Problem)
+  throw new Problem('sql-no-principal', {
+    subject: sqlSubject(store, database),
+    message: `Neither ${primary.subject} nor ${partner.subject} holds the database as principal, online.`,
+    hint: 'Look at the mirroring session (Get-CsDatabaseMirrorState); a mirror cannot be backed up. Fail over, then ask for a new run.',
+    cause: failure?.problem,
+  })
+}
+
+function refuseWrongBackup(
+  item: Item,
+  database: string,
+  name: string,
+  receipt: BackupReceipt,
+  header: TapeFacts,
+): void {
+  if (!sameSubject(header.database, database)) throw wrong(item, `it holds ${header.database}`)
+  if (header.name !== name) throw wrong(item, `it is the backup named ${header.name ?? '(none)'}, not ${name}`)
+  if (
+    receipt.databaseGuid !== null &&
+    header.databaseGuid !== null &&
+    !sameSubject(receipt.databaseGuid, header.databaseGuid)
+  )
+    throw wrong(item, 'it holds another database of the same name')
+  if (!header.full) throw wrong(item, 'it is no full backup')
+  if (!header.checksums) throw wrong(item, 'it was written without checksums')
+  if (header.damaged) throw wrong(item, 'SQL Server met damaged pages while writing it')
+}
+
+function wrong(item: Item, why: string): Problem {
+  return new Problem('sql-backup-wrong', {
+    subject: item.subject,
+    message: `SQL Server reported a backup, but ${why}.`,
+    hint: 'The file is not kept. Look at the SQL Server error log for this time, run DBCC CHECKDB, and ask for a new run.',
+  })
+}

@@ -1,0 +1,153 @@
+import { Problem, toProblem } from '../base/problem.ts'
+import { retry } from '../base/retry.ts'
+import { itemKey } from '../domain/subject.ts'
+import { judge } from '../domain/suspect.ts'
+import type { BackupPolicy } from '../domain/model.ts'
+import type { ActionOf, BackupSet, Item, ItemOutcome, Outcome, SetId } from '../domain/words.ts'
+import { payloadPath } from '../sets/payload-path.ts'
+import { startSet, type SetWriter } from '../sets/writer.ts'
+import type { Collected } from './collect/collector.ts'
+import { collectors } from './collect/collectors.ts'
+import { policyOf } from './desired-parts.ts'
+import type { Ending, Handler, Tools } from './handler.ts'
+import { prepareLocation } from './prepare-location.ts'
+import { proveSet } from './verify-backup-set.ts'
+
+type Create = ActionOf<'create-backup-set'>
+
+/** One run: all items side by side, each on its own, then the commit record. A failed item never stops another. */
+export const createBackupSet: Handler<Create> = {
+  async run(action, tools, signal) {
+    const policy = policyOf(action.policy, tools)
+    await prepareLocation(policy.location, tools)
+    const set = await startSet(policy.location, startOf(action, tools), tools.drivers)
+    tools.note(set.id)
+    tools.progress({ kind: 'set-started', set: set.id, items: action.items })
+    try {
+      await Promise.all(action.items.map((item) => addItem(item, set, tools, signal)))
+      signal.throwIfAborted()
+      const made = await set.commit()
+      tools.progress({ kind: 'set-ended', set: set.id, state: made.state })
+      return await endingOf(made, policy, tools, signal)
+    } catch (thrown) {
+      return await giveUp(set, thrown, tools, signal)
+    }
+  },
+
+  resolve(_action, set, tools) {
+    const made = set === null ? undefined : tools.sets().find(({ id }) => id === set)
+    return Promise.resolve(
+      made && made.finishedAt !== null
+        ? { outcome: outcomeOf(made), message: summaryOf(made), set }
+        : { outcome: 'interrupted', message: 'The daemon ended in the middle of the run.', set },
+    )
+  },
+}
+
+function startOf(action: Create, { desired }: Tools): Parameters<typeof startSet>[1] {
+  return {
+    deployment: desired.deployment.name,
+    policy: action.policy,
+    revision: desired.revision,
+    cause: action.cause,
+    reason: action.reason,
+    slot: action.slot,
+    whole: action.whole,
+    required: action.items,
+  }
+}
+
+async function addItem(item: Item, set: SetWriter, tools: Tools, signal: AbortSignal): Promise<void> {
+  const { outcome, files } = await collectItem(item, set, tools, signal)
+  await set.add(outcome, files)
+  const { message } = outcome
+  tools.progress({
+    kind: 'item-ended',
+    set: set.id,
+    item,
+    outcome: outcome.outcome,
+    bytes: outcome.bytes,
+    ...(message === undefined ? {} : { message }),
+  })
+}
+
+async function collectItem(item: Item, set: SetWriter, tools: Tools, signal: AbortSignal): Promise<Collected> {
+  const collector = collectors[item.kind]
+  const onPercent = (percent: number): void => {
+    tools.progress({ kind: 'item-percent', set: set.id, item, percent })
+  }
+  try {
+    return await tools.limit(collector.resource(item, tools), signal, async () => {
+      tools.progress({ kind: 'item-started', set: set.id, item })
+      const collect = (attempt: number): Promise<Collected> =>
+        collector.collect(item, { set, tools, attempt, signal, onPercent })
+      const collected = await retry(collect, tools.drivers.clock, signal)
+      return { ...collected, outcome: judge(collected.outcome, newestOk(item, tools.sets())) }
+    })
+  } catch (thrown) {
+    const problem = toProblem(thrown, item.subject)
+    tools.log.warn({ item: itemKey(item), set: set.id, code: problem.code, err: problem }, 'an item failed')
+    const message = `${problem.message} [${problem.code}]`
+    return { outcome: { ...item, path: payloadPath(item), outcome: 'failed', bytes: 0, message }, files: [] }
+  }
+}
+
+/** The newest copy of the item that is ok, as its set recorded it. */
+function newestOk(item: Item, sets: readonly BackupSet[]): ItemOutcome | null {
+  for (const set of sets) {
+    const found = set.items.find((other) => other.outcome === 'ok' && itemKey(other) === itemKey(item))
+    if (found && set.finishedAt !== null) return found
+  }
+  return null
+}
+
+/** `structure` was proved while the set was closed; a further level reads it again. */
+async function endingOf(made: BackupSet, policy: BackupPolicy, tools: Tools, signal: AbortSignal): Promise<Ending> {
+  const level = policy.verification.onCreate
+  if (level !== 'structure') {
+    const proof = await proveSet(made, level, tools, signal)
+    if (proof.problems !== undefined && proof.problems.length > 0) return { ...proof, outcome: 'failed' }
+  }
+  return { outcome: outcomeOf(made), message: summaryOf(made), set: made.id }
+}
+
+function outcomeOf(set: BackupSet): Outcome {
+  switch (set.state) {
+    case 'complete':
+      return 'done'
+    case 'partial':
+      return 'partial'
+    case 'damaged':
+      return 'failed'
+    case 'in-progress':
+    case 'interrupted':
+      return 'interrupted'
+  }
+}
+
+function summaryOf(set: BackupSet): string | null {
+  const bad = set.items.filter(({ outcome }) => outcome !== 'ok')
+  if (bad.length === 0) return null
+  const first = bad[0]
+  const name = first
+    ? `${first.kind} of ${first.subject} (${first.outcome}${first.message === undefined ? '' : `: ${first.message}`})`
+    : ''
+  return `${bad.length} of ${set.items.length} items are not ok: ${name}${bad.length > 1 ? ', ...' : ''}`
+}
+
+async function giveUp(set: SetWriter, thrown: unknown, tools: Tools, signal: AbortSignal): Promise<Ending> {
+  const problem = toProblem(thrown)
+  const id: SetId = set.id
+  await set.abandon(problem.message).catch((second: unknown) => {
+    tools.log.warn({ set: id, err: toProblem(second) }, 'the folder of a broken run could not be marked')
+  })
+  tools.progress({ kind: 'set-ended', set: id, state: 'interrupted' })
+  if (signal.aborted)
+    return { outcome: 'interrupted', message: 'The daemon was stopped in the middle of the run.', set: id }
+  throw new Problem(problem.code, {
+    ...(problem.subject === null ? {} : { subject: problem.subject }),
+    message: `The run ended without a commit record: ${problem.message}`,
+    ...(problem.hint === null ? {} : { hint: problem.hint }),
+    cause: thrown,
+  })
+}

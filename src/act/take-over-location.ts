@@ -1,0 +1,20 @@
+import { readLocation, takeOverLocation } from '../sets/location.ts'
+import type { ActionOf } from '../domain/words.ts'
+import { locationNamed } from './desired-parts.ts'
+import type { Handler } from './handler.ts'
+
+/** Makes this daemon the owner of a location that another one of the same deployment owned. */
+export const takeOver: Handler<ActionOf<'take-over-location'>> = {
+  async run(action, tools) {
+    const location = locationNamed(action.location, tools)
+    await takeOverLocation(location, { deployment: tools.desired.deployment.name, owner: tools.owner }, tools.drivers)
+    return { outcome: 'done', message: null, set: null }
+  },
+
+  async resolve(action, _set, tools) {
+    const { identity } = await readLocation(locationNamed(action.location, tools), tools.owner, tools.drivers)
+    return identity?.owner === tools.owner
+      ? { outcome: 'done', message: null, set: null }
+      : { outcome: 'interrupted', message: 'The daemon ended before the location was taken over.', set: null }
+  },
+}

@@ -1,0 +1,48 @@
+import { Problem } from '../base/problem.ts'
+import type { ActionOf, BackupSet, Level } from '../domain/words.ts'
+import { checkSet } from '../sets/check.ts'
+import type { Ending, Handler, Tools } from './handler.ts'
+
+/** The levels that need only the files. */
+export type FileLevel = Extract<Level, 'structure' | 'checksum' | 'content'>
+
+/** Looks at a set again; damage is remembered for good, success with its time. */
+export const verifyBackupSet: Handler<ActionOf<'verify-backup-set'>> = {
+  async run(action, tools, signal) {
+    const set = tools.sets().find(({ id }) => id === action.set)
+    if (!set)
+      throw new Problem('set-unknown', {
+        subject: action.set,
+        message: 'No such set stands on any location.',
+        hint: 'holdfast sets lists them.',
+      })
+    const level = action.level
+    if (level === 'sql' || level === 'restore')
+      throw new Problem('level-not-available', {
+        subject: action.set,
+        message: `Level ${level} is not available in this version.`,
+        hint: 'Use structure, checksum or content.',
+      })
+    return tools.limit({ kind: 'share', subject: set.location }, signal, () => proveSet(set, level, tools, signal))
+  },
+
+  // Nothing is known before the end of a check, so an interrupted one is none.
+  resolve: (action) =>
+    Promise.resolve({ outcome: 'interrupted', message: 'The daemon ended in the middle of it.', set: action.set }),
+}
+
+/** Checks the files of a set and keeps the result as a proof. */
+export async function proveSet(set: BackupSet, level: FileLevel, tools: Tools, signal: AbortSignal): Promise<Ending> {
+  const { problems, damaged } = await checkSet(set, level, signal)
+  tools.cache.prove(set.id, {
+    level,
+    at: tools.drivers.clock.now(),
+    outcome: problems.length === 0 ? 'ok' : 'damaged',
+    damagedItems: damaged,
+  })
+  const [first] = problems
+  const message = first
+    ? `damaged: ${first.file}: ${first.message}${problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''}`
+    : null
+  return { outcome: 'done', message, set: set.id, problems }
+}

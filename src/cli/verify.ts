@@ -1,0 +1,64 @@
+import { Problem } from '../base/problem.ts'
+import { readConfig } from '../config/config.ts'
+import { levels, type Level, type SetId } from '../domain/words.ts'
+import { verifyView } from '../views/verify.ts'
+import { ask } from './ask.ts'
+import type { AddCommand, Context } from './command.ts'
+import { exitCode } from './exit-codes.ts'
+import { openForReading } from './open.ts'
+
+export const addVerify: AddCommand = (program, run) => {
+  program
+    .command('verify')
+    .argument('[set]', 'id of a set; without it, each that has a commit record')
+    .option('--level <level>', levels.join(', '), 'checksum')
+    .description('check sets against their manifests')
+    .action((set: string | undefined, { level }: { level: string }) => run((context) => verify(set, level, context)))
+}
+
+async function verify(set: SetId | undefined, text: string, context: Context): Promise<number> {
+  const level = levels.find((one) => one === text)
+  if (!level)
+    throw new Problem('usage', { message: `--level ${text} is no level.`, hint: `Use one of ${levels.join(', ')}.` })
+  const config = await readConfig(context.configFile)
+  const ids = await chosen(set, context)
+  const asked = await ask(
+    ids.map((id) => ({ verify: id, level })),
+    config,
+    context,
+    { wait: true },
+  )
+  const results = asked.map(({ request, answer }) => {
+    if (answer?.outcome === 'done') return { set: answer.set ?? '', level, problems: answer.problems ?? [] }
+    throw new Problem('verify-failed', {
+      subject: 'verify' in request.wish ? (request.wish.verify ?? '') : '',
+      message: `The set could not be checked: ${answer?.message ?? 'the daemon did not answer'}`,
+    })
+  })
+  const view = verifyView(results)
+  if (context.output === 'json') context.terminal.out(`${JSON.stringify(view)}\n`)
+  else print(view, level, context)
+  return view.results.some(({ outcome }) => outcome === 'damaged') ? exitCode.failed : exitCode.done
+}
+
+/** The set asked for, or each that has a commit record. */
+async function chosen(set: SetId | undefined, context: Context): Promise<SetId[]> {
+  await using reading = await openForReading(context)
+  const closed = reading.sets.filter(({ finishedAt }) => finishedAt !== null).map(({ id }) => id)
+  if (set === undefined) return closed
+  const found = closed.find((id) => id.toLowerCase() === set.toLowerCase())
+  if (found) return [found]
+  throw new Problem('set-unknown', {
+    subject: set,
+    message: 'No set of that id has a commit record.',
+    hint: 'holdfast sets lists them.',
+  })
+}
+
+function print(view: ReturnType<typeof verifyView>, level: Level, { terminal }: Context): void {
+  for (const { set, outcome, problems } of view.results) {
+    terminal.out(`${outcome === 'ok' ? 'ok     ' : 'DAMAGED'}  ${set}  (${level})\n`)
+    for (const problem of problems) terminal.out(`         ${problem.file}: ${problem.message}\n`)
+  }
+  if (view.results.length === 0) terminal.out('There is no set with a commit record yet.\n')
+}

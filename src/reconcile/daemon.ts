@@ -1,0 +1,172 @@
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { Problem, toProblem } from '../base/problem.ts'
+import type { Random } from '../base/random.ts'
+import type { Progress } from '../act/handler.ts'
+import type { Config } from '../config/config.ts'
+import { openSource } from '../desired/source.ts'
+import type { Action, Attempt, Plan } from '../domain/words.ts'
+import { openDrivers } from '../drivers/drivers.ts'
+import { observe } from '../observed/observer.ts'
+import { openStore } from '../store/store.ts'
+import { createBell } from './bell.ts'
+import { Executor } from './executor.ts'
+import { keepLease } from './heart.ts'
+import { createLimits } from './limits.ts'
+import { pass, type Turn, type World } from './pass.ts'
+
+export interface DaemonOptions {
+  clock: Clock
+  random: Random
+  log: Log
+  onProgress?: (progress: Progress) => void
+  onPlan?: (plan: Plan) => void
+}
+
+export interface RunReport {
+  /** The one applied. */
+  revision: string
+  /** The head of the branch is another one, with faults. */
+  headInvalid: boolean
+  passes: number
+  /** How each action of this process ended, oldest first; intents of a former process are not among them. */
+  actions: readonly Attempt[]
+}
+
+/** A process that holds the lease and may act. It does so only while `untilIdle` or `run` is under way. */
+export interface Daemon extends AsyncDisposable {
+  /** Looks at everything, then passes until nothing that is wanted is due and nothing in flight. */
+  untilIdle(options: { wanted?: (action: Action) => boolean; signal: AbortSignal }): Promise<RunReport>
+  /** Passes whenever something happened, until the signal is aborted. Rejects when the lease was lost. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** Slots, retries and ages come due without an event: nothing waits longer than this. */
+const tickMilliseconds = 10_000
+
+/** Takes the lease and opens the world. Throws Problem `another-daemon`. */
+export async function startDaemon(config: Config, options: DaemonOptions): Promise<Daemon> {
+  const { clock, random, log } = options
+  const ended = new AbortController()
+  const bell = createBell(clock)
+  await using opened = new AsyncDisposableStack()
+
+  const store = opened.use(openStore(config.state, 'act', clock))
+  if (!store.lease.take()) throw anotherDaemon(store.lease.holder()?.pid ?? null)
+  opened.defer(() => {
+    store.lease.release()
+  })
+  const drivers = opened.use(openDrivers(config, clock, random))
+  const source = opened.use(await openSource(config, store.memory().applied?.revision ?? null, clock, log))
+  const before = store.lastObserved()
+  const observer = opened.use(observe({ drivers, clock, log, cache: store.sets, owner: config.owner, before }))
+  const executor = opened.adopt(
+    new Executor({
+      store,
+      clock,
+      log,
+      tools: {
+        drivers,
+        log,
+        owner: config.owner,
+        cache: store.sets,
+        observed: () => observer.snapshot(),
+        look: (subjects, signal) => observer.look(subjects, signal),
+        sets: () => observer.sets(),
+        limit: createLimits(config.limits),
+      },
+      onProgress: options.onProgress ?? (() => {}),
+      onRunning: (sets) => {
+        observer.running(sets)
+      },
+      onEnd: bell.ring,
+    }),
+    (executor) => executor.stop(stopped()),
+  )
+  const heart = keepLease(store, clock, ended.signal, bell.ring).catch((lost: unknown) => {
+    ended.abort(lost)
+  })
+  opened.defer(async () => {
+    ended.abort(stopped())
+    await heart
+  })
+
+  const world: World = { source, observer, store, executor, clock }
+  let recovered = false
+
+  /** One pass; before the first, what a former process left open is looked at. Null while no revision was ever valid. */
+  async function turn(wanted: (action: Action) => boolean): Promise<Turn | null> {
+    const desired = source.lastGood()
+    if (desired && !recovered) {
+      observer.follow(desired)
+      await observer.look(desired.locations.map(({ name }) => name))
+      await executor.recover(desired)
+      recovered = true
+    }
+    const turned = pass(world, wanted)
+    if (turned) options.onPlan?.(turned.plan)
+    return turned
+  }
+
+  const parts = opened.move()
+  return {
+    async untilIdle({ wanted = () => true, signal }) {
+      await source.refresh(signal)
+      const desired = source.lastGood()
+      if (!desired) throw nothingValid(source.fact())
+      observer.follow(desired)
+      await observer.look('all', signal)
+      for (let passes = 1; ; passes++) {
+        const turned = await turn(wanted)
+        if (turned?.started === 0 && !executor.busy) {
+          const fact = source.fact()
+          const headInvalid = fact.known && fact.value.invalid.length > 0
+          return { revision: turned.plan.revision, headInvalid, passes, actions: [...executor.ended] }
+        }
+        await executor.nextEnd(AbortSignal.any([signal, ended.signal]))
+        ended.signal.throwIfAborted()
+        signal.throwIfAborted()
+      }
+    },
+
+    async run(signal) {
+      const until = AbortSignal.any([signal, ended.signal])
+      source.watch(bell.ring)
+      observer.start(bell.ring)
+      await source.refresh(until)
+      while (!until.aborted) {
+        await turn(() => true).catch((thrown: unknown) => {
+          log.error({ err: toProblem(thrown) }, 'a pass failed')
+        })
+        await bell.wait(tickMilliseconds, until)
+      }
+      if (!signal.aborted) ended.signal.throwIfAborted()
+    },
+
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  }
+}
+
+function stopped(): Problem {
+  return new Problem('interrupted', { message: 'The daemon was stopped.' })
+}
+
+function anotherDaemon(pid: number | null): Problem {
+  return new Problem('another-daemon', {
+    message: `Another daemon holds the lease of this state store${pid === null ? '' : ` (process ${pid})`}.`,
+    hint: 'Only one daemon may act. Stop the other one first, or let it do the work: holdfast backup and holdfast verify ask it.',
+  })
+}
+
+function nothingValid(fact: ReturnType<Awaited<ReturnType<typeof openSource>>['fact']>): Problem {
+  if (fact.known && fact.value.invalid.length > 0)
+    return new Problem('desired-state-invalid', {
+      message: `No valid desired state was ever read. Revision ${fact.value.head?.slice(0, 12) ?? ''}:\n${fact.value.invalid.join('\n')}`,
+      hint: 'Mend the files and commit; holdfast validate tells the same before a commit.',
+    })
+  const why = fact.known ? (fact.value.unreachable ?? 'the branch has no commit') : fact.error
+  return new Problem('source-unreachable', {
+    message: `No desired state was ever read: ${why}.`,
+    hint: 'Check git.url, git.branch and git.path in holdfast.yaml, and that this account can read the repository.',
+  })
+}

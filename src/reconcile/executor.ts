@@ -1,0 +1,172 @@
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { toProblem } from '../base/problem.ts'
+import type { ProblemCode } from '../base/problem-codes.ts'
+import type { Ending, Progress, Tools } from '../act/handler.ts'
+import { handlerOf } from '../act/handlers.ts'
+import type { Desired } from '../domain/model.ts'
+import type { Action, Attempt, SetId, Subject } from '../domain/words.ts'
+import type { Store } from '../store/store.ts'
+
+/** Everything of an action's surroundings but what belongs to the single action. */
+export type SharedTools = Omit<Tools, 'desired' | 'note' | 'progress'>
+
+export interface ExecutorOptions {
+  store: Store
+  tools: SharedTools
+  clock: Clock
+  log: Log
+  onProgress: (progress: Progress) => void
+  /** Called when the folders that are being written have changed. */
+  onRunning: (sets: ReadonlySet<SetId>) => void
+  /** Called after each end. */
+  onEnd: () => void
+}
+
+/** Problems with which an action was refused rather than failed: nothing was touched. */
+const refusals = new Set<ProblemCode>(['location-full', 'location-foreign-owner', 'location-foreign-deployment'])
+
+/**
+ * Starts what the plan allows, beside the loop. Intent before, outcome after: an action is in flight from its intent
+ * until its subjects were looked at again, so that nothing is decided on what it may have changed.
+ */
+export class Executor {
+  readonly #options: ExecutorOptions
+  readonly #stop = new AbortController()
+  readonly #running = new Map<string, Promise<void>>()
+  readonly #folders = new Map<string, SetId>()
+  /** How every action of this process ended, oldest first. */
+  readonly ended: Attempt[] = []
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options
+  }
+
+  get busy(): boolean {
+    return this.#running.size > 0
+  }
+
+  /** False when an action of that id is in flight, or was done. */
+  start(action: Action, desired: Desired): boolean {
+    if (this.#stop.signal.aborted || !this.#options.store.intents.open(action)) return false
+    const run = this.#run(action, desired).finally(() => {
+      this.#running.delete(action.id)
+      this.#options.onEnd()
+    })
+    this.#running.set(action.id, run)
+    return true
+  }
+
+  /** Resolves when one of the actions that run now has ended, or the signal is aborted. */
+  async nextEnd(signal: AbortSignal): Promise<void> {
+    if (!this.busy || signal.aborted) return
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const stop = (): void => {
+      resolve(undefined)
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    await Promise.race([promise, ...this.#running.values()])
+    signal.removeEventListener('abort', stop)
+  }
+
+  /** Finds out what became of every intent that a former process left open. */
+  async recover(desired: Desired): Promise<void> {
+    const { store, clock, log } = this.#options
+    for (const { action, startedAt, set } of store.intents.unresolved()) {
+      const ending = await handlerOf(action)
+        .resolve(action, set, this.#toolsOf(action, desired))
+        .catch((thrown: unknown): Ending => ({ outcome: 'interrupted', message: toProblem(thrown).message, set }))
+      store.intents.close(action.id, attemptOf(action, startedAt, clock.now(), ending))
+      log.info(
+        { action: action.id, kind: action.kind, subject: action.subject, outcome: ending.outcome },
+        'an open intent was resolved',
+      )
+    }
+  }
+
+  /** Asks everything that runs to stop, and waits until its end is recorded. */
+  async stop(reason: Error): Promise<void> {
+    this.#stop.abort(reason)
+    await Promise.allSettled(this.#running.values())
+  }
+
+  async #run(action: Action, desired: Desired): Promise<void> {
+    const { store, clock, log, tools } = this.#options
+    const startedAt = clock.now()
+    log.info({ action: action.id, kind: action.kind, subject: action.subject, reason: action.reason }, 'action started')
+    const ending = await this.#ending(action, desired)
+    this.#setFolder(action, null)
+    await tools.look(subjectsOf(action, desired), this.#stop.signal).catch(() => {}) // a stopped look decides nothing
+    const attempt = attemptOf(action, startedAt, clock.now(), ending)
+    store.intents.close(action.id, attempt)
+    this.ended.push(attempt)
+    log.info(
+      {
+        action: action.id,
+        kind: action.kind,
+        subject: action.subject,
+        outcome: ending.outcome,
+        reason: ending.message,
+      },
+      'action ended',
+    )
+  }
+
+  async #ending(action: Action, desired: Desired): Promise<Ending> {
+    try {
+      return await handlerOf(action).run(action, this.#toolsOf(action, desired), this.#stop.signal)
+    } catch (thrown) {
+      if (this.#stop.signal.aborted) return { outcome: 'interrupted', message: 'The daemon was stopped.', set: null }
+      const problem = toProblem(thrown, action.subject)
+      this.#options.log.warn({ action: action.id, code: problem.code, err: problem }, 'action failed')
+      const outcome = refusals.has(problem.code) ? 'refused' : 'failed'
+      return { outcome, message: `${problem.message} [${problem.code}]`, set: this.#folders.get(action.id) ?? null }
+    }
+  }
+
+  #toolsOf(action: Action, desired: Desired): Tools {
+    return {
+      ...this.#options.tools,
+      desired,
+      note: (set) => {
+        this.#options.store.intents.note(action.id, set)
+        this.#setFolder(action, set)
+      },
+      progress: this.#options.onProgress,
+    }
+  }
+
+  #setFolder(action: Action, set: SetId | null): void {
+    if (set === null) this.#folders.delete(action.id)
+    else this.#folders.set(action.id, set)
+    this.#options.onRunning(new Set(this.#folders.values()))
+  }
+}
+
+function attemptOf(action: Action, startedAt: string, endedAt: string, ending: Ending): Attempt {
+  return {
+    action: action.id,
+    kind: action.kind,
+    subject: action.subject,
+    slot: action.kind === 'create-backup-set' ? action.slot : null,
+    startedAt,
+    endedAt,
+    request: action.request?.id ?? null,
+    ...ending,
+  }
+}
+
+/** What the action may have changed: the location that it wrote to. */
+function subjectsOf(action: Action, desired: Desired): Subject[] {
+  switch (action.kind) {
+    case 'create-backup-set':
+    case 'point-backup':
+      return desired.policies.filter(({ name }) => name === action.policy).map(({ location }) => location.name)
+    case 'take-over-location':
+      return [action.location]
+    case 'verify-backup-set':
+      return desired.policies
+        .filter(({ name }) => action.set.startsWith(`${name}/`))
+        .map(({ location }) => location.name)
+  }
+}

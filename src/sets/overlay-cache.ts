@@ -1,0 +1,25 @@
+import type { BackupSet, SetId, Verification } from '../domain/words.ts'
+import type { SetCache } from './catalogue.ts'
+
+/** The cache as it is, with everything new kept in memory only: for commands that read and write nothing. */
+export function overlayCache(below: SetCache): SetCache {
+  const changed = new Map<SetId, BackupSet | null>()
+  const proofs = new Map<SetId, Verification[]>()
+  return {
+    get: (id) => (changed.has(id) ? (changed.get(id) ?? null) : below.get(id)),
+    put: (set) => {
+      changed.set(set.id, set)
+    },
+    forget: (id) => {
+      changed.set(id, null)
+    },
+    ids: (location) => {
+      const mine = [...changed.values()].filter((set) => set?.location === location).map((set) => set?.id ?? '')
+      return [...below.ids(location).filter((id) => !changed.has(id)), ...mine]
+    },
+    proofs: (id) => [...below.proofs(id), ...(proofs.get(id) ?? [])],
+    prove: (id, proof) => {
+      proofs.set(id, [...(proofs.get(id) ?? []), proof])
+    },
+  }
+}
