@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments, isNode, type Document } from 'yaml'
+import { LineCounter, parseAllDocuments, isMap, isNode, isScalar, type Document } from 'yaml'
 
 /** Where something stands, counted from 1. */
 export interface Located {
@@ -11,7 +11,9 @@ export interface YamlDocument {
   /** Plain values; undefined when the document did not parse. */
   value: unknown
   /** Where the value at `path` stands; for a path that is not there, the nearest parent that is. */
-  at(path: readonly PropertyKey[]): Located
+  at: (path: readonly PropertyKey[]) => Located
+  /** Where the last key of `path` stands; as `at` where it is no key. */
+  keyAt: (path: readonly PropertyKey[]) => Located
   errors: (Located & { message: string })[]
 }
 
@@ -48,7 +50,18 @@ function readDocument(document: Document.Parsed, place: (offset: number) => Loca
       errors.push({ ...place(document.range[0]), message: thrown instanceof Error ? thrown.message : String(thrown) })
     }
   }
-  return { value, errors, at: (path) => place(offsetOf(document, path)) }
+  return {
+    value,
+    errors,
+    at: (path) => place(offsetOf(document, path)),
+    keyAt: (path) => place(keyOffsetOf(document, path)),
+  }
+}
+
+function keyOffsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
+  const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents
+  const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1)) : undefined
+  return (isNode(pair?.key) ? pair.key.range?.[0] : undefined) ?? offsetOf(document, path)
 }
 
 function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {

@@ -1,0 +1,110 @@
+import { nearest } from '../base/nearest.ts'
+import { checkShape } from '../base/shape.ts'
+import { readYaml, type YamlDocument } from '../base/yaml.ts'
+import { fault, warning, type Judgement } from './judgement.ts'
+import { apiVersion, kinds, resourceSchemas, type Kind, type Mention, type Resource } from './resources.ts'
+
+/** A file of desired state: path within the repository (or folder) and its text. */
+export interface SourceFile {
+  path: string
+  text: string
+}
+
+export interface ParsedFile {
+  parts: Mention[]
+  faults: Judgement[]
+}
+
+/** Characters; beyond it nobody wrote the file by hand. */
+export const maximumFile = 4 * 1024 * 1024
+
+/** All resources of one file, and what is wrong with it apart from its neighbours. */
+export function parseFile({ path, text }: SourceFile): ParsedFile {
+  const start = { file: path, line: 1, column: 1 }
+  if (text.length > maximumFile)
+    return only(
+      fault('file-too-large', start, {
+        message: `The file is larger than ${maximumFile / 1024 / 1024} MiB.`,
+        hint: 'Split it: one file per resource, or per site, reads best.',
+      }),
+    )
+  if (/[\0\uFFFD]/.test(text))
+    return only(
+      fault('file-not-utf8', start, {
+        message: 'The file is not UTF-8 text.',
+        hint: 'Save it as UTF-8. Windows PowerShell 5.1 writes UTF-16 unless told -Encoding utf8.',
+      }),
+    )
+  const parsed = readYaml(path, text).map(parseDocument)
+  return { parts: parsed.flatMap(({ parts }) => parts), faults: parsed.flatMap(({ faults }) => faults) }
+}
+
+function only(judgement: Judgement): ParsedFile {
+  return { parts: [], faults: [judgement] }
+}
+
+function parseDocument(document: YamlDocument): ParsedFile {
+  if (document.errors.length > 0)
+    return {
+      parts: [],
+      faults: document.errors.map(({ message, ...place }) =>
+        fault('yaml-syntax', place, {
+          message: `This is no YAML that can be read: ${message}`,
+          hint: 'Check indentation, quotes and brackets here and in the line before.',
+        }),
+      ),
+    }
+  if (document.value === null || document.value === undefined) return { parts: [], faults: [] }
+  const head = readHead(document)
+  return 'code' in head ? only(head) : parseResource(document, head.kind)
+}
+
+function readHead(document: YamlDocument): { kind: Kind } | Judgement {
+  if (typeof document.value !== 'object' || Array.isArray(document.value))
+    return fault('invalid-value', document.at([]), {
+      message: 'A resource is a map with apiVersion, kind, metadata and spec.',
+      hint: 'Begin the document with `apiVersion: holdfast/v1`, or move the file out of the path of desired state.',
+    })
+  const { apiVersion: version, kind } = document.value as Record<string, unknown>
+  if (version !== apiVersion)
+    return fault('api-version', document.at(['apiVersion']), {
+      message: version === undefined ? 'apiVersion is missing.' : `apiVersion ${JSON.stringify(version)} is not known.`,
+      hint: `Write apiVersion: ${apiVersion}. A file that is no resource belongs outside the path of desired state.`,
+    })
+  const known = kinds.find((candidate) => candidate === kind)
+  if (known !== undefined) return { kind: known }
+  const meant = typeof kind === 'string' ? nearest(kind, kinds) : null
+  return fault('unknown-kind', document.at(['kind']), {
+    message: kind === undefined ? 'kind is missing.' : `kind ${JSON.stringify(kind)} is not known.`,
+    hint: meant === null ? `Kinds: ${kinds.join(', ')}.` : `Did you mean ${meant}?`,
+  })
+}
+
+function parseResource(document: YamlDocument, kind: Kind): ParsedFile {
+  const shape = checkShape(resourceSchemas[kind], document, [], true)
+  if (!shape.ok) {
+    const name = nameIn(document.value)
+    return {
+      parts: name === null ? [] : [{ kind, name, resource: null, at: document.at }],
+      faults: shape.faults.map(({ code, message, hint, ...place }) => fault(code, place, { message, hint })),
+    }
+  }
+  const { metadata, spec } = shape.value
+  const resource: Resource = { kind, name: metadata.name, spec, at: document.at }
+  return { parts: [{ kind, name: metadata.name, resource, at: document.at }], faults: notYet(resource) }
+}
+
+function nameIn(value: unknown): string | null {
+  const { metadata } = value as { metadata?: { name?: unknown } | null }
+  return typeof metadata?.name === 'string' ? metadata.name : null
+}
+
+/** Kinds that are read and checked, but that nothing acts on in this version. */
+const laterKinds: readonly Kind[] = ['Recovery', 'Hold', 'Suspension']
+
+function notYet({ kind, name, at }: Resource): Judgement[] {
+  if (!laterKinds.includes(kind)) return []
+  const message = `${kind} ${name} was read and checked, but this version does not act on it yet.`
+  const hint = 'Nothing happens because of it. It may stay.'
+  return [warning('not-yet-acted-on', at(['kind']), { message, hint })]
+}

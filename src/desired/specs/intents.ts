@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { instant } from '../../base/fields.ts'
+import { simpleName } from './names.ts'
+
+const scenarios = [
+  'central-management',
+  'standard-edition',
+  'back-end',
+  'mirror-partner',
+  'member-server',
+  'archiving-monitoring',
+  'persistent-chat',
+  'file-store',
+  'pool',
+] as const
+
+const actions = [
+  'create-backup-set',
+  'verify-backup-set',
+  'expire-backup-set',
+  'point-backup',
+  'take-over-location',
+  'recovery-step',
+] as const
+
+const setIdField = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]+\/\d{8}T\d{6}Z-[a-z2-7]{4}$/i, 'is no id of a set, such as nightly/20260729T020000Z-k3x7')
+
+const reason = z.string().min(1, 'is empty').describe('Why, for the next person who reads it.')
+
+export const recoverySpec = z
+  .strictObject({
+    server: z.string().min(1, 'is empty').describe('FQDN of the server, or the pool or file store, to be restored.'),
+    scenario: z.enum(scenarios).describe('The procedure, as the flag names it.'),
+    from: z
+      .union([z.literal('latest'), setIdField])
+      .prefault('latest')
+      .describe('`latest` (chosen for each item), or the id of a set.'),
+    acknowledge: z.array(z.string().min(1, 'is empty')).prefault([]).describe('Ids of steps that were done by hand.'),
+  })
+  .describe('The declared intention to rebuild a flagged server and restore it.')
+
+export const holdSpec = z
+  .strictObject({
+    sets: z.array(setIdField).min(1, 'names no set').describe('Ids of the sets that must not expire.'),
+    reason,
+    until: instant.optional().describe('End of the hold; left out: until this file is removed.'),
+  })
+  .describe('Keeps backup sets from expiring.')
+
+export const suspensionSpec = z
+  .strictObject({
+    subjects: z.array(z.string().min(1, 'is empty')).min(1, 'names no subject').describe('What it is about.'),
+    actions: z.array(z.enum(actions)).prefault([]).describe('Kinds of actions that are frozen.'),
+    findings: z.array(simpleName).prefault([]).describe('Codes of findings that are ignored.'),
+    reason,
+    until: instant.describe('When it ends by itself, with a zone: at most 30 days ahead, 365 for findings.'),
+  })
+  .describe('A freeze of actions, or a rule to ignore findings, for a time.')
