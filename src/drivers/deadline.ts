@@ -1,0 +1,38 @@
+import type { Clock } from '../base/clock.ts'
+import type { Problem } from '../base/problem.ts'
+
+/**
+ * A signal that is aborted by `outer`, or with the problem that `late` makes once `milliseconds` have passed. Disposing
+ * it stops the clock.
+ */
+export function deadline(
+  clock: Clock,
+  milliseconds: number,
+  late: () => Problem,
+  outer?: AbortSignal,
+): { readonly signal: AbortSignal } & Disposable {
+  const expired = new AbortController()
+  const done = new AbortController()
+  clock.sleep(milliseconds, done.signal).then(
+    () => expired.abort(late()),
+    () => {},
+  )
+  return {
+    signal: outer ? AbortSignal.any([outer, expired.signal]) : expired.signal,
+    [Symbol.dispose]: () => done.abort(),
+  }
+}
+
+/** What `work` becomes, or the signal's reason as soon as it is aborted. The work itself is not stopped. */
+export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  work.catch(() => {})
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

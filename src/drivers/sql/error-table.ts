@@ -1,0 +1,193 @@
+/** What the errors of the engine and of the way to it mean, and what an administrator does about them. */
+import type { ProblemCode } from '../../base/problem-codes.ts'
+
+export interface Meaning {
+  code: ProblemCode
+  hint: string
+}
+
+const unreachable: Meaning = {
+  code: 'sql-unreachable',
+  hint: 'Check that the machine runs, that routing and firewalls let us through, and hosts.<fqdn>.address in holdfast.yaml.',
+}
+const lost: Meaning = {
+  code: 'sql-connection-lost',
+  hint: 'Look at the SQL Server error log and the network around this time. Reading is tried again by itself.',
+}
+const nameNotFound: Meaning = {
+  code: 'sql-name-not-found',
+  hint: 'Mend the DNS record, or give hosts.<fqdn>.address in holdfast.yaml.',
+}
+const tlsVersion: Meaning = {
+  code: 'sql-tls-version',
+  hint: 'Patch SQL Server to a build that speaks TLS 1.2 (KB 3135244), or see that its cipher suites are not all switched off.',
+}
+const notTrusted: Meaning = {
+  code: 'sql-certificate-not-trusted',
+  hint: 'Give the issuing authority as `ca` under `sql` in holdfast.yaml, or set trustServerCertificate: true knowingly.',
+}
+const expired: Meaning = {
+  code: 'sql-certificate-expired',
+  hint: 'Give SQL Server a valid certificate and restart its service; check the clocks of both machines.',
+}
+const browser: Meaning = {
+  code: 'sql-browser-silent',
+  hint: 'Start SQL Server Browser (UDP 1434), check the instance name, or give its port under hosts.<fqdn>.sql.instances in holdfast.yaml.',
+}
+const timeout: Meaning = {
+  code: 'sql-timeout',
+  hint: 'Check that the machine runs, the port and the firewall; a fixed port stands under hosts.<fqdn>.sql.instances in holdfast.yaml.',
+}
+
+/** Codes of Node.js and of the client library. */
+export const clientErrors: Readonly<Record<string, Meaning>> = {
+  ENOTFOUND: nameNotFound,
+  EAI_AGAIN: nameNotFound,
+  ECONNREFUSED: {
+    code: 'sql-refused',
+    hint: 'Start the SQL Server service, switch on TCP/IP for the instance, and check the port.',
+  },
+  EHOSTUNREACH: unreachable,
+  ENETUNREACH: unreachable,
+  EHOSTDOWN: unreachable,
+  ETIMEDOUT: timeout,
+  ETIMEOUT: timeout,
+  EINSTLOOKUP: browser,
+  EPROTO: tlsVersion,
+  ERR_SSL_UNSUPPORTED_PROTOCOL: tlsVersion,
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: tlsVersion,
+  ERR_SSL_LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED: tlsVersion,
+  ERR_SSL_NO_PROTOCOLS_AVAILABLE: tlsVersion,
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: tlsVersion,
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': tlsVersion,
+  DEPTH_ZERO_SELF_SIGNED_CERT: notTrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: notTrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: notTrusted,
+  UNABLE_TO_GET_ISSUER_CERT: notTrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: notTrusted,
+  CERT_UNTRUSTED: notTrusted,
+  CERT_HAS_EXPIRED: expired,
+  CERT_NOT_YET_VALID: expired,
+  ERR_TLS_CERT_ALTNAME_INVALID: {
+    code: 'sql-certificate-name',
+    hint: 'SQL Server needs a certificate that names the FQDN of the topology.',
+  },
+  EENCRYPT: {
+    code: 'sql-encryption',
+    hint: 'Set `encrypt` under `sql` in holdfast.yaml to what the server demands.',
+  },
+  ECONNRESET: lost,
+  EPIPE: lost,
+  ESOCKET: lost,
+  ECLOSE: lost,
+  ECONNCLOSED: lost,
+  ENOTOPEN: lost,
+  EINVALIDSTATE: lost,
+}
+
+const loginFailed: Meaning = {
+  code: 'sql-login-failed',
+  hint: 'Check user and password under `sql` in holdfast.yaml, that the login is enabled, and the login mode of the instance; the SQL Server error log tells the state of the error.',
+}
+const permission: Meaning = {
+  code: 'sql-permission',
+  hint: 'Grant the login db_backupoperator in each database that is backed up, VIEW SERVER STATE, VIEW ANY DEFINITION, and CREATE ANY DATABASE for reading backup headers.',
+}
+const unavailable: Meaning = {
+  code: 'sql-database-unavailable',
+  hint: 'Bring the database online: SELECT name, state_desc FROM sys.databases tells its state, the SQL Server error log why.',
+}
+const notPrincipal: Meaning = {
+  code: 'sql-not-principal',
+  hint: 'Back up the partner that is principal or primary now; Holdfast does so at its next look at the roles.',
+}
+const deviceFailed: Meaning = {
+  code: 'sql-device-failed',
+  hint: 'Check the backup share and the path to it from the SQL Server machine.',
+}
+const backupFailed: Meaning = {
+  code: 'sql-backup-failed',
+  hint: 'The SQL Server error log tells more. Holdfast tries again.',
+}
+const damaged: Meaning = {
+  code: 'sql-backup-damaged',
+  hint: 'Do not restore from this file. Make a new backup and look at the disks of the share.',
+}
+const notReady: Meaning = {
+  code: 'sql-not-ready',
+  hint: 'Wait until the instance has started, or finish its upgrade; the SQL Server error log tells the progress.',
+}
+const full: Meaning = {
+  code: 'sql-server-full',
+  hint: 'Make room on the disks of the SQL Server machine, and see who backs up the transaction logs.',
+}
+
+const numbers: readonly (readonly [Meaning, readonly number[]])[] = [
+  [loginFailed, [18456, 18451, 18461, 18470, 18486, 18487, 18488]],
+  [
+    {
+      code: 'sql-login-untrusted-domain',
+      hint: 'Use an account of a domain that the server trusts, or a SQL login; NTLM may be switched off by policy.',
+    },
+    [18452],
+  ],
+  [
+    {
+      code: 'sql-domain-unreachable',
+      hint: 'The instance could not ask a domain controller about the account: check its way to Active Directory.',
+    },
+    [15404],
+  ],
+  [
+    {
+      code: 'sql-database-missing',
+      hint: 'Compare the databases of the instance with the topology: the database is gone, or the login may not see it.',
+    },
+    [911],
+  ],
+  [unavailable, [4060, 921, 922, 924, 926, 927, 942, 945, 946, 952, 3414]],
+  [notPrincipal, [954, 955, 976, 978, 979, 983, 3059]],
+  [permission, [229, 230, 262, 297, 300, 371, 916, 3110, 15247, 15562]],
+  [
+    { code: 'sql-edition', hint: 'This edition does not do what was asked; report it with version and edition.' },
+    [1844],
+  ],
+  [{ code: 'sql-newer-version', hint: 'Use an instance of the same or a newer version.' }, [3169, 3205]],
+  [damaged, [3183, 3189, 3240, 3241, 3242, 3243, 3246, 3247, 3248, 3249, 3250, 3254]],
+  [{ code: 'sql-deadlock', hint: 'Nothing to do: it is tried again.' }, [1205]],
+  [full, [9002, 1101, 1105, 701, 802, 845, 8645]],
+  [notReady, [3417, 904, 6004, 6005, 17142, 17187, 17188, 18401]],
+  [deviceFailed, [3201, 3202, 3203, 3206, 3271]],
+  [backupFailed, [3013, 3041, 3204, 3023]],
+]
+
+/** Error numbers of the engine (SQL Server: "Database Engine events and errors"). */
+export const engineErrors: ReadonlyMap<number, Meaning> = new Map(
+  numbers.flatMap(([meaning, of]) => of.map((number) => [number, meaning] as const)),
+)
+
+const pathMissing: Meaning = {
+  code: 'sql-path-missing',
+  hint: 'Check the share from the SQL Server machine; the path is opened by the account of its service, not by ours.',
+}
+const pathDenied: Meaning = {
+  code: 'sql-path-denied',
+  hint: 'Grant the account of the SQL Server service write on the share and its folder (a virtual account appears as DOMAIN\\HOST$).',
+}
+const shareFull: Meaning = { code: 'sql-share-full', hint: 'Make room on the backup share.' }
+
+/** Windows error codes inside the device errors 3201, 3202, 3203 and 3271. */
+export const deviceErrors: ReadonlyMap<number, Meaning> = new Map([
+  [2, pathMissing],
+  [3, pathMissing],
+  [21, pathMissing],
+  [53, pathMissing],
+  [67, pathMissing],
+  [161, pathMissing],
+  [5, pathDenied],
+  [65, pathDenied],
+  [86, pathDenied],
+  [1326, pathDenied],
+  [39, shareFull],
+  [112, shareFull],
+])

@@ -1,0 +1,89 @@
+/** Rows as the engine answers them -> facts. Nothing here trusts a column to be there. */
+import { timeOf, type Time } from '../../base/time.ts'
+import type { DatabaseFacts } from '../../domain/facts.ts'
+import type { Row } from './connection.ts'
+import type { BackupReceipt, TapeFacts } from './server.ts'
+
+export function text(row: Row | undefined, column: string): string | null {
+  const value = row?.[column]
+  return typeof value === 'string' ? value.trim() : null
+}
+
+/** Numbers and bits; bigint and decimal may arrive as text. */
+export function number(row: Row | undefined, column: string): number | null {
+  const value = row?.[column]
+  if (value === true || value === false) return value ? 1 : 0
+  if (value === null || value === undefined || value === '') return null
+  const converted = Number(value)
+  return Number.isFinite(converted) ? converted : null
+}
+
+function yes(row: Row, column: string): boolean {
+  return number(row, column) === 1
+}
+
+function guid(row: Row, column: string): string | null {
+  return text(row, column)?.toUpperCase() ?? null
+}
+
+/**
+ * Minutes by which the server's clock time is ahead of UTC. The server counts minute boundaries between two readings of
+ * its clock, so the figure may be one off; zones differ by quarters of an hour.
+ */
+export function utcOffset(row: Row | undefined): number {
+  return Math.round((number(row, 'utcOffset') ?? 0) / 15) * 15
+}
+
+/** SQL Server keeps its times in its own clock time without a zone; the driver hands them over as if they were UTC. */
+export function toTime(value: unknown, offsetMinutes: number): Time | null {
+  return value instanceof Date && !Number.isNaN(value.getTime())
+    ? timeOf(value.getTime() - offsetMinutes * 60_000)
+    : null
+}
+
+export function databaseFacts(row: Row, offsetMinutes: number, replicaRole: string | null): DatabaseFacts {
+  return {
+    name: text(row, 'name') ?? '',
+    guid: guid(row, 'guid'),
+    state: text(row, 'state') ?? 'UNKNOWN',
+    recoveryModel: text(row, 'recoveryModel') ?? 'UNKNOWN',
+    createdAt: toTime(row['created'], offsetMinutes),
+    mirroringRole: text(row, 'mirroringRole'),
+    replicaRole,
+  }
+}
+
+/** Null when the row lacks its times. */
+export function backupReceipt(row: Row): BackupReceipt | null {
+  const offset = utcOffset(row)
+  const startedAt = toTime(row['started'], offset)
+  const finishedAt = toTime(row['finished'], offset)
+  if (startedAt === null || finishedAt === null) return null
+  return {
+    name: text(row, 'name') ?? '',
+    databaseGuid: guid(row, 'guid'),
+    startedAt,
+    finishedAt,
+    bytes: number(row, 'compressedBytes') ?? number(row, 'bytes') ?? 0,
+  }
+}
+
+const fullDatabaseBackup = 1
+
+/** Columns of RESTORE HEADERONLY (document "RESTORE HEADERONLY"); null when it names no database or no time. */
+export function tapeFacts(row: Row, offsetMinutes: number): TapeFacts | null {
+  const database = text(row, 'DatabaseName')
+  const finishedAt = toTime(row['BackupFinishDate'], offsetMinutes)
+  if (database === null || finishedAt === null) return null
+  return {
+    name: text(row, 'BackupName'),
+    database,
+    databaseGuid: guid(row, 'BindingID'),
+    server: text(row, 'ServerName') ?? '',
+    full: number(row, 'BackupType') === fullDatabaseBackup,
+    copyOnly: yes(row, 'IsCopyOnly'),
+    checksums: yes(row, 'HasBackupChecksums'),
+    damaged: yes(row, 'IsDamaged'),
+    finishedAt,
+  }
+}

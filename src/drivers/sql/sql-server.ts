@@ -1,0 +1,85 @@
+import type { Clock } from '../../base/clock.ts'
+import { Problem } from '../../base/problem.ts'
+import type { Facts } from '../../domain/facts.ts'
+import { runBackup } from './backup.ts'
+import { sqlConnections, type SqlConnections } from './connection.ts'
+import { applicationOf, backupFate } from './fate.ts'
+import { databaseFacts, number, tapeFacts, text, utcOffset } from './rows.ts'
+import type { SqlServer, TapeFacts } from './server.ts'
+import type { SqlTarget } from './target.ts'
+import { hasAvailabilityGroups } from './versions.ts'
+
+const connectionLimit = 4
+
+/** One instance over the wire. Connects when first asked; disposing it cancels what runs and closes its connections. */
+export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & AsyncDisposable {
+  const { subject } = target
+  const connections = sqlConnections(target, connectionLimit, 'Holdfast')
+  const backups = new Set<SqlConnections>()
+
+  const server: SqlServer = {
+    subject,
+    facts: (signal) => instanceFacts(connections, signal),
+    async backupByName(name, signal) {
+      const { state, receipt } = await backupFate(connections, subject, name, signal)
+      return { state, receipt }
+    },
+    header: (path, signal) => header(connections, subject, path, signal),
+    async verify(path, signal) {
+      await connections.query('verify', { path }, { signal })
+    },
+    async backup(request, options) {
+      const own = sqlConnections(target, 1, applicationOf(request.name))
+      backups.add(own)
+      try {
+        return await runBackup({ own, connections, subject, clock }, request, options)
+      } finally {
+        backups.delete(own)
+        await own[Symbol.asyncDispose]()
+      }
+    },
+  }
+  return {
+    ...server,
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled([...backups, connections].map((open) => open[Symbol.asyncDispose]()))
+    },
+  }
+}
+
+async function instanceFacts(connections: SqlConnections, signal: AbortSignal): Promise<Facts['sqlInstance']> {
+  const [instance] = await connections.query('instance', {}, { signal })
+  const version = text(instance, 'version') ?? ''
+  const rows = await connections.query('databases', {}, { signal })
+  const roles = hasAvailabilityGroups(version, number(instance, 'hadr'))
+    ? await replicaRoles(connections, signal)
+    : new Map<string, string>()
+  return {
+    version,
+    edition: text(instance, 'edition') ?? '',
+    machine: text(instance, 'machine') ?? '',
+    databases: rows.map((row) => databaseFacts(row, utcOffset(instance), roles.get(text(row, 'name') ?? '') ?? null)),
+  }
+}
+
+async function replicaRoles(connections: SqlConnections, signal: AbortSignal): Promise<Map<string, string>> {
+  const rows = await connections.query('replicaRoles', {}, { signal })
+  return new Map(rows.map((row) => [text(row, 'name') ?? '', text(row, 'role') ?? 'UNKNOWN']))
+}
+
+async function header(
+  connections: SqlConnections,
+  subject: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<TapeFacts> {
+  const rows = await connections.query('header', { path }, { signal })
+  const [clock] = await connections.query('utcOffset', {}, { signal })
+  const facts = rows[0] ? tapeFacts(rows[0], utcOffset(clock)) : null
+  if (facts) return facts
+  throw new Problem('sql-backup-damaged', {
+    subject,
+    message: `${path} holds no complete backup.`,
+    hint: 'Do not restore from this file. Make a new backup and look at the disks of the share.',
+  })
+}

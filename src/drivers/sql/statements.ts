@@ -1,0 +1,69 @@
+/**
+ * Every T-SQL text that Holdfast sends: constants, so that nothing from outside ever becomes part of a statement. The
+ * parameters are bound as nvarchar. The texts keep to what SQL Server 2008 R2 to 2022 know; the one that needs a newer
+ * version says so.
+ */
+export const statements = {
+  instance: `
+SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS version,
+       CAST(SERVERPROPERTY('Edition') AS nvarchar(128)) AS edition,
+       CAST(SERVERPROPERTY('MachineName') AS nvarchar(128)) AS machine,
+       CAST(SERVERPROPERTY('IsHadrEnabled') AS int) AS hadr,
+       DATEDIFF(minute, GETUTCDATE(), GETDATE()) AS utcOffset`,
+
+  databases: `
+SELECT d.name AS name, d.state_desc AS state, d.recovery_model_desc AS recoveryModel, d.create_date AS created,
+       r.database_guid AS guid, m.mirroring_role_desc AS mirroringRole
+FROM sys.databases AS d
+LEFT JOIN sys.database_mirroring AS m ON m.database_id = d.database_id
+LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id
+WHERE d.database_id > 4
+ORDER BY d.name`,
+
+  /** From 2012: the views are not there before. */
+  replicaRoles: `
+SELECT d.name AS name, a.role_desc AS role
+FROM sys.dm_hadr_database_replica_states AS s
+JOIN sys.dm_hadr_availability_replica_states AS a ON a.replica_id = s.replica_id AND a.group_id = s.group_id
+JOIN sys.databases AS d ON d.database_id = s.database_id
+WHERE s.is_local = 1`,
+
+  backup: `
+BACKUP DATABASE @database TO DISK = @path
+WITH COPY_ONLY, CHECKSUM, INIT, FORMAT, STATS = 5, NAME = @name`,
+
+  /** Refused by Express, Web and Workgroup. */
+  backupCompressed: `
+BACKUP DATABASE @database TO DISK = @path
+WITH COPY_ONLY, CHECKSUM, COMPRESSION, INIT, FORMAT, STATS = 5, NAME = @name`,
+
+  /** Without the right, the sessions of other connections are silently left out of what the server shows. */
+  mayWatch: `
+SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE') AS allowed`,
+
+  /** The backup itself cannot be told apart by its text, whose values are bound: its connection's own name can. */
+  runningBackup: `
+SELECT r.session_id AS session, r.percent_complete AS done
+FROM sys.dm_exec_sessions AS s
+JOIN sys.dm_exec_requests AS r ON r.session_id = s.session_id
+WHERE s.program_name = @application AND r.command LIKE N'BACKUP%'`,
+
+  backupHistory: `
+SELECT TOP (1) b.name AS name, b.database_guid AS guid, b.backup_start_date AS started,
+       b.backup_finish_date AS finished, b.compressed_backup_size AS compressedBytes, b.backup_size AS bytes,
+       b.is_damaged AS damaged, DATEDIFF(minute, GETUTCDATE(), GETDATE()) AS utcOffset
+FROM msdb.dbo.backupset AS b
+WHERE b.name = @name AND b.type = 'D'
+ORDER BY b.backup_set_id DESC`,
+
+  utcOffset: `
+SELECT DATEDIFF(minute, GETUTCDATE(), GETDATE()) AS utcOffset`,
+
+  header: `
+RESTORE HEADERONLY FROM DISK = @path`,
+
+  verify: `
+RESTORE VERIFYONLY FROM DISK = @path WITH CHECKSUM`,
+} as const
+
+export type Statement = keyof typeof statements
