@@ -1,58 +1,27 @@
-import type { Clock } from '../base/clock.ts'
-import type { Time } from '../base/time.ts'
-import type { Action, Attempt, BackupSet, Memory, Observed, Plan, Request, SetId, Wish } from '../domain/words.ts'
-import type { SetCache } from '../sets/catalogue.ts'
-
-/** Who may act. Held by one process at a time; a dead owner's is taken over at once. */
-export interface Lease {
-  take(): boolean
-  renew(): boolean
-  release(): void
-  holder(): { owner: string; pid: number; since: Time; renewedAt: Time } | null
-}
-
-export interface Entry {
-  sequence: number
-  at: Time
-  actor: string
-  cause: string
-  revision: string
-  type: string
-  subject: string
-  message: string
-  /** SHA-256 over the canonical JSON of the other fields, `previousHash` among them. */
-  hash: string
-  previousHash: string
-}
-
-/** The append-only audit record, hash-chained. */
-export interface Journal {
-  append(entry: Omit<Entry, 'sequence' | 'at' | 'hash' | 'previousHash'>): Entry
-  list(options?: { after?: number; limit?: number }): Entry[]
-  verify(): { ok: boolean; checked: number; head: string; firstBad?: number }
-}
-
-export interface Requests {
-  ask(wish: Wish, actor: string): Request
-  /** Answered or still waiting; null when the id is unknown. */
-  find(id: string): { request: Request; answer: Attempt | null } | null
-  waiting(): Request[]
-  /** Answers a request that no action can serve. */
-  refuse(id: string, message: string): void
-}
-
-export interface Intents {
-  /** Records the intent; false when an action of that id is open or was done already. */
-  open(action: Action): boolean
-  /** Notes the folder that an open action writes, so that it can be found after a crash. */
-  note(id: string, set: SetId): void
-  /** Records how it ended, and answers its request. */
-  close(id: string, attempt: Attempt): void
-  /** Open intents, oldest first, with the folder noted. */
-  unresolved(): { action: Action; startedAt: Time; set: SetId | null }[]
-}
-
 /** The state store: one SQLite file. A cache and a diary; sets are found again from the share. */
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import { systemRandom, type Random } from '../base/random.ts'
+import { addSeconds, type Time } from '../base/time.ts'
+import type { BackupSet, Memory, Observed, Plan } from '../domain/words.ts'
+import type { SetCache } from '../sets/catalogue.ts'
+import { openAttempts } from './attempts.ts'
+import { build, openDatabase, type Database } from './database.ts'
+import { openIntents, type Intents } from './intents.ts'
+import { openJournal, type Journal } from './journal.ts'
+import { openLease, type Lease } from './lease.ts'
+import { openMemory } from './memory.ts'
+import { isUsable, migrate } from './migrations.ts'
+import { openObservations } from './observations.ts'
+import { openRequests, type Requests } from './requests.ts'
+import { openSetCache } from './set-cache.ts'
+
+export type { Entry, Journal } from './journal.ts'
+export type { Intents } from './intents.ts'
+export type { Lease } from './lease.ts'
+export type { Requests } from './requests.ts'
+
 export interface Store extends Disposable {
   readonly lease: Lease
   readonly journal: Journal
@@ -62,8 +31,9 @@ export interface Store extends Disposable {
   memory(): Memory
   /** The newest snapshot that a pass was made on; null before the first. Sets are left out: they come from `sets`. */
   lastObserved(): Observed['facts'] | null
+  /** What the last pass decided. */
   lastPlan(): Plan | null
-  /** When the last pass ended, by the daemon; null before the first. */
+  /** When the last pass ended, by the daemon; null before the first. As of the lease's last renewal. */
   lastPassAt(): Time | null
   /** Keeps what a pass decided, and journals what opened, changed or closed since the last one. */
   remember(after: Plan, observed: Observed, applied: { revision: string; subjects: number }): void
@@ -71,7 +41,87 @@ export interface Store extends Disposable {
   knownSets(location: string): BackupSet[]
 }
 
-/** Opens or makes the file. `read` never writes and never waits for the lease. */
-export function openStore(_file: string, _mode: 'read' | 'act', _clock: Clock): Store {
-  throw new Error('not built yet')
+/**
+ * Opens or makes the file. `read` never writes and never waits for the lease; where there is no file yet, it answers
+ * as an empty store and makes none. Throws Problem `state-store-unreadable` or `state-store-newer`.
+ */
+export function openStore(file: string, mode: 'read' | 'act', clock: Clock, random: Random = systemRandom): Store {
+  const database = mode === 'act' ? openToAct(file, clock) : openToRead(file, clock)
+  const journal = openJournal(database, clock)
+  const observations = openObservations(database)
+  const memory = openMemory(database, journal, observations, clock)
+  const lease = openLease(database, clock, random, () => memory.lastPass())
+  const requests = openRequests(database, journal, clock, random)
+  const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '')
+  const sets = openSetCache(database)
+  const lastPassAt = () =>
+    memory.lastPass() ?? database.first(build.selectFrom('lease').select('passAt'))?.passAt ?? null
+  return {
+    lease,
+    journal,
+    requests,
+    intents,
+    sets,
+    memory: () =>
+      database.consistently(() => ({
+        inFlight: intents.unresolved().map(({ action }) => action),
+        requests: requests.waiting(),
+        attempts: openAttempts(database),
+        standing: memory.standing(),
+        applied: memory.applied(),
+        settled: memory.settled(),
+      })),
+    lastObserved: () => observations.read(),
+    lastPlan() {
+      const plan = memory.lastPlan()
+      return plan && { ...plan, at: lastPassAt() ?? plan.at }
+    },
+    lastPassAt,
+    remember: (after, observed, applied) => memory.remember(after, observed, applied),
+    knownSets: (location) => database.consistently(() => sets.all(location)),
+    [Symbol.dispose]() {
+      if (mode === 'act') lease.release()
+      database.close()
+    },
+  }
+}
+
+function openToAct(file: string, clock: Clock): Database {
+  mkdirSync(dirname(file), { recursive: true })
+  const database = openDatabase(file, false)
+  try {
+    migrate(database, file, clock)
+    forgetOldProofs(database, clock)
+    return database
+  } catch (thrown) {
+    database.close()
+    throw thrown
+  }
+}
+
+function openToRead(file: string, clock: Clock): Database {
+  if (existsSync(file)) {
+    const database = openDatabase(file, true)
+    try {
+      if (isUsable(database, file)) return database
+    } catch (thrown) {
+      database.close()
+      throw thrown
+    }
+    database.close()
+  }
+  const empty = openDatabase(null, false)
+  migrate(empty, file, clock)
+  return empty
+}
+
+/** Proofs outlive a share that is gone for a while, not a set that is gone for good. */
+const proofsKeptSeconds = 90 * 86_400
+
+function forgetOldProofs(database: Database, clock: Clock): void {
+  const known = build.selectFrom('backupSet').select('id')
+  const old = addSeconds(clock.now(), -proofsKeptSeconds)
+  const query = build.deleteFrom('proof').where('at', '<', old).where('setId', 'not in', known)
+  const any = build.selectFrom('proof').select('setId').where('at', '<', old).where('setId', 'not in', known).limit(1)
+  if (database.first(any)) database.briefly(() => database.run(query))
 }

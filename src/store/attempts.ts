@@ -1,0 +1,82 @@
+/** How past actions ended: as much of it as still decides something, so that the table stays small for ever. */
+import { addSeconds, type Time } from '../base/time.ts'
+import { foldSubject } from '../domain/subject.ts'
+import type { ActionKind, Attempt, Outcome, SetProblem } from '../domain/words.ts'
+import { build, type Database } from './database.ts'
+import type { AttemptRow } from './schema.ts'
+
+/** A done action does not start again while its end is so young; by then the world itself shows what was done. */
+const doneKeptSeconds = 7 * 86_400
+/** Of a subject that fails for ever, and of one that Git no longer names. */
+const mostPerSubject = 20
+const otherKeptSeconds = 90 * 86_400
+
+/** Within a transaction. Forgets what the new attempt makes meaningless. */
+export function addAttempt(database: Database, attempt: Attempt): void {
+  const { set, problems, ...rest } = attempt
+  const subjectKey = foldSubject(attempt.subject)
+  const found = problems === undefined ? null : JSON.stringify(problems)
+  database.run(build.insertInto('attempt').values({ ...rest, subjectKey, setId: set, problems: found }))
+  const sameSubject = build
+    .selectFrom('attempt')
+    .select('number')
+    .where('kind', '=', attempt.kind)
+    .where('subjectKey', '=', subjectKey)
+    .where('outcome', '<>', 'done')
+    .orderBy('number', 'desc')
+  const kept = attempt.outcome === 'done' ? 0 : mostPerSubject
+  const over = database.all(sameSubject).slice(kept)
+  if (over.length > 0)
+    database.run(
+      build.deleteFrom('attempt').where(
+        'number',
+        'in',
+        over.map((row) => row.number),
+      ),
+    )
+  forgetBefore(database, 'done', addSeconds(attempt.endedAt, -doneKeptSeconds))
+  for (const outcome of ['partial', 'failed', 'refused', 'interrupted'] as const)
+    forgetBefore(database, outcome, addSeconds(attempt.endedAt, -otherKeptSeconds))
+}
+
+function forgetBefore(database: Database, outcome: Outcome, before: Time): void {
+  database.run(build.deleteFrom('attempt').where('outcome', '=', outcome).where('endedAt', '<', before))
+}
+
+export function wasDone(database: Database, action: string): boolean {
+  const done = build.selectFrom('attempt').select('number').where('action', '=', action).where('outcome', '=', 'done')
+  return database.first(done) !== undefined
+}
+
+/** Of each subject those since its last `done`, oldest first. */
+export function openAttempts(database: Database): Attempt[] {
+  return database
+    .all(build.selectFrom('attempt').selectAll().where('outcome', '<>', 'done').orderBy('number'))
+    .map(attemptOf)
+}
+
+const fromWorst: readonly Outcome[] = ['failed', 'interrupted', 'refused', 'partial', 'done']
+
+/** Of all actions of one request, the end that its asker should hear of. */
+export function worstOf(database: Database, request: string): Attempt | undefined {
+  return database
+    .all(build.selectFrom('attempt').selectAll().where('request', '=', request).orderBy('number', 'desc'))
+    .map(attemptOf)
+    .sort((a, b) => fromWorst.indexOf(a.outcome) - fromWorst.indexOf(b.outcome))[0]
+}
+
+function attemptOf(row: Omit<AttemptRow, 'number'>): Attempt {
+  return {
+    action: row.action,
+    kind: row.kind as ActionKind,
+    subject: row.subject,
+    slot: row.slot,
+    startedAt: row.startedAt,
+    endedAt: row.endedAt,
+    outcome: row.outcome as Outcome,
+    message: row.message,
+    set: row.setId,
+    request: row.request,
+    ...(row.problems === null ? {} : { problems: JSON.parse(row.problems) as SetProblem[] }),
+  }
+}

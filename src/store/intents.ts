@@ -1,0 +1,95 @@
+/** Intent before an action, outcome after it; both with their journal entry, and the end with the request's answer. */
+import type { Clock } from '../base/clock.ts'
+import { scrub } from '../base/log.ts'
+import type { Time } from '../base/time.ts'
+import type { Action, Attempt, SetId } from '../domain/words.ts'
+import { addAttempt, wasDone, worstOf } from './attempts.ts'
+import { build, type Database } from './database.ts'
+import type { Journal } from './journal.ts'
+import { answerRequest } from './requests.ts'
+
+export interface Intents {
+  /** Records the intent; false when an action of that id is open or was done already. Journals `action-started`. */
+  open(action: Action): boolean
+  /** Notes the folder that an open action writes, so that it can be found after a crash. */
+  note(id: string, set: SetId): void
+  /**
+   * Records how it ended, and journals `action-<outcome>`. Answers its request once no other action of that request
+   * is open, with the worst of their ends.
+   */
+  close(id: string, attempt: Attempt): void
+  /** Open intents, oldest first, with the folder noted. */
+  unresolved(): { action: Action; startedAt: Time; set: SetId | null }[]
+}
+
+export function openIntents(
+  database: Database,
+  journal: Journal,
+  clock: Clock,
+  appliedRevision: () => string,
+): Intents {
+  const intentOf = (id: string) => build.selectFrom('intent').selectAll().where('id', '=', id)
+  function note(action: Action, type: string, message: string): void {
+    journal.append({
+      actor: action.request?.actor ?? 'holdfast',
+      cause: action.cause,
+      revision: appliedRevision(),
+      type,
+      subject: action.subject,
+      message: `${action.kind}: ${message}`,
+    })
+  }
+  return {
+    open(action) {
+      return database.durably(() => {
+        if (database.first(intentOf(action.id)) || wasDone(database, action.id)) return false
+        const request = action.request?.id ?? null
+        const row = { id: action.id, action: JSON.stringify(action), startedAt: clock.now(), setId: null, request }
+        database.run(build.insertInto('intent').values(row))
+        note(action, 'action-started', action.reason)
+        return true
+      })
+    },
+    note(id, set) {
+      database.durably(() => database.run(build.updateTable('intent').set({ setId: set }).where('id', '=', id)))
+    },
+    close(id, attempt) {
+      const clean = scrubbed(attempt)
+      database.durably(() => {
+        const open = database.first(intentOf(id))
+        if (!open) throw new Error(`no open intent ${id}`)
+        database.run(build.deleteFrom('intent').where('id', '=', id))
+        addAttempt(database, clean)
+        if (open.request !== null) answerWhenAllEnded(database, open.request)
+        note(JSON.parse(open.action) as Action, `action-${attempt.outcome}`, endOf(clean))
+      })
+    },
+    unresolved() {
+      const open = build.selectFrom('intent').selectAll().orderBy('number')
+      return database.all(open).map((row) => ({
+        action: JSON.parse(row.action) as Action,
+        startedAt: row.startedAt,
+        set: row.setId,
+      }))
+    },
+  }
+}
+
+function answerWhenAllEnded(database: Database, request: string): void {
+  if (database.first(build.selectFrom('intent').select('id').where('request', '=', request))) return
+  const answer = worstOf(database, request)
+  if (answer) answerRequest(database, answer)
+}
+
+function scrubbed(attempt: Attempt): Attempt {
+  const { message, problems } = attempt
+  return {
+    ...attempt,
+    message: message === null ? null : scrub(message),
+    ...(problems ? { problems: problems.map((found) => ({ ...found, message: scrub(found.message) })) } : {}),
+  }
+}
+
+function endOf({ outcome, set, message }: Attempt): string {
+  return [outcome, set === null ? '' : `, set ${set}`, message === null ? '' : `: ${message}`].join('')
+}

@@ -1,0 +1,98 @@
+/** The append-only audit record, hash-chained; this is the one module that writes to it. */
+import type { Clock } from '../base/clock.ts'
+import { hashOf } from '../base/hash.ts'
+import { scrub } from '../base/log.ts'
+import type { Time } from '../base/time.ts'
+import { build, type Database } from './database.ts'
+import { firstHash } from './migrations.ts'
+
+export interface Entry {
+  /** From 1, without a gap. */
+  sequence: number
+  at: Time
+  actor: string
+  cause: string
+  revision: string
+  type: string
+  subject: string
+  message: string
+  /** SHA-256 over the canonical JSON of the other fields, `previousHash` among them. */
+  hash: string
+  previousHash: string
+}
+
+export interface Journal {
+  append(entry: Omit<Entry, 'sequence' | 'at' | 'hash' | 'previousHash'>): Entry
+  /** Oldest first; `after`: a sequence number. */
+  list(options?: { after?: number; limit?: number }): Entry[]
+  /** The newest entry's sequence and hash, as kept apart from the entries. */
+  head(): { sequence: number; hash: string }
+  /** Walks the whole chain. `firstBad`: the first sequence number whose entry is missing, changed or out of place. */
+  verify(): { ok: boolean; checked: number; head: string; firstBad?: number }
+}
+
+export function openJournal(database: Database, clock: Clock): Journal {
+  function head(): { sequence: number; hash: string } {
+    const row = database.first(build.selectFrom('journalHead').select(['sequence', 'hash']))
+    return row ? { sequence: row.sequence, hash: row.hash } : { sequence: 0, hash: firstHash }
+  }
+  function list({ after = 0, limit }: { after?: number; limit?: number } = {}): Entry[] {
+    let query = build.selectFrom('journal').selectAll().where('sequence', '>', after).orderBy('sequence')
+    if (limit !== undefined) query = query.limit(limit)
+    return database.all(query).map((row) => ({ ...row }))
+  }
+  return {
+    head,
+    list,
+    append(entry) {
+      return database.durably(() => {
+        const before = head()
+        const content = {
+          sequence: before.sequence + 1,
+          at: clock.now(),
+          actor: scrub(entry.actor),
+          cause: scrub(entry.cause),
+          revision: scrub(entry.revision),
+          type: entry.type,
+          subject: scrub(entry.subject),
+          message: scrub(entry.message),
+          previousHash: before.hash,
+        }
+        const complete = { ...content, hash: hashOf(content) }
+        database.run(build.insertInto('journal').values(complete))
+        database.run(build.updateTable('journalHead').set({ sequence: complete.sequence, hash: complete.hash }))
+        return complete
+      })
+    },
+    verify: () => database.consistently(() => verifyChain(list, head())),
+  }
+}
+
+const pageLength = 1000
+
+function verifyChain(list: Journal['list'], end: { sequence: number; hash: string }): ReturnType<Journal['verify']> {
+  let last = { sequence: 0, hash: firstHash }
+  for (let after = Number.MIN_SAFE_INTEGER; ; after = last.sequence) {
+    const page = list({ after, limit: pageLength })
+    for (const entry of page) {
+      const expected = last.sequence + 1
+      if (
+        entry.sequence !== expected ||
+        entry.previousHash !== last.hash ||
+        !isIntact(entry) ||
+        expected > end.sequence
+      )
+        return { ok: false, checked: last.sequence, head: last.hash, firstBad: expected }
+      last = { sequence: entry.sequence, hash: entry.hash }
+    }
+    if (page.length < pageLength) break
+  }
+  const checked = last.sequence
+  if (checked < end.sequence) return { ok: false, checked, head: last.hash, firstBad: checked + 1 }
+  if (last.hash !== end.hash) return { ok: false, checked, head: last.hash, firstBad: Math.max(checked, 1) }
+  return { ok: true, checked, head: last.hash }
+}
+
+function isIntact({ hash, ...content }: Entry): boolean {
+  return hashOf(content) === hash
+}

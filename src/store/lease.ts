@@ -1,0 +1,76 @@
+import type { Clock } from '../base/clock.ts'
+import { randomId, type Random } from '../base/random.ts'
+import { addSeconds, type Time } from '../base/time.ts'
+import { build, type Database } from './database.ts'
+import { stateOf, thisProcess } from './process.ts'
+
+/** Who may act. Held by one process at a time; a dead owner's is taken over at once. */
+export interface Lease {
+  /** True when it is ours now. */
+  take(): boolean
+  /** To be called every few seconds; carries the time of the last pass. False when somebody else took the lease. */
+  renew(): boolean
+  release(): void
+  /** Null when nobody holds it, or who held it is dead. */
+  holder(): { owner: string; pid: number; since: Time; renewedAt: Time } | null
+}
+
+/** How long a lease without renewal counts where nobody can tell whether its owner lives. */
+const validSeconds = 30
+
+/** `lastPass`: when this process last made a pass, written down with each renewal. */
+export function openLease(database: Database, clock: Clock, random: Random, lastPass: () => Time | null): Lease {
+  const owner = randomId(random)
+  const us = thisProcess()
+  const read = () => database.first(build.selectFrom('lease').selectAll())
+  function held(): NonNullable<ReturnType<typeof read>> | null {
+    const row = read()
+    if (!row || row.owner === null) return null
+    const state = stateOf({ host: row.host, pid: row.pid, start: row.processStart })
+    if (state === 'unknown') return row.expiresAt > clock.now() ? row : null
+    return state === 'alive' ? row : null
+  }
+  const times = () => {
+    const now = clock.now()
+    const passAt = lastPass()
+    return { renewedAt: now, expiresAt: addSeconds(now, validSeconds), ...(passAt === null ? {} : { passAt }) }
+  }
+  function renew(): boolean {
+    return database.briefly(
+      () => database.run(build.updateTable('lease').set(times()).where('owner', '=', owner)) === 1,
+    )
+  }
+  return {
+    take() {
+      return database.durably(() => {
+        const current = held()
+        if (current) return current.owner === owner && renew()
+        const row = { ...times(), owner, host: us.host, pid: us.pid, processStart: us.start, since: clock.now() }
+        database.run(
+          build
+            .insertInto('lease')
+            .values({ id: 1, ...row })
+            .onConflict((conflict) => conflict.column('id').doUpdateSet(row)),
+        )
+        return true
+      })
+    },
+    renew,
+    release() {
+      const passAt = lastPass()
+      database.briefly(() =>
+        database.run(
+          build
+            .updateTable('lease')
+            .set({ owner: null, ...(passAt === null ? {} : { passAt }) })
+            .where('owner', '=', owner),
+        ),
+      )
+    },
+    holder() {
+      const row = held()
+      if (!row || row.owner === null) return null
+      return { owner: row.owner, pid: row.pid, since: row.since, renewedAt: row.renewedAt }
+    },
+  }
+}

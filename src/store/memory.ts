@@ -1,0 +1,132 @@
+/** What only Holdfast knows from one pass to the next: what it said of the world, and by which revision. */
+import type { Clock } from '../base/clock.ts'
+import type { Time } from '../base/time.ts'
+import type { Plan, Observed, Standing } from '../domain/words.ts'
+import { changes, type Change } from '../plan/standing.ts'
+import { build, type Database } from './database.ts'
+import type { Journal } from './journal.ts'
+import type { Observations } from './observations.ts'
+
+interface Applied {
+  revision: string
+  subjects: number
+}
+
+export interface Recollection {
+  standing(): Standing
+  applied(): Applied | null
+  /** False from a store's birth until every set that was found on the shares has been verified. */
+  settled(): boolean
+  lastPlan(): Plan | null
+  /** When this process last finished a pass; null before its first. */
+  lastPass(): Time | null
+  remember(after: Plan, observed: Observed, applied: Applied): void
+}
+
+const nothing: Standing = { conditions: [], findings: [], flags: [] }
+
+export function openMemory(
+  database: Database,
+  journal: Journal,
+  observations: Observations,
+  clock: Clock,
+): Recollection {
+  const planOf = remembered<Plan>(database, 'plan')
+  const appliedOf = remembered<Applied>(database, 'applied')
+  const settledOf = remembered<boolean>(database, 'settled')
+  let lastPass: Time | null = null
+  return {
+    standing: () => planOf.read() ?? nothing,
+    applied: () => appliedOf.read(),
+    settled: () => settledOf.read() ?? false,
+    lastPlan: () => planOf.read(),
+    lastPass: () => lastPass,
+    remember(after, observed, applied) {
+      const before = planOf.read()
+      const revisionBefore = appliedOf.read()
+      const same = before !== null && says(before) === says(after) && revisionBefore?.revision === applied.revision
+      if (!same)
+        database.durably(() => {
+          if (revisionBefore?.revision !== applied.revision) journal.append(entryOfRevision(applied, revisionBefore))
+          for (const change of changes(before ?? nothing, after))
+            journal.append(entryOfChange(change, applied.revision))
+          planOf.write(after)
+          appliedOf.write(applied)
+        })
+      observations.write(observed.facts)
+      if (settledOf.read() !== true && isSettled(observed)) database.briefly(() => settledOf.write(true))
+      lastPass = clock.now()
+    },
+  }
+}
+
+/** The plan without what the mere passing of time changes in it. */
+function says(plan: Plan): string {
+  const { at: _at, flags, ...rest } = plan
+  const grounds = flags.map((flag) => ({
+    ...flag,
+    evidence: flag.evidence.map(({ fact, value, source }) => [fact, value, source]),
+  }))
+  return JSON.stringify([rest, grounds])
+}
+
+/** Every location answered, and every set that has a commit record has been checked since this store began. */
+function isSettled(observed: Observed): boolean {
+  const locations = [...observed.facts.location.values()]
+  if (locations.length === 0 || locations.some((location) => !location.known)) return false
+  return observed.sets.every(
+    (set) => !['complete', 'partial'].includes(set.state) || Object.keys(set.verified).length > 0,
+  )
+}
+
+type News = Parameters<Journal['append']>[0]
+
+function entryOfRevision(applied: Applied, before: Applied | null): News {
+  const message = `${applied.revision} with ${applied.subjects} subjects${before ? `, after ${before.revision}` : ''}`
+  return {
+    actor: 'holdfast',
+    cause: 'intentional',
+    revision: applied.revision,
+    type: 'revision-applied',
+    subject: 'git',
+    message,
+  }
+}
+
+function entryOfChange({ type, statement }: Change, revision: string): News {
+  const common = { actor: 'holdfast', cause: 'observed', revision, subject: statement.subject }
+  if ('status' in statement) {
+    const { status, reason, message } = statement
+    return { ...common, type: `condition-${type}`, message: `${statement.type} ${status} (${reason}): ${message}` }
+  }
+  if ('code' in statement)
+    return { ...common, type: `finding-${type}`, message: `${statement.code}: ${statement.message}` }
+  return { ...common, type: `flag-${type}`, message: `${statement.scenario}: ${statement.reason}` }
+}
+
+interface Remembered<T> {
+  read(): T | null
+  write(value: T): void
+}
+
+/** One named JSON value. It is parsed once as long as its text stays the same. */
+function remembered<T>(database: Database, name: string): Remembered<T> {
+  let parsed: { content: string; value: T } | null = null
+  return {
+    read() {
+      const row = database.first(build.selectFrom('remembered').select('content').where('name', '=', name))
+      if (!row) return null
+      if (parsed?.content !== row.content) parsed = { content: row.content, value: JSON.parse(row.content) as T }
+      return parsed.value
+    },
+    write(value) {
+      const row = { name, content: JSON.stringify(value) }
+      database.run(
+        build
+          .insertInto('remembered')
+          .values(row)
+          .onConflict((conflict) => conflict.column('name').doUpdateSet(row)),
+      )
+    },
+  }
+}

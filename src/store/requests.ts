@@ -1,0 +1,93 @@
+import type { Clock } from '../base/clock.ts'
+import { scrub } from '../base/log.ts'
+import { randomId, type Random } from '../base/random.ts'
+import { addSeconds } from '../base/time.ts'
+import type { ActionKind, Attempt, Request, Wish } from '../domain/words.ts'
+import { build, type Database } from './database.ts'
+import type { Journal } from './journal.ts'
+
+export interface Requests {
+  ask(wish: Wish, actor: string): Request
+  /** Answered or still waiting; null when the id is unknown. */
+  find(id: string): { request: Request; answer: Attempt | null } | null
+  /** Oldest first. */
+  waiting(): Request[]
+  /** Answers a request that no action can serve. */
+  refuse(id: string, message: string): void
+}
+
+/** An answered request is kept this long for whoever still waits for it. */
+const keptSeconds = 7 * 86_400
+
+export function openRequests(database: Database, journal: Journal, clock: Clock, random: Random): Requests {
+  function find(id: string): ReturnType<Requests['find']> {
+    const row = database.first(build.selectFrom('request').selectAll().where('id', '=', id))
+    if (!row) return null
+    return { request: requestOf(row), answer: row.answer === null ? null : (JSON.parse(row.answer) as Attempt) }
+  }
+  return {
+    find,
+    ask(wish, actor) {
+      const request = { id: randomId(random), at: clock.now(), actor: scrub(actor), wish }
+      return database.durably(() => {
+        const old = addSeconds(request.at, -keptSeconds)
+        database.run(build.deleteFrom('request').where('answeredAt', '<', old))
+        database.run(build.insertInto('request').values({ ...request, wish: JSON.stringify(wish) }))
+        return request
+      })
+    },
+    waiting() {
+      const open = build.selectFrom('request').selectAll().where('answeredAt', 'is', null).orderBy('at').orderBy('id')
+      return database.all(open).map(requestOf)
+    },
+    refuse(id, message) {
+      database.durably(() => {
+        const found = find(id)
+        if (!found || found.answer) return
+        const at = clock.now()
+        const answer: Attempt = {
+          action: '',
+          ...aimOf(found.request.wish),
+          slot: null,
+          startedAt: at,
+          endedAt: at,
+          outcome: 'refused',
+          message: scrub(message),
+          set: null,
+          request: id,
+        }
+        answerRequest(database, answer)
+        journal.append({
+          actor: found.request.actor,
+          cause: 'manual',
+          revision: '',
+          type: 'request-refused',
+          subject: answer.subject,
+          message,
+        })
+      })
+    },
+  }
+}
+
+/** Within a transaction: the first answer to a request stays. */
+export function answerRequest(database: Database, answer: Attempt): void {
+  if (answer.request === null) return
+  database.run(
+    build
+      .updateTable('request')
+      .set({ answeredAt: answer.endedAt, answer: JSON.stringify(answer) })
+      .where('id', '=', answer.request)
+      .where('answeredAt', 'is', null),
+  )
+}
+
+function requestOf(row: { id: string; at: string; actor: string; wish: string }): Request {
+  return { id: row.id, at: row.at, actor: row.actor, wish: JSON.parse(row.wish) as Wish }
+}
+
+function aimOf(wish: Wish): { kind: ActionKind; subject: string } {
+  if ('backup' in wish) return { kind: 'create-backup-set', subject: wish.backup }
+  if ('verify' in wish) return { kind: 'verify-backup-set', subject: wish.verify ?? '' }
+  return { kind: 'take-over-location', subject: wish.takeOver }
+}

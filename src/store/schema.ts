@@ -1,0 +1,115 @@
+/** The tables as the newest migration leaves them. Times are RFC 3339 text, truth values 0 or 1, lists JSON. */
+import type { Generated } from 'kysely'
+
+interface LeaseRow {
+  id: number
+  owner: string | null
+  host: string
+  pid: number
+  /** Start of the process as the system tells it; empty where it does not. */
+  processStart: string
+  since: string
+  renewedAt: string
+  expiresAt: string
+  passAt: string | null
+}
+
+export interface JournalRow {
+  sequence: number
+  at: string
+  actor: string
+  cause: string
+  revision: string
+  type: string
+  subject: string
+  message: string
+  previousHash: string
+  hash: string
+}
+
+interface RequestRow {
+  id: string
+  at: string
+  actor: string
+  wish: string
+  answeredAt: string | null
+  answer: string | null
+}
+
+interface IntentRow {
+  number: Generated<number>
+  id: string
+  action: string
+  startedAt: string
+  setId: string | null
+  request: string | null
+}
+
+export interface AttemptRow {
+  number: Generated<number>
+  action: string
+  kind: string
+  subject: string
+  /** Folded for comparison. */
+  subjectKey: string
+  slot: string | null
+  startedAt: string
+  endedAt: string
+  outcome: string
+  message: string | null
+  setId: string | null
+  request: string | null
+  problems: string | null
+}
+
+export interface SetRow {
+  id: string
+  policy: string
+  location: string
+  path: string
+  unc: string
+  revision: string
+  cause: string
+  slot: string | null
+  whole: number
+  state: string
+  startedAt: string
+  finishedAt: string | null
+  bytes: number
+  files: number
+  shape: string
+  figures: string
+}
+
+export interface ProofRow {
+  setId: string
+  level: string
+  outcome: string
+  at: string
+  damaged: string
+}
+
+export interface ObservationRow {
+  fact: string
+  subject: string
+  at: string
+  since: string
+  source: string
+  known: number
+  content: string
+}
+
+export interface Tables {
+  migration: { version: number; at: string }
+  lease: LeaseRow
+  journal: JournalRow
+  journalHead: { id: number; sequence: number; hash: string }
+  request: RequestRow
+  intent: IntentRow
+  attempt: AttemptRow
+  backupSet: SetRow
+  setShape: { hash: string; content: string }
+  proof: ProofRow
+  observation: ObservationRow
+  remembered: { name: string; content: string }
+}

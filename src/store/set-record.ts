@@ -1,0 +1,103 @@
+/**
+ * A backup set as a row. What sets of one policy have in common (required items, item names, paths, outcomes) is one
+ * shared shape; the rest of the items is a short list of figures. Items are made when they are asked for, so a
+ * hundred thousand sets in memory stay small.
+ */
+import type { BackupSet, Item, ItemOutcome, Verification } from '../domain/words.ts'
+import { itemKey } from '../domain/subject.ts'
+import type { ProofRow, SetRow } from './schema.ts'
+
+/** What many sets share. */
+export interface Shape {
+  required: readonly Item[]
+  items: readonly Pick<ItemOutcome, 'kind' | 'subject' | 'path' | 'outcome'>[]
+}
+
+/** Bytes alone, or with message and counts where the item has them. */
+type Figures = number | [bytes: number, message: string | null, counts: Record<string, number> | null]
+
+export function shapeOf(set: BackupSet): Shape {
+  return {
+    required: set.required.map(({ kind, subject }) => ({ kind, subject })),
+    items: set.items.map(({ kind, subject, path, outcome }) => ({ kind, subject, path, outcome })),
+  }
+}
+
+export function rowOf(set: BackupSet, shape: string): SetRow {
+  const figures: Figures[] = set.items.map(({ bytes, message, counts }) =>
+    message === undefined && counts === undefined ? bytes : [bytes, message ?? null, counts ?? null],
+  )
+  const { required: _required, items: _items, verifications: _verifications, whole, ...plain } = set
+  return { ...plain, whole: whole ? 1 : 0, shape, figures: JSON.stringify(figures) }
+}
+
+/** `proofs` of this set, in any order: its verifications, and the damage that they found. */
+export function setOf(row: SetRow, shape: Shape, proofs: readonly ProofRow[]): BackupSet {
+  const damage = proofs.length === 0 ? null : damageOf(proofs)
+  const figures = row.figures
+  // Written out, not spread: objects of one known form take half the memory.
+  return {
+    id: row.id,
+    policy: row.policy,
+    location: row.location,
+    path: row.path,
+    unc: row.unc,
+    revision: row.revision,
+    cause: row.cause as BackupSet['cause'],
+    slot: row.slot,
+    whole: row.whole === 1,
+    required: shape.required,
+    get items() {
+      return itemsOf(shape, JSON.parse(figures) as Figures[], damage)
+    },
+    state: damage ? 'damaged' : (row.state as BackupSet['state']),
+    startedAt: row.startedAt,
+    finishedAt: row.finishedAt,
+    bytes: row.bytes,
+    files: row.files,
+    verifications: proofs.length === 0 ? none : proofs.map(verificationOf).sort((a, b) => (a.at < b.at ? -1 : 1)),
+  }
+}
+
+const none: readonly Verification[] = []
+
+export function verificationOf(proof: ProofRow): Verification {
+  return {
+    level: proof.level as Verification['level'],
+    at: proof.at,
+    outcome: proof.outcome as Verification['outcome'],
+  }
+}
+
+function itemsOf(shape: Shape, figures: readonly Figures[], damage: Damage | null): ItemOutcome[] {
+  return shape.items.map((item, index) => {
+    const figure = figures[index] ?? 0
+    const [bytes, message, counts] = typeof figure === 'number' ? [figure, null, null] : figure
+    return {
+      ...item,
+      outcome: damage && isSpoilt(item, damage) ? 'damaged' : item.outcome,
+      bytes,
+      ...(message === null ? {} : { message }),
+      ...(counts === null ? {} : { counts }),
+    }
+  })
+}
+
+/** The keys of the damaged items; `all` when the damage cannot be laid to any one of them. */
+type Damage = ReadonlySet<string> | 'all'
+
+/** Damage is final: whatever a later check says, an item once found damaged is ok no more. */
+function damageOf(proofs: readonly ProofRow[]): Damage | null {
+  const damaged = proofs.filter((proof) => proof.outcome === 'damaged').map((proof) => damagedItems(proof.damaged))
+  if (damaged.length === 0) return null
+  return damaged.some((items) => items.length === 0) ? 'all' : new Set(damaged.flat().map(itemKey))
+}
+
+export function damagedItems(text: string): { kind: string; subject: string }[] {
+  return JSON.parse(text) as { kind: string; subject: string }[]
+}
+
+function isSpoilt(item: Shape['items'][number], damage: Damage): boolean {
+  if (item.outcome === 'failed' || item.outcome === 'skipped') return false
+  return damage === 'all' || damage.has(itemKey(item))
+}
