@@ -1,6 +1,5 @@
 /** What probes can see, one line per kind of fact; `observed/probes` has one probe per line. */
 import type { Time } from '../base/time.ts'
-import type { SetId } from './words.ts'
 
 export interface DatabaseFacts {
   name: string
@@ -41,8 +40,8 @@ export interface Facts {
     totalBytes: number
     /** Clock of the share minus ours. */
     clockOffsetSeconds: number
-    /** Policy -> the set that `current/<policy>.txt` names; no entry, or null, where there is no such file. */
-    pointers: Readonly<Record<string, SetId | null>>
+    /** Policy -> id of the set that `current/<policy>.txt` names; no entry, or null, where there is no such file. */
+    pointers: Readonly<Record<string, string | null>>
   }
   /** Subject: the DNS name asked for (A and AAAA, or SRV). */
   dns: { answers: readonly string[] }

@@ -1,0 +1,73 @@
+import type { Desired, Pool, SqlStore } from './model.ts'
+import { foldSubject } from './subject.ts'
+
+/** A machine of the topology, and what it is there for. */
+export interface Host {
+  fqdn: string
+  /** Pool types, `sql-server`, `file-server`, `witness`; sorted. */
+  roles: readonly string[]
+  /** FQDN of the pool that it is a member of; null for SQL and file servers. */
+  pool: string | null
+}
+
+/** Every machine of the topology, SQL and file servers too, sorted by name. Backup servers belong to no topology. */
+export function hosts(desired: Desired): Host[] {
+  const found = new Map<string, { fqdn: string; roles: Set<string>; pool: string | null }>()
+  const add = (fqdn: string, role: string, pool: Pool | null = null): void => {
+    const key = foldSubject(fqdn)
+    const host = found.get(key) ?? { fqdn, roles: new Set<string>(), pool: null }
+    host.roles.add(role)
+    host.pool ??= pool?.fqdn ?? null
+    found.set(key, host)
+  }
+  for (const pool of desired.pools) for (const server of pool.servers) add(server, pool.type, pool)
+  for (const store of desired.sqlStores) {
+    for (const machine of machinesOf(store)) add(machine, 'sql-server')
+    if (store.highAvailability.kind === 'mirror' && store.highAvailability.witness !== null)
+      add(instanceHost(store.highAvailability.witness), 'witness')
+  }
+  for (const store of desired.fileStores) {
+    const server = serverOf(store.path)
+    if (server !== null && !isDomain(server, desired)) add(server, 'file-server')
+  }
+  return [...found.values()]
+    .map((host) => ({ ...host, roles: [...host.roles].sort() }))
+    .sort((a, b) => (foldSubject(a.fqdn) < foldSubject(b.fqdn) ? -1 : 1))
+}
+
+/** How many things a revision names: what it means to lose "a fifth of its subjects" is counted by this. */
+export function countSubjects(desired: Desired): number {
+  const { pools, sqlStores, fileStores, locations, policies } = desired
+  const servers = pools.reduce((sum, pool) => sum + pool.servers.length, 0)
+  return servers + pools.length + sqlStores.length + fileStores.length + locations.length + policies.length
+}
+
+/** The real machines behind a store: a listener or a cluster name is none where its nodes are known. */
+function machinesOf(store: SqlStore): string[] {
+  const availability = store.highAvailability
+  switch (availability.kind) {
+    case 'none':
+      return [store.host]
+    case 'mirror':
+      return [store.host, availability.partner.host]
+    case 'availability-group':
+      return availability.replicas.length > 0 ? availability.replicas.map(instanceHost) : [store.host]
+    case 'failover-cluster':
+      return availability.nodes.length > 0 ? [...availability.nodes] : [store.host]
+  }
+}
+
+/** The server of `\\server\share`; null when the path is no UNC path. */
+function serverOf(path: string): string | null {
+  return /^\\\\([^\\]+)\\/.exec(path)?.[1] ?? null
+}
+
+/** A share below a domain's name is a DFS namespace: no machine has that name. */
+function isDomain(name: string, { deployment }: Desired): boolean {
+  return [deployment.domain, ...deployment.sipDomains].some((domain) => foldSubject(domain) === foldSubject(name))
+}
+
+/** `fqdn\instance` -> `fqdn` */
+function instanceHost(text: string): string {
+  return text.split('\\')[0] ?? text
+}

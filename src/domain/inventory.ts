@@ -1,0 +1,110 @@
+import type { BackupPolicy, Desired, Pool, SqlStore, StoreRole } from './model.ts'
+import { fileStoreSubject, foldSubject, itemKey, sqlSubject } from './subject.ts'
+import { itemKinds, type Item, type ItemKind } from './words.ts'
+
+/** An item with what it hangs on, so that `include` can choose by pool and by store. */
+interface Candidate extends Item {
+  pool?: string
+  store?: string
+}
+
+type Rule = (desired: Desired, policy: BackupPolicy) => Candidate[]
+
+/**
+ * What a set must hold, one rule per row of the data inventory (domain reference, section 3). What no rule asks for is
+ * left out on purpose: run-time databases, and the raw databases whose documented source is their export (`xds`, `lis`,
+ * `rtcxds`, `rgsconfig`).
+ */
+const rules: readonly Rule[] = [
+  // "Backing up core data and settings": Export-CsConfiguration, Export-CsLisConfiguration, once per deployment.
+  perDeployment('configuration'),
+  perDeployment('location-information'),
+  // "Preparing to restore": names, versions and certificates must be the same again, so every set records them.
+  perDeployment('environment'),
+  // "Backing up core data and settings": Export-CsUserData, for each pool that homes users.
+  perPool('user-data', homesUsers),
+  // "Backing up data and settings": Export-CsRgsConfiguration, for each pool that runs Response Group.
+  perPool('response-groups', (pool) => runs(pool, 'response-group')),
+  // "Call Park disaster recovery": the settings are lost with the pool's name, so their output is kept.
+  perPool('call-park', (pool) => runs(pool, 'call-park')),
+  // "Backing up Archiving and Monitoring databases".
+  perStore('archiving', 'sql-database', ['LcsLog']),
+  perStore('monitoring', 'sql-database', ['LcsCDR', 'QoEMetrics']),
+  // "Backing up Persistent Chat databases": SQL backup or Export-CsPersistentChatData.
+  (desired, policy) =>
+    perStore('persistentChat', policy.persistentChat === 'sql' ? 'sql-database' : 'persistent-chat', ['mgc'])(
+      desired,
+      policy,
+    ),
+  // "Backing up file stores": once per store, also one that no pool refers to.
+  ({ fileStores }) =>
+    fileStores.map((store) => ({ kind: 'file-store', subject: fileStoreSubject(store), store: store.name })),
+]
+
+/** The items that topology and policy demand of each set, every one once, always in the same order. */
+export function requiredItems(desired: Desired, policy: BackupPolicy): Item[] {
+  const items = new Map<string, Item>()
+  for (const rule of rules)
+    for (const candidate of rule(desired, policy)) {
+      const { kind, subject } = candidate
+      if (included(candidate, policy) && !items.has(itemKey(candidate)))
+        items.set(itemKey(candidate), { kind, subject })
+    }
+  return [...items.values()].sort(compareItems)
+}
+
+/** The order of items everywhere: by kind, then by subject. */
+export function compareItems(a: Item, b: Item): number {
+  const byKind = itemKinds.indexOf(a.kind) - itemKinds.indexOf(b.kind)
+  if (byKind !== 0) return byKind
+  const [left, right] = [foldSubject(a.subject), foldSubject(b.subject)]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** `include` names kinds, pools and stores; an item is in when any list names it. The environment is always in. */
+function included(candidate: Candidate, { include }: BackupPolicy): boolean {
+  if (include === null || candidate.kind === 'environment') return true
+  const names = (list: readonly string[], name: string | undefined): boolean =>
+    name !== undefined && list.some((entry) => foldSubject(entry) === foldSubject(name))
+  return (
+    include.kinds.includes(candidate.kind) ||
+    names(include.pools, candidate.pool) ||
+    names(include.stores, candidate.store)
+  )
+}
+
+function perDeployment(kind: ItemKind): Rule {
+  return ({ deployment }) => [{ kind, subject: deployment.name }]
+}
+
+function perPool(kind: ItemKind, needs: (pool: Pool) => boolean): Rule {
+  return ({ pools }) => pools.filter(needs).map(({ fqdn }) => ({ kind, subject: fqdn, pool: fqdn }))
+}
+
+/** Each database of the stores that pools use in this role; a store that several pools share gives them once. */
+function perStore(role: StoreRole, kind: ItemKind, databases: readonly string[]): Rule {
+  return ({ pools }) =>
+    pools.filter(isSupported).flatMap((pool) => {
+      const store: SqlStore | undefined = pool.stores[role]
+      if (store === undefined || !offers(pool, role)) return []
+      return databases.map((database) => ({ kind, subject: sqlSubject(store, database), store: store.name }))
+    })
+}
+
+/** An `unsupported` pool (older Lync or OCS in coexistence) has procedures of its own and needs no item. */
+function isSupported(pool: Pool): boolean {
+  return pool.type !== 'unsupported'
+}
+
+function homesUsers(pool: Pool): boolean {
+  return pool.type === 'front-end' || pool.type === 'standard-edition'
+}
+
+function runs(pool: Pool, application: string): boolean {
+  return isSupported(pool) && pool.applications.includes(application)
+}
+
+/** Persistent Chat was removed in 2019 ("What's deprecated from 2019"). */
+function offers(pool: Pool, role: StoreRole): boolean {
+  return role !== 'persistentChat' || ['lync-server-2013', 'skype-for-business-2015'].includes(pool.product)
+}

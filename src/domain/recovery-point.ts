@@ -1,0 +1,77 @@
+import { addSeconds, type Time } from '../base/time.ts'
+import { itemKey } from './subject.ts'
+import type { Item, SetId, SetState, SetSummary } from './words.ts'
+
+/** Where an item would be restored from. `at`: the start of that run; what came later is not in it for sure. */
+export interface RecoveryPoint {
+  set: SetId
+  at: Time
+}
+
+/** A set that starts later than this after now was dated by a wrong clock. */
+const clockToleranceSeconds = 300
+
+const committed: ReadonlySet<SetState> = new Set(['complete', 'partial', 'damaged'])
+
+/** The set was committed: what it holds and calls ok may be counted on. */
+export function isCommitted(set: Pick<SetSummary, 'state'>): boolean {
+  return committed.has(set.state)
+}
+
+export function isFutureDated(set: Pick<SetSummary, 'startedAt'>, now: Time): boolean {
+  return set.startedAt > addSeconds(now, clockToleranceSeconds)
+}
+
+/** Orders sets from old to new. One that a wrong clock dated into the future counts as older than any other. */
+export function compareAge(now: Time): (a: SetSummary, b: SetSummary) => number {
+  const limit = addSeconds(now, clockToleranceSeconds)
+  return (a, b) => {
+    const [future, otherFuture] = [a.startedAt > limit, b.startedAt > limit]
+    if (future !== otherFuture) return future ? -1 : 1
+    if (a.startedAt !== b.startedAt) return a.startedAt < b.startedAt ? -1 : 1
+    return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+  }
+}
+
+/** The newest of the sets by `compareAge`; null when there is none. */
+export function newest(sets: Iterable<SetSummary>, now: Time): SetSummary | null {
+  const compare = compareAge(now)
+  let found: SetSummary | null = null
+  for (const set of sets) if (found === null || compare(set, found) > 0) found = set
+  return found
+}
+
+/**
+ * The newest ok copy of every item of any set, by `itemKey`. Suspect and damaged items are not ok. Sets share their
+ * lists of ok items, so the cost is one step per set and one per item of each different list.
+ */
+export function newestCopies(sets: readonly SetSummary[], now: Time): Map<string, SetSummary> {
+  const compare = compareAge(now)
+  const byList = new Map<readonly Item[], SetSummary>()
+  for (const set of sets) {
+    if (!isCommitted(set)) continue
+    const known = byList.get(set.ok)
+    if (known === undefined || compare(set, known) > 0) byList.set(set.ok, set)
+  }
+  const copies = new Map<string, SetSummary>()
+  for (const [items, set] of byList)
+    for (const item of items) {
+      const key = itemKey(item)
+      const known = copies.get(key)
+      if (known === undefined || compare(set, known) > 0) copies.set(key, set)
+    }
+  return copies
+}
+
+/** The recovery point of each of the items; null where no ok copy exists. */
+export function recoveryPoints(
+  items: readonly Item[],
+  copies: ReadonlyMap<string, SetSummary>,
+): Map<Item, RecoveryPoint | null> {
+  return new Map(
+    items.map((item) => {
+      const copy = copies.get(itemKey(item))
+      return [item, copy ? { set: copy.id, at: copy.startedAt } : null]
+    }),
+  )
+}

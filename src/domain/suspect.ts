@@ -1,0 +1,40 @@
+import type { ItemOutcome } from './words.ts'
+
+/** Below this share of the size of the newest ok copy, something is missing. */
+const sharplyFallen = 0.2
+/** Sizes below this are too small to judge by: a few settings more or less are no loss. */
+const smallestToJudge = 64 * 1024
+/** What is counted is judged only when there was more than a handful. */
+const fewestToJudge = 10
+
+/**
+ * An ok item whose content says that something is wrong is suspect: it is kept and told, but it is no copy to count on.
+ * "A backup of an emptied server is a complete backup of nothing: compare counts with the set before; a fall to zero is
+ * suspect" (domain reference, 6.13); Export-CsUserData may stop at a bad user and still write a file (section 3.1).
+ * `before`: the newest ok copy; without one there is nothing to compare with.
+ */
+export function judge(outcome: ItemOutcome, before: ItemOutcome | null): ItemOutcome {
+  if (outcome.outcome !== 'ok' || before === null || outcome.kind === 'environment') return outcome
+  const doubt = emptied(outcome, before) ?? fewer(outcome, before) ?? smaller(outcome, before)
+  return doubt === null ? outcome : { ...outcome, outcome: 'suspect', message: doubt }
+}
+
+function emptied({ counts = {} }: ItemOutcome, before: ItemOutcome): string | null {
+  for (const [what, number] of Object.entries(before.counts ?? {}))
+    if (number > 0 && counts[what] === 0) return `${what}: 0; the newest ok copy holds ${number}.`
+  return null
+}
+
+function fewer({ counts = {} }: ItemOutcome, before: ItemOutcome): string | null {
+  for (const [what, number] of Object.entries(before.counts ?? {})) {
+    const now = counts[what]
+    if (now !== undefined && number >= fewestToJudge && now < number * sharplyFallen)
+      return `${what}: ${now}; the newest ok copy holds ${number}.`
+  }
+  return null
+}
+
+function smaller({ bytes }: ItemOutcome, before: ItemOutcome): string | null {
+  if (before.bytes < smallestToJudge || bytes >= before.bytes * sharplyFallen) return null
+  return `${bytes} bytes; the newest ok copy has ${before.bytes}.`
+}

@@ -1,0 +1,104 @@
+import { addSeconds, type Time } from '../base/time.ts'
+import type { BackupPolicy } from '../domain/model.ts'
+import { isCommitted } from '../domain/recovery-point.ts'
+import { levels, type Level, type Request, type SetId, type SetSummary } from '../domain/words.ts'
+import type { Digest, Due } from './digest.ts'
+import { actionId } from './due-backup.ts'
+import { backoff } from './tries.ts'
+
+/** A request for all sets is worked off in portions of this size, so that one pass stays cheap. */
+const portion = 1000
+const scheduledLevel: Level = 'checksum'
+const secondsPerDay = 86_400
+
+/** Verifications that somebody asked for, and for each policy the one that is most overdue. */
+export function dueVerifications(digest: Digest): Due[] {
+  const asked = digest.memory.requests.flatMap((request) => requested(request, digest))
+  const routine = digest.desired.policies.map((policy) => mostOverdue(policy, digest)).filter((one) => one !== null)
+  return dropRepeated([...asked, ...routine])
+}
+
+/** Newest time at which the set passed `level`, or a level that contains it. */
+export function provedAt({ verified }: SetSummary, level: Level): Time | null {
+  const chain: readonly Level[] =
+    level === 'sql' || level === 'restore' ? [level] : levels.slice(levels.indexOf(level), 3)
+  return chain.reduce<Time | null>((newest, one) => {
+    const at = verified[one]
+    return at !== undefined && (newest === null || at > newest) ? at : newest
+  }, null)
+}
+
+function requested(request: Request, digest: Digest): Due[] {
+  if (!('verify' in request.wish)) return []
+  const { verify, level } = request.wish
+  return wantedSets(verify, level, request.at, digest)
+    .map((set) => ({ set, id: actionId('verify-backup-set', set.id, [level, 'request', request.id]) }))
+    .filter(({ id }) => !digest.isKnown(id))
+    .map(({ set, id }) => ({
+      location: set.location,
+      action: {
+        kind: 'verify-backup-set',
+        id,
+        subject: set.id,
+        set: set.id,
+        level,
+        cause: 'manual',
+        reason: `${request.actor} asked for it.`,
+        request: { id: request.id, actor: request.actor },
+      },
+    }))
+}
+
+/** The set that was named, or the next portion of all that were not proved since. */
+function wantedSets(id: SetId | null, level: Level, since: Time, digest: Digest): SetSummary[] {
+  const sets = digest.observed.sets.filter(isCommitted)
+  if (id !== null) return sets.filter((set) => set.id === id)
+  return sets
+    .filter((set) => (provedAt(set, level) ?? '') < since)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .slice(0, portion)
+}
+
+/** One at a time for each policy: reading sets again must not get in the way of making them. */
+function mostOverdue(policy: BackupPolicy, digest: Digest): Due | null {
+  const { everyDays } = policy.verification
+  if (everyDays === null) return null
+  const before = addSeconds(digest.now, -everyDays * secondsPerDay)
+  let found: { set: SetSummary; since: Time } | null = null
+  for (const set of digest.setsOf(policy.name)) {
+    if (set.state !== 'complete' && set.state !== 'partial') continue
+    const since = provedAt(set, scheduledLevel) ?? set.finishedAt ?? set.startedAt
+    if (since > before || isWaiting(set, digest)) continue
+    if (found === null || since < found.since || (since === found.since && set.id < found.set.id))
+      found = { set, since }
+  }
+  if (found === null) return null
+  const { set, since } = found
+  const failures = digest.attempts('verify-backup-set', set.id).length
+  return {
+    location: set.location,
+    action: {
+      kind: 'verify-backup-set',
+      id: actionId('verify-backup-set', set.id, [scheduledLevel, since, failures]),
+      subject: set.id,
+      set: set.id,
+      level: scheduledLevel,
+      cause: 'scheduled',
+      reason: `It was last proved more than ${everyDays} days ago.`,
+      request: null,
+    },
+  }
+}
+
+/** Its last verification could not be made, and it is too early to try again. */
+function isWaiting(set: SetSummary, digest: Digest): boolean {
+  const failures = digest.attempts('verify-backup-set', set.id).filter(({ outcome }) => outcome !== 'done')
+  const retry = failures.at(-1)?.outcome === 'interrupted' ? null : backoff(failures.map(({ endedAt }) => endedAt))
+  return retry !== null && retry > digest.now
+}
+
+/** The same set at the same time by two ways is one action: the first, which is that of a person. */
+function dropRepeated(due: readonly Due[]): Due[] {
+  const subjects = new Set<string>()
+  return due.filter(({ action }) => !subjects.has(action.subject) && subjects.add(action.subject))
+}

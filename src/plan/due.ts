@@ -1,0 +1,78 @@
+import { newest } from '../domain/recovery-point.ts'
+import type { BackupPolicy } from '../domain/model.ts'
+import type { Observation } from '../domain/words.ts'
+import type { Facts } from '../domain/facts.ts'
+import type { Digest, Due } from './digest.ts'
+import { actionId, dueBackup } from './due-backup.ts'
+import { dueVerifications } from './due-verify.ts'
+import { backoff } from './tries.ts'
+
+/** Everything that should be done now, before the guards had their say; order does not depend on that of the inputs. */
+export function due(digest: Digest): Due[] {
+  const { policies } = digest.desired
+  const wanted = [
+    ...takeOvers(digest),
+    ...policies.map((policy) => dueBackup(policy, digest)),
+    ...policies.map((policy) => duePointer(policy, digest)),
+    ...dueVerifications(digest),
+  ].filter((one) => one !== null)
+  return wanted
+    .filter(({ action }) => !digest.inFlight(action.kind, action.subject))
+    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+}
+
+function sortKey({ action }: Due): string {
+  return `${action.kind} ${action.subject} ${action.id}`
+}
+
+/** `$Backup` refers to the newest whole, complete set of a policy. Unknown pointers are left alone. */
+function duePointer(policy: BackupPolicy, digest: Digest): Due | null {
+  const fact = factOf(policy, digest)
+  if (!fact?.known || fact.value.identity === null) return null
+  const complete = digest.setsOf(policy.name).filter((set) => set.whole && set.state === 'complete')
+  const target = newest(complete, digest.now)
+  const current = fact.value.pointers[policy.name] ?? null
+  if (target === null || target.id === current) return null
+  const failures = digest.attempts('point-backup', policy.name).filter((attempt) => attempt.set === target.id)
+  const retry = backoff(failures.map(({ endedAt }) => endedAt))
+  if (retry !== null && retry > digest.now) return null
+  return {
+    location: policy.location.name,
+    action: {
+      kind: 'point-backup',
+      id: actionId('point-backup', policy.name, [target.id, current, failures.length]),
+      subject: policy.name,
+      policy: policy.name,
+      set: target.id,
+      cause: 'corrective',
+      reason:
+        current === null
+          ? `Nothing is named as the newest complete set; it is ${target.id}.`
+          : `${current} is named as the newest complete set; it is ${target.id}.`,
+      request: null,
+    },
+  }
+}
+
+function factOf(policy: BackupPolicy, digest: Digest): Observation<Facts['location']> | undefined {
+  return digest.observed.facts.location.get(policy.location.name)
+}
+
+function takeOvers(digest: Digest): Due[] {
+  return digest.memory.requests.flatMap((request) => {
+    if (!('takeOver' in request.wish)) return []
+    const location = request.wish.takeOver
+    const id = actionId('take-over-location', location, ['request', request.id])
+    if (digest.isKnown(id) || !digest.desired.locations.some(({ name }) => name === location)) return []
+    const action: Due['action'] = {
+      kind: 'take-over-location',
+      id,
+      subject: location,
+      location,
+      cause: 'manual',
+      reason: `${request.actor} asked for it.`,
+      request: { id: request.id, actor: request.actor },
+    }
+    return [{ action, location }]
+  })
+}

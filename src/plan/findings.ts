@@ -1,0 +1,108 @@
+import { formatDuration } from '../base/units.ts'
+import type { BackupPolicy } from '../domain/model.ts'
+import { compareAge, isCommitted } from '../domain/recovery-point.ts'
+import { longestGap } from '../domain/schedule.ts'
+import { foldSubject, itemKey } from '../domain/subject.ts'
+import type { FlawedItem, Finding, SetSummary } from '../domain/words.ts'
+import type { Digest } from './digest.ts'
+import type { Fresh } from './standing.ts'
+
+/** A day of 25 hours, when summer time ends, is no fault of a schedule. */
+const daylightSavingSeconds = 3600
+
+/** What is wrong in the world, a row only while it lasts; in a stable order. */
+export function findings(digest: Digest): Fresh<Finding>[] {
+  return [
+    ...digest.desired.policies.flatMap(objectiveOutOfReach),
+    ...flawedItems(digest),
+    ...digest.observed.sets.filter(({ state }) => state === 'damaged').map(damagedSet),
+  ].sort((a, b) => (key(a) < key(b) ? -1 : 1))
+}
+
+function key({ code, subject }: Fresh<Finding>): string {
+  return `${code} ${foldSubject(subject)}`
+}
+
+/** Told in advance: even when every run succeeds, copies become older than the objective allows. */
+function objectiveOutOfReach(policy: BackupPolicy): Fresh<Finding>[] {
+  const objective = policy.recoveryPointObjectiveSeconds
+  const gap = longestGap(policy)
+  if (objective === null || gap === null || gap - daylightSavingSeconds <= objective) return []
+  return [
+    {
+      code: 'objective-out-of-reach',
+      severity: 'warning',
+      subject: policy.name,
+      desired: `an ok copy at most ${formatDuration(objective)} old`,
+      observed: `up to ${formatDuration(gap)} between two slots`,
+      message: `The schedule leaves up to ${formatDuration(gap)} between two runs; the objective is ${formatDuration(objective)}.`,
+    },
+  ]
+}
+
+/** Items that the newest set which has them does not hold in a good state. */
+function flawedItems(digest: Digest): Fresh<Finding>[] {
+  const compare = compareAge(digest.now)
+  const newest = new Map<string, Flaw>()
+  for (const set of digest.observed.sets) {
+    if (!isCommitted(set) || set.state === 'damaged') continue
+    for (const item of set.flawed ?? []) {
+      const id = itemKey(item)
+      const known = newest.get(id)
+      if (!known || compare(set, known.set) > 0) newest.set(id, { item, set })
+    }
+  }
+  const current = [...newest].filter(([id, { set }]) => {
+    const ok = digest.copies.get(id)
+    return !ok || compare(ok, set) <= 0
+  })
+  return bySubject(current.map(([, flaw]) => flaw)).map(flawedSubject)
+}
+
+interface Flaw {
+  item: FlawedItem
+  set: SetSummary
+}
+
+/** A pool may have several bad items: one row tells all that are bad in the same way. */
+function bySubject(flaws: readonly Flaw[]): [Flaw, ...Flaw[]][] {
+  const groups = new Map<string, [Flaw, ...Flaw[]]>()
+  for (const flaw of flaws) {
+    const id = `${codeOf(flaw.item)} ${foldSubject(flaw.item.subject)}`
+    const group = groups.get(id)
+    if (group) group.push(flaw)
+    else groups.set(id, [flaw])
+  }
+  return [...groups.values()]
+}
+
+function codeOf({ outcome }: FlawedItem): 'item-suspect' | 'item-failed' {
+  return outcome === 'suspect' ? 'item-suspect' : 'item-failed'
+}
+
+function flawedSubject(flaws: [Flaw, ...Flaw[]]): Fresh<Finding> {
+  const code = codeOf(flaws[0].item)
+  const told = flaws.map(({ item, set }) => `${item.kind} in ${set.id}`).sort()
+  return {
+    code,
+    severity: code === 'item-suspect' ? 'warning' : 'error',
+    subject: flaws[0].item.subject,
+    desired: 'ok in the newest set',
+    observed: `${code === 'item-suspect' ? 'suspect' : 'not taken'}: ${told.join(', ')}`,
+    message:
+      code === 'item-suspect'
+        ? `It was taken, but holds far less than before, and does not count as a copy: ${told.join(', ')}.`
+        : `It could not be taken: ${told.join(', ')}.`,
+  }
+}
+
+function damagedSet({ id }: SetSummary): Fresh<Finding> {
+  return {
+    code: 'set-damaged',
+    severity: 'error',
+    subject: id,
+    desired: 'as it was written',
+    observed: 'damaged',
+    message: `A check found ${id} damaged; the damaged items no longer count as copies.`,
+  }
+}

@@ -1,0 +1,173 @@
+import { addSeconds } from '../base/time.ts'
+import { formatSize } from '../base/units.ts'
+import type { Facts } from '../domain/facts.ts'
+import type { BackupLocation } from '../domain/model.ts'
+import { isCommitted } from '../domain/recovery-point.ts'
+import type { Action, Observation, Plan, Refusal, Request } from '../domain/words.ts'
+import type { Digest, Due } from './digest.ts'
+
+interface Objection {
+  message: string
+  override: string
+  /** True where the ground is only that nobody has looked yet: who asked goes on waiting. */
+  waits?: boolean
+}
+
+/** What a guard looks at. `fact` is what was last seen of the location; undefined before the first look. */
+interface Case {
+  action: Action
+  location: BackupLocation
+  fact: Observation<Facts['location']> | undefined
+  digest: Digest
+}
+
+interface Guard {
+  name: string
+  kinds: readonly Action['kind'][]
+  objects: (one: Case) => Objection | null
+}
+
+const all: Guard['kinds'] = ['create-backup-set', 'verify-backup-set', 'point-backup', 'take-over-location']
+const asOwner: Guard['kinds'] = ['create-backup-set', 'verify-backup-set', 'point-backup']
+
+/** What may stand against an action, the first that does speaks. Nothing else in the house refuses. */
+const guards: readonly Guard[] = [
+  { name: 'location-not-seen', kinds: all, objects: notSeen },
+  { name: 'location-unreachable', kinds: all, objects: unreachable },
+  { name: 'location-of-another-deployment', kinds: all, objects: foreignDeployment },
+  { name: 'location-of-another-owner', kinds: asOwner, objects: foreignOwner },
+  { name: 'empty-desired-state', kinds: ['create-backup-set', 'point-backup'], objects: emptyDesiredState },
+  { name: 'minimum-free', kinds: ['create-backup-set'], objects: tooFull },
+  { name: 'fighting', kinds: all, objects: fighting },
+]
+
+/** The last step of the planner: what is due -> what is allowed, and what is refused with the reason. */
+export function guard(due: readonly Due[], digest: Digest): Pick<Plan, 'actions' | 'refused'> {
+  const actions: Action[] = []
+  const refused = new Map<string, Refusal & { actions: string[]; requests: string[] }>()
+  for (const one of due) {
+    const objection = firstObjection(one, digest)
+    if (objection === null) {
+      actions.push(one.action)
+      continue
+    }
+    const { name, message, override, waits } = objection
+    const key = `${name} ${message}`
+    const refusal = refused.get(key) ?? { guard: name, actions: [], requests: [], message, override }
+    refusal.actions.push(one.action.id)
+    if (one.action.request && !waits) refusal.requests.push(one.action.request.id)
+    refused.set(key, refusal)
+  }
+  return { actions, refused: [...refused.values(), ...digest.memory.requests.flatMap((one) => unserved(one, digest))] }
+}
+
+function firstObjection({ action, location: name }: Due, digest: Digest): (Objection & { name: string }) | null {
+  const location = digest.desired.locations.find((one) => one.name === name)
+  if (!location)
+    return {
+      name: 'location-unknown',
+      message: `The desired state names no location ${name}.`,
+      override: `Commit a BackupLocation ${name}.`,
+    }
+  const one: Case = { action, location, fact: digest.observed.facts.location.get(name), digest }
+  for (const { name: guardName, kinds, objects } of guards) {
+    const objection = kinds.includes(action.kind) ? objects(one) : null
+    if (objection) return { name: guardName, ...objection }
+  }
+  return null
+}
+
+function notSeen({ location, fact }: Case): Objection | null {
+  if (fact) return null
+  return {
+    message: `Nobody has looked at ${location.share} yet.`,
+    override: 'Wait for the first look, or start the daemon.',
+    waits: true,
+  }
+}
+
+function unreachable({ location, fact }: Case): Objection | null {
+  if (!fact || fact.known) return null
+  return {
+    message: `${location.share} cannot be used: ${fact.error}`,
+    override: 'Bring the share back, or commit another BackupLocation.',
+  }
+}
+
+function foreignDeployment({ location, fact, digest }: Case): Objection | null {
+  const identity = fact?.known ? fact.value.identity : null
+  const ours = digest.desired.deployment.name
+  if (!identity || identity.deployment === ours) return null
+  return {
+    message: `${location.share} belongs to the deployment ${identity.deployment}, not to ${ours}.`,
+    override: 'Commit a BackupLocation with a share of its own.',
+  }
+}
+
+function foreignOwner({ location, fact }: Case): Objection | null {
+  if (!fact?.known || !fact.value.identity || fact.value.identity.owner === fact.value.us) return null
+  return {
+    message: `${location.share} is owned by another daemon (${fact.value.identity.owner}).`,
+    override: `If that daemon is gone for good: holdfast take-over ${location.name}`,
+  }
+}
+
+/** A set of nothing would be complete, and `$Backup` would move to it. */
+function emptyDesiredState({ digest: { desired } }: Case): Objection | null {
+  if (desired.pools.length + desired.sqlStores.length + desired.fileStores.length > 0) return null
+  return {
+    message: `Revision ${desired.revision.slice(0, 8)} names no pool and no store: there is nothing to back up.`,
+    override: 'Commit at least one Pool, SqlStore or FileStore.',
+  }
+}
+
+function tooFull({ location, fact }: Case): Objection | null {
+  if (!fact?.known || fact.value.freeBytes >= location.minimumFree) return null
+  return {
+    message: `${location.share} has less than ${formatSize(location.minimumFree)} free.`,
+    override: 'Free space there, or commit a smaller minimumFree.',
+  }
+}
+
+const fightingLimit = 10
+const fightingSeconds = 3600
+
+/** What was done in vain so often in an hour needs a person, not one more try. */
+function fighting({ action, digest }: Case): Objection | null {
+  if (action.cause === 'manual') return null
+  const since = addSeconds(digest.now, -fightingSeconds)
+  const recent = digest
+    .attempts(action.kind, action.subject)
+    .filter(({ endedAt }) => endedAt > since && endedAt <= digest.now)
+  if (recent.length <= fightingLimit) return null
+  return {
+    message: `${action.kind} of ${action.subject} was tried more than ${fightingLimit} times in an hour.`,
+    override: 'Find out why it does not hold; it goes on by itself after an hour, or at once when asked for by hand.',
+  }
+}
+
+/** A request that names something that does not exist can be served by no action. */
+function unserved({ id, wish }: Request, { desired, observed }: Digest): Refusal[] {
+  const refuse = (guardName: string, message: string, override: string): Refusal[] => [
+    { guard: guardName, actions: [], requests: [id], message, override },
+  ]
+  if ('backup' in wish && !desired.policies.some(({ name }) => name === wish.backup))
+    return refuse('policy-unknown', `There is no policy ${wish.backup}.`, `Commit a BackupPolicy ${wish.backup}.`)
+  if ('takeOver' in wish && !desired.locations.some(({ name }) => name === wish.takeOver))
+    return refuse(
+      'location-unknown',
+      `There is no location ${wish.takeOver}.`,
+      `Commit a BackupLocation ${wish.takeOver}.`,
+    )
+  if ('verify' in wish && wish.verify !== null) {
+    const set = observed.sets.find((one) => one.id === wish.verify)
+    if (!set) return refuse('set-unknown', `There is no set ${wish.verify}.`, 'See holdfast sets.')
+    if (!isCommitted(set))
+      return refuse(
+        'set-not-committed',
+        `${set.id} is ${set.state}: it has no commit record to check against.`,
+        'Only a set that was brought to an end can be verified.',
+      )
+  }
+  return []
+}

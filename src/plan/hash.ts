@@ -1,0 +1,7 @@
+import { hashOf } from '../base/hash.ts'
+import type { Action } from '../domain/words.ts'
+
+/** Of what is wanted, without the time: the same wish has the same hash. Action ids already cover their ground. */
+export function planHash(revision: string, actions: readonly Action[]): string {
+  return hashOf([revision, ...actions.map(({ id }) => id).sort()])
+}

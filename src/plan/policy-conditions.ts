@@ -1,0 +1,121 @@
+import { addSeconds, secondsBetween, type Time } from '../base/time.ts'
+import { formatDuration } from '../base/units.ts'
+import type { BackupPolicy } from '../domain/model.ts'
+import { newest } from '../domain/recovery-point.ts'
+import { isWithinWindow, lastSlot, startOfRun } from '../domain/schedule.ts'
+import { itemKey } from '../domain/subject.ts'
+import type { ConditionType, Item, SetSummary } from '../domain/words.ts'
+import type { Verdict } from './conditions.ts'
+import type { Digest } from './digest.ts'
+import { provedAt } from './due-verify.ts'
+import { isCovered, triesOf } from './tries.ts'
+
+/** The promises about a policy: it has copies that are new enough, they are proved, and they can be restored. */
+export function policyConditions(policy: BackupPolicy, digest: Digest): { type: ConditionType; verdict: Verdict }[] {
+  return [
+    { type: 'BackupCurrent', verdict: backupCurrent(policy, digest) },
+    { type: 'Verified', verdict: verified(policy, digest) },
+    { type: 'Restorable', verdict: restorable(policy, digest) },
+  ]
+}
+
+function backupCurrent(policy: BackupPolicy, digest: Digest): Verdict {
+  const { now, copies } = digest
+  const items = digest.required(policy)
+  const missing = items.filter((item) => !copies.has(itemKey(item)))
+  if (missing.length > 0 && !wasSeen(policy, digest))
+    return { status: 'unknown', reason: 'LocationNotSeen', message: 'The sets of its location were not seen yet.' }
+  if (missing.length > 0 && missing.length === items.length)
+    return { status: 'false', reason: 'NeverBackedUp', message: 'No item has an ok copy yet.' }
+  if (missing.length > 0)
+    return { status: 'false', reason: 'ItemsMissing', message: `Without any ok copy: ${listed(missing)}.` }
+  const objective = policy.recoveryPointObjectiveSeconds
+  const late = items.filter((item) => isOlder(copies.get(itemKey(item)), objective, now))
+  if (objective !== null && late.length > 0)
+    return {
+      status: 'false',
+      reason: 'ObjectiveMissed',
+      message: `The newest ok copy is older than ${formatDuration(objective)}: ${listed(late)}.`,
+    }
+  return lastRun(policy, digest) ?? { status: 'true', reason: 'Current', message: currentMessage(objective) }
+}
+
+function currentMessage(objective: number | null): string {
+  return objective === null
+    ? 'Every item has an ok copy.'
+    : `Every item has an ok copy that is not older than ${formatDuration(objective)}.`
+}
+
+/** What speaks against the newest slot; null when its set is made, or still may be. */
+function lastRun(policy: BackupPolicy, digest: Digest): Verdict | null {
+  const slot = lastSlot(policy, digest.now)
+  if (slot === null || isCovered(policy, slot, digest)) return null
+  const last = triesOf(policy, slot, digest).at(-1)
+  if (last)
+    return {
+      status: 'false',
+      reason: last.outcome === 'suspect' ? 'LastRunSuspect' : 'LastRunFailed',
+      message: `The run for the slot of ${slot} made no complete set (${last.outcome}).`,
+    }
+  const isMissed = digest.now > startOfRun(policy, slot) && !isWithinWindow(policy, slot, digest.now)
+  if (!isMissed || digest.inFlight('create-backup-set', policy.name) || policy.schedule.catchUp) return null
+  return { status: 'false', reason: 'SlotMissed', message: `No run was made for the slot of ${slot}.` }
+}
+
+function verified(policy: BackupPolicy, digest: Digest): Verdict {
+  const sets = digest.setsOf(policy.name)
+  const damaged = sets.filter(({ state }) => state === 'damaged')
+  const last = newest(
+    sets.filter(({ state, whole }) => whole && (state === 'complete' || state === 'damaged')),
+    digest.now,
+  )
+  if (last === null) return { status: 'unknown', reason: 'NoCompleteSet', message: 'There is no complete set yet.' }
+  if (last.state === 'damaged')
+    return { status: 'false', reason: 'Damaged', message: `The newest set ${last.id} was found damaged.` }
+  const { onCreate, everyDays } = policy.verification
+  const at = provedAt(last, onCreate)
+  if (at === null)
+    return {
+      status: 'unknown',
+      reason: 'NotVerified',
+      message: `${last.id} was not verified at level ${onCreate} yet.`,
+    }
+  if (everyDays !== null && at < addSeconds(digest.now, -(everyDays + 1) * 86_400))
+    return {
+      status: 'false',
+      reason: 'Overdue',
+      message: `${last.id} was not verified within ${everyDays} days.`,
+    }
+  const others = damaged.length === 0 ? '' : ` Older sets were found damaged: ${damaged.length}.`
+  return { status: 'true', reason: 'Verified', message: `${last.id} was verified at level ${onCreate}.${others}` }
+}
+
+function restorable(policy: BackupPolicy, digest: Digest): Verdict {
+  const complete = digest.setsOf(policy.name).filter(({ state, whole }) => whole && state === 'complete')
+  if (complete.length === 0)
+    return { status: 'unknown', reason: 'NoCompleteSet', message: 'There is no complete set yet.' }
+  const tested = newest(
+    complete.filter((set) => provedAt(set, 'restore') !== null),
+    digest.now,
+  )
+  return tested
+    ? { status: 'true', reason: 'RestoreTested', message: `${tested.id} passed a restore test.` }
+    : { status: 'unknown', reason: 'NotTested', message: 'No restore test was made.' }
+}
+
+/** Its location answered at least once: that there is no set is then something seen. */
+function wasSeen(policy: BackupPolicy, { observed }: Digest): boolean {
+  return observed.facts.location.get(policy.location.name)?.known === true
+}
+
+function isOlder(copy: SetSummary | undefined, objective: number | null, now: Time): boolean {
+  return copy !== undefined && objective !== null && secondsBetween(copy.startedAt, now) > objective
+}
+
+const itemsShown = 5
+
+function listed(items: readonly Item[]): string {
+  const shown = items.slice(0, itemsShown).map(({ kind, subject }) => `${kind} of ${subject}`)
+  const more = items.length - shown.length
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+}

@@ -1,0 +1,73 @@
+import { nextAttemptAt } from '../base/retry.ts'
+import type { Time } from '../base/time.ts'
+import type { BackupPolicy } from '../domain/model.ts'
+import { isCommitted, isFutureDated } from '../domain/recovery-point.ts'
+import type { Attempt, SetSummary } from '../domain/words.ts'
+import type { Digest } from './digest.ts'
+
+/** A run for a slot that did not end in a complete set. */
+export interface Try {
+  endedAt: Time
+  /** `suspect`: everything was taken, but what came looks wrong; trying again would bring the same. */
+  outcome: 'failed' | 'interrupted' | 'suspect'
+}
+
+/**
+ * A slot is done when a complete set was made for it, or a whole one that started after it. A set that was found damaged
+ * later was complete: its slot is not run again. `null`: the slot of a schedule that never fell due.
+ */
+export function isCovered(policy: BackupPolicy, slot: Time | null, digest: Digest): boolean {
+  return digest.setsOf(policy.name).some((set) => {
+    if (!set.whole || (set.state !== 'complete' && set.state !== 'damaged')) return false
+    return set.slot === slot || (!isFutureDated(set, digest.now) && (slot === null || set.startedAt >= slot))
+  })
+}
+
+/** Whether the policy has a set that was brought to an end, complete or not. */
+export function hasCommittedSet(policy: BackupPolicy, digest: Digest): boolean {
+  return digest.setsOf(policy.name).some((set) => set.whole && isCommitted(set))
+}
+
+/**
+ * What was tried for a slot, oldest first: what we remember, and folders on the share that we do not (after the state
+ * store was lost). A run that somebody asked for is no try of a slot.
+ */
+export function triesOf(policy: BackupPolicy, slot: Time | null, digest: Digest): Try[] {
+  const sets = new Map<string, SetSummary>()
+  if (slot !== null) for (const set of digest.setsOf(policy.name)) if (set.slot === slot) sets.set(set.id, set)
+  const attempts = digest
+    .attempts('create-backup-set', policy.name)
+    .filter((attempt) => attempt.slot === slot && attempt.request === null && attempt.outcome !== 'done')
+  const remembered = new Set(attempts.map((attempt) => attempt.set))
+  const tries = attempts.map((attempt) => ({ endedAt: attempt.endedAt, outcome: verdict(attempt, sets) }))
+  for (const set of sets.values())
+    if (!remembered.has(set.id) && (set.state === 'partial' || set.state === 'interrupted'))
+      tries.push({
+        endedAt: set.finishedAt ?? set.startedAt,
+        outcome: set.state === 'interrupted' ? 'interrupted' : isOnlySuspect(set) ? 'suspect' : 'failed',
+      })
+  return tries.sort((a, b) => (a.endedAt < b.endedAt ? -1 : a.endedAt > b.endedAt ? 1 : 0))
+}
+
+/** When the slot may be tried again; null: not before the next slot. An interrupted run may go on at once. */
+export function retryAt(tries: readonly Try[], now: Time): Time | null {
+  const last = tries.at(-1)
+  if (last === undefined || last.outcome === 'suspect') return null
+  if (last.outcome === 'interrupted' || last.endedAt > now) return now
+  return backoff(tries.filter(({ outcome }) => outcome === 'failed').map(({ endedAt }) => endedAt))
+}
+
+/** When an action that failed so often may start again; null when it never failed. */
+export function backoff(failures: readonly Time[]): Time | null {
+  return nextAttemptAt(failures)
+}
+
+function verdict(attempt: Attempt, sets: ReadonlyMap<string, SetSummary>): Try['outcome'] {
+  if (attempt.outcome === 'interrupted') return 'interrupted'
+  const set = attempt.set === null ? undefined : sets.get(attempt.set)
+  return attempt.outcome === 'partial' && set !== undefined && isOnlySuspect(set) ? 'suspect' : 'failed'
+}
+
+function isOnlySuspect({ state, flawed = [] }: SetSummary): boolean {
+  return state === 'partial' && flawed.length > 0 && flawed.every(({ outcome }) => outcome === 'suspect')
+}

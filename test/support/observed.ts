@@ -1,0 +1,79 @@
+import { addSeconds, type Time } from '../../src/base/time.ts'
+import type { Facts } from '../../src/domain/facts.ts'
+import type { Item, Memory, Observation, Observed, SetSummary } from '../../src/domain/words.ts'
+
+type Maps = { -readonly [F in keyof Observed['facts']]: Map<string, Observation<Facts[F]>> }
+
+const us = 'owner-1'
+
+/** What is seen of a location that is ours and healthy. */
+export function readyLocation(more: Partial<Facts['location']> = {}): Facts['location'] {
+  return {
+    identity: { id: 'location-1', deployment: 'contoso', owner: us },
+    us,
+    freeBytes: 1e12,
+    totalBytes: 2e12,
+    clockOffsetSeconds: 0,
+    pointers: {},
+    ...more,
+  }
+}
+
+export function seen<T>(subject: string, value: T, at: Time = '2026-03-10T00:00:00.000Z'): Observation<T> {
+  return { subject, at, since: at, source: 'test', known: true, value }
+}
+
+export function notSeen(subject: string, error: string): Observation<never> {
+  const at = '2026-03-10T00:00:00.000Z'
+  return { subject, at, since: at, source: 'test', known: false, error }
+}
+
+/** A world in which location `main` is ready, and these sets stand on it. */
+export function world(sets: readonly SetSummary[] = [], facts: Partial<Maps> = {}): Observed {
+  return {
+    facts: {
+      source: new Map(),
+      location: new Map([['main', seen('main', readyLocation())]]),
+      dns: new Map(),
+      tls: new Map(),
+      sqlInstance: new Map(),
+      fileStore: new Map(),
+      ...facts,
+    },
+    sets,
+  }
+}
+
+const someItem: readonly Item[] = [{ kind: 'configuration', subject: 'contoso' }]
+
+/** A complete whole set of policy `nightly` that started at `startedAt` and took ten minutes. */
+export function summary(startedAt: Time, more: Partial<SetSummary> = {}): SetSummary {
+  const name = more.policy ?? 'nightly'
+  return {
+    id: `${name}/${startedAt}`,
+    policy: name,
+    location: 'main',
+    state: 'complete',
+    whole: true,
+    slot: null,
+    startedAt,
+    finishedAt: addSeconds(startedAt, 600),
+    bytes: 1000,
+    ok: someItem,
+    verified: {},
+    ...more,
+  }
+}
+
+/** Nothing in flight, nothing asked for, nothing remembered. */
+export function memory(more: Partial<Memory> = {}): Memory {
+  return {
+    inFlight: [],
+    requests: [],
+    attempts: [],
+    standing: { conditions: [], findings: [], flags: [] },
+    applied: null,
+    settled: true,
+    ...more,
+  }
+}
