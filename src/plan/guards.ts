@@ -159,6 +159,8 @@ function unserved({ id, wish }: Request, { desired, observed }: Digest): Refusal
       `There is no location ${wish.takeOver}.`,
       `Commit a BackupLocation ${wish.takeOver}.`,
     )
+  if ('verify' in wish && wish.verify === null && !observed.sets.some(isCommitted))
+    return refuse('set-unknown', 'There is no set with a commit record yet.', 'See holdfast sets.')
   if ('verify' in wish && wish.verify !== null) {
     const set = observed.sets.find((one) => one.id === wish.verify)
     if (!set) return refuse('set-unknown', `There is no set ${wish.verify}.`, 'See holdfast sets.')

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Source } from '../desired/source.ts'
 import { countSubjects } from '../domain/hosts.ts'
-import type { Action, Memory, Plan } from '../domain/words.ts'
+import type { Action, Plan } from '../domain/words.ts'
 import type { Observer } from '../observed/observer.ts'
 import { plan } from '../plan/plan.ts'
 import type { Store } from '../store/store.ts'
@@ -35,19 +35,12 @@ export function pass(
   const next = plan(desired, observed, memory, clock.now())
   store.remember(next, observed, { revision: desired.revision, subjects: countSubjects(desired) })
   const started = next.actions.filter((action) => wanted(action) && executor.start(action, desired)).length
-  refuseHopeless(memory, next, store)
+  refuseHopeless(next, store)
   return { plan: next, started }
 }
 
-/** A request that the plan neither starts nor waits for is answered at once, with the guard's words where one refused it. */
-function refuseHopeless(memory: Memory, next: Plan, store: Store): void {
-  const served = new Set([...next.actions, ...memory.inFlight].map(({ request }) => request?.id))
-  for (const request of memory.requests) {
-    if (served.has(request.id)) continue
-    const refusal = next.refused.find(({ requests }) => requests.includes(request.id))
-    store.requests.refuse(
-      request.id,
-      refusal ? `${refusal.message} ${refusal.override}` : 'The plan has nothing to do for it.',
-    )
-  }
+/** A request that a guard refuses for good is answered with the guard's words; one that only has to wait is left alone. */
+function refuseHopeless({ refused }: Plan, store: Store): void {
+  for (const { requests, message, override } of refused)
+    for (const id of requests) store.requests.refuse(id, `${message} ${override}`)
 }
