@@ -1,9 +1,15 @@
+import { dirname } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { Config } from '../config/config.ts'
-import type { Network } from './network/network.ts'
+import { foldSubject } from '../domain/subject.ts'
+import { localPathOf } from './local-path.ts'
+import { openNetwork, type Network } from './network/network.ts'
 import type { ShellHost } from './shell/host.ts'
+import { openShellHost } from './shell/shell-host.ts'
 import type { SqlAddress, SqlServer } from './sql/server.ts'
+import { openSqlServer } from './sql/sql-server.ts'
+import { targetOf } from './sql/target.ts'
 
 /** Every way in which the daemon touches the world, opened from one configuration. */
 export interface Drivers extends AsyncDisposable {
@@ -11,12 +17,36 @@ export interface Drivers extends AsyncDisposable {
   readonly random: Random
   readonly network: Network
   readonly shell: ShellHost
+  /** The same instance for the same address, however its name is written. */
   sql(address: SqlAddress): SqlServer
-  /** A UNC path as this machine reaches it. */
+  /** A UNC path as this machine reaches it. Throws `path-not-mapped` or `path-refused`. */
   localPath(unc: string): string
 }
 
 /** Opens nothing yet: each driver connects when it is first used, and is closed with the whole. */
-export function openDrivers(_config: Config, _clock: Clock, _random: Random): Drivers {
-  throw new Error('not built yet')
+export function openDrivers(config: Config, clock: Clock, random: Random): Drivers {
+  const shell = openShellHost({ settings: config.shell, folder: dirname(config.file), clock, random })
+  const servers = new Map<string, SqlServer & AsyncDisposable>()
+
+  function sql(address: SqlAddress): SqlServer {
+    const target = targetOf(config, address)
+    const key = `${foldSubject(target.subject)} ${target.port ?? ''}`
+    const known = servers.get(key)
+    if (known) return known
+    const opened = openSqlServer(target, clock)
+    servers.set(key, opened)
+    return opened
+  }
+
+  return {
+    clock,
+    random,
+    network: openNetwork(config),
+    shell,
+    sql,
+    localPath: (unc) => localPathOf(config.pathMap, unc, process.platform),
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled([shell, ...servers.values()].map((driver) => driver[Symbol.asyncDispose]()))
+    },
+  }
 }

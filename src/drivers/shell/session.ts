@@ -1,0 +1,160 @@
+import type { Clock } from '../../base/clock.ts'
+import { Problem, toProblem } from '../../base/problem.ts'
+import { deadline, untilAborted } from '../deadline.ts'
+import { protocolVersion } from './calls.ts'
+import type { CallResult, ShellError } from './host.ts'
+import { broken, linesOf } from './lines.ts'
+import { readEvent, readHello, type Hello, type ShellEvent } from './messages.ts'
+import type { ShellProcess } from './transport.ts'
+
+/** One process of the shell host, from its hello to its end. Takes one request at a time. */
+export interface Session {
+  /** False once the process is gone or its word cannot be trusted any more. */
+  readonly usable: boolean
+  /** Ends the process when the signal is aborted, since nothing else stops a cmdlet. */
+  request(call: string, parameters: object, signal: AbortSignal): Promise<CallResult>
+  close(): Promise<void>
+}
+
+interface Call {
+  id: string
+  objects: unknown[]
+  errors: ShellError[]
+  warnings: string[]
+  finished: PromiseWithResolvers<CallResult>
+}
+
+const helloMilliseconds = 120_000
+const closeMilliseconds = 5_000
+const longestLine = 64 * 1024 * 1024
+
+/** Waits for the hello; a process without a good one is ended. */
+export async function startSession(process: ShellProcess, clock: Clock, signal: AbortSignal): Promise<Session> {
+  const greeted = Promise.withResolvers<Hello>()
+  greeted.promise.catch(() => {})
+  let pid: number | null = null
+  let fault: Problem | null = null
+  let current: Call | null = null
+  let count = 0
+
+  function receive(line: string): void {
+    if (pid === null) {
+      const hello = readHello(line)
+      if (hello.protocol !== protocolVersion)
+        throw broken(`it speaks version ${hello.protocol} of it, and version ${protocolVersion} is needed.`)
+      pid = hello.pid
+      greeted.resolve(hello)
+      return
+    }
+    const event = readEvent(line)
+    if (current?.id === event.id) apply(current, event)
+    else if (!(Number(event.id) <= count)) throw broken(`it answers a request ${event.id} that nobody made.`)
+  }
+
+  async function listen(): Promise<void> {
+    try {
+      for await (const line of linesOf(process.lines, longestLine)) receive(line)
+      fault = died(await process.ended, process.complaints(), pid !== null)
+    } catch (thrown) {
+      fault = toProblem(thrown)
+      void process.end(pid)
+    }
+    greeted.reject(fault)
+    current?.finished.reject(fault)
+  }
+
+  void listen()
+  using limit = deadline(clock, helloMilliseconds, () => silent(process.complaints()), signal)
+  try {
+    await untilAborted(greeted.promise, limit.signal)
+  } catch (thrown) {
+    await process.end(pid)
+    throw thrown
+  }
+
+  return {
+    get usable() {
+      return fault === null
+    },
+    async request(call, parameters, signal) {
+      if (fault) throw fault
+      signal.throwIfAborted()
+      const id = String(++count)
+      current = { id, objects: [], errors: [], warnings: [], finished: Promise.withResolvers() }
+      process.write(`${JSON.stringify({ id, call, parameters })}\n`)
+      try {
+        return await untilAborted(current.finished.promise, signal)
+      } catch (thrown) {
+        if (!signal.aborted || (thrown instanceof Problem && thrown !== signal.reason)) throw thrown
+        fault = ended(call, await process.end(pid), signal.reason)
+        throw fault
+      } finally {
+        current = null
+      }
+    },
+    async close() {
+      process.closeInput()
+      const stop = new AbortController()
+      await Promise.race([process.ended, clock.sleep(closeMilliseconds, stop.signal).catch(() => {})])
+      stop.abort()
+      await process.end(pid)
+    },
+  }
+}
+
+function apply(call: Call, event: ShellEvent): void {
+  switch (event.event) {
+    case 'progress':
+      return
+    case 'object':
+      call.objects.push(event.value)
+      return
+    case 'warning':
+      call.warnings.push(event.message)
+      return
+    case 'error':
+      call.errors.push({ message: event.message, category: event.category, terminating: event.terminating })
+      return
+    case 'end':
+      if (event.ok) call.finished.resolve({ objects: call.objects, errors: call.errors, warnings: call.warnings })
+      else call.finished.reject(failed(call.errors))
+  }
+}
+
+function failed(errors: readonly ShellError[]): Problem {
+  const error = errors.findLast(({ terminating }) => terminating) ?? errors.at(-1)
+  return new Problem('shell-call-failed', {
+    message: error ? `${error.message} (${error.category})` : 'The cmdlet failed without an error record.',
+    hint: 'Run the same cmdlet in the Management Shell on that machine, under the account of the daemon.',
+  })
+}
+
+function died(how: string, complaints: string, greeted: boolean): Problem {
+  return new Problem(greeted ? 'shell-died' : 'shell-unreachable', {
+    message: `The shell host ended ${how}${greeted ? '' : ' before it said hello'}.${quote(complaints)}`,
+    hint: greeted
+      ? 'Look at the event log of that machine. The next call starts a new process.'
+      : 'Start the command of `shell` in holdfast.yaml by hand, under the account of the daemon.',
+  })
+}
+
+function silent(complaints: string): Problem {
+  return new Problem('shell-unreachable', {
+    message: `The shell host did not say hello within ${helloMilliseconds / 1000} seconds.${quote(complaints)}`,
+    hint: 'Start the command of `shell` in holdfast.yaml by hand, under the account of the daemon.',
+  })
+}
+
+function ended(call: string, gone: boolean, reason: unknown): Problem {
+  return new Problem('shell-deadline', {
+    message: gone
+      ? `The call ${call} was stopped: its process was ended with all it had started.`
+      : `The call ${call} was to be stopped, but its process could not be ended: what it does now is unknown.`,
+    hint: 'Run the same cmdlet by hand and see where it waits.',
+    cause: reason,
+  })
+}
+
+function quote(complaints: string): string {
+  return complaints === '' ? '' : ` It said: ${complaints}`
+}
