@@ -123,7 +123,7 @@ function policy({ name, spec }: Resource<'BackupPolicy'>, { resources, sqlStores
       timeZone: schedule.timeZone,
       windowSeconds: schedule.window ?? null,
       jitterSeconds: schedule.jitter,
-      catchUp: schedule.catchUp,
+      catchUp: schedule.catchUp ?? schedule.window === undefined,
     },
     recoveryPointObjectiveSeconds: spec.recoveryPointObjective ?? null,
     afterConfigurationChange: spec.afterConfigurationChange,

@@ -108,7 +108,7 @@ export interface Schedule {
   windowSeconds: number | null
   /** Upper bound of the stable delay after a slot. */
   jitterSeconds: number
-  /** Whether one missed slot is made up for after downtime. */
+  /** Whether the newest missed slot is made up for, also after its window; false without a window: it must start promptly. */
   catchUp: boolean
 }
 

@@ -26,10 +26,16 @@ export function startOfRun({ name, schedule }: Scheduled, slot: Time): Time {
   return addSeconds(slot, Math.floor(share * schedule.jitterSeconds))
 }
 
+/** Where no window is given and nothing is made up for, a run that starts later than this was missed. */
+const promptSeconds = 900
+
 /** Whether a scheduled run of `slot` may start at `now`: not before its delay, not after its window. */
 export function isWithinWindow(policy: Scheduled, slot: Time, now: Time): boolean {
-  const { windowSeconds } = policy.schedule
-  return now >= startOfRun(policy, slot) && (windowSeconds === null || now <= addSeconds(slot, windowSeconds))
+  const start = startOfRun(policy, slot)
+  if (now < start) return false
+  const { windowSeconds, catchUp } = policy.schedule
+  if (windowSeconds !== null) return now <= addSeconds(slot, windowSeconds)
+  return catchUp || now <= addSeconds(start, promptSeconds)
 }
 
 const gaps = new WeakMap<Schedule, number | null>()

@@ -31,7 +31,12 @@ const schedule = z.strictObject({
     .describe(
       'Up to how long a run waits after its slot, so that not everything starts at once. The same slot always waits the same time.',
     ),
-  catchUp: z.boolean().prefault(true).describe('Whether one missed slot is made up for after downtime.'),
+  catchUp: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether the newest missed slot is made up for after downtime, also when its window is over. Left out: yes without a window, no with one.',
+    ),
 })
 
 const verification = z.strictObject({
