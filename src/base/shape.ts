@@ -34,6 +34,7 @@ export function checkShape<S extends z.ZodType>(
       message: `${pathText([...prefix, ...path])}: ${fault.message}`,
       ...(key ? document.keyAt([...prefix, ...path]) : document.at([...prefix, ...path])),
     }))
+    .sort((a, b) => a.line - b.line || a.column - b.column)
   return { ok: false, faults }
 }
 
@@ -55,6 +56,7 @@ interface Finding {
 
 function faultsOf(issue: Issue, schema: z.ZodType, value: unknown, quote: boolean): Finding[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(key, issue.path, schema))
+  if (issue.code === 'invalid_key') return [wrongKey(issue)]
   const given = valueAt(value, issue.path)
   const hint = describe(schema, issue.path) ?? 'The reference of this file tells what may stand here.'
   const key = false
@@ -62,6 +64,11 @@ function faultsOf(issue: Issue, schema: z.ZodType, value: unknown, quote: boolea
     return [{ code: 'missing-field', path: issue.path, key, message: 'is missing', hint: `Add it. ${hint}` }]
   const shown = quote && isScalar(given) ? `${JSON.stringify(given).slice(0, 80)} ` : ''
   return [{ code: 'invalid-value', path: issue.path, key, message: shown + inWords(issue, given, quote), hint }]
+}
+
+function wrongKey(issue: z.core.$ZodIssueInvalidKey): Finding {
+  const message = `its name ${issue.issues[0]?.message ?? 'may not stand here'}`
+  return { code: 'invalid-value', path: issue.path, key: true, message, hint: 'Correct the name before the colon.' }
 }
 
 function unknownField(key: string, path: Path, schema: z.ZodType): Finding {

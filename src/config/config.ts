@@ -1,3 +1,17 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, posix, resolve } from 'node:path'
+import { registerSecret } from '../base/log.ts'
+import { Problem, systemCode } from '../base/problem.ts'
+import { systemRandom, type Random } from '../base/random.ts'
+import { checkShape } from '../base/shape.ts'
+import { readYaml, type YamlDocument } from '../base/yaml.ts'
+import { readHost, readSqlDefaults } from './config-sql.ts'
+import { configInvalid, type ConfigFault } from './faults.ts'
+import { passwordOf, resolveGitUrl, resolvePath } from './git-url.ts'
+import { readOwner } from './owner.ts'
+import { configSchema, type ConfigFields } from './schema.ts'
+import { openReferences } from './secrets.ts'
+
 /** `holdfast.yaml`: what this daemon needs to reach the world. It stands outside the repository of desired state. */
 
 /** How one host is reached when its name alone does not do: NAT, tunnels, the lab. */
@@ -42,7 +56,74 @@ export interface Config {
   log: { level: string }
 }
 
-/** Reads and checks the file; registers every secret as it is read. Throws a Problem `config-invalid` that lists all faults. */
-export function readConfig(_file: string): Promise<Config> {
-  throw new Error('not built yet')
+/**
+ * Reads and checks the file; registers every secret as it is read; makes `owner.id` beside it when missing. Throws a
+ * Problem `config-invalid` that lists all faults.
+ */
+export async function readConfig(file: string, random: Random = systemRandom): Promise<Config> {
+  const path = resolve(file)
+  const document = parse(path, await readText(path))
+  const folder = dirname(path)
+  const faults: ConfigFault[] = []
+  const references = openReferences(folder, process.env, (at, message) => faults.push({ ...document.at(at), message }))
+  const { fields } = document
+  const sql = await readSqlDefaults(fields.sql, references)
+  const hosts: Record<string, HostConfig> = {}
+  for (const [name, host] of Object.entries(fields.hosts))
+    hosts[name.toLowerCase()] = await readHost(name, host, sql, references)
+  if (faults.length > 0) throw configInvalid(path, faults)
+  registerSecret(passwordOf(fields.git.url) ?? '')
+  return {
+    file: path,
+    git: {
+      url: resolveGitUrl(fields.git.url, folder),
+      branch: fields.git.branch,
+      path: posix.normalize(fields.git.path).replace(/\/$/, '') || '.',
+      intervalSeconds: fields.git.interval,
+    },
+    state: resolvePath(folder, fields.state),
+    owner: await readOwner(path, random),
+    listen: readListen(fields.listen),
+    pathMap: Object.entries(fields.pathMap)
+      .map(([unc, local]) => ({ unc, local: resolvePath(folder, local) }))
+      .sort((a, b) => b.unc.length - a.unc.length),
+    shell: fields.shell ? { ...fields.shell, scratch: resolvePath(folder, fields.shell.scratch) } : null,
+    dns: fields.dns,
+    limits: fields.limits,
+    hosts,
+    sql,
+    log: fields.log,
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (thrown) {
+    throw new Problem('config-invalid', {
+      subject: file,
+      message: `The configuration cannot be read (${systemCode(thrown) ?? String(thrown)}).`,
+      hint: 'Give its path with --config, or go to the folder of holdfast.yaml.',
+      cause: thrown,
+    })
+  }
+}
+
+function parse(file: string, text: string): { fields: ConfigFields; at: YamlDocument['at'] } {
+  const [document, another] = readYaml(file, text)
+  if (!document) throw configInvalid(file, [{ file, line: 1, column: 1, message: 'The file is empty.' }])
+  if (document.errors.length > 0) throw configInvalid(file, document.errors)
+  if (another)
+    throw configInvalid(file, [{ ...another.at([]), message: 'A second document stands here; one is read.' }])
+  const shape = checkShape(configSchema, document, [], false) // values may be secrets: none is repeated
+  if (shape.ok) return { fields: shape.value, at: document.at }
+  throw configInvalid(
+    file,
+    shape.faults.map(({ hint, ...fault }) => ({ ...fault, message: `${fault.message}. ${hint}` })),
+  )
+}
+
+function readListen(text: string): Config['listen'] {
+  const colon = text.lastIndexOf(':')
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) }
 }

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { registerSecret } from '../base/log.ts'
+import { systemCode } from '../base/problem.ts'
+import { resolvePath } from './git-url.ts'
+import type { Secret } from './schema.ts'
+
+/** Reads what the configuration refers to, and collects what cannot be read. */
+export interface References {
+  /** The secret, registered so that it never appears in a log; empty, with a fault at `path`, when it cannot be had. */
+  secret(reference: Secret, path: readonly PropertyKey[]): Promise<string>
+  text(value: string | Secret, path: readonly PropertyKey[]): Promise<string>
+  file(name: string, path: readonly PropertyKey[]): Promise<string>
+}
+
+export function openReferences(
+  folder: string,
+  env: Readonly<Record<string, string | undefined>>,
+  fault: (path: readonly PropertyKey[], message: string) => void,
+): References {
+  async function file(name: string, path: readonly PropertyKey[]): Promise<string> {
+    try {
+      return await readFile(resolvePath(folder, name), 'utf8')
+    } catch (thrown) {
+      fault(path, `The file ${resolvePath(folder, name)} cannot be read (${systemCode(thrown) ?? 'unknown error'}).`)
+      return ''
+    }
+  }
+  async function value(reference: Secret, path: readonly PropertyKey[]): Promise<string> {
+    if ('file' in reference) {
+      const text = (await file(reference.file, [...path, 'file'])).replace(/\r?\n$/, '')
+      return text
+    }
+    const text = env[reference.env]
+    if (text === undefined || text === '')
+      fault([...path, 'env'], `The environment variable ${reference.env} is not set.`)
+    return text ?? ''
+  }
+  return {
+    file,
+    async secret(reference, path) {
+      const text = await value(reference, path)
+      registerSecret(text)
+      return text
+    },
+    text: async (given, path) => (typeof given === 'string' ? given : await value(given, path)),
+  }
+}
