@@ -47,8 +47,10 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
       return
     }
     const event = readEvent(line)
-    if (current?.id === event.id) apply(current, event)
-    else if (!(Number(event.id) <= count)) throw broken(`it answers a request ${event.id} that nobody made.`)
+    if (current?.id === event.id) {
+      apply(current, event)
+      if (event.event === 'end') current = null
+    } else if (!(Number(event.id) <= count)) throw broken(`it answers a request ${event.id} that nobody made.`)
   }
 
   async function listen(): Promise<void> {
@@ -80,10 +82,11 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
       if (fault) throw fault
       signal.throwIfAborted()
       const id = String(++count)
-      current = { id, objects: [], errors: [], warnings: [], finished: Promise.withResolvers() }
+      const finished = Promise.withResolvers<CallResult>()
+      current = { id, objects: [], errors: [], warnings: [], finished }
       process.write(`${JSON.stringify({ id, call, parameters })}\n`)
       try {
-        return await untilAborted(current.finished.promise, signal)
+        return await untilAborted(finished.promise, signal)
       } catch (thrown) {
         if (!signal.aborted || (thrown instanceof Problem && thrown !== signal.reason)) throw thrown
         fault = ended(call, await process.end(pid), signal.reason)

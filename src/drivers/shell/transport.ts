@@ -89,9 +89,13 @@ async function endTree(
 
 async function gone(pids: readonly number[], ended: Promise<unknown>, clock: Clock): Promise<boolean> {
   const stop = new AbortController()
-  await Promise.race([ended, clock.sleep(graceMilliseconds, stop.signal).catch(() => {})])
+  const late = clock.sleep(graceMilliseconds, stop.signal).then(
+    () => true,
+    () => false,
+  )
+  const waited = await Promise.race([ended.then(() => false), late])
   stop.abort()
-  for (let look = 0; look < 20; look++) {
+  for (let looks = waited ? 1 : 20; looks > 0; looks--) {
     if (!pids.some(isAlive)) return true
     await clock.sleep(100)
   }

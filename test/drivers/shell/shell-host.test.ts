@@ -1,0 +1,274 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock, type Clock } from '../../../src/base/clock.ts'
+import { Problem } from '../../../src/base/problem.ts'
+import { systemRandom } from '../../../src/base/random.ts'
+import type { ShellHost } from '../../../src/drivers/shell/host.ts'
+import { openShellHost } from '../../../src/drivers/shell/shell-host.ts'
+import { TestClock } from '../../support/test-clock.ts'
+
+const script = join(import.meta.dirname, 'fixtures', 'host.mjs')
+/** A clock whose waits are short. */
+const hasty: Clock = { ...systemClock, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 20, signal) }
+const never = new AbortController().signal
+let folder: string
+let diary: string
+let shell: ShellHost & AsyncDisposable
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-shell-'))
+  diary = join(folder, 'diary')
+})
+afterEach(async () => {
+  await shell[Symbol.asyncDispose]()
+  await rm(folder, { recursive: true })
+})
+
+function open(mode: string, clock: Clock = systemClock): ShellHost & AsyncDisposable {
+  const settings = {
+    transport: 'local' as const,
+    command: [process.execPath, script, mode, diary],
+    scratch: join(folder, 'scratch'),
+  }
+  return (shell = openShellHost({ settings, folder, clock, random: systemRandom }))
+}
+
+const settingsCall = (signal = never): ReturnType<ShellHost['call']> => shell.call('call-park-settings', {}, signal)
+
+async function failure(work: Promise<unknown>): Promise<Problem> {
+  const thrown: unknown = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  if (!(thrown instanceof Problem)) throw new Error(`no Problem: ${String(thrown)}`)
+  return thrown
+}
+
+async function told(): Promise<string[]> {
+  return (await readFile(diary, 'utf8')).trim().split('\n')
+}
+
+/** A zombie counts as gone. */
+async function alive(pid: number): Promise<boolean> {
+  const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => 'gone Z')
+  return !/ Z/.test(state)
+}
+
+describe('a good shell host', () => {
+  test('starts at the first call and no earlier, and stays', async () => {
+    open('good')
+    expect(existsSync(diary)).toBe(false)
+    await settingsCall()
+    await settingsCall()
+    expect((await told()).filter((line) => line.startsWith('start'))).toHaveLength(1)
+  })
+
+  test('gives back objects, warnings and error records', async () => {
+    open('good')
+    expect(await settingsCall()).toEqual({
+      objects: [{ Identity: 'Global', Text: 'Zürich 東京' }],
+      warnings: ['Slow today.'],
+      errors: [{ message: 'One user skipped.', category: 'InvalidData', terminating: false }],
+    })
+  })
+
+  test('is asked one thing at a time, in order', async () => {
+    open('good')
+    const pools = ['a.contoso.com', 'b.contoso.com', 'c.contoso.com']
+    const file = join(folder, 'out')
+    await Promise.all(pools.map((PoolFqdn) => shell.call('export-user-data', { PoolFqdn, FileName: file }, never)))
+    expect((await told()).slice(1)).toEqual(
+      pools.map((PoolFqdn) => `export-user-data ${JSON.stringify({ PoolFqdn, FileName: file })}`),
+    )
+  })
+
+  test('may begin with a byte order mark and end lines as Windows does', async () => {
+    open('bom')
+    expect((await settingsCall()).objects).toHaveLength(1)
+  })
+
+  test('may add something to an answer that is over', async () => {
+    open('late')
+    await settingsCall()
+    expect((await settingsCall()).warnings).toEqual(['Slow today.'])
+  })
+
+  test('inherits nothing of our environment but what an engine needs', async () => {
+    process.env['SQL_PASSWORD'] = 'hunter2'
+    try {
+      open('environment')
+      await settingsCall()
+    } finally {
+      delete process.env['SQL_PASSWORD']
+    }
+    const environment = (await told()).find((line) => line.startsWith('environment')) ?? ''
+    expect(environment).toContain('"PATH"')
+    expect(environment).not.toContain('hunter2')
+  })
+
+  test('ends when the driver is closed', async () => {
+    open('good')
+    await settingsCall()
+    await shell[Symbol.asyncDispose]()
+    expect(await alive(Number((await told())[0]?.split(' ')[1]))).toBe(false)
+  })
+})
+
+describe('what is refused before anything is sent', () => {
+  test.each([
+    ['an unknown call', 'remove-everything', {}],
+    ['a name from the prototype', 'constructor', {}],
+    ['a parameter that the table does not list', 'export-user-data', { Force: true }],
+    ['text for a switch', 'published-topology', { AsXml: 'yes' }],
+    ['a switch for text', 'export-user-data', { PoolFqdn: true }],
+    ['a line break in a name', 'export-user-data', { PoolFqdn: 'a\nb' }],
+  ])('%s', async (_, call, parameters) => {
+    open('good')
+    const problem = await failure(shell.call(call as never, parameters, never))
+    expect(problem.code).toBe('shell-call-refused')
+    expect(existsSync(diary)).toBe(false)
+  })
+
+  test('anything, when no shell host is configured', async () => {
+    shell = openShellHost({ settings: null, folder, clock: systemClock, random: systemRandom })
+    expect((await failure(settingsCall())).code).toBe('shell-not-configured')
+    expect((await failure(shell.scratch())).code).toBe('shell-not-configured')
+  })
+})
+
+describe('a shell host that misbehaves', () => {
+  test.each([
+    ['old-protocol', 'shell-protocol', 'version 0'],
+    ['banner', 'shell-protocol', 'Windows PowerShell'],
+    ['pid-one', 'shell-protocol', '"pid\\":1'],
+    ['stillborn', 'shell-unreachable', 'holdfast.ps1 is not recognized'],
+    ['dies', 'shell-died', 'Out of memory.'],
+    ['garbage', 'shell-protocol', 'WARNING: something'],
+    ['no-utf8', 'shell-protocol', 'no UTF-8'],
+    ['stranger', 'shell-protocol', '99'],
+    ['endless', 'shell-protocol', 'longer than'],
+    ['refuses', 'shell-call-failed', 'Cannot find pool. (ObjectNotFound)'],
+  ])('%s: %s', async (mode, code, words) => {
+    open(mode)
+    const problem = await failure(settingsCall())
+    expect(problem.code).toBe(code)
+    expect(problem.message).toContain(words)
+  })
+
+  test('no such program', async () => {
+    const settings = { transport: 'local' as const, command: [join(folder, 'nothing')], scratch: folder }
+    shell = openShellHost({ settings, folder, clock: systemClock, random: systemRandom })
+    const problem = await failure(settingsCall())
+    expect(problem.code).toBe('shell-unreachable')
+    expect(problem.message).toContain('ENOENT')
+  })
+
+  test('one that never says hello is ended', async () => {
+    const clock = new TestClock('2026-07-29T02:00:00Z')
+    open('silent', clock)
+    const call = failure(settingsCall())
+    await until(() => existsSync(diary))
+    await clock.advance(121)
+    const problem = await call
+    expect(problem.code).toBe('shell-unreachable')
+    expect(await alive(Number((await told())[0]?.split(' ')[1]))).toBe(false)
+  })
+
+  test('a failed call leaves the session as it is', async () => {
+    open('refuses')
+    await failure(settingsCall())
+    await failure(settingsCall())
+    expect((await told()).filter((line) => line.startsWith('start'))).toHaveLength(1)
+  })
+
+  test('after a death the next call starts anew, later each time', async () => {
+    const clock = new TestClock('2026-07-29T02:00:00Z')
+    open('dies', clock)
+    await failure(settingsCall())
+    for (const seconds of [1, 2, 4]) {
+      const call = failure(settingsCall())
+      await until(() => clock.sleeping > 0)
+      const before = (await told()).length
+      await clock.advance(seconds - 0.1)
+      expect(await told()).toHaveLength(before)
+      await clock.advance(0.2)
+      expect((await call).code).toBe('shell-died')
+    }
+  })
+})
+
+describe('a call that takes too long', () => {
+  test.each(['hangs', 'stubborn'])('is ended with all it started: %s', async (mode) => {
+    open(mode, mode === 'stubborn' ? hasty : systemClock)
+    const stop = new AbortController()
+    const call = failure(settingsCall(stop.signal))
+    await until(async () => existsSync(diary) && (await told()).some((line) => line.startsWith('child')))
+    stop.abort(new Error('too late'))
+    const problem = await call
+    expect(problem.code).toBe('shell-deadline')
+    expect(problem.message).toContain('was ended')
+    for (const line of (await told()).filter((line) => /^(start|child)/.test(line)))
+      expect(await alive(Number(line.split(' ')[1]))).toBe(false)
+    if (mode === 'stubborn') expect(await told()).toContain('asked to end')
+  })
+
+  test('gives the next one a new process', async () => {
+    open('hangs')
+    for (let turn = 1; turn <= 2; turn++) {
+      const stop = new AbortController()
+      const call = failure(settingsCall(stop.signal))
+      await until(
+        async () => existsSync(diary) && (await told()).filter((line) => line.startsWith('child')).length === turn,
+      )
+      stop.abort(new Error('too late'))
+      expect((await call).code).toBe('shell-deadline')
+    }
+    expect((await told()).filter((line) => line.startsWith('start'))).toHaveLength(2)
+  })
+
+  test('while it waits for its turn it is given up, and the one before goes on', async () => {
+    open('good')
+    const first = settingsCall()
+    const stop = new AbortController()
+    const second = settingsCall(stop.signal)
+    stop.abort(new Error('never mind'))
+    await expect(second).rejects.toThrow('never mind')
+    expect((await first).objects).toHaveLength(1)
+  })
+})
+
+describe('the scratch folder', () => {
+  test('is fresh, for its owner alone, and gone afterwards', async () => {
+    open('good')
+    const [one, two] = [await shell.scratch(), await shell.scratch()]
+    const file = one.path('user-data.zip')
+    expect(dirname(file)).not.toBe(dirname(two.path('user-data.zip')))
+    expect((await stat(dirname(file))).mode & 0o777).toBe(0o700)
+    await shell.call('export-user-data', { PoolFqdn: 'pool01.contoso.com', FileName: file }, never)
+    expect(await text(await one.open('user-data.zip'))).toBe('content')
+    await one[Symbol.asyncDispose]()
+    await two[Symbol.asyncDispose]()
+    expect(existsSync(dirname(file))).toBe(false)
+  })
+
+  test('tells when the cmdlet wrote nothing', async () => {
+    open('writes-nothing')
+    await using scratch = await shell.scratch()
+    await shell.call('export-configuration', { FileName: scratch.path('Config.zip') }, never)
+    expect((await failure(scratch.open('Config.zip'))).code).toBe('shell-no-output')
+  })
+
+  test.each(['../x', 'a/b', '', '..', 'a\\b', '.hidden'])('has no place for %j', async (name) => {
+    open('good')
+    await using scratch = await shell.scratch()
+    expect(() => scratch.path(name)).toThrow(Problem)
+  })
+})
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await systemClock.sleep(10)
+}
