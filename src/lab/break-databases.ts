@@ -1,0 +1,77 @@
+import { Problem } from '../base/problem.ts'
+import type { Bench, Break } from './break.ts'
+import type { SqlDatabase } from './sql/facts.ts'
+import { othersOf, swap } from './sql-roles.ts'
+import { same, sqlName, sqlServerOf, type LabSqlServer } from './world.ts'
+
+function find({ world }: Bench, subject: string): { server: LabSqlServer; database: SqlDatabase | undefined } {
+  const slash = subject.lastIndexOf('/')
+  const server = sqlServerOf(world, subject.slice(0, slash))
+  if (!server) throw new Problem('lab-break-unknown', { subject, message: 'There is no such SQL Server in this lab.' })
+  return { server, database: server.facts.databases.find(({ name }) => same(name, subject.slice(slash + 1))) }
+}
+
+export const database: Break = {
+  kind: 'database',
+  details: ['lost', 'suspect', 'recovery-model', 'emptied'],
+  does: 'lost: the database is not there any more. suspect: it is damaged and does not open. recovery-model: FULL instead of SIMPLE, or the other way. emptied: it has no rows.',
+  subjects: ({ world }) =>
+    world.sqlServers.flatMap(({ facts }) => facts.databases.map(({ name }) => `${sqlName(facts)}/${name}`)),
+  // A database that is lost now is still one that can be repaired.
+  accepts: ({ world }, subject) =>
+    world.changes.some((change) => change.kind === 'database' && same(change.subject, subject)),
+  apply(bench, subject, detail) {
+    const { server, database } = find(bench, subject)
+    if (!database) return null
+    const before = structuredClone(database)
+    if (detail === 'lost') server.facts.databases = server.facts.databases.filter((other) => other !== database)
+    if (detail === 'suspect') database.state = 'SUSPECT'
+    if (detail === 'recovery-model') database.recoveryModel = database.recoveryModel === 'SIMPLE' ? 'FULL' : 'SIMPLE'
+    if (detail === 'emptied') for (const table of Object.keys(database.tables)) database.tables[table] = 0
+    return before
+  },
+  repair(bench, subject, before) {
+    const { server, database } = find(bench, subject)
+    if (before === null) return
+    server.facts.databases = [...server.facts.databases.filter((other) => other !== database), before as SqlDatabase]
+  },
+}
+
+export const mirror: Break = {
+  kind: 'mirror',
+  details: ['partner-lost', 'suspended', 'failed-over'],
+  does: 'Of a mirrored SQL Server: partner-lost: the service of its partner is stopped. suspended: the sessions are paused. failed-over: the partner is principal.',
+  subjects: ({ world }) =>
+    world.sqlServers
+      .filter(({ facts }) => facts.databases.some(({ mirroring }) => mirroring !== null))
+      .map(({ facts }) => sqlName(facts)),
+  apply(bench, subject, detail) {
+    const server = sqlServerOf(bench.world, subject)
+    const mirrored = server?.facts.databases.filter(({ mirroring }) => mirroring !== null) ?? []
+    const partner = mirrored[0]?.mirroring?.partnerInstance ?? ''
+    if (server && detail === 'failed-over') for (const one of mirrored) swap(bench.world, server, one)
+    if (detail === 'partner-lost') {
+      for (const { mirroring } of mirrored) if (mirroring) mirroring.state = 'DISCONNECTED'
+      runs(bench, partner, false)
+    }
+    if (detail === 'suspended') setState(bench, mirrored, 'SUSPENDED')
+    return partner
+  },
+  repair(bench, subject, before, detail) {
+    const server = sqlServerOf(bench.world, subject)
+    const mirrored = server?.facts.databases.filter(({ mirroring }) => mirroring !== null) ?? []
+    if (server && detail === 'failed-over') for (const one of mirrored) swap(bench.world, server, one)
+    if (detail === 'partner-lost') runs(bench, before as string, true)
+    setState(bench, mirrored, 'SYNCHRONIZED')
+  },
+}
+
+function runs({ world }: Bench, name: string, running: boolean): void {
+  const server = sqlServerOf(world, name)
+  if (server) server.facts.running = running
+}
+
+function setState({ world }: Bench, databases: readonly SqlDatabase[], state: 'SUSPENDED' | 'SYNCHRONIZED'): void {
+  for (const one of databases.flatMap((database) => [database, ...othersOf(world, database)]))
+    if (one.mirroring) one.mirroring.state = state
+}

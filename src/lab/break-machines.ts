@@ -1,0 +1,103 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Bench, Break } from './break.ts'
+import { putAside, putBack } from './put-aside.ts'
+import { loseHost, rejoin } from './sql-roles.ts'
+import { hostOf, same, type LabHost, type LabShare, type LabSqlServer, type World } from './world.ts'
+
+const hosts = ({ world }: Bench): string[] => world.hosts.map(({ fqdn }) => fqdn)
+
+/** Shares of a host, as far as they are there. */
+function sharesOf(world: World, fqdn: string): LabShare[] {
+  return world.shares.filter(({ folder }) => same(folder.split('/')[0] ?? '', fqdn))
+}
+
+export const server: Break = {
+  kind: 'server',
+  details: ['killed'],
+  does: 'The machine is dead: nothing answers on any port, its SQL Server and its shares are gone. A mirror with a witness and an availability group fail over.',
+  subjects: hosts,
+  apply(bench, fqdn) {
+    const host = hostOf(bench.world, fqdn)
+    if (host) host.powered = false
+    loseHost(bench.world, fqdn)
+    return putAside(bench.paths, join(bench.paths.shares, fqdn.toLowerCase()))
+  },
+  repair(bench, fqdn, before) {
+    const host = hostOf(bench.world, fqdn)
+    if (host) host.powered = true
+    putBack(bench.paths, join(bench.paths.shares, fqdn.toLowerCase()), before as string | null)
+    rejoin(bench.world, fqdn)
+  },
+}
+
+interface BeforeWipe {
+  services: string[]
+  listeners: LabHost['listeners']
+  sqlServers: LabSqlServer[]
+  shares: { folder: string; aside: string | null }[]
+}
+
+export const wipe: Break = {
+  kind: 'wipe',
+  details: ['clean'],
+  does: 'The machine was made anew under the same name: no Lync services, no Lync databases (a Standard Edition server has no SQL Server either), its shares are empty.',
+  subjects: ({ world }) => world.hosts.filter(({ roles }) => !roles.includes('sql-listener')).map(({ fqdn }) => fqdn),
+  apply({ world, paths }, fqdn): BeforeWipe {
+    const here = world.sqlServers.filter(({ facts }) => same(facts.host, fqdn))
+    const host = hostOf(world, fqdn)
+    const before: BeforeWipe = {
+      services: host?.services ?? [],
+      listeners: host?.listeners ?? [],
+      sqlServers: structuredClone(here),
+      shares: sharesOf(world, fqdn).map(({ folder }) => ({
+        folder,
+        aside: putAside(paths, join(paths.shares, folder)),
+      })),
+    }
+    loseHost(world, fqdn)
+    for (const { facts } of here) {
+      // Setup brings the Express instance of a Standard Edition server; SQL Server elsewhere comes with the machine.
+      if (facts.edition === 'Express') facts.running = false
+      Object.assign(facts, { databases: [], backups: [], restores: [] })
+    }
+    if (host) {
+      host.services = host.services.filter(
+        (name) => name.startsWith('MSSQL') && here.some(({ facts }) => facts.running),
+      )
+      host.listeners = host.listeners.filter(({ tls }) => !tls)
+    }
+    for (const { folder } of sharesOf(world, fqdn)) mkdirSync(join(paths.shares, folder), { recursive: true })
+    return before
+  },
+  repair({ world, paths }, fqdn, before) {
+    const { services, listeners, sqlServers, shares } = before as BeforeWipe
+    const host = hostOf(world, fqdn)
+    if (host) Object.assign(host, { services, listeners })
+    for (const saved of sqlServers) {
+      const index = world.sqlServers.findIndex(
+        ({ facts }) => same(facts.host, saved.facts.host) && same(facts.instance, saved.facts.instance),
+      )
+      if (index >= 0) world.sqlServers[index] = saved
+    }
+    for (const { folder, aside } of shares) putBack(paths, join(paths.shares, folder), aside)
+    rejoin(world, fqdn)
+  },
+}
+
+const seconds = 3600
+
+export const clock: Break = {
+  kind: 'clock',
+  details: ['ahead', 'behind'],
+  does: 'The clock of the SQL Server machine is one hour ahead or behind.',
+  subjects: ({ world }) => [...new Set(world.sqlServers.map(({ facts }) => facts.host))],
+  apply({ world }, fqdn, detail) {
+    for (const { facts } of world.sqlServers)
+      if (same(facts.host, fqdn)) facts.clockOffsetSeconds = detail === 'ahead' ? seconds : -seconds
+    return null
+  },
+  repair({ world }, fqdn) {
+    for (const { facts } of world.sqlServers) if (same(facts.host, fqdn)) facts.clockOffsetSeconds = 0
+  },
+}

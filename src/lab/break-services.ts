@@ -1,0 +1,83 @@
+import { writeTopology } from './published.ts'
+import type { Break } from './break.ts'
+import { addForeignPool } from './build-topology.ts'
+import { cmdletNames } from './cmdlet-names.ts'
+import type { SqlFaults } from './sql/facts.ts'
+import { sqlName, sqlServerOf, type World } from './world.ts'
+import type { Topology } from './topology.ts'
+
+const sqlNames = ({ world }: { world: World }): string[] => world.sqlServers.map(({ facts }) => sqlName(facts))
+
+/** Faults of one SQL Server, by kind of break and detail. */
+const faultsOf: Record<string, SqlFaults> = {
+  'backup-fails': { dropConnectionAtPercent: 50, thenBackup: 'fails' },
+  'backup-succeeds': { dropConnectionAtPercent: 50, thenBackup: 'succeeds' },
+  'slow-backups': { slowBackupSeconds: 20 },
+  'cut-backups': { cutBackups: true },
+  'login-refused': { refuseLogin: true },
+}
+
+function faults(kind: string, details: readonly string[], does: string): Break {
+  const own = new Set(details.flatMap((detail) => Object.keys(faultsOf[detail] ?? {})))
+  return {
+    ...{ kind, details, does },
+    subjects: sqlNames,
+    apply({ world }, subject, detail) {
+      Object.assign(sqlServerOf(world, subject)?.facts.faults ?? {}, faultsOf[detail])
+      return null
+    },
+    repair({ world }, subject) {
+      const server = sqlServerOf(world, subject)
+      if (server)
+        server.facts.faults = Object.fromEntries(Object.entries(server.facts.faults).filter(([name]) => !own.has(name)))
+    },
+  }
+}
+
+export const connection = faults(
+  'connection',
+  ['backup-fails', 'backup-succeeds'],
+  'Every connection is cut in the middle of a BACKUP. backup-fails: the server gives the backup up. backup-succeeds: it ends it all the same.',
+)
+
+export const sql = faults(
+  'sql',
+  ['slow-backups', 'cut-backups', 'login-refused'],
+  'slow-backups: a BACKUP takes 20 seconds. cut-backups: the end of the file is missing and no error is told. login-refused: every login fails.',
+)
+
+export const cmdlet: Break = {
+  kind: 'cmdlet',
+  details: ['fails', 'missing', 'hangs', 'writes-nothing', 'cut-zip', 'slow'],
+  does: 'fails: it ends with an error. missing: the module does not have it. hangs: it never ends. writes-nothing: it ends well without a file. cut-zip: it writes half of its file. slow: it takes 10 seconds.',
+  subjects: () => [...cmdletNames],
+  apply({ world }, subject, detail) {
+    world.managementShell.behaviours[subject] = detail
+    return null
+  },
+  repair({ world }, subject) {
+    world.managementShell.behaviours = Object.fromEntries(
+      Object.entries(world.managementShell.behaviours).filter(([name]) => name !== subject),
+    )
+  },
+}
+
+export const topology: Break = {
+  kind: 'topology',
+  details: ['added'],
+  does: 'Somebody published a pool of that name (any name that is not in use) which Git does not know.',
+  subjects: ({ world }) => [`pool99.${world.topology.sipDomains[0] ?? 'contoso.com'}`],
+  accepts: ({ world }, subject) =>
+    /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(subject) &&
+    !world.topology.clusters.some(({ fqdn }) => fqdn.toLowerCase() === subject.toLowerCase()),
+  apply({ world, paths }, subject) {
+    const before = structuredClone(world.topology)
+    addForeignPool(world.topology, subject)
+    writeTopology(paths, world)
+    return before
+  },
+  repair({ world, paths }, _subject, before) {
+    world.topology = before as Topology
+    writeTopology(paths, world)
+  },
+}

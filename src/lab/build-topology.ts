@@ -1,0 +1,264 @@
+/** The published topology of a desired state (topology format, sections 2, 5 and 6). */
+import type { Desired } from '../desired/load.ts'
+import { guidOf } from './chance.ts'
+import { backEndOf, centralStoreOf, serversAt, type PlannedSql, type SqlPlan } from './plan-sql.ts'
+import { applicationPorts, productFacts } from './roles.ts'
+import { splitUnc } from './shares.ts'
+import { numberSites, serviceNumbers } from './topology-numbers.ts'
+import type { Cluster, ClusterId, Service, ServiceId, Topology } from './topology.ts'
+import { same, sqlName } from './world.ts'
+
+type Pool = Desired['pools'][number]
+type Dependency = ServiceId & { usage: string }
+
+interface Builder {
+  topology: Topology
+  sites: Map<string, number>
+  number: ReturnType<typeof serviceNumbers>
+  desired: Desired
+  plan: SqlPlan
+  /** `kind host\instance` or `FileStore path` -> the service of that store. */
+  stores: Map<string, ServiceId[]>
+  registrars: Map<string, Service>
+}
+
+export function buildTopology(desired: Desired, plan: SqlPlan): Topology {
+  const sites = numberSites(desired)
+  const branches = (name: string): boolean => {
+    const here = desired.pools.filter((pool) => pool.site === name)
+    return here.length > 0 && here.every(({ type }) => type === 'survivable-branch')
+  }
+  const builder: Builder = {
+    topology: {
+      signature: guidOf(`topology ${desired.deployment.name}`),
+      sipDomains: [...desired.deployment.sipDomains],
+      sites: [...sites].map(([name, id]) => ({ id, name, branch: branches(name) })),
+      clusters: [],
+      sqlInstances: [],
+      services: [],
+    },
+    sites,
+    number: serviceNumbers(desired),
+    desired,
+    plan,
+    stores: new Map(),
+    registrars: new Map(),
+  }
+  for (const pool of desired.pools) poolCluster(builder, pool)
+  for (const store of desired.sqlStores) sqlInstances(builder, store)
+  for (const store of desired.fileStores) fileStoreService(builder, store)
+  const central = centralStoreOf(desired)
+  const master = desired.pools.find((pool) => {
+    const backEnd = backEndOf(pool)
+    return central && backEnd && same(sqlName(backEnd), sqlName(central))
+  })
+  for (const pool of desired.pools) addPool(builder, pool, pool === (master ?? desired.pools.find(backEndOf)))
+  pairRegistrars(builder)
+  return builder.topology
+}
+
+/** One more pool, as somebody publishes it whom nobody asked: `lab break topology`. */
+export function addForeignPool(topology: Topology, fqdn: string): void {
+  const site = topology.sites[0]?.id ?? 1
+  const cluster = addCluster(topology, { site, fqdn, setup: true, machines: [`fe.${fqdn}`] })
+  const next = (role: string): number =>
+    Math.max(
+      0,
+      ...topology.services.filter((one) => one.site === site && one.role === role).map(({ instance }) => instance),
+    ) + 1
+  for (const role of ['UserServices', 'Registrar'])
+    topology.services.push({
+      ...{ site, role, instance: next(role), generation: topology.services[0]?.generation ?? 6 },
+      ...{ dependsOn: [], installedOn: { cluster, sqlInstance: null }, ports: [] },
+      attributes: role === 'Registrar' ? { IsDirector: 'false' } : {},
+    })
+  topology.signature = guidOf(`${topology.signature} ${fqdn}`)
+}
+
+function siteOf(builder: Builder, name: string): number {
+  return builder.sites.get(name) ?? [...builder.sites.values()][0] ?? 1
+}
+
+function addCluster(topology: Topology, cluster: Omit<Cluster, 'number'>): ClusterId {
+  const known = topology.clusters.find(({ fqdn }) => same(fqdn, cluster.fqdn))
+  if (known) return { site: known.site, number: known.number }
+  const number = topology.clusters.filter(({ site }) => site === cluster.site).length + 1
+  topology.clusters.push({ ...cluster, number })
+  return { site: cluster.site, number }
+}
+
+function poolCluster(builder: Builder, pool: Pool): ClusterId {
+  return addCluster(builder.topology, {
+    site: siteOf(builder, pool.site),
+    fqdn: pool.fqdn,
+    setup: pool.type !== 'trusted-application',
+    machines: [...pool.servers],
+  })
+}
+
+/** The site of whoever uses it first. */
+function siteOfStore(builder: Builder, uses: (pool: Pool) => boolean): number {
+  const user = builder.desired.pools.find(uses)
+  return user ? siteOf(builder, user.site) : ([...builder.sites.values()][0] ?? 1)
+}
+
+function sqlInstances(builder: Builder, store: Desired['sqlStores'][number]): void {
+  const site = siteOfStore(builder, (pool) => Object.values(pool.stores).some(({ name }) => same(name, store.name)))
+  const group = store.highAvailability.kind === 'availability-group' ? store.highAvailability : null
+  if (group) instanceAt(builder, { ...store, site, primaryNode: group.replicas[0] ?? store.host })
+  else for (const server of serversAt(builder.plan, store)) instanceAt(builder, { ...server, site, primaryNode: null })
+}
+
+function instanceAt(
+  { topology }: Builder,
+  at: { host: string; instance: string; site: number; primaryNode: string | null },
+): { cluster: ClusterId; sqlInstance: string } {
+  const cluster = addCluster(topology, { site: at.site, fqdn: at.host, setup: false, machines: [at.host] })
+  const known = topology.sqlInstances.some(
+    (one) => one.cluster.site === cluster.site && one.cluster.number === cluster.number && same(one.name, at.instance),
+  )
+  if (!known) topology.sqlInstances.push({ name: at.instance, cluster, primaryNode: at.primaryNode })
+  return { cluster, sqlInstance: at.instance }
+}
+
+function fileStoreService(builder: Builder, store: Desired['fileStores'][number]): void {
+  const { server, parts } = splitUnc(store.path)
+  const site = siteOfStore(builder, (pool) => pool.fileStore !== null && same(pool.fileStore.name, store.name))
+  const cluster = addCluster(builder.topology, { site, fqdn: server, setup: false, machines: [server] })
+  const id = builder.number(site, 'FileStore', null)
+  builder.stores.set(`FileStore ${store.path.toLowerCase()}`, [id])
+  builder.topology.services.push({
+    ...{ ...id, generation: generationOf(builder.desired.deployment.product), dependsOn: [], ports: [] },
+    ...{ installedOn: { cluster, sqlInstance: null }, attributes: { ShareName: parts.join('\\') } },
+  })
+}
+
+/** The services of a SQL store, made once: the first is the principal's, a second one its mirror's. */
+function storeServices(
+  builder: Builder,
+  role: string,
+  store: { host: string; instance: string } | null | undefined,
+  pool: Pool,
+): Dependency[] {
+  if (!store) return []
+  const key = `${role} ${sqlName(store).toLowerCase()}`
+  const known = builder.stores.get(key)
+  const ids =
+    known ??
+    copiesOf(builder, store).map((copy) => {
+      const site = siteOf(builder, pool.site)
+      const id = builder.number(site, role, null)
+      const installedOn = instanceAt(builder, { ...copy, site })
+      builder.topology.services.push({
+        ...id,
+        generation: generationOf(pool.product),
+        dependsOn: [],
+        installedOn,
+        ports: [],
+        attributes: {},
+      })
+      return id
+    })
+  builder.stores.set(key, ids)
+  return ids.map((id, index) => ({ ...id, usage: index === 0 ? 'Default' : 'Mirror' }))
+}
+
+function copiesOf(
+  { plan }: Builder,
+  store: { host: string; instance: string },
+): { host: string; instance: string; primaryNode: string | null }[] {
+  const servers = serversAt(plan, store)
+  const group = servers.find(({ part }) => part && 'group' in part)
+  if (group) return [{ ...store, primaryNode: servers[0]?.host ?? store.host }]
+  return (servers.length > 0 ? servers : [store as PlannedSql]).map(({ host, instance }) => ({
+    host,
+    instance,
+    primaryNode: null,
+  }))
+}
+
+function addPool(builder: Builder, pool: Pool, holdsCentralManagement: boolean): void {
+  const { number, topology, stores } = builder
+  const site = siteOf(builder, pool.site)
+  const cluster = poolCluster(builder, pool)
+  const id = (role: string): ServiceId => number(site, role, pool.fileStore)
+  const files = stores.get(`FileStore ${pool.fileStore?.path.toLowerCase() ?? ''}`)?.[0]
+  const add = (
+    service: ServiceId,
+    dependsOn: (ServiceId | Dependency | undefined)[],
+    more: Partial<Pick<Service, 'ports' | 'attributes'>> = {},
+  ): Service => {
+    const made: Service = {
+      ...{ ...service, generation: pool.type === 'unsupported' ? 5 : generationOf(pool.product) },
+      dependsOn: dependsOn.filter((one) => one !== undefined).map((one) => ({ usage: 'Default', ...one })),
+      ...{ installedOn: { cluster, sqlInstance: null }, ports: [], attributes: {}, ...more },
+    }
+    topology.services.push(made)
+    return made
+  }
+  const anyRegistrar = [...builder.registrars.values()][0]
+  switch (pool.type) {
+    case 'front-end':
+    case 'standard-edition': {
+      const [users, registrar, web, conferences] = ['UserServices', 'Registrar', 'WebServices', 'ConfServices'].map(id)
+      const backEnd = backEndOf(pool)
+      if (!users || !registrar) return
+      add(users, [...storeServices(builder, 'UserStore', backEnd, pool), files, conferences])
+      const archives = storeServices(builder, 'ArchivingStore', pool.stores.archiving, pool)
+      const monitors = storeServices(builder, 'MonitoringStore', pool.stores.monitoring, pool)
+      const made = add(registrar, [users, web, ...archives, ...monitors], { attributes: { IsDirector: 'false' } })
+      builder.registrars.set(pool.fqdn.toLowerCase(), made)
+      if (web) add(web, [files, users])
+      if (conferences) add(conferences, [files, web, users])
+      const ports = pool.applications.map((name) => applicationPorts[name]).filter((port) => port !== undefined)
+      add(id('ApplicationServer'), [registrar, files, ...storeServices(builder, 'ApplicationStore', backEnd, pool)], {
+        ports: [...ports, { owner: 'urn:application:testbot', port: 5076 }],
+      })
+      if (holdsCentralManagement) {
+        const central = storeServices(builder, 'CentralMgmtStore', centralStoreOf(builder.desired), pool)
+        add(id('CentralMgmt'), [...central, files], { attributes: { IsActive: 'true' } })
+      }
+      return
+    }
+    case 'director':
+    case 'survivable-branch':
+      builder.registrars.set(
+        pool.fqdn.toLowerCase(),
+        add(id('Registrar'), [], { attributes: { IsDirector: String(pool.type === 'director') } }),
+      )
+      return
+    case 'mediation':
+      add(id('MediationServer'), [anyRegistrar])
+      return
+    case 'edge':
+      add(id('EdgeServer'), [anyRegistrar], { ports: [{ owner: 'urn:component:Replication', port: 4443 }] })
+      add(id('ManagementServices'), [])
+      return
+    case 'persistent-chat':
+      add(id('PersistentChatService'), [
+        ...[files, ...storeServices(builder, 'PersistentChatStore', pool.stores.persistentChat, pool)],
+        ...storeServices(builder, 'PersistentChatComplianceStore', pool.stores.compliance, pool),
+      ])
+      return
+    case 'trusted-application':
+      add(id('ExternalServer'), [anyRegistrar])
+      return
+    case 'unsupported':
+      add(id('UserServices'), [])
+      add(id('Registrar'), [], { attributes: { IsDirector: 'false' } })
+  }
+}
+
+/** A pair: each pool's Registrar has the other's as its backup. */
+function pairRegistrars({ desired, registrars }: Builder): void {
+  for (const { fqdn, pairedWith } of desired.pools) {
+    const other = registrars.get(pairedWith?.toLowerCase() ?? '')
+    if (!other) continue
+    const { site, role, instance } = other
+    registrars.get(fqdn.toLowerCase())?.dependsOn.push({ site, role, instance, usage: 'Backup' })
+  }
+}
+
+function generationOf(product: string): number {
+  return productFacts(product).generation
+}

@@ -1,0 +1,125 @@
+import { addSeconds, type Time } from '../base/time.ts'
+import type { Desired } from '../desired/load.ts'
+import { buildSqlServer } from './build-sql.ts'
+import { buildTopology } from './build-topology.ts'
+import { chanceOf } from './chance.ts'
+import { namesOf } from './names.ts'
+import { backEndOf, centralStoreOf, planSql, serversAt, type SqlPlan } from './plan-sql.ts'
+import { productFacts, servicesOf, smbPort, tlsPortsOf } from './roles.ts'
+import { splitUnc } from './shares.ts'
+import type { SqlLogin } from './sql/facts.ts'
+import { same, sqlName, type LabCertificate, type LabHost, type LabPool, type LabShare, type World } from './world.ts'
+
+/** The deployment that a desired state describes, whole and healthy, as it stands when the lab is made. */
+export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World {
+  const plan = planSql(desired)
+  const hosts = buildHosts(desired, plan)
+  const central = centralStoreOf(desired)
+  return {
+    format: 1,
+    deployment: desired.deployment.name,
+    createdAt: now,
+    hosts,
+    sqlServers: plan.servers.map((planned) => ({ local: null, facts: buildSqlServer(planned, login, now) })),
+    sqlListeners: plan.listeners,
+    pools: desired.pools.map((pool) => buildPool(pool, plan)),
+    centralManagement: central ? serversAt(plan, central).map(sqlName) : [],
+    shares: buildShares(desired),
+    names: namesOf(desired, hosts),
+    unanswered: [],
+    certificates: hosts.filter(speaksTls).map((host) => certificateOf(host, now)),
+    managementShell: {
+      module: productFacts(desired.deployment.product).module,
+      product: desired.deployment.product,
+      behaviours: {},
+    },
+    topology: buildTopology(desired, plan),
+    ports: { dns: null, daemon: 0 },
+    changes: [],
+  }
+}
+
+function buildPool(pool: Desired['pools'][number], plan: SqlPlan): LabPool {
+  const { fqdn, site, type, product, applications } = pool
+  const backEnd = backEndOf(pool)
+  return {
+    fqdn,
+    site,
+    type,
+    product,
+    applications: [...applications],
+    backEnd: backEnd ? serversAt(plan, backEnd).map(sqlName) : [],
+  }
+}
+
+/** Every machine once, with all that it does. */
+function buildHosts(desired: Desired, plan: SqlPlan): LabHost[] {
+  const hosts = new Map<string, LabHost>()
+  const add = (fqdn: string, role: string): LabHost => {
+    const key = fqdn.toLowerCase()
+    const host = hosts.get(key) ?? newHost(fqdn, hosts.size)
+    if (!host.roles.includes(role)) host.roles.push(role)
+    hosts.set(key, host)
+    return host
+  }
+  for (const pool of desired.pools)
+    for (const fqdn of pool.servers) {
+      const host = add(fqdn, pool.type)
+      host.services.push(...(servicesOf[pool.type] ?? []))
+      // Only the members of a pair run the backup service (domain reference, section 7).
+      if (pool.pairedWith !== null) host.services.push('LYNCBACKUP')
+      for (const port of tlsPortsOf[pool.type] ?? []) host.listeners.push({ port, local: null, tls: true })
+    }
+  for (const server of plan.servers) add(server.host, 'sql-server').services.push(serviceOfInstance(server.instance))
+  for (const listener of plan.listeners) add(listener.fqdn, 'sql-listener')
+  for (const { fqdn, role } of plan.bystanders) add(fqdn, role)
+  for (const { path } of desired.fileStores) add(splitUnc(path).server, 'file-server')
+  for (const location of desired.locations) {
+    add(location.host, 'backup-server')
+    add(splitUnc(location.share).server, 'backup-server')
+  }
+  for (const host of hosts.values())
+    if (!host.roles.includes('edge')) host.listeners.push({ port: smbPort, local: null, tls: false })
+  return [...hosts.values()]
+}
+
+function serviceOfInstance(instance: string): string {
+  return instance === '' ? 'MSSQLSERVER' : `MSSQL$${instance.toUpperCase()}`
+}
+
+function newHost(fqdn: string, index: number): LabHost {
+  const address = `10.20.${Math.floor((index + 10) / 250)}.${((index + 10) % 250) + 1}`
+  return { fqdn, roles: [], address, powered: true, services: [], listeners: [] }
+}
+
+function buildShares(desired: Desired): LabShare[] {
+  const shares: LabShare[] = []
+  const add = (unc: string, holds: LabShare['holds']): void => {
+    const { server, parts } = splitUnc(unc)
+    if (!shares.some((share) => same(share.unc, unc)))
+      shares.push({ unc, folder: [server.toLowerCase(), ...parts].join('/'), holds })
+  }
+  for (const { share, copies } of desired.locations)
+    for (const unc of [share, ...copies.map((copy) => copy.share)]) add(unc, 'backups')
+  for (const { path } of desired.fileStores) add(path, 'file-store')
+  return shares
+}
+
+/** TDS is encrypted, too. */
+function speaksTls({ roles, listeners }: LabHost): boolean {
+  return roles.includes('sql-server') || roles.includes('sql-listener') || listeners.some(({ tls }) => tls)
+}
+
+function certificateOf(host: LabHost, now: Time): LabCertificate {
+  const chance = chanceOf(`certificate ${host.fqdn} ${now}`)
+  const serial = Array.from({ length: 16 }, (_, index) =>
+    Math.floor(chance() * (index === 0 ? 7 : 16) + (index === 0 ? 1 : 0)).toString(16),
+  )
+  return {
+    fqdn: host.fqdn,
+    serial: serial.join(''),
+    names: [host.fqdn],
+    notBefore: addSeconds(now, -30 * 86_400),
+    notAfter: addSeconds(now, 700 * 86_400),
+  }
+}

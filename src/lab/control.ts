@@ -1,0 +1,93 @@
+/** How commands in other terminals reach a running lab: HTTP on the loopback address with a token. */
+import { createServer, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { Problem, toProblem } from '../base/problem.ts'
+import type { ProblemCode } from '../base/problem-codes.ts'
+import { readIfThere, type LabPaths } from './paths.ts'
+
+interface ControlFile {
+  pid: number
+  port: number
+  token: string
+}
+
+type Orders = Record<
+  'break' | 'repair',
+  (request: { kind: string; subject: string; detail: string | null }) => Promise<void>
+> & {
+  stop: () => Promise<void>
+}
+
+interface Failure {
+  code: ProblemCode
+  subject: string | null
+  message: string
+  hint: string | null
+}
+
+export async function startControl(token: string, orders: Orders): Promise<{ port: number; close(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    const send = (status: number, body: object): void => {
+      response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(body))
+    }
+    if (request.headers.authorization !== `Bearer ${token}`) {
+      send(401, {})
+      return
+    }
+    obey(request, orders).then(
+      () => {
+        send(200, { pid: process.pid })
+      },
+      (thrown: unknown) => {
+        const { code, subject, message, hint } = toProblem(thrown)
+        send(400, { code, subject, message, hint } satisfies Failure)
+      },
+    )
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+        server.closeIdleConnections()
+      }),
+  }
+}
+
+async function obey(request: IncomingMessage, orders: Orders): Promise<void> {
+  const order = request.url?.slice(1)
+  if (order === 'stop') await orders.stop()
+  else if (order === 'break' || order === 'repair')
+    await orders[order](JSON.parse(await text(request)) as Parameters<Orders['break']>[0])
+}
+
+/**
+ * Gives a running lab an order and waits until it is done. Null when no lab runs in this folder; else its process id.
+ * What the lab refused is thrown as the Problem it was.
+ */
+export async function order(
+  paths: LabPaths,
+  name: 'ping' | 'break' | 'repair' | 'stop',
+  body: object = {},
+): Promise<number | null> {
+  const written = readIfThere(paths.control)
+  if (written === null) return null
+  const { port, token } = JSON.parse(written) as ControlFile
+  const response = await fetch(`http://127.0.0.1:${port}/${name}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, connection: 'close' },
+    body: JSON.stringify(body),
+  }).catch(() => null)
+  if (response?.status === 400) {
+    const { code, subject, message, hint } = (await response.json()) as Failure
+    throw new Problem(code, { message, ...(subject === null ? {} : { subject }), ...(hint === null ? {} : { hint }) })
+  }
+  // A file that a killed lab left behind, perhaps with another program at its port, is no running lab.
+  return response?.ok === true ? ((await response.json()) as { pid: number }).pid : null
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join, sep } from 'node:path'
+import { Problem } from '../base/problem.ts'
+import { timeOf } from '../base/time.ts'
+import { load, type Desired } from '../desired/load.ts'
+import { breakIt, listBreaks, repairIt, type BreakRequest } from './breaks.ts'
+import { buildWorld } from './build-world.ts'
+import { sqlUser, writeConfig } from './config-file.ts'
+import { order } from './control.ts'
+import { growFileStore, serviceFoldersOf } from './file-tree.ts'
+import { labPaths, readIfThere, replaceFile, type LabPaths } from './paths.ts'
+import { freePort } from './ports.ts'
+import { writeTopology } from './published.ts'
+import { makeRepository, type TreeFile } from './repository.ts'
+import { serveLab } from './serve.ts'
+import { folderOf } from './shares.ts'
+import { readWorld, type World } from './world.ts'
+
+export interface RunningLab extends AsyncDisposable {
+  readonly paths: LabPaths
+  /** The daemon's configuration file. */
+  readonly config: string
+  /** Resolves when `lab down` asked the lab to end. */
+  readonly asked: Promise<void>
+}
+
+/**
+ * Starts the lab in a folder, and makes it before when the folder is new or empty. `from`: folder of desired state.
+ * Throws Problem `lab-already-running`, `lab-directory-not-empty`, `lab-desired-state-invalid`, `lab-port-taken`.
+ */
+export async function startLab(directory: string, from: string): Promise<RunningLab> {
+  const paths = labPaths(directory)
+  const pid = await order(paths, 'ping')
+  if (pid !== null)
+    throw new Problem('lab-already-running', {
+      subject: directory,
+      message: `Process ${pid} serves this lab already.`,
+      hint: `End it first: holdfast lab down ${directory}`,
+    })
+  const world = readIfThere(paths.state) === null ? await makeLab(paths, from) : readWorld(paths)
+  const served = await serveLab(paths, world)
+  writeConfig(paths, served.world)
+  return {
+    paths,
+    config: paths.config,
+    asked: served.asked,
+    [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
+  }
+}
+
+/** Everything but the processes: facts, repository, file stores, shares. The state file comes last of all. */
+async function makeLab(paths: LabPaths, from: string): Promise<World> {
+  refuseOtherFiles(paths)
+  const tree = readTree(from)
+  const desired = loadTree(tree, from)
+  const password = randomBytes(18).toString('base64url')
+  const now = timeOf(Date.now())
+  const world = buildWorld(desired, { user: sqlUser, password, sysadmin: true }, now)
+  world.ports.daemon = await freePort()
+  mkdirSync(paths.scratch, { recursive: true, mode: 0o700 })
+  replaceFile(paths.password, `${password}\n`, 0o600)
+  const repository = makeRepository(paths, tree, now.slice(0, 10))
+  for (const share of world.shares) mkdirSync(folderOf(paths, share), { recursive: true })
+  growFileStores(paths, world, desired)
+  writeTopology(paths, world)
+  await repository
+  return world
+}
+
+/** Many stores get fewer files each, so that a large lab is made as quickly. */
+function growFileStores(paths: LabPaths, world: World, desired: Desired): void {
+  const meetings = desired.fileStores.length > 20 ? 1 : 12
+  for (const store of desired.fileStores) {
+    const share = world.shares.find(({ unc }) => unc === store.path)
+    if (share) growFileStore(folderOf(paths, share), serviceFoldersOf(store, world.topology), store.path, meetings)
+  }
+}
+
+function refuseOtherFiles(paths: LabPaths): void {
+  mkdirSync(paths.directory, { recursive: true })
+  const [other] = readdirSync(paths.directory).filter((name) => name !== basename(join(paths.output, '..')))
+  if (other !== undefined)
+    throw new Problem('lab-directory-not-empty', {
+      subject: paths.directory,
+      message: `The folder holds other files (${other}), and no lab.`,
+      hint: 'Give an empty folder, or a path that does not exist yet.',
+    })
+}
+
+/** Every regular file below a folder. Problem where it cannot be read. */
+function readTree(from: string): TreeFile[] {
+  try {
+    return readdirSync(from, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile() && !entry.parentPath.split(sep).includes('.git'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((file) => ({ path: file.slice(from.length + 1).replaceAll(sep, '/'), bytes: readFileSync(file) }))
+  } catch (thrown) {
+    throw new Problem('lab-desired-state-invalid', {
+      subject: from,
+      message: 'The folder of desired state cannot be read.',
+      hint: 'Check the path given with --from.',
+      cause: thrown,
+    })
+  }
+}
+
+function loadTree(tree: readonly TreeFile[], from: string): Desired {
+  const loaded = load(
+    'lab',
+    tree.map(({ path, bytes }) => ({ path, text: bytes.toString('utf8') })),
+  )
+  if (loaded.ok) return loaded.desired
+  const [first] = loaded.errors
+  const more = loaded.errors.length > 1 ? ` And ${loaded.errors.length - 1} more.` : ''
+  throw new Problem('lab-desired-state-invalid', {
+    subject: from,
+    message: first ? `${first.file}:${first.line}:${first.column}: ${first.message}${more}` : 'It has faults.',
+    hint: `holdfast validate ${from} lists every fault.`,
+  })
+}
+
+/** Breaks or repairs: in the running lab, which answers when it is done, or in the state of one that is down. */
+export async function change(directory: string, name: 'break' | 'repair', request: BreakRequest): Promise<void> {
+  const paths = labPaths(directory)
+  const world = readWorld(paths)
+  if ((await order(paths, name, request)) !== null) return
+  const bench = { world, paths }
+  if (name === 'break') breakIt(bench, request)
+  else repairIt(bench, request)
+  replaceFile(paths.state, `${JSON.stringify(world, null, 1)}\n`)
+}
+
+/** Every way to break a lab; with the subjects of the lab in this folder, if there is one. */
+export function breaksOf(directory: string): ReturnType<typeof listBreaks> {
+  const paths = labPaths(directory)
+  return listBreaks(readIfThere(paths.state) === null ? null : { world: readWorld(paths), paths })
+}

@@ -1,0 +1,241 @@
+import { randomBytes } from 'node:crypto'
+import { rmSync, watch } from 'node:fs'
+import { basename } from 'node:path'
+import { breakIt, mendMounts, repairIt, type BreakRequest } from './breaks.ts'
+import { openAuthority, type Authority } from './certificates.ts'
+import { startControl } from './control.ts'
+import { startDns } from './dns.ts'
+import { listenTcp, openOn } from './ports.ts'
+import { readIfThere, replaceFile, type LabPaths } from './paths.ts'
+import { openRequests, type Requests } from './requests.ts'
+import { localPath } from './shares.ts'
+import { startSqlServer } from './sql/server.ts'
+import { startTls } from './tls.ts'
+import {
+  hostOf,
+  isRunning,
+  parseWorld,
+  primaryOf,
+  same,
+  saveWorld,
+  sqlName,
+  sqlServerOf,
+  type LabHost,
+  type LabSqlListener,
+  type LabSqlServer,
+  type World,
+} from './world.ts'
+
+interface Closable {
+  close(): Promise<void>
+}
+
+/** Something that answers on a port while the facts say so. */
+interface Answering {
+  key: string
+  port: number | null
+  open: (port: number) => Promise<Closable>
+  opened: (port: number) => void
+}
+
+interface Stage {
+  world: World
+  paths: LabPaths
+  authority: Authority
+  requests: Requests
+  open: Map<string, Closable>
+  /** Asks for the state to be saved soon. */
+  changed: () => void
+}
+
+export interface ServedLab extends AsyncDisposable {
+  readonly world: World
+  /** Resolves when somebody asked the lab to end (`lab down`). */
+  readonly asked: Promise<void>
+}
+
+/** Brings the world to life: every machine that has power answers, until the lab is disposed. */
+export async function serveLab(paths: LabPaths, world: World): Promise<ServedLab> {
+  const requests = openRequests(paths.requests)
+  let saved = ''
+  let timer: NodeJS.Timeout | null = null
+  const save = (): void => {
+    if (timer) clearTimeout(timer)
+    timer = null
+    saved = saveWorld(stage.world, paths)
+  }
+  const stage: Stage = {
+    ...{ world, paths, requests, open: new Map() },
+    authority: await openAuthority(paths),
+    changed: () => {
+      timer ??= setTimeout(save, 50)
+    },
+  }
+  const inTurn = oneAtATime()
+  const settle = (change: () => void): Promise<void> =>
+    inTurn(async () => {
+      change()
+      await apply(stage)
+      save()
+    })
+  await settle(() => {})
+
+  const asked = Promise.withResolvers<undefined>()
+  const token = randomBytes(16).toString('hex')
+  const control = await startControl(token, {
+    break: (request: BreakRequest) =>
+      settle(() => {
+        breakIt(stage, request)
+      }),
+    repair: (request: BreakRequest) =>
+      settle(() => {
+        repairIt(stage, request)
+      }),
+    stop: () => {
+      asked.resolve(undefined)
+      return Promise.resolve()
+    },
+  })
+  replaceFile(paths.control, `${JSON.stringify({ pid: process.pid, port: control.port, token })}\n`, 0o600)
+
+  // A person or a test may arrange the world by editing its file.
+  const watcher = watch(paths.directory, (_event, name) => {
+    if (name !== basename(paths.state)) return
+    void inTurn(async () => {
+      const text = readIfThere(paths.state)
+      if (text === null || text === saved) return
+      try {
+        stage.world = parseWorld(text, paths)
+      } catch {
+        return // half-written: the next event brings the rest
+      }
+      await apply(stage)
+      save()
+    })
+  })
+
+  return {
+    get world() {
+      return stage.world
+    },
+    asked: asked.promise,
+    async [Symbol.asyncDispose]() {
+      watcher.close()
+      await control.close()
+      await inTurn(async () => {
+        await Promise.all([...stage.open.values()].map((one) => one.close()))
+        stage.open.clear()
+        mendMounts(stage)
+        save()
+      })
+      requests[Symbol.dispose]()
+      rmSync(paths.control, { force: true })
+    },
+  }
+}
+
+/** Closes what the facts no longer let answer, then opens what they do. */
+async function apply(stage: Stage): Promise<void> {
+  const wanted = answering(stage)
+  const keys = new Set(wanted.map(({ key }) => key))
+  const gone = [...stage.open].filter(([key]) => !keys.has(key))
+  for (const [key] of gone) stage.open.delete(key)
+  await Promise.all(gone.map(([, one]) => one.close()))
+  await Promise.all(
+    wanted
+      .filter(({ key }) => !stage.open.has(key))
+      .map(async ({ key, port, open, opened }) => {
+        const got = await openOn(port, key, open)
+        opened(got.port)
+        stage.open.set(key, got.opened)
+      }),
+  )
+}
+
+function answering(stage: Stage): Answering[] {
+  const { world } = stage
+  return [
+    dnsServer(stage),
+    ...world.hosts.filter(({ powered }) => powered).flatMap((host) => portsOf(stage, host)),
+    ...world.sqlServers.filter((server) => isRunning(world, server)).map((server) => sqlServer(stage, server)),
+    ...world.sqlListeners
+      .filter((listener) => hostOf(world, listener.fqdn)?.powered === true && primaryOf(world, listener))
+      .map((listener) => sqlListener(stage, listener)),
+  ]
+}
+
+function dnsServer(stage: Stage): Answering {
+  return {
+    key: 'name server',
+    port: stage.world.ports.dns,
+    open: (port) => startDns(port, () => stage.world, stage.requests),
+    opened: (port) => (stage.world.ports.dns = port),
+  }
+}
+
+function portsOf(stage: Stage, host: LabHost): Answering[] {
+  const certificate = (): World['certificates'][number] | undefined =>
+    stage.world.certificates.find(({ fqdn }) => same(fqdn, host.fqdn))
+  return host.listeners.map((listener) => ({
+    key: `${host.fqdn} port ${listener.port}`,
+    port: listener.local,
+    open: (port) =>
+      listener.tls
+        ? startTls(port, { host: host.fqdn, port: listener.port, certificate }, stage.authority, stage.requests)
+        : listenTcp(port, (socket) => socket.resume()),
+    opened: (port) => (listener.local = port),
+  }))
+}
+
+function sqlServer(stage: Stage, server: LabSqlServer): Answering {
+  const name = sqlName(server.facts)
+  return {
+    key: `SQL Server ${name}`,
+    port: server.local,
+    open: (port) =>
+      startSql(stage, server.facts.host, port, () => sqlServerOf(stage.world, name)?.facts ?? server.facts),
+    opened: (port) => (server.local = port),
+  }
+}
+
+function sqlListener(stage: Stage, listener: LabSqlListener): Answering {
+  const facts = (): LabSqlServer['facts'] => {
+    const primary = primaryOf(stage.world, listener)
+    if (!primary) throw new Error('no replica is primary')
+    return primary.facts
+  }
+  return {
+    key: `listener ${sqlName({ host: listener.fqdn, instance: listener.instance })} at ${sqlName(facts())}`,
+    port: listener.local,
+    open: (port) => startSql(stage, listener.fqdn, port, facts),
+    opened: (port) => (listener.local = port),
+  }
+}
+
+async function startSql(
+  stage: Stage,
+  host: string,
+  port: number,
+  facts: () => LabSqlServer['facts'],
+): Promise<Closable> {
+  const certificate = stage.world.certificates.find(({ fqdn }) => same(fqdn, host))
+  return startSqlServer({
+    facts,
+    port,
+    changed: stage.changed,
+    toLocal: (unc) => localPath(stage.world, stage.paths, unc),
+    certificate: certificate ? await stage.authority.material(certificate) : null,
+    record: (entry) => {
+      stage.requests.record({ kind: 'sql', ...entry })
+    },
+  })
+}
+
+function oneAtATime(): <T>(task: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (task) => {
+    const mine = last.then(task)
+    last = mine.catch(() => {})
+    return mine
+  }
+}

@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import type { LabPaths } from './paths.ts'
+import { hostOf, same, type LabShare, type World } from './world.ts'
+
+/** `\\server\a\b` -> its server and the names below it. Names that would leave the folder are not let through. */
+export function splitUnc(unc: string): { server: string; parts: string[] } {
+  const names = unc
+    .split(/[\\/]+/)
+    .filter((name) => name !== '' && name !== '.' && name !== '..')
+    .map((name) => name.replaceAll(/[\0:*?"<>|]/g, '_'))
+  return { server: names[0] ?? '', parts: names.slice(1) }
+}
+
+/** The share that a UNC path leads into, and what comes below it. */
+export function shareOf(world: World, unc: string): { share: LabShare; rest: string[] } | null {
+  const wanted = splitUnc(unc)
+  const path = [wanted.server, ...wanted.parts]
+  const found = world.shares
+    .map((share) => ({ share, prefix: [splitUnc(share.unc).server, ...splitUnc(share.unc).parts] }))
+    .filter(({ prefix }) => prefix.every((name, index) => same(name, path[index] ?? '')))
+    .sort((a, b) => b.prefix.length - a.prefix.length)[0]
+  return found ? { share: found.share, rest: path.slice(found.prefix.length) } : null
+}
+
+/** What Windows answers when a path on the network cannot be reached: operating system error 53, or 67 for the share. */
+export class NetworkPathError extends Error {
+  readonly code: string
+  readonly osError: number
+
+  constructor(unc: string, osError: 53 | 67) {
+    super(osError === 53 ? `The network path was not found: ${unc}` : `The network name cannot be found: ${unc}`)
+    this.code = 'ENOENT'
+    this.osError = osError
+  }
+}
+
+/** A UNC path as the machines of the lab see it -> the path on this machine. */
+export function localPath(world: World, paths: LabPaths, unc: string): string {
+  const found = shareOf(world, unc)
+  const host = hostOf(world, splitUnc(unc).server)
+  if (host?.powered !== true) throw new NetworkPathError(unc, 53)
+  if (!found) throw new NetworkPathError(unc, 67)
+  return join(folderOf(paths, found.share), ...found.rest)
+}
+
+export function folderOf(paths: LabPaths, share: LabShare): string {
+  return join(paths.shares, ...share.folder.split('/'))
+}

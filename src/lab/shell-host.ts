@@ -1,0 +1,127 @@
+/** The machine with the Management Shell: speaks the protocol of docs/shell-protocol.md on its standard streams. */
+import { hash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import table from '../drivers/shell/calls.json' with { type: 'json' }
+import { CmdletError, cmdlets, moduleHas, writeExport, type Parameters } from './cmdlets.ts'
+import { cmdletNames, type CmdletName } from './cmdlet-names.ts'
+import { labPaths } from './paths.ts'
+import { openRequests } from './requests.ts'
+import { readWorld, type World } from './world.ts'
+
+interface Call {
+  cmdlet: string
+  parameters: Record<string, string>
+  returns: readonly string[]
+}
+
+interface Request {
+  id: string
+  call: string
+  parameters: Parameters
+}
+
+const calls: Readonly<Record<string, Call | undefined>> = table.calls
+const slowSeconds = 10
+
+/** Serves requests one after the other until standard input closes. */
+async function main(directory: string): Promise<void> {
+  const paths = labPaths(directory)
+  using requests = openRequests(paths.requests)
+  const first = readWorld(paths)
+  send({
+    hello: {
+      protocol: table.protocol,
+      script: hash('sha256', readFileSync(fileURLToPath(import.meta.url)), 'hex'),
+      pid: process.pid,
+      engine: first.managementShell.module === 'Lync' ? '3.0' : '5.1.17763.1',
+      culture: 'en-US',
+      modules: [first.managementShell.module],
+    },
+  })
+  const lines = createInterface({ input: process.stdin })
+  // Also a cmdlet that hangs ends with its process.
+  lines.on('close', () => process.exit(0))
+  for await (const line of lines) {
+    if (line.trim() === '') continue
+    const request = JSON.parse(line) as Request
+    requests.record({ kind: 'shell', call: request.call, parameters: request.parameters })
+    await serve(request, readWorld(paths))
+  }
+}
+
+async function serve(request: Request, world: World): Promise<void> {
+  const { id } = request
+  try {
+    const call = check(request)
+    for (const value of await invoke(call, request, world)) send({ id, event: 'object', value: returned(call, value) })
+    send({ id, event: 'end', ok: true })
+  } catch (thrown) {
+    const { category, errorId, message } =
+      thrown instanceof CmdletError ? thrown : new CmdletError('NotSpecified', 'Unexpected', String(thrown))
+    const position = `At line:1 char:1 + ${calls[request.call]?.cmdlet ?? request.call}`
+    send({ id, event: 'error', message, category, errorId, position, terminating: true })
+    send({ id, event: 'end', ok: false })
+  }
+}
+
+/** Only what the table lists is run. */
+function check({ call: name, parameters }: Request): Call {
+  const call = Object.hasOwn(calls, name) ? calls[name] : undefined
+  if (!call) throw invalid(`There is no call "${name}".`)
+  for (const [parameter, value] of Object.entries(parameters)) {
+    const type = Object.hasOwn(call.parameters, parameter) ? call.parameters[parameter] : undefined
+    if (type === undefined) throw invalid(`The call "${name}" has no parameter "${parameter}".`)
+    if (typeof value !== (type === 'switch' ? 'boolean' : 'string'))
+      throw invalid(`The parameter "${parameter}" is no ${type}.`)
+  }
+  return call
+}
+
+function invalid(message: string): CmdletError {
+  return new CmdletError('InvalidArgument', 'InvalidCall', message)
+}
+
+async function invoke(call: Call, { id, parameters }: Request, world: World): Promise<readonly unknown[]> {
+  const name = cmdletNames.find((one) => one === call.cmdlet)
+  const behaviour = world.managementShell.behaviours[call.cmdlet]
+  if (name === undefined || behaviour === 'missing' || !moduleHas(world, name)) throw notRecognized(call.cmdlet)
+  if (behaviour === 'hangs') await new Promise(() => {})
+  for (let second = 0; behaviour === 'slow' && second < slowSeconds; second++) {
+    send({ id, event: 'progress', activity: activityOf(name), percent: second * 10 })
+    await wait(1000)
+  }
+  if (behaviour === 'fails') throw new CmdletError('InvalidOperation', 'OperationFailed', `${name} failed in the lab.`)
+  send({ id, event: 'progress', activity: activityOf(name), percent: -1 })
+  return cmdlets[name](world, parameters, (content, how) => {
+    if (behaviour === 'writes-nothing') return
+    const whole = behaviour === 'cut-zip' ? content.subarray(0, content.length / 2) : content
+    writeExport(String(parameters.FileName ?? ''), whole, how)
+  })
+}
+
+function activityOf(name: CmdletName): string {
+  return name.startsWith('Export') ? 'Exporting' : 'Reading'
+}
+
+function notRecognized(cmdlet: string): CmdletError {
+  return new CmdletError(
+    'ObjectNotFound',
+    'CommandNotFoundException',
+    `The term '${cmdlet}' is not recognized as the name of a cmdlet, function, script file, or operable program.`,
+  )
+}
+
+/** The listed properties, and null for one that the object does not have; without a list, the object as text. */
+function returned({ returns }: Call, value: unknown): unknown {
+  if (returns.length === 0 || typeof value !== 'object' || value === null) return String(value)
+  return Object.fromEntries(returns.map((name) => [name, (value as Record<string, unknown>)[name] ?? null]))
+}
+
+function send(line: object): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`)
+}
+
+await main(process.argv[2] ?? '.')

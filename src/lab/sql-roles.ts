@@ -1,0 +1,71 @@
+/** How partners and replicas of SQL Server behave when a machine goes and comes back. */
+import type { SqlDatabase } from './sql/facts.ts'
+import { isRunning, same, sqlName, sqlServerOf, type LabSqlServer, type World } from './world.ts'
+
+/** The machine is gone: a mirror with a witness takes over, one without stays what it is; a group gets a new primary. */
+export function loseHost(world: World, fqdn: string): void {
+  for (const server of world.sqlServers.filter(({ facts }) => same(facts.host, fqdn))) {
+    for (const database of server.facts.databases) {
+      for (const other of othersOf(world, database)) {
+        if (other.mirroring) other.mirroring.state = 'DISCONNECTED'
+        if (other.availabilityGroup) other.availabilityGroup.synchronization = 'NOT SYNCHRONIZING'
+      }
+      if (database.mirroring?.role === 'PRINCIPAL' && database.mirroring.witness !== null)
+        failOver(world, server, database)
+      if (database.availabilityGroup?.role === 'PRIMARY') failOver(world, server, database)
+    }
+  }
+}
+
+/** The two copies change their parts, as `ALTER DATABASE ... SET PARTNER FAILOVER` does. */
+export function swap(world: World, server: LabSqlServer, database: SqlDatabase): void {
+  const other = othersOf(world, database, server)[0]
+  if (!other) return
+  const used = inUse(database)
+  become(other, used)
+  become(database, !used)
+}
+
+/** The other copy becomes the one in use; this one becomes the copy. */
+function failOver(world: World, server: LabSqlServer, database: SqlDatabase): void {
+  const heir = othersOf(world, database, server)[0]
+  if (!heir) return
+  become(heir, true)
+  become(database, false)
+}
+
+/** The machine is back: its copies join the others again, and where both think to be in use, the others are right. */
+export function rejoin(world: World, fqdn: string): void {
+  for (const server of world.sqlServers.filter(({ facts }) => same(facts.host, fqdn)))
+    for (const database of server.facts.databases) {
+      const others = othersOf(world, database, server)
+      if (others.some(inUse)) become(database, false)
+      for (const one of others.length > 0 ? [database, ...others] : []) {
+        if (one.mirroring) one.mirroring.state = 'SYNCHRONIZED'
+        if (one.availabilityGroup) one.availabilityGroup.synchronization = 'SYNCHRONIZED'
+      }
+    }
+}
+
+/** The copies of a database on other instances that run. */
+export function othersOf(world: World, database: SqlDatabase, self?: LabSqlServer): SqlDatabase[] {
+  const names = database.mirroring ? [database.mirroring.partnerInstance] : (database.availabilityGroup?.replicas ?? [])
+  return names
+    .filter((name) => !self || !same(name, sqlName(self.facts)))
+    .map((name) => sqlServerOf(world, name))
+    .filter((server) => server !== undefined && isRunning(world, server))
+    .flatMap((server) => server?.facts.databases ?? [])
+    .filter((other) => other !== database && same(other.name, database.name))
+}
+
+function inUse(database: SqlDatabase): boolean {
+  return database.mirroring?.role === 'PRINCIPAL' || database.availabilityGroup?.role === 'PRIMARY'
+}
+
+function become(database: SqlDatabase, used: boolean): void {
+  if (database.mirroring) {
+    database.mirroring.role = used ? 'PRINCIPAL' : 'MIRROR'
+    database.state = used ? 'ONLINE' : 'RESTORING'
+  }
+  if (database.availabilityGroup) database.availabilityGroup.role = used ? 'PRIMARY' : 'SECONDARY'
+}

@@ -1,0 +1,176 @@
+/** The state of a lab: physical facts of machines, services, databases, files and names. It holds no judgement. */
+import { Problem } from '../base/problem.ts'
+import type { Time } from '../base/time.ts'
+import type { LabPaths } from './paths.ts'
+import { readIfThere, replaceFile } from './paths.ts'
+import type { SqlServerFacts } from './sql/facts.ts'
+import type { Topology } from './topology.ts'
+
+export interface World {
+  format: 1
+  deployment: string
+  createdAt: Time
+  hosts: LabHost[]
+  sqlServers: LabSqlServer[]
+  sqlListeners: LabSqlListener[]
+  pools: LabPool[]
+  /** Where the Central Management store is: `host\instance` of each copy. */
+  centralManagement: string[]
+  shares: LabShare[]
+  names: NameRecord[]
+  /** Names for which the name server gives no answer at all. */
+  unanswered: string[]
+  certificates: LabCertificate[]
+  managementShell: ManagementShell
+  /** What the Central Management store publishes. */
+  topology: Topology
+  ports: { dns: number | null; daemon: number }
+  /** What `lab break` did and how it was before. */
+  changes: Change[]
+}
+
+export interface LabHost {
+  fqdn: string
+  roles: string[]
+  /** As its DNS record says; it is reached on the loopback address. */
+  address: string
+  powered: boolean
+  /** Names of its Windows services that run. */
+  services: string[]
+  listeners: LabListener[]
+}
+
+export interface LabListener {
+  /** The port as it is known in the deployment. */
+  port: number
+  /** The port on the loopback address; null until it was opened for the first time. */
+  local: number | null
+  tls: boolean
+}
+
+export interface LabSqlServer {
+  local: number | null
+  facts: SqlServerFacts
+}
+
+/** The listener of an availability group: leads to the replica that is primary. */
+export interface LabSqlListener {
+  fqdn: string
+  instance: string
+  local: number | null
+  /** `host\instance` of each replica. */
+  replicas: string[]
+}
+
+export interface LabPool {
+  fqdn: string
+  site: string
+  type: string
+  product: string
+  applications: string[]
+  /** `host\instance` of each copy of its Back End; empty for pools without users. */
+  backEnd: string[]
+}
+
+export interface LabShare {
+  unc: string
+  /** Folder below `shares/`, with `/`. */
+  folder: string
+  holds: 'backups' | 'file-store'
+}
+
+export type NameRecord =
+  | { name: string; type: 'A'; address: string }
+  | { name: string; type: 'SRV'; priority: number; weight: number; port: number; target: string }
+
+export interface LabCertificate {
+  fqdn: string
+  /** 16 hexadecimal digits; also the name of its file. */
+  serial: string
+  names: string[]
+  notBefore: Time
+  notAfter: Time
+}
+
+export interface ManagementShell {
+  module: string
+  product: string
+  /** Cmdlet -> what it does instead of its work. */
+  behaviours: Record<string, string>
+}
+
+export interface Change {
+  kind: string
+  subject: string
+  detail: string
+  at: Time
+  /** What `repair` needs to put things back. */
+  before: unknown
+}
+
+/** The lab's state. Throws Problem `lab-not-found` where the folder holds none. */
+export function readWorld(paths: LabPaths): World {
+  const text = readIfThere(paths.state)
+  if (text === null)
+    throw new Problem('lab-not-found', {
+      subject: paths.directory,
+      message: 'This folder holds no lab.',
+      hint: `Make one: holdfast lab up ${paths.directory}`,
+    })
+  return parseWorld(text, paths)
+}
+
+export function parseWorld(text: string, paths: LabPaths): World {
+  try {
+    const world = JSON.parse(text) as World
+    if ((world.format as unknown) === 1) return world
+  } catch {
+    // The next line tells.
+  }
+  throw new Problem('lab-not-found', {
+    subject: paths.state,
+    message: 'The state of this lab is not readable.',
+    hint: 'Correct the file, or make a new lab in another folder.',
+  })
+}
+
+/** The text as it is saved: what stands in the file afterwards. */
+export function saveWorld(world: World, paths: LabPaths): string {
+  const text = `${JSON.stringify(world, null, 1)}\n`
+  replaceFile(paths.state, text)
+  return text
+}
+
+/** Names of Windows, SQL Server and DNS know no case. */
+export function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}
+
+/** `host\instance`, or the host alone for the default instance. */
+export function sqlName(server: { host: string; instance: string }): string {
+  return server.instance === '' ? server.host : `${server.host}\\${server.instance}`
+}
+
+export function hostOf(world: World, fqdn: string): LabHost | undefined {
+  return world.hosts.find((host) => same(host.fqdn, fqdn))
+}
+
+export function sqlServerOf(world: World, name: string): LabSqlServer | undefined {
+  return world.sqlServers.find((server) => same(sqlName(server.facts), name))
+}
+
+export function isRunning(world: World, server: LabSqlServer): boolean {
+  return server.facts.running && hostOf(world, server.facts.host)?.powered === true
+}
+
+/** The replica behind a listener: the one that is primary and up. */
+export function primaryOf(world: World, listener: LabSqlListener): LabSqlServer | undefined {
+  return listener.replicas
+    .map((name) => sqlServerOf(world, name))
+    .filter((server) => server !== undefined)
+    .find((server) => isRunning(world, server) && !server.facts.databases.some(isSecondary))
+}
+
+function isSecondary(database: SqlServerFacts['databases'][number]): boolean {
+  return database.availabilityGroup?.role === 'SECONDARY'
+}
