@@ -1,0 +1,73 @@
+/** One look: with a deadline, never two at a time on a subject, and whatever goes wrong makes the fact unknown. */
+import type { Clock } from '../base/clock.ts'
+import { scrub, type Log } from '../base/log.ts'
+import { Problem, toProblem } from '../base/problem.ts'
+import type { Facts } from '../domain/facts.ts'
+import type { Subject } from '../domain/words.ts'
+import { deadline, untilAborted } from '../drivers/deadline.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Probe, ProbedFact, Surroundings } from './probe.ts'
+import { probes } from './probes.ts'
+import type { Sight, Snapshot } from './snapshot.ts'
+
+interface LookerOptions {
+  snapshot: Snapshot
+  catalogue: Catalogue
+  clock: Clock
+  log: Log
+  /** Called when a look showed something else than before. */
+  changed: () => void
+}
+
+export type Look = (surroundings: Surroundings, signal: AbortSignal) => Promise<void>
+
+/** Makes the look at one subject. It never rejects, and records nothing once its signal is aborted. */
+export function createLooker({ snapshot, catalogue, clock, log, changed }: LookerOptions) {
+  return (fact: ProbedFact, subject: Subject): Look => {
+    const probe = probes[fact] as Probe<ProbedFact>
+    /** When a look began that was given up and still has not come back. */
+    let missing: string | null = null
+
+    async function see(surroundings: Surroundings, signal: AbortSignal): Promise<Facts[ProbedFact]> {
+      if (missing !== null) throw late(subject, `The look that began at ${missing} still has not come back.`)
+      const noAnswer = () => late(subject, `No answer within ${probe.deadlineSeconds} s.`)
+      using limit = deadline(clock, probe.deadlineSeconds * 1000, noAnswer, signal)
+      missing = clock.now()
+      const work = lookWhole(surroundings, limit.signal).finally(() => (missing = null))
+      return await untilAborted(work, limit.signal)
+    }
+
+    async function lookWhole(surroundings: Surroundings, signal: AbortSignal): Promise<Facts[ProbedFact]> {
+      const value = await probe.look(subject, surroundings, signal)
+      if ('identity' in value) await readSets(value, surroundings)
+      return value
+    }
+
+    /** A location is known when its sets are. Without an identity it may be an empty mount point: then sets stay. */
+    async function readSets({ identity }: Facts['location'], { desired }: Surroundings): Promise<void> {
+      const location = desired.locations.find(({ name }) => name === subject)
+      if (location && identity !== null && (await catalogue.read(location))) changed()
+    }
+
+    return async (surroundings, signal) => {
+      const sight = await see(surroundings, signal).then(
+        (value): Sight<Facts[ProbedFact]> => ({ at: clock.now(), source: probe.source, known: true, value }),
+        (thrown: unknown): Sight<Facts[ProbedFact]> => {
+          log.debug({ fact, subject, err: thrown }, 'a look failed')
+          return { at: clock.now(), source: probe.source, known: false, error: textOf(thrown) }
+        },
+      )
+      if (signal.aborted) return
+      if (snapshot.record<ProbedFact>(fact, subject, sight, probe.essence)) changed()
+    }
+  }
+}
+
+function late(subject: Subject, message: string): Problem {
+  return new Problem('look-timed-out', { subject, message, hint: 'See whether the machine answers at all.' })
+}
+
+function textOf(thrown: unknown): string {
+  const { code, message } = toProblem(thrown)
+  return scrub(code === 'unexpected' ? message : `${message} [${code}]`)
+}

@@ -1,0 +1,140 @@
+/** Looks at the world, each subject at its own cadence, and holds the newest snapshot. Nothing in it decides. */
+import PQueue from 'p-queue'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Facts } from '../domain/facts.ts'
+import type { Desired } from '../domain/model.ts'
+import type { BackupSet, Observation, Observed, SetId, Subject } from '../domain/words.ts'
+import type { Drivers } from '../drivers/drivers.ts'
+import { untilAborted } from '../drivers/deadline.ts'
+import type { SetCache } from '../sets/catalogue.ts'
+import { createCatalogue } from './catalogue.ts'
+import { isAbout } from './subjects.ts'
+import { createLooker } from './look.ts'
+import { watchLocations } from './location-hints.ts'
+import type { ProbedFact } from './probe.ts'
+import { probes } from './probes.ts'
+import { createSnapshot } from './snapshot.ts'
+import { createWatch, type Watch } from './watch.ts'
+
+export interface Observer extends AsyncDisposable {
+  /** What was last seen of everything that the desired state names. Never changes once handed out. */
+  snapshot(): Observed
+  /** All known sets, newest first. */
+  sets(): readonly BackupSet[]
+  /** The subjects to look at are those of `desired` from now on. Cheap when they are already. */
+  follow(desired: Desired): void
+  /** Takes an observation that somebody else made: the Git source. */
+  report<F extends keyof Facts>(fact: F, observation: Observation<Facts[F]>): void
+  /** Looks again, now; resolves when that is done. Rejects with the signal's reason, and then the looks go on. */
+  look(subjects: 'all' | readonly Subject[], signal?: AbortSignal): Promise<void>
+  /** Looks by itself from now on, and calls `wake` whenever something says other than before. */
+  start(wake: () => void): void
+  /** The sets that are being written. */
+  running(ids: ReadonlySet<SetId>): void
+}
+
+export interface ObserveOptions {
+  drivers: Drivers
+  clock: Clock
+  log: Log
+  cache: SetCache
+  /** The owner id of this daemon. */
+  owner: string
+  /** The last observations of a former process. */
+  before: Observed['facts'] | null
+}
+
+interface Watched {
+  fact: ProbedFact
+  subject: Subject
+  watch: Watch
+}
+
+/** Looks at nothing until `look` or `start`. */
+export function observe({ drivers, clock, log, cache, owner, before }: ObserveOptions): Observer {
+  const snapshot = createSnapshot(before)
+  const catalogue = createCatalogue(drivers, cache)
+  const watched = new Map<string, Watched>()
+  const ending = new Set<Promise<void>>()
+  const turns = new Map(Object.entries(probes).map(([fact, { atOnce }]) => [fact, new PQueue({ concurrency: atOnce })]))
+  let desired: Desired | null = null
+  let wake: (() => void) | null = null
+  const looker = createLooker({ snapshot, catalogue, clock, log, changed: () => wake?.() })
+  const hints = watchLocations(clock, drivers, (location) => void look([location]))
+
+  function watchOf(fact: ProbedFact, subject: Subject): Watch {
+    const { everySeconds } = probes[fact]
+    const look = looker(fact, subject)
+    return createWatch({
+      name: `${owner} ${fact} ${subject}`,
+      everySeconds,
+      clock,
+      take: async (begun, signal) => {
+        await turns.get(fact)?.add(async () => {
+          begun()
+          if (!desired || signal.aborted) return
+          await look({ desired, drivers, owner }, signal)
+          if (fact === 'location' && wake) await hints.follow(desired)
+        })
+      },
+    })
+  }
+
+  function follow(next: Desired): void {
+    if (next === desired) return
+    desired = next
+    catalogue.follow(next.locations)
+    const wanted = new Map<string, { fact: ProbedFact; subject: Subject }>()
+    for (const fact of Object.keys(probes) as ProbedFact[]) {
+      const subjects = probes[fact].subjects(next)
+      snapshot.keep(fact, subjects)
+      for (const subject of subjects) wanted.set(keyOf(fact, subject, next), { fact, subject })
+    }
+    for (const [key, { fact, subject, watch }] of watched) {
+      if (wanted.has(key)) continue
+      watched.delete(key)
+      snapshot.forget(fact, subject)
+      const end = watch.stop().finally(() => ending.delete(end))
+      ending.add(end)
+    }
+    for (const [key, { fact, subject }] of wanted) {
+      if (watched.has(key)) continue
+      const watch = watchOf(fact, subject)
+      watched.set(key, { fact, subject, watch })
+      if (wake) watch.start()
+    }
+  }
+
+  async function look(subjects: 'all' | readonly Subject[], signal?: AbortSignal): Promise<void> {
+    const asked = [...watched.values()].filter(
+      ({ subject }) => subjects === 'all' || subjects.some((one) => isAbout(one, subject)),
+    )
+    const looks = Promise.all(asked.map(({ watch }) => watch.look())).then(() => {})
+    await (signal ? untilAborted(looks, signal) : looks)
+  }
+
+  return {
+    snapshot: () => ({ facts: snapshot.facts(), sets: catalogue.summaries() }),
+    sets: () => catalogue.sets(),
+    running: (ids) => catalogue.running(ids),
+    report: (fact, observation) => snapshot.report(fact, observation),
+    follow,
+    look,
+    start(onChange) {
+      wake = onChange
+      for (const { watch } of watched.values()) watch.start()
+    },
+    async [Symbol.asyncDispose]() {
+      wake = null
+      hints.close()
+      await Promise.all([...[...watched.values()].map(({ watch }) => watch.stop()), ...ending])
+    },
+  }
+}
+
+/** A location whose share has changed is another one, though its name is the same. */
+function keyOf(fact: ProbedFact, subject: Subject, { locations }: Desired): string {
+  const share = fact === 'location' ? locations.find(({ name }) => name === subject)?.share : undefined
+  return [fact, subject, share].join(' ')
+}

@@ -1,0 +1,17 @@
+import { readLocation } from '../../sets/location.ts'
+import type { Probe } from '../probe.ts'
+
+export const locationProbe: Probe<'location'> = {
+  source: 'share',
+  everySeconds: 60,
+  deadlineSeconds: 120,
+  atOnce: 4,
+  subjects: ({ locations }) => locations.map(({ name }) => name),
+  look(subject, { desired, drivers, owner }) {
+    const location = desired.locations.find(({ name }) => name === subject)
+    if (!location) throw new Error(`${subject} is no longer part of the desired state`)
+    return readLocation(location, owner, drivers)
+  },
+  // Free space and clocks move all the time: they do not make it another location.
+  essence: ({ identity, us }) => ({ identity, us }),
+}

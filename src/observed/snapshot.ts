@@ -1,0 +1,82 @@
+/** The newest observation of every subject, and since when it has been so. */
+import { isDeepStrictEqual } from 'node:util'
+import type { Time } from '../base/time.ts'
+import type { Facts } from '../domain/facts.ts'
+import type { Observation, Observed, Subject } from '../domain/words.ts'
+
+type FactMaps = { [F in keyof Facts]: Map<Subject, Observation<Facts[F]>> }
+
+/** What one look saw. */
+export type Sight<T> = { at: Time; source: string } & ({ known: true; value: T } | { known: false; error: string })
+
+export interface Snapshot {
+  /** Never changes once handed out. */
+  facts(): Observed['facts']
+  /** True when it says something else than before, apart from the time. */
+  record<F extends keyof Facts>(
+    fact: F,
+    subject: Subject,
+    sight: Sight<Facts[F]>,
+    essence?: (value: Facts[F]) => unknown,
+  ): boolean
+  /** The source's own report, which knows its `since`, takes the place of all before it. */
+  report<F extends keyof Facts>(fact: F, observation: Observation<Facts[F]>): void
+  /** Forgets every subject that is not named. */
+  keep(fact: keyof Facts, subjects: readonly Subject[]): void
+  forget(fact: keyof Facts, subject: Subject): void
+}
+
+export function createSnapshot(before: Observed['facts'] | null): Snapshot {
+  const maps: FactMaps = {
+    source: new Map(before?.source),
+    location: new Map(before?.location),
+    dns: new Map(before?.dns),
+    tls: new Map(before?.tls),
+    sqlInstance: new Map(before?.sqlInstance),
+    fileStore: new Map(before?.fileStore),
+  }
+  const handedOut = new Set<keyof Facts>()
+  function writable<F extends keyof Facts>(fact: F): FactMaps[F] {
+    if (handedOut.delete(fact)) maps[fact] = new Map(maps[fact] as Map<Subject, never>)
+    return maps[fact]
+  }
+  return {
+    facts() {
+      for (const fact of Object.keys(maps) as (keyof Facts)[]) handedOut.add(fact)
+      return { ...maps }
+    },
+    record(fact, subject, sight, essence) {
+      const before = maps[fact].get(subject)
+      const observation = { subject, ...sight, since: sinceOf(before, sight, essence) }
+      writable(fact).set(subject, observation)
+      return !before || !saysTheSame(before, sight)
+    },
+    report(fact, observation) {
+      writable(fact).clear()
+      maps[fact].set(observation.subject, observation)
+    },
+    keep(fact, subjects) {
+      const kept = new Set(subjects)
+      for (const subject of maps[fact].keys()) if (!kept.has(subject)) writable(fact).delete(subject)
+    },
+    forget(fact, subject) {
+      writable(fact).delete(subject)
+    },
+  }
+}
+
+function saysTheSame<T>(before: Observation<T>, now: Sight<T>): boolean {
+  if (before.known) return now.known && isDeepStrictEqual(before.value, now.value)
+  return !now.known && before.error === now.error
+}
+
+/** Unknown is one state, whatever the reason. */
+function sinceOf<T>(
+  before: Observation<T> | undefined,
+  now: Sight<T>,
+  essence: (value: T) => unknown = (value) => value,
+): Time {
+  if (!before || before.known !== now.known) return now.at
+  if (before.known && now.known && !isDeepStrictEqual(essence(before.value), essence(now.value))) return now.at
+  return before.since
+}
