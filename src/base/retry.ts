@@ -4,7 +4,9 @@ import { toProblem } from './problem.ts'
 import type { ProblemCode } from './problem-codes.ts'
 
 /** Which problems pass by themselves, and how long to wait before each further attempt, in seconds. */
-const transient: Partial<Record<ProblemCode, readonly number[]>> = {}
+const transient: Partial<Record<ProblemCode, readonly number[]>> = {
+  'file-busy': [1, 2, 5, 10],
+}
 
 /** Tries again as the table says; anything else is thrown at once, and the last failure is thrown as it is. */
 export async function retry<T>(what: (attempt: number) => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {

@@ -29,6 +29,8 @@ export interface Facts {
     unreachable: string | null
     /** Every fault of the head revision as `file:line:column: message`; empty when it is valid. */
     invalid: readonly string[]
+    /** True: the head does not descend from the revision that was in force before it. */
+    rewritten?: boolean
   }
   /** Subject: the location's name. */
   location: {
@@ -38,8 +40,8 @@ export interface Facts {
     us: string
     freeBytes: number
     totalBytes: number
-    /** Clock of the share minus ours. */
-    clockOffsetSeconds: number
+    /** Clock of the share minus ours; null where it is not known. */
+    clockOffsetSeconds: number | null
     /** Policy -> id of the set that `current/<policy>.txt` names; no entry, or null, where there is no such file. */
     pointers: Readonly<Record<string, string | null>>
   }

@@ -1,28 +1,165 @@
-import type { Drivers } from '../drivers/drivers.ts'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { systemCode } from '../base/problem.ts'
+import { sameSubject, setId } from '../domain/subject.ts'
 import type { BackupLocation } from '../domain/model.ts'
-import type { BackupSet, SetId, SetSummary, Verification } from '../domain/words.ts'
+import type { BackupSet, Item, SetId, Verification } from '../domain/words.ts'
+import type { Drivers } from '../drivers/drivers.ts'
+import { timeOfFolder } from './folder-name.ts'
+import { readIdentity, unreachable } from './location.ts'
+import { commitRecordFile, parseManifest, recordFile } from './manifest.ts'
+import { parseRecord } from './record.ts'
+import { committedState, setOfRecord } from './state.ts'
 
 /** What the state store remembers of sets: a cache of what stands on the share, and the proofs. */
 export interface SetCache {
+  /** As it was put, with the damage that its proofs tell. */
   get(id: SetId): BackupSet | null
   put(set: BackupSet): void
   forget(id: SetId): void
   ids(location: string): readonly SetId[]
   proofs(id: SetId): readonly Verification[]
-  prove(id: SetId, proof: Verification & { damagedItems: readonly { kind: string; subject: string }[] }): void
+  /** Damage is final. An empty `damagedItems` with outcome `damaged` spoils all items. */
+  prove(id: SetId, proof: Verification & { damagedItems: readonly Pick<Item, 'kind' | 'subject'>[] }): void
 }
 
-/** All sets of a location, newest first: one listing; reads only folders that are new or were open. */
-export function readCatalogue(
-  _location: BackupLocation,
-  _cache: SetCache,
-  _running: ReadonlySet<SetId>,
-  _drivers: Drivers,
+/**
+ * All sets of a location, newest first: one listing for each policy folder; reads only folders that are new or were
+ * open. What is not a set of this location's deployment is ignored. Throws Problem `location-unreachable`.
+ */
+export async function readCatalogue(
+  location: BackupLocation,
+  cache: SetCache,
+  running: ReadonlySet<SetId>,
+  drivers: Drivers,
 ): Promise<BackupSet[]> {
-  throw new Error('not built yet')
+  const root = drivers.localPath(location.share)
+  const identity = await readIdentity(location, root)
+  const found: Folder[] = []
+  try {
+    for (const entry of await readdir(root, { withFileTypes: true })) {
+      if (!entry.isDirectory() || entry.name === 'current') continue
+      for (const name of await readdir(join(root, entry.name)))
+        if (timeOfFolder(name) !== null) found.push(folderOf(location, root, entry.name, name))
+    }
+    const sets: BackupSet[] = []
+    for (const folder of found) {
+      const set = await known(folder, cache, running, identity?.deployment ?? null)
+      if (set) sets.push(set)
+    }
+    const there = new Set(sets.map(({ id }) => id))
+    for (const id of cache.ids(location.name)) if (!there.has(id)) cache.forget(id)
+    return sets.sort(newestFirst)
+  } catch (thrown) {
+    throw unreachable(location, thrown)
+  }
 }
 
-/** The planner's view. Lists of ok items are shared between sets with the same content. */
-export function summarise(_sets: readonly BackupSet[]): SetSummary[] {
-  throw new Error('not built yet')
+interface Folder {
+  id: SetId
+  policy: string
+  name: string
+  location: string
+  path: string
+  unc: string
 }
+
+function folderOf(location: BackupLocation, root: string, policy: string, name: string): Folder {
+  return {
+    id: setId(policy, name),
+    policy,
+    name,
+    location: location.name,
+    path: join(root, policy, name),
+    unc: `${location.share}\\${policy}\\${name}`,
+  }
+}
+
+async function known(
+  folder: Folder,
+  cache: SetCache,
+  running: ReadonlySet<SetId>,
+  deployment: string | null,
+): Promise<BackupSet | null> {
+  const cached = cache.get(folder.id)
+  const settled = cached !== null && cached.finishedAt !== null && cached.path === folder.path
+  if (settled && cached.location === folder.location) return cached
+  const set = await readSet(folder, running.has(folder.id), deployment)
+  if (!set) return null
+  if (!cached || !isSame(cached, set)) cache.put(set)
+  return cache.get(folder.id) ?? set
+}
+
+/** An interrupted set does not change: nothing is written for it again and again. */
+function isSame(cached: BackupSet, set: BackupSet): boolean {
+  return (
+    set.finishedAt === null &&
+    cached.state === set.state &&
+    cached.path === set.path &&
+    cached.location === set.location
+  )
+}
+
+/** Reads the two records of a folder; null when it is a set of another deployment, or gone by now. */
+async function readSet(folder: Folder, isRunning: boolean, deployment: string | null): Promise<BackupSet | null> {
+  const commitText = await readText(join(folder.path, commitRecordFile))
+  const text = await readText(join(folder.path, recordFile))
+  const record = text === null ? { problem: 'it is not there' } : parseRecord(text, folder.id)
+  const where = { location: folder.location, path: folder.path, unc: folder.unc }
+  if ('problem' in record) {
+    if (commitText !== null) return unreadable(folder, 'damaged')
+    return unreadable(folder, isRunning ? 'in-progress' : 'interrupted')
+  }
+  if (deployment !== null && !sameSubject(record.deployment, deployment)) return null
+  if (commitText === null)
+    return setOfRecord({ ...record, finishedAt: null }, where, isRunning ? 'in-progress' : 'interrupted')
+  if (text === null || record.finishedAt === null || !fits(commitText, text)) return unreadable(folder, 'damaged')
+  return setOfRecord(record, where, committedState(record.required, record.items))
+}
+
+/** The commit record holds the checksum of the record. */
+function fits(commitText: string, text: string): boolean {
+  const lines = parseManifest(commitText)
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  return Array.isArray(lines) && lines.some((line) => line.path === recordFile && line.sha256 === sha256)
+}
+
+/** A folder whose record cannot be believed: nothing in it counts. */
+function unreadable({ id, policy, name, location, path, unc }: Folder, state: BackupSet['state']): BackupSet {
+  const startedAt = timeOfFolder(name) ?? ''
+  return {
+    id,
+    policy,
+    location,
+    path,
+    unc,
+    revision: '',
+    cause: 'scheduled',
+    slot: null,
+    whole: false,
+    required: [],
+    items: [],
+    state,
+    startedAt,
+    finishedAt: state === 'damaged' ? startedAt : null,
+    bytes: 0,
+    files: 0,
+    verifications: [],
+  }
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return null
+    throw thrown
+  }
+}
+
+function newestFirst(a: BackupSet, b: BackupSet): number {
+  const [first, second] = [a, b].map(({ id }) => id.slice(id.indexOf('/') + 1))
+  return (first ?? '') < (second ?? '') ? 1 : (first ?? '') > (second ?? '') ? -1 : a.id < b.id ? -1 : 1
+}
+export { summarise } from './summary.ts'

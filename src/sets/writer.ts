@@ -1,6 +1,21 @@
-import type { Drivers } from '../drivers/drivers.ts'
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Problem, systemCode } from '../base/problem.ts'
+import { itemKey, sameSubject, setId } from '../domain/subject.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import type { BackupSet, ItemOutcome, SetId } from '../domain/words.ts'
+import type { Drivers } from '../drivers/drivers.ts'
+import { syncFolder, writeDurably } from '../drivers/files/durable.ts'
+import { fileProblem } from '../drivers/files/problem.ts'
+import { settleFiles } from '../drivers/files/settle.ts'
+import { closeBag } from './bag.ts'
+import { folderName, timeOfFolder } from './folder-name.ts'
+import { readIdentity, unclaimed, unreachable } from './location.ts'
+import { isSafePath, recordFile } from './manifest.ts'
+import { formatRecord, type SetRecord } from './record.ts'
+import { software } from './software.ts'
+import { committedState, setOfRecord } from './state.ts'
+import { sweep } from './sweep.ts'
 
 export interface ManifestEntry {
   /** Relative to the set's folder, with `/`: `data/...`. */
@@ -18,7 +33,7 @@ export interface SetWriter {
   /** Absolute local path, and UNC path, of something below the folder (`data/...`). Parent folders are made. */
   local(path: string): Promise<string>
   remote(path: string): string
-  /** Takes note of how an item ended and of its files. A failed item's files are deleted, or listed where that fails. */
+  /** Takes note of how an item ended and of its files. What a failed item left is deleted, or listed where that fails. */
   add(outcome: ItemOutcome, files: readonly ManifestEntry[]): Promise<void>
   /** Writes record, manifests, reads back, and last the commit record. The state follows from the outcomes. */
   commit(): Promise<BackupSet>
@@ -31,7 +46,213 @@ export type SetStart = Pick<BackupSet, 'policy' | 'revision' | 'cause' | 'slot' 
   reason: string
 }
 
-/** Makes the folder (exclusively) and the record of the start. */
-export function startSet(_location: BackupLocation, _start: SetStart, _drivers: Drivers): Promise<SetWriter> {
-  throw new Error('not built yet')
+interface Added {
+  outcome: ItemOutcome
+  files: readonly ManifestEntry[]
+}
+
+/**
+ * Makes the folder (exclusively) and the record of the start. The location must have been claimed for this deployment.
+ * Throws Problem `location-unreachable`, `location-unclaimed`, `location-foreign-deployment` or `file-...`.
+ */
+export async function startSet(location: BackupLocation, start: SetStart, drivers: Drivers): Promise<SetWriter> {
+  const root = drivers.localPath(location.share)
+  await expectIdentity(location, root, start.deployment)
+  const policyFolder = join(root, start.policy)
+  const name = await makeFolder(location, policyFolder, drivers)
+  const folder = join(policyFolder, name)
+  const unc = `${location.share}\\${start.policy}\\${name}`
+  const record: SetRecord = {
+    format: 'holdfast/backup-set/v1',
+    id: setId(start.policy, name),
+    deployment: start.deployment,
+    policy: start.policy,
+    location: location.name,
+    unc,
+    revision: start.revision,
+    cause: start.cause,
+    reason: start.reason,
+    slot: start.slot,
+    whole: start.whole,
+    required: start.required.map(({ kind, subject }) => ({ kind, subject })),
+    software,
+    startedAt: drivers.clock.now(),
+    finishedAt: null,
+    abandoned: null,
+    items: [],
+    bytes: 0,
+    files: 0,
+  }
+  await writeDurably(join(folder, recordFile), formatRecord(record))
+  await makeBelow(folder, 'data')
+  await syncFolder(policyFolder)
+  return openWriter(location, folder, record, drivers)
+}
+
+function openWriter(location: BackupLocation, folder: string, record: SetRecord, drivers: Drivers): SetWriter {
+  const added = new Map<string, Added>()
+  const made = new Map<string, Promise<void>>()
+  const parent = (path: string): Promise<void> => {
+    const making = made.get(path) ?? makeParents(folder, path, parent)
+    made.set(path, making)
+    return making
+  }
+  let closed = false
+  const expectOpen = (): void => {
+    if (closed) throw new Problem('unexpected', { subject: record.id, message: 'The set is closed already.' })
+  }
+  return {
+    id: record.id,
+    folder,
+    unc: record.unc,
+
+    async local(path) {
+      expectOpen()
+      refuseUnsafe(record.id, path)
+      await parent(path.slice(0, path.lastIndexOf('/')))
+      return join(folder, path)
+    },
+
+    remote: (path) => {
+      refuseUnsafe(record.id, path)
+      return `${record.unc}\\${path.replaceAll('/', '\\')}`
+    },
+
+    add(outcome, files) {
+      expectOpen()
+      for (const { path } of files) refuseUnsafe(record.id, path)
+      const kept = outcome.outcome === 'ok' || outcome.outcome === 'suspect'
+      added.set(itemKey(outcome), { outcome, files: kept ? files : [] })
+      return Promise.resolve()
+    },
+
+    async commit() {
+      expectOpen()
+      closed = true
+      const settled = await settle(folder, record.required, added)
+      const payload = await sweep(
+        folder,
+        settled.flatMap(({ files }) => files),
+      )
+      const items = settled.map(({ outcome }) => outcome)
+      const finished: SetRecord = {
+        ...record,
+        finishedAt: later(drivers.clock.now(), record.startedAt),
+        items: items.map(recorded),
+        bytes: payload.reduce((sum, { bytes }) => sum + bytes, 0),
+        files: payload.length,
+      }
+      await closeBag(folder, finished, payload)
+      const where = { location: location.name, path: folder, unc: record.unc }
+      return setOfRecord(finished, where, committedState(record.required, items))
+    },
+
+    async abandon(reason) {
+      closed = true
+      const items = [...added.values()].map(({ outcome }) => recorded(outcome))
+      const now = later(drivers.clock.now(), record.startedAt)
+      await writeDurably(join(folder, recordFile), formatRecord({ ...record, items, abandoned: `${now} ${reason}` }))
+    },
+  }
+}
+
+async function expectIdentity(location: BackupLocation, root: string, deployment: string): Promise<void> {
+  const identity = await readIdentity(location, root)
+  if (!identity) {
+    await readdir(root).catch((thrown: unknown) => {
+      throw unreachable(location, thrown)
+    })
+    throw unclaimed(location)
+  }
+  if (!sameSubject(identity.deployment, deployment))
+    throw new Problem('location-foreign-deployment', {
+      subject: location.name,
+      message: `${location.share} belongs to the deployment ${identity.deployment}, not to ${deployment}.`,
+      hint: 'Two deployments never share a location. Give this one another share, by a commit.',
+    })
+}
+
+/** A name later than every older one of the policy; when somebody was faster, the next one. */
+async function makeFolder(location: BackupLocation, policyFolder: string, drivers: Drivers): Promise<string> {
+  try {
+    await mkdir(policyFolder).catch((thrown: unknown) => {
+      if (systemCode(thrown) !== 'EEXIST') throw thrown
+    })
+    for (;;) {
+      const names = (await readdir(policyFolder)).filter((name) => timeOfFolder(name) !== null).sort()
+      const name = folderName(drivers.clock.now(), names.at(-1) ?? null, drivers.random)
+      try {
+        await mkdir(join(policyFolder, name))
+        return name
+      } catch (thrown) {
+        if (systemCode(thrown) !== 'EEXIST') throw thrown
+      }
+    }
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') throw unreachable(location, thrown)
+    throw fileProblem(thrown, policyFolder, 'Making a folder in')
+  }
+}
+
+/** Level by level, and never the set's own folder: a share that is gone must not come back as a local folder. */
+async function makeParents(folder: string, path: string, parent: (path: string) => Promise<void>): Promise<void> {
+  if (path.includes('/')) await parent(path.slice(0, path.lastIndexOf('/')))
+  await makeBelow(folder, path)
+}
+
+async function makeBelow(folder: string, path: string): Promise<void> {
+  await mkdir(join(folder, path)).catch((thrown: unknown) => {
+    if (systemCode(thrown) !== 'EEXIST') throw fileProblem(thrown, join(folder, path), 'Making the folder')
+  })
+}
+
+function refuseUnsafe(id: SetId, path: string): void {
+  if (path.startsWith('data/') && isSafePath(path)) return
+  throw new Problem('unexpected', { subject: id, message: `${JSON.stringify(path)} is no path of a payload.` })
+}
+
+/** Makes the payload durable. An item that did not keep what it wrote has failed; a required one without outcome, too. */
+async function settle(
+  folder: string,
+  required: SetRecord['required'],
+  added: ReadonlyMap<string, Added>,
+): Promise<Added[]> {
+  const all = [...added.values()]
+  const files = all.flatMap(({ files }) => files.map(({ path, bytes }) => ({ path: join(folder, path), bytes })))
+  const wrong = new Map(
+    (await settleFiles(files, new AbortController().signal)).map(({ path, message }) => [path, message]),
+  )
+  const settled = all.map(({ outcome, files }): Added => {
+    const bad = files.find(({ path }) => wrong.has(join(folder, path)))
+    if (!bad) {
+      const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+      return { outcome: { ...outcome, bytes }, files }
+    }
+    const message = `${bad.path} was not kept by the share: it ${wrong.get(join(folder, bad.path)) ?? ''}`
+    return { outcome: { ...outcome, outcome: 'failed', bytes: 0, message }, files: [] }
+  })
+  const missing = required.filter((item) => !added.has(itemKey(item)))
+  return [
+    ...settled,
+    ...missing.map((item): Added => {
+      const outcome = {
+        ...item,
+        path: 'data',
+        outcome: 'failed',
+        bytes: 0,
+        message: 'nobody told how it ended',
+      } as const
+      return { outcome, files: [] }
+    }),
+  ]
+}
+
+function recorded(outcome: ItemOutcome): SetRecord['items'][number] {
+  const { outcome: state, ...rest } = outcome
+  return { ...rest, outcome: state === 'damaged' ? 'failed' : state }
+}
+
+/** A clock that went back must not end a run before its start. */
+function later(now: string, start: string): string {
+  return now < start ? start : now
 }

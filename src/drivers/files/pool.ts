@@ -1,0 +1,129 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { Job, Results } from './worker.ts'
+
+/** Workers that copy and hash, for one piece of work; disposing of it ends them. */
+export interface Pool extends AsyncDisposable {
+  /** Waits for room in the queue, so that a tree of any size is walked in constant memory. */
+  ready(): Promise<void>
+  run<J extends Job>(job: J): Promise<Results[J['kind']]>
+}
+
+interface Task {
+  job: Job
+  resolve: (results: never) => void
+  reject: (reason: unknown) => void
+}
+
+interface Member {
+  worker: Worker
+  /** Given, in order; a second one waits in the worker, so that it never idles between two. */
+  tasks: Task[]
+}
+
+/** A share answers late, a processor does not: more workers than processors only help while processors idle. */
+const mostWorkers = 16
+const ahead = 2
+
+/** Opens a pool; the first abort stops all work between two chunks. */
+export function openPool(signal: AbortSignal): Pool {
+  const shared = new SharedArrayBuffer(4)
+  const stop = new Int32Array(shared)
+  const members: Member[] = []
+  const queue: Task[] = []
+  const waiting: (() => void)[] = []
+  let usage = process.cpuUsage()
+  let since = performance.now()
+  let closed = false
+
+  const onAbort = (): void => {
+    Atomics.store(stop, 0, 1)
+    for (const task of queue.splice(0)) task.reject(signal.reason)
+    for (const wake of waiting.splice(0)) wake()
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+
+  function start(): Member {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: shared })
+    const member: Member = { worker, tasks: [] }
+    worker.on('message', (results) => {
+      member.tasks.shift()?.resolve(results as never)
+      if (queue.length > 0 && shouldGrow()) feed(start())
+      feed(member)
+    })
+    worker.on('error', (error) => fail(member, error))
+    worker.on('exit', () => {
+      if (!closed) fail(member, new Error('A worker thread ended early.'))
+    })
+    members.push(member)
+    return member
+  }
+
+  function fail(member: Member, error: unknown): void {
+    for (const task of member.tasks.splice(0)) task.reject(error)
+    const index = members.indexOf(member)
+    if (index !== -1) members.splice(index, 1)
+    if (members.length === 0) for (const task of queue.splice(0)) task.reject(error)
+    for (const wake of waiting.splice(0)) wake()
+  }
+
+  function feed(member: Member): void {
+    for (let task = queue[0]; task; task = queue[0]) {
+      if (member.tasks.length >= (isLarge(task) ? 1 : ahead)) break
+      queue.shift()
+      member.tasks.push(task)
+      member.worker.postMessage(task.job)
+    }
+    if (queue.length < members.length) for (const wake of waiting.splice(0)) wake()
+  }
+
+  /** The processors were less than half busy for a while: the work waits for a share. */
+  function shouldGrow(): boolean {
+    const elapsed = (performance.now() - since) * 1000
+    if (elapsed < 200_000 || members.length >= mostWorkers) return false
+    const { user, system } = process.cpuUsage(usage)
+    usage = process.cpuUsage()
+    since = performance.now()
+    return user + system < (elapsed * availableParallelism()) / 2
+  }
+
+  return {
+    async ready() {
+      signal.throwIfAborted()
+      while (queue.length > Math.max(members.length, 2)) {
+        await new Promise<void>((resolve) => waiting.push(resolve))
+        signal.throwIfAborted()
+      }
+    },
+
+    run(job) {
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) {
+          reject(signal.reason as Error)
+          return
+        }
+        queue.push({ job, resolve, reject })
+        const free = members.find(({ tasks }) => tasks.length === 0)
+        feed(free ?? (members.length < availableParallelism() ? start() : leastBusy(members)))
+      })
+    },
+
+    async [Symbol.asyncDispose]() {
+      closed = true
+      signal.removeEventListener('abort', onAbort)
+      Atomics.store(stop, 0, 1)
+      await Promise.all(members.map(({ worker }) => worker.terminate()))
+    },
+  }
+}
+
+/** A large file waits in the queue for whoever is free first. */
+function isLarge({ job }: Task): boolean {
+  return job.kind !== 'settle' && job.alone
+}
+
+function leastBusy(members: readonly Member[]): Member {
+  const [first, ...rest] = members
+  if (!first) throw new Error('unreachable: a pool without workers starts one')
+  return rest.reduce((best, member) => (member.tasks.length < best.tasks.length ? member : best), first)
+}

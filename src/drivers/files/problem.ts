@@ -1,0 +1,47 @@
+import { Problem, systemCode } from '../../base/problem.ts'
+import type { ProblemCode } from '../../base/problem-codes.ts'
+
+const full = new Set(['ENOSPC', 'EDQUOT'])
+const denied = new Set(['EACCES', 'EPERM', 'EROFS'])
+const busy = new Set(['EBUSY', 'ETXTBSY', 'EAGAIN'])
+const gone = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ESTALE',
+  'ENOTCONN',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ETIMEDOUT',
+  'ECONNRESET',
+])
+
+const hints: Partial<Record<ProblemCode, string>> = {
+  'file-no-space': 'Make room on that volume; nothing that was complete is touched by this.',
+  'file-denied': 'Give the account of the daemon the right to write there (share and file system).',
+  'file-busy': 'Another program has it open, often a virus scanner. It is tried again by itself.',
+  'file-gone': 'Look whether the share is connected; the next attempt starts anew.',
+  'file-failed': 'Look at the disk and at the connection to the share.',
+}
+
+/** Which of our codes a failed call of the file system means. */
+export function fileCode(thrown: unknown): ProblemCode {
+  const code = systemCode(thrown) ?? ''
+  if (full.has(code)) return 'file-no-space'
+  if (denied.has(code)) return 'file-denied'
+  if (busy.has(code)) return 'file-busy'
+  return gone.has(code) ? 'file-gone' : 'file-failed'
+}
+
+/** A failed call of the file system, as a Problem about `path`; a Problem stays what it is. */
+export function fileProblem(thrown: unknown, path: string, doing: string): Problem {
+  if (thrown instanceof Problem) return thrown
+  const code = fileCode(thrown)
+  const reason = systemCode(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown))
+  const hint = hints[code]
+  return new Problem(code, {
+    subject: path,
+    message: `${doing} ${path} failed (${reason}).`,
+    ...(hint === undefined ? {} : { hint }),
+    cause: thrown,
+  })
+}

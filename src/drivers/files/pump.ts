@@ -1,0 +1,60 @@
+import { read, write } from 'node:fs'
+
+const chunkBytes = 1024 * 1024
+
+type Pumped = { bytes: number } | { failed: unknown; side: 'source' | 'target' }
+
+/**
+ * Reads a file to its end, hands each chunk to `take`, and writes it to `to` (null: nowhere). The next read, the hash and
+ * the write of one chunk run at the same time, with two buffers. Resolves only when no call is under way any more.
+ */
+export async function pump(
+  from: number,
+  to: number | null,
+  take: (chunk: Buffer) => void,
+  stopped: () => boolean,
+): Promise<Pumped> {
+  const buffers = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)] as const
+  let done = 0
+  let turn: 0 | 1 = 0
+  let next = await readChunk(from, buffers[turn], 0)
+  for (;;) {
+    if ('failed' in next) return { failed: next.failed, side: 'source' }
+    if (next.count === 0) return { bytes: done }
+    if (stopped()) return { failed: new Error('stopped'), side: 'source' }
+    const chunk = buffers[turn].subarray(0, next.count)
+    const position = done
+    done += next.count
+    turn = turn === 0 ? 1 : 0
+    const writing = to === null ? null : writeChunk(to, chunk, position)
+    const reading = readChunk(from, buffers[turn], done)
+    take(chunk)
+    const written = await writing
+    next = await reading
+    if (written !== null) return { failed: written, side: 'target' }
+  }
+}
+
+type Read = { count: number } | { failed: unknown }
+
+function readChunk(from: number, buffer: Buffer, position: number): Promise<Read> {
+  return new Promise((resolve) => {
+    read(from, buffer, 0, buffer.length, position, (failed, count) => {
+      resolve(failed ? { failed } : { count })
+    })
+  })
+}
+
+/** Null when all of it is written; else why not. */
+function writeChunk(to: number, chunk: Buffer, position: number): Promise<unknown> {
+  return new Promise((resolve) => {
+    const more = (done: number): void => {
+      write(to, chunk, done, chunk.length - done, position + done, (failed, count) => {
+        if (failed) resolve(failed)
+        else if (done + count < chunk.length) more(done + count)
+        else resolve(null)
+      })
+    }
+    more(0)
+  })
+}

@@ -1,0 +1,236 @@
+/** What a worker does with one file. Small files synchronously, which is several times faster; large ones overlapped. */
+import { createHash, hash } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  fdatasyncSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeSync,
+  type Stats,
+} from 'node:fs'
+import { fileCode } from './problem.ts'
+import type { ProblemCode } from '../../base/problem-codes.ts'
+import { systemCode } from '../../base/problem.ts'
+import { pump } from './pump.ts'
+
+/** A path as text, or as bytes where it is no valid UTF-8. */
+export type RawPath = string | Uint8Array
+
+export interface Fault {
+  fault: ProblemCode
+  /** The system's own code, such as `EACCES`. */
+  system: string
+  /** Which side failed. What fails on the target concerns every further file too. */
+  side: 'source' | 'target'
+}
+
+export interface Copied {
+  bytes: number
+  sha256: string
+  modifiedMs: number
+  createdMs: number
+  readOnly: boolean
+  /** It went on changing while it was read, again and again. */
+  changed: boolean
+}
+
+export type CopyResult = Copied | Fault | { skipped: string } | { large: true }
+export type HashResult = { bytes: number; sha256: string } | Fault | { large: true }
+
+/** Above this a file is handled alone and overlapped. */
+export const largeBytes = 1024 * 1024
+const attempts = 3
+const noFollow = constants.O_NOFOLLOW as number | undefined
+const readFlags = constants.O_RDONLY | (noFollow ?? 0)
+const writeFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (noFollow ?? 0)
+const buffer = Buffer.allocUnsafeSlow(largeBytes + 1)
+
+/** Copies one file, which must not be there yet. `alone`: also when it is large. */
+export async function copyOne(from: RawPath, to: string, alone: boolean, stopped: () => boolean): Promise<CopyResult> {
+  const source = pathOf(from)
+  let descriptor: number
+  try {
+    descriptor = openSync(source, readFlags)
+  } catch (thrown) {
+    return unopened(thrown)
+  }
+  try {
+    const before = fstatSync(descriptor)
+    if (!before.isFile()) return { skipped: 'not a file' }
+    if (before.size > largeBytes) return alone ? await copyLarge(source, descriptor, to, stopped) : { large: true }
+    return copySmall(source, descriptor, before, to)
+  } catch (thrown) {
+    return faultOf(thrown, 'source')
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function unopened(thrown: unknown): CopyResult {
+  const code = systemCode(thrown)
+  if (code === 'ENOENT') return { skipped: 'vanished after it was listed' }
+  if (code === 'ELOOP') return { skipped: 'a link' }
+  return faultOf(thrown, 'source')
+}
+
+function copySmall(source: string | Buffer, descriptor: number, first: Stats, to: string): CopyResult {
+  let before = first
+  for (let attempt = 1; ; attempt++) {
+    const bytes = readWhole(descriptor)
+    const after = statAfter(source, descriptor)
+    const changed = bytes > largeBytes || isChanged(before, after, bytes)
+    if (changed && attempt < attempts) {
+      before = fstatSync(descriptor)
+      continue
+    }
+    if (bytes > largeBytes) return { large: true }
+    const content = buffer.subarray(0, bytes)
+    const sha256 = hash('sha256', content, 'hex')
+    const failed = writeNew(to, content)
+    return failed ?? { bytes, sha256, ...factsOf(after), changed }
+  }
+}
+
+/** Reads from the start into `buffer`; more than `largeBytes` means that it grew. */
+function readWhole(descriptor: number): number {
+  let done = 0
+  while (done < buffer.length) {
+    const count = readSync(descriptor, buffer, done, buffer.length - done, done)
+    if (count === 0) break
+    done += count
+  }
+  return done
+}
+
+function writeNew(to: string, content: Buffer): Fault | null {
+  try {
+    const target = openSync(to, writeFlags)
+    try {
+      let done = 0
+      while (done < content.length) done += writeSync(target, content, done)
+    } finally {
+      closeSync(target)
+    }
+    return null
+  } catch (thrown) {
+    return faultOf(thrown, 'target')
+  }
+}
+
+async function copyLarge(
+  source: string | Buffer,
+  descriptor: number,
+  to: string,
+  stopped: () => boolean,
+): Promise<CopyResult> {
+  for (let attempt = 1; ; attempt++) {
+    const before = fstatSync(descriptor)
+    const digest = createHash('sha256')
+    let target: number
+    try {
+      target = openSync(to, writeFlags)
+    } catch (thrown) {
+      return faultOf(thrown, 'target')
+    }
+    let pumped: { bytes: number } | { failed: unknown; side: 'source' | 'target' }
+    try {
+      pumped = await pump(descriptor, target, (chunk) => digest.update(chunk), stopped)
+    } finally {
+      closeSync(target)
+    }
+    if ('failed' in pumped) return faultOf(pumped.failed, pumped.side)
+    const after = statAfter(source, descriptor)
+    const changed = isChanged(before, after, pumped.bytes)
+    if (!changed || attempt === attempts)
+      return { bytes: pumped.bytes, sha256: digest.digest('hex'), ...factsOf(after), changed }
+    rmSync(to)
+  }
+}
+
+/** By path, so that a file put in its place is noticed; gone by now: as the open handle sees it. */
+function statAfter(source: string | Buffer, descriptor: number): Stats {
+  return lstatSync(source, { throwIfNoEntry: false }) ?? fstatSync(descriptor)
+}
+
+function isChanged(before: Stats, after: Stats, bytes: number): boolean {
+  return (
+    before.size !== after.size || bytes !== after.size || before.mtimeMs !== after.mtimeMs || before.ino !== after.ino
+  )
+}
+
+function factsOf(stats: Stats): { modifiedMs: number; createdMs: number; readOnly: boolean } {
+  return { modifiedMs: stats.mtimeMs, createdMs: stats.birthtimeMs, readOnly: (stats.mode & 0o200) === 0 }
+}
+
+/** SHA-256 of one file. Follows no link. */
+export async function hashOne(path: string, alone: boolean, stopped: () => boolean): Promise<HashResult> {
+  try {
+    const descriptor = openSync(path, readFlags)
+    try {
+      const { size } = fstatSync(descriptor)
+      if (size > largeBytes) return alone ? await hashLarge(descriptor, stopped) : { large: true }
+      const bytes = readWhole(descriptor)
+      if (bytes > largeBytes) return await hashLarge(descriptor, stopped)
+      return { bytes, sha256: hash('sha256', buffer.subarray(0, bytes), 'hex') }
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (thrown) {
+    return faultOf(thrown, 'source')
+  }
+}
+
+async function hashLarge(descriptor: number, stopped: () => boolean): Promise<HashResult> {
+  const digest = createHash('sha256')
+  const pumped = await pump(descriptor, null, (chunk) => digest.update(chunk), stopped)
+  if ('failed' in pumped) return faultOf(pumped.failed, pumped.side)
+  return { bytes: pumped.bytes, sha256: digest.digest('hex') }
+}
+
+/** Flushes a finished file and reads its size and last block back through a new handle; null: as it should be. */
+export function settleOne(path: string, bytes: number): string | null {
+  try {
+    const descriptor = openToFlush(path)
+    try {
+      const { size } = fstatSync(descriptor)
+      if (size !== bytes) return `has ${size} bytes and not ${bytes}`
+      const tail = Math.min(bytes, 4096)
+      const read = readSync(descriptor, buffer, 0, tail, bytes - tail)
+      return read === tail ? null : 'cannot be read to its end'
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (thrown) {
+    return systemCode(thrown) ?? String(thrown)
+  }
+}
+
+/** A file that SQL Server wrote may be closed to our writing: then it is only read back. */
+function openToFlush(path: string): number {
+  let descriptor: number
+  try {
+    descriptor = openSync(path, constants.O_RDWR | (noFollow ?? 0))
+  } catch (thrown) {
+    if (fileCode(thrown) !== 'file-denied' && fileCode(thrown) !== 'file-busy') throw thrown
+    return openSync(path, readFlags)
+  }
+  try {
+    fdatasyncSync(descriptor)
+    return descriptor
+  } catch (thrown) {
+    closeSync(descriptor)
+    throw thrown
+  }
+}
+
+function faultOf(thrown: unknown, side: Fault['side']): Fault {
+  return { fault: fileCode(thrown), system: systemCode(thrown) ?? String(thrown), side }
+}
+
+function pathOf(path: RawPath): string | Buffer {
+  return typeof path === 'string' ? path : Buffer.from(path)
+}

@@ -1,0 +1,130 @@
+import { lstat, mkdir, readdir } from 'node:fs/promises'
+import { isUtf8 } from 'node:buffer'
+import type { Dirent } from 'node:fs'
+import { sep } from 'node:path'
+import { systemCode } from '../../base/problem.ts'
+import { fileCode, fileProblem } from './problem.ts'
+import type { ProblemCode } from '../../base/problem-codes.ts'
+import type { RawPath } from './tasks.ts'
+
+/** A name as the file system gave it: text, or bytes where it is no valid UTF-8. */
+export type RawName = string | Uint8Array
+
+export interface WalkOptions {
+  /** Why this is left out; null: it is not. `name` is relative to the root, with `/`. */
+  skip(name: string, kind: 'file' | 'folder'): string | null
+  /** Names for the target, one for each name of one folder. */
+  escape(names: readonly RawName[]): readonly string[]
+}
+
+export interface CopiedFolder {
+  name: string
+  path: string
+  /** Null where it was gone by then. */
+  modifiedMs: number | null
+  createdMs: number | null
+  readOnly: boolean
+  empty: boolean
+}
+
+export interface CopyFault {
+  name: string
+  code: ProblemCode
+  /** The system's own code, such as `EACCES`. */
+  system: string
+}
+
+/** What a walk comes upon; a `file` is still to be copied. */
+export type Found =
+  | { type: 'file'; name: string; path: string; from: RawPath; to: string; bytes: Uint8Array | null }
+  | ({ type: 'folder' } & CopiedFolder)
+  | { type: 'skipped'; name: string; reason: string }
+  | ({ type: 'fault' } & CopyFault)
+
+interface Folder {
+  name: string
+  path: string
+  from: RawPath
+  to: string
+}
+
+/** Every file and folder below `from`, folders made below `to` on the way. Never follows a link; depth costs no stack. */
+export async function* walk(from: string, to: string, options: WalkOptions): AsyncGenerator<Found> {
+  const open: Folder[] = [{ name: '', path: '', from, to }]
+  for (let folder = open.pop(); folder; folder = open.pop()) {
+    let entries: Entry[]
+    try {
+      entries = await list(folder.from)
+    } catch (thrown) {
+      if (folder.name === '') throw fileProblem(thrown, from, 'Listing')
+      if (systemCode(thrown) === 'ENOENT')
+        yield { type: 'skipped', name: folder.name, reason: 'vanished after it was listed' }
+      else
+        yield { type: 'fault', name: folder.name, code: fileCode(thrown), system: systemCode(thrown) ?? String(thrown) }
+      continue
+    }
+    if (folder.name !== '') {
+      await mkdir(folder.to).catch((thrown: unknown) => {
+        throw fileProblem(thrown, folder.to, 'Making the folder')
+      })
+      yield await folderFacts(folder, entries.length === 0)
+    }
+    const names = options.escape(entries.map(({ raw }) => raw))
+    for (const [index, entry] of entries.entries()) {
+      const child = childOf(folder, entry, names[index] ?? '')
+      const kind = entry.dirent.isDirectory() ? 'folder' : entry.dirent.isFile() ? 'file' : null
+      const reason = kind === null ? oddity(entry.dirent) : options.skip(child.name, kind)
+      if (reason !== null) yield { type: 'skipped', name: child.name, reason }
+      else if (kind === 'folder') open.push(child)
+      else yield { type: 'file', ...child, bytes: typeof entry.raw === 'string' ? null : entry.raw }
+    }
+  }
+}
+
+interface Entry {
+  raw: RawName
+  dirent: Dirent | Dirent<Buffer>
+}
+
+async function list(folder: RawPath): Promise<Entry[]> {
+  if (typeof folder === 'string') {
+    const entries = await readdir(folder, { withFileTypes: true })
+    // A replacement character may stand for bytes that are no UTF-8: then the bytes are asked for.
+    if (!entries.some(({ name }) => name.includes('\uFFFD')))
+      return entries.map((dirent) => ({ raw: dirent.name, dirent }))
+  }
+  const path = typeof folder === 'string' ? folder : Buffer.from(folder)
+  const entries = await readdir(path, { withFileTypes: true, encoding: 'buffer' })
+  return entries.map((dirent) => ({ raw: isUtf8(dirent.name) ? dirent.name.toString() : dirent.name, dirent }))
+}
+
+function childOf(folder: Folder, { raw }: Entry, escaped: string): Folder {
+  const shown = typeof raw === 'string' ? raw : Buffer.from(raw).toString()
+  const prefix = folder.name === '' ? '' : '/'
+  return {
+    name: `${folder.name}${prefix}${shown}`,
+    path: `${folder.path}${prefix}${escaped}`,
+    from:
+      typeof raw === 'string' && typeof folder.from === 'string'
+        ? `${folder.from}${sep}${raw}`
+        : Buffer.concat([Buffer.from(folder.from), Buffer.from(sep), Buffer.from(raw)]),
+    to: `${folder.to}${sep}${escaped}`,
+  }
+}
+
+async function folderFacts({ name, path, from }: Folder, empty: boolean): Promise<Found> {
+  const stats = await lstat(typeof from === 'string' ? from : Buffer.from(from)).catch(() => null)
+  return {
+    type: 'folder',
+    name,
+    path,
+    modifiedMs: stats?.mtimeMs ?? null,
+    createdMs: stats?.birthtimeMs ?? null,
+    readOnly: stats !== null && (stats.mode & 0o200) === 0,
+    empty,
+  }
+}
+
+function oddity(entry: Dirent | Dirent<Buffer>): string {
+  return entry.isSymbolicLink() ? 'a link' : 'not a file'
+}

@@ -1,0 +1,41 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { copyOne, hashOne, settleOne, type CopyResult, type HashResult, type RawPath } from './tasks.ts'
+
+/** A piece of work for one worker; `alone`: one file, whatever its size. */
+export type Job =
+  | { kind: 'copy'; alone: boolean; files: readonly { from: RawPath; to: string }[] }
+  | { kind: 'hash'; alone: boolean; files: readonly string[] }
+  | { kind: 'settle'; files: readonly { path: string; bytes: number }[] }
+
+export interface Results {
+  copy: CopyResult[]
+  hash: HashResult[]
+  settle: (string | null)[]
+}
+
+const stop = new Int32Array(workerData as SharedArrayBuffer)
+const stopped = (): boolean => Atomics.load(stop, 0) === 1
+
+async function work(job: Job): Promise<Results[Job['kind']]> {
+  const results: unknown[] = []
+  switch (job.kind) {
+    case 'copy':
+      for (const { from, to } of job.files) results.push(stopped() ? skip : await copyOne(from, to, job.alone, stopped))
+      break
+    case 'hash':
+      for (const path of job.files) results.push(stopped() ? skip : await hashOne(path, job.alone, stopped))
+      break
+    case 'settle':
+      for (const { path, bytes } of job.files) results.push(stopped() ? 'stopped' : settleOne(path, bytes))
+  }
+  return results as Results[Job['kind']]
+}
+
+const skip = { fault: 'interrupted', system: 'stopped', side: 'source' }
+
+let last = Promise.resolve()
+
+// One job after the other: the pool expects the answers in the order of the questions.
+parentPort?.on('message', (job: Job) => {
+  last = last.then(async () => parentPort?.postMessage(await work(job)))
+})

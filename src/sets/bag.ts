@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import { writeDurably } from '../drivers/files/durable.ts'
+import {
+  bagInfoText,
+  bagitText,
+  commitRecordFile,
+  formatManifest,
+  manifestFile,
+  recordFile,
+  type ManifestLine,
+} from './manifest.ts'
+import { formatRecord, type SetRecord } from './record.ts'
+import { restoreText } from './restore-text.ts'
+import { softwareName } from './software.ts'
+
+/** Closes a set: the tag files, then the record, the manifest of the payload, and last the commit record. */
+export async function closeBag(folder: string, record: SetRecord, payload: readonly ManifestLine[]): Promise<void> {
+  const tags: ManifestLine[] = []
+  const write = async (path: string, text: string): Promise<void> => {
+    const { sha256 } = await writeDurably(join(folder, path), text)
+    tags.push({ path, sha256 })
+  }
+  await write('RESTORE.md', restoreText(record))
+  await write('bagit.txt', bagitText)
+  const finishedAt = record.finishedAt ?? record.startedAt
+  await write('bag-info.txt', bagInfoText({ ...record, finishedAt, software: softwareName }))
+  await write(recordFile, formatRecord(record))
+  await write(manifestFile, formatManifest(payload))
+  await writeDurably(join(folder, commitRecordFile), formatManifest(tags))
+}

@@ -1,0 +1,67 @@
+/** Manifests as `sha256sum -c` and every reader of BagIt (RFC 8493) read them. */
+
+export interface ManifestLine {
+  /** Relative to the set's folder, with `/`. */
+  path: string
+  /** Hexadecimal, lower case. */
+  sha256: string
+}
+
+export const manifestFile = 'manifest-sha256.txt'
+export const commitRecordFile = 'tagmanifest-sha256.txt'
+export const recordFile = 'backup-set.json'
+/** The files that the commit record names, in its order. */
+export const tagFiles = ['RESTORE.md', recordFile, 'bag-info.txt', 'bagit.txt', manifestFile] as const
+
+/** One line for each file, sorted by path. */
+export function formatManifest(lines: readonly ManifestLine[]): string {
+  return lines
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1))
+    .map(({ path, sha256 }) => `${sha256}  ${path}\n`)
+    .join('')
+}
+
+/** The lines of a manifest, or the first thing that is wrong with it. A path that leaves the set makes it invalid. */
+export function parseManifest(text: string): ManifestLine[] | { problem: string } {
+  if (text !== '' && !text.endsWith('\n')) return { problem: 'it does not end with a line end: it was cut' }
+  const lines: ManifestLine[] = []
+  const seen = new Set<string>()
+  for (const [index, line] of text.split('\n').slice(0, -1).entries()) {
+    const match = /^([0-9a-f]{64}) [ *](.+)$/i.exec(line)
+    const path = match?.[2] ?? ''
+    if (!match) return { problem: `line ${index + 1} is not a checksum and a path` }
+    if (!isSafePath(path)) return { problem: `line ${index + 1} names a path that is not allowed` }
+    if (seen.has(path)) return { problem: `line ${index + 1} names a path a second time` }
+    seen.add(path)
+    lines.push({ path, sha256: (match[1] ?? '').toLowerCase() })
+  }
+  return lines
+}
+
+/** Relative, with `/`, and nothing in it that could lead out of the set. */
+export function isSafePath(path: string): boolean {
+  if (/[\u0000-\u001f\u007f\\:]/.test(path)) return false
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+}
+
+/** `bagit.txt`, the same in every bag. */
+export const bagitText = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n'
+
+/** `bag-info.txt`. `finishedAt`: a time in UTC. */
+export function bagInfoText(info: {
+  id: string
+  deployment: string
+  finishedAt: string
+  bytes: number
+  files: number
+  software: string
+}): string {
+  return [
+    `Bagging-Date: ${info.finishedAt.slice(0, 10)}`,
+    `Payload-Oxum: ${info.bytes}.${info.files}`,
+    `External-Identifier: ${info.id}`,
+    `External-Description: Backup set of ${info.deployment}, described in backup-set.json and RESTORE.md`,
+    `Bag-Software-Agent: ${info.software}`,
+    '',
+  ].join('\n')
+}

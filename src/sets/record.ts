@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { causes, itemKinds } from '../domain/words.ts'
+
+const time = z.iso.datetime().describe('RFC 3339 in UTC')
+const item = z.object({
+  kind: z.enum(itemKinds),
+  subject: z.string().describe('FQDN of a pool, host\\instance/database, UNC path, or the name of the deployment'),
+})
+const count = z.int().nonnegative()
+
+const outcome = item.extend({
+  path: z.string().describe('relative to the folder of the set; a folder for file-store and environment'),
+  outcome: z.enum(['ok', 'suspect', 'failed', 'skipped']),
+  bytes: count.describe('of all files of the item'),
+  message: z.string().optional(),
+  counts: z.record(z.string(), z.number()).optional().describe('what can be counted in the artefact'),
+})
+
+/** The schema of `backup-set.json`: docs/backup-set-format.md. Fields that a later version adds are ignored. */
+export const recordSchema = z.object({
+  format: z.literal('holdfast/backup-set/v1'),
+  id: z.string().describe('<policy>/<folder name>'),
+  deployment: z.string(),
+  policy: z.string(),
+  location: z.string(),
+  unc: z.string().describe('UNC path of the folder'),
+  revision: z.string().describe('Git commit that demanded the set'),
+  cause: z.enum(causes),
+  reason: z.string(),
+  slot: time.nullable().describe('instant at which the schedule fell due'),
+  whole: z.boolean().describe('false: a part of the policy'),
+  required: z.array(item).describe('fixed at the start of the run'),
+  software: z.object({ name: z.string(), version: z.string(), node: z.string() }),
+  startedAt: time,
+  finishedAt: time.nullable().describe('null until the run ended'),
+  abandoned: z.string().nullable().describe('why the run gave up'),
+  items: z.array(outcome).describe('empty until the run ended'),
+  bytes: count.describe('of the payload'),
+  files: count.describe('of the payload'),
+})
+
+export type SetRecord = z.infer<typeof recordSchema>
+export type RecordedItem = z.infer<typeof outcome>
+
+/** The record of a set, or in a few words why it cannot be believed. */
+export function parseRecord(text: string, id: string): SetRecord | { problem: string } {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { problem: 'it is no JSON' }
+  }
+  const parsed = recordSchema.safeParse(value)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    return { problem: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'it is not valid'}` }
+  }
+  return parsed.data.id.toLowerCase() === id.toLowerCase()
+    ? parsed.data
+    : { problem: `it is the record of ${parsed.data.id}` }
+}
+
+export function formatRecord(record: SetRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`
+}

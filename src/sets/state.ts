@@ -1,0 +1,41 @@
+import { itemKey } from '../domain/subject.ts'
+import type { BackupSet, Item, ItemOutcome } from '../domain/words.ts'
+import type { SetRecord } from './record.ts'
+
+/** The state of a set with a commit record: complete only if every required item is ok. */
+export function committedState(
+  required: readonly Item[],
+  items: readonly (Item & { outcome: string })[],
+): 'complete' | 'partial' {
+  const ok = new Set(items.filter(({ outcome }) => outcome === 'ok').map(itemKey))
+  return required.every((item) => ok.has(itemKey(item))) ? 'complete' : 'partial'
+}
+
+/** A record as the set that the rest of the house knows. */
+export function setOfRecord(
+  record: SetRecord,
+  where: Pick<BackupSet, 'location' | 'path' | 'unc'>,
+  state: BackupSet['state'],
+): BackupSet {
+  return {
+    id: record.id,
+    policy: record.policy,
+    ...where,
+    revision: record.revision,
+    cause: record.cause,
+    slot: record.slot,
+    whole: record.whole,
+    required: record.required,
+    items: record.items.map(outcomeOf),
+    state,
+    startedAt: record.startedAt,
+    finishedAt: record.finishedAt,
+    bytes: record.bytes,
+    files: record.files,
+    verifications: [],
+  }
+}
+
+function outcomeOf({ message, counts, ...item }: SetRecord['items'][number]): ItemOutcome {
+  return { ...item, ...(message === undefined ? {} : { message }), ...(counts === undefined ? {} : { counts }) }
+}

@@ -1,0 +1,53 @@
+import { itemKey } from '../domain/subject.ts'
+import { levels, type BackupSet, type FlawedItem, type Item, type Level, type SetSummary } from '../domain/words.ts'
+
+/** The planner's view. Lists of items are shared between sets with the same content. */
+export function summarise(sets: readonly BackupSet[]): SetSummary[] {
+  const okLists = new Map<string, readonly Item[]>()
+  const flawedLists = new Map<string, readonly FlawedItem[]>()
+  return sets.map((set) => {
+    const { id, policy, location, state, whole, slot, startedAt, finishedAt, bytes } = set
+    const { ok, flawed } = split(set)
+    return {
+      ...{ id, policy, location, state, whole, slot, startedAt, finishedAt, bytes },
+      ok: shared(okLists, ok, itemKey),
+      ...(flawed.length === 0
+        ? {}
+        : { flawed: shared(flawedLists, flawed, (one) => `${one.outcome} ${itemKey(one)}`) }),
+      verified: verifiedOf(set),
+    }
+  })
+}
+
+/** Only a set with a commit record holds anything. */
+function split({ items, finishedAt }: BackupSet): { ok: Item[]; flawed: FlawedItem[] } {
+  const ok: Item[] = []
+  const flawed: FlawedItem[] = []
+  if (finishedAt === null) return { ok, flawed }
+  for (const { kind, subject, outcome } of items) {
+    if (outcome === 'ok') ok.push({ kind, subject })
+    else flawed.push({ kind, subject, outcome })
+  }
+  return { ok, flawed }
+}
+
+function shared<T>(lists: Map<string, readonly T[]>, list: readonly T[], key: (one: T) => string): readonly T[] {
+  const name = list.map(key).join('\n')
+  const known = lists.get(name)
+  if (known) return known
+  lists.set(name, list)
+  return list
+}
+
+const fileLevels: readonly Level[] = ['structure', 'checksum', 'content']
+
+/** Newest time at which the set passed each level; a level up to `content` contains those before it. */
+function verifiedOf({ verifications }: BackupSet): SetSummary['verified'] {
+  const verified: Partial<Record<Level, string>> = {}
+  for (const { level, at, outcome } of verifications) {
+    if (outcome !== 'ok') continue
+    const contained = fileLevels.includes(level) ? fileLevels.slice(0, fileLevels.indexOf(level) + 1) : [level]
+    for (const one of contained) if ((verified[one] ?? '') < at) verified[one] = at
+  }
+  return Object.fromEntries(levels.flatMap((level) => (verified[level] ? [[level, verified[level]]] : [])))
+}

@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import { Problem } from '../base/problem.ts'
+import { hashFile } from '../drivers/files/hash.ts'
+import { deleteFile, filesBelow, pruneEmpty } from './payload.ts'
+import type { ManifestEntry } from './writer.ts'
+
+/**
+ * Everything below `data/` that is not in `kept` was left by a failed attempt or a failed item: it is deleted, or where
+ * that fails, listed, so that the bag stays valid. Gives all files of the payload.
+ */
+export async function sweep(folder: string, kept: readonly ManifestEntry[]): Promise<ManifestEntry[]> {
+  const known = new Set(kept.map(({ path }) => path))
+  const leftovers: ManifestEntry[] = []
+  for await (const { path, file, plain } of filesBelow(folder, 'data')) {
+    if (known.has(path)) continue
+    if (await deleteFile(file)) await pruneEmpty(folder, path)
+    else leftovers.push(await listLeftover(folder, path, plain))
+  }
+  return [...kept, ...leftovers]
+}
+
+async function listLeftover(folder: string, path: string, plain: boolean): Promise<ManifestEntry> {
+  try {
+    if (!plain) throw new Error('it is no plain file')
+    return { path, ...(await hashFile(join(folder, path), new AbortController().signal)) }
+  } catch (thrown) {
+    throw new Problem('set-leftover', {
+      subject: path,
+      message: `A failed item left ${path}, which can be neither deleted nor read: the set cannot be closed.`,
+      hint: 'Some program still has it open, perhaps SQL Server. The next run writes a new set.',
+      cause: thrown,
+    })
+  }
+}
