@@ -23,7 +23,7 @@ export interface Digest {
 }
 
 export function digest(desired: Desired, observed: Observed, memory: Memory, now: Time): Digest {
-  const sets = groupBy(observed.sets, (set) => set.policy)
+  const sets = groupBy(observed.sets, (set) => foldSubject(set.policy))
   const items = new Map(desired.policies.map((policy) => [policy.name, requiredItems(desired, policy)]))
   const attempts = groupBy(memory.attempts, (attempt) => keyOf(attempt.kind, attempt.subject))
   for (const list of attempts.values()) list.sort((a, b) => compareText(a.endedAt, b.endedAt))
@@ -34,7 +34,7 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
     observed,
     memory,
     now,
-    setsOf: (policy) => sets.get(policy) ?? [],
+    setsOf: (policy) => sets.get(foldSubject(policy)) ?? [],
     required: (policy) => items.get(policy.name) ?? [],
     copies: newestCopies(observed.sets, now),
     attempts: (kind, subject) => attempts.get(keyOf(kind, subject)) ?? [],

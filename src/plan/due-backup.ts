@@ -2,6 +2,7 @@ import { hashOf } from '../base/hash.ts'
 import type { Time } from '../base/time.ts'
 import type { BackupPolicy } from '../domain/model.ts'
 import { isWithinWindow, lastSlot, nextSlot, startOfRun } from '../domain/schedule.ts'
+import { sameSubject } from '../domain/subject.ts'
 import type { Action, Request } from '../domain/words.ts'
 import type { Digest, Due } from './digest.ts'
 import { hasCommittedSet, isCovered, retryAt, triesOf } from './tries.ts'
@@ -10,7 +11,7 @@ import { hasCommittedSet, isCovered, retryAt, triesOf } from './tries.ts'
 export function dueBackup(policy: BackupPolicy, digest: Digest): Due | null {
   if (digest.inFlight('create-backup-set', policy.name)) return null
   const request = digest.memory.requests
-    .filter(({ wish }) => 'backup' in wish && wish.backup === policy.name)
+    .filter(({ wish }) => 'backup' in wish && sameSubject(wish.backup, policy.name))
     .sort((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? -1 : 1))
     .find((asked) => !digest.isKnown(manualId(policy, asked)))
   if (request) return manualRun(policy, request, digest)

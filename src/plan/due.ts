@@ -1,5 +1,6 @@
 import { newest } from '../domain/recovery-point.ts'
 import type { BackupPolicy } from '../domain/model.ts'
+import { sameSubject } from '../domain/subject.ts'
 import type { Observation } from '../domain/words.ts'
 import type { Facts } from '../domain/facts.ts'
 import type { Digest, Due } from './digest.ts'
@@ -61,9 +62,11 @@ function factOf(policy: BackupPolicy, digest: Digest): Observation<Facts['locati
 function takeOvers(digest: Digest): Due[] {
   return digest.memory.requests.flatMap((request) => {
     if (!('takeOver' in request.wish)) return []
-    const location = request.wish.takeOver
+    const { takeOver } = request.wish
+    const location = digest.desired.locations.find(({ name }) => sameSubject(name, takeOver))?.name
+    if (location === undefined) return []
     const id = actionId('take-over-location', location, ['request', request.id])
-    if (digest.isKnown(id) || !digest.desired.locations.some(({ name }) => name === location)) return []
+    if (digest.isKnown(id)) return []
     const action: Due['action'] = {
       kind: 'take-over-location',
       id,

@@ -3,6 +3,7 @@ import { formatSize } from '../base/units.ts'
 import type { Facts } from '../domain/facts.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import { isCommitted } from '../domain/recovery-point.ts'
+import { sameSubject } from '../domain/subject.ts'
 import type { Action, Observation, Plan, Refusal, Request } from '../domain/words.ts'
 import type { Digest, Due } from './digest.ts'
 
@@ -62,14 +63,14 @@ export function guard(due: readonly Due[], digest: Digest): Pick<Plan, 'actions'
 }
 
 function firstObjection({ action, location: name }: Due, digest: Digest): (Objection & { name: string }) | null {
-  const location = digest.desired.locations.find((one) => one.name === name)
+  const location = digest.desired.locations.find((one) => sameSubject(one.name, name))
   if (!location)
     return {
       name: 'location-unknown',
       message: `The desired state names no location ${name}.`,
       override: `Commit a BackupLocation ${name}.`,
     }
-  const one: Case = { action, location, fact: digest.observed.facts.location.get(name), digest }
+  const one: Case = { action, location, fact: digest.observed.facts.location.get(location.name), digest }
   for (const { name: guardName, kinds, objects } of guards) {
     const objection = kinds.includes(action.kind) ? objects(one) : null
     if (objection) return { name: guardName, ...objection }
@@ -151,9 +152,9 @@ function unserved({ id, wish }: Request, { desired, observed }: Digest): Refusal
   const refuse = (guardName: string, message: string, override: string): Refusal[] => [
     { guard: guardName, actions: [], requests: [id], message, override },
   ]
-  if ('backup' in wish && !desired.policies.some(({ name }) => name === wish.backup))
+  if ('backup' in wish && !desired.policies.some(({ name }) => sameSubject(name, wish.backup)))
     return refuse('policy-unknown', `There is no policy ${wish.backup}.`, `Commit a BackupPolicy ${wish.backup}.`)
-  if ('takeOver' in wish && !desired.locations.some(({ name }) => name === wish.takeOver))
+  if ('takeOver' in wish && !desired.locations.some(({ name }) => sameSubject(name, wish.takeOver)))
     return refuse(
       'location-unknown',
       `There is no location ${wish.takeOver}.`,

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import type { Action, Plan } from '../domain/words.ts'
+import type { Difference } from '../plan/difference.ts'
+import { actionKind, cause, condition, finding, flag, item, subject, time } from './shapes.ts'
+
+const action = z.object({
+  id: z.string(),
+  kind: actionKind,
+  subject,
+  policy: z.string().optional(),
+  set: z.string().optional(),
+  items: z.array(item).optional(),
+  cause,
+  reason: z.string(),
+})
+
+const change = z.object({
+  what: z.string().describe('policy, item, run, retention, a setting of a policy, or a kind of resource'),
+  subject,
+  policy: z.string().optional(),
+  kind: item.shape.kind.optional().describe('Kind of the item'),
+  before: z.string().optional(),
+  after: z.string().optional(),
+})
+
+export const planShape = z.object({
+  revision: z.string(),
+  at: time,
+  hash: z.string(),
+  actions: z.array(action),
+  findings: z.array(finding),
+  conditions: z.array(condition),
+  flags: z.array(flag),
+  refused: z.array(
+    z.object({ guard: z.string(), actions: z.array(z.string()), message: z.string(), override: z.string() }),
+  ),
+  base: z
+    .object({ revision: z.string(), added: z.array(change), removed: z.array(change), changed: z.array(change) })
+    .optional()
+    .describe('What the revision changes against another one; only with --base'),
+})
+export type PlanView = z.infer<typeof planShape>
+
+/** `holdfast plan` */
+export function planView(plan: Plan, base: Difference | null): PlanView {
+  const { revision, at, hash, actions, findings, conditions, flags, refused } = plan
+  return {
+    revision,
+    at,
+    hash,
+    actions: actions.map(actionView),
+    findings: [...findings],
+    conditions: [...conditions],
+    flags: flags.map((row) => ({ ...row, evidence: [...row.evidence] })),
+    refused: refused.map(({ guard, actions: ids, message, override }) => ({
+      guard,
+      actions: [...ids],
+      message,
+      override,
+    })),
+    ...(base === null ? {} : { base }),
+  }
+}
+
+function actionView(one: Action): PlanView['actions'][number] {
+  const { id, kind, subject: about, cause: why, reason } = one
+  return {
+    id,
+    kind,
+    subject: about,
+    ...('policy' in one ? { policy: one.policy } : {}),
+    ...('set' in one ? { set: one.set } : {}),
+    ...('items' in one ? { items: [...one.items] } : {}),
+    cause: why,
+    reason,
+  }
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { planShape } from './plan.ts'
+import { runOnceShape } from './run-once.ts'
+import { setShape, setsShape } from './sets.ts'
+import { subject, time } from './shapes.ts'
+import { statusShape } from './status.ts'
+import { verifyShape } from './verify.ts'
+
+const fault = z.object({
+  code: z.string(),
+  file: z.string(),
+  line: z.int().min(1),
+  column: z.int().min(1),
+  message: z.string(),
+  hint: z.string(),
+})
+
+const auditEntry = z.object({
+  sequence: z.int().min(1),
+  at: time,
+  actor: z.string(),
+  cause: z.string(),
+  revision: z.string(),
+  type: z.string(),
+  subject,
+  message: z.string(),
+  hash: z.string(),
+  previousHash: z.string(),
+})
+
+/** The JSON that each command writes, by the name of its schema. Commands not listed have no JSON of their own yet. */
+export const publishedShapes = {
+  error: z
+    .object({
+      error: z.object({
+        code: z.string().describe('Explained in docs/errors/<code>.md'),
+        subject: z.string().optional(),
+        message: z.string(),
+        hint: z.string().optional(),
+      }),
+    })
+    .describe('On standard error, when a command fails'),
+  validate: z.object({ ok: z.boolean(), errors: z.array(fault), warnings: z.array(fault) }),
+  plan: planShape,
+  'run-once': runOnceShape,
+  sets: setsShape,
+  backup: z.object({ request: z.string(), set: setShape.optional().describe('With --wait, or where no daemon runs') }),
+  status: statusShape,
+  verify: verifyShape,
+  'audit-list': z.object({ entries: z.array(auditEntry) }),
+  'audit-verify': z.object({
+    ok: z.boolean(),
+    checked: z.int().min(0),
+    head: z.string(),
+    firstBad: z.int().optional(),
+  }),
+  import: z.object({
+    resources: z.array(z.unknown()),
+    warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  }),
+  'lab-status': z.object({
+    directory: z.string(),
+    config: z.string(),
+    repository: z.string(),
+    clone: z.string(),
+    share: z.string(),
+    topology: z.string(),
+    listen: z.unknown(),
+    hosts: z.array(z.object({ fqdn: z.string(), roles: z.array(z.string()), address: z.string(), state: z.string() })),
+  }),
+  'lab-break-list': z.object({
+    breaks: z.array(
+      z.object({
+        kind: z.string(),
+        subjects: z.array(z.string()),
+        details: z.array(z.string()),
+        does: z.string(),
+      }),
+    ),
+  }),
+} as const satisfies Record<string, z.ZodType>

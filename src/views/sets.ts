@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import type { BackupSet } from '../domain/words.ts'
+import { bytes, cause, item, itemState, level, setState, time } from './shapes.ts'
+
+export const setShape = z.object({
+  id: z.string().describe('<policy>/<folder name>'),
+  policy: z.string(),
+  location: z.string(),
+  path: z.string().describe('Absolute, as this daemon reaches it'),
+  unc: z.string(),
+  revision: z.string(),
+  cause,
+  slot: time.nullable(),
+  whole: z.boolean().describe('All items of the policy, or a part after a configuration change'),
+  state: setState,
+  startedAt: time,
+  finishedAt: time.nullable(),
+  bytes,
+  files: z.int().min(0),
+  items: z.array(
+    item.extend({
+      path: z.string().describe('Relative to the path of the set'),
+      outcome: itemState,
+      bytes,
+      message: z.string().optional(),
+    }),
+  ),
+  verifications: z.array(z.object({ level, at: time, outcome: z.enum(['ok', 'damaged']) })),
+})
+export const setsShape = z.object({ sets: z.array(setShape) })
+export type SetView = z.infer<typeof setShape>
+
+/** One set, as in `holdfast sets` and `holdfast backup --wait`. */
+export function setView(set: BackupSet): SetView {
+  const { id, policy, location, path, unc, revision, cause: why, slot, whole, state, startedAt, finishedAt } = set
+  return {
+    ...{ id, policy, location, path, unc, revision, cause: why, slot, whole, state, startedAt, finishedAt },
+    bytes: set.bytes,
+    files: set.files,
+    items: set.items.map(({ kind, subject, path: where, outcome, bytes: size, message }) => ({
+      kind,
+      subject,
+      path: where,
+      outcome,
+      bytes: size,
+      ...(message === undefined ? {} : { message }),
+    })),
+    verifications: set.verifications.map(({ level: checked, at, outcome }) => ({ level: checked, at, outcome })),
+  }
+}
+
+/** `holdfast sets`: newest first. */
+export function setsView(sets: readonly BackupSet[]): z.infer<typeof setsShape> {
+  const newestFirst = [...sets].sort((a, b) => (a.startedAt === b.startedAt ? 0 : a.startedAt > b.startedAt ? -1 : 1))
+  return { sets: newestFirst.map(setView) }
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { causes, conditionTypes, itemKinds, itemStates, levels, outcomes, setStates } from '../domain/words.ts'
+
+/** The parts that several JSON shapes of the command line share (design, section 9). A field may be added. */
+export const time = z.iso.datetime().describe('RFC 3339, UTC')
+export const subject = z.string().describe('What it is about: a name, an FQDN, host\\instance, a UNC path or a set id')
+export const bytes = z.int().min(0)
+export const item = z.object({ kind: z.enum(itemKinds), subject })
+
+export const condition = z
+  .object({
+    subject,
+    type: z.enum(conditionTypes),
+    status: z.enum(['true', 'false', 'unknown']),
+    reason: z.string().describe('One word in CamelCase, stable'),
+    message: z.string(),
+    since: time,
+    revision: z.string(),
+  })
+  .describe('A promise that Holdfast always answers for')
+
+export const finding = z
+  .object({
+    code: z.string(),
+    severity: z.enum(['warning', 'error']),
+    subject,
+    desired: z.string(),
+    observed: z.string(),
+    since: time,
+    message: z.string(),
+  })
+  .describe('Something wrong in the world, a row only while it lasts')
+
+const evidence = z.object({
+  fact: z.string(),
+  value: z.string(),
+  source: z.string(),
+  observedAt: time,
+  ageSeconds: z.number(),
+})
+
+export const flag = z
+  .object({ subject, scenario: z.string(), reason: z.string(), since: time, evidence: z.array(evidence) })
+  .describe('Something that must be rebuilt')
+
+export const cause = z.enum(causes)
+export const level = z.enum(levels)
+export const outcome = z.enum(outcomes)
+export const setState = z.enum(setStates)
+export const itemState = z.enum(itemStates)
+export const actionKind = z
+  .string()
+  .describe('create-backup-set, verify-backup-set, point-backup or take-over-location')

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { secondsBetween, type Time } from '../base/time.ts'
+import { hosts } from '../domain/hosts.ts'
+import type { BackupPolicy, Desired } from '../domain/model.ts'
+import { objectives } from '../domain/objectives.ts'
+import { compareAge, recoveryPoints } from '../domain/recovery-point.ts'
+import type { Memory, Observed, Outcome, Plan, SetState, SetSummary } from '../domain/words.ts'
+import { digest as digestOf, type Digest } from '../plan/digest.ts'
+import { nextRunAt } from '../plan/due-backup.ts'
+import { condition, flag, item, outcome, subject, time } from './shapes.ts'
+
+export const statusShape = z.object({
+  revision: z.string().describe('The one applied'),
+  at: time,
+  conditions: z.array(condition),
+  flags: z.array(flag),
+  policies: z.array(
+    z.object({
+      name: z.string(),
+      lastSet: z.string().nullable(),
+      lastOutcome: outcome.nullable(),
+      nextRunAt: time.nullable(),
+      running: z.boolean(),
+    }),
+  ),
+  items: z.array(
+    item.extend({
+      recoveryPoint: z.object({ set: z.string(), at: time }).nullable(),
+      ageSeconds: z.number().nullable(),
+      objectiveSeconds: z.number().nullable(),
+    }),
+  ),
+  servers: z
+    .array(
+      z.object({
+        fqdn: z.string(),
+        pool: subject.optional(),
+        roles: z.array(z.string()),
+        class: z.enum(['healthy', 'degraded', 'unreachable', 'absent', 'clean', 'half-built', 'unknown']),
+        flag: z.object({ scenario: z.string(), reason: z.string(), since: time }).nullable(),
+      }),
+    )
+    .describe('Every host of the topology, SQL and file servers too'),
+})
+export type StatusView = z.infer<typeof statusShape>
+
+export interface Snapshot {
+  desired: Desired
+  observed: Observed
+  memory: Memory
+  plan: Plan
+  now: Time
+}
+
+/** `holdfast status` */
+export function statusView({ desired, observed, memory, plan, now }: Snapshot): StatusView {
+  const digest = digestOf(desired, observed, memory, now)
+  return {
+    revision: plan.revision,
+    at: now,
+    conditions: [...plan.conditions],
+    flags: plan.flags.map((row) => ({ ...row, evidence: [...row.evidence] })),
+    policies: desired.policies.map((policy) => policyRow(policy, digest)),
+    items: itemRows(desired, digest),
+    // No probe tells the state of a server yet, and nothing is claimed that was not seen.
+    servers: hosts(desired).map(({ fqdn, pool, roles }) => ({
+      fqdn,
+      ...(pool === null ? {} : { pool }),
+      roles: [...roles],
+      class: 'unknown',
+      flag: null,
+    })),
+  }
+}
+
+function policyRow(policy: BackupPolicy, digest: Digest): StatusView['policies'][number] {
+  const compare = compareAge(digest.now)
+  const ended = digest.setsOf(policy.name).filter((set) => set.state !== 'in-progress')
+  const last = ended.reduce<SetSummary | null>((a, b) => (a === null || compare(b, a) > 0 ? b : a), null)
+  return {
+    name: policy.name,
+    lastSet: last?.id ?? null,
+    lastOutcome: lastOutcome(policy, last, digest),
+    nextRunAt: nextRunAt(policy, digest),
+    running: digest.inFlight('create-backup-set', policy.name),
+  }
+}
+
+const outcomeOf: Record<Exclude<SetState, 'in-progress'>, Outcome> = {
+  complete: 'done',
+  damaged: 'done',
+  partial: 'partial',
+  interrupted: 'interrupted',
+}
+
+/** How the last run ended: what is remembered, where it is newer than the newest folder, else what the folder tells. */
+function lastOutcome(policy: BackupPolicy, last: SetSummary | null, digest: Digest): Outcome | null {
+  const attempt = digest.attempts('create-backup-set', policy.name).at(-1)
+  if (attempt && (last === null || attempt.endedAt >= (last.finishedAt ?? last.startedAt))) return attempt.outcome
+  return last === null || last.state === 'in-progress' ? null : outcomeOf[last.state]
+}
+
+function itemRows(desired: Desired, { copies, now }: Digest): StatusView['items'] {
+  const wanted = objectives(desired)
+  const points = recoveryPoints(
+    wanted.map((row) => row.item),
+    copies,
+  )
+  return wanted.map(({ item: { kind, subject: about }, item: key, seconds }) => {
+    const point = points.get(key) ?? null
+    return {
+      kind,
+      subject: about,
+      recoveryPoint: point,
+      ageSeconds: point === null ? null : Math.max(0, Math.round(secondsBetween(point.at, now))),
+      objectiveSeconds: seconds,
+    }
+  })
+}
