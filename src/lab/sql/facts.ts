@@ -1,0 +1,145 @@
+/** The physical facts of one simulated SQL Server instance: plain JSON, no verdicts. */
+export interface SqlServerFacts {
+  /** Fully qualified name of the machine as clients know it. */
+  host: string
+  /** Empty for the default instance. */
+  instance: string
+  version: SqlVersion
+  edition: SqlEdition
+  /** NetBIOS name of the machine. */
+  machine: string
+  running: boolean
+  /** The machine's local time minus UTC; `GETDATE`, `create_date` and `msdb` are local. */
+  utcOffsetMinutes: number
+  /** How far the machine's clock is ahead of the true time. */
+  clockOffsetSeconds: number
+  /** Where new files go unless told otherwise; a Windows folder without a trailing backslash. */
+  dataPath: string
+  logins: SqlLogin[]
+  databases: SqlDatabase[]
+  backups: SqlBackup[]
+  restores: SqlRestore[]
+  faults: SqlFaults
+}
+
+export type SqlVersion = '2008 R2' | '2012' | '2014' | '2016' | '2017' | '2019' | '2022'
+export type SqlEdition = 'Enterprise' | 'Standard' | 'Developer' | 'Express' | 'Web' | 'Workgroup'
+
+export interface SqlLogin {
+  user: string
+  password: string
+  sysadmin: boolean
+}
+
+export type DatabaseState =
+  'ONLINE' | 'RESTORING' | 'RECOVERING' | 'RECOVERY_PENDING' | 'SUSPECT' | 'EMERGENCY' | 'OFFLINE'
+export type RecoveryModel = 'SIMPLE' | 'FULL' | 'BULK_LOGGED'
+
+/** A user database. System databases are always there and are not listed. */
+export interface SqlDatabase {
+  name: string
+  /** Identity of the database (`database_guid`): a database that was re-created has another. */
+  guid: string
+  state: DatabaseState
+  recoveryModel: RecoveryModel
+  /** UTC, RFC 3339. */
+  createdAt: string
+  /** What the data file takes; a full backup is about as large. */
+  sizeBytes: number
+  readOnly: boolean
+  singleUser: boolean
+  /** Whether DBCC CHECKDB finds damage; BACKUP WITH CHECKSUM then fails. */
+  corruptPages: number
+  /** Table name -> number of rows. */
+  tables: Record<string, number>
+  /** Where its files lie; below `dataPath` under the database's name where nobody chose. */
+  files?: { data: string; log: string }
+  mirroring: SqlMirroring | null
+  availabilityGroup: SqlAvailability | null
+}
+
+export interface SqlMirroring {
+  role: 'PRINCIPAL' | 'MIRROR'
+  state: 'SYNCHRONIZED' | 'SYNCHRONIZING' | 'SUSPENDED' | 'DISCONNECTED'
+  /** `host\instance` of the partner. */
+  partnerInstance: string
+  witness: string | null
+  safety: 'FULL' | 'OFF'
+}
+
+export interface SqlAvailability {
+  group: string
+  listener: string | null
+  role: 'PRIMARY' | 'SECONDARY'
+  synchronization: 'SYNCHRONIZED' | 'SYNCHRONIZING' | 'NOT SYNCHRONIZING'
+  suspended: boolean
+  /** Every replica, this one too, as `host\instance`. */
+  replicas: string[]
+  backupPreference: 'PRIMARY' | 'SECONDARY_ONLY' | 'SECONDARY' | 'NONE'
+}
+
+/** One row of `msdb` history. Times are UTC, RFC 3339. */
+export interface SqlBackup {
+  database: string
+  databaseGuid: string
+  name: string | null
+  description: string | null
+  type: 'D' | 'L'
+  copyOnly: boolean
+  checksums: boolean
+  compressed: boolean
+  recoveryModel: RecoveryModel
+  startedAt: string
+  finishedAt: string
+  bytes: number
+  compressedBytes: number
+  user: string
+  /** The device as the statement named it. */
+  path: string
+  setGuid: string
+  mediaGuid: string
+  /** Position of the set in the file, from 1. */
+  position: number
+}
+
+export interface SqlRestore {
+  database: string
+  at: string
+  user: string
+  replaced: boolean
+  setGuid: string
+}
+
+/** What goes wrong on demand. Absent: nothing does. */
+export interface SqlFaults {
+  /** The client's connection is cut when a BACKUP has come so far. */
+  dropConnectionAtPercent?: number
+  /** What becomes of that BACKUP; `fails` unless told otherwise. */
+  thenBackup?: 'succeeds' | 'fails'
+  slowBackupSeconds?: number
+  refuseLogin?: boolean
+  /** Backups end without an error although their last part is missing. */
+  cutBackups?: boolean
+}
+
+/** Facts of a fresh instance without user databases, for a world to start from. */
+export function newSqlServer(base: {
+  host: string
+  instance: string
+  version: SqlVersion
+  edition: SqlEdition
+}): SqlServerFacts {
+  return {
+    ...base,
+    machine: (base.host.split('.')[0] ?? base.host).toUpperCase().slice(0, 15),
+    running: true,
+    utcOffsetMinutes: 0,
+    clockOffsetSeconds: 0,
+    dataPath: 'C:\\CsData',
+    logins: [],
+    databases: [],
+    backups: [],
+    restores: [],
+    faults: {},
+  }
+}

@@ -1,0 +1,51 @@
+import { createServer, type Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import type { Engine } from './engine.ts'
+import type { SqlServerFacts } from './facts.ts'
+import { serveConnection, type Served } from './session.ts'
+
+export interface SqlServerOptions {
+  /** The facts as they are now; read for every request. */
+  facts: () => SqlServerFacts
+  /** Called after the server changed them. */
+  changed: () => void
+  /** A UNC or Windows path -> a path of this machine. May throw like a file call: gone, full, read-only, denied. */
+  toLocal: (unc: string) => string
+  /** PEM texts; null: the server offers no encryption. */
+  certificate: { key: string; cert: string } | null
+  /** Gets every request served, without passwords. */
+  record: (entry: Served) => void
+  /** On the loopback interface; a free one unless told. */
+  port?: number
+}
+
+/** A SQL Server on a loopback port. `close` drops every connection at once, as a killed server does. */
+export async function startSqlServer(options: SqlServerOptions): Promise<{ port: number; close(): Promise<void> }> {
+  const engine: Engine = {
+    facts: options.facts,
+    changed: options.changed,
+    toLocal: options.toLocal,
+    sessions: new Map(),
+    startedAt: new Date(),
+  }
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    if (!options.facts().running) return void socket.destroy()
+    sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.once('close', () => sockets.delete(socket))
+    serveConnection(socket, engine, options.certificate, options.record)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
+  }
+}

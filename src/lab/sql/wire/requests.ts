@@ -1,0 +1,54 @@
+import type { SqlType, Value } from '../values.ts'
+import { take, takeByte, takeTyped, takeWord, type Reader } from './decode.ts'
+
+export interface Parameter {
+  /** With its `@`; empty where the client names none. */
+  name: string
+  output: boolean
+  type: SqlType
+  value: Value
+}
+
+export interface ProcedureCall {
+  procedure: string
+  parameters: Parameter[]
+}
+
+/** Procedures that clients call by number ([MS-TDS] 2.2.6.6). */
+const numbered: Record<number, string> = {
+  10: 'sp_executesql',
+  11: 'sp_prepare',
+  12: 'sp_execute',
+  13: 'sp_prepexec',
+  15: 'sp_unprepare',
+}
+
+/** The headers in front of a request (transaction, tracing) say nothing here. */
+function skipHeaders(reader: Reader): void {
+  const length = take(reader, 4).readUInt32LE()
+  take(reader, length - 4)
+}
+
+/** The text of a batch. */
+export function readBatch(data: Buffer): string {
+  const reader: Reader = { data, at: 0 }
+  skipHeaders(reader)
+  return data.subarray(reader.at).toString('utf16le')
+}
+
+/** One remote procedure call. */
+export function readCall(data: Buffer): ProcedureCall {
+  const reader: Reader = { data, at: 0 }
+  skipHeaders(reader)
+  const length = takeWord(reader)
+  const procedure =
+    length === 0xffff ? (numbered[takeWord(reader)] ?? 'unknown') : take(reader, length * 2).toString('utf16le')
+  takeWord(reader)
+  const parameters: Parameter[] = []
+  while (reader.at < data.length) {
+    const name = take(reader, takeByte(reader) * 2).toString('utf16le')
+    const output = (takeByte(reader) & 1) !== 0
+    parameters.push({ name, output, ...takeTyped(reader) })
+  }
+  return { procedure, parameters }
+}
