@@ -2,7 +2,6 @@ import { isAbsolute, resolve, win32 } from 'node:path'
 
 /** Why a text is no address of a repository that may be fetched from; null when it is one. */
 export function gitUrlFault(url: string): string | null {
-  // eslint-disable-next-line no-control-regex -- they must not reach a command line
   if (/[\u0000-\u001f\u007f]/.test(url)) return 'contains a control character'
   if (url.startsWith('-')) return 'begins with a dash, which Git would take for an option'
   if (isLocalPath(url)) return null

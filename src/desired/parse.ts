@@ -7,7 +7,8 @@ import { apiVersion, kinds, resourceSchemas, type Kind, type Mention, type Resou
 /** A file of desired state: path within the repository (or folder) and its text. */
 export interface SourceFile {
   path: string
-  text: string
+  /** Null: larger than `maximumFile`, so it was not read. */
+  text: string | null
 }
 
 export interface ParsedFile {
@@ -15,13 +16,13 @@ export interface ParsedFile {
   faults: Judgement[]
 }
 
-/** Characters; beyond it nobody wrote the file by hand. */
+/** Bytes; beyond it nobody wrote the file by hand. */
 export const maximumFile = 4 * 1024 * 1024
 
 /** All resources of one file, and what is wrong with it apart from its neighbours. */
 export function parseFile({ path, text }: SourceFile): ParsedFile {
   const start = { file: path, line: 1, column: 1 }
-  if (text.length > maximumFile)
+  if (text === null || text.length > maximumFile)
     return only(
       fault('file-too-large', start, {
         message: `The file is larger than ${maximumFile / 1024 / 1024} MiB.`,

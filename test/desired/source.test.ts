@@ -1,0 +1,314 @@
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock, type Clock } from '../../src/base/clock.ts'
+import type { Config } from '../../src/config/config.ts'
+import { openSource, type Source } from '../../src/desired/source.ts'
+import { smallDeployment } from '../support/desired-files.ts'
+import { makeRepository, type Repository } from '../support/repository.ts'
+import { TestClock } from '../support/test-clock.ts'
+
+const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const deployment = { 'desired-state/all.yaml': smallDeployment }
+const broken = { 'desired-state/all.yaml': smallDeployment.replace('location: backup01', 'location: backup02') }
+
+let folder: string
+let repository: Repository
+let opened: Source[]
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-source-'))
+  repository = makeRepository(join(folder, 'repository'))
+  opened = []
+})
+
+afterEach(async () => {
+  for (const source of opened) await source[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function open(git: Partial<Config['git']> = {}, lastGood: string | null = null, clock: Clock = systemClock) {
+  const config = {
+    state: join(folder, 'state.db'),
+    git: { url: repository.folder, branch: 'main', path: 'desired-state', intervalSeconds: 60, ...git },
+  }
+  const source = await openSource(config as Config, lastGood, clock, log)
+  opened.push(source)
+  return source
+}
+
+function valueOf(source: Source) {
+  const fact = source.fact()
+  if (!fact.known) throw new Error(fact.error)
+  return fact.value
+}
+
+test('reads the head of the branch, below the path only, without links and hidden files', async () => {
+  const revision = repository.commit({
+    ...deployment,
+    'elsewhere/broken.yaml': 'a: [',
+    'desired-state/.hidden/broken.yaml': 'a: [',
+    'desired-state/README.md': 'not yaml',
+    'desired-state/ünï 1.yml': '# nothing but a comment\n',
+  })
+  symlinkSync('all.yaml', join(repository.folder, 'desired-state', 'link.yaml'))
+  const withLink = repository.commit({})
+  const source = await open()
+  expect(source.lastGood()).toBeNull()
+
+  await source.refresh()
+
+  expect(withLink).not.toBe(revision)
+  expect(source.lastGood()?.pools.map(({ fqdn }) => fqdn)).toEqual(['se01.contoso.com'])
+  expect(source.fact()).toMatchObject({ subject: 'contoso', known: true })
+  expect(valueOf(source)).toMatchObject({ head: withLink, lastGood: withLink, unreachable: null, invalid: [] })
+})
+
+test('keeps the last good revision under an invalid head, tells file:line:column, and goes on with the next good one', async () => {
+  const good = repository.commit(deployment)
+  const source = await open()
+  await source.refresh()
+  const bad = repository.commit(broken)
+  await source.refresh()
+
+  expect(valueOf(source)).toMatchObject({ head: bad, lastGood: good })
+  expect(valueOf(source).invalid).toEqual([
+    'desired-state/all.yaml:40:19: BackupPolicy nightly names backup02, but there is no BackupLocation of that name.',
+  ])
+  expect(source.lastGood()?.revision).toBe(good)
+
+  const mended = repository.commit(deployment)
+  await source.refresh()
+
+  expect(valueOf(source)).toMatchObject({ head: mended, lastGood: mended, invalid: [] })
+})
+
+test('a restart goes on with the revision last applied, without Git and although no branch leads to it any more', async () => {
+  const good = repository.commit(deployment)
+  const source = await open()
+  await source.refresh()
+  repository.git('checkout', '--quiet', '--orphan', 'other')
+  repository.git('branch', '--delete', '--force', 'main')
+  repository.git('branch', '--move', 'main')
+  const unrelated = repository.commit(broken)
+  await source.refresh()
+  expect(valueOf(source)).toMatchObject({ head: unrelated, rewritten: true })
+  rmSync(repository.folder, { recursive: true })
+
+  const again = await open({}, good)
+  await again.refresh()
+
+  expect(again.lastGood()?.revision).toBe(good)
+  expect(valueOf(again).unreachable).toContain('does not appear to be a git repository')
+})
+
+test('a repository that goes away and comes back', async () => {
+  const good = repository.commit(deployment)
+  const source = await open()
+  await source.refresh()
+  renameSync(repository.folder, `${repository.folder}-away`)
+  await source.refresh()
+  expect(valueOf(source)).toMatchObject({ head: good, lastGood: good })
+  expect(valueOf(source).unreachable).not.toBeNull()
+  expect(source.lastGood()?.revision).toBe(good)
+
+  renameSync(`${repository.folder}-away`, repository.folder)
+  await source.refresh()
+
+  expect(valueOf(source).unreachable).toBeNull()
+})
+
+test.each([
+  ['a missing branch', { branch: 'production' }, /no branch production; it has main/],
+  ['an empty repository', { url: 'empty' }, /empty: it has no branch/],
+  ['a folder that is no repository', { url: 'nothing' }, /does not appear to be a git repository/],
+])('%s is told', async (_name, git, message) => {
+  repository.commit(deployment)
+  makeRepository(join(folder, 'empty'))
+  const source = await open({ ...git, ...('url' in git ? { url: join(folder, git.url) } : {}) })
+
+  await source.refresh()
+
+  expect(valueOf(source).unreachable).toMatch(message)
+  expect(source.lastGood()).toBeNull()
+})
+
+test('a path that the revision does not have is invalid, and nobody takes it for an empty wish', async () => {
+  repository.commit(deployment)
+  const source = await open({ path: 'desired' })
+
+  await source.refresh()
+
+  expect(valueOf(source).invalid).toEqual([
+    'desired:1:1: There is no folder of that name in this revision, or no .yaml file below it.',
+  ])
+})
+
+test('reads any commit by name: branch, tag, short hash, parent', async () => {
+  const first = repository.commit(deployment)
+  repository.git('tag', 'v1')
+  repository.git('branch', 'proposal')
+  const second = repository.commit({ 'desired-state/note.yaml': '# note\n' })
+  const source = await open()
+  await source.refresh()
+
+  for (const name of ['v1', 'proposal', 'HEAD~1', first.slice(0, 8), first])
+    expect(await source.at(name)).toMatchObject({ ok: true, revision: first })
+  expect(await source.at('main')).toMatchObject({ revision: second })
+  const later = repository.commit(broken)
+  expect(await source.at(later)).toMatchObject({ ok: false, revision: later })
+  for (const name of ['no-such', '--output=/etc/passwd', '-h', 'a b', 'HEAD~100'])
+    await expect(source.at(name)).rejects.toMatchObject({ code: 'revision-unknown' })
+})
+
+test('since goes on while nothing changes', async () => {
+  repository.commit(deployment)
+  const clock = new TestClock('2026-11-21T00:00:00.000Z')
+  const source = await open({}, null, clock)
+  await source.refresh()
+  clock.jump(60)
+  await source.refresh()
+
+  expect(source.fact()).toMatchObject({ since: '2026-11-21T00:00:00.000Z', at: '2026-11-21T00:01:00.000Z' })
+  expect(valueOf(source).fetchedAt).toBe('2026-11-21T00:01:00.000Z')
+})
+
+test('a commit to a local repository wakes within a second, whether bare or not', async () => {
+  repository.commit(deployment)
+  const bare = join(folder, 'bare.git')
+  execFileSync('git', ['clone', '--quiet', '--bare', repository.folder, bare])
+  for (const url of [repository.folder, bare]) {
+    const source = await open({ url })
+    await source.refresh()
+    const woken = new Promise<void>((resolve) => {
+      source.watch(resolve)
+    })
+    const revision = repository.commit({ 'desired-state/note.yaml': `# ${url}\n` })
+    if (url === bare) repository.git('push', '--quiet', bare, 'main')
+    await woken
+    expect(valueOf(source).head).toBe(revision)
+    await source[Symbol.asyncDispose]()
+  }
+})
+
+test('a remote repository is asked by interval with jitter', async () => {
+  repository.commit(deployment)
+  const clock = new TestClock('2026-11-21T00:00:00.000Z')
+  const source = await open({ url: 'https://127.0.0.1:1/none.git' }, null, clock)
+  let woken = 0
+  source.watch(() => woken++)
+  await clock.advance(53)
+  expect(woken).toBe(0)
+
+  await clock.advance(14)
+
+  await vi.waitFor(() => {
+    expect(woken).toBe(1)
+  })
+  expect(valueOf(source).unreachable).toMatch(/127\.0\.0\.1/)
+})
+
+test('a server that never answers is given up at the deadline, and no process stays behind', async () => {
+  using server = silentServer()
+  const { port } = await server.listening
+  const clock = new TestClock('2026-11-21T00:00:00.000Z')
+  const source = await open({ url: `https://user:hush@127.0.0.1:${port}/x.git` }, null, clock)
+  const refreshed = source.refresh()
+  await server.connected
+
+  await clock.advance(121)
+  await clock.advance(3)
+  await refreshed
+
+  expect(valueOf(source).unreachable).toBe('git fetch did not end within 120 seconds and was stopped.')
+  expect(JSON.stringify(source.fact())).not.toContain('hush')
+  expect(gitProcesses(folder)).toEqual([])
+})
+
+test('closing while Git hangs ends it with its children, even if it ignores being asked', async () => {
+  repository.commit(deployment)
+  const clock = new TestClock('2026-11-21T00:00:00.000Z')
+  const source = await open({}, null, clock)
+  const pids = join(folder, 'pids')
+  useFakeGit(`trap '' TERM INT; sleep 1000 & echo "$$ $!" >> ${pids}.tmp; mv ${pids}.tmp ${pids}; wait; wait`)
+  const refreshed = source.refresh()
+  const [parent, child] = await vi.waitFor(() => readFileSync(pids, 'utf8').trim().split(' ').map(Number))
+
+  const closed = source[Symbol.asyncDispose]()
+  await clock.advance(3)
+  await Promise.all([closed, refreshed])
+
+  expect([alive(parent), alive(child)]).toEqual([false, false])
+})
+
+test('a lock that a killed process left is removed once it is old', async () => {
+  repository.commit(deployment)
+  const source = await open()
+  await source.refresh()
+  const lock = join(folder, 'state.db.mirror', 'refs', 'heads', 'main.lock')
+  writeFileSync(lock, '')
+  execFileSync('touch', ['--date', '1 hour ago', lock])
+  const next = repository.commit({ 'desired-state/note.yaml': '# note\n' })
+
+  await source.refresh()
+  await source.refresh()
+
+  expect(valueOf(source)).toMatchObject({ head: next, unreachable: null })
+})
+
+function silentServer() {
+  const connected = Promise.withResolvers<true>()
+  const listening = Promise.withResolvers<AddressInfo>()
+  const server = createServer(() => {
+    connected.resolve(true)
+  })
+  server.listen(0, '127.0.0.1', () => {
+    listening.resolve(server.address() as AddressInfo)
+  })
+  return { connected: connected.promise, listening: listening.promise, [Symbol.dispose]: () => server.close() }
+}
+
+/** Pids of processes whose command line names the folder. */
+function gitProcesses(within: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false
+    try {
+      return (
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(within) ||
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('x.git')
+      )
+    } catch {
+      return false
+    }
+  })
+}
+
+function alive(pid: number | undefined): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
+    return !/\) [ZX] /.test(stat)
+  } catch {
+    return false
+  }
+}
+
+function useFakeGit(script: string): void {
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'git'), `#!/bin/sh\n${script}\n`)
+  chmodSync(join(bin, 'git'), 0o755)
+  vi.stubEnv('PATH', `${bin}:${process.env['PATH'] ?? ''}`)
+}
