@@ -3,14 +3,33 @@ import { resolve } from 'node:path'
 import { scrub } from '../base/log.ts'
 import { Problem, toProblem } from '../base/problem.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
+import { addAudit } from './audit.ts'
 import type { AddCommand, Context, Output, Terminal } from './command.ts'
 import { exitCode } from './exit-codes.ts'
+import { addImport } from './import.ts'
+import { addLab } from './lab.ts'
 
 /** One file per command; the order is that of the help. */
-const commands: AddCommand[] = []
+const commands: AddCommand[] = [addImport, addAudit, addLab]
 
-const invalidInput = new Set<ProblemCode>(['usage'])
-const refused = new Set<ProblemCode>(['another-daemon'])
+const invalidInput = new Set<ProblemCode>([
+  'usage',
+  'lab-break-unknown',
+  'lab-desired-state-invalid',
+  'lab-directory-not-empty',
+  'lab-not-found',
+  'import-file-unreadable',
+  'import-folder-not-empty',
+  'topology-ambiguous',
+  'topology-doctype',
+  'topology-not-found',
+  'topology-not-xml',
+  'topology-too-large',
+  'topology-user-data',
+  'topology-without-domain',
+  'topology-zip-damaged',
+])
+const refused = new Set<ProblemCode>(['another-daemon', 'lab-already-running'])
 
 /** Runs one command line and returns its exit code. Never throws. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {

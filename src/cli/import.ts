@@ -1,0 +1,89 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { Problem, systemCode } from '../base/problem.ts'
+import { interpret } from '../topology/interpret.ts'
+import { readTopology } from '../topology/read.ts'
+import type { WrittenResource } from '../topology/resource.ts'
+import { toResources } from '../topology/resources.ts'
+import type { Warning } from '../topology/warning.ts'
+import { fileNameOf, yamlOf, yamlStream } from '../topology/written.ts'
+import { maximumDocument } from '../topology/zip.ts'
+import type { AddCommand, Context, Terminal } from './command.ts'
+import { exitCode } from './exit-codes.ts'
+
+/** `holdfast import FILE [--to DIR]`: a topology document -> desired state. */
+export const addImport: AddCommand = (program, run) => {
+  program
+    .command('import')
+    .summary('turn a topology document into desired state')
+    .description(
+      'Turns a topology document into desired state: the output of Get-CsTopology -AsXml, a .tbxml file of Topology Builder, or the ZIP file of Export-CsConfiguration.',
+    )
+    .argument('<file>', 'the topology document')
+    .option('--to <dir>', 'write one file per resource into this new or empty folder, in place of standard output')
+    .action((file: string, { to }: { to?: string }) => run((context) => importDocument(file, to ?? null, context)))
+}
+
+async function importDocument(file: string, to: string | null, { output, terminal }: Context): Promise<number> {
+  const document = await readTopology(await readBounded(resolve(terminal.cwd, file)))
+  const { topology, warnings: found } = interpret(document)
+  const { resources, warnings: assumed } = toResources(topology)
+  const warnings = [...found, ...assumed]
+  if (to !== null) await writeInto(resolve(terminal.cwd, to), resources)
+  if (output === 'json') terminal.out(`${JSON.stringify({ resources, warnings }, null, 2)}\n`)
+  else {
+    if (to === null) terminal.out(yamlStream(resources))
+    else terminal.out(`${resources.length} resources written to ${to}. Next: holdfast validate ${to}\n`)
+    tell(warnings, terminal)
+  }
+  return topology.dangling > 0 ? exitCode.partly : exitCode.done
+}
+
+async function readBounded(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path)
+    if (size > maximumDocument)
+      throw new Problem('topology-too-large', {
+        subject: path,
+        message: `The file is larger than ${maximumDocument / 1024 / 1024} MiB: no topology looks like that.`,
+        hint: 'Use a document that comes straight from Get-CsTopology, Topology Builder or Export-CsConfiguration.',
+      })
+    return await readFile(path)
+  } catch (thrown) {
+    if (thrown instanceof Problem) throw thrown
+    throw new Problem('import-file-unreadable', {
+      subject: path,
+      message: `The file cannot be read (${systemCode(thrown) ?? String(thrown)}).`,
+      hint: 'Check the path and the rights on the file.',
+      cause: thrown,
+    })
+  }
+}
+
+/** Existing files stay as they are: somebody may have changed them since. */
+async function writeInto(folder: string, resources: readonly WrittenResource[]): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    const [existing] = await readdir(folder)
+    if (existing !== undefined)
+      throw new Problem('import-folder-not-empty', {
+        subject: folder,
+        message: 'The folder holds other files, and an import never overwrites any.',
+        hint: 'Import into a new folder, compare, and take over what you want.',
+      })
+    for (const resource of resources)
+      await writeFile(join(folder, fileNameOf(resource)), yamlOf(resource), { flag: 'wx' })
+  } catch (thrown) {
+    if (thrown instanceof Problem) throw thrown
+    throw new Problem('import-folder-unwritable', {
+      subject: folder,
+      message: `The folder cannot be written (${systemCode(thrown) ?? String(thrown)}).`,
+      hint: 'Choose another folder, or free room and check the rights on it.',
+      cause: thrown,
+    })
+  }
+}
+
+function tell(warnings: readonly Warning[], terminal: Terminal): void {
+  for (const { code, message } of warnings) terminal.err(`warning: ${message} [${code}]\n`)
+}
