@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { systemCode } from '../base/problem.ts'
+import type { BackupSet, SetProblem } from '../domain/words.ts'
+import { commitRecordFile, manifestFile, parseManifest, recordFile, tagFiles, type ManifestLine } from './manifest.ts'
+import { parseRecord } from './record.ts'
+
+/** The commit record, the tag files that it names, and the manifest; null where that cannot be believed. */
+export async function checkRecords(
+  set: BackupSet,
+): Promise<{ problems: SetProblem[]; manifest: ManifestLine[] | null }> {
+  const problems: SetProblem[] = []
+  const tell = (file: string, kind: SetProblem['kind'], message: string): void =>
+    void problems.push({ file, kind, message })
+
+  const commit = await readTag(set, commitRecordFile)
+  if ('failed' in commit) {
+    tell(commitRecordFile, 'manifest', `the commit record cannot be read (${commit.failed})`)
+    return { problems, manifest: null }
+  }
+  const lines = parseManifest(commit.bytes.toString())
+  if ('problem' in lines) {
+    tell(commitRecordFile, 'manifest', lines.problem)
+    return { problems, manifest: null }
+  }
+  const expected = new Map(lines.map(({ path, sha256 }) => [path, sha256]))
+  const texts = new Map<string, string>()
+  for (const file of tagFiles) {
+    const kind = file === manifestFile ? 'manifest' : file === recordFile ? 'record' : 'checksum'
+    const tag = await readTag(set, file)
+    if ('failed' in tag)
+      tell(file, tag.failed === 'ENOENT' && kind === 'checksum' ? 'missing' : kind, `it cannot be read (${tag.failed})`)
+    else if (!expected.has(file)) tell(commitRecordFile, 'manifest', `it does not name ${file}`)
+    else if (createHash('sha256').update(tag.bytes).digest('hex') !== expected.get(file))
+      tell(file, kind, 'its SHA-256 is not the one in the commit record')
+    else texts.set(file, tag.bytes.toString())
+  }
+  checkRecordText(set, texts.get(recordFile), tell)
+  return { problems, manifest: manifestOf(texts.get(manifestFile), tell) }
+}
+
+type Tell = (file: string, kind: SetProblem['kind'], message: string) => void
+
+function checkRecordText(set: BackupSet, text: string | undefined, tell: Tell): void {
+  if (text === undefined) return
+  const record = parseRecord(text, set.id)
+  if ('problem' in record) tell(recordFile, 'record', record.problem)
+}
+
+function manifestOf(text: string | undefined, tell: Tell): ManifestLine[] | null {
+  if (text === undefined) return null
+  const lines = parseManifest(text)
+  if ('problem' in lines) {
+    tell(manifestFile, 'manifest', lines.problem)
+    return null
+  }
+  const outside = lines.find(({ path }) => !path.startsWith('data/'))
+  if (!outside) return lines
+  tell(manifestFile, 'manifest', `it names ${outside.path}, which is no payload`)
+  return null
+}
+
+async function readTag(set: BackupSet, file: string): Promise<{ bytes: Buffer } | { failed: string }> {
+  try {
+    return { bytes: await readFile(join(set.path, file)) }
+  } catch (thrown) {
+    return { failed: systemCode(thrown) ?? String(thrown) }
+  }
+}

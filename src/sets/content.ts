@@ -1,0 +1,75 @@
+import { open, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemCode } from '../base/problem.ts'
+import type { BackupSet, ItemOutcome, SetProblem } from '../domain/words.ts'
+import { checkZip } from '../drivers/files/zip.ts'
+import { readTape } from './tape.ts'
+import { wellFormed } from './well-formed.ts'
+
+/** Whether each artefact is what it should be; the files of a file store are whatever they are. */
+export async function checkContent(
+  set: BackupSet,
+  there: ReadonlyMap<string, number>,
+  signal: AbortSignal,
+): Promise<SetProblem[]> {
+  const problems: SetProblem[] = []
+  for (const item of set.items) {
+    if (item.outcome === 'failed' || item.outcome === 'skipped') continue
+    for (const file of filesOf(item, there)) {
+      signal.throwIfAborted()
+      const message = await checkFile(item, join(set.path, file), signal).catch((thrown: unknown) => {
+        signal.throwIfAborted()
+        return `it cannot be read (${systemCode(thrown) ?? String(thrown)})`
+      })
+      if (message !== null) problems.push({ file, kind: 'content', message })
+    }
+  }
+  return problems
+}
+
+function filesOf(item: ItemOutcome, there: ReadonlyMap<string, number>): string[] {
+  if (item.kind === 'file-store') return []
+  if (item.kind === 'environment') return [...there.keys()].filter((path) => path.startsWith(`${item.path}/`))
+  return there.has(item.path) ? [item.path] : []
+}
+
+async function checkFile(item: ItemOutcome, file: string, signal: AbortSignal): Promise<string | null> {
+  switch (item.kind) {
+    case 'environment':
+    case 'call-park':
+      return parses(await readFile(file, 'utf8'))
+    case 'sql-database':
+      return (await readTape(file)).problem
+    case 'location-information':
+      // The documents promise a file, not a ZIP.
+      return (await isZip(file)) ? checkExport(file, signal) : null
+    case 'configuration':
+    case 'user-data':
+    case 'response-groups':
+    case 'persistent-chat':
+      return checkExport(file, signal)
+    case 'file-store':
+      return null
+  }
+}
+
+async function checkExport(file: string, signal: AbortSignal): Promise<string | null> {
+  const inspect = (name: string) => (/\.xml$/i.test(name) ? wellFormed() : null)
+  const { entries, problem } = await checkZip(file, { inspect, signal })
+  return problem ?? (entries.length === 0 ? 'the ZIP file holds nothing' : null)
+}
+
+async function isZip(file: string): Promise<boolean> {
+  await using handle = await open(file, 'r')
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
+  return bytesRead === 4 && buffer.toString('latin1', 0, 2) === 'PK'
+}
+
+function parses(text: string): string | null {
+  try {
+    JSON.parse(text)
+    return null
+  } catch {
+    return 'it is no JSON'
+  }
+}
