@@ -4,16 +4,27 @@ import { scrub } from '../base/log.ts'
 import { Problem, toProblem } from '../base/problem.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import { addAudit } from './audit.ts'
+import { addBackup } from './backup.ts'
 import type { AddCommand, Context, Output, Terminal } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { addImport } from './import.ts'
 import { addLab } from './lab.ts'
+import { addPlan } from './plan.ts'
+import { addSets } from './sets.ts'
+import { addStatus } from './status.ts'
+import { addRun } from './run.ts'
+import { addTakeOver } from './take-over.ts'
+import { addVerify } from './verify.ts'
 
 /** One file per command; the order is that of the help. */
-const commands: AddCommand[] = [addImport, addAudit, addLab]
+const commands: AddCommand[] = [addRun, addBackup, addVerify, addImport, addAudit, addTakeOver, addLab]
 
 const invalidInput = new Set<ProblemCode>([
   'usage',
+  'revision-unknown',
+  'revision-invalid',
+  'desired-state-invalid',
+  'config-invalid',
   'lab-break-unknown',
   'lab-desired-state-invalid',
   'lab-directory-not-empty',

@@ -1,0 +1,58 @@
+import { Problem } from '../../base/problem.ts'
+import { liveStoreSkip } from '../../domain/live-store.ts'
+import type { Item } from '../../domain/words.ts'
+import { copyTree, type CopiedTree } from '../../drivers/files/copy.ts'
+import { writeDurably } from '../../drivers/files/durable.ts'
+import { escapeNames } from '../../sets/escape.ts'
+import { formatListing } from '../../sets/listing.ts'
+import { listingPath, payloadPath } from '../../sets/payload-path.ts'
+import type { Collector } from './collector.ts'
+
+/**
+ * A copy of the share while it is in use (Backing up file stores), with a listing of what stood where and what was left
+ * out. Whatever could not be read fails the item: half a file store is no recovery point.
+ */
+export const fileStore: Collector = {
+  resource: (item) => ({ kind: 'share', subject: item.subject }),
+
+  async collect(item, { set, tools, attempt, signal }) {
+    const at = tools.drivers.clock.now()
+    const suffix = attempt === 1 ? '' : `.${attempt}`
+    const [path, listing] = [`${payloadPath(item)}${suffix}`, `${listingPath(item)}${suffix}`]
+    const tree = await copyTree(tools.drivers.localPath(item.subject), await set.local(path), {
+      skip: liveStoreSkip,
+      escape: escapeNames,
+      signal,
+    })
+    refuseFaults(item, tree)
+    const { bytes, sha256 } = await writeDurably(await set.local(listing), formatListing(item.subject, at, tree), signal)
+    const files = tree.files.map((file) => ({ path: `${path}/${file.path}`, bytes: file.bytes, sha256: file.sha256 }))
+    return {
+      outcome: {
+        kind: item.kind,
+        subject: item.subject,
+        path,
+        outcome: 'ok',
+        bytes: tree.bytes + bytes,
+        counts: countsOf(tree),
+      },
+      files: [...files, { path: listing, bytes, sha256 }],
+    }
+  },
+}
+
+function countsOf({ files, folders, skipped }: CopiedTree): Record<string, number> {
+  const changed = files.filter((file) => file.changed).length
+  return { files: files.length, folders: folders.length, skipped: skipped.length, changed }
+}
+
+function refuseFaults(item: Item, { faults }: CopiedTree): void {
+  const [first] = faults
+  if (!first) return
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''
+  throw new Problem('file-store-unreadable', {
+    subject: item.subject,
+    message: `${first.name} could not be read: ${first.system}${more}.`,
+    hint: 'Give the account of the daemon read access to the whole tree, and close what holds the file.',
+  })
+}
