@@ -109,7 +109,6 @@ export const problemCodes = {
   'shell-protocol': 'the shell host does not speak the protocol',
   'shell-unreachable': 'the shell host does not start',
   'source-unreachable': 'the repository could not be read',
-  'source-url-invalid': 'the URL of the repository is none that is allowed',
   'sql-backup-damaged': 'a backup file is damaged',
   'sql-backup-failed': 'the instance gave a backup up',
   'sql-backup-unknown': 'the outcome of a backup could not be found out',

@@ -9,18 +9,33 @@ import type { AddCommand, Context, Output, Terminal } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { addImport } from './import.ts'
 import { addLab } from './lab.ts'
+import { addValidate } from './validate.ts'
 import { addPlan } from './plan.ts'
+import { addRun } from './run.ts'
 import { addSets } from './sets.ts'
 import { addStatus } from './status.ts'
-import { addRun } from './run.ts'
 import { addTakeOver } from './take-over.ts'
 import { addVerify } from './verify.ts'
 
 /** One file per command; the order is that of the help. */
-const commands: AddCommand[] = [addRun, addBackup, addVerify, addImport, addAudit, addTakeOver, addLab]
+const commands: AddCommand[] = [addValidate, 
+  addRun,
+  addPlan,
+  addStatus,
+  addSets,
+  addBackup,
+  addVerify,
+  addImport,
+  addAudit,
+  addTakeOver,
+  addLab,
+]
 
 const invalidInput = new Set<ProblemCode>([
   'usage',
+  'config-invalid',
+  'path-not-found',
+  'revision-unknown',
   'revision-unknown',
   'revision-invalid',
   'desired-state-invalid',

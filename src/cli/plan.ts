@@ -1,0 +1,59 @@
+import { Problem } from '../base/problem.ts'
+import type { Desired } from '../domain/model.ts'
+import type { Plan } from '../domain/words.ts'
+import { difference, type Difference } from '../plan/difference.ts'
+import { plan as makePlan } from '../plan/plan.ts'
+import { planView } from '../views/plan.ts'
+import type { AddCommand, Context } from './command.ts'
+import { exitCode } from './exit-codes.ts'
+import { openForReading, type Reading } from './open.ts'
+import { planInWords } from './plan-text.ts'
+import { known } from './status.ts'
+
+interface Options {
+  revision?: string
+  base?: string
+  detailedExitCode?: boolean
+}
+
+export const addPlan: AddCommand = (program, run) => {
+  program
+    .command('plan')
+    .option('--revision <revision>', 'plan for this revision instead of the one that is applied')
+    .option('--base <revision>', 'show what the revision changes against this one')
+    .option('--detailed-exit-code', 'exit code 5 when there are actions, findings or changes')
+    .description('what would be done now, and why; for a pull request: what it changes')
+    .action((options: Options) => run((context) => print(options, context)))
+}
+
+async function print(options: Options, context: Context): Promise<number> {
+  await using reading = await openForReading(context)
+  const head = options.revision === undefined ? null : await desiredAt(options.revision, reading)
+  const base = options.base === undefined ? null : await desiredAt(options.base, reading)
+  const { desired, plan } = head ? { desired: head, plan: planFor(head, reading) } : known(reading)
+  const changed = base && difference(base, desired, reading.observed.sets, reading.now)
+  const view = planView(plan, changed)
+  const { output, terminal } = context
+  terminal.out(output === 'json' ? `${JSON.stringify(view)}\n` : planInWords(view, context))
+  return options.detailedExitCode === true && isWorthALook(plan, changed) ? exitCode.changesPresent : exitCode.done
+}
+
+function planFor(desired: Desired, { observed, memory, now }: Reading): Plan {
+  return makePlan(desired, observed, memory, now)
+}
+
+async function desiredAt(revision: string, { source }: Reading): Promise<Desired> {
+  const loaded = await source.at(revision)
+  if (loaded.ok) return loaded.desired
+  const faults = loaded.errors.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`)
+  throw new Problem('revision-invalid', {
+    subject: revision,
+    message: `The desired state of ${loaded.revision.slice(0, 12)} is not valid.\n  ${faults.join('\n  ')}`,
+    hint: 'holdfast validate shows the same faults for a folder, each with a remedy.',
+  })
+}
+
+function isWorthALook({ actions, findings }: Plan, changed: Difference | null): boolean {
+  const changes = changed ? changed.added.length + changed.removed.length + changed.changed.length : 0
+  return actions.length + findings.length + changes > 0
+}

@@ -1,0 +1,61 @@
+import { formatSize } from '../base/units.ts'
+import type { BackupSet } from '../domain/words.ts'
+import { setsView } from '../views/sets.ts'
+import type { AddCommand, Context } from './command.ts'
+import { exitCode } from './exit-codes.ts'
+import { markdownTable } from './markdown.ts'
+import { openForReading, type Reading } from './open.ts'
+import { describeSet, relativeTime } from './render.ts'
+import { table } from './table.ts'
+
+export const addSets: AddCommand = (program, run) => {
+  program
+    .command('sets')
+    .argument('[set]', 'id of one set, to see its items')
+    .option('--policy <policy>', 'only sets of this policy')
+    .description('the backup sets on all locations, newest first')
+    .action((set: string | undefined, { policy }: { policy?: string }) =>
+      run((context) => printSets({ set, policy }, context)),
+    )
+}
+
+interface Choice {
+  set: string | undefined
+  policy: string | undefined
+}
+
+async function printSets(choice: Choice, context: Context): Promise<number> {
+  await using reading = await openForReading(context)
+  const sets = chosen(reading, choice)
+  if (context.output === 'json') context.terminal.out(`${JSON.stringify(setsView(sets))}\n`)
+  else context.terminal.out(inWords(sets, choice, reading, context))
+  return choice.set !== undefined && sets.length === 0 ? exitCode.failed : exitCode.done
+}
+
+function chosen({ sets }: Reading, { set, policy }: Choice): BackupSet[] {
+  const same = (wanted: string | undefined, is: string): boolean =>
+    wanted === undefined || wanted.toLowerCase() === is.toLowerCase()
+  return sets.filter((one) => same(set, one.id) && same(policy, one.policy))
+}
+
+function inWords(sets: readonly BackupSet[], { set }: Choice, { now }: Reading, { output }: Context): string {
+  const [only] = sets
+  if (set !== undefined && only && output === 'text') return `${describeSet(only)}\n`
+  if (sets.length === 0) return set === undefined ? 'There is no set yet.\n' : `There is no set ${set}.\n`
+  const header = ['SET', 'STATE', 'STARTED', 'ITEMS OK', 'SIZE', 'VERIFIED']
+  const rows = sets.map((one) => row(one, now))
+  return output === 'markdown' ? markdownTable(header, rows) : table(header, rows)
+}
+
+function row(set: BackupSet, now: string): string[] {
+  const ok = set.items.filter(({ outcome }) => outcome === 'ok').length
+  const proof = set.verifications.findLast(({ outcome }) => outcome === 'ok')
+  return [
+    set.id,
+    set.state,
+    relativeTime(set.startedAt, now),
+    `${ok} of ${set.required.length}`,
+    formatSize(set.bytes),
+    proof ? `${proof.level}, ${relativeTime(proof.at, now)}` : 'no',
+  ]
+}

@@ -1,0 +1,121 @@
+import { secondsBetween } from '../base/time.ts'
+import { Problem } from '../base/problem.ts'
+import { formatDuration } from '../base/units.ts'
+import { systemClock } from '../base/clock.ts'
+import { readConfig } from '../config/config.ts'
+import { openStore } from '../store/store.ts'
+import { statusView, type StatusView } from '../views/status.ts'
+import type { AddCommand, Context, Output } from './command.ts'
+import { exitCode } from './exit-codes.ts'
+import { markdownTable } from './markdown.ts'
+import { openForReading, type Reading } from './open.ts'
+import { painter, relativeTime, section } from './render.ts'
+import { table } from './table.ts'
+
+export const addStatus: AddCommand = (program, run) => {
+  program
+    .command('status')
+    .option('--health', 'only whether a daemon makes passes: exit code 0 or 1')
+    .description('conditions, recovery points and next runs')
+    .action(({ health = false }: { health?: boolean }) =>
+      run((context) => (health ? printHealth(context) : print(context))),
+    )
+}
+
+async function print(context: Context): Promise<number> {
+  await using reading = await openForReading(context)
+  const view = statusView(known(reading))
+  const { output, terminal } = context
+  terminal.out(output === 'json' ? `${JSON.stringify(view)}\n` : inWords(view, context))
+  return exitCode.done
+}
+
+/** The parts of a reading once a revision was valid. Throws Problem `desired-state-invalid` before. */
+export function known({ desired, plan, ...rest }: Reading): Parameters<typeof statusView>[0] {
+  if (desired && plan) return { desired, plan, ...rest }
+  const fact = rest.source.fact()
+  const faults = fact.known ? fact.value.invalid : [fact.error]
+  const unreachable = fact.known && fact.value.unreachable !== null ? [fact.value.unreachable] : []
+  throw new Problem('desired-state-invalid', {
+    subject: rest.config.git.url,
+    message: ['No valid desired state was ever read.', ...unreachable, ...faults].join('\n  '),
+    hint: 'holdfast validate checks a folder before it is committed.',
+  })
+}
+
+/** A pass is overdue when it is later than any pause between two passes, by far. */
+const overdueSeconds = 120
+
+async function printHealth(context: Context): Promise<number> {
+  const config = await readConfig(context.configFile)
+  using store = openStore(config.state, 'read', systemClock)
+  const holder = store.lease.holder()
+  const beat = holder?.renewedAt ?? null
+  const age = beat === null ? null : secondsBetween(beat, systemClock.now())
+  const healthy = age !== null && age <= overdueSeconds
+  const message =
+    age === null
+      ? 'No daemon holds the lease.'
+      : `The daemon (pid ${holder?.pid ?? 0}) made its last sign of life ${Math.round(age)} s ago.`
+  const { output, terminal } = context
+  terminal.out(output === 'json' ? `${JSON.stringify({ healthy, message })}\n` : `${message}\n`)
+  return healthy ? exitCode.done : exitCode.failed
+}
+
+function inWords(view: StatusView, { output, terminal }: Context): string {
+  const paint = painter(terminal)
+  const title = (text: string): string => (output === 'markdown' ? `## ${text}\n` : paint('bold', text))
+  const draw = tableFor(output)
+  const head = `Revision ${view.revision.slice(0, 12)}, ${view.at.slice(0, 19)}Z\n\n`
+  return [
+    head,
+    section(title('Conditions'), draw(['SUBJECT', 'CONDITION', 'STATUS', 'SINCE', 'MESSAGE'], conditionRows(view))),
+    section(title('Policies'), draw(['POLICY', 'LAST SET', 'OUTCOME', 'NEXT RUN'], policyRows(view))),
+    section(title('Recovery points'), draw(['ITEM', 'SUBJECT', 'AGE', 'OBJECTIVE', 'SET'], itemRows(view))),
+    section(title('Servers'), draw(['SERVER', 'ROLES', 'CLASS'], serverRows(view))),
+  ].join('')
+}
+
+/** How rows are drawn in this output. */
+export function tableFor(output: Output): (header: readonly string[], rows: readonly (readonly string[])[]) => string {
+  return output === 'markdown' ? markdownTable : (header, rows) => table(header, rows)
+}
+
+function conditionRows({ conditions, at }: StatusView): string[][] {
+  return conditions.map(({ subject, type, status, reason, since, message }) => [
+    subject,
+    type,
+    status === 'true' ? 'true' : `${status} (${reason})`,
+    relativeTime(since, at),
+    message,
+  ])
+}
+
+function policyRows({ policies, at }: StatusView): string[][] {
+  return policies.map(({ name, lastSet, lastOutcome, nextRunAt, running }) => [
+    name,
+    lastSet ?? 'none',
+    lastOutcome ?? '-',
+    running ? 'running' : nextRunAt === null ? 'never' : nextRunAt <= at ? 'now' : relativeTime(nextRunAt, at),
+  ])
+}
+
+function itemRows({ items }: StatusView): string[][] {
+  return items.map(({ kind, subject, recoveryPoint, ageSeconds, objectiveSeconds }) => [
+    kind,
+    subject,
+    ageSeconds === null ? 'never' : formatDuration(coarse(ageSeconds)),
+    objectiveSeconds === null ? '-' : formatDuration(objectiveSeconds),
+    recoveryPoint?.set ?? 'none',
+  ])
+}
+
+function serverRows({ servers }: StatusView): string[][] {
+  return servers.map(({ fqdn, roles, class: state }) => [fqdn, roles.join(', '), state])
+}
+
+/** Whole minutes from a minute on, whole hours from a day on: what a person wants to know of an age. */
+function coarse(seconds: number): number {
+  const unit = seconds >= 86_400 ? 3600 : seconds >= 60 ? 60 : 1
+  return Math.floor(seconds / unit) * unit
+}
