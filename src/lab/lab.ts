@@ -39,8 +39,9 @@ export async function startLab(directory: string, from: string): Promise<Running
       hint: `End it first: holdfast lab down ${directory}`,
     })
   const world = readIfThere(paths.state) === null ? await makeLab(paths, from) : readWorld(paths)
-  const served = await serveLab(paths, world)
-  writeConfig(paths, served.world)
+  const served = await serveLab(paths, world, (ready) => {
+    writeConfig(paths, ready)
+  })
   return {
     paths,
     config: paths.config,

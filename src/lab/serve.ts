@@ -54,8 +54,11 @@ export interface ServedLab extends AsyncDisposable {
   readonly asked: Promise<void>
 }
 
-/** Brings the world to life: every machine that has power answers, until the lab is disposed. */
-export async function serveLab(paths: LabPaths, world: World): Promise<ServedLab> {
+/**
+ * Brings the world to life: every machine that has power answers, until the lab is disposed. `ready` is called when
+ * all ports are known and open, before anybody can learn that the lab runs.
+ */
+export async function serveLab(paths: LabPaths, world: World, ready: (world: World) => void): Promise<ServedLab> {
   const requests = openRequests(paths.requests)
   let saved = ''
   let timer: NodeJS.Timeout | null = null
@@ -79,6 +82,7 @@ export async function serveLab(paths: LabPaths, world: World): Promise<ServedLab
       save()
     })
   await settle(() => {})
+  ready(stage.world)
 
   const asked = Promise.withResolvers<undefined>()
   const token = randomBytes(16).toString('hex')

@@ -1,0 +1,210 @@
+import type { Command } from 'commander'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Problem } from '../base/problem.ts'
+import type { LabStatus } from '../lab/status.ts'
+import type { AddCommand, Context } from './command.ts'
+import { exitCode } from './exit-codes.ts'
+
+const sample = fileURLToPath(new URL('../../desired-state', import.meta.url))
+const launcher = fileURLToPath(new URL('./holdfast.js', import.meta.url))
+
+interface UpOptions {
+  from?: string
+  detach?: true
+}
+
+interface BreakOptions {
+  dir: string
+  list?: true
+}
+
+/** The lab is loaded when one of its commands runs: no other command pays for it. */
+const lab = {
+  main: () => import('../lab/lab.ts'),
+  status: () => import('../lab/status.ts'),
+  background: () => import('../lab/background.ts'),
+}
+
+export const addLab: AddCommand = (program, run) => {
+  const group = program.command('lab').description('a simulated deployment, for trying and testing')
+  group
+    .command('up <directory>')
+    .description('start the lab in this folder; make it when the folder is new or empty')
+    .option('--from <folder>', 'desired state to build it from (default: the Contoso sample)')
+    .option('--detach', 'serve it in the background')
+    .action((directory: string, options: UpOptions) => run((context) => up(directory, options, context)))
+  group
+    .command('down <directory>')
+    .description('end the lab of this folder; its files stay')
+    .action((directory: string) => run((context) => down(directory, context)))
+  group
+    .command('run [directory]')
+    .description('lab and daemon in one process (default folder: .lab)')
+    .option('--from <folder>', 'desired state to build it from (default: the Contoso sample)')
+    .action((directory: string | undefined, options: UpOptions) =>
+      run((context) => runLab(directory ?? '.lab', options, context)),
+    )
+  withFolder(group.command('status'))
+    .description('where everything of the lab is, and what is broken')
+    .action(({ dir }: BreakOptions) => run((context) => status(dir, context)))
+  withFolder(group.command('break [kind] [subject] [detail]'))
+    .description('let something happen to the deployment')
+    .option('--list', 'show every kind with its subjects and details')
+    .action(
+      (kind: string | undefined, subject: string | undefined, detail: string | undefined, options: BreakOptions) =>
+        run((context) =>
+          options.list ? list(options.dir, context) : alter('break', options.dir, { kind, subject, detail }, context),
+        ),
+    )
+  withFolder(group.command('repair <kind> <subject>'))
+    .description('put right what "lab break" did; returns when the subject answers again')
+    .action((kind: string, subject: string, { dir }: BreakOptions) =>
+      run((context) => alter('repair', dir, { kind, subject }, context)),
+    )
+}
+
+function withFolder(command: Command): Command {
+  return command.option('--dir <folder>', 'the folder of the lab', '.lab')
+}
+
+async function up(directory: string, { from, detach }: UpOptions, context: Context): Promise<number> {
+  const { cwd, signal } = context.terminal
+  const [folder, tree] = [resolve(cwd, directory), resolve(cwd, from ?? sample)]
+  if (detach) {
+    const { startInBackground } = await lab.background()
+    const options = ['lab', 'up', folder, '--from', tree, '--output', 'json']
+    await startInBackground(folder, [process.execPath, launcher, ...options])
+    await tell(folder, context)
+    return exitCode.done
+  }
+  const { startLab } = await lab.main()
+  await using running = await startLab(folder, tree)
+  await tell(folder, context)
+  await Promise.race([running.asked, aborted(signal)])
+  return exitCode.done
+}
+
+async function runLab(directory: string, { from }: UpOptions, context: Context): Promise<number> {
+  const { terminal } = context
+  const { cwd, signal } = terminal
+  const folder = resolve(cwd, directory)
+  const { startLab } = await lab.main()
+  await using running = await startLab(folder, resolve(cwd, from ?? sample))
+  const { clone } = running.paths
+  terminal.err(`The lab is in ${folder}. The daemon works by its repository; to change what it should do:\n`)
+  terminal.err(`  cd ${clone} && <edit desired-state/...> && git commit -am "<why>" && git push\n\n`)
+  const ending = AbortSignal.any([signal, signalOf(running.asked)])
+  const { runDaemonInTerminal } = await import('./run.ts')
+  await runDaemonInTerminal(running.config, { ...context, terminal: { ...terminal, signal: ending } })
+  return exitCode.done
+}
+
+async function down(directory: string, context: Context): Promise<number> {
+  const folder = resolve(context.terminal.cwd, directory)
+  const stopped = await (await lab.background()).stopLab(folder)
+  say(
+    context,
+    { directory: folder, stopped },
+    stopped ? 'The lab is down. Its files stay.' : 'The lab was down already.',
+  )
+  return exitCode.done
+}
+
+async function status(directory: string, context: Context): Promise<number> {
+  const { labStatus } = await lab.status()
+  const found = await labStatus(resolve(context.terminal.cwd, directory))
+  say(context, found, describe(found))
+  return exitCode.done
+}
+
+async function list(directory: string, context: Context): Promise<number> {
+  const { breaksOf } = await lab.main()
+  const breaks = breaksOf(resolve(context.terminal.cwd, directory))
+  const lines = breaks.flatMap(({ kind, subjects, details, does }) => [
+    `${kind}: ${details.join(', ')}`,
+    ...wrap(does, 74).map((line) => `    ${line}`),
+    ...(subjects.length === 0 ? [] : [`    such as ${subjects.slice(0, 2).join(', ')}`]),
+  ])
+  say(context, { breaks }, lines.join('\n'))
+  return exitCode.done
+}
+
+async function alter(
+  name: 'break' | 'repair',
+  directory: string,
+  { kind, subject, detail }: { kind: string | undefined; subject: string | undefined; detail?: string | undefined },
+  context: Context,
+): Promise<number> {
+  if (kind === undefined || subject === undefined)
+    throw new Problem('usage', {
+      message: 'A kind and a subject are needed.',
+      hint: 'holdfast lab break --list shows them; then: holdfast lab break KIND SUBJECT [DETAIL]',
+    })
+  const { change } = await lab.main()
+  await change(resolve(context.terminal.cwd, directory), name, { kind, subject, detail: detail ?? null })
+  say(context, { [name]: { kind, subject } }, `${name === 'break' ? 'Broken' : 'Repaired'}: ${kind} ${subject}`)
+  return exitCode.done
+}
+
+async function tell(folder: string, context: Context): Promise<void> {
+  const { labStatus } = await lab.status()
+  const found = await labStatus(folder)
+  const next = [
+    `The lab is up in ${folder}: ${found.hosts.length} machines.`,
+    '',
+    `  make a backup:       holdfast run --once --config ${found.config}`,
+    `  see the sets:        holdfast sets --config ${found.config}`,
+    `  change the policy:   cd ${found.clone}, edit, git commit -am "...", git push`,
+    `  break something:     holdfast lab break --list --dir ${folder}`,
+    `  end it:              holdfast lab down ${folder}`,
+  ]
+  say(context, found, next.join('\n'))
+}
+
+function describe({ directory, pid, hosts, broken, ...places }: LabStatus): string {
+  const { config, clone, share, topology, listen } = places
+  const width = Math.max(...hosts.map(({ fqdn }) => fqdn.length))
+  return [
+    `${directory}: ${pid === null ? 'down' : `up (process ${pid})`}`,
+    ...Object.entries({ config, clone, share, topology, listen }).map(
+      ([name, value]) => `  ${name.padEnd(10)}${value}`,
+    ),
+    '',
+    ...hosts.map(({ fqdn, roles, state }) => `  ${fqdn.padEnd(width)}  ${state.padEnd(4)}  ${roles.join(', ')}`),
+    ...(broken.length === 0 ? [] : ['', 'Broken:']),
+    ...broken.map(({ kind, subject, detail }) => `  ${kind} ${subject} (${detail})`),
+  ].join('\n')
+}
+
+function say(context: Context, json: object, text: string): void {
+  context.terminal.out(context.output === 'json' ? `${JSON.stringify(json)}\n` : `${text}\n`)
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line.length + word.length < width) lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else
+      signal.addEventListener('abort', () => {
+        resolve()
+      })
+  })
+}
+
+function signalOf(asked: Promise<void>): AbortSignal {
+  const controller = new AbortController()
+  void asked.then(() => {
+    controller.abort()
+  })
+  return controller.signal
+}
