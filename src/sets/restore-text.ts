@@ -1,4 +1,184 @@
-import type { SetRecord } from './record.ts'
+import { foldSubject, parseDatabase, sqlSubject } from '../domain/subject.ts'
+import type { ItemKind } from '../domain/words.ts'
+import { commitRecordFile, manifestFile } from './manifest.ts'
+import type { RecordedItem, SetRecord } from './record.ts'
+
+/** What to do with one item, as the vendor's restore chapter and SQL Server's documentation say it. */
+interface Guide {
+  title: string
+  /** Prose and commands with the real names of the set; `file` is the UNC path of the artefact. */
+  text(item: RecordedItem, file: string): string
+}
+
+/**
+ * `RESTORE.md`: what is in this set and how to use it without Holdfast. The commands are those of the vendor's chapter
+ * Restoring Lync Server 2013, in its order: settings, user data, locations, Response Groups, databases, file stores.
+ */
 export function restoreText(record: SetRecord): string {
-  return `# Backup set ${record.id}\n`
+  const usable = record.items.filter(({ outcome }) => outcome === 'ok' || outcome === 'suspect')
+  const sections = order.flatMap((kind) => {
+    const items = usable
+      .filter((item) => item.kind === kind)
+      .sort((a, b) => (foldSubject(a.subject) < foldSubject(b.subject) ? -1 : 1))
+    const guide = guides[kind]
+    if (items.length === 0) return []
+    return [`## ${guide.title}\n\n${items.map((item) => guide.text(item, uncOf(record, item))).join('\n\n')}\n`]
+  })
+  return [heading(record), contents(record), checking(), before(), ...sections].join('\n')
+}
+
+const order: readonly ItemKind[] = [
+  'environment',
+  'configuration',
+  'user-data',
+  'location-information',
+  'response-groups',
+  'call-park',
+  'sql-database',
+  'persistent-chat',
+  'file-store',
+]
+
+function heading(record: SetRecord): string {
+  return `# Backup set ${record.id}
+
+Deployment ${inline(record.deployment)}, begun ${record.startedAt}, closed ${record.finishedAt ?? 'never'}. Desired state: revision ${inline(record.revision)}.
+This folder can be used without the program that made it. Its format is described by the file backup-set.json itself:
+every item with its file, its size and how it ended.
+`
+}
+
+function contents(record: SetRecord): string {
+  const rows = record.items.map(
+    ({ kind, subject, path, outcome, message }) =>
+      `| ${kind} | ${inline(subject)} | ${outcome} | ${outcome === 'failed' || outcome === 'skipped' ? '' : inline(path)} | ${cell(message ?? '')} |`,
+  )
+  return ['## What is in here', '', '| Item | Of | Outcome | Where | |', '|---|---|---|---|---|', ...rows, ''].join(
+    '\n',
+  )
+}
+
+function checking(): string {
+  return `## Check it first
+
+${fence('sh', `sha256sum --quiet --strict -c ${commitRecordFile} && sha256sum --quiet --strict -c ${manifestFile}`)}
+
+On Windows, in this folder:
+
+${fence(
+  'powershell',
+  `Get-Content ${manifestFile} -Encoding UTF8 | ForEach-Object {
+  $hash, $path = $_ -split '  ', 2
+  if ((Get-FileHash -Algorithm SHA256 -LiteralPath $path).Hash -ne $hash) { "DAMAGED $path" }
+}`,
+)}
+`
+}
+
+function before(): string {
+  return `## Before anything is restored
+
+Restore only onto new or clean machines, under the old names: the same FQDNs, SQL instance names, share and file names.
+Do not delete the computer account in Active Directory. Certificates first. The account needs RTCUniversalServerAdmins,
+and local Administrators where the Deployment Wizard runs. A server that still holds data must not be restored over.
+Copy the exports to a local folder first; a cmdlet may not read a UNC path.
+`
+}
+
+const guides: Readonly<Record<ItemKind, Guide>> = {
+  environment: {
+    title: 'How it was',
+    text: (item) =>
+      `What must be the same again (names, addresses, instances, certificates) stands in ${inline(item.path)}.`,
+  },
+  configuration: {
+    title: 'Central Management store: topology, policies, settings',
+    text: (_item, file) =>
+      `Only when the Central Management store itself is lost. First look whether a surviving server has a newer replica
+(\`Export-CsConfiguration -LocalStore -FileName\`), and in a paired pool whether \`Invoke-CsManagementServerFailover\` does it.
+Re-create the empty store by \`Install-CsDatabase -CentralManagementDatabase\` and \`Set-CsConfigurationStoreLocation\`, then:
+
+${fence('powershell', `Import-CsConfiguration -FileName ${quote(file)}\nEnable-CsTopology`)}`,
+  },
+  'location-information': {
+    title: 'Locations for emergency calls',
+    text: (_item, file) =>
+      `It merges into what is there.
+
+${fence('powershell', `Import-CsLisConfiguration -FileName ${quote(file)}\nPublish-CsLisConfiguration`)}`,
+  },
+  'user-data': {
+    title: 'User data and conference IDs',
+    text: ({ subject }, file) =>
+      `Pool ${inline(subject)}. The services of all its Front Ends are stopped first and started together afterwards; without that it brings nothing.
+
+${fence('powershell', `Stop-CsWindowsService        # on each Front End\nImport-CsUserData -PoolFqdn ${quote(subject)} -FileName ${quote(file)}\nStart-CsWindowsService       # on each Front End`)}`,
+  },
+  'response-groups': {
+    title: 'Response Groups',
+    text: ({ subject }, file) =>
+      `Pool ${inline(subject)}. \`-OverwriteOwner\` is needed even under the same name.
+
+${fence('powershell', `Import-CsRgsConfiguration -Destination ${quote(`service:ApplicationServer:${subject}`)} -OverwriteOwner -ReplaceExistingRgsSettings -FileName ${quote(file)}`)}`,
+  },
+  'call-park': {
+    title: 'Call Park settings',
+    text: ({ subject, path }) =>
+      `Pool ${inline(subject)}: what \`Get-CsCpsConfiguration\` showed stands in ${inline(path)}. Needed only for a pool with another name; set it again with \`Set-CsCpsConfiguration\`.`,
+  },
+  'sql-database': { title: 'SQL databases', text: restoreDatabase },
+  'persistent-chat': {
+    title: 'Persistent Chat',
+    text: ({ subject }, file) => {
+      const database = parseDatabase(subject)
+      return `It adds to the database that is there, so that must be empty.
+
+${fence('powershell', `Import-CsPersistentChatData -DBInstance ${quote(database ? sqlSubject(database) : subject)} -FileName ${quote(file)}`)}`
+    },
+  },
+  'file-store': {
+    title: 'File stores',
+    text: ({ subject, path }, folder) =>
+      `To the same path, then share it; access lists are set by \`Enable-CsTopology\`. Files whose names had to be changed, empty
+folders and time stamps stand in ${inline(`${path}.listing.jsonl`)}.
+
+${fence('bat', `robocopy "${folder}" "${subject}" /E /COPY:DAT /DCOPY:T /R:1 /W:5`)}`,
+  },
+}
+
+function restoreDatabase({ subject }: RecordedItem, file: string): string {
+  const parts = parseDatabase(subject)
+  const name = `[${(parts?.database ?? subject).replaceAll(']', ']]')}]`
+  const text = file.replaceAll("'", "''")
+  return `${inline(subject)}. Re-create the empty database first (Topology Builder or \`Install-CsDatabase\`). \`MOVE\` each file to the folders
+of this server. Afterwards the group RTCComponentUniversalServices must be a user with the database role ServerRole.
+
+${fence(
+  'sql',
+  `RESTORE VERIFYONLY FROM DISK = N'${text}' WITH CHECKSUM;
+RESTORE FILELISTONLY FROM DISK = N'${text}';
+RESTORE DATABASE ${name} FROM DISK = N'${text}' WITH REPLACE, CHECKSUM, STATS = 10,
+  MOVE N'<logical name of the data file>' TO N'<path>.mdf', MOVE N'<logical name of the log file>' TO N'<path>.ldf';`,
+)}`
+}
+
+function uncOf({ unc }: SetRecord, { path }: RecordedItem): string {
+  return `${unc}\\${path.replaceAll('/', '\\')}`
+}
+
+/** A PowerShell text that holds nothing but itself; the typographic quotes end one too. */
+function quote(text: string): string {
+  return `'${text.replaceAll(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`
+}
+
+function fence(language: string, text: string): string {
+  return `\`\`\`${language}\n${text}\n\`\`\``
+}
+
+function inline(text: string): string {
+  return `\`${text.replaceAll('`', "'").replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')}\``
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')
 }
