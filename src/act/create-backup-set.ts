@@ -1,4 +1,4 @@
-import { Problem, toProblem } from '../base/problem.ts'
+import { logFields, Problem, toProblem } from '../base/problem.ts'
 import { retry } from '../base/retry.ts'
 import { itemKey } from '../domain/subject.ts'
 import { judge } from '../domain/suspect.ts'
@@ -86,7 +86,7 @@ async function collectItem(item: Item, set: SetWriter, tools: Tools, signal: Abo
     })
   } catch (thrown) {
     const problem = toProblem(thrown, item.subject)
-    tools.log.warn({ item: itemKey(item), set: set.id, code: problem.code, err: problem }, 'an item failed')
+    tools.log.warn({ item: itemKey(item), set: set.id, ...logFields(problem) }, 'an item failed')
     const message = `${problem.message} [${problem.code}]`
     return { outcome: { ...item, path: payloadPath(item), outcome: 'failed', bytes: 0, message }, files: [] }
   }
@@ -139,7 +139,7 @@ async function giveUp(set: SetWriter, thrown: unknown, tools: Tools, signal: Abo
   const problem = toProblem(thrown)
   const id: SetId = set.id
   await set.abandon(problem.message).catch((second: unknown) => {
-    tools.log.warn({ set: id, err: toProblem(second) }, 'the folder of a broken run could not be marked')
+    tools.log.warn({ set: id, ...logFields(toProblem(second)) }, 'the folder of a broken run could not be marked')
   })
   tools.progress({ kind: 'set-ended', set: id, state: 'interrupted' })
   if (signal.aborted)

@@ -13,5 +13,5 @@ const handlers: Handlers = {
 }
 
 export function handlerOf(action: Action): Handler<Action> {
-  return handlers[action.kind] as Handler<Action>
+  return handlers[action.kind]
 }

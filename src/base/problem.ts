@@ -37,6 +37,12 @@ export function toProblem(thrown: unknown, subject?: string): Problem {
   })
 }
 
+/** What a log line says of a problem: the stack only where nobody foresaw it. */
+export function logFields(problem: Problem): object {
+  const { code, subject, message, hint } = problem
+  return code === 'unexpected' ? { code, subject, err: problem } : { code, subject, problem: message, hint }
+}
+
 /** The system's error code of a failed file or socket call (`ENOENT`, `ECONNREFUSED`), or null. */
 export function systemCode(thrown: unknown): string | null {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return null

@@ -6,6 +6,14 @@ import type { ProblemCode } from './problem-codes.ts'
 /** Which problems pass by themselves, and how long to wait before each further attempt, in seconds. */
 const transient: Partial<Record<ProblemCode, readonly number[]>> = {
   'file-busy': [1, 2, 5, 10],
+  'shell-died': [2],
+  'sql-backup-failed': [2, 15],
+  'sql-connection-lost': [2, 10],
+  'sql-deadlock': [1, 5],
+  'sql-device-failed': [5, 20],
+  'sql-not-principal': [5],
+  'sql-not-ready': [5, 20],
+  'sql-refused': [3],
 }
 
 /** Tries again as the table says; anything else is thrown at once, and the last failure is thrown as it is. */

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 
 /** Wakes the loop. Rings while nobody waits are not lost, and many count as one. */
 export interface Bell {
-  ring(): void
+  readonly ring: () => void
   /** Resolves at the next ring, at once when it rang since the last wait, and after the time in any case. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { Problem, toProblem } from '../base/problem.ts'
+import { logFields, Problem, toProblem } from '../base/problem.ts'
 import type { Random } from '../base/random.ts'
 import type { Progress } from '../act/handler.ts'
 import type { Config } from '../config/config.ts'
@@ -136,7 +136,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       await source.refresh(until)
       while (!until.aborted) {
         await turn(() => true).catch((thrown: unknown) => {
-          log.error({ err: toProblem(thrown) }, 'a pass failed')
+          log.error(logFields(toProblem(thrown)), 'a pass failed')
         })
         await bell.wait(tickMilliseconds, until)
       }

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { toProblem } from '../base/problem.ts'
+import { logFields, toProblem } from '../base/problem.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Ending, Progress, Tools } from '../act/handler.ts'
 import { handlerOf } from '../act/handlers.ts'
@@ -118,7 +118,7 @@ export class Executor {
     } catch (thrown) {
       if (this.#stop.signal.aborted) return { outcome: 'interrupted', message: 'The daemon was stopped.', set: null }
       const problem = toProblem(thrown, action.subject)
-      this.#options.log.warn({ action: action.id, code: problem.code, err: problem }, 'action failed')
+      this.#options.log.warn({ action: action.id, ...logFields(problem) }, 'action failed')
       const outcome = refusals.has(problem.code) ? 'refused' : 'failed'
       return { outcome, message: `${problem.message} [${problem.code}]`, set: this.#folders.get(action.id) ?? null }
     }

@@ -21,5 +21,5 @@ export interface CollectContext {
   tools: Tools
   attempt: number
   signal: AbortSignal
-  onPercent(percent: number): void
+  onPercent: (percent: number) => void
 }

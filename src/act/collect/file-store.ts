@@ -25,7 +25,11 @@ export const fileStore: Collector = {
       signal,
     })
     refuseFaults(item, tree)
-    const { bytes, sha256 } = await writeDurably(await set.local(listing), formatListing(item.subject, at, tree), signal)
+    const { bytes, sha256 } = await writeDurably(
+      await set.local(listing),
+      formatListing(item.subject, at, tree),
+      signal,
+    )
     const files = tree.files.map((file) => ({ path: `${path}/${file.path}`, bytes: file.bytes, sha256: file.sha256 }))
     return {
       outcome: {
