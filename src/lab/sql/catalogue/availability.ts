@@ -1,9 +1,8 @@
 import { databaseId } from '../engine.ts'
 import type { SqlAvailability, SqlDatabase, SqlServerFacts } from '../facts.ts'
 import { factsOf, type Frame } from '../run/frame.ts'
-import { bit, guid, int, nvarchar, sysname, tinyint } from '../values.ts'
 import { stableGuid } from './databases.ts'
-import { since, type Row, type TableDefinition } from './table.ts'
+import type { Row, TableDefinition } from './table.ts'
 
 const synchronizations = { 'NOT SYNCHRONIZING': 0, SYNCHRONIZING: 1, SYNCHRONIZED: 2 } as const
 
@@ -52,14 +51,8 @@ const preferences = { PRIMARY: 0, SECONDARY_ONLY: 1, SECONDARY: 2, NONE: 3 } as 
 export const availabilityViews: Record<string, TableDefinition> = {
   'sys.availability_groups': {
     since: 11,
-    columns: {
-      group_id: guid,
-      name: sysname,
-      resource_id: nvarchar(40),
-      failure_condition_level: int,
-      automated_backup_preference: tinyint,
-      automated_backup_preference_desc: nvarchar(60),
-    },
+    columns: `group_id uniqueidentifier, name sysname, resource_id nvarchar(40), failure_condition_level int,
+      automated_backup_preference tinyint, automated_backup_preference_desc nvarchar(60)`,
     rows: (frame) =>
       groupsOf(frame).map((group) => ({
         group_id: groupId(group),
@@ -72,16 +65,9 @@ export const availabilityViews: Record<string, TableDefinition> = {
   },
   'sys.availability_replicas': {
     since: 11,
-    columns: {
-      replica_id: guid,
-      group_id: guid,
-      replica_server_name: nvarchar(256),
-      endpoint_url: nvarchar(128),
-      availability_mode: tinyint,
-      availability_mode_desc: nvarchar(60),
-      failover_mode_desc: nvarchar(60),
-      backup_priority: int,
-    },
+    columns: `replica_id uniqueidentifier, group_id uniqueidentifier, replica_server_name nvarchar(256),
+      endpoint_url nvarchar(128), availability_mode tinyint, availability_mode_desc nvarchar(60),
+      failover_mode_desc nvarchar(60), backup_priority int`,
     rows: (frame) =>
       replicaRows(frame).map(({ group, server, id }) => ({
         replica_id: id,
@@ -96,7 +82,7 @@ export const availabilityViews: Record<string, TableDefinition> = {
   },
   'sys.availability_databases_cluster': {
     since: 11,
-    columns: { group_id: guid, group_database_id: guid, database_name: sysname },
+    columns: `group_id uniqueidentifier, group_database_id uniqueidentifier, database_name sysname`,
     rows: (frame) =>
       members(factsOf(frame)).map(({ database, group }) => ({
         group_id: groupId(group),
@@ -106,7 +92,7 @@ export const availabilityViews: Record<string, TableDefinition> = {
   },
   'sys.availability_group_listeners': {
     since: 11,
-    columns: { group_id: guid, listener_id: nvarchar(36), dns_name: nvarchar(63), port: int },
+    columns: `group_id uniqueidentifier, listener_id nvarchar(36), dns_name nvarchar(63), port int`,
     rows: (frame) =>
       groupsOf(frame).flatMap((group) =>
         group.listener === null
@@ -124,16 +110,9 @@ export const availabilityViews: Record<string, TableDefinition> = {
   'sys.dm_hadr_availability_replica_states': {
     since: 11,
     needs: 'server state',
-    columns: {
-      replica_id: guid,
-      group_id: guid,
-      is_local: bit,
-      role: tinyint,
-      role_desc: nvarchar(60),
-      operational_state_desc: nvarchar(60),
-      connected_state_desc: nvarchar(60),
-      synchronization_health_desc: nvarchar(60),
-    },
+    columns: `replica_id uniqueidentifier, group_id uniqueidentifier, is_local bit, role tinyint,
+      role_desc nvarchar(60), operational_state_desc nvarchar(60), connected_state_desc nvarchar(60),
+      synchronization_health_desc nvarchar(60)`,
     // A secondary knows itself only; the primary knows all.
     rows: (frame) =>
       replicaRows(frame)
@@ -155,22 +134,11 @@ export const availabilityViews: Record<string, TableDefinition> = {
   'sys.dm_hadr_database_replica_states': {
     since: 11,
     needs: 'server state',
-    columns: {
-      database_id: int,
-      group_id: guid,
-      replica_id: guid,
-      group_database_id: guid,
-      is_local: bit,
-      is_primary_replica: since(12, bit),
-      synchronization_state: tinyint,
-      synchronization_state_desc: nvarchar(60),
-      is_commit_participant: bit,
-      synchronization_health: tinyint,
-      synchronization_health_desc: nvarchar(60),
-      database_state: tinyint,
-      database_state_desc: nvarchar(60),
-      is_suspended: bit,
-    },
+    columns: `database_id int, group_id uniqueidentifier, replica_id uniqueidentifier,
+      group_database_id uniqueidentifier, is_local bit, is_primary_replica bit @12,
+      synchronization_state tinyint, synchronization_state_desc nvarchar(60), is_commit_participant bit,
+      synchronization_health tinyint, synchronization_health_desc nvarchar(60), database_state tinyint,
+      database_state_desc nvarchar(60), is_suspended bit`,
     rows: (frame) =>
       members(factsOf(frame)).map(({ database, group }): Row => {
         const healthy = group.synchronization === 'SYNCHRONIZED'

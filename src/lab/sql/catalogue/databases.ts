@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { localTime, systemDatabases } from '../engine.ts'
 import type { DatabaseState, SqlDatabase, SqlServerFacts } from '../facts.ts'
 import { factsOf } from '../run/frame.ts'
-import { bit, datetime, decimal, guid, int, nvarchar, sysname, tinyint, varbinary, type Value } from '../values.ts'
+import type { Value } from '../values.ts'
 import { releaseOf } from '../versions.ts'
-import { since, type Row, type TableDefinition } from './table.ts'
+import type { Row, TableDefinition } from './table.ts'
 
 export const stateNumbers: Record<DatabaseState, number> = {
   ONLINE: 0,
@@ -95,21 +95,9 @@ function fileRows({ id, database }: { id: number; database: SqlDatabase }, facts
   ]
 }
 
-const fileColumns = {
-  file_id: int,
-  file_guid: guid,
-  type: tinyint,
-  type_desc: nvarchar(60),
-  data_space_id: int,
-  name: sysname,
-  physical_name: nvarchar(260),
-  state: tinyint,
-  state_desc: nvarchar(60),
-  size: int,
-  max_size: int,
-  growth: int,
-  is_percent_growth: bit,
-}
+const fileColumns = `file_id int, file_guid uniqueidentifier, type tinyint, type_desc nvarchar(60), data_space_id int,
+      name sysname, physical_name nvarchar(260), state tinyint, state_desc nvarchar(60), size int, max_size int,
+      growth int, is_percent_growth bit`
 
 /** Logs that nobody backs up keep growing under FULL. */
 function logReuse(
@@ -126,57 +114,23 @@ function logReuse(
 
 export const databaseViews: Record<string, TableDefinition> = {
   'sys.databases': {
-    columns: {
-      name: sysname,
-      database_id: int,
-      source_database_id: int,
-      owner_sid: varbinary(85),
-      create_date: datetime,
-      compatibility_level: tinyint,
-      collation_name: sysname,
-      user_access: tinyint,
-      user_access_desc: nvarchar(60),
-      is_read_only: bit,
-      is_auto_close_on: bit,
-      is_auto_shrink_on: bit,
-      state: tinyint,
-      state_desc: nvarchar(60),
-      is_in_standby: bit,
-      is_cleanly_shutdown: bit,
-      is_supplemental_logging_enabled: bit,
-      snapshot_isolation_state: tinyint,
-      snapshot_isolation_state_desc: nvarchar(60),
-      is_read_committed_snapshot_on: bit,
-      recovery_model: tinyint,
-      recovery_model_desc: nvarchar(60),
-      page_verify_option: tinyint,
-      page_verify_option_desc: nvarchar(60),
-      is_fulltext_enabled: bit,
-      is_trustworthy_on: bit,
-      is_db_chaining_on: bit,
-      is_broker_enabled: bit,
-      service_broker_guid: guid,
-      log_reuse_wait: tinyint,
-      log_reuse_wait_desc: nvarchar(60),
-      is_encrypted: bit,
-      replica_id: since(11, guid),
-      group_database_id: since(11, guid),
-      containment: since(11, tinyint),
-      containment_desc: since(11, nvarchar(60)),
-      is_query_store_on: since(13, bit),
-    },
+    columns: `name sysname, database_id int, source_database_id int, owner_sid varbinary(85), create_date datetime,
+      compatibility_level tinyint, collation_name sysname, user_access tinyint, user_access_desc nvarchar(60),
+      is_read_only bit, is_auto_close_on bit, is_auto_shrink_on bit, state tinyint, state_desc nvarchar(60),
+      is_in_standby bit, is_cleanly_shutdown bit, is_supplemental_logging_enabled bit,
+      snapshot_isolation_state tinyint, snapshot_isolation_state_desc nvarchar(60),
+      is_read_committed_snapshot_on bit, recovery_model tinyint, recovery_model_desc nvarchar(60),
+      page_verify_option tinyint, page_verify_option_desc nvarchar(60), is_fulltext_enabled bit,
+      is_trustworthy_on bit, is_db_chaining_on bit, is_broker_enabled bit, service_broker_guid uniqueidentifier,
+      log_reuse_wait tinyint, log_reuse_wait_desc nvarchar(60), is_encrypted bit,
+      replica_id uniqueidentifier @11, group_database_id uniqueidentifier @11, containment tinyint @11,
+      containment_desc nvarchar(60) @11, is_query_store_on bit @13`,
     rows: (frame) => allDatabases(factsOf(frame)).map(({ id, database }) => databaseRow(id, database, factsOf(frame))),
   },
   'sys.database_recovery_status': {
-    columns: {
-      database_id: int,
-      database_guid: guid,
-      family_guid: guid,
-      last_log_backup_lsn: decimal(25),
-      recovery_fork_guid: guid,
-      first_recovery_fork_guid: guid,
-      fork_point_lsn: decimal(25),
-    },
+    columns: `database_id int, database_guid uniqueidentifier, family_guid uniqueidentifier,
+      last_log_backup_lsn decimal(25), recovery_fork_guid uniqueidentifier,
+      first_recovery_fork_guid uniqueidentifier, fork_point_lsn decimal(25)`,
     // A database that is not open shows nothing but its id.
     rows: (frame) =>
       allDatabases(factsOf(frame)).map(({ id, database }) =>
@@ -191,7 +145,7 @@ export const databaseViews: Record<string, TableDefinition> = {
       ),
   },
   'sys.master_files': {
-    columns: { database_id: int, ...fileColumns },
+    columns: `database_id int, ${fileColumns}`,
     rows: (frame) => allDatabases(factsOf(frame)).flatMap((entry) => fileRows(entry, factsOf(frame))),
   },
   'sys.database_files': {
@@ -202,23 +156,12 @@ export const databaseViews: Record<string, TableDefinition> = {
         .flatMap((entry) => fileRows(entry, factsOf(frame))),
   },
   'sys.database_mirroring': {
-    columns: {
-      database_id: int,
-      mirroring_guid: guid,
-      mirroring_state: tinyint,
-      mirroring_state_desc: nvarchar(60),
-      mirroring_role: tinyint,
-      mirroring_role_desc: nvarchar(60),
-      mirroring_role_sequence: int,
-      mirroring_safety_level: tinyint,
-      mirroring_safety_level_desc: nvarchar(60),
-      mirroring_safety_sequence: int,
-      mirroring_partner_name: nvarchar(128),
-      mirroring_partner_instance: nvarchar(128),
-      mirroring_witness_name: nvarchar(128),
-      mirroring_witness_state: tinyint,
-      mirroring_witness_state_desc: nvarchar(60),
-    },
+    columns: `database_id int, mirroring_guid uniqueidentifier, mirroring_state tinyint,
+      mirroring_state_desc nvarchar(60), mirroring_role tinyint, mirroring_role_desc nvarchar(60),
+      mirroring_role_sequence int, mirroring_safety_level tinyint, mirroring_safety_level_desc nvarchar(60),
+      mirroring_safety_sequence int, mirroring_partner_name nvarchar(128),
+      mirroring_partner_instance nvarchar(128), mirroring_witness_name nvarchar(128),
+      mirroring_witness_state tinyint, mirroring_witness_state_desc nvarchar(60)`,
     rows: (frame) =>
       allDatabases(factsOf(frame)).map(({ id, database }) => ({ database_id: id, ...mirroringRow(database) })),
   },

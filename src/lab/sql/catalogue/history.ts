@@ -1,10 +1,9 @@
 import { localTime } from '../engine.ts'
 import type { SqlBackup, SqlServerFacts } from '../facts.ts'
 import { factsOf } from '../run/frame.ts'
-import { bit, datetime, decimal, guid, int, nvarchar, smallint, tinyint, varchar } from '../values.ts'
 import { releaseOf, serverName } from '../versions.ts'
 import { stableGuid } from './databases.ts'
-import { since, type Row, type TableDefinition } from './table.ts'
+import type { Row, TableDefinition } from './table.ts'
 
 /** Media sets in the order of their first backup; `media_set_id` is the place in it. */
 function mediaSets(facts: SqlServerFacts): Map<string, { id: number; first: SqlBackup }> {
@@ -68,67 +67,25 @@ function backupRow(backup: SqlBackup, index: number, facts: SqlServerFacts): Row
 export const historyViews: Record<string, TableDefinition> = {
   'msdb.dbo.backupset': {
     needs: 'msdb',
-    columns: {
-      backup_set_id: int,
-      backup_set_uuid: guid,
-      media_set_id: int,
-      first_family_number: tinyint,
-      first_media_number: smallint,
-      last_family_number: tinyint,
-      last_media_number: smallint,
-      software_vendor_id: int,
-      name: nvarchar(128),
-      description: nvarchar(255),
-      user_name: nvarchar(128),
-      software_major_version: tinyint,
-      software_minor_version: tinyint,
-      software_build_version: smallint,
-      time_zone: smallint,
-      position: int,
-      first_lsn: decimal(25),
-      last_lsn: decimal(25),
-      checkpoint_lsn: decimal(25),
-      database_backup_lsn: decimal(25),
-      database_creation_date: datetime,
-      backup_start_date: datetime,
-      backup_finish_date: datetime,
-      type: varchar(1),
-      compatibility_level: tinyint,
-      database_version: int,
-      backup_size: decimal(20),
-      database_name: nvarchar(128),
-      server_name: nvarchar(128),
-      machine_name: nvarchar(128),
-      collation_name: nvarchar(128),
-      is_snapshot: bit,
-      is_readonly: bit,
-      is_single_user: bit,
-      has_backup_checksums: bit,
-      is_damaged: bit,
-      has_incomplete_metadata: bit,
-      is_force_offline: bit,
-      is_copy_only: bit,
-      recovery_model: nvarchar(60),
-      family_guid: guid,
-      database_guid: guid,
-      compressed_backup_size: decimal(20),
-      key_algorithm: since(12, nvarchar(32)),
-    },
+    columns: `backup_set_id int, backup_set_uuid uniqueidentifier, media_set_id int, first_family_number tinyint,
+      first_media_number smallint, last_family_number tinyint, last_media_number smallint,
+      software_vendor_id int, name nvarchar(128), description nvarchar(255), user_name nvarchar(128),
+      software_major_version tinyint, software_minor_version tinyint, software_build_version smallint,
+      time_zone smallint, position int, first_lsn decimal(25), last_lsn decimal(25), checkpoint_lsn decimal(25),
+      database_backup_lsn decimal(25), database_creation_date datetime, backup_start_date datetime,
+      backup_finish_date datetime, type varchar(1), compatibility_level tinyint, database_version int,
+      backup_size decimal(20), database_name nvarchar(128), server_name nvarchar(128),
+      machine_name nvarchar(128), collation_name nvarchar(128), is_snapshot bit, is_readonly bit,
+      is_single_user bit, has_backup_checksums bit, is_damaged bit, has_incomplete_metadata bit,
+      is_force_offline bit, is_copy_only bit, recovery_model nvarchar(60), family_guid uniqueidentifier,
+      database_guid uniqueidentifier, compressed_backup_size decimal(20), key_algorithm nvarchar(32) @12`,
     rows: (frame) => factsOf(frame).backups.map((backup, index) => backupRow(backup, index, factsOf(frame))),
   },
   'msdb.dbo.backupmediafamily': {
     needs: 'msdb',
-    columns: {
-      media_set_id: int,
-      family_sequence_number: tinyint,
-      media_family_id: guid,
-      media_count: int,
-      logical_device_name: nvarchar(128),
-      physical_device_name: nvarchar(260),
-      device_type: tinyint,
-      physical_block_size: int,
-      mirror: tinyint,
-    },
+    columns: `media_set_id int, family_sequence_number tinyint, media_family_id uniqueidentifier, media_count int,
+      logical_device_name nvarchar(128), physical_device_name nvarchar(260), device_type tinyint,
+      physical_block_size int, mirror tinyint`,
     rows: (frame) =>
       [...mediaSets(factsOf(frame)).values()].map(({ id, first }) => ({
         media_set_id: id,
@@ -143,19 +100,9 @@ export const historyViews: Record<string, TableDefinition> = {
   },
   'msdb.dbo.backupmediaset': {
     needs: 'msdb',
-    columns: {
-      media_set_id: int,
-      media_uuid: guid,
-      media_family_count: tinyint,
-      name: nvarchar(128),
-      description: nvarchar(255),
-      software_name: nvarchar(128),
-      software_vendor_id: int,
-      mtf_major_version: tinyint,
-      mirror_count: tinyint,
-      is_password_protected: bit,
-      is_compressed: bit,
-    },
+    columns: `media_set_id int, media_uuid uniqueidentifier, media_family_count tinyint, name nvarchar(128),
+      description nvarchar(255), software_name nvarchar(128), software_vendor_id int, mtf_major_version tinyint,
+      mirror_count tinyint, is_password_protected bit, is_compressed bit`,
     rows: (frame) =>
       [...mediaSets(factsOf(frame)).values()].map(({ id, first }) => ({
         media_set_id: id,
@@ -171,19 +118,9 @@ export const historyViews: Record<string, TableDefinition> = {
   },
   'msdb.dbo.restorehistory': {
     needs: 'msdb',
-    columns: {
-      restore_history_id: int,
-      restore_date: datetime,
-      destination_database_name: nvarchar(128),
-      user_name: nvarchar(128),
-      backup_set_id: int,
-      restore_type: varchar(1),
-      replace: bit,
-      recovery: bit,
-      restart: bit,
-      stop_at: datetime,
-      device_count: tinyint,
-    },
+    columns: `restore_history_id int, restore_date datetime, destination_database_name nvarchar(128),
+      user_name nvarchar(128), backup_set_id int, restore_type varchar(1), replace bit, recovery bit,
+      restart bit, stop_at datetime, device_count tinyint`,
     rows: (frame) =>
       factsOf(frame).restores.map((restore, index) => ({
         restore_history_id: index + 1,

@@ -1,7 +1,6 @@
 import { findDatabase, localTime } from '../engine.ts'
 import { factsOf, type Frame } from '../run/frame.ts'
-import { bigint, bit, datetime, int, nvarchar, sysname, varchar } from '../values.ts'
-import { type Row, type TableDefinition } from './table.ts'
+import type { Row, TableDefinition } from './table.ts'
 
 const firstObject = 245_575_913
 const objectStep = 32_000_133
@@ -33,38 +32,22 @@ function objectRow({ id, name, at }: { id: number; name: string; at: Date }): Ro
   }
 }
 
-const objectColumns = {
-  name: sysname,
-  object_id: int,
-  schema_id: int,
-  parent_object_id: int,
-  type: varchar(2),
-  type_desc: nvarchar(60),
-  create_date: datetime,
-  modify_date: datetime,
-  is_ms_shipped: bit,
-}
+const objectColumns = `name sysname, object_id int, schema_id int, parent_object_id int, type varchar(2), type_desc nvarchar(60),
+      create_date datetime, modify_date datetime, is_ms_shipped bit`
 
 /** Views that show the database in which they are asked. */
 export const objectViews: Record<string, TableDefinition> = {
   'sys.tables': { columns: objectColumns, rows: (frame, database) => tablesOf(frame, database).map(objectRow) },
   'sys.objects': { columns: objectColumns, rows: (frame, database) => tablesOf(frame, database).map(objectRow) },
   'sys.schemas': {
-    columns: { name: sysname, schema_id: int, principal_id: int },
+    columns: `name sysname, schema_id int, principal_id int`,
     rows: () => [
       { name: 'dbo', schema_id: 1, principal_id: 1 },
       { name: 'sys', schema_id: 4, principal_id: 4 },
     ],
   },
   'sys.partitions': {
-    columns: {
-      partition_id: bigint,
-      object_id: int,
-      index_id: int,
-      partition_number: int,
-      hobt_id: bigint,
-      rows: bigint,
-    },
+    columns: `partition_id bigint, object_id int, index_id int, partition_number int, hobt_id bigint, rows bigint`,
     rows: (frame, database) =>
       tablesOf(frame, database).map(({ id, rows }) => ({
         partition_id: BigInt(id),
@@ -77,14 +60,8 @@ export const objectViews: Record<string, TableDefinition> = {
   },
   'sys.dm_db_partition_stats': {
     needs: 'server state',
-    columns: {
-      partition_id: bigint,
-      object_id: int,
-      index_id: int,
-      partition_number: int,
-      used_page_count: bigint,
-      row_count: bigint,
-    },
+    columns: `partition_id bigint, object_id int, index_id int, partition_number int, used_page_count bigint,
+      row_count bigint`,
     rows: (frame, database) =>
       tablesOf(frame, database).map(({ id, rows }) => ({
         partition_id: BigInt(id),
@@ -101,5 +78,5 @@ export const objectViews: Record<string, TableDefinition> = {
 export function userTable(frame: Frame, database: string, name: string): TableDefinition | null {
   const found = tablesOf(frame, database).find((table) => table.name.toLowerCase() === name.toLowerCase())
   if (!found) return null
-  return { columns: { Id: int }, rows: () => Array.from({ length: found.rows }, (_, index) => ({ Id: index + 1 })) }
+  return { columns: `Id int`, rows: () => Array.from({ length: found.rows }, (_, index) => ({ Id: index + 1 })) }
 }

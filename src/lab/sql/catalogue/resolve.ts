@@ -10,7 +10,7 @@ import { databaseViews } from './databases.ts'
 import { historyViews } from './history.ts'
 import { objectViews, userTable } from './objects.ts'
 import { sessionViews } from './sessions.ts'
-import type { TableDefinition } from './table.ts'
+import { columnsOf, valuesOf, type TableDefinition } from './table.ts'
 
 const views = new Map(
   Object.entries({ ...databaseViews, ...sessionViews, ...availabilityViews, ...historyViews, ...objectViews }),
@@ -35,14 +35,10 @@ export function resolveTable(name: readonly string[], isFunction: boolean, frame
   if (!definition || (definition.since ?? 0) > major) throw unknownObject(name.join('.'))
   checkRight(definition, object, frame)
   checkOpen(findDatabase(facts, database))
-  const columns = Object.entries(definition.columns).flatMap(([column, type]): Column[] => {
-    if ('since' in type) return type.since > major ? [] : [{ name: column, type: type.type }]
-    return [{ name: column, type }]
-  })
+  const columns = columnsOf(definition.columns, facts)
   return {
     columns,
-    rows: (values) =>
-      definition.rows(frame, database, values).map((row) => columns.map((column) => row[column.name] ?? null)),
+    rows: (values) => definition.rows(frame, database, values).map((row) => valuesOf(row, columns)),
   }
 }
 

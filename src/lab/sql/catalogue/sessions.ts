@@ -1,20 +1,8 @@
 import { databaseId, localTime, utcNow, type ActiveRequest, type Session } from '../engine.ts'
 import { factsOf, isAdministrator, type Frame } from '../run/frame.ts'
-import {
-  bare,
-  bigint,
-  datetime,
-  int,
-  nvarchar,
-  numberOf,
-  real,
-  smallint,
-  sysname,
-  varbinary,
-  type Value,
-} from '../values.ts'
+import { bare, type Value } from '../values.ts'
 import { serverName } from '../versions.ts'
-import { since, type Row, type TableDefinition } from './table.ts'
+import type { Row, TableDefinition } from './table.ts'
 
 /** Without VIEW SERVER STATE a login sees its own sessions only. */
 function visible(frame: Frame): Session[] {
@@ -55,38 +43,17 @@ function requestRow(frame: Frame, session: Session, request: ActiveRequest): Row
 
 export const sessionViews: Record<string, TableDefinition> = {
   'sys.dm_exec_requests': {
-    columns: {
-      session_id: smallint,
-      request_id: int,
-      start_time: datetime,
-      status: nvarchar(30),
-      command: nvarchar(32),
-      sql_handle: varbinary(64),
-      database_id: smallint,
-      blocking_session_id: smallint,
-      wait_type: nvarchar(60),
-      wait_time: int,
-      open_transaction_count: int,
-      percent_complete: real,
-      estimated_completion_time: bigint,
-      cpu_time: int,
-      total_elapsed_time: int,
-    },
+    columns: `session_id smallint, request_id int, start_time datetime, status nvarchar(30), command nvarchar(32),
+      sql_handle varbinary(64), database_id smallint, blocking_session_id smallint, wait_type nvarchar(60),
+      wait_time int, open_transaction_count int, percent_complete real, estimated_completion_time bigint,
+      cpu_time int, total_elapsed_time int`,
     rows: (frame) =>
       visible(frame).flatMap((session) => (session.request ? [requestRow(frame, session, session.request)] : [])),
   },
   'sys.dm_exec_sessions': {
-    columns: {
-      session_id: smallint,
-      login_time: datetime,
-      host_name: nvarchar(128),
-      program_name: nvarchar(128),
-      login_name: nvarchar(128),
-      status: nvarchar(30),
-      is_user_process: int,
-      original_login_name: nvarchar(128),
-      database_id: since(11, smallint),
-    },
+    columns: `session_id smallint, login_time datetime, host_name nvarchar(128), program_name nvarchar(128),
+      login_name nvarchar(128), status nvarchar(30), is_user_process int, original_login_name nvarchar(128),
+      database_id smallint @11`,
     rows: (frame) =>
       visible(frame).map((session) => ({
         session_id: session.id,
@@ -101,7 +68,7 @@ export const sessionViews: Record<string, TableDefinition> = {
       })),
   },
   'sys.dm_exec_sql_text()': {
-    columns: { dbid: smallint, objectid: int, number: smallint, encrypted: smallint, text: nvarchar(-1) },
+    columns: `dbid smallint, objectid int, number smallint, encrypted smallint, text nvarchar(max)`,
     needs: 'server state',
     rows(frame, _database, [handle]) {
       const bytes: Value = bare(handle ?? null)
@@ -111,16 +78,16 @@ export const sessionViews: Record<string, TableDefinition> = {
     },
   },
   'sys.dm_os_sys_info': {
-    columns: { sqlserver_start_time: datetime, cpu_count: int },
+    columns: `sqlserver_start_time datetime, cpu_count int`,
     needs: 'server state',
     rows: (frame) => [{ sqlserver_start_time: localTime(factsOf(frame), frame.engine.startedAt), cpu_count: 2 }],
   },
   'sys.servers': {
-    columns: { server_id: int, name: sysname, product: sysname, is_linked: int },
+    columns: `server_id int, name sysname, product sysname, is_linked int`,
     rows: (frame) => [{ server_id: 0, name: serverName(factsOf(frame)), product: 'SQL Server', is_linked: 0 }],
   },
   'sys.configurations': {
-    columns: { configuration_id: int, name: nvarchar(35), value: int, value_in_use: int },
-    rows: () => [{ configuration_id: 1579, name: 'backup compression default', value: numberOf(0), value_in_use: 0 }],
+    columns: `configuration_id int, name nvarchar(35), value int, value_in_use int`,
+    rows: () => [{ configuration_id: 1579, name: 'backup compression default', value: 0, value_in_use: 0 }],
   },
 }
