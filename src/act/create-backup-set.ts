@@ -27,7 +27,7 @@ export const createBackupSet: Handler<Create> = {
       await Promise.all(action.items.map((item) => addItem(item, set, tools, signal)))
       signal.throwIfAborted()
       const made = await set.commit()
-      tools.progress({ kind: 'set-ended', set: set.id, state: made.state })
+      tools.progress({ kind: 'set-ended', set: set.id, state: made.state, path: made.path })
       return await endingOf(made, policy, tools, signal)
     } catch (thrown) {
       return await giveUp(set, thrown, tools, signal)
@@ -141,7 +141,7 @@ async function giveUp(set: SetWriter, thrown: unknown, tools: Tools, signal: Abo
   await set.abandon(problem.message).catch((second: unknown) => {
     tools.log.warn({ set: id, ...logFields(toProblem(second)) }, 'the folder of a broken run could not be marked')
   })
-  tools.progress({ kind: 'set-ended', set: id, state: 'interrupted' })
+  tools.progress({ kind: 'set-ended', set: id, state: 'interrupted', path: set.folder })
   if (signal.aborted)
     return { outcome: 'interrupted', message: 'The daemon was stopped in the middle of the run.', set: id }
   throw new Problem(problem.code, {

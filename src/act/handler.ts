@@ -42,7 +42,8 @@ export type Progress =
   | { kind: 'item-started'; set: SetId; item: Item }
   | { kind: 'item-percent'; set: SetId; item: Item; percent: number }
   | { kind: 'item-ended'; set: SetId; item: Item; outcome: string; bytes: number; message?: string }
-  | { kind: 'set-ended'; set: SetId; state: string }
+  /** `path`: the folder, as this machine reaches it. */
+  | { kind: 'set-ended'; set: SetId; state: string; path: string }
 
 /** How an action ended. */
 export type Ending = Pick<Attempt, 'outcome' | 'message' | 'set'> & Partial<Pick<Attempt, 'problems'>>

@@ -8,6 +8,8 @@ import type { Context } from './command.ts'
 
 export interface ProgressView extends Disposable {
   show: (progress: Progress) => void
+  /** A line between those of the runs. */
+  say: (line: string) => void
 }
 
 interface Run {
@@ -20,7 +22,7 @@ interface Run {
 
 /** Runs as they go: one live line a run and one per busy item on a terminal, a line per event elsewhere, nothing for JSON. */
 export function progressOf({ output, terminal }: Context): ProgressView {
-  if (output !== 'text') return { show: () => {}, [Symbol.dispose]: () => {} }
+  if (output !== 'text') return { show: () => {}, say: () => {}, [Symbol.dispose]: () => {} }
   const runs = new Map<SetId, Run>()
   const live = terminal.interactive ? createLogUpdate(process.stderr) : null
   const say = (line: string): void => {
@@ -28,6 +30,7 @@ export function progressOf({ output, terminal }: Context): ProgressView {
     terminal.err(`${line}\n`)
   }
   return {
+    say,
     show(progress) {
       const line = note(runs, progress)
       if (line !== null) say(terminal.interactive ? paint(line, progress) : line)
@@ -51,7 +54,7 @@ function note(runs: Map<SetId, Run>, progress: Progress): string | null {
   switch (progress.kind) {
     case 'set-ended':
       runs.delete(progress.set)
-      return `${progress.set}: ${progress.state}, ${formatSize(run.bytes)}`
+      return `${progress.set}: ${progress.state}, ${formatSize(run.bytes)}\n  ${progress.path}`
     case 'item-started':
       run.active.set(itemKey(progress.item), { item: progress.item, percent: null })
       return null

@@ -58,11 +58,16 @@ export async function runDaemonInTerminal(configFile: string, context: Context):
   const config = await readConfig(configFile)
   const log = daemonLog(context.terminal, 'error')
   using progress = progressOf(context)
+  let revision = ''
   await using daemon = await startDaemon(config, {
     clock: systemClock,
     random: systemRandom,
     log,
     onProgress: progress.show,
+    onPlan(plan) {
+      if (plan.revision !== revision) progress.say(`revision ${plan.revision.slice(0, 12)} is in force`)
+      revision = plan.revision
+    },
   })
   await daemon.run(context.terminal.signal)
 }
