@@ -116,8 +116,8 @@ function wrap(sqlite: DatabaseSync, file: string | null): Database {
   }
 }
 
-/** SQLite's primary result codes that say: this file is not, or no longer, a store. */
-const unreadable = new Set([11, 14, 26])
+/** SQLite's result codes that say: this file is not, or no longer, a store (CORRUPT, CANTOPEN, NOTADB, IOERR_READ). */
+const unreadable = new Set([11, 14, 26, 266])
 
 function guarded<T>(file: string | null, work: () => T): T {
   try {
@@ -127,7 +127,7 @@ function guarded<T>(file: string | null, work: () => T): T {
     if (result === null) throw thrown
     const subject = file ?? ':memory:'
     const reason = thrown instanceof Error ? thrown.message : String(thrown)
-    if (unreadable.has(result))
+    if (unreadable.has(result) || unreadable.has(result & 0xff))
       throw new Problem('state-store-unreadable', {
         subject,
         message: `The state store cannot be read: ${reason}.`,
@@ -143,8 +143,8 @@ function guarded<T>(file: string | null, work: () => T): T {
   }
 }
 
-/** SQLite's primary result code; null when the error is not SQLite's. */
+/** SQLite's extended result code; null when the error is not SQLite's. */
 function resultCode(thrown: unknown): number | null {
   if (typeof thrown !== 'object' || thrown === null || !('errcode' in thrown)) return null
-  return typeof thrown.errcode === 'number' ? thrown.errcode & 0xff : null
+  return typeof thrown.errcode === 'number' ? thrown.errcode : null
 }

@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest'
+import { registerSecret } from '../../src/base/log.ts'
+import type { Attempt } from '../../src/domain/words.ts'
+import type { Store } from '../../src/store/store.ts'
+import { TestClock } from '../support/test-clock.ts'
+import { freshFile, opened } from './rooms.ts'
+import { ended, noon, runAction } from './samples.ts'
+
+/** Starts and ends an action. */
+function act(store: Store, id: string, more: Partial<Attempt> = {}): void {
+  const action = runAction(id, { subject: more.subject ?? 'nightly' })
+  expect(store.intents.open(action)).toBe(true)
+  store.intents.close(id, ended(action, more))
+}
+
+describe('requests', () => {
+  test('wait, oldest first, until they are answered', async () => {
+    const file = freshFile()
+    const clock = new TestClock(noon)
+    const cli = opened(file, 'act', clock)
+    const daemon = opened(file, 'act', clock)
+    const first = cli.requests.ask({ backup: 'nightly' }, 'CONTOSO\\ada')
+    await clock.advance(1)
+    const second = cli.requests.ask({ verify: 'nightly/f1', level: 'checksum' }, 'CONTOSO\\ada')
+    expect(first).toMatchObject({ at: noon, actor: 'CONTOSO\\ada', wish: { backup: 'nightly' } })
+    expect(first.id).not.toBe(second.id)
+    expect(daemon.requests.waiting()).toEqual([first, second])
+    expect(daemon.memory().requests).toEqual([first, second])
+    expect(daemon.requests.find(first.id)).toEqual({ request: first, answer: null })
+    expect(daemon.requests.find('nobody')).toBeNull()
+  })
+
+  test('a refused one is answered with the reason, once, and journalled', () => {
+    const { requests, journal } = opened()
+    const { id } = requests.ask({ takeOver: 'main' }, 'ada')
+    requests.refuse(id, 'no such location')
+    requests.refuse(id, 'another reason')
+    expect(requests.waiting()).toEqual([])
+    expect(requests.find(id)?.answer).toEqual({
+      action: '',
+      kind: 'take-over-location',
+      subject: 'main',
+      slot: null,
+      startedAt: noon,
+      endedAt: noon,
+      outcome: 'refused',
+      message: 'no such location',
+      set: null,
+      request: id,
+    })
+    expect(journal.list()).toHaveLength(1)
+    expect(journal.list()[0]).toMatchObject({ type: 'request-refused', actor: 'ada', subject: 'main' })
+  })
+
+  test('are answered by the end of their action, with all that it found', () => {
+    const { requests, intents } = opened()
+    const { id } = requests.ask({ verify: 'nightly/f1', level: 'checksum' }, 'ada')
+    const action = runAction('a1', { request: { id, actor: 'ada' } })
+    const problems = [{ file: 'data/x.zip', kind: 'checksum' as const, message: 'other bytes' }]
+    intents.open(action)
+    expect(requests.find(id)?.answer).toBeNull()
+    const attempt = ended(action, { outcome: 'partial', message: 'one item failed', set: 'nightly/f2', problems })
+    intents.close('a1', attempt)
+    expect(requests.find(id)?.answer).toEqual(attempt)
+    expect(requests.waiting()).toEqual([])
+  })
+
+  test('one request of several actions is answered by the worst end, when all have ended', () => {
+    const { requests, intents } = opened()
+    const { id } = requests.ask({ verify: null, level: 'checksum' }, 'ada')
+    const actions = ['a', 'b', 'c'].map((name) => runAction(name, { subject: name, request: { id, actor: 'ada' } }))
+    for (const action of actions) intents.open(action)
+    intents.close('a', ended(actions[0]!))
+    intents.close('b', ended(actions[1]!, { outcome: 'failed', message: 'no share' }))
+    expect(requests.find(id)?.answer).toBeNull()
+    intents.close('c', ended(actions[2]!))
+    expect(requests.find(id)?.answer).toMatchObject({ action: 'b', outcome: 'failed', message: 'no share' })
+  })
+
+  test('answered ones are forgotten after a week', async () => {
+    const clock = new TestClock(noon)
+    const { requests } = opened(freshFile(), 'act', clock)
+    const old = requests.ask({ backup: 'nightly' }, 'ada')
+    const open = requests.ask({ backup: 'hourly' }, 'ada')
+    requests.refuse(old.id, 'no')
+    await clock.advance(8 * 86_400)
+    requests.ask({ backup: 'nightly' }, 'ada')
+    expect(requests.find(old.id)).toBeNull()
+    expect(requests.find(open.id)).not.toBeNull()
+  })
+})
+
+describe('intents', () => {
+  test('are open once, and survive the process', () => {
+    const file = freshFile()
+    const store = opened(file)
+    const action = runAction('a1')
+    expect(store.intents.open(action)).toBe(true)
+    expect(store.intents.open(action)).toBe(false)
+    store.intents.note('a1', 'nightly/f1')
+    store[Symbol.dispose]()
+    const next = opened(file)
+    expect(next.intents.unresolved()).toEqual([{ action, startedAt: noon, set: 'nightly/f1' }])
+    expect(next.memory().inFlight).toEqual([action])
+    expect(next.intents.open(action)).toBe(false)
+  })
+
+  test('are listed oldest first', () => {
+    const { intents } = opened()
+    for (const id of ['b', 'c', 'a']) intents.open(runAction(id))
+    expect(intents.unresolved().map(({ action }) => action.id)).toEqual(['b', 'c', 'a'])
+  })
+
+  test('a done action never opens again, a failed one does', () => {
+    const store = opened()
+    act(store, 'done')
+    act(store, 'failed', { outcome: 'failed' })
+    expect(store.intents.open(runAction('done'))).toBe(false)
+    expect(store.intents.open(runAction('failed'))).toBe(true)
+  })
+
+  test('only an open one can be closed', () => {
+    const { intents, journal } = opened()
+    expect(() => intents.close('a1', ended(runAction('a1')))).toThrow('no open intent a1')
+    expect(journal.list()).toEqual([])
+  })
+
+  test('start and end are journalled with who asked, why, and the outcome', () => {
+    registerSecret('Tr0ub4dor-intents')
+    const { intents, journal } = opened()
+    const asked = runAction('a1', { cause: 'manual', request: { id: 'r1', actor: 'CONTOSO\\ada' } })
+    intents.open(asked)
+    intents.close('a1', ended(asked, { outcome: 'failed', message: 'login Tr0ub4dor-intents', set: 'nightly/f1' }))
+    act({ intents } as Store, 'a2')
+    expect(journal.list()).toMatchObject([
+      {
+        type: 'action-started',
+        actor: 'CONTOSO\\ada',
+        cause: 'manual',
+        subject: 'nightly',
+        message: 'create-backup-set: The slot of 02:00 has come.',
+      },
+      {
+        type: 'action-failed',
+        actor: 'CONTOSO\\ada',
+        cause: 'manual',
+        subject: 'nightly',
+        message: 'create-backup-set: failed, set nightly/f1: login [secret]',
+      },
+      { type: 'action-started', actor: 'holdfast', cause: 'scheduled' },
+      { type: 'action-done', actor: 'holdfast', message: 'create-backup-set: done' },
+    ])
+  })
+})
+
+describe('attempts', () => {
+  test('that matter are those of a subject since its last done, oldest first', () => {
+    const store = opened()
+    act(store, 'a1', { outcome: 'failed', message: 'no share' })
+    act(store, 'b1', { outcome: 'failed', subject: 'hourly' })
+    act(store, 'a2', { outcome: 'interrupted' })
+    expect(store.memory().attempts.map(({ action }) => action)).toEqual(['a1', 'b1', 'a2'])
+    expect(store.memory().attempts[0]).toEqual(ended(runAction('a1'), { outcome: 'failed', message: 'no share' }))
+    act(store, 'a3', { subject: 'NIGHTLY' })
+    expect(store.memory().attempts.map(({ action }) => action)).toEqual(['b1'])
+    act(store, 'a4', { outcome: 'partial' })
+    expect(store.memory().attempts.map(({ action }) => action)).toEqual(['b1', 'a4'])
+  })
+
+  test('stay few, however often something fails', () => {
+    const store = opened()
+    for (let index = 0; index < 50; index++) act(store, `a${index}`, { outcome: 'failed' })
+    const kept = store.memory().attempts
+    expect(kept).toHaveLength(20)
+    expect(kept.at(-1)?.action).toBe('a49')
+  })
+
+  test('of what Git no longer names are forgotten after a season', () => {
+    const store = opened()
+    act(store, 'a1', { outcome: 'failed', subject: 'gone', endedAt: '2026-01-01T00:00:00.000Z' })
+    act(store, 'a2')
+    expect(store.memory().attempts).toEqual([])
+  })
+})

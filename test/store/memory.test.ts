@@ -1,0 +1,188 @@
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, test } from 'vitest'
+import type { Condition, Observed, Plan, SetSummary } from '../../src/domain/words.ts'
+import { notSeen, readyLocation, seen, summary, world } from '../support/observed.ts'
+import { TestClock } from '../support/test-clock.ts'
+import { freshFile, opened } from './rooms.ts'
+import { noon } from './samples.ts'
+
+const applied = { revision: 'a1b2', subjects: 12 }
+
+function condition(more: Partial<Condition> = {}): Condition {
+  return {
+    subject: 'nightly',
+    type: 'BackupCurrent',
+    status: 'true',
+    reason: 'Current',
+    message: 'The newest set is of today.',
+    since: noon,
+    revision: 'a1b2',
+    ...more,
+  }
+}
+
+function planned(more: Partial<Plan> = {}): Plan {
+  return {
+    revision: 'a1b2',
+    at: noon,
+    hash: 'f00',
+    actions: [],
+    refused: [],
+    conditions: [condition()],
+    findings: [],
+    flags: [],
+    ...more,
+  }
+}
+
+/** Changes whenever anybody else writes to the file. */
+function versionOf(sqlite: DatabaseSync): unknown {
+  return sqlite.prepare('PRAGMA data_version').get()?.['data_version']
+}
+
+describe('memory', () => {
+  test('of an empty store is empty and not settled', () => {
+    const store = opened()
+    expect(store.memory()).toEqual({
+      inFlight: [],
+      requests: [],
+      attempts: [],
+      standing: { conditions: [], findings: [], flags: [] },
+      applied: null,
+      settled: false,
+    })
+    expect(store.lastPlan()).toBeNull()
+    expect(store.lastObserved()).toBeNull()
+    expect(store.lastPassAt()).toBeNull()
+  })
+
+  test('a pass is remembered over a restart', () => {
+    const file = freshFile()
+    const observed = world([], { dns: new Map([['pool01.contoso.com', notSeen('pool01.contoso.com', 'no answer')]]) })
+    opened(file).remember(planned(), observed, applied)
+    const next = opened(file)
+    expect(next.lastPlan()).toEqual(planned())
+    expect(next.lastObserved()).toEqual(observed.facts)
+    expect(next.memory()).toMatchObject({ applied, standing: { conditions: [condition()] } })
+  })
+
+  test('what opened, changed and closed is journalled, and a revision when it is first applied', () => {
+    const store = opened()
+    const finding = {
+      code: 'objective-unreachable',
+      severity: 'warning' as const,
+      subject: 'nightly',
+      desired: '4h',
+      observed: '24h',
+      since: noon,
+      message: 'The schedule cannot meet the objective.',
+    }
+    const flag = { subject: 'fe01.contoso.com', scenario: 'member-server', reason: 'absent', since: noon, evidence: [] }
+    store.remember(planned({ findings: [finding], flags: [flag] }), world(), applied)
+    const missed = condition({ status: 'false', reason: 'Missed', message: 'Too old.' })
+    store.remember(planned({ revision: 'c3d4', conditions: [missed] }), world(), { revision: 'c3d4', subjects: 13 })
+    expect(
+      store.journal.list().map(({ type, subject, revision, message }) => [type, subject, revision, message]),
+    ).toEqual([
+      ['revision-applied', 'git', 'a1b2', 'a1b2 with 12 subjects'],
+      ['condition-opened', 'nightly', 'a1b2', 'BackupCurrent true (Current): The newest set is of today.'],
+      ['finding-opened', 'nightly', 'a1b2', 'objective-unreachable: The schedule cannot meet the objective.'],
+      ['flag-opened', 'fe01.contoso.com', 'a1b2', 'member-server: absent'],
+      ['revision-applied', 'git', 'c3d4', 'c3d4 with 13 subjects, after a1b2'],
+      ['condition-changed', 'nightly', 'c3d4', 'BackupCurrent false (Missed): Too old.'],
+      ['finding-closed', 'nightly', 'c3d4', 'objective-unreachable: The schedule cannot meet the objective.'],
+      ['flag-closed', 'fe01.contoso.com', 'c3d4', 'member-server: absent'],
+    ])
+  })
+
+  test('a pass over an unchanged world writes nothing at all', async () => {
+    const file = freshFile()
+    const clock = new TestClock(noon)
+    const store = opened(file, 'act', clock)
+    const at = (time: string): Observed =>
+      world([], { location: new Map([['main', seen('main', readyLocation(), time)]]) })
+    const evidence = { fact: 'sql', value: 'no answer', source: 'SQL Server', observedAt: noon, ageSeconds: 1 }
+    const flag = { subject: 'fe01.contoso.com', scenario: 'member-server', reason: 'absent', since: noon }
+    store.remember(planned({ flags: [{ ...flag, evidence: [evidence] }] }), at(noon), applied)
+    const watcher = new DatabaseSync(file)
+    const before = versionOf(watcher)
+    for (let pass = 0; pass < 4; pass++) {
+      await clock.advance(60)
+      const later = { ...at(clock.now()).facts.location.get('main')!, since: noon }
+      const observed = world([], { location: new Map([['main', later]]) })
+      const aged = { ...evidence, observedAt: clock.now(), ageSeconds: pass + 2 }
+      store.remember(planned({ at: clock.now(), flags: [{ ...flag, evidence: [aged] }] }), observed, applied)
+    }
+    expect(versionOf(watcher)).toBe(before)
+    watcher.close()
+  })
+
+  test('that an observation still holds is written down every five minutes', async () => {
+    const clock = new TestClock(noon)
+    const store = opened(freshFile(), 'act', clock)
+    const still = (): Observed =>
+      world([], { location: new Map([['main', { ...seen('main', readyLocation(), noon), at: clock.now() }]]) })
+    store.remember(planned(), still(), applied)
+    await clock.advance(299)
+    store.remember(planned(), still(), applied)
+    expect(store.lastObserved()?.location.get('main')?.at).toBe(noon)
+    await clock.advance(1)
+    store.remember(planned(), still(), applied)
+    expect(store.lastObserved()?.location.get('main')).toMatchObject({ at: '2026-07-29T12:05:00.000Z', since: noon })
+  })
+
+  test('observations of what is no longer looked at are dropped', () => {
+    const store = opened()
+    const dns = new Map([['pool01.contoso.com', seen('pool01.contoso.com', { answers: ['10.0.0.1'] })]])
+    store.remember(planned(), world([], { dns }), applied)
+    store.remember(planned(), world(), applied)
+    expect(store.lastObserved()?.dns.size).toBe(0)
+    expect(store.lastObserved()?.location.size).toBe(1)
+  })
+
+  test('the last pass is told to others with the renewal of the lease', async () => {
+    const file = freshFile()
+    const clock = new TestClock(noon)
+    const daemon = opened(file, 'act', clock)
+    const reader = opened(file, 'read', clock)
+    daemon.lease.take()
+    daemon.remember(planned(), world(), applied)
+    await clock.advance(60)
+    daemon.remember(planned(), world(), applied)
+    expect(reader.lastPassAt()).toBeNull()
+    daemon.lease.renew()
+    expect(reader.lastPassAt()).toBe('2026-07-29T12:01:00.000Z')
+    expect(reader.lastPlan()?.at).toBe('2026-07-29T12:01:00.000Z')
+    await clock.advance(60)
+    daemon.remember(planned(), world(), applied)
+    daemon[Symbol.dispose]()
+    expect(reader.lastPassAt()).toBe('2026-07-29T12:02:00.000Z')
+    expect(reader.lease.holder()).toBeNull()
+  })
+
+  const unverified = summary('2026-07-28T02:00:00.000Z')
+  const verified = summary('2026-07-28T02:00:00.000Z', { verified: { checksum: noon } })
+  const partial = summary('2026-07-27T02:00:00.000Z', { state: 'partial' })
+  const interrupted = summary('2026-07-26T02:00:00.000Z', { state: 'interrupted' })
+  const away = { location: new Map([['main', notSeen('main', 'no answer')]]) }
+
+  test.each<[string, boolean, SetSummary[], Parameters<typeof world>[1]?]>([
+    ['with an empty share', true, []],
+    ['when every set was verified', true, [verified, interrupted]],
+    ['not while one is unverified', false, [verified, unverified]],
+    ['not while a partial one is unverified', false, [verified, partial]],
+    ['not before the share was seen', false, [], away],
+    ['not without any location', false, [], { location: new Map() }],
+  ])('a new store is settled %s', (_, settled, sets, facts) => {
+    const store = opened()
+    store.remember(planned(), world(sets, facts), applied)
+    expect(store.memory().settled).toBe(settled)
+  })
+
+  test('a store that was settled stays so', () => {
+    const store = opened()
+    store.remember(planned(), world(), applied)
+    store.remember(planned(), world([unverified]), applied)
+    expect(store.memory().settled).toBe(true)
+  })
+})
