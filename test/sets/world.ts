@@ -1,0 +1,110 @@
+import { mkdtemp, mkdir, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Random } from '../../src/base/random.ts'
+import type { BackupLocation } from '../../src/domain/model.ts'
+import type { BackupSet, Item, ItemOutcome, SetId, Verification } from '../../src/domain/words.ts'
+import { itemKey } from '../../src/domain/subject.ts'
+import type { Drivers } from '../../src/drivers/drivers.ts'
+import type { SetCache } from '../../src/sets/catalogue.ts'
+import { claimLocation } from '../../src/sets/location.ts'
+import { startSet, type ManifestEntry, type SetStart, type SetWriter } from '../../src/sets/writer.ts'
+import { TestClock } from '../support/test-clock.ts'
+
+export const unc = '\\\\backup01.contoso.com\\LyncBackup'
+export const us = { deployment: 'contoso', owner: 'daemon-1' }
+export const location: BackupLocation = {
+  name: 'main',
+  host: 'backup01.contoso.com',
+  share: unc,
+  minimumFree: 0,
+  copies: [],
+}
+
+export interface World {
+  share: string
+  clock: TestClock
+  drivers: Drivers
+}
+
+/** A share in a temporary folder; chance that counts up, so that names differ. */
+export async function makeWorld(share?: string): Promise<World> {
+  const folder = share ?? (await mkdtemp(join(tmpdir(), 'holdfast-sets-')))
+  const clock = new TestClock('2026-07-29T02:00:00.000Z')
+  let next = 0
+  const random: Random = { bytes: (count) => Uint8Array.from({ length: count }, () => next++ % 256) }
+  const localPath = (path: string): string => join(folder, ...path.slice(unc.length).split('\\'))
+  return { share: folder, clock, drivers: { clock, random, localPath } as unknown as Drivers }
+}
+
+export const configuration: Item = { kind: 'configuration', subject: 'contoso' }
+export const userData: Item = { kind: 'user-data', subject: 'pool01.contoso.com' }
+
+export const start: SetStart = {
+  deployment: 'contoso',
+  policy: 'nightly',
+  revision: '0123456789abcdef0123456789abcdef01234567',
+  cause: 'scheduled',
+  reason: 'The slot of 02:00 has passed.',
+  slot: '2026-07-29T02:00:00.000Z',
+  whole: true,
+  required: [configuration, userData],
+}
+
+export async function begin(world: World, more: Partial<SetStart> = {}): Promise<SetWriter> {
+  await claimLocation(location, us, world.drivers)
+  return startSet(location, { ...start, ...more }, world.drivers)
+}
+
+export async function put(set: SetWriter, path: string, content: string | Buffer): Promise<ManifestEntry> {
+  await writeFile(await set.local(path), content)
+  const bytes = Buffer.from(content)
+  return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+}
+
+export function ok(item: Item, path: string): ItemOutcome {
+  return { ...item, path, outcome: 'ok', bytes: 0 }
+}
+
+/** A complete set of two items, each with one file. */
+export async function makeSet(world: World, more: Partial<SetStart> = {}): Promise<BackupSet> {
+  const set = await begin(world, more)
+  const [config, users] = ['data/configuration/Config.zip', 'data/pools/pool01.contoso.com/user-data.zip']
+  await set.add(ok(configuration, config), [await put(set, config, 'the configuration')])
+  await set.add(ok(userData, users), [await put(set, users, 'the users')])
+  return set.commit()
+}
+
+export async function makeFile(path: string, content: string | Buffer = ''): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, content)
+}
+
+/** A cache that keeps what the contract says: sets, proofs, and the damage that they tell. */
+export function memoryCache(): SetCache & { puts: SetId[] } {
+  const sets = new Map<SetId, BackupSet>()
+  const proofs = new Map<SetId, (Verification & { damagedItems: readonly { kind: string; subject: string }[] })[]>()
+  const puts: SetId[] = []
+  return {
+    puts,
+    get(id) {
+      const set = sets.get(id)
+      if (!set) return null
+      const known = proofs.get(id) ?? []
+      const bad = new Set(known.flatMap(({ damagedItems }) => damagedItems.map(itemKey)))
+      const items = set.items.map((item) => (bad.has(itemKey(item)) ? { ...item, outcome: 'damaged' as const } : item))
+      return known.some(({ outcome }) => outcome === 'damaged')
+        ? { ...set, items, state: 'damaged', verifications: known }
+        : { ...set, verifications: known }
+    },
+    put(set) {
+      puts.push(set.id)
+      sets.set(set.id, set)
+    },
+    forget: (id) => void sets.delete(id),
+    ids: () => [...sets.keys()],
+    proofs: (id) => proofs.get(id) ?? [],
+    prove: (id, proof) => void proofs.set(id, [...(proofs.get(id) ?? []), proof]),
+  }
+}
