@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { resourceSchemas, kinds, type Kind } from '../../../src/desired/resources.ts'
+import { fieldTable } from '../field-table.ts'
+import { root, type Generated } from '../generated.ts'
+import { jsonSchemaOf, schemaText, type JsonSchema } from '../json-schema.ts'
+
+/** JSON Schemas of all kinds for editors, and the reference page. */
+export function generate(): Generated {
+  const files: Generated = new Map()
+  for (const kind of kinds) files.set(`docs/schemas/${fileName(kind)}.json`, schemaText(schemaOf(kind)))
+  files.set('docs/reference/desired-state.md', reference())
+  return files
+}
+
+function schemaOf(kind: Kind): JsonSchema {
+  const { $schema, ...schema } = jsonSchemaOf(resourceSchemas[kind])
+  return { $schema, title: kind, ...schema }
+}
+
+function fileName(kind: Kind): string {
+  return kind.replaceAll(/(?<!^)[A-Z]/g, '-$&').toLowerCase()
+}
+
+const introduction = `# Desired state
+
+Made from the schemas in the code by \`npm run generate\`. What the parts mean together stands in [concepts](../concepts.md).
+
+Desired state is YAML 1.2 in UTF-8: any number of \`.yaml\` and \`.yml\` files, each with any number of documents divided
+by \`---\`, below the configured path of the repository. Other files, links, and whatever has a name that begins with a dot
+are not read. A file may have 4 MiB. Each document is one resource:
+
+\`\`\`yaml
+apiVersion: holdfast/v1 # always
+kind: Pool # one of the kinds below
+metadata:
+  name: pool01.contoso.com # unique among its kind
+spec: {} # what the tables below tell
+\`\`\`
+
+Unknown fields are errors, and so are names that lead nowhere. All faults of a revision are told at once, each with file,
+line, column, a code with a page in [errors](../errors/README.md), and what to do: \`holdfast validate\`.
+A revision with an error is not applied: backups go on by the last good one. Names are compared without case.
+
+Durations are written \`30s\`, \`15m\`, \`24h\`, \`7d\`; sizes \`500MiB\`, \`2TiB\`; times with a zone, such as
+\`2026-12-31T22:00:00Z\`. Put UNC paths and years in single quotes. No secret stands here.
+
+An editor with a YAML language server checks while you type, when the first line of a file names the schema:
+
+\`\`\`yaml
+# yaml-language-server: $schema=../docs/schemas/pool.json
+\`\`\`
+`
+
+function reference(): string {
+  const list = kinds.map((kind) => `- [${kind}](#${kind.toLowerCase()})`).join('\n')
+  return `${introduction}\n${list}\n\n${kinds.map(chapter).join('\n')}`
+}
+
+function chapter(kind: Kind): string {
+  const schema = schemaOf(kind)
+  const { metadata, spec } = schema.properties ?? {}
+  const name = metadata?.properties?.['name']?.description ?? ''
+  const parts = [
+    `## ${kind}`,
+    `${schema.description ?? ''}${later.has(kind) ? ' It is read and checked; this version does not act on it yet.' : ''}`,
+    `\`metadata.name\`: ${name}`,
+    fieldTable(spec ?? {}, '').trimEnd(),
+    `\`\`\`yaml\n${exampleOf(kind).trim()}\n\`\`\``,
+    `[JSON Schema](../schemas/${fileName(kind)}.json)\n`,
+  ]
+  return parts.join('\n\n')
+}
+
+const later = new Set<Kind>(['Recovery', 'Hold', 'Suspension'])
+
+const unseen: Partial<Record<Kind, string>> = {
+  Recovery: `apiVersion: holdfast/v1
+kind: Recovery
+metadata:
+  name: fe02
+spec:
+  server: fe02.contoso.com
+  scenario: member-server
+  from: latest`,
+  Hold: `apiVersion: holdfast/v1
+kind: Hold
+metadata:
+  name: audit-2026
+spec:
+  sets:
+    - nightly/20260729T020000Z-k3x7
+  reason: Asked for by the auditors
+  until: 2027-01-31T00:00:00Z`,
+  Suspension: `apiVersion: holdfast/v1
+kind: Suspension
+metadata:
+  name: storage-move
+spec:
+  subjects:
+    - backup01
+  actions:
+    - create-backup-set
+  reason: The share moves to a new disk
+  until: 2026-12-01T06:00:00+01:00`,
+}
+
+/** The first resource of that kind in the sample, without the comments above it. */
+function exampleOf(kind: Kind): string {
+  const own = unseen[kind]
+  if (own !== undefined) return own
+  const folder = join(root, 'desired-state')
+  const documents = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.yaml'))
+    .sort()
+    .flatMap((path) => readFileSync(join(folder, path), 'utf8').split('\n---\n'))
+  const found = documents.find((text) => text.includes(`\nkind: ${kind}\n`))
+  if (found === undefined) throw new Error(`desired-state/ has no ${kind}`)
+  return found.slice(found.indexOf('apiVersion:'))
+}

@@ -1,0 +1,43 @@
+import { configSchema } from '../../../src/config/schema.ts'
+import { fieldTable } from '../field-table.ts'
+import type { Generated } from '../generated.ts'
+import { jsonSchemaOf, schemaText } from '../json-schema.ts'
+
+/** JSON Schema and reference of the daemon's own configuration. */
+export function generate(): Generated {
+  const { $schema, ...schema } = jsonSchemaOf(configSchema)
+  return new Map([
+    ['docs/schemas/holdfast-yaml.json', schemaText({ $schema, title: 'holdfast.yaml', ...schema })],
+    ['docs/reference/holdfast-yaml.md', `${introduction}\n${fieldTable(schema)}`],
+  ])
+}
+
+const introduction = `# holdfast.yaml
+
+Made from the schema in the code by \`npm run generate\`. There is a [JSON Schema](../schemas/holdfast-yaml.json) for editors.
+
+The configuration of one daemon: how it reaches Git, the shares, the SQL Servers and the Management Shell. It stands outside
+the repository of desired state, because it is about this machine and leads to secrets. \`--config\` names it; without that,
+\`holdfast.yaml\` in the current folder is taken. Relative paths count from its own folder. Durations are written \`30s\`,
+\`15m\`, \`24h\`. Unknown fields are errors; all faults are told at once with line and column.
+
+A secret never stands here itself: \`{ env: NAME }\` takes it from the environment, \`{ file: PATH }\` from a file, whose last
+line end is cut off. Secrets never appear in a log, an error or a backup set.
+
+Beside the file stands \`owner.id\`, made at the first start: who has it owns the backup locations. Take it along when the
+daemon moves to another machine.
+
+\`\`\`yaml
+git: { url: /srv/lync-backup.git, branch: main, path: desired-state }
+state: ./state.db
+pathMap:
+  '\\\\backup01.contoso.com\\LyncBackup': /mnt/lync-backup
+shell:
+  transport: local
+  command: [powershell.exe, -NoProfile, -NonInteractive, -File, holdfast.ps1]
+  scratch: 'C:\\LyncBackup'
+sql: { user: holdfast, password: { file: /run/secrets/sql } }
+hosts:
+  sql01.contoso.com: { address: 10.0.0.5, ports: { 5061: 15061 }, sql: { instances: { rtc: 1433 } } }
+\`\`\`
+`
