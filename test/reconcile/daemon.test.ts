@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createLog } from '../../src/base/log.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import { readConfig, type Config } from '../../src/config/config.ts'
+import { startLab, type RunningLab } from '../../src/lab/lab.ts'
+import { startDaemon, type RunReport } from '../../src/reconcile/daemon.ts'
+import { TestClock } from '../support/test-clock.ts'
+
+const signal = new AbortController().signal
+const log = createLog({ write: () => {} }, 'silent')
+
+let dir: string
+let lab: RunningLab
+let config: Config
+const clock = new TestClock('2026-07-29T12:00:00.000Z')
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'holdfast-daemon-'))
+  lab = await startLab(join(dir, 'lab'), join(import.meta.dirname, '..', '..', 'desired-state'))
+  config = await readConfig(lab.config)
+})
+afterAll(async () => {
+  await lab[Symbol.asyncDispose]()
+  await rm(dir, { recursive: true })
+})
+
+/** One daemon that ends, at the clock's time. */
+async function once(): Promise<RunReport> {
+  await using daemon = await startDaemon(config, { clock, random: systemRandom, log })
+  return await daemon.untilIdle({ signal })
+}
+
+/** The runs of a report as `policy outcome slot`. */
+function runs({ actions }: RunReport): string[] {
+  return actions
+    .filter(({ kind }) => kind === 'create-backup-set')
+    .map(({ subject, outcome, slot }) => `${subject} ${outcome} ${slot ?? 'no slot'}`)
+    .sort()
+}
+
+test('driven through days: each slot once, a missed week is made up for once, an idle hour does nothing', async () => {
+  const first = await once()
+  expect(runs(first)).toEqual(['file-stores done 2026-07-29T10:30:00.000Z', 'nightly done 2026-07-29T00:00:00.000Z'])
+
+  await clock.advance(3600)
+  expect((await once()).actions).toEqual([])
+
+  // 02:00 in Berlin is 00:00 UTC in summer; the jitter is at most five minutes.
+  await clock.advance(11 * 3600 + 360)
+  expect(runs(await once())).toContain('nightly done 2026-07-30T00:00:00.000Z')
+  expect(runs(await once())).toEqual([])
+
+  await clock.advance(7 * 86_400)
+  const late = runs(await once())
+  expect(late.filter((run) => run.startsWith('nightly'))).toEqual(['nightly done 2026-08-06T00:00:00.000Z'])
+  expect(late).toHaveLength(2)
+})
+
+test('a second daemon is refused while the first lives', async () => {
+  await using _first = await startDaemon(config, { clock, random: systemRandom, log })
+
+  await expect(startDaemon(config, { clock, random: systemRandom, log })).rejects.toMatchObject({ code: 'another-daemon' })
+})
