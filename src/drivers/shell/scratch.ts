@@ -39,7 +39,7 @@ export async function localScratch(root: string, random: Random): Promise<Scratc
 }
 
 function pathOf(folder: string, file: string): string {
-  if (/^[\w-][\w.-]*$/.test(file)) return join(folder, file)
+  if (/^[^./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]*$/u.test(file)) return join(folder, file)
   throw new Problem('shell-call-refused', {
     subject: file,
     message: `${JSON.stringify(file)} is no plain file name.`,
