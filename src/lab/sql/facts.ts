@@ -40,6 +40,8 @@ export interface SqlDatabase {
   name: string
   /** Identity of the database (`database_guid`): a database that was re-created has another. */
   guid: string
+  /** Shared by all copies of a database that restores made; follows from `guid` where none did. */
+  familyGuid?: string
   state: DatabaseState
   recoveryModel: RecoveryModel
   /** UTC, RFC 3339. */

@@ -49,6 +49,11 @@ export function stableGuid(seed: string): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-A${digits.slice(17, 20)}-${digits.slice(20, 32)}`
 }
 
+/** `family_guid`: what a backup belongs to. */
+export function familyOf(database: { guid: string; familyGuid?: string }): string {
+  return database.familyGuid ?? stableGuid(`${database.guid}/family`)
+}
+
 export function filesOf(database: SqlDatabase, facts: SqlServerFacts): { data: string; log: string } {
   return (
     database.files ?? {
@@ -138,7 +143,7 @@ export const databaseViews: Record<string, TableDefinition> = {
           ? {
               database_id: id,
               database_guid: database.guid.toUpperCase(),
-              family_guid: stableGuid(`${database.guid}/family`),
+              family_guid: familyOf(database),
               recovery_fork_guid: stableGuid(`${database.guid}/fork`),
             }
           : { database_id: id },
