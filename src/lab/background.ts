@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Problem } from '../base/problem.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
-import { order } from './control.ts'
+import { order, refuseRunning } from './control.ts'
 import { labPaths, readIfThere } from './paths.ts'
 import { readWorld } from './world.ts'
 
@@ -14,10 +14,11 @@ const pollMilliseconds = 25
 
 /**
  * Runs `command` (which serves the lab and writes errors as JSON) in the background and returns its process id when
- * every port answers. Throws the Problem with which it ended, or `lab-start-failed`.
+ * every port answers. Throws the Problem with which it ended, `lab-already-running`, or `lab-start-failed`.
  */
 export async function startInBackground(directory: string, command: readonly [string, ...string[]]): Promise<number> {
   const paths = labPaths(directory)
+  await refuseRunning(paths)
   mkdirSync(dirname(paths.output), { recursive: true })
   const output = openSync(paths.output, 'w')
   const [program, ...options] = command

@@ -23,7 +23,7 @@ export const database: Break = {
   apply(bench, subject, detail) {
     const { server, database } = find(bench, subject)
     if (!database) return null
-    const before = structuredClone(database)
+    const before = { index: server.facts.databases.indexOf(database), database: structuredClone(database) }
     if (detail === 'lost') server.facts.databases = server.facts.databases.filter((other) => other !== database)
     if (detail === 'suspect') database.state = 'SUSPECT'
     if (detail === 'recovery-model') database.recoveryModel = database.recoveryModel === 'SIMPLE' ? 'FULL' : 'SIMPLE'
@@ -33,7 +33,9 @@ export const database: Break = {
   repair(bench, subject, before) {
     const { server, database } = find(bench, subject)
     if (before === null) return
-    server.facts.databases = [...server.facts.databases.filter((other) => other !== database), before as SqlDatabase]
+    const was = before as { index: number; database: SqlDatabase }
+    const others = server.facts.databases.filter((other) => other !== database)
+    server.facts.databases = others.toSpliced(was.index, 0, was.database)
   },
 }
 

@@ -147,7 +147,7 @@ export const set: Break = {
 
 /** As a bad disk does it: the time stamps tell nothing. */
 function damage(file: string, detail: string): void {
-  const { size, atime, mtime } = statSync(file)
+  const { size, atimeMs, mtimeMs } = statSync(file)
   const middle = Math.floor(size / 2)
   const handle = openSync(file, 'r+')
   try {
@@ -158,5 +158,5 @@ function damage(file: string, detail: string): void {
     closeSync(handle)
   }
   if (detail === 'cut-file') truncateSync(file, middle)
-  utimesSync(file, atime, mtime)
+  utimesSync(file, atimeMs / 1000, mtimeMs / 1000)
 }

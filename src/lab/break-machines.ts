@@ -85,16 +85,16 @@ export const wipe: Break = {
   },
 }
 
-const seconds = 3600
+const hourSeconds = 3600
 
 export const clock: Break = {
   kind: 'clock',
   details: ['ahead', 'behind'],
-  does: 'The clock of the SQL Server machine is one hour ahead or behind.',
+  does: 'ahead: the clock of the SQL Server machine is one hour fast. behind: it is one hour slow.',
   subjects: ({ world }) => [...new Set(world.sqlServers.map(({ facts }) => facts.host))],
   apply({ world }, fqdn, detail) {
     for (const { facts } of world.sqlServers)
-      if (same(facts.host, fqdn)) facts.clockOffsetSeconds = detail === 'ahead' ? seconds : -seconds
+      if (same(facts.host, fqdn)) facts.clockOffsetSeconds = detail === 'ahead' ? hourSeconds : -hourSeconds
     return null
   },
   repair({ world }, fqdn) {

@@ -91,3 +91,14 @@ export async function order(
   // A file that a killed lab left behind, perhaps with another program at its port, is no running lab.
   return response?.ok === true ? ((await response.json()) as { pid: number }).pid : null
 }
+
+/** Throws Problem `lab-already-running` when a process serves the lab of this folder. */
+export async function refuseRunning(paths: LabPaths): Promise<void> {
+  const pid = await order(paths, 'ping')
+  if (pid === null) return
+  throw new Problem('lab-already-running', {
+    subject: paths.directory,
+    message: `Process ${pid} serves this lab already.`,
+    hint: `End it first: holdfast lab down ${paths.directory}`,
+  })
+}

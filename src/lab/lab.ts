@@ -7,7 +7,7 @@ import { load, type Desired } from '../desired/load.ts'
 import { breakIt, listBreaks, repairIt, type BreakRequest } from './breaks.ts'
 import { buildWorld } from './build-world.ts'
 import { sqlUser, writeConfig } from './config-file.ts'
-import { order } from './control.ts'
+import { order, refuseRunning } from './control.ts'
 import { growFileStore, serviceFoldersOf } from './file-tree.ts'
 import { labPaths, readIfThere, replaceFile, type LabPaths } from './paths.ts'
 import { freePort } from './ports.ts'
@@ -31,13 +31,7 @@ export interface RunningLab extends AsyncDisposable {
  */
 export async function startLab(directory: string, from: string): Promise<RunningLab> {
   const paths = labPaths(directory)
-  const pid = await order(paths, 'ping')
-  if (pid !== null)
-    throw new Problem('lab-already-running', {
-      subject: directory,
-      message: `Process ${pid} serves this lab already.`,
-      hint: `End it first: holdfast lab down ${directory}`,
-    })
+  await refuseRunning(paths)
   const world = readIfThere(paths.state) === null ? await makeLab(paths, from) : readWorld(paths)
   const served = await serveLab(paths, world, (ready) => {
     writeConfig(paths, ready)

@@ -1,0 +1,145 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { load } from '../../src/desired/load.ts'
+import { buildWorld } from '../../src/lab/build-world.ts'
+import { topologyDocument } from '../../src/lab/topology-document.ts'
+import { sqlName, type World } from '../../src/lab/world.ts'
+import { sample } from './support.ts'
+
+const login = { user: 'holdfast', password: 'not-a-secret', sysadmin: true }
+
+function worldOf(...resources: object[]): World {
+  const files = resources.map((resource, index) => ({ path: `${index}.yaml`, text: JSON.stringify(resource) }))
+  const loaded = load('test', files)
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
+  return buildWorld(loaded.desired, login, '2026-07-29T02:00:00.000Z')
+}
+
+function resource(kind: string, name: string, spec: object): object {
+  return { apiVersion: 'holdfast/v1', kind, metadata: { name }, spec }
+}
+
+const base = [
+  resource('BackupLocation', 'backup01', {
+    ...{ host: 'backup01.contoso.com', share: '\\\\backup01.contoso.com\\LyncBackup', minimumFree: '1MiB' },
+  }),
+  resource('BackupPolicy', 'nightly', {
+    location: 'backup01',
+    include: 'all',
+    schedule: { cron: '0 2 * * *', timeZone: 'UTC' },
+  }),
+  resource('FileStore', 'fs01', { path: '\\\\fs01.contoso.com\\LyncShare' }),
+]
+
+function deployment(product: string, central: string): object {
+  return resource('Deployment', 'contoso', {
+    ...{ product, domain: 'contoso.com', sipDomains: ['contoso.com'], centralManagementStore: central },
+  })
+}
+
+function frontEnds(store: object): World {
+  return worldOf(
+    ...base,
+    deployment('skype-for-business-2015', 'be'),
+    resource('SqlStore', 'be', store),
+    resource('Pool', 'pool01.contoso.com', {
+      ...{ site: 'Redmond', type: 'front-end', servers: ['fe01.contoso.com', 'fe02.contoso.com'] },
+      ...{ applications: ['response-group'], userStore: 'be', fileStore: 'fs01' },
+    }),
+  )
+}
+
+function databases(world: World): Record<string, string[]> {
+  return Object.fromEntries(
+    world.sqlServers.map(({ facts }) => [sqlName(facts), facts.databases.map(({ name }) => name)]),
+  )
+}
+
+const backEnd = ['rtcxds', 'rtcshared', 'rtcab', 'rgsconfig', 'rgsdyn', 'cpsdyn', 'xds', 'lis']
+
+describe('SQL Servers of a deployment', () => {
+  test('a plain Back End has the databases of its roles, in the simple recovery model', () => {
+    const world = frontEnds({ host: 'sql01.contoso.com', instance: 'rtc' })
+    expect(databases(world)).toEqual({ 'sql01.contoso.com\\rtc': backEnd })
+    const [{ facts } = { facts: null }] = world.sqlServers
+    expect(facts).toMatchObject({ version: '2014', edition: 'Standard' })
+    expect(facts!.databases.every(({ recoveryModel, state }) => recoveryModel === 'SIMPLE' && state === 'ONLINE')).toBe(
+      true,
+    )
+  })
+
+  test('of a mirrored one the partner has the same databases, restoring, both in the full recovery model', () => {
+    const world = frontEnds({
+      ...{ host: 'sql01.contoso.com', instance: 'rtc' },
+      highAvailability: { mirror: { partner: 'sql02.contoso.com', witness: 'sql03.contoso.com' } },
+    })
+    expect(databases(world)).toEqual({ 'sql01.contoso.com\\rtc': backEnd, 'sql02.contoso.com\\rtc': backEnd })
+    const [principal, mirror] = world.sqlServers.map(({ facts }) => facts.databases[0]!)
+    expect(principal).toMatchObject({ state: 'ONLINE', recoveryModel: 'FULL', mirroring: { role: 'PRINCIPAL' } })
+    expect(mirror).toMatchObject({ state: 'RESTORING', recoveryModel: 'FULL', mirroring: { role: 'MIRROR' } })
+    expect(mirror!.guid).toBe(principal!.guid)
+    expect(world.hosts.find(({ fqdn }) => fqdn === 'sql03.contoso.com')?.roles).toEqual(['sql-witness'])
+  })
+
+  test('an availability group: a listener in front of its replicas', () => {
+    const world = frontEnds({
+      host: 'sqlag.contoso.com',
+      highAvailability: {
+        'availability-group': { listener: 'sqlag.contoso.com', replicas: ['sql01.contoso.com', 'sql02.contoso.com'] },
+      },
+    })
+    expect(Object.keys(databases(world))).toEqual(['sql01.contoso.com', 'sql02.contoso.com'])
+    expect(world.sqlServers.map(({ facts }) => facts.databases[0]!.availabilityGroup?.role)).toEqual([
+      'PRIMARY',
+      'SECONDARY',
+    ])
+    expect(world.sqlListeners).toMatchObject([{ fqdn: 'sqlag.contoso.com', instance: '' }])
+    expect(topologyDocument(world.topology)).toContain('<SqlInstance AlwaysOnPrimaryNodeFqdn="sql01.contoso.com">')
+  })
+
+  test('a failover cluster: one instance under the network name, its nodes are machines', () => {
+    const nodes = ['node1.contoso.com', 'node2.contoso.com']
+    const world = frontEnds({ host: 'sqlfci.contoso.com', highAvailability: { 'failover-cluster': { nodes } } })
+    expect(databases(world)).toEqual({ 'sqlfci.contoso.com': backEnd })
+    expect(world.hosts.map(({ fqdn }) => fqdn)).toEqual(expect.arrayContaining(['sqlfci.contoso.com', ...nodes]))
+  })
+
+  test('a Standard Edition server has its local Express instance', () => {
+    const world = worldOf(
+      ...base,
+      deployment('lync-server-2013', 'se'),
+      resource('SqlStore', 'se', { host: 'se01.contoso.com', instance: 'rtc' }),
+      resource('Pool', 'se01.contoso.com', {
+        ...{
+          site: 'Redmond',
+          type: 'standard-edition',
+          servers: ['se01.contoso.com'],
+          userStore: 'se',
+          fileStore: 'fs01',
+        },
+      }),
+    )
+    expect(databases(world)).toEqual({ 'se01.contoso.com\\rtc': backEnd })
+    expect(world.sqlServers[0]!.facts).toMatchObject({ edition: 'Express', version: '2012' })
+    expect(world.managementShell.module).toBe('Lync')
+  })
+
+  test('the version that somebody wrote down is the version', () => {
+    const world = frontEnds({ host: 'sql01.contoso.com', instance: 'rtc', version: '2016' })
+    expect(world.sqlServers[0]!.facts.version).toBe('2016')
+  })
+})
+
+test('the same desired state gives the same deployment', () => {
+  const files = readdirSync(sample, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.yaml'))
+    .map((path) => ({ path, text: readFileSync(join(sample, path), 'utf8') }))
+  const loaded = load('test', files)
+  if (!loaded.ok) throw new Error('the sample is not valid')
+  const [one, two] = ['2026-07-29T02:00:00.000Z', '2026-07-29T02:00:00.000Z'].map((now) =>
+    buildWorld(loaded.desired, login, now),
+  )
+  expect(one).toEqual(two)
+  expect(topologyDocument(one!.topology)).toBe(topologyDocument(two!.topology))
+})
