@@ -44,11 +44,13 @@ const rules: readonly Rule[] = [
 /** The items that topology and policy demand of each set, every one once, always in the same order. */
 export function requiredItems(desired: Desired, policy: BackupPolicy): Item[] {
   const items = new Map<string, Item>()
+  const isIncluded = chooser(policy)
   for (const rule of rules)
     for (const candidate of rule(desired, policy)) {
       const { kind, subject } = candidate
-      if (included(candidate, policy) && !items.has(itemKey(candidate)))
-        items.set(itemKey(candidate), { kind, subject })
+      if (!isIncluded(candidate)) continue
+      const key = itemKey(candidate)
+      if (!items.has(key)) items.set(key, { kind, subject })
     }
   return [...items.values()].sort(compareItems)
 }
@@ -62,15 +64,15 @@ export function compareItems(a: Item, b: Item): number {
 }
 
 /** `include` names kinds, pools and stores; an item is in when any list names it. The environment is always in. */
-function included(candidate: Candidate, { include }: BackupPolicy): boolean {
-  if (include === null || candidate.kind === 'environment') return true
-  const names = (list: readonly string[], name: string | undefined): boolean =>
-    name !== undefined && list.some((entry) => foldSubject(entry) === foldSubject(name))
-  return (
-    include.kinds.includes(candidate.kind) ||
-    names(include.pools, candidate.pool) ||
-    names(include.stores, candidate.store)
-  )
+function chooser({ include }: BackupPolicy): (candidate: Candidate) => boolean {
+  if (include === null) return () => true
+  const kinds = new Set(include.kinds)
+  const [pools, stores] = [new Set(include.pools.map(foldSubject)), new Set(include.stores.map(foldSubject))]
+  return ({ kind, pool, store }) =>
+    kind === 'environment' ||
+    kinds.has(kind) ||
+    (pool !== undefined && pools.has(foldSubject(pool))) ||
+    (store !== undefined && stores.has(foldSubject(store)))
 }
 
 function perDeployment(kind: ItemKind): Rule {

@@ -8,7 +8,7 @@ export interface RecoveryPoint {
   at: Time
 }
 
-/** A set that starts later than this after now was dated by a wrong clock. */
+/** How far clocks may differ before a time is not believed. */
 const clockToleranceSeconds = 300
 
 const committed: ReadonlySet<SetState> = new Set(['complete', 'partial', 'damaged'])
@@ -18,13 +18,14 @@ export function isCommitted(set: Pick<SetSummary, 'state'>): boolean {
   return committed.has(set.state)
 }
 
-export function isFutureDated(set: Pick<SetSummary, 'startedAt'>, now: Time): boolean {
-  return set.startedAt > addSeconds(now, clockToleranceSeconds)
+/** A set that started after this was dated by a wrong clock. */
+export function believableUntil(now: Time): Time {
+  return addSeconds(now, clockToleranceSeconds)
 }
 
 /** Orders sets from old to new. One that a wrong clock dated into the future counts as older than any other. */
 export function compareAge(now: Time): (a: SetSummary, b: SetSummary) => number {
-  const limit = addSeconds(now, clockToleranceSeconds)
+  const limit = believableUntil(now)
   return (a, b) => {
     const [future, otherFuture] = [a.startedAt > limit, b.startedAt > limit]
     if (future !== otherFuture) return future ? -1 : 1
@@ -33,12 +34,21 @@ export function compareAge(now: Time): (a: SetSummary, b: SetSummary) => number 
   }
 }
 
-/** The newest of the sets by `compareAge`; null when there is none. */
-export function newest(sets: Iterable<SetSummary>, now: Time): SetSummary | null {
+/** The newest of the sets that are accepted, by `compareAge`; null when there is none. */
+export function newest(
+  sets: readonly SetSummary[],
+  now: Time,
+  accept: (set: SetSummary) => boolean,
+): SetSummary | null {
   const compare = compareAge(now)
   let found: SetSummary | null = null
-  for (const set of sets) if (found === null || compare(set, found) > 0) found = set
+  for (const set of sets) if (accept(set) && (found === null || compare(set, found) > 0)) found = set
   return found
+}
+
+/** A set that `$Backup` may refer to. */
+export function isWholeAndComplete({ whole, state }: SetSummary): boolean {
+  return whole && state === 'complete'
 }
 
 /**

@@ -1,6 +1,6 @@
 import { addSeconds, millisecondsOf, secondsBetween, type Time } from '../base/time.ts'
 import type { BackupPolicy, Hold } from './model.ts'
-import { compareAge, isCommitted, isFutureDated } from './recovery-point.ts'
+import { believableUntil, compareAge, isCommitted } from './recovery-point.ts'
 import { foldSubject, itemKey } from './subject.ts'
 import type { SetId, SetSummary } from './words.ts'
 
@@ -23,15 +23,16 @@ export function retained(
   const compare = compareAge(now)
   const newestFirst = [...sets].sort((a, b) => compare(b, a))
   const held = heldSets(holds, now)
+  const limit = believableUntil(now)
   for (const set of newestFirst) {
     if (held.has(foldSubject(set.id))) keep(kept, set, 'hold')
     if (set.state === 'in-progress') keep(kept, set, 'in-progress')
-    if (isFutureDated(set, now)) keep(kept, set, 'future-dated')
+    if (set.startedAt > limit) keep(kept, set, 'future-dated')
   }
-  keepUnfinished(kept, newestFirst, now)
-  const dated = newestFirst.filter((set) => isCommitted(set) && !isFutureDated(set, now))
+  const dated = newestFirst.filter(({ startedAt }) => startedAt <= limit)
+  keepUnfinished(kept, dated, now)
   const bucketsOf = bucketer(policy.schedule.timeZone)
-  for (const copies of copiesByItem(dated)) keepByRules(kept, copies, policy, bucketsOf, now)
+  for (const copies of copiesByItem(dated.filter(isCommitted))) keepByRules(kept, copies, policy, bucketsOf, now)
   return kept
 }
 
@@ -50,7 +51,6 @@ function heldSets(holds: readonly Hold[], now: Time): Set<string> {
 function keepUnfinished(kept: Kept, newestFirst: readonly SetSummary[], now: Time): void {
   let hasLaterComplete = false
   for (const set of newestFirst) {
-    if (isFutureDated(set, now)) continue
     if (set.state === 'complete') hasLaterComplete = true
     else if (!hasLaterComplete) keep(kept, set, 'no-later-complete-set')
     else if (secondsBetween(set.startedAt, now) < secondsPerDay) keep(kept, set, 'younger-than-a-day')

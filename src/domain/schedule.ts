@@ -5,7 +5,8 @@ import type { BackupPolicy, Schedule } from './model.ts'
 
 type Scheduled = Pick<BackupPolicy, 'name' | 'schedule'>
 
-const opened = new WeakMap<Schedule, Cron>()
+/** Schedules as the library reads them, by expression and zone: reading one costs more than asking it. */
+const opened = new Map<string, Cron>()
 
 /** The newest slot that is not later than `now`; null for a schedule that never fell due. */
 export function lastSlot({ schedule }: Pick<BackupPolicy, 'schedule'>, now: Time): Time | null {
@@ -38,23 +39,23 @@ export function isWithinWindow(policy: Scheduled, slot: Time, now: Time): boolea
   return catchUp || now <= addSeconds(start, promptSeconds)
 }
 
-const gaps = new WeakMap<Schedule, number | null>()
+const gaps = new Map<string, number | null>()
 const reference = '2024-01-01T00:00:00.000Z'
-const slotsLookedAt = 400
+const slotsLookedAt = 250
 
 /**
  * The longest time between two slots in seconds, looked up in a fixed stretch of the calendar (so it does not depend on
- * the day it is asked) of 400 slots; null when the schedule has no two slots.
+ * the day it is asked) of 250 slots; null when the schedule has no two slots.
  */
 export function longestGap({ schedule }: Pick<BackupPolicy, 'schedule'>): number | null {
-  const known = gaps.get(schedule)
+  const known = gaps.get(keyOf(schedule))
   if (known !== undefined) return known
   const slots = cronOf(schedule).nextRuns(slotsLookedAt, new Date(reference))
   const gap = slots.reduce<number | null>((longest, slot, index) => {
     const before = slots[index - 1]
     return before ? Math.max(longest ?? 0, (slot.getTime() - before.getTime()) / 1000) : longest
   }, null)
-  gaps.set(schedule, gap)
+  gaps.set(keyOf(schedule), gap)
   return gap
 }
 
@@ -63,15 +64,19 @@ export function longestGap({ schedule }: Pick<BackupPolicy, 'schedule'>): number
  * hours. The library does so for plain numbers, so steps are written out before.
  */
 function cronOf(schedule: Schedule): Cron {
-  const known = opened.get(schedule)
+  const known = opened.get(keyOf(schedule))
   if (known) return known
   const cron = new Cron(withoutSteps(schedule.cron), {
     timezone: schedule.timeZone,
     fixedTimeRule: 'no-wildcard',
     paused: true,
   })
-  opened.set(schedule, cron)
+  opened.set(keyOf(schedule), cron)
   return cron
+}
+
+function keyOf({ cron, timeZone }: Schedule): string {
+  return `${timeZone} ${cron}`
 }
 
 function withoutSteps(cron: string): string {

@@ -23,10 +23,11 @@ export interface Digest {
 }
 
 export function digest(desired: Desired, observed: Observed, memory: Memory, now: Time): Digest {
-  const sets = groupBy(observed.sets, (set) => foldSubject(set.policy))
+  const sets = groupByFolded(observed.sets, (set) => set.policy)
   const items = new Map(desired.policies.map((policy) => [policy.name, requiredItems(desired, policy)]))
-  const attempts = groupBy(memory.attempts, (attempt) => keyOf(attempt.kind, attempt.subject))
-  for (const list of attempts.values()) list.sort((a, b) => compareText(a.endedAt, b.endedAt))
+  const oldestFirst = [...memory.attempts].sort((a, b) => compareText(a.endedAt, b.endedAt))
+  const attempts = groupBy(oldestFirst, (attempt) => attempt.kind)
+  const attemptsOf = new Map([...attempts].map(([kind, list]) => [kind, groupByFolded(list, ({ subject }) => subject)]))
   const inFlight = new Set(memory.inFlight.map((action) => keyOf(action.kind, action.subject)))
   const known = new Set([...memory.inFlight.map((action) => action.id), ...memory.attempts.map(({ action }) => action)])
   return {
@@ -37,7 +38,7 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
     setsOf: (policy) => sets.get(foldSubject(policy)) ?? [],
     required: (policy) => items.get(policy.name) ?? [],
     copies: newestCopies(observed.sets, now),
-    attempts: (kind, subject) => attempts.get(keyOf(kind, subject)) ?? [],
+    attempts: (kind, subject) => attemptsOf.get(kind)?.get(foldSubject(subject)) ?? [],
     inFlight: (kind, subject) => inFlight.has(keyOf(kind, subject)),
     isKnown: (action) => known.has(action),
   }
@@ -49,13 +50,24 @@ export interface Due {
   location: string
 }
 
-function groupBy<T>(values: readonly T[], key: (value: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
+function groupBy<T, K extends string>(values: readonly T[], key: (value: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
   for (const value of values) {
     const name = key(value)
     const group = groups.get(name)
     if (group) group.push(value)
     else groups.set(name, [value])
+  }
+  return groups
+}
+
+/** Groups by name without case. Names are folded once each, not once for each value: there may be 100,000. */
+function groupByFolded<T>(values: readonly T[], key: (value: T) => string): Map<string, readonly T[]> {
+  const groups = new Map<string, readonly T[]>()
+  for (const [name, group] of groupBy(values, key)) {
+    const folded = foldSubject(name)
+    const other = groups.get(folded)
+    groups.set(folded, other ? [...other, ...group] : group)
   }
   return groups
 }

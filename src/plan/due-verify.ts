@@ -1,7 +1,7 @@
 import { addSeconds, type Time } from '../base/time.ts'
 import type { BackupPolicy } from '../domain/model.ts'
 import { isCommitted } from '../domain/recovery-point.ts'
-import { levels, type Level, type Request, type SetId, type SetSummary } from '../domain/words.ts'
+import type { Level, Request, SetId, SetSummary } from '../domain/words.ts'
 import type { Digest, Due } from './digest.ts'
 import { actionId } from './due-backup.ts'
 import { backoff } from './tries.ts'
@@ -18,14 +18,23 @@ export function dueVerifications(digest: Digest): Due[] {
   return dropRepeated([...asked, ...routine])
 }
 
+/** A level is proved by itself and by those that contain it. */
+const provedBy: Readonly<Record<Level, readonly Level[]>> = {
+  structure: ['structure', 'checksum', 'content'],
+  checksum: ['checksum', 'content'],
+  content: ['content'],
+  sql: ['sql'],
+  restore: ['restore'],
+}
+
 /** Newest time at which the set passed `level`, or a level that contains it. */
 export function provedAt({ verified }: SetSummary, level: Level): Time | null {
-  const chain: readonly Level[] =
-    level === 'sql' || level === 'restore' ? [level] : levels.slice(levels.indexOf(level), 3)
-  return chain.reduce<Time | null>((newest, one) => {
+  let newest: Time | null = null
+  for (const one of provedBy[level]) {
     const at = verified[one]
-    return at !== undefined && (newest === null || at > newest) ? at : newest
-  }, null)
+    if (at !== undefined && (newest === null || at > newest)) newest = at
+  }
+  return newest
 }
 
 function requested(request: Request, digest: Digest): Due[] {
@@ -68,9 +77,9 @@ function mostOverdue(policy: BackupPolicy, digest: Digest): Due | null {
   for (const set of digest.setsOf(policy.name)) {
     if (set.state !== 'complete' && set.state !== 'partial') continue
     const since = provedAt(set, scheduledLevel) ?? set.finishedAt ?? set.startedAt
-    if (since > before || isWaiting(set, digest)) continue
-    if (found === null || since < found.since || (since === found.since && set.id < found.set.id))
-      found = { set, since }
+    if (since > before) continue
+    const isFirst = found === null || since < found.since || (since === found.since && set.id < found.set.id)
+    if (isFirst && !isWaiting(set, digest)) found = { set, since }
   }
   if (found === null) return null
   const { set, since } = found
@@ -92,7 +101,9 @@ function mostOverdue(policy: BackupPolicy, digest: Digest): Due | null {
 
 /** Its last verification could not be made, and it is too early to try again. */
 function isWaiting(set: SetSummary, digest: Digest): boolean {
-  const failures = digest.attempts('verify-backup-set', set.id).filter(({ outcome }) => outcome !== 'done')
+  const attempts = digest.attempts('verify-backup-set', set.id)
+  if (attempts.length === 0) return false
+  const failures = attempts.filter(({ outcome }) => outcome !== 'done')
   const retry = failures.at(-1)?.outcome === 'interrupted' ? null : backoff(failures.map(({ endedAt }) => endedAt))
   return retry !== null && retry > digest.now
 }

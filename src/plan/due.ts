@@ -1,4 +1,4 @@
-import { newest } from '../domain/recovery-point.ts'
+import { isWholeAndComplete, newest } from '../domain/recovery-point.ts'
 import type { BackupPolicy } from '../domain/model.ts'
 import { sameSubject } from '../domain/subject.ts'
 import type { Observation } from '../domain/words.ts'
@@ -30,8 +30,7 @@ function sortKey({ action }: Due): string {
 function duePointer(policy: BackupPolicy, digest: Digest): Due | null {
   const fact = factOf(policy, digest)
   if (!fact?.known || fact.value.identity === null) return null
-  const complete = digest.setsOf(policy.name).filter((set) => set.whole && set.state === 'complete')
-  const target = newest(complete, digest.now)
+  const target = newest(digest.setsOf(policy.name), digest.now, isWholeAndComplete)
   const current = fact.value.pointers[policy.name] ?? null
   if (target === null || target.id === current) return null
   const failures = digest.attempts('point-backup', policy.name).filter((attempt) => attempt.set === target.id)

@@ -1,7 +1,7 @@
 import { addSeconds, secondsBetween, type Time } from '../base/time.ts'
 import { formatDuration } from '../base/units.ts'
 import type { BackupPolicy } from '../domain/model.ts'
-import { newest } from '../domain/recovery-point.ts'
+import { isWholeAndComplete, newest } from '../domain/recovery-point.ts'
 import { isWithinWindow, lastSlot, startOfRun } from '../domain/schedule.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { ConditionType, Item, SetSummary } from '../domain/words.ts'
@@ -64,11 +64,7 @@ function lastRun(policy: BackupPolicy, digest: Digest): Verdict | null {
 
 function verified(policy: BackupPolicy, digest: Digest): Verdict {
   const sets = digest.setsOf(policy.name)
-  const damaged = sets.filter(({ state }) => state === 'damaged')
-  const last = newest(
-    sets.filter(({ state, whole }) => whole && (state === 'complete' || state === 'damaged')),
-    digest.now,
-  )
+  const last = newest(sets, digest.now, (set) => isWholeAndComplete(set) || (set.whole && set.state === 'damaged'))
   if (last === null) return { status: 'unknown', reason: 'NoCompleteSet', message: 'There is no complete set yet.' }
   if (last.state === 'damaged')
     return { status: 'false', reason: 'Damaged', message: `The newest set ${last.id} was found damaged.` }
@@ -86,18 +82,15 @@ function verified(policy: BackupPolicy, digest: Digest): Verdict {
       reason: 'Overdue',
       message: `${last.id} was not verified within ${everyDays} days.`,
     }
-  const others = damaged.length === 0 ? '' : ` Older sets were found damaged: ${damaged.length}.`
-  return { status: 'true', reason: 'Verified', message: `${last.id} was verified at level ${onCreate}.${others}` }
+  return { status: 'true', reason: 'Verified', message: `${last.id} was verified at level ${onCreate}.` }
 }
 
 function restorable(policy: BackupPolicy, digest: Digest): Verdict {
-  const complete = digest.setsOf(policy.name).filter(({ state, whole }) => whole && state === 'complete')
-  if (complete.length === 0)
+  const sets = digest.setsOf(policy.name)
+  if (!sets.some(isWholeAndComplete))
     return { status: 'unknown', reason: 'NoCompleteSet', message: 'There is no complete set yet.' }
-  const tested = newest(
-    complete.filter((set) => provedAt(set, 'restore') !== null),
-    digest.now,
-  )
+  const isTested = (set: SetSummary): boolean => isWholeAndComplete(set) && provedAt(set, 'restore') !== null
+  const tested = newest(sets, digest.now, isTested)
   return tested
     ? { status: 'true', reason: 'RestoreTested', message: `${tested.id} passed a restore test.` }
     : { status: 'unknown', reason: 'NotTested', message: 'No restore test was made.' }

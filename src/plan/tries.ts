@@ -1,7 +1,7 @@
 import { nextAttemptAt } from '../base/retry.ts'
 import type { Time } from '../base/time.ts'
 import type { BackupPolicy } from '../domain/model.ts'
-import { isCommitted, isFutureDated } from '../domain/recovery-point.ts'
+import { believableUntil, isCommitted } from '../domain/recovery-point.ts'
 import type { Attempt, SetSummary } from '../domain/words.ts'
 import type { Digest } from './digest.ts'
 
@@ -17,9 +17,10 @@ export interface Try {
  * later was complete: its slot is not run again. `null`: the slot of a schedule that never fell due.
  */
 export function isCovered(policy: BackupPolicy, slot: Time | null, digest: Digest): boolean {
+  const limit = believableUntil(digest.now)
   return digest.setsOf(policy.name).some((set) => {
     if (!set.whole || (set.state !== 'complete' && set.state !== 'damaged')) return false
-    return set.slot === slot || (!isFutureDated(set, digest.now) && (slot === null || set.startedAt >= slot))
+    return set.slot === slot || (set.startedAt <= limit && (slot === null || set.startedAt >= slot))
   })
 }
 

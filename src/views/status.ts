@@ -3,7 +3,7 @@ import { secondsBetween, type Time } from '../base/time.ts'
 import { hosts } from '../domain/hosts.ts'
 import type { BackupPolicy, Desired } from '../domain/model.ts'
 import { objectives } from '../domain/objectives.ts'
-import { compareAge, recoveryPoints } from '../domain/recovery-point.ts'
+import { newest, recoveryPoints } from '../domain/recovery-point.ts'
 import type { Memory, Observed, Outcome, Plan, SetState, SetSummary } from '../domain/words.ts'
 import { digest as digestOf, type Digest } from '../plan/digest.ts'
 import { nextRunAt } from '../plan/due-backup.ts'
@@ -74,9 +74,7 @@ export function statusView({ desired, observed, memory, plan, now }: Snapshot): 
 }
 
 function policyRow(policy: BackupPolicy, digest: Digest): StatusView['policies'][number] {
-  const compare = compareAge(digest.now)
-  const ended = digest.setsOf(policy.name).filter((set) => set.state !== 'in-progress')
-  const last = ended.reduce<SetSummary | null>((a, b) => (a === null || compare(b, a) > 0 ? b : a), null)
+  const last = newest(digest.setsOf(policy.name), digest.now, ({ state }) => state !== 'in-progress')
   return {
     name: policy.name,
     lastSet: last?.id ?? null,
