@@ -7,12 +7,15 @@ import { createHints, type Hints } from './hints.ts'
 /** A burst of events is one hint. */
 const settleMilliseconds = 500
 
-/** Calls `look` soon after something happened in a location or in the folder of one of its policies. */
-export function watchLocations(
-  clock: Clock,
-  drivers: Drivers,
-  look: (location: string) => void,
-): { follow(desired: Desired): Promise<void>; close(): void } {
+export interface LocationHints {
+  /** Watches the location and the folders of its policies; to be called after each look that succeeded. */
+  follow(location: string, desired: Desired): void
+  drop(location: string): void
+  close(): void
+}
+
+/** Calls `look` soon after something happened in a location. */
+export function watchLocations(clock: Clock, drivers: Drivers, look: (location: string) => void): LocationHints {
   const closed = new AbortController()
   const byLocation = new Map<string, Hints>()
   function hintsOf(location: string): Hints {
@@ -30,19 +33,18 @@ export function watchLocations(
     })
   }
   return {
-    async follow({ locations, policies }) {
-      for (const [name, hints] of byLocation)
-        if (!locations.some((location) => location.name === name)) {
-          hints.close()
-          byLocation.delete(name)
-        }
-      for (const { name, share } of locations) {
-        const root = drivers.localPath(share)
-        const own = policies.filter(({ location }) => location.name === name)
-        const hints = byLocation.get(name) ?? hintsOf(name)
-        byLocation.set(name, hints)
-        await hints.follow([root, ...own.map((policy) => join(root, policy.name))])
-      }
+    follow(name, { locations, policies }) {
+      const location = locations.find((one) => one.name === name)
+      if (!location || closed.signal.aborted) return
+      const hints = byLocation.get(name) ?? hintsOf(name)
+      byLocation.set(name, hints)
+      const root = drivers.localPath(location.share)
+      const own = policies.filter((policy) => policy.location.name === name)
+      hints.follow([root, ...own.map((policy) => join(root, policy.name))])
+    },
+    drop(name) {
+      byLocation.get(name)?.close()
+      byLocation.delete(name)
     },
     close() {
       closed.abort()

@@ -75,7 +75,7 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
           begun()
           if (!desired || signal.aborted) return
           await look({ desired, drivers, owner }, signal)
-          if (fact === 'location' && wake) await hints.follow(desired)
+          if (fact === 'location' && wake && snapshot.isKnown(fact, subject)) hints.follow(subject, desired)
         })
       },
     })
@@ -95,6 +95,7 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
       if (wanted.has(key)) continue
       watched.delete(key)
       snapshot.forget(fact, subject)
+      if (fact === 'location') hints.drop(subject)
       const end = watch.stop().finally(() => ending.delete(end))
       ending.add(end)
     }

@@ -24,6 +24,7 @@ export interface Snapshot {
   /** Forgets every subject that is not named. */
   keep(fact: keyof Facts, subjects: readonly Subject[]): void
   forget(fact: keyof Facts, subject: Subject): void
+  isKnown(fact: keyof Facts, subject: Subject): boolean
 }
 
 export function createSnapshot(before: Observed['facts'] | null): Snapshot {
@@ -62,6 +63,7 @@ export function createSnapshot(before: Observed['facts'] | null): Snapshot {
     forget(fact, subject) {
       writable(fact).delete(subject)
     },
+    isKnown: (fact, subject) => maps[fact].get(subject)?.known === true,
   }
 }
 

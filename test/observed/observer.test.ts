@@ -1,0 +1,306 @@
+import { describe, expect, test } from 'vitest'
+import { registerSecret } from '../../src/base/log.ts'
+import { Problem } from '../../src/base/problem.ts'
+import type { Desired } from '../../src/domain/model.ts'
+import { desiredState, pool, sqlStore } from '../support/desired.ts'
+import { seen, world } from '../support/observed.ts'
+import { bench, instance, settled } from './bench.ts'
+
+const sql01 = 'sql01.contoso.com\\rtc'
+/** One SQL instance and nothing else to look at. */
+const oneInstance: Partial<Desired> = {
+  pools: [],
+  locations: [],
+  policies: [],
+  sqlStores: [sqlStore('sql01.contoso.com')],
+}
+/** The same, and no names of clients. */
+function onlySql(more: Partial<Desired> = {}): Desired {
+  const desired = desiredState({ ...oneInstance, ...more })
+  return { ...desired, deployment: { ...desired.deployment, sipDomains: [] } }
+}
+
+describe('a look', () => {
+  test('says what was seen, when, and since when', async () => {
+    const { observer, clock, answers } = bench()
+    observer.follow(onlySql())
+    expect(observer.snapshot().facts.sqlInstance.size).toBe(0)
+    await observer.look('all')
+    const first = { subject: sql01, at: clock.now(), since: clock.now(), source: 'SQL Server', known: true }
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toEqual({ ...first, value: instance('11.0') })
+    await clock.advance(30)
+    await observer.look('all')
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({
+      at: '2026-07-29T12:00:30.000Z',
+      since: '2026-07-29T12:00:00.000Z',
+    })
+    await clock.advance(30)
+    answers.facts = () => Promise.resolve(instance('12.0'))
+    await observer.look('all')
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({
+      since: '2026-07-29T12:01:00.000Z',
+      value: instance('12.0'),
+    })
+  })
+
+  test('that fails makes the fact unknown, with what went wrong and no secret', async () => {
+    registerSecret('Tr0ub4dor-look')
+    const { observer, clock, answers } = bench()
+    observer.follow(onlySql())
+    await observer.look('all')
+    await clock.advance(10)
+    answers.facts = () => Promise.reject(new Error('login with Tr0ub4dor-look failed'))
+    await observer.look('all')
+    const unknown = { known: false, since: '2026-07-29T12:00:10.000Z', error: 'login with [secret] failed' }
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject(unknown)
+    await clock.advance(10)
+    answers.facts = () => {
+      throw new Problem('unexpected', { message: 'thrown at once' })
+    }
+    await observer.look('all')
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({
+      since: '2026-07-29T12:00:10.000Z',
+      error: 'thrown at once',
+    })
+  })
+
+  test('names the code of a problem that has a page', async () => {
+    const { observer, answers } = bench()
+    answers.facts = () => Promise.reject(new Problem('source-unreachable', { message: 'no answer' }))
+    observer.follow(onlySql())
+    await observer.look('all')
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({ error: 'no answer [source-unreachable]' })
+  })
+
+  test('has a deadline, aborts, and is not repeated while it has not come back', async () => {
+    const { observer, clock, answers, asked } = bench()
+    const hang = Promise.withResolvers<ReturnType<typeof instance>>()
+    let signal: AbortSignal | undefined
+    answers.facts = (_, given) => {
+      signal = given
+      return hang.promise
+    }
+    observer.follow(onlySql())
+    const looked = observer.look('all')
+    await clock.advance(19)
+    expect(signal?.aborted).toBe(false)
+    await clock.advance(1)
+    await looked
+    expect(signal?.aborted).toBe(true)
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({
+      known: false,
+      error: 'No answer within 20 s. [look-timed-out]',
+    })
+    await observer.look('all')
+    const sqlLooks = () => asked.filter((one) => one.startsWith('sql')).length
+    expect(sqlLooks()).toBe(1)
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({
+      error: expect.stringContaining('2026-07-29T12:00:00.000Z still has not come back') as string,
+    })
+    hang.resolve(instance('11.0'))
+    await settled()
+    await observer.look('all')
+    expect(sqlLooks()).toBe(2)
+  })
+
+  test('that was asked for while one was under way begins after it, and is shared', async () => {
+    const { observer, answers, asked } = bench()
+    const under = Promise.withResolvers<ReturnType<typeof instance>>()
+    answers.facts = () => under.promise
+    observer.follow(onlySql())
+    const first = observer.look('all')
+    await settled()
+    answers.facts = () => Promise.resolve(instance('12.0'))
+    const second = observer.look([sql01])
+    const third = observer.look(['SQL01.contoso.com\\RTC/LcsCDR'])
+    under.resolve(instance('11.0'))
+    await first
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({ value: instance('11.0') })
+    await Promise.all([second, third])
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({ value: instance('12.0') })
+    expect(asked.filter((one) => one.startsWith('sql'))).toHaveLength(2)
+  })
+
+  test('looks only at what was asked for, and goes on when its asker gives up', async () => {
+    const { observer, answers, asked } = bench()
+    observer.follow(onlySql({ sqlStores: [sqlStore('sql01.contoso.com'), sqlStore('sql02.contoso.com')] }))
+    await observer.look(['sql02.contoso.com\\rtc'])
+    expect(asked).toEqual(['sql sql02.contoso.com\\rtc:'])
+    const slow = Promise.withResolvers<ReturnType<typeof instance>>()
+    answers.facts = () => slow.promise
+    const stop = new AbortController()
+    const looked = observer.look([sql01], stop.signal)
+    stop.abort(new Error('enough'))
+    await expect(looked).rejects.toThrow('enough')
+    slow.resolve(instance('13.0'))
+    await settled()
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({ value: instance('13.0') })
+  })
+
+  test('never more at once than the kind allows', async () => {
+    const { observer, answers } = bench()
+    let now = 0
+    let most = 0
+    answers.facts = async () => {
+      most = Math.max(most, ++now)
+      await settled()
+      now--
+      return instance('11.0')
+    }
+    const sqlStores = Array.from({ length: 30 }, (_, index) => sqlStore(`sql${index}.contoso.com`))
+    observer.follow(onlySql({ sqlStores }))
+    await observer.look('all')
+    expect(observer.snapshot().facts.sqlInstance.size).toBe(30)
+    expect(most).toBe(8)
+  })
+})
+
+describe('the snapshot', () => {
+  test('never changes once handed out', async () => {
+    const { observer, clock } = bench()
+    observer.follow(onlySql())
+    await observer.look('all')
+    const first = observer.snapshot()
+    await clock.advance(60)
+    await observer.look('all')
+    expect(first.facts.sqlInstance.get(sql01)?.at).toBe('2026-07-29T12:00:00.000Z')
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)?.at).toBe('2026-07-29T12:01:00.000Z')
+  })
+
+  test('begins with what a former process saw, and keeps its since', async () => {
+    const at = '2026-07-29T09:00:00.000Z'
+    const before = world([], {
+      location: new Map(),
+      sqlInstance: new Map([
+        [sql01, seen(sql01, instance('11.0'), at)],
+        ['gone.contoso.com', seen('gone.contoso.com', instance('11.0'), at)],
+      ]),
+    }).facts
+    const { observer } = bench(before)
+    observer.follow(onlySql())
+    expect([...observer.snapshot().facts.sqlInstance.keys()]).toEqual([sql01])
+    await observer.look('all')
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({
+      at: '2026-07-29T12:00:00.000Z',
+      since: at,
+    })
+  })
+
+  test('holds the one report of the source', () => {
+    const { observer } = bench()
+    const fact = { head: 'a1', lastGood: 'a1', fetchedAt: null, unreachable: null, invalid: [] }
+    observer.report('source', seen('git', fact))
+    observer.report('source', seen('contoso', fact))
+    expect([...observer.snapshot().facts.source.keys()]).toEqual(['contoso'])
+  })
+})
+
+describe('by itself', () => {
+  test('the observer looks at once, and again at its cadence with a stable spread', async () => {
+    const { observer, clock, asked } = bench()
+    observer.follow(onlySql())
+    expect(asked).toEqual([])
+    observer.start(() => {})
+    await settled()
+    expect(asked.filter((one) => one.startsWith('sql'))).toHaveLength(1)
+    await clock.advance(53)
+    await settled()
+    expect(asked.filter((one) => one.startsWith('sql'))).toHaveLength(1)
+    await clock.advance(14)
+    await settled()
+    expect(asked.filter((one) => one.startsWith('sql'))).toHaveLength(2)
+  })
+
+  test('it wakes for what is new, not for what is as before', async () => {
+    const { observer, clock, answers } = bench()
+    let woken = 0
+    observer.follow(onlySql())
+    observer.start(() => woken++)
+    await settled()
+    expect(woken).toBeGreaterThan(0)
+    woken = 0
+    await clock.advance(70)
+    await settled()
+    expect(woken).toBe(0)
+    answers.facts = () => Promise.reject(new Error('gone'))
+    await clock.advance(70)
+    await settled()
+    expect(woken).toBe(1)
+  })
+
+  test('it follows the desired state: new subjects at once, old ones no more', async () => {
+    const { observer, clock, asked } = bench()
+    observer.follow(onlySql())
+    observer.start(() => {})
+    await settled()
+    observer.follow(onlySql({ sqlStores: [sqlStore('sql02.contoso.com')] }))
+    await settled()
+    expect([...observer.snapshot().facts.sqlInstance.keys()]).toEqual(['sql02.contoso.com\\rtc'])
+    asked.length = 0
+    await clock.advance(70)
+    await settled()
+    expect(new Set(asked.filter((one) => one.startsWith('sql')))).toEqual(new Set(['sql sql02.contoso.com\\rtc:']))
+  })
+
+  test('closing aborts the look under way and records nothing of it', async () => {
+    const { observer, clock, answers, asked } = bench()
+    let signal: AbortSignal | undefined
+    answers.facts = (_, given) => {
+      signal = given
+      return new Promise(() => {})
+    }
+    observer.follow(onlySql())
+    observer.start(() => {})
+    await settled()
+    await observer[Symbol.asyncDispose]()
+    expect(signal?.aborted).toBe(true)
+    expect(observer.snapshot().facts.sqlInstance.size).toBe(0)
+    asked.length = 0
+    await clock.advance(600)
+    expect(asked).toEqual([])
+    expect(clock.sleeping).toBe(0)
+  })
+})
+
+describe('what is looked at', () => {
+  test('names of machines, pools, listeners and clients; one listener of each server; both partners of a mirror', async () => {
+    const { observer, asked } = bench()
+    const partner = { host: 'sql02.contoso.com', instance: 'rtc' }
+    const mirrored = sqlStore('sql01.contoso.com', 'rtc', {
+      highAvailability: { kind: 'mirror', partner, witness: null },
+    })
+    observer.follow(
+      desiredState({
+        pools: [
+          pool('pool01.contoso.com', 'front-end', { servers: ['fe01.contoso.com', 'FE02.contoso.com'] }),
+          pool('med01.contoso.com', 'mediation'),
+          pool('app01.contoso.com', 'trusted-application'),
+        ],
+        sqlStores: [mirrored, sqlStore('SQL01.contoso.com', 'RTC'), sqlStore('sql03.contoso.com', '', { port: 1500 })],
+        fileStores: [],
+        locations: [],
+        policies: [],
+      }),
+    )
+    await observer.look('all')
+    expect(asked.sort()).toEqual([
+      'dns FE02.contoso.com A',
+      'dns _sipinternaltls._tcp.contoso.com SRV',
+      'dns app01.contoso.com A',
+      'dns fe01.contoso.com A',
+      'dns lyncdiscoverinternal.contoso.com A',
+      'dns med01.contoso.com A',
+      'dns pool01.contoso.com A',
+      'dns sip.contoso.com A',
+      'dns sql01.contoso.com A',
+      'dns sql02.contoso.com A',
+      'dns sql03.contoso.com A',
+      'sql sql01.contoso.com\\rtc:',
+      'sql sql02.contoso.com\\rtc:',
+      'sql sql03.contoso.com\\:1500',
+      'tls FE02.contoso.com:5061',
+      'tls fe01.contoso.com:5061',
+      'tls med01.contoso.com:5067',
+    ])
+  })
+})
