@@ -1,0 +1,83 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
+import { systemClock } from '../../../src/base/clock.ts'
+import { readConfig } from '../../../src/config/config.ts'
+import { openStore } from '../../../src/store/store.ts'
+import { git, startCli, startLab, type TestLab } from '../../support/lab.ts'
+
+const commits = 20
+const commitBudgetSeconds = 1
+const idleSeconds = 60
+const idleBudgetSeconds = 0.6
+const idleBudgetBytes = 150 * 1024 ** 2
+/** Clock ticks a second in /proc, the same on every Linux that Node runs on. */
+const ticksPerSecond = 100
+
+/** The daemon on the lab: how soon a pushed commit is planned on (99th percentile), and what it costs when idle. */
+export async function rows() {
+  await using lab = await startLab()
+  await lab.holdfast('run', '--once')
+  const daemon = startCli('run', '--config', lab.config)
+  try {
+    const config = await readConfig(lab.config)
+    const plannedAt = (revision: string): Promise<number> => planned(config.state, revision)
+    await plannedAt((await git(lab.clone, 'rev-parse', 'HEAD')).trim())
+    const commit = await commitRow(lab, plannedAt)
+    const idle = process.platform === 'linux' && daemon.pid !== undefined ? [await idleRow(daemon.pid)] : []
+    return [commit, ...idle]
+  } finally {
+    daemon.kill('SIGTERM')
+    await once(daemon, 'exit')
+  }
+}
+
+async function commitRow(lab: TestLab, plannedAt: (revision: string) => Promise<number>) {
+  const seconds: number[] = []
+  for (let n = 0; n < commits; n++) {
+    await lab.commit('desired-state/backup/nightly.yaml', (text) => `${text}# ${n}\n`)
+    const pushed = performance.now()
+    const revision = (await git(lab.clone, 'rev-parse', 'HEAD')).trim()
+    seconds.push(((await plannedAt(revision)) - pushed) / 1000)
+  }
+  const slowest = Math.max(...seconds)
+  return row(
+    'commit pushed to plan made (99th percentile)',
+    slowest,
+    commitBudgetSeconds,
+    slowest <= commitBudgetSeconds,
+  )
+}
+
+/** When the plan of the daemon was first seen to be made on the revision. */
+async function planned(state: string, revision: string): Promise<number> {
+  using store = openStore(state, 'read', systemClock)
+  for (;;) {
+    if (store.lastPlan()?.revision === revision && store.lease.holder()) return performance.now()
+    await pause(10)
+  }
+}
+
+async function idleRow(pid: number) {
+  await pause(5000)
+  const before = processorSeconds(pid)
+  await pause(idleSeconds * 1000)
+  const seconds = processorSeconds(pid) - before
+  const residentBytes = Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+  const ok = seconds <= idleBudgetSeconds && residentBytes <= idleBudgetBytes
+  return {
+    ...row(`idle daemon on the lab, processor time in ${idleSeconds} s`, seconds, idleBudgetSeconds, ok),
+    residentBytes,
+  }
+}
+
+/** User and system time of the process so far. */
+function processorSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+}
+
+function row(name: string, seconds: number, budget: number, ok: boolean) {
+  return { name, seconds, baseline: null, baselineSeconds: null, ratio: null, budget, ok }
+}
