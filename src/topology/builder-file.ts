@@ -15,7 +15,11 @@ export function readBuilderFile(topology: Element): TopologyDocument {
     draft: !isTrue(attribute(topology, 'IsPublished')) || isNeverPublished(attribute(topology, 'Signature')),
     ...domainsOf(topology),
     ...link({
-      sites: sites.map(({ element, key, remote }) => ({ key, name: siteName(element) ?? `Site ${key}`, remote })),
+      sites: sites.map(({ element, key, remote }) => ({
+        key,
+        name: siteName(element) ?? `Site ${siteId(element) ?? key}`,
+        remote,
+      })),
       clusters: clusters.map(({ cluster, site }) => clusterOf(cluster, site)),
       sqlInstances: clusters.flatMap(({ cluster }) => at(cluster, 'SqlInstances', 'SqlInstance').map(sqlOn(cluster))),
       services: at(topology, 'Services', 'Service').map(serviceOf),
@@ -36,6 +40,10 @@ function withBranchSites(site: Element): FoundSite[] {
 /** Sites of this carrier need no id of their own: a cluster stands inside its site. */
 function numbered(site: FoundSite, index: number): FoundSite & { key: string } {
   return { ...site, key: String(index + 1) }
+}
+
+function siteId(site: Element): string | null {
+  return attribute(site, 'SiteId') ?? attribute(site, 'OriginalSiteId')
 }
 
 function siteName(site: Element): string | null {

@@ -45,7 +45,7 @@ function choose(dependencies: readonly Dependency[]): Choice {
     dependencies.filter(({ usage }) => !/witness/i.test(usage)),
     ({ on }) => placeOf(on),
   )
-  const stores = [...places.values()].flatMap(([first]) => (first ? [first.on] : []))
+  const stores = [...places.values()].flatMap(([first]) => (first ? [first.on] : [])).sort(byHost)
   const [only, second] = stores
   if (only && !second) return { store: only, mirror: null, witness, ambiguous: [] }
   const defaults = stores.filter((store) => places.get(placeOf(store))?.some(isDefault))
@@ -55,6 +55,15 @@ function choose(dependencies: readonly Dependency[]): Choice {
   return others.length === 1
     ? { store, mirror: others[0] ?? null, witness, ambiguous: [] }
     : { store, mirror: null, witness, ambiguous: others }
+}
+
+/** Another order in the document makes no other message. */
+function byHost(a: Service, b: Service): number {
+  return hostOf(a) < hostOf(b) ? -1 : 1
+}
+
+function hostOf({ cluster, sqlInstance }: Service): string {
+  return `${(cluster ?? sqlInstance?.cluster)?.fqdn ?? ''}\\${sqlInstance?.name ?? ''}`
 }
 
 function isDefault({ usage }: Dependency): boolean {

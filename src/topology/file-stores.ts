@@ -1,9 +1,9 @@
 import { uncPath } from '../base/fields.ts'
+import { consumersOf } from './consumers.ts'
 import type { Service, TopologyDocument } from './document.ts'
 import type { Member } from './members.ts'
 import { slug, uniqueNames, type Names } from './names.ts'
 import { isRole } from './roles.ts'
-import { consumersOf } from './sql-stores.ts'
 import type { TopologyFileStore } from './topology.ts'
 import type { Warning } from './warning.ts'
 

@@ -10,7 +10,10 @@ const lastWithPersistentChat: Product = 'skype-for-business-2015'
 
 export function fitToProducts(topology: Topology, warnings: Warning[]): Topology {
   const pools = topology.pools.map((pool) => fitPersistentChat(pool, topology.product, warnings))
-  const sqlStores = topology.sqlStores.map((store) => fitHighAvailability(store, pools, topology.product, warnings))
+  const users = usersOf(pools)
+  const sqlStores = topology.sqlStores.map((store) =>
+    fitHighAvailability(store, users.get(store.name) ?? [], topology.product, warnings),
+  )
   return { ...topology, pools, sqlStores }
 }
 
@@ -28,14 +31,19 @@ function fitPersistentChat(pool: TopologyPool, common: Product, warnings: Warnin
   return { ...pool, stores }
 }
 
+function usersOf(pools: readonly TopologyPool[]): Map<string, TopologyPool[]> {
+  const pairs = pools.flatMap((pool) => [...new Set(Object.values(pool.stores))].map((name) => ({ name, pool })))
+  const grouped = Map.groupBy(pairs, ({ name }) => name)
+  return new Map([...grouped].map(([name, uses]) => [name, uses.map(({ pool }) => pool)]))
+}
+
 function fitHighAvailability(
   store: TopologySqlStore,
-  pools: readonly TopologyPool[],
+  users: readonly TopologyPool[],
   common: Product,
   warnings: Warning[],
 ): TopologySqlStore {
   const { kind } = store.highAvailability
-  const users = pools.filter(({ stores }) => Object.values(stores).includes(store.name))
   const products = users.map(({ product }) => product ?? common)
   const impossible =
     (kind === 'mirror' && products.some((product) => late.includes(product))) ||

@@ -3,7 +3,7 @@ import { chooseStore } from './choice.ts'
 import type { Cluster, Service } from './document.ts'
 import type { FileStores } from './file-stores.ts'
 import type { Member } from './members.ts'
-import type { Names } from './names.ts'
+import { distinctNames, type Names } from './names.ts'
 import { findPairs } from './pairs.ts'
 import { applicationsOf, isRole, newestProduct, newestVersion, productOfVersionNumber } from './roles.ts'
 import type { SqlStores } from './sql-stores.ts'
@@ -68,8 +68,7 @@ function rank({ type }: Member): number {
 
 function machinesOf(cluster: Cluster, names: Names): string[] {
   const machines = cluster.machines.length > 0 ? cluster.machines : [cluster.fqdn]
-  const found = machines.flatMap((machine) => names.host(machine) ?? [])
-  return found.filter((name, index) => found.findIndex((other) => other.toLowerCase() === name.toLowerCase()) === index)
+  return distinctNames(machines.flatMap((machine) => names.host(machine) ?? []))
 }
 
 const roles = ['user', 'archiving', 'monitoring', 'persistentChat', 'compliance'] as const

@@ -5,7 +5,7 @@ import type { TopologyDocument } from './document.ts'
 import { findFileStores } from './file-stores.ts'
 import { interpretPools } from './interpret-pools.ts'
 import { findPools } from './members.ts'
-import { createNames, isHostName } from './names.ts'
+import { createNames, distinctNames, isHostName } from './names.ts'
 import { notesOn } from './notes.ts'
 import { newestProduct } from './roles.ts'
 import { findSqlStores } from './sql-stores.ts'
@@ -65,7 +65,7 @@ function sipDomainsOf({ defaultDomain, sipDomains }: TopologyDocument, domain: s
     .map((name) => name.trim())
     .filter(isHostName)
   const all = first === undefined ? [domain] : [first, ...rest]
-  return all.filter((name, index) => all.findIndex((other) => other.toLowerCase() === name.toLowerCase()) === index)
+  return distinctNames(all)
 }
 
 /** The first central site; a pseudo-site of migrated servers only where there is no other (section 9, trap 10). */
@@ -78,9 +78,10 @@ function mostUsed(pools: readonly TopologyPool[]): Product | null {
   return mostFrequent(pools.flatMap(({ product }) => product ?? []))
 }
 
+/** Of two that are equally frequent the last in the alphabet: among products the newer one. */
 function mostFrequent<T extends string>(values: readonly T[]): T | null {
   const counted = [...Map.groupBy(values, (value) => value)].map(([value, all]) => ({ value, count: all.length }))
-  return counted.sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))[0]?.value ?? null
+  return counted.sort((a, b) => b.count - a.count || (a.value < b.value ? 1 : -1))[0]?.value ?? null
 }
 
 function qualified(name: string, domain: string): string {

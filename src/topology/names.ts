@@ -46,6 +46,15 @@ function unusable(name: string): Warning {
   }
 }
 
+/** Each name once, without regard to case, in the spelling that comes first. */
+export function distinctNames(names: readonly string[]): string[] {
+  const seen = new Set<string>()
+  return names.filter((name) => {
+    const folded = name.toLowerCase()
+    return !seen.has(folded) && seen.add(folded)
+  })
+}
+
 /** Lower case letters, digits and dashes; may be empty. */
 export function slug(text: string): string {
   return text
@@ -63,12 +72,18 @@ export function slug(text: string): string {
  */
 export function uniqueNames(things: readonly { short: string; long: string }[]): string[] {
   const shorts = Map.groupBy(things, ({ short }) => short)
+  const uses = new Map<string, number>()
   const taken = new Set<string>()
   return things.map(({ short, long }) => {
     const base = (shorts.get(short)?.length === 1 ? short : long).slice(0, 100) || 'store'
-    let name = base
-    for (let number = 2; taken.has(name); number++) name = `${base}-${number}`
-    taken.add(name)
-    return name
+    let number = uses.get(base) ?? 1
+    while (taken.has(numbered(base, number))) number++
+    uses.set(base, number)
+    taken.add(numbered(base, number))
+    return numbered(base, number)
   })
+}
+
+function numbered(base: string, number: number): string {
+  return number === 1 ? base : `${base}-${number}`
 }
