@@ -3,14 +3,12 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -18,6 +16,7 @@ import { systemClock, type Clock } from '../../src/base/clock.ts'
 import type { Config } from '../../src/config/config.ts'
 import { openSource, type Source } from '../../src/desired/source.ts'
 import { smallDeployment } from '../support/desired-files.ts'
+import { alive, processesNaming, silentServer } from '../support/processes.ts'
 import { makeRepository, type Repository } from '../support/repository.ts'
 import { TestClock } from '../support/test-clock.ts'
 
@@ -235,7 +234,7 @@ test('a server that never answers is given up at the deadline, and no process st
 
   expect(valueOf(source).unreachable).toBe('git fetch did not end within 120 seconds and was stopped.')
   expect(JSON.stringify(source.fact())).not.toContain('hush')
-  expect(gitProcesses(folder)).toEqual([])
+  expect([...processesNaming(folder), ...processesNaming(`127.0.0.1:${port}`)]).toEqual([])
 })
 
 test('closing while Git hangs ends it with its children, even if it ignores being asked', async () => {
@@ -268,42 +267,6 @@ test('a lock that a killed process left is removed once it is old', async () => 
 
   expect(valueOf(source)).toMatchObject({ head: next, unreachable: null })
 })
-
-function silentServer() {
-  const connected = Promise.withResolvers<true>()
-  const listening = Promise.withResolvers<AddressInfo>()
-  const server = createServer(() => {
-    connected.resolve(true)
-  })
-  server.listen(0, '127.0.0.1', () => {
-    listening.resolve(server.address() as AddressInfo)
-  })
-  return { connected: connected.promise, listening: listening.promise, [Symbol.dispose]: () => server.close() }
-}
-
-/** Pids of processes whose command line names the folder. */
-function gitProcesses(within: string): string[] {
-  return readdirSync('/proc').filter((pid) => {
-    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false
-    try {
-      return (
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(within) ||
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('x.git')
-      )
-    } catch {
-      return false
-    }
-  })
-}
-
-function alive(pid: number | undefined): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8')
-    return !/\) [ZX] /.test(stat)
-  } catch {
-    return false
-  }
-}
 
 function useFakeGit(script: string): void {
   const bin = join(folder, 'bin')

@@ -48,9 +48,9 @@ export const sqlStoreSpec = z
       .describe('Instance name. Left out, empty and `MSSQLSERVER` all mean the default instance.'),
     port: port.optional().describe('TCP port, where it is fixed; without it SQL Browser is asked.'),
     version: z
-      .union([z.enum(versions), z.int()])
+      .union([z.literal(versions), z.int()])
       .transform(String)
-      .pipe(z.enum(versions))
+      .pipe(z.literal(versions))
       .optional()
       .describe(`SQL Server version as the year: ${versions.join(', ')}. Checked against what the product supports.`),
     highAvailability: highAvailability
