@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import type { DatabaseFacts, Facts } from '../../src/domain/facts.ts'
+import { choosePrincipal } from '../../src/domain/principal.ts'
+
+const database = (more: Partial<DatabaseFacts>): Facts['sqlInstance'] => ({
+  version: '11.0',
+  edition: 'Standard',
+  machine: 'SQL01',
+  databases: [
+    {
+      name: 'lcscdr',
+      guid: null,
+      state: 'ONLINE',
+      recoveryModel: 'FULL',
+      createdAt: null,
+      mirroringRole: null,
+      replicaRole: null,
+      ...more,
+    },
+  ],
+})
+const first = (more: Partial<DatabaseFacts>) => ({ name: 'first', facts: database(more) })
+const second = (more: Partial<DatabaseFacts>) => ({ name: 'second', facts: database(more) })
+const lost = { name: 'first', facts: null }
+
+describe('the partner to back up from', () => {
+  it.each([
+    [
+      'the principal',
+      [first({ mirroringRole: 'PRINCIPAL' }), second({ mirroringRole: 'MIRROR', state: 'RESTORING' })],
+      'first',
+    ],
+    [
+      'the other one after a failover',
+      [first({ mirroringRole: 'MIRROR', state: 'RESTORING' }), second({ mirroringRole: 'PRINCIPAL' })],
+      'second',
+    ],
+    ['the primary of a group', [first({ replicaRole: 'SECONDARY' }), second({ replicaRole: 'PRIMARY' })], 'second'],
+    ['the one that is left after a failover', [lost, second({ mirroringRole: 'PRINCIPAL' })], 'second'],
+    ['the published one where the session was removed', [first({}), second({})], 'first'],
+    ['a principal rather than a lone copy', [first({}), second({ mirroringRole: 'PRINCIPAL' })], 'second'],
+    [
+      'nobody, when only the mirror is left',
+      [lost, second({ mirroringRole: 'MIRROR', state: 'RESTORING' })],
+      undefined,
+    ],
+    ['nobody, when the principal is not online', [first({ mirroringRole: 'PRINCIPAL', state: 'SUSPECT' })], undefined],
+    ['nobody, when a secondary is all there is', [first({ replicaRole: 'SECONDARY' })], undefined],
+    ['nobody, when the database is on neither', [first({ name: 'other' }), second({ name: 'other' })], undefined],
+  ])('is %s', (_name, partners, chosen) => {
+    expect(choosePrincipal('LcsCDR', partners)?.name).toBe(chosen)
+  })
+})

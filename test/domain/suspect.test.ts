@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { judge } from '../../src/domain/suspect.ts'
+import type { ItemOutcome } from '../../src/domain/words.ts'
+
+const users = (more: Partial<ItemOutcome>): ItemOutcome => ({
+  kind: 'user-data',
+  subject: 'pool01.contoso.com',
+  path: 'data/pools/pool01.contoso.com/user-data.zip',
+  outcome: 'ok',
+  bytes: 1_000_000,
+  ...more,
+})
+
+describe('an item is suspect', () => {
+  it.each([
+    [
+      'something that is counted fell to zero',
+      { counts: { users: 0 } },
+      { counts: { users: 3 } },
+      'users: 0; the newest ok copy holds 3.',
+    ],
+    [
+      'a count fell sharply',
+      { counts: { users: 19 } },
+      { counts: { users: 100 } },
+      'users: 19; the newest ok copy holds 100.',
+    ],
+    [
+      'the size fell sharply',
+      { bytes: 199_999 },
+      { bytes: 1_000_000 },
+      '199999 bytes; the newest ok copy has 1000000.',
+    ],
+  ])('when %s', (_name, now, before, message) => {
+    expect(judge(users(now), users(before))).toEqual({ ...users(now), outcome: 'suspect', message })
+  })
+})
+
+describe('an item stays ok', () => {
+  it.each([
+    ['with nothing to compare with', users({ counts: { users: 0 } }), null],
+    ['when it grew', users({ counts: { users: 20 } }), users({ counts: { users: 10 } })],
+    ['when it shrank a little', users({ bytes: 300_000, counts: { users: 50 } }), users({ counts: { users: 100 } })],
+    ['when there never was anything', users({ counts: { users: 0 } }), users({ counts: { users: 0 } })],
+    ['when a handful became fewer', users({ counts: { workflows: 1 } }), users({ counts: { workflows: 9 } })],
+    ['when both are too small to judge', users({ bytes: 100 }), users({ bytes: 60_000 })],
+    ['when nothing was counted this time', users({}), users({ counts: { users: 10 } })],
+    ['when it is the environment record', users({ kind: 'environment', bytes: 10 }), users({ kind: 'environment' })],
+  ])('%s', (_name, now, before) => {
+    expect(judge(now, before)).toBe(now)
+  })
+})
+
+it('what failed is not judged', () => {
+  const failed = users({ outcome: 'failed', bytes: 0 })
+  expect(judge(failed, users({}))).toBe(failed)
+})
