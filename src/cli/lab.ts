@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Problem } from '../base/problem.ts'
-import type { LabStatus } from '../lab/status.ts'
+import { startInBackground, stopLab } from '../lab/background.ts'
+import { labStatus, type LabStatus } from '../lab/status.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 
@@ -19,12 +20,8 @@ interface BreakOptions {
   list?: true
 }
 
-/** The lab is loaded when one of its commands runs: no other command pays for it. */
-const lab = {
-  main: () => import('../lab/lab.ts'),
-  status: () => import('../lab/status.ts'),
-  background: () => import('../lab/background.ts'),
-}
+/** Loaded when one of its commands runs: no other command pays for it. */
+const loadLab = () => import('../lab/lab.ts')
 
 export const addLab: AddCommand = (program, run) => {
   const group = program.command('lab').description('a simulated deployment, for trying and testing')
@@ -72,13 +69,12 @@ async function up(directory: string, { from, detach }: UpOptions, context: Conte
   const { cwd, signal } = context.terminal
   const [folder, tree] = [resolve(cwd, directory), resolve(cwd, from ?? sample)]
   if (detach) {
-    const { startInBackground } = await lab.background()
     const options = ['lab', 'up', folder, '--from', tree, '--output', 'json']
     await startInBackground(folder, [process.execPath, launcher, ...options])
     await tell(folder, context)
     return exitCode.done
   }
-  const { startLab } = await lab.main()
+  const { startLab } = await loadLab()
   await using running = await startLab(folder, tree)
   await tell(folder, context)
   await Promise.race([running.asked, aborted(signal)])
@@ -89,7 +85,7 @@ async function runLab(directory: string, { from }: UpOptions, context: Context):
   const { terminal } = context
   const { cwd, signal } = terminal
   const folder = resolve(cwd, directory)
-  const { startLab } = await lab.main()
+  const { startLab } = await loadLab()
   await using running = await startLab(folder, resolve(cwd, from ?? sample))
   const { clone } = running.paths
   terminal.err(`The lab is in ${folder}. The daemon works by its repository; to change what it should do:\n`)
@@ -102,7 +98,7 @@ async function runLab(directory: string, { from }: UpOptions, context: Context):
 
 async function down(directory: string, context: Context): Promise<number> {
   const folder = resolve(context.terminal.cwd, directory)
-  const stopped = await (await lab.background()).stopLab(folder)
+  const stopped = await stopLab(folder)
   say(
     context,
     { directory: folder, stopped },
@@ -112,14 +108,13 @@ async function down(directory: string, context: Context): Promise<number> {
 }
 
 async function status(directory: string, context: Context): Promise<number> {
-  const { labStatus } = await lab.status()
   const found = await labStatus(resolve(context.terminal.cwd, directory))
   say(context, found, describe(found))
   return exitCode.done
 }
 
 async function list(directory: string, context: Context): Promise<number> {
-  const { breaksOf } = await lab.main()
+  const { breaksOf } = await loadLab()
   const breaks = breaksOf(resolve(context.terminal.cwd, directory))
   const lines = breaks.flatMap(({ kind, subjects, details, does }) => [
     `${kind}: ${details.join(', ')}`,
@@ -141,14 +136,13 @@ async function alter(
       message: 'A kind and a subject are needed.',
       hint: 'holdfast lab break --list shows them; then: holdfast lab break KIND SUBJECT [DETAIL]',
     })
-  const { change } = await lab.main()
+  const { change } = await loadLab()
   await change(resolve(context.terminal.cwd, directory), name, { kind, subject, detail: detail ?? null })
   say(context, { [name]: { kind, subject } }, `${name === 'break' ? 'Broken' : 'Repaired'}: ${kind} ${subject}`)
   return exitCode.done
 }
 
 async function tell(folder: string, context: Context): Promise<void> {
-  const { labStatus } = await lab.status()
   const found = await labStatus(folder)
   const next = [
     `The lab is up in ${folder}: ${found.hosts.length} machines.`,

@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path'
 import type { Bench, Break } from './break.ts'
 import { filesBelow, findSet, payloadToBreak, setIds } from './backup-folders.ts'
-import { changeModes, isRoot, mount, unmount, unreadableFile } from './mounts.ts'
+import { changeModes, isMounted, isRoot, mount, unmount, unreadableFile } from './mounts.ts'
 import { putAside, putBack } from './put-aside.ts'
 import { folderOf } from './shares.ts'
 import { same, type LabShare, type World } from './world.ts'
@@ -92,8 +92,12 @@ function fill({ paths }: Bench, folder: string): string {
   return aside
 }
 
-/** What was changed on the small disk in the meantime stays changed. */
+/** What was changed on the small disk in the meantime stays changed; if that disk is gone, the share is as it was. */
 function empty({ paths }: Bench, folder: string, aside: string): void {
+  if (!isMounted(folder)) {
+    putBack(paths, folder, aside === '' ? null : aside)
+    return
+  }
   rmSync(join(folder, dirname(ballast)), { recursive: true, force: true })
   const copy = join(paths.away, 'from-full-disk')
   cpSync(folder, copy, { recursive: true, preserveTimestamps: true })

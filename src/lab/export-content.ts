@@ -8,7 +8,7 @@ import type { LabPool, World } from './world.ts'
 const contentTypes = `<?xml version="1.0" encoding="utf-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="text/xml" /></Types>`
 
 /** ZIP of these files in this order. */
-export async function zipOf(files: readonly { name: string; content: string | Buffer }[]): Promise<Buffer> {
+async function zipOf(files: readonly { name: string; content: string | Buffer }[]): Promise<Buffer> {
   const zip = new ZipFile()
   for (const { name, content } of files) zip.addBuffer(Buffer.from(content), name)
   zip.end()

@@ -3,13 +3,21 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, chmodSync, constants, readdirSync, statSync, type Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { Problem, systemCode } from '../base/problem.ts'
+import { readIfThere } from './paths.ts'
 
 export function mount(...options: string[]): void {
   run('mount', options)
 }
 
+/** What a restart of the machine unmounted already stays so. */
 export function unmount(path: string): void {
-  run('umount', ['--lazy', path])
+  if (isMounted(path)) run('umount', ['--lazy', path])
+}
+
+/** Whether something is mounted right there (`proc`, "mountinfo": the fifth field, blanks as octal numbers). */
+export function isMounted(path: string): boolean {
+  const escaped = path.replaceAll(/[ \t\n\\]/g, (one) => `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`)
+  return (readIfThere('/proc/self/mountinfo') ?? '').split('\n').some((line) => line.split(' ')[4] === escaped)
 }
 
 function run(program: string, options: readonly string[]): void {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { LabPaths } from './paths.ts'
@@ -68,9 +68,4 @@ function gitIn(folder: string): (...args: string[]) => Promise<unknown> {
     GIT_TERMINAL_PROMPT: '0',
   }
   return (...args) => run('git', args, { cwd: folder, env, timeout: 30_000 })
-}
-
-/** The commit at the head of the lab's branch. */
-export function headOf(paths: LabPaths): string {
-  return readFileSync(join(paths.repository, 'refs', 'heads', 'main'), 'utf8').trim()
 }

@@ -12,7 +12,7 @@ export function splitUnc(unc: string): { server: string; parts: string[] } {
 }
 
 /** The share that a UNC path leads into, and what comes below it. */
-export function shareOf(world: World, unc: string): { share: LabShare; rest: string[] } | null {
+function shareOf(world: World, unc: string): { share: LabShare; rest: string[] } | null {
   const wanted = splitUnc(unc)
   const path = [wanted.server, ...wanted.parts]
   const found = world.shares
@@ -23,7 +23,7 @@ export function shareOf(world: World, unc: string): { share: LabShare; rest: str
 }
 
 /** What Windows answers when a path on the network cannot be reached: operating system error 53, or 67 for the share. */
-export class NetworkPathError extends Error {
+class NetworkPathError extends Error {
   readonly code: string
   readonly osError: number
 
