@@ -113,7 +113,7 @@ function inWords(issue: Issue, given: unknown, quote: boolean): string {
       return `must be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}${meant === null ? '' : `; did you mean ${meant}?`}`
     }
     case 'invalid_union':
-      return 'is none of the forms that may stand here'
+      return issue.message === 'Invalid input' ? 'is none of the forms that may stand here' : issue.message
     default:
       return issue.message
   }

@@ -1,0 +1,208 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { scrub } from '../../src/base/log.ts'
+import { readConfig } from '../../src/config/config.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-config-'))
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+function write(text: string): string {
+  const file = join(folder, 'holdfast.yaml')
+  writeFileSync(file, text)
+  return file
+}
+
+async function faults(text: string): Promise<string[]> {
+  const file = write(text)
+  const thrown: unknown = await readConfig(file).catch((error: unknown) => error)
+  expect(thrown).toMatchObject({ code: 'config-invalid', subject: file })
+  return (thrown as Error).message.split('\n').map((line) => line.replace(`${file}:`, ''))
+}
+
+test('a file that says only where Git is gets the defaults', async () => {
+  const config = await readConfig(write('git: { url: ./repository }\n'))
+
+  expect(config).toEqual({
+    file: join(folder, 'holdfast.yaml'),
+    git: { url: join(folder, 'repository'), branch: 'main', path: '.', intervalSeconds: 60 },
+    state: join(folder, 'state.db'),
+    owner: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+    listen: { host: '127.0.0.1', port: 8443 },
+    pathMap: [],
+    shell: null,
+    dns: { servers: [] },
+    limits: { sqlInstance: 1, share: 4, shellHost: 1, overall: 8 },
+    hosts: {},
+    sql: { authentication: { kind: 'integrated' }, encrypt: true, ca: null, trustServerCertificate: false },
+    log: { level: 'info' },
+  })
+})
+
+test('a file that says everything', async () => {
+  mkdirSync(join(folder, 'secrets'))
+  writeFileSync(join(folder, 'secrets', 'sql'), 'correct horse\n')
+  writeFileSync(join(folder, 'ca.pem'), 'CERTIFICATE\n')
+  vi.stubEnv('CONTOSO_SQL_USER', 'backup')
+  vi.stubEnv('CONTOSO_SQL_PASSWORD', 'battery staple')
+  const config = await readConfig(
+    write(`
+git: { url: 'git@git.contoso.com:lync/backup.git', branch: release/1, path: ./desired-state/, interval: 5m }
+state: /var/lib/holdfast/state.db
+listen: '[::1]:9000'
+pathMap:
+  '\\\\backup01.contoso.com\\LyncBackup': /mnt/lync-backup
+  '\\\\backup01.contoso.com\\LyncBackup\\archive': archive
+  '\\\\fs01.contoso.com\\LyncShare': 'D:\\Share'
+shell: { command: [powershell.exe, -File, holdfast.ps1], scratch: 'C:\\LyncBackup' }
+dns: { servers: [10.0.0.1, '10.0.0.2:5353', '::1', '[::1]:53'] }
+limits: { sqlInstance: 2, overall: 16 }
+sql: { user: { env: CONTOSO_SQL_USER }, password: { file: secrets/sql }, ca: ca.pem }
+hosts:
+  SQL01.contoso.com: { address: 10.0.0.5, ports: { 5061: 15061 }, sql: { instances: { RTC: 1433, MSSQLSERVER: 1434 } } }
+  sql02.contoso.com: { sql: { authentication: integrated, encrypt: false } }
+  sql03.contoso.com: { sql: { domain: CONTOSO, user: svc, password: { env: CONTOSO_SQL_PASSWORD }, trustServerCertificate: true } }
+log: { level: debug }
+`),
+  )
+
+  expect(config.git).toEqual({
+    url: 'git@git.contoso.com:lync/backup.git',
+    branch: 'release/1',
+    path: 'desired-state',
+    intervalSeconds: 300,
+  })
+  expect(config).toMatchObject({ state: '/var/lib/holdfast/state.db', listen: { host: '::1', port: 9000 } })
+  expect(config.pathMap).toEqual([
+    { unc: '\\\\backup01.contoso.com\\LyncBackup\\archive', local: join(folder, 'archive') },
+    { unc: '\\\\backup01.contoso.com\\LyncBackup', local: '/mnt/lync-backup' },
+    { unc: '\\\\fs01.contoso.com\\LyncShare', local: 'D:\\Share' },
+  ])
+  expect(config.shell).toEqual({
+    transport: 'local',
+    command: ['powershell.exe', '-File', 'holdfast.ps1'],
+    scratch: 'C:\\LyncBackup',
+  })
+  expect(config.limits).toEqual({ sqlInstance: 2, share: 4, shellHost: 1, overall: 16 })
+  const login = { kind: 'sql', user: 'backup', password: 'correct horse' }
+  expect(config.sql).toEqual({
+    authentication: login,
+    encrypt: true,
+    ca: 'CERTIFICATE\n',
+    trustServerCertificate: false,
+  })
+  expect(config.hosts['sql01.contoso.com']).toEqual({
+    address: '10.0.0.5',
+    ports: { 5061: 15_061 },
+    sql: { instances: { rtc: 1433, '': 1434 }, ...config.sql },
+  })
+  expect(config.hosts['sql02.contoso.com']?.sql).toMatchObject({
+    authentication: { kind: 'integrated' },
+    encrypt: false,
+  })
+  expect(config.hosts['sql03.contoso.com']?.sql).toMatchObject({
+    authentication: { kind: 'ntlm', domain: 'CONTOSO', user: 'svc', password: 'battery staple' },
+    ca: 'CERTIFICATE\n',
+    trustServerCertificate: true,
+  })
+  expect(scrub('login with correct horse or battery staple')).toBe('login with [secret] or [secret]')
+})
+
+test('all faults at once, with line and column, and no value that might be a secret', async () => {
+  const told = await faults(`git: { url: ./r, brunch: main }
+listen: 8443
+limits: { share: 0 }
+sql:
+  user: sa
+  password: hunter2
+hosts:
+  sql01: { address: x }
+  sql02.contoso.com: { sql: { user: sa } }
+`)
+
+  expect(told.map((line) => line.replace(/ (Its|Where|Items|SQL Server on|Correct).*/, ''))).toEqual([
+    '6 faults:',
+    '1:18: git.brunch: is no field that is known here. Did you mean branch?',
+    '2:9: listen: must be a text, not a number; put it in quotes.',
+    '3:18: limits.share: is less than 1.',
+    '6:13: sql.password: must be { env: NAME } or { file: PATH }: no secret stands here in clear.',
+    '8:3: hosts.sql01: its name is no fully qualified domain name such as fe01.contoso.com.',
+    '9:29: hosts.sql02.contoso.com.sql: must have user and password (and domain, for NTLM), or none of them.',
+  ])
+  expect(told.join()).not.toContain('hunter2')
+})
+
+test('secrets that cannot be had are told by name, each at its place', async () => {
+  expect(
+    await faults(
+      'git: { url: r }\nsql:\n  user: { env: CONTOSO_NOT_SET }\n  password: { file: nowhere }\n  ca: none.pem\n',
+    ),
+  ).toEqual([
+    '3 faults:',
+    `3:16: The environment variable CONTOSO_NOT_SET is not set.`,
+    `4:21: The file ${join(folder, 'nowhere')} cannot be read (ENOENT).`,
+    `5:7: The file ${join(folder, 'none.pem')} cannot be read (ENOENT).`,
+  ])
+})
+
+test.each([
+  ['an empty file', '', /1:1: The file is empty/],
+  ['broken YAML', 'git: [\n', /^2:1: /],
+  ['two documents', 'git: { url: r }\n---\ngit: { url: s }\n', /3:1: A second document/],
+  ['no Git', 'state: x\n', /1:1: git: is missing/],
+  ['a plain http address', 'git: { url: "http://git.contoso.com/x" }', /1:13: git.url: is no address that is allowed/],
+  ['a helper as transport', 'git: { url: "ext::sh -c id" }', /is no address that is allowed/],
+  ['an option as address', 'git: { url: --upload-pack=id }', /begins with a dash/],
+  ['an option as host', 'git: { url: "ssh://-oProxyCommand=id/x" }', /host that begins with a dash/],
+  ['a branch that is an option', 'git: { url: r, branch: --all }', /is no name of a branch/],
+  ['a branch with a way out', 'git: { url: r, branch: a..b }', /is no name of a branch/],
+  ['a path that leads out', 'git: { url: r, path: a/../../b }', /is no path below the root/],
+  ['an absolute path', 'git: { url: r, path: /etc }', /is no path below the root/],
+  ['an interval of nothing', 'git: { url: r, interval: 0s }', /is shorter than 1s/],
+  [
+    'a local prefix that is no share',
+    'git: { url: r }\npathMap: { /mnt: /mnt }',
+    /pathMap\.\/mnt: its name is no UNC path/,
+  ],
+])('%s is refused', async (_name, text, message) => {
+  expect((await faults(text))[0]).toMatch(message)
+})
+
+test('a file that is not there is told with its path', async () => {
+  await expect(readConfig(join(folder, 'none.yaml'))).rejects.toMatchObject({
+    code: 'config-invalid',
+    subject: join(folder, 'none.yaml'),
+    hint: expect.stringContaining('--config') as string,
+  })
+})
+
+test('the owner id is made once, readable only for its owner, the same for all that start at once', async () => {
+  const file = write('git: { url: r }\n')
+  const owners = (await Promise.all(Array.from({ length: 8 }, () => readConfig(file)))).map(({ owner }) => owner)
+
+  expect(new Set(owners).size).toBe(1)
+  expect(readFileSync(join(folder, 'owner.id'), 'utf8')).toBe(`${owners[0] ?? ''}\n`)
+  expect(statSync(join(folder, 'owner.id')).mode & 0o777).toBe(0o600)
+  expect((await readConfig(file)).owner).toBe(owners[0])
+})
+
+test('an owner id that holds nothing useful is not replaced in silence', async () => {
+  const file = write('git: { url: r }\n')
+  writeFileSync(join(folder, 'owner.id'), '\n')
+
+  await expect(readConfig(file)).rejects.toMatchObject({ code: 'config-invalid', subject: join(folder, 'owner.id') })
+})
+
+test('a token in the address of the repository never reaches a log', async () => {
+  await readConfig(write('git: { url: "https://bot:t0ken-of-contoso@git.contoso.com/x.git" }\n'))
+
+  expect(scrub('fatal: https://bot:t0ken-of-contoso@git.contoso.com')).not.toContain('t0ken')
+})
