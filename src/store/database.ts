@@ -35,6 +35,8 @@ export interface Database {
   durably<T>(work: () => T): T
   /** All or nothing, for what can be found again: a power cut may take the last of it. */
   briefly<T>(work: () => T): T
+  /** Another number whenever anybody else has written to the file. */
+  version(): number
   /** Every question of `work` is answered from the same moment; writes nothing. */
   consistently<T>(work: () => T): T
   close(): void
@@ -61,6 +63,7 @@ type Kind = 'durable' | 'brief' | 'reading'
 
 function wrap(sqlite: DatabaseSync, file: string | null): Database {
   const prepared = new Map<string, StatementSync>()
+  const version = sqlite.prepare('PRAGMA data_version')
   let joined: Kind | null = null
   function bind(statement: Statement<unknown>): [StatementSync, SQLInputValue[]] {
     const { sql, parameters } = 'compile' in statement ? statement.compile() : statement
@@ -112,6 +115,7 @@ function wrap(sqlite: DatabaseSync, file: string | null): Database {
     durably: (work) => transaction('durable', work),
     briefly: (work) => transaction('brief', work),
     consistently: (work) => transaction('reading', work),
+    version: () => guarded(file, () => Number(version.get()?.['data_version'])),
     close: () => sqlite.close(),
   }
 }

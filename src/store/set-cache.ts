@@ -12,15 +12,10 @@ export interface KnownSets extends SetCache {
   all(location: string): BackupSet[]
 }
 
-const placeholder = ''
-const setById = build.selectFrom('backupSet').selectAll().where('id', '=', placeholder).compile()
-const proofsById = build.selectFrom('proof').selectAll().where('setId', '=', placeholder).compile()
-
+/** As the store of one process sees it: sets are kept in memory until somebody else writes to the file. */
 export function openSetCache(database: Database): KnownSets {
   const shapes = new Map<string, Shape>()
-  // Compiled once: a catalogue asks for a hundred thousand sets one by one.
-  const row = (id: SetId) => database.first<SetRow>({ ...setById, parameters: [id] })
-  const proofs = (id: SetId) => database.all<ProofRow>({ ...proofsById, parameters: [id] })
+  let memory: { version: number; sets: Map<SetId, BackupSet> } | null = null
   function shape(hash: string): Shape {
     let found = shapes.get(hash)
     if (!found) {
@@ -30,25 +25,38 @@ export function openSetCache(database: Database): KnownSets {
     }
     return found
   }
-  return {
-    get(id) {
-      const found = row(id)
-      return found ? setOf(found, shape(found.shape), proofs(id)) : null
-    },
-    all(location) {
-      const proofsOf = Map.groupBy(
-        database.all(
-          build
-            .selectFrom('proof')
-            .innerJoin('backupSet', 'backupSet.id', 'proof.setId')
-            .selectAll('proof')
-            .where('backupSet.location', '=', location),
+  function load(rows: readonly SetRow[], proofs: readonly ProofRow[]): BackupSet[] {
+    const proofsOf = Map.groupBy(proofs, ({ setId }) => setId)
+    return rows.map((row) => setOf(row, shape(row.shape), proofsOf.get(row.id) ?? []))
+  }
+  function known(): Map<SetId, BackupSet> {
+    const version = database.version()
+    if (memory?.version !== version) {
+      const sets = database.consistently(() =>
+        load(
+          database.all(build.selectFrom('backupSet').selectAll()),
+          database.all(build.selectFrom('proof').selectAll()),
         ),
-        (proof) => proof.setId,
       )
-      return database
-        .all(newestFirst(location).selectAll())
-        .map((found) => setOf(found, shape(found.shape), proofsOf.get(found.id) ?? []))
+      memory = { version, sets: new Map(sets.map((set) => [set.id, set])) }
+    }
+    return memory.sets
+  }
+  /** After our own change of one set. */
+  function refresh(id: SetId): void {
+    const [set] = load(database.all(rowOfSet(id)), database.all(proofsOfSet(id)))
+    if (set) memory?.sets.set(id, set)
+    else memory?.sets.delete(id)
+  }
+  return {
+    get: (id) => known().get(id) ?? null,
+    all(location) {
+      const proofs = build
+        .selectFrom('proof')
+        .innerJoin('backupSet', 'backupSet.id', 'proof.setId')
+        .selectAll('proof')
+        .where('backupSet.location', '=', location)
+      return load(database.all(newestFirst(location).selectAll()), database.all(proofs))
     },
     ids: (location) => database.all(newestFirst(location).select('id')).map(({ id }) => id),
     put(set) {
@@ -56,7 +64,7 @@ export function openSetCache(database: Database): KnownSets {
       const hash = hashOf(content)
       const next = rowOf(set, hash)
       database.briefly(() => {
-        const before = row(set.id)
+        const before = database.first(rowOfSet(set.id))
         const stored = { hash, content: JSON.stringify(content) }
         database.run(
           build
@@ -72,18 +80,21 @@ export function openSetCache(database: Database): KnownSets {
         )
         if (before && before.shape !== hash) forgetShape(database, before.shape)
       })
+      refresh(set.id)
     },
     forget(id) {
       database.briefly(() => {
-        const before = row(id)
+        const before = database.first(rowOfSet(id))
         database.run(build.deleteFrom('backupSet').where('id', '=', id))
         if (before) forgetShape(database, before.shape)
       })
+      refresh(id)
     },
-    proofs: (id) => proofs(id).map(verificationOf),
+    proofs: (id) => database.all(proofsOfSet(id)).map(verificationOf),
     prove(id, { level, outcome, at, damagedItems: found }) {
       database.durably(() => {
-        const before = proofs(id).find((proof) => proof.level === level && proof.outcome === outcome)
+        const proofs = database.all(proofsOfSet(id))
+        const before = proofs.find((proof) => proof.level === level && proof.outcome === outcome)
         const damaged = before ? union(damagedItems(before.damaged), found) : found
         const next = { setId: id, level, outcome, at, damaged: JSON.stringify(outcome === 'damaged' ? damaged : []) }
         database.run(
@@ -93,8 +104,17 @@ export function openSetCache(database: Database): KnownSets {
             .onConflict((conflict) => conflict.columns(['setId', 'level', 'outcome']).doUpdateSet(next)),
         )
       })
+      refresh(id)
     },
   }
+}
+
+function rowOfSet(id: SetId) {
+  return build.selectFrom('backupSet').selectAll().where('id', '=', id)
+}
+
+function proofsOfSet(id: SetId) {
+  return build.selectFrom('proof').selectAll().where('setId', '=', id)
 }
 
 function newestFirst(location: string) {

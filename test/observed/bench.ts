@@ -11,20 +11,20 @@ import { observe, type Observer } from '../../src/observed/observer.ts'
 import type { SetCache } from '../../src/sets/catalogue.ts'
 import { TestClock } from '../support/test-clock.ts'
 
-export const noon = '2026-07-29T12:00:00.000Z'
+const noon = '2026-07-29T12:00:00.000Z'
 
 const ends: (() => unknown)[] = []
 afterEach(async () => {
   for (const end of ends.splice(0)) await end()
 })
 
-export function temporaryFolder(): string {
+function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-observed-'))
   ends.push(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-export function certificate(port: number): Facts['tls'] {
+function certificate(port: number): Facts['tls'] {
   return { port, subject: 'CN=x', names: [], issuer: 'CN=ca', thumbprint: 'AA', expiresAt: '2027-01-01T00:00:00.000Z' }
 }
 
