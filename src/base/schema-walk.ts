@@ -28,7 +28,7 @@ function schemasAt(schema: Schema, path: Path): Schema[] {
 }
 
 /** The schema without what is wrapped around it; of a union, all branches. */
-export function openings(schema: Schema): Schema[] {
+function openings(schema: Schema): Schema[] {
   const { def } = (schema as z.core.$ZodTypes)._zod
   switch (def.type) {
     case 'optional':

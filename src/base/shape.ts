@@ -39,7 +39,7 @@ export function checkShape<S extends z.ZodType>(
 }
 
 /** `spec.servers[0]` */
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`
     return text === '' ? String(part) : `${text}.${String(part)}`

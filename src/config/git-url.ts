@@ -12,7 +12,7 @@ export function gitUrlFault(url: string): string | null {
 }
 
 /** Whether the text is a path of this machine, as opposed to a URL or `user@host:path`. */
-export function isLocalPath(url: string): boolean {
+function isLocalPath(url: string): boolean {
   if (win32.isAbsolute(url) || isAbsolute(url)) return true
   return !/^[^/\\]*:/.test(url)
 }
