@@ -68,6 +68,15 @@ export function unreachable(location: BackupLocation, thrown: unknown): Problem 
   })
 }
 
+/** Throws `location-unreachable` when the folder is not there. */
+export async function expectRoot(location: BackupLocation, root: string): Promise<void> {
+  try {
+    await readdir(root)
+  } catch (thrown) {
+    throw unreachable(location, thrown)
+  }
+}
+
 /** The identity file of a share; null where it holds none. */
 export async function readIdentity(location: BackupLocation, root: string): Promise<Identity | null> {
   let text: string
@@ -119,6 +128,7 @@ function refuseForeignDeployment(location: BackupLocation, identity: Identity, d
  */
 export async function claimLocation(location: BackupLocation, owner: LocationOwner, drivers: Drivers): Promise<void> {
   const root = drivers.localPath(location.share)
+  await expectRoot(location, root)
   if (!(await readIdentity(location, root))) {
     const id = randomId(drivers.random)
     const text = formatIdentity(id, owner, drivers.clock.now())

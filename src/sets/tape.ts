@@ -84,6 +84,8 @@ async function walk(handle: FileHandle, size: number, tape: Block): Promise<{ se
     if (typeof after !== 'number') return { set, ending: after }
     if (after >= size) return { set, ending: { end: 'cut', why: 'it ends before the end of its data set' } }
     const next = await nextBlock(handle, after)
+    if (!next && after + blockBytes > size)
+      return { set, ending: { end: 'cut', why: 'it ends in the middle of a block' } }
     if (!next) return { set, ending: { end: 'lost' } }
     block = next
   }

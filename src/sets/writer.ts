@@ -10,7 +10,7 @@ import { fileProblem } from '../drivers/files/problem.ts'
 import { settleFiles } from '../drivers/files/settle.ts'
 import { closeBag } from './bag.ts'
 import { folderName, timeOfFolder } from './folder-name.ts'
-import { readIdentity, unclaimed, unreachable } from './location.ts'
+import { expectRoot, readIdentity, unclaimed, unreachable } from './location.ts'
 import { isSafePath, recordFile } from './manifest.ts'
 import { formatRecord, type SetRecord } from './record.ts'
 import { software } from './software.ts'
@@ -159,9 +159,7 @@ function openWriter(location: BackupLocation, folder: string, record: SetRecord,
 async function expectIdentity(location: BackupLocation, root: string, deployment: string): Promise<void> {
   const identity = await readIdentity(location, root)
   if (!identity) {
-    await readdir(root).catch((thrown: unknown) => {
-      throw unreachable(location, thrown)
-    })
+    await expectRoot(location, root)
     throw unclaimed(location)
   }
   if (!sameSubject(identity.deployment, deployment))

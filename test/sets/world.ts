@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs'
 import { mkdtemp, mkdir, writeFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
@@ -28,9 +29,18 @@ export interface World {
   drivers: Drivers
 }
 
+/** In memory where that is at hand: a set is flushed many times, which a disk makes slow. */
+const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+const made: string[] = []
+process.once('exit', () => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true })
+})
+
 /** A share in a temporary folder; chance that counts up, so that names differ. */
 export async function makeWorld(share?: string): Promise<World> {
-  const folder = share ?? (await mkdtemp(join(tmpdir(), 'holdfast-sets-')))
+  const folder = share ?? (await mkdtemp(join(base, 'holdfast-sets-')))
+  if (share === undefined) made.push(folder)
   const clock = new TestClock('2026-07-29T02:00:00.000Z')
   let next = 0
   const random: Random = { bytes: (count) => Uint8Array.from({ length: count }, () => next++ % 256) }

@@ -1,29 +1,87 @@
+import { constants } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { systemCode } from '../../base/problem.ts'
 import { batches } from './hash.ts'
 import { syncFolder } from './durable.ts'
 import { openPool } from './pool.ts'
+import { fileCode } from './problem.ts'
+
+export interface Settled {
+  path: string
+  /** What is wrong with it. */
+  message: string
+}
+
+interface Expected {
+  path: string
+  bytes: number
+}
+
+/** Up to here, starting workers costs more than they save. */
+const fewFiles = 64
 
 /**
  * Makes finished files durable: flushes each, reads its size and its last block back through a new handle, and flushes
  * their folders. Done once at the end of a set and not file by file: the first flush carries most of the others along.
- * Gives the files that are not as they should be, with what is wrong.
+ * Gives the files that are not as they should be.
  */
-export async function settleFiles(
-  files: readonly { path: string; bytes: number }[],
-  signal: AbortSignal,
-): Promise<{ path: string; message: string }[]> {
+export async function settleFiles(files: readonly Expected[], signal: AbortSignal): Promise<Settled[]> {
+  const messages = files.length <= fewFiles ? await settleFew(files) : await settleMany(files, signal)
+  const folders = new Set(files.map(({ path }) => dirname(path)))
+  for (const folder of folders) await syncFolder(folder)
+  return files.flatMap(({ path }, index) => {
+    const message = messages[index] ?? null
+    return message === null ? [] : [{ path, message }]
+  })
+}
+
+async function settleMany(files: readonly Expected[], signal: AbortSignal): Promise<(string | null)[]> {
   await using pool = openPool(signal)
-  const wrong: { path: string; message: string }[] = []
-  await Promise.all(
-    [...batches(files)].map(async (batch) => {
-      const results = await pool.run({ kind: 'settle', files: batch })
-      for (const [index, { path }] of batch.entries()) {
-        const message = results[index] ?? null
-        if (message !== null) wrong.push({ path, message })
+  const results = await Promise.all(
+    batches(files)
+      .toArray()
+      .map((batch) => pool.run({ kind: 'settle', files: batch })),
+  )
+  return results.flat()
+}
+
+function settleFew(files: readonly Expected[]): Promise<(string | null)[]> {
+  return Promise.all(
+    files.map(async ({ path, bytes }) => {
+      try {
+        await using handle = await openFlushed(path)
+        const { size } = await handle.stat()
+        const tail = Math.min(bytes, 4096)
+        const { bytesRead } = await handle.read(Buffer.alloc(tail), 0, tail, bytes - tail)
+        return verdict(bytes, size, tail, bytesRead)
+      } catch (thrown) {
+        return systemCode(thrown) ?? String(thrown)
       }
     }),
   )
-  const folders = new Set(files.map(({ path }) => dirname(path)))
-  for (const folder of folders) await syncFolder(folder)
-  return wrong
+}
+
+function verdict(bytes: number, size: number, tail: number, read: number): string | null {
+  if (size !== bytes) return `has ${size} bytes and not ${bytes}`
+  return read === tail ? null : 'cannot be read to its end'
+}
+
+/** A file that SQL Server wrote may be closed to our writing: then it is only read back. */
+async function openFlushed(path: string): Promise<FileHandle> {
+  const noFollow = (constants.O_NOFOLLOW as number | undefined) ?? 0
+  let handle: FileHandle
+  try {
+    handle = await open(path, constants.O_RDWR | noFollow)
+  } catch (thrown) {
+    if (fileCode(thrown) !== 'file-denied' && fileCode(thrown) !== 'file-busy') throw thrown
+    return open(path, constants.O_RDONLY | noFollow)
+  }
+  try {
+    await handle.datasync()
+    return handle
+  } catch (thrown) {
+    await handle.close()
+    throw thrown
+  }
 }

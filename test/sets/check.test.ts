@@ -1,0 +1,153 @@
+import { appendFile, copyFile, open, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { ZipFile } from 'yazl'
+import { describe, expect, test } from 'vitest'
+import type { BackupSet, Item, ItemKind } from '../../src/domain/words.ts'
+import { checkSet } from '../../src/sets/check.ts'
+import { payloadPath } from '../../src/sets/payload-path.ts'
+import { begin, configuration, makeSet, makeWorld, ok, put, userData } from './world.ts'
+
+const signal = new AbortController().signal
+const users = 'data/pools/pool01.contoso.com/user-data.zip'
+const config = 'data/configuration/Config.zip'
+
+async function flipBit(file: string, at: number): Promise<void> {
+  await using handle = await open(file, 'r+')
+  const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, at)
+  await handle.write(Buffer.from([buffer[0]! ^ 1]), 0, 1, at)
+}
+
+describe('a set', () => {
+  test('that nobody touched has no problem at the levels structure and checksum', async () => {
+    const set = await makeSet(await makeWorld())
+    for (const level of ['structure', 'checksum'] as const)
+      expect(await checkSet(set, level, signal)).toEqual({ problems: [], damaged: [] })
+  })
+
+  test('with one changed bit is damaged in that item, which only the checksum tells', async () => {
+    const set = await makeSet(await makeWorld())
+    await flipBit(join(set.path, users), 3)
+    expect((await checkSet(set, 'structure', signal)).problems).toEqual([])
+    expect(await checkSet(set, 'checksum', signal)).toEqual({
+      problems: [{ file: users, kind: 'checksum', message: expect.any(String) }],
+      damaged: [userData],
+    })
+  })
+
+  const harms: [string, (set: BackupSet) => Promise<unknown>, object[], Item[]][] = [
+    ['missing', ({ path }) => rm(join(path, users)), [{ file: users, kind: 'missing' }], [userData]],
+    ['cut', ({ path }) => truncate(join(path, users), 2), [{ file: users, kind: 'size' }], [userData]],
+    ['emptied', ({ path }) => truncate(join(path, config), 0), [{ file: config, kind: 'size' }], [configuration]],
+    ['longer', ({ path }) => appendFile(join(path, users), 'x'), [{ file: users, kind: 'size' }], [userData]],
+    ['an extra file', ({ path }) => writeFile(join(path, 'data/x'), ''), [{ file: 'data/x', kind: 'unexpected' }], []],
+    [
+      'a file under another name',
+      ({ path }) => rename(join(path, users), join(path, `${users}.old`)),
+      [
+        { file: users, kind: 'missing' },
+        { file: `${users}.old`, kind: 'unexpected' },
+      ],
+      [userData],
+    ],
+    [
+      'the record of nobody',
+      ({ path }) => writeFile(join(path, 'backup-set.json'), '{}'),
+      [{ file: 'backup-set.json', kind: 'record' }],
+      [configuration, userData],
+    ],
+    [
+      'a cut manifest',
+      ({ path }) => truncate(join(path, 'manifest-sha256.txt'), 70),
+      [{ file: 'manifest-sha256.txt', kind: 'manifest' }],
+      [configuration, userData],
+    ],
+    [
+      'no commit record',
+      ({ path }) => rm(join(path, 'tagmanifest-sha256.txt')),
+      [{ file: 'tagmanifest-sha256.txt', kind: 'manifest' }],
+      [configuration, userData],
+    ],
+    ['no RESTORE.md', ({ path }) => rm(join(path, 'RESTORE.md')), [{ file: 'RESTORE.md', kind: 'missing' }], []],
+  ]
+  test.each(harms)('with %s is damaged at level structure', async (_name, harm, problems, damaged) => {
+    const set = await makeSet(await makeWorld())
+    await harm(set)
+    const found = await checkSet(set, 'structure', signal)
+    expect(found.problems).toMatchObject(problems)
+    expect(found.damaged).toEqual(damaged)
+  })
+
+  test('with two files of one size swapped is damaged in both items', async () => {
+    const set = await begin(await makeWorld())
+    await set.add(ok(configuration, config), [await put(set, config, 'one')])
+    await set.add(ok(userData, users), [await put(set, users, 'two')])
+    const made = await set.commit()
+    await copyFile(join(made.path, users), join(made.path, 'spare'))
+    await copyFile(join(made.path, config), join(made.path, users))
+    await rename(join(made.path, 'spare'), join(made.path, config))
+    expect((await checkSet(made, 'checksum', signal)).damaged).toEqual([configuration, userData])
+  })
+
+  test('whose manifest leads out of it is refused before anything is opened', async () => {
+    const set = await makeSet(await makeWorld())
+    const manifest = `${'0'.repeat(64)}  data/../../../secret\n`
+    await writeFile(join(set.path, 'manifest-sha256.txt'), manifest)
+    const tags = join(set.path, 'tagmanifest-sha256.txt')
+    const sum = createHash('sha256').update(manifest).digest('hex')
+    await writeFile(tags, (await readFile(tags, 'utf8')).replace(/^\w{64}(?= {2}manifest)/m, sum))
+    expect(await checkSet(set, 'checksum', signal)).toMatchObject({
+      problems: [{ file: 'manifest-sha256.txt', kind: 'manifest' }],
+      damaged: [configuration, userData],
+    })
+  })
+})
+
+async function zip(entries: Record<string, string | Buffer>): Promise<Buffer> {
+  const file = new ZipFile()
+  for (const [name, content] of Object.entries(entries)) file.addBuffer(Buffer.from(content), name)
+  file.end()
+  return buffer(file.outputStream)
+}
+
+describe('the level content', () => {
+  async function problemOf(kind: ItemKind, subject: string, content: string | Buffer): Promise<string | null> {
+    const item: Item = { kind, subject }
+    const set = await begin(await makeWorld(), { required: [item] })
+    const path = payloadPath(item)
+    await set.add(ok(item, path), [await put(set, path, content)])
+    const { problems, damaged } = await checkSet(await set.commit(), 'content', signal)
+    expect(damaged).toEqual(problems.length === 0 ? [] : [item])
+    return problems[0] ? `${problems[0].kind}: ${problems[0].message}` : null
+  }
+
+  test('accepts an export in any encoding', async () => {
+    const text = '<?xml version="1.0"?><DocItemSet xmlns="urn:x"><DocItem/></DocItemSet>'
+    const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')])
+    const export_ = await zip({ 'DocItemSet.xml': text, 'b.xml': utf16, 'c.bin': '\0\u0001' })
+    expect(await problemOf('configuration', 'contoso', export_)).toBeNull()
+  })
+
+  test('finds a broken document, a cut ZIP, a wrong CRC and an empty one', async () => {
+    expect(await problemOf('user-data', 'pool01.contoso.com', await zip({ 'a.xml': '<a><b></a>' }))).toContain('XML')
+    const good = await zip({ 'a.xml': `<a>${'x'.repeat(5000)}</a>` })
+    expect(await problemOf('user-data', 'pool01.contoso.com', good.subarray(0, -30))).toMatch(/^content/)
+    const stored = new ZipFile()
+    stored.addBuffer(Buffer.from('<a>text</a>'), 'a.xml', { compress: false })
+    stored.end()
+    const bytes = await buffer(stored.outputStream)
+    bytes[bytes.indexOf('text')] = 0x54
+    expect(await problemOf('user-data', 'pool01.contoso.com', bytes)).toContain('CRC')
+    expect(await problemOf('user-data', 'pool01.contoso.com', await zip({}))).toContain('holds nothing')
+    expect(await problemOf('user-data', 'pool01.contoso.com', 'no zip')).toMatch(/^content/)
+  })
+
+  test('finds JSON that is none and a backup that is none; takes locations as they are', async () => {
+    expect(await problemOf('call-park', 'pool01.contoso.com', '{"a":1}')).toBeNull()
+    expect(await problemOf('call-park', 'pool01.contoso.com', '{"a":')).toContain('JSON')
+    expect(await problemOf('sql-database', 'sql01.contoso.com\\rtc/LcsCDR', 'no tape')).toMatch(/^content/)
+    expect(await problemOf('location-information', 'contoso', 'some binary form')).toBeNull()
+  })
+})

@@ -1,0 +1,114 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { claimLocation, pointTo, readLocation, readPointer, takeOverLocation } from '../../src/sets/location.ts'
+import { location, makeSet, makeWorld, us } from './world.ts'
+
+describe('a location', () => {
+  test('that is new is claimed once, and read without being changed', async () => {
+    const world = await makeWorld()
+    expect(await readLocation(location, 'daemon-1', world.drivers)).toMatchObject({ identity: null, pointers: {} })
+    expect(await readdir(world.share)).toEqual([])
+    await claimLocation(location, us, world.drivers)
+    const first = await readLocation(location, 'daemon-1', world.drivers)
+    expect(first).toMatchObject({ identity: { ...us, id: expect.stringMatching(/^[0-9a-f]{32}$/) }, us: 'daemon-1' })
+    expect(first.freeBytes).toBeGreaterThan(0)
+    expect(first.totalBytes).toBeGreaterThanOrEqual(first.freeBytes)
+    await claimLocation(location, us, world.drivers)
+    expect((await readLocation(location, 'daemon-1', world.drivers)).identity).toEqual(first.identity)
+    expect(await readdir(world.share)).toEqual(['holdfast-location.json'])
+  })
+
+  test('is never claimed by two daemons', async () => {
+    const world = await makeWorld()
+    const claims = ['daemon-1', 'daemon-2', 'daemon-3'].map((owner) =>
+      claimLocation(location, { ...us, owner }, world.drivers).then(
+        () => owner,
+        (thrown: unknown) => (thrown as { code: string }).code,
+      ),
+    )
+    const ends = (await Promise.all(claims)).sort()
+    expect(ends.filter((end) => end === 'location-foreign-owner')).toHaveLength(2)
+    const { identity } = await readLocation(location, 'x', world.drivers)
+    expect(ends).toContain(identity!.owner)
+  })
+
+  test('of another owner or deployment is refused; only the owner can be taken over', async () => {
+    const world = await makeWorld()
+    await claimLocation(location, us, world.drivers)
+    const other = { ...us, owner: 'daemon-2' }
+    const foreign = { ...us, deployment: 'fabrikam' }
+    await expect(claimLocation(location, other, world.drivers)).rejects.toMatchObject({
+      code: 'location-foreign-owner',
+    })
+    for (const refused of [claimLocation, takeOverLocation])
+      await expect(refused(location, foreign, world.drivers)).rejects.toMatchObject({
+        code: 'location-foreign-deployment',
+      })
+    const before = (await readLocation(location, 'x', world.drivers)).identity
+    await takeOverLocation(location, other, world.drivers)
+    expect((await readLocation(location, 'x', world.drivers)).identity).toEqual({ ...before, owner: 'daemon-2' })
+  })
+
+  test('that is gone is told, and never made', async () => {
+    const world = await makeWorld()
+    await rm(world.share, { recursive: true })
+    await expect(readLocation(location, 'x', world.drivers)).rejects.toMatchObject({ code: 'location-unreachable' })
+    await expect(claimLocation(location, us, world.drivers)).rejects.toMatchObject({ code: 'location-unreachable' })
+    await expect(readdir(world.share)).rejects.toThrow()
+  })
+
+  test('with an identity that was cut is told', async () => {
+    const world = await makeWorld()
+    await writeFile(join(world.share, 'holdfast-location.json'), '{"format": ')
+    await expect(readLocation(location, 'x', world.drivers)).rejects.toMatchObject({
+      code: 'location-identity-invalid',
+    })
+  })
+})
+
+describe('the pointer', () => {
+  test('names the set, moves, and is never gone in between', async () => {
+    const world = await makeWorld()
+    const [first, second] = [await makeSet(world), await makeSet(world)]
+    await pointTo(location, 'nightly', first, world.drivers)
+    const file = join(world.share, 'current', 'nightly.txt')
+    expect(await readFile(file, 'utf8')).toBe(`${first.unc}\n`)
+    let missing = 0
+    const stop = new AbortController()
+    const watch = (async () => {
+      while (!stop.signal.aborted) if (!(await readFile(file, 'utf8').catch(() => null))) missing++
+    })()
+    for (let turn = 0; turn < 10; turn++) await pointTo(location, 'nightly', turn % 2 ? first : second, world.drivers)
+    await pointTo(location, 'nightly', second, world.drivers)
+    stop.abort()
+    await watch
+    expect(missing).toBe(0)
+    expect(await readPointer(location, 'nightly', world.drivers)).toBe(second.id)
+    expect((await readLocation(location, 'x', world.drivers)).pointers).toEqual({ nightly: second.id })
+    expect(await readdir(join(world.share, 'current'))).toEqual(['nightly.txt'])
+  })
+
+  test('moves only to whole and complete sets, and only on a claimed share', async () => {
+    const world = await makeWorld()
+    const set = await makeSet(world)
+    for (const bad of [
+      { ...set, whole: false },
+      { ...set, state: 'partial' as const },
+      { ...set, state: 'damaged' as const },
+    ])
+      await expect(pointTo(location, 'nightly', bad, world.drivers)).rejects.toMatchObject({
+        code: 'set-not-pointable',
+      })
+    await rm(join(world.share, 'holdfast-location.json'))
+    await expect(pointTo(location, 'nightly', set, world.drivers)).rejects.toMatchObject({ code: 'location-unclaimed' })
+    expect(await readPointer(location, 'nightly', world.drivers)).toBeNull()
+  })
+
+  test('that names no set is none', async () => {
+    const world = await makeWorld()
+    await mkdir(join(world.share, 'current'))
+    await writeFile(join(world.share, 'current', 'nightly.txt'), '\\\\elsewhere\\x\n')
+    expect(await readPointer(location, 'nightly', world.drivers)).toBeNull()
+  })
+})
