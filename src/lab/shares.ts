@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LabPaths } from './paths.ts'
 import { hostOf, same, type LabShare, type World } from './world.ts'
@@ -22,24 +23,17 @@ function shareOf(world: World, unc: string): { share: LabShare; rest: string[] }
   return found ? { share: found.share, rest: path.slice(found.prefix.length) } : null
 }
 
-/** What Windows answers when a path on the network cannot be reached: operating system error 53, or 67 for the share. */
-class NetworkPathError extends Error {
-  readonly code: string
-  readonly osError: number
-
-  constructor(unc: string, osError: 53 | 67) {
-    super(osError === 53 ? `The network path was not found: ${unc}` : `The network name cannot be found: ${unc}`)
-    this.code = 'ENOENT'
-    this.osError = osError
-  }
+/** What Windows answers: no such machine (operating system error 53), or no such share on it (67). */
+function networkError(unc: string, code: 'EHOSTUNREACH' | 'ENONET'): NodeJS.ErrnoException {
+  const message = code === 'ENONET' ? 'The network name cannot be found' : 'The network path was not found'
+  return Object.assign(new Error(`${message}: ${unc}`), { code })
 }
 
-/** A UNC path as the machines of the lab see it -> the path on this machine. */
+/** A UNC path as the machines of the lab see it -> the path on this machine. Throws as a call of Windows would fail. */
 export function localPath(world: World, paths: LabPaths, unc: string): string {
   const found = shareOf(world, unc)
-  const host = hostOf(world, splitUnc(unc).server)
-  if (host?.powered !== true) throw new NetworkPathError(unc, 53)
-  if (!found) throw new NetworkPathError(unc, 67)
+  if (hostOf(world, splitUnc(unc).server)?.powered !== true) throw networkError(unc, 'EHOSTUNREACH')
+  if (!found || !existsSync(folderOf(paths, found.share))) throw networkError(unc, 'ENONET')
   return join(folderOf(paths, found.share), ...found.rest)
 }
 
