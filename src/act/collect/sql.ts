@@ -1,6 +1,7 @@
-import { Problem } from '../../base/problem.ts'
+import { Problem, toProblem } from '../../base/problem.ts'
 import { choosePrincipal } from '../../domain/principal.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
+import type { Facts } from '../../domain/facts.ts'
 import type { SqlStore } from '../../domain/model.ts'
 import type { Item } from '../../domain/words.ts'
 import { hashFile } from '../../drivers/files/hash.ts'
@@ -64,7 +65,7 @@ async function findPrincipal(store: SqlStore, database: string, tools: Tools, si
   if (store.highAvailability.kind !== 'mirror') return primary
   const partner = tools.drivers.sql({ ...store.highAvailability.partner, port: null })
   const seen = await Promise.all(
-    [primary, partner].map(async (server) => {
+    [primary, partner].map(async (server): Promise<Partner> => {
       try {
         return { server, facts: await server.facts(signal), problem: null }
       } catch (thrown) {
@@ -75,13 +76,26 @@ async function findPrincipal(store: SqlStore, database: string, tools: Tools, si
   )
   const chosen = choosePrincipal(database, seen)
   if (chosen) return chosen.server
-  const failure = seen.find(({ problem }) => problem instanceof Problem)
   throw new Problem('sql-no-principal', {
     subject: sqlSubject(store, database),
-    message: `Neither ${primary.subject} nor ${partner.subject} holds the database as principal, online.`,
+    message: `No partner holds the database as principal, online: ${seen.map((one) => stateAt(one, database)).join('; ')}.`,
     hint: 'Look at the mirroring session (Get-CsDatabaseMirrorState); a mirror cannot be backed up. Fail over, then ask for a new run.',
-    cause: failure?.problem,
+    cause: seen.find(({ problem }) => problem !== null)?.problem,
   })
+}
+
+interface Partner {
+  server: SqlServer
+  facts: Facts['sqlInstance'] | null
+  problem: unknown
+}
+
+/** What one partner says of the database, for a person. */
+function stateAt({ server, facts, problem }: Partner, database: string): string {
+  if (!facts) return `${server.subject}: ${toProblem(problem).message}`
+  const found = facts.databases.find(({ name }) => sameSubject(name, database))
+  if (!found) return `${server.subject}: no such database`
+  return `${server.subject}: ${[found.state, found.mirroringRole].filter((one) => one !== null).join(', ')}`
 }
 
 function refuseWrongBackup(

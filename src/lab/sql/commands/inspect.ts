@@ -112,7 +112,7 @@ function headerRow(set: FoundSet): Row {
     SoftwareVersionBuild: facts.software.build,
     MachineName: facts.machine,
     Flags: (facts.checksums ? 16 : 0) + (facts.copyOnly ? 1024 : 0) + 512,
-    BindingID: stableGuid(`${facts.databaseGuid}/binding`),
+    BindingID: facts.databaseGuid,
     RecoveryForkID: fork,
     Collation: 'Latin1_General_CI_AS',
     FamilyGUID: facts.familyGuid,
