@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import type { Facts } from '../../src/domain/facts.ts'
+import type { Desired } from '../../src/domain/model.ts'
+import type { Observation } from '../../src/domain/words.ts'
+import { plan } from '../../src/plan/plan.ts'
+import { desiredState, location } from '../support/desired.ts'
+import { memory, notSeen, readyLocation, seen, world } from '../support/observed.ts'
+
+const now = '2026-03-10T14:00:00.000Z'
+const request = { id: 'r1', at: now, actor: 'alex', wish: { backup: 'nightly' } }
+
+function planned(fact: Observation<Facts['location']> | null, desired: Desired = desiredState()) {
+  const observed = world([], { location: new Map(fact ? [['main', fact]] : []) })
+  return plan(desired, observed, memory({ requests: [request] }), now)
+}
+
+const ready = (more: Partial<Facts['location']> = {}) => seen('main', readyLocation(more))
+
+describe('a run is refused', () => {
+  it.each([
+    [
+      'while the share does not answer',
+      notSeen('main', 'no route to host'),
+      'location-unreachable',
+      'no route to host',
+    ],
+    [
+      'on a share of another deployment',
+      ready({ identity: { id: 'l', deployment: 'fabrikam', owner: 'owner-1' } }),
+      'location-of-another-deployment',
+      'fabrikam',
+    ],
+    [
+      'on a share of another daemon',
+      ready({ identity: { id: 'l', deployment: 'contoso', owner: 'owner-2' } }),
+      'location-of-another-owner',
+      'owner-2',
+    ],
+  ])('%s, and who asked is told', (_name, fact, guard, word) => {
+    const { actions, refused } = planned(fact)
+    expect(actions).toEqual([])
+    expect(refused).toMatchObject([{ guard, requests: ['r1'] }])
+    expect(refused[0]?.actions).toHaveLength(1)
+    expect(refused[0]?.message).toContain(word)
+    expect(refused[0]?.override).not.toBe('')
+  })
+
+  it('without enough room', () => {
+    const small = desiredState({ locations: [location('main', { minimumFree: 500 * 1024 ** 2 })] })
+    expect(planned(ready({ freeBytes: 500 * 1024 ** 2 - 1 }), small).refused).toMatchObject([{ guard: 'minimum-free' }])
+    expect(planned(ready({ freeBytes: 500 * 1024 ** 2 }), small).actions).toHaveLength(1)
+  })
+
+  it('by a revision that names nothing to back up', () => {
+    expect(planned(ready(), desiredState({ pools: [] })).refused).toMatchObject([{ guard: 'empty-desired-state' }])
+  })
+
+  it('to a location that the revision does not name', () => {
+    expect(planned(ready(), desiredState({ locations: [] })).refused).toMatchObject([{ guard: 'location-unknown' }])
+  })
+
+  it('before anybody looked at the share, but then who asked goes on waiting', () => {
+    expect(planned(null).refused).toMatchObject([{ guard: 'location-not-seen', requests: [] }])
+  })
+})
+
+it('a share without an identity is claimed by the first run', () => {
+  expect(planned(ready({ identity: null })).actions).toMatchObject([{ kind: 'create-backup-set' }])
+})
+
+it('the override of a foreign owner is the exact command', () => {
+  const { refused } = planned(ready({ identity: { id: 'l', deployment: 'contoso', owner: 'owner-2' } }))
+  expect(refused[0]?.override).toContain('holdfast take-over main')
+})
