@@ -8,8 +8,6 @@ export interface HalfOpenProxy extends AsyncDisposable {
   cutClients(): void
   /** New connections are refused from now on, or accepted again. */
   refuse(refused: boolean): void
-  /** Nothing gets through any more, and nobody is told. */
-  freeze(): void
 }
 
 export async function halfOpenProxy(targetPort: number): Promise<HalfOpenProxy> {
@@ -36,9 +34,6 @@ export async function halfOpenProxy(targetPort: number): Promise<HalfOpenProxy> 
       for (const client of clients) client.resetAndDestroy()
     },
     refuse: (value) => (refused = value),
-    freeze() {
-      for (const socket of [...clients, ...servers]) socket.pause()
-    },
     async [Symbol.asyncDispose]() {
       for (const socket of [...clients, ...servers]) socket.destroy()
       listener.close()

@@ -1,5 +1,5 @@
 import type mssql from 'mssql'
-import type { config as MssqlConfig, ConnectionPool, IOptions } from 'mssql'
+import type { config as MssqlConfig, Connection, ConnectionPool, IOptions } from 'mssql'
 import { rootCertificates } from 'node:tls'
 import { Problem, systemCode } from '../../base/problem.ts'
 import { untilAborted } from '../deadline.ts'
@@ -34,10 +34,11 @@ interface Opened {
 export function sqlConnections(target: SqlTarget, limit: number, application: string): SqlConnections {
   const closing = new AbortController()
   const running = new Set<Promise<unknown>>()
+  const connecting = new Set<Connection>()
   let opened: Promise<Opened> | null = null
 
   function open(): Promise<Opened> {
-    opened ??= connect(target, limit, application).catch((thrown: unknown) => {
+    opened ??= connect(target, limit, application, connecting).catch((thrown: unknown) => {
       opened = null
       throw sqlProblem(thrown, target.subject)
     })
@@ -74,6 +75,7 @@ export function sqlConnections(target: SqlTarget, limit: number, application: st
     },
     async [Symbol.asyncDispose]() {
       closing.abort(new Problem('interrupted', { subject: target.subject, message: 'The connections were closed.' }))
+      for (const connection of connecting) connection.close()
       await Promise.allSettled(running)
       const last = await opened?.catch(() => null)
       await last?.pool.close()
@@ -81,17 +83,26 @@ export function sqlConnections(target: SqlTarget, limit: number, application: st
   }
 }
 
-async function connect(target: SqlTarget, limit: number, application: string): Promise<Opened> {
+/** `connecting` holds the connections that are being made: a pool cannot be closed before they are. */
+async function connect(
+  target: SqlTarget,
+  limit: number,
+  application: string,
+  connecting: Set<Connection>,
+): Promise<Opened> {
   const driver = await loadDriver(target)
   const refusals: Error[] = []
   const settings: MssqlConfig & { connectionString?: string } = {
     ...mssqlConfig(target, application),
     pool: { min: 0, max: limit },
-    // The library's error for a refused login carries no number; the server's own message does.
-    beforeConnect: (connection) =>
-      void connection.on('errorMessage', (token: { number: number; message: string }) => {
+    beforeConnect(connection) {
+      connecting.add(connection)
+      connection.once('connect', () => connecting.delete(connection))
+      // The library's error for a refused login carries no number; the server's own message does.
+      connection.on('errorMessage', (token: { number: number; message: string }) => {
         refusals.push(Object.assign(new Error(token.message), { number: token.number }))
-      }),
+      })
+    },
   }
   const pool = new driver.ConnectionPool(settings)
   pool.on('error', () => {}) // told by the request that meets it

@@ -212,7 +212,7 @@ describe('a call that takes too long', () => {
     expect(problem.code).toBe('shell-deadline')
     expect(problem.message).toContain('was ended')
     for (const line of (await told()).filter((line) => /^(start|child)/.test(line)))
-      expect(await alive(Number(line.split(' ')[1]))).toBe(false)
+      await until(async () => !(await alive(Number(line.split(' ')[1]))))
     if (mode === 'stubborn') expect(await told()).toContain('asked to end')
   })
 

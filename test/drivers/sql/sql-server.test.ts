@@ -1,0 +1,436 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock, type Clock } from '../../../src/base/clock.ts'
+import { Problem } from '../../../src/base/problem.ts'
+import type { SqlConfig } from '../../../src/config/config.ts'
+import { sqlConnections } from '../../../src/drivers/sql/connection.ts'
+import type { SqlServer } from '../../../src/drivers/sql/server.ts'
+import { openSqlServer } from '../../../src/drivers/sql/sql-server.ts'
+import { statements, type Statement } from '../../../src/drivers/sql/statements.ts'
+import { newSqlServer, type SqlDatabase, type SqlServerFacts } from '../../../src/lab/sql/facts.ts'
+import { startSqlServer } from '../../../src/lab/sql/server.ts'
+import { certify } from '../../support/certificates.ts'
+import { halfOpenProxy } from '../../support/half-open-proxy.ts'
+
+const fqdn = 'sql01.contoso.com'
+const subject = `${fqdn}\\rtc`
+const unc = '\\\\backup01.contoso.com\\LyncBackup\\LcsCDR.bak'
+const guid = '6F9619FF-8B86-D011-B42D-00C04FC964FF'
+const never = new AbortController().signal
+/** A clock whose waits are short. */
+const hasty = (times: number): Clock => ({
+  ...systemClock,
+  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / times, signal),
+})
+const login: Omit<SqlConfig, 'instances'> = {
+  authentication: { kind: 'sql', user: 'holdfast', password: 'Pa$$w0rd' },
+  encrypt: false,
+  ca: null,
+  trustServerCertificate: false,
+}
+
+let folder: string
+let facts: SqlServerFacts
+let certificate: { key: string; cert: string } | null
+let toLocal: (path: string) => string
+let served: string[]
+let closing: AsyncDisposableStack
+
+beforeEach(async () => {
+  closing = new AsyncDisposableStack()
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-sql-'))
+  closing.defer(() => rm(folder, { recursive: true }))
+  facts = newSqlServer({ host: fqdn, instance: 'rtc', version: '2016', edition: 'Standard' })
+  facts.logins.push({ user: 'holdfast', password: 'Pa$$w0rd', sysadmin: true })
+  facts.databases.push(database('LcsCDR'))
+  certificate = null
+  toLocal = (path) => join(folder, path.split('\\').at(-1) ?? '')
+  served = []
+})
+afterEach(async () => {
+  await closing.disposeAsync()
+})
+
+function database(name: string, more: Partial<SqlDatabase> = {}): SqlDatabase {
+  return {
+    name,
+    guid,
+    state: 'ONLINE',
+    recoveryModel: 'SIMPLE',
+    createdAt: '2026-01-02T03:04:05.000Z',
+    sizeBytes: 512 * 1024,
+    readOnly: false,
+    singleUser: false,
+    corruptPages: 0,
+    tables: { Sessions: 3 },
+    mirroring: null,
+    availabilityGroup: null,
+    ...more,
+  }
+}
+
+async function lab(port?: number): Promise<number> {
+  const server = await startSqlServer({
+    facts: () => facts,
+    changed: () => {},
+    toLocal: (path) => toLocal(path),
+    certificate,
+    record: (entry) => served.push(JSON.stringify(entry)),
+    ...(port === undefined ? {} : { port }),
+  })
+  closing.defer(() => server.close())
+  return server.port
+}
+
+function at(
+  port: number,
+  more: Partial<typeof login> = {},
+  server = '127.0.0.1',
+  clock = hasty(40),
+): SqlServer & AsyncDisposable {
+  const target = { subject, fqdn, server, port, instance: 'rtc', login: { ...login, ...more } }
+  return closing.use(openSqlServer(target, clock))
+}
+
+async function failure(work: Promise<unknown>): Promise<Problem> {
+  const thrown: unknown = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  if (!(thrown instanceof Problem)) throw new Error(`no Problem: ${String(thrown)}`)
+  return thrown
+}
+
+const request = { database: 'LcsCDR', path: unc, name: 'holdfast nightly/20260729T020000Z-abcd LcsCDR 1' }
+
+describe('every statement', () => {
+  const since2012 = new Set<Statement>(['replicaRoles'])
+  test.each(['2008 R2', '2012', '2022'] as const)('is taken by SQL Server %s', async (version) => {
+    facts.version = version
+    const target = { subject, fqdn, server: '127.0.0.1', port: await lab(), instance: 'rtc', login }
+    const connections = closing.use(sqlConnections(target, 1, 'Holdfast'))
+    const values = { ...request, application: 'Holdfast x' }
+    for (const statement of Object.keys(statements) as Statement[]) {
+      if (version === '2008 R2' && since2012.has(statement)) continue
+      const used = Object.entries(values).filter(([name]) => statements[statement].includes(`@${name}`))
+      await connections.query(statement, Object.fromEntries(used), { signal: never })
+    }
+  })
+})
+
+describe('facts', () => {
+  test('tell version, edition, machine and databases, in UTC', async () => {
+    facts.utcOffsetMinutes = 120
+    facts.databases.push(database('QoEMetrics', { state: 'OFFLINE', recoveryModel: 'FULL' }))
+    const seen = await at(await lab()).facts(never)
+    expect(seen).toMatchObject({ version: '13.0.6455.0', edition: 'Standard Edition (64-bit)', machine: 'SQL01' })
+    expect(seen.databases.map(({ name, state, recoveryModel }) => [name, state, recoveryModel])).toEqual([
+      ['LcsCDR', 'ONLINE', 'SIMPLE'],
+      ['QoEMetrics', 'OFFLINE', 'FULL'],
+    ])
+    expect(seen.databases[0]).toMatchObject({ guid, createdAt: '2026-01-02T03:04:05.000Z', mirroringRole: null })
+  })
+
+  test.each(['2008 R2', '2019'] as const)('tell who is mirror, on %s', async (version) => {
+    facts.version = version
+    const mirroring = { state: 'SYNCHRONIZED', partnerInstance: 'sql02\\rtc', witness: null, safety: 'FULL' } as const
+    facts.databases = [
+      database('rtcxds', { state: 'RESTORING', mirroring: { ...mirroring, role: 'MIRROR' } }),
+      database('rtcshared', { mirroring: { ...mirroring, role: 'PRINCIPAL' } }),
+    ]
+    const { databases } = await at(await lab()).facts(never)
+    expect(databases.map(({ name, mirroringRole }) => [name, mirroringRole])).toEqual([
+      ['rtcshared', 'PRINCIPAL'],
+      ['rtcxds', 'MIRROR'],
+    ])
+  })
+
+  test.each(['2012', '2019'] as const)('tell the role in an availability group, on %s', async (version) => {
+    facts.version = version
+    facts.edition = 'Enterprise'
+    const availabilityGroup = {
+      group: 'AG1',
+      listener: 'agl.contoso.com',
+      role: 'SECONDARY',
+      synchronization: 'SYNCHRONIZED',
+      suspended: false,
+      backupPreference: 'PRIMARY',
+    } as const
+    const replicas = ['SQL01\\rtc', 'SQL02\\rtc']
+    facts.databases = [database('rtcxds', { availabilityGroup: { ...availabilityGroup, replicas } })]
+    const { databases } = await at(await lab()).facts(never)
+    expect(databases[0]?.replicaRole).toBe('SECONDARY')
+  })
+})
+
+describe('a backup', () => {
+  test('is written by the server, receipted, and read back', async () => {
+    facts.utcOffsetMinutes = -300
+    const server = at(await lab())
+    const seen: number[] = []
+    const receipt = await server.backup(request, { signal: never, onProgress: (percent) => seen.push(percent) })
+    expect(receipt).toMatchObject({ name: request.name, databaseGuid: guid })
+    expect(Math.abs(Date.parse(receipt.finishedAt) - Date.now())).toBeLessThan(60_000)
+    expect(receipt.bytes).toBeGreaterThan(0)
+    expect(seen.length).toBeGreaterThan(0)
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b))
+    expect((await readFile(toLocal(unc))).length).toBeGreaterThan(10_000)
+    expect(await server.header(unc, never)).toMatchObject({
+      name: request.name,
+      database: 'LcsCDR',
+      databaseGuid: guid,
+      full: true,
+      copyOnly: true,
+      checksums: true,
+      damaged: false,
+    })
+    await server.verify(unc, never)
+    expect((await server.backupByName(request.name, never)).state).toBe('finished')
+    expect((await server.backupByName('another', never)).state).toBe('absent')
+  })
+
+  test.each([
+    ['Express', '2014', false],
+    ['Web', '2016', false],
+    ['Standard', '2008 R2', true],
+    ['Enterprise', '2022', true],
+  ] as const)('of %s Edition %s is compressed: %s', async (edition, version, compressed) => {
+    Object.assign(facts, { edition, version })
+    await at(await lab()).backup(request, { signal: never })
+    expect(facts.backups[0]?.compressed).toBe(compressed)
+  })
+
+  test('never carries a value inside its text', async () => {
+    const nasty = "O'Brien]; DROP DATABASE LcsCDR; --"
+    facts.databases.push(database(nasty))
+    await at(await lab()).backup({ ...request, database: nasty, name: nasty }, { signal: never })
+    expect(facts.backups[0]?.database).toBe(nasty)
+    expect(facts.databases.map(({ name }) => name)).toContain('LcsCDR')
+    for (const line of served) expect((JSON.parse(line) as { sql?: string }).sql ?? '').not.toContain('Brien')
+  })
+
+  test.each([
+    ['a database that is gone', 'sql-database-missing', () => (facts.databases = [])],
+    [
+      'a database that is offline',
+      'sql-database-unavailable',
+      () => (facts.databases = [database('LcsCDR', { state: 'OFFLINE' })]),
+    ],
+    [
+      'a mirror',
+      'sql-not-principal',
+      () =>
+        (facts.databases = [
+          database('LcsCDR', {
+            state: 'RESTORING',
+            mirroring: { role: 'MIRROR', state: 'SYNCHRONIZED', partnerInstance: 'x', witness: null, safety: 'FULL' },
+          }),
+        ]),
+    ],
+    ['a share that refuses', 'sql-path-denied', () => denyWith('EACCES')],
+    ['a share that is gone', 'sql-path-missing', () => denyWith('ENOENT')],
+    ['a full share', 'sql-share-full', () => denyWith('ENOSPC')],
+  ])('of %s is a Problem %s', async (_, code, arrange) => {
+    arrange()
+    const problem = await failure(at(await lab()).backup(request, { signal: never }))
+    expect(problem.code).toBe(code)
+    expect(problem.subject).toBe(subject)
+  })
+
+  function denyWith(code: string): void {
+    toLocal = () => {
+      throw Object.assign(new Error(code), { code })
+    }
+  }
+})
+
+describe('a damaged file', () => {
+  test('does not pass, and a foreign one has no header', async () => {
+    const server = at(await lab())
+    await server.backup(request, { signal: never })
+    const bytes = await readFile(toLocal(unc))
+    bytes.fill(0x55, bytes.length >> 1, (bytes.length >> 1) + 4096)
+    await writeFile(toLocal(unc), bytes)
+    expect((await failure(server.verify(unc, never))).code).toBe('sql-backup-damaged')
+    await writeFile(toLocal(unc), 'no backup at all')
+    expect((await failure(server.header(unc, never))).code).toBe('sql-backup-damaged')
+  })
+})
+
+describe('a connection that breaks in the middle of a backup', () => {
+  test('the server goes on: the receipt is found', async () => {
+    facts.faults = { dropConnectionAtPercent: 40, thenBackup: 'succeeds', slowBackupSeconds: 0.5 }
+    const receipt = await at(await lab()).backup(request, { signal: never })
+    expect(receipt.name).toBe(request.name)
+  })
+
+  test('the server gives up: told so, after its word', async () => {
+    facts.faults = { dropConnectionAtPercent: 40, thenBackup: 'fails', slowBackupSeconds: 0.5 }
+    const problem = await failure(at(await lab()).backup(request, { signal: never }))
+    expect(problem.code).toBe('sql-backup-failed')
+    expect(problem.subject).toBe(`${subject}/LcsCDR`)
+    expect(problem.cause).toMatchObject({ code: 'sql-connection-lost' })
+  })
+
+  test('only we notice, and the server answers nobody for a while', async () => {
+    facts.faults = { slowBackupSeconds: 1 }
+    await using proxy = await halfOpenProxy(await lab())
+    let cut = false
+    const receipt = await at(proxy.port).backup(request, {
+      signal: never,
+      onProgress(percent) {
+        if (cut || percent < 30) return
+        cut = true
+        proxy.refuse(true)
+        proxy.cutClients()
+        void systemClock.sleep(300).then(() => proxy.refuse(false))
+      },
+    })
+    expect(cut).toBe(true)
+    expect(receipt.name).toBe(request.name)
+    expect(facts.backups).toHaveLength(1)
+  })
+
+  test('and the login may not see other sessions: unknown is what it is called', async () => {
+    facts.faults = { dropConnectionAtPercent: 60, thenBackup: 'fails', slowBackupSeconds: 0.2 }
+    const onProgress = (): void => {
+      facts.logins = [{ user: 'holdfast', password: 'Pa$$w0rd', sysadmin: false }]
+    }
+    const problem = await failure(at(await lab()).backup(request, { signal: never, onProgress }))
+    expect(problem.code).toBe('sql-backup-unknown')
+    expect(problem.cause).toMatchObject({ code: 'sql-permission' })
+  })
+})
+
+describe('an abort', () => {
+  test('stops the work of the server', async () => {
+    facts.faults = { slowBackupSeconds: 30 }
+    const server = at(await lab())
+    const stop = new AbortController()
+    const backup = server.backup(request, { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) })
+    await expect(backup).rejects.toThrow('enough')
+    expect((await server.backupByName(request.name, never)).state).toBe('absent')
+    expect(facts.backups).toEqual([])
+  })
+
+  test('is honoured while the connection is lost, and confirmed', async () => {
+    facts.faults = { dropConnectionAtPercent: 20, thenBackup: 'succeeds', slowBackupSeconds: 1 }
+    const server = at(await lab(), {}, '127.0.0.1', hasty(10))
+    const stop = new AbortController()
+    const backup = server.backup(request, { signal: stop.signal })
+    await until(() => served.some((line) => line.includes('program_name')))
+    stop.abort(new Error('enough'))
+    await expect(backup).rejects.toThrow('enough')
+    expect((await server.backupByName(request.name, never)).state).not.toBe('running')
+  })
+
+  test('before anything began asks nothing', async () => {
+    const port = await lab()
+    await expect(at(port).facts(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
+  })
+
+  test('closing the driver is one', async () => {
+    facts.faults = { slowBackupSeconds: 30 }
+    const server = at(await lab())
+    const backup = failure(server.backup(request, { signal: never }))
+    await until(async () => (await server.backupByName(request.name, never)).state === 'running')
+    await server[Symbol.asyncDispose]()
+    expect((await backup).code).toBe('interrupted')
+    expect(facts.backups).toEqual([])
+  })
+})
+
+describe('the way to the server', () => {
+  let good: Awaited<ReturnType<typeof certify>>
+  let other: Awaited<ReturnType<typeof certify>>
+  let expired: Awaited<ReturnType<typeof certify>>
+  beforeAll(async () => {
+    good = await certify([fqdn])
+    other = await certify(['sql99.contoso.com'])
+    expired = await certify([fqdn], new Date('2020-01-01T00:00:00Z'), new Date('2021-01-01T00:00:00Z'))
+  })
+  const present = ({ certificate: cert, key }: typeof good): unknown => (certificate = { cert, key })
+
+  test('is encrypted with a private authority and the published name, at another address', async () => {
+    present(good)
+    const seen = await at(await lab(), { encrypt: true, ca: good.ca }).facts(never)
+    expect(seen.machine).toBe('SQL01')
+  })
+
+  test('takes any certificate where that is configured', async () => {
+    present(other)
+    await at(await lab(), { encrypt: true, trustServerCertificate: true }).facts(never)
+  })
+
+  test('is refused without the authority', async () => {
+    present(good)
+    const problem = await failure(at(await lab(), { encrypt: true }).facts(never))
+    expect(problem.code).toBe('sql-certificate-not-trusted')
+  })
+
+  test('is refused for a certificate of another name', async () => {
+    present(other)
+    const problem = await failure(at(await lab(), { encrypt: true, ca: other.ca }).facts(never))
+    expect(problem.code).toBe('sql-certificate-name')
+  })
+
+  test('is refused for an expired certificate', async () => {
+    present(expired)
+    const problem = await failure(at(await lab(), { encrypt: true, ca: expired.ca }).facts(never))
+    expect(problem.code).toBe('sql-certificate-expired')
+  })
+
+  test('is refused when the server cannot encrypt and we must', async () => {
+    expect((await failure(at(await lab(), { encrypt: true }).facts(never))).code).toBe('sql-encryption')
+  })
+
+  test('needs the right password, which no message repeats', async () => {
+    const wrong = { kind: 'sql', user: 'holdfast', password: 'not-the-one' } as const
+    const problem = await failure(at(await lab(), { authentication: wrong }).facts(never))
+    expect(problem.code).toBe('sql-login-failed')
+    expect(problem.message).toContain('18456')
+    expect(JSON.stringify([problem, problem.message, problem.hint])).not.toContain('not-the-one')
+  })
+
+  test('by a Windows login that the server does not trust', async () => {
+    const ntlm = { kind: 'ntlm', domain: 'CONTOSO', user: 'svc', password: 'x' } as const
+    const problem = await failure(at(await lab(), { authentication: ntlm }).facts(never))
+    expect(['sql-login-untrusted-domain', 'sql-login-failed']).toContain(problem.code)
+  })
+
+  test('by our own identity needs a package that is not here', async () => {
+    const problem = await failure(at(await lab(), { authentication: { kind: 'integrated' } }).facts(never))
+    expect(problem.code).toBe('sql-driver-missing')
+    expect(problem.hint).toContain('msnodesqlv8')
+  })
+
+  test('to a port where nobody listens', async () => {
+    expect((await failure(at(1).facts(never))).code).toBe('sql-refused')
+  })
+
+  test('to a name that does not exist', async () => {
+    expect((await failure(at(1433, {}, 'gone.invalid').facts(never))).code).toBe('sql-name-not-found')
+  })
+
+  test('is opened anew after the server was restarted', async () => {
+    const first = await startSqlServer({
+      facts: () => facts,
+      changed: () => {},
+      toLocal,
+      certificate: null,
+      record: () => {},
+    })
+    const server = at(first.port)
+    await server.facts(never)
+    await first.close()
+    expect(['sql-refused', 'sql-connection-lost']).toContain((await failure(server.facts(never))).code)
+    await lab(first.port)
+    expect((await server.facts(never)).machine).toBe('SQL01')
+  })
+})
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await systemClock.sleep(10)
+}
