@@ -120,7 +120,7 @@ function failed(error: EngineError, client: Client): Buffer {
 }
 
 function cancelled(): Buffer {
-  return doneToken('done', doneStatus.attention)
+  return doneToken('done', doneStatus.error)
 }
 
 /** The statements themselves: `kind` is how the end of each is told. */

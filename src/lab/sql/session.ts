@@ -99,7 +99,7 @@ export function serveConnection(
   }
 
   function attention(): void {
-    if (running) running.abort(new Error('cancelled by the client'))
+    if (running) running.abort(cancelledByClient)
     else send(doneToken('done', doneStatus.attention), true)
   }
 
@@ -171,12 +171,16 @@ export function serveConnection(
             ? await answerCall(readCall(message.data), client, log)
             : unsupported(engine)
       send(ending, true)
+      // Each message of the client has an answer of its own: first that of the request, then that of the attention.
+      if (running.signal.reason === cancelledByClient) send(doneToken('done', doneStatus.attention), true)
     } finally {
       running = null
       if (socket.destroyed) engine.sessions.delete(of.id)
     }
   }
 }
+
+const cancelledByClient = new Error('cancelled by the client')
 
 const preparedStatements = new WeakMap<Session, Map<number, string>>()
 

@@ -25,6 +25,8 @@ export interface SqlType {
   precision?: number
   scale?: number
   offset?: number
+  /** Of the literal NULL: it takes the type of what it meets. */
+  untyped?: true
 }
 
 /**
@@ -76,6 +78,8 @@ const precedence: Kind[] = [
 
 /** The type that an operation on both has. */
 export function commonType(left: SqlType, right: SqlType): SqlType {
+  if (left.untyped) return right
+  if (right.untyped) return left
   const higher = precedence.indexOf(left.kind) >= precedence.indexOf(right.kind) ? left : right
   if (isText(left) && isText(right)) {
     const [a, b] = [left.length ?? 1, right.length ?? 1]

@@ -13,9 +13,14 @@ function mediaSets(facts: SqlServerFacts): Map<string, { id: number; first: SqlB
   return found
 }
 
+/** Backup dates are kept in whole seconds. */
+function wholeSeconds(moment: Date): Date {
+  return new Date(Math.floor(moment.getTime() / 1000) * 1000)
+}
+
 function backupRow(backup: SqlBackup, index: number, facts: SqlServerFacts): Row {
   const { major, minor, build, databaseVersion } = releaseOf(facts)
-  const startedAt = localTime(facts, backup.startedAt)
+  const startedAt = wholeSeconds(localTime(facts, backup.startedAt))
   const lsn = BigInt(Math.floor(new Date(backup.startedAt).getTime() / 1000)) * 1_000_000_000n
   return {
     backup_set_id: index + 1,
@@ -40,7 +45,7 @@ function backupRow(backup: SqlBackup, index: number, facts: SqlServerFacts): Row
     database_backup_lsn: 0n,
     database_creation_date: startedAt,
     backup_start_date: startedAt,
-    backup_finish_date: localTime(facts, backup.finishedAt),
+    backup_finish_date: wholeSeconds(localTime(facts, backup.finishedAt)),
     type: backup.type,
     compatibility_level: Math.min(major * 10, 160),
     database_version: databaseVersion,

@@ -145,7 +145,8 @@ function setFacts(
 ): SetFacts {
   const facts = factsOf(frame)
   const { major, minor, build, databaseVersion } = releaseOf(facts)
-  const started = localTime(facts, of.started).toISOString()
+  // As the header of a tape keeps it.
+  const started = `${localTime(facts, of.started).toISOString().slice(0, 19)}.000Z`
   return {
     name: database.name,
     databaseGuid: database.guid.toUpperCase(),

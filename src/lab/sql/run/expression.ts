@@ -1,22 +1,11 @@
 import { convert } from '../convert.ts'
 import { EngineError, syntaxError, undeclared, unknownColumn } from '../errors.ts'
 import type { Expression, Query } from '../tsql/ast.ts'
-import {
-  bare,
-  bigint,
-  commonType,
-  compare,
-  float,
-  int,
-  isMoment,
-  isText,
-  nvarchar,
-  numberOf,
-  type SqlType,
-  type Value,
-} from '../values.ts'
+import { bare, commonType, compare, int, nvarchar, numberOf, type SqlType, type Value } from '../values.ts'
 import { compileAggregate, isAggregate } from './aggregates.ts'
+import { compileArithmetic } from './arithmetic.ts'
 import { compileFunction } from './functions.ts'
+import { compileBetween, compileIn, compileLike, condition, ordered } from './predicates.ts'
 import { compileQuery } from './query.ts'
 import { emptyEnvironment, type Compiled, type Environment, type Scope } from './scope.ts'
 
@@ -69,11 +58,11 @@ function compile(expression: Expression, scope: Scope): Compiled {
       return condition((environment) => (operand.run(environment) === null) !== expression.negated)
     }
     case 'between':
-      return compileBetween(expression, scope)
+      return compileBetween(expression, scope, compileValue)
     case 'in':
-      return compileIn(expression, scope)
+      return compileIn(expression, scope, compileValue)
     case 'like':
-      return compileLike(expression, scope)
+      return compileLike(expression, scope, compileValue)
     case 'case':
       return compileCase(expression, scope)
     case 'exists': {
@@ -82,16 +71,6 @@ function compile(expression: Expression, scope: Scope): Compiled {
     }
     case 'subquery':
       return compileSubquery(expression.query, scope)
-  }
-}
-
-function condition(test: (environment: Environment) => boolean | null): Compiled {
-  return {
-    type: null,
-    run(environment) {
-      const truth = test(environment)
-      return truth === null ? null : truth ? 1 : 0
-    },
   }
 }
 
@@ -218,155 +197,6 @@ function compileBinary(expression: Expression & { node: 'binary' }, scope: Scope
   const test = comparisons[operator]
   if (test) return condition((environment) => ordered(left.run(environment), right.run(environment), test))
   return compileArithmetic(operator, left, right)
-}
-
-function ordered(left: Value, right: Value, test: (order: number) => boolean): boolean | null {
-  return left === null || right === null ? null : test(compare(left, right))
-}
-
-function compileArithmetic(
-  operator: string,
-  left: Compiled & { type: SqlType },
-  right: Compiled & { type: SqlType },
-): Compiled {
-  const type = commonType(left.type, right.type)
-  if (operator === '+' && isText(left.type) && isText(right.type)) {
-    const [a, b] = [left.type.length ?? 1, right.type.length ?? 1]
-    const joined = { ...type, length: a < 0 || b < 0 ? -1 : Math.min(a + b, 4000) }
-    return {
-      type: joined,
-      run: (environment) =>
-        both(left.run(environment), right.run(environment), (x, y) => String(bare(x)) + String(bare(y))),
-    }
-  }
-  if (isMoment(type) && (operator === '+' || operator === '-')) {
-    const sign = operator === '+' ? 1 : -1
-    return {
-      type,
-      run: (environment) =>
-        both(left.run(environment), right.run(environment), (x, y) => convert(numberOf(x) + sign * numberOf(y), type)),
-    }
-  }
-  const result =
-    type.kind === 'decimal' && (left.type.scale ?? 0) + (right.type.scale ?? 0) > 0 ? float : isText(type) ? int : type
-  return {
-    type: result,
-    run: (environment) =>
-      both(left.run(environment), right.run(environment), (x, y) => calculate(operator, x, y, result)),
-  }
-}
-
-function both(left: Value, right: Value, apply: (left: Value, right: Value) => Value): Value {
-  return left === null || right === null ? null : apply(left, right)
-}
-
-function calculate(operator: string, left: Value, right: Value, type: SqlType): Value {
-  const whole = type.kind === 'bigint' || type.kind === 'decimal'
-  const [a, b] = whole
-    ? [convert(left, bigint) as bigint, convert(right, bigint) as bigint]
-    : [numberOf(left), numberOf(right)]
-  if ((operator === '/' || operator === '%') && Number(b) === 0)
-    throw new EngineError(8134, 'Divide by zero error encountered.')
-  const result =
-    typeof a === 'bigint' && typeof b === 'bigint'
-      ? wholeResult(operator, a, b)
-      : plainResult(operator, Number(a), Number(b))
-  return convert(
-    typeof result === 'number' && type.kind !== 'float' && type.kind !== 'real' ? Math.trunc(result) : result,
-    type,
-  )
-}
-
-function wholeResult(operator: string, a: bigint, b: bigint): bigint {
-  switch (operator) {
-    case '+':
-      return a + b
-    case '-':
-      return a - b
-    case '*':
-      return a * b
-    case '/':
-      return a / b
-    case '%':
-      return a % b
-    case '&':
-      return a & b
-    default:
-      return a | b
-  }
-}
-
-function plainResult(operator: string, a: number, b: number): number {
-  if (operator === '/') return a / b
-  return operator === '&' || operator === '|' || (Number.isInteger(a) && Number.isInteger(b))
-    ? Number(wholeResult(operator, BigInt(a), BigInt(b)))
-    : ({ '+': a + b, '-': a - b, '*': a * b }[operator] ?? a % b)
-}
-
-function compileBetween(expression: Expression & { node: 'between' }, scope: Scope): Compiled {
-  const [operand, low, high] = [expression.operand, expression.low, expression.high].map((part) =>
-    compileValue(part, scope),
-  ) as [Compiled, Compiled, Compiled]
-  return condition((environment) => {
-    const value = operand.run(environment)
-    const above = ordered(value, low.run(environment), (order) => order >= 0)
-    const below = ordered(value, high.run(environment), (order) => order <= 0)
-    if (above === null || below === null) return null
-    return (above && below) !== expression.negated
-  })
-}
-
-function compileIn(expression: Expression & { node: 'in' }, scope: Scope): Compiled {
-  const operand = compileValue(expression.operand, scope)
-  const list = listOf(expression.list, scope)
-  return condition((environment) => {
-    const value = operand.run(environment)
-    if (value === null) return null
-    const candidates = list(environment)
-    if (candidates.some((candidate) => candidate !== null && compare(value, candidate) === 0))
-      return !expression.negated
-    return candidates.includes(null) ? null : expression.negated
-  })
-}
-
-function listOf(list: Expression[] | Query, scope: Scope): (environment: Environment) => Value[] {
-  if (Array.isArray(list)) {
-    const items = list.map((item) => compileValue(item, scope))
-    return (environment) => items.map((item) => item.run(environment))
-  }
-  const query = compileQuery(list, scope.frame, scope)
-  return (environment) => query.rows(environment).map((row) => row[0] ?? null)
-}
-
-function compileLike(expression: Expression & { node: 'like' }, scope: Scope): Compiled {
-  const [operand, pattern] = [compileValue(expression.operand, scope), compileValue(expression.pattern, scope)]
-  const escape = expression.escape ? compileValue(expression.escape, scope) : null
-  return condition((environment) => {
-    const [value, like] = [bare(operand.run(environment)), bare(pattern.run(environment))]
-    if (value === null || like === null) return null
-    const escaping = escape ? String(bare(escape.run(environment))) : null
-    return likeExpression(String(like), escaping).test(String(value)) !== expression.negated
-  })
-}
-
-/** A LIKE pattern as a regular expression: `%`, `_`, `[set]`, `[^set]`. */
-function likeExpression(pattern: string, escape: string | null): RegExp {
-  let source = ''
-  for (let at = 0; at < pattern.length; at++) {
-    const character = pattern[at] ?? ''
-    const end = pattern.indexOf(']', at + 1)
-    if (character === escape) source += RegExp.escape(pattern[++at] ?? '')
-    else if (character === '%') source += '[^]*'
-    else if (character === '_') source += '[^]'
-    else if (character === '[' && end > at) {
-      const set = pattern.slice(at + 1, end)
-      source += set.startsWith('^')
-        ? `[^${set.slice(1).replaceAll('\\', '\\\\')}]`
-        : `[${set.replaceAll('\\', '\\\\')}]`
-      at = end
-    } else source += RegExp.escape(character)
-  }
-  return new RegExp(`^${source}$`, 'i')
 }
 
 function compileCase(expression: Expression & { node: 'case' }, scope: Scope): Compiled {

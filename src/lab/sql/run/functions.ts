@@ -42,138 +42,83 @@ const text = (value: Value | undefined): string => String(bare(value ?? null))
 const sameText = (types: readonly SqlType[]): SqlType => (types[0] && isText(types[0]) ? types[0] : nvarchar(4000))
 const common = (types: readonly SqlType[]): SqlType => types.reduce(commonType)
 
+/** A row of the table of functions: how many arguments, the type of the result, what it does. */
+function scalar(least: number, most: number, type: Definition['type'], run: Definition['run']): Definition {
+  return { least, most, type, run }
+}
+
+/** The same for a function that says itself what a NULL does. */
+function withNulls(least: number, most: number, type: Definition['type'], run: Definition['run']): Definition {
+  return { least, most, type, nulls: true, run }
+}
+
+/** From the second argument, counted from 1, of the length in the third. */
+function part([value, start, length]: readonly Value[]): string {
+  const from = numberOf(start ?? 1) - 1
+  return text(value).slice(Math.max(from, 0), Math.max(from + numberOf(length ?? 0), 0))
+}
+
+function nullIf(value: Value, other: Value): Value {
+  return value !== null && other !== null && compare(value, other) === 0 ? null : value
+}
+
+const firstType = ([first, second]: readonly SqlType[]): SqlType => (first?.untyped ? second : first) ?? int
+const currentUser = scalar(0, 1, sysname, (_, frame) => frame.session.login.user)
+const local = (frame: Frame): Date => localTime(factsOf(frame), frame.now)
+
 const functions: Record<string, Definition> = {
-  '@@version': { least: 0, most: 0, type: nvarchar(300), run: (_, frame) => versionText(factsOf(frame)) },
-  '@@servername': { least: 0, most: 0, type: sysname, run: (_, frame) => serverName(factsOf(frame)) },
-  '@@servicename': {
-    least: 0,
-    most: 0,
-    type: sysname,
-    run: (_, frame) => factsOf(frame).instance.toUpperCase() || 'MSSQLSERVER',
-  },
-  '@@spid': { least: 0, most: 0, type: smallint, run: (_, frame) => frame.session.id },
-  '@@rowcount': { least: 0, most: 0, type: int, run: (_, frame) => frame.rowCount },
-  '@@error': { least: 0, most: 0, type: int, run: () => 0 },
-  '@@trancount': { least: 0, most: 0, type: int, run: () => 0 },
-  '@@language': { least: 0, most: 0, type: sysname, run: () => 'us_english' },
-  '@@max_precision': { least: 0, most: 0, type: int, run: () => 38 },
-  serverproperty: {
-    least: 1,
-    most: 1,
-    type: variant,
-    run: ([name], frame) => serverProperty(text(name), factsOf(frame)),
-  },
-  databasepropertyex: {
-    least: 2,
-    most: 2,
-    type: variant,
-    run: ([name, property], frame) => databaseProperty(text(name), text(property), factsOf(frame)),
-  },
-  db_name: {
-    least: 0,
-    most: 1,
-    type: sysname,
-    run: ([id], frame) => (id === undefined ? frame.session.database : databaseName(factsOf(frame), numberOf(id))),
-  },
-  db_id: {
-    least: 0,
-    most: 1,
-    type: smallint,
-    run: ([name], frame) => databaseId(factsOf(frame), name === undefined ? frame.session.database : text(name)),
-  },
-  suser_sname: { least: 0, most: 1, type: sysname, run: (_, frame) => frame.session.login.user },
-  suser_name: { least: 0, most: 1, type: sysname, run: (_, frame) => frame.session.login.user },
-  original_login: { least: 0, most: 0, type: sysname, run: (_, frame) => frame.session.login.user },
-  user_name: {
-    least: 0,
-    most: 1,
-    type: sysname,
-    run: (_, frame) => (isAdministrator(frame) ? 'dbo' : frame.session.login.user),
-  },
-  app_name: { least: 0, most: 0, type: nvarchar(128), run: (_, frame) => frame.session.application },
-  host_name: { least: 0, most: 0, type: nvarchar(128), run: (_, frame) => frame.session.hostName },
-  is_srvrolemember: { least: 1, most: 2, type: int, run: ([role], frame) => roleMember(text(role), frame) },
-  is_member: { least: 1, most: 1, type: int, run: (_, frame) => Number(isAdministrator(frame)) },
-  has_dbaccess: { least: 1, most: 1, type: int, run: ([name], frame) => hasAccess(text(name), frame) },
-  has_perms_by_name: {
-    least: 3,
-    most: 5,
-    type: int,
-    nulls: true,
-    run: ([securable, , permission], frame) => permitted(securable ?? null, text(permission), frame),
-  },
-  isnull: {
-    least: 2,
-    most: 2,
-    type: ([first]) => first ?? int,
-    nulls: true,
-    run: ([value, instead]) => value ?? instead ?? null,
-  },
-  coalesce: {
-    least: 1,
-    most: 99,
-    type: common,
-    nulls: true,
-    run: (values) => values.find((value) => value !== null) ?? null,
-  },
-  nullif: {
-    least: 2,
-    most: 2,
-    type: ([first]) => first ?? int,
-    nulls: true,
-    run: ([value = null, other = null]) =>
-      value !== null && other !== null && compare(value, other) === 0 ? null : value,
-  },
-  upper: { least: 1, most: 1, type: sameText, run: ([value]) => text(value).toUpperCase() },
-  lower: { least: 1, most: 1, type: sameText, run: ([value]) => text(value).toLowerCase() },
-  ltrim: { least: 1, most: 1, type: sameText, run: ([value]) => text(value).replace(/^ +/, '') },
-  rtrim: { least: 1, most: 1, type: sameText, run: ([value]) => text(value).replace(/ +$/, '') },
-  len: { least: 1, most: 1, type: int, run: ([value]) => text(value).replace(/ +$/, '').length },
-  left: { least: 2, most: 2, type: sameText, run: ([value, length]) => text(value).slice(0, numberOf(length ?? 0)) },
-  right: {
-    least: 2,
-    most: 2,
-    type: sameText,
-    run: ([value, length]) => text(value).slice(Math.max(text(value).length - numberOf(length ?? 0), 0)),
-  },
-  substring: {
-    least: 3,
-    most: 3,
-    type: sameText,
-    run: ([value, start, length]) =>
-      text(value).slice(
-        Math.max(numberOf(start ?? 1) - 1, 0),
-        Math.max(numberOf(start ?? 1) - 1 + numberOf(length ?? 0), 0),
-      ),
-  },
-  replace: {
-    least: 3,
-    most: 3,
-    type: sameText,
-    run: ([value, search, by]) => text(value).replaceAll(text(search), text(by)),
-  },
-  charindex: {
-    least: 2,
-    most: 2,
-    type: int,
-    run: ([search, value]) => text(value).toLowerCase().indexOf(text(search).toLowerCase()) + 1,
-  },
-  quotename: { least: 1, most: 1, type: nvarchar(258), run: ([value]) => `[${text(value).replaceAll(']', ']]')}]` },
-  abs: { least: 1, most: 1, type: ([first]) => first ?? int, run: ([value]) => Math.abs(numberOf(value ?? 0)) },
-  getdate: {
-    least: 0,
-    most: 0,
-    type: datetime,
-    run: (_, frame) => convert(localTime(factsOf(frame), frame.now), datetime),
-  },
-  getutcdate: { least: 0, most: 0, type: datetime, run: (_, frame) => convert(frame.now, datetime) },
-  sysdatetime: {
-    least: 0,
-    most: 0,
-    type: datetime2,
-    run: (_, frame) => localTime(factsOf(frame), frame.now),
-  },
-  sysutcdatetime: { least: 0, most: 0, type: datetime2, run: (_, frame) => frame.now },
+  '@@version': scalar(0, 0, nvarchar(300), (_, frame) => versionText(factsOf(frame))),
+  '@@servername': scalar(0, 0, sysname, (_, frame) => serverName(factsOf(frame))),
+  '@@servicename': scalar(0, 0, sysname, (_, frame) => factsOf(frame).instance.toUpperCase() || 'MSSQLSERVER'),
+  '@@spid': scalar(0, 0, smallint, (_, frame) => frame.session.id),
+  '@@rowcount': scalar(0, 0, int, (_, frame) => frame.rowCount),
+  '@@error': scalar(0, 0, int, () => 0),
+  '@@trancount': scalar(0, 0, int, () => 0),
+  '@@language': scalar(0, 0, sysname, () => 'us_english'),
+  '@@max_precision': scalar(0, 0, int, () => 38),
+  serverproperty: scalar(1, 1, variant, ([name], frame) => serverProperty(text(name), factsOf(frame))),
+  databasepropertyex: scalar(2, 2, variant, ([name, property], frame) =>
+    databaseProperty(text(name), text(property), factsOf(frame)),
+  ),
+  db_name: scalar(0, 1, sysname, ([id], frame) =>
+    id === undefined ? frame.session.database : databaseName(factsOf(frame), numberOf(id)),
+  ),
+  db_id: scalar(0, 1, smallint, ([name], frame) =>
+    databaseId(factsOf(frame), name === undefined ? frame.session.database : text(name)),
+  ),
+  suser_sname: currentUser,
+  suser_name: currentUser,
+  original_login: currentUser,
+  user_name: scalar(0, 1, sysname, (_, frame) => (isAdministrator(frame) ? 'dbo' : frame.session.login.user)),
+  app_name: scalar(0, 0, nvarchar(128), (_, frame) => frame.session.application),
+  host_name: scalar(0, 0, nvarchar(128), (_, frame) => frame.session.hostName),
+  is_srvrolemember: scalar(1, 2, int, ([role], frame) => roleMember(text(role), frame)),
+  is_member: scalar(1, 1, int, (_, frame) => Number(isAdministrator(frame))),
+  has_dbaccess: scalar(1, 1, int, ([name], frame) => hasAccess(text(name), frame)),
+  has_perms_by_name: withNulls(3, 5, int, ([securable, , permission], frame) =>
+    permitted(securable ?? null, text(permission), frame),
+  ),
+  isnull: withNulls(2, 2, firstType, ([value, instead]) => value ?? instead ?? null),
+  coalesce: withNulls(1, 99, common, (values) => values.find((value) => value !== null) ?? null),
+  nullif: withNulls(2, 2, firstType, ([value = null, other = null]) => nullIf(value, other)),
+  upper: scalar(1, 1, sameText, ([value]) => text(value).toUpperCase()),
+  lower: scalar(1, 1, sameText, ([value]) => text(value).toLowerCase()),
+  ltrim: scalar(1, 1, sameText, ([value]) => text(value).replace(/^ +/, '')),
+  rtrim: scalar(1, 1, sameText, ([value]) => text(value).replace(/ +$/, '')),
+  len: scalar(1, 1, int, ([value]) => text(value).replace(/ +$/, '').length),
+  left: scalar(2, 2, sameText, ([value = null, length = 0]) => part([value, 1, length])),
+  right: scalar(2, 2, sameText, ([value, length]) =>
+    text(value).slice(Math.max(text(value).length - numberOf(length ?? 0), 0)),
+  ),
+  substring: scalar(3, 3, sameText, part),
+  replace: scalar(3, 3, sameText, ([value, search, by]) => text(value).replaceAll(text(search), text(by))),
+  charindex: scalar(2, 2, int, ([search, value]) => text(value).toLowerCase().indexOf(text(search).toLowerCase()) + 1),
+  quotename: scalar(1, 1, nvarchar(258), ([value]) => `[${text(value).replaceAll(']', ']]')}]`),
+  abs: scalar(1, 1, firstType, ([value]) => Math.abs(numberOf(value ?? 0))),
+  getdate: scalar(0, 0, datetime, (_, frame) => convert(local(frame), datetime)),
+  getutcdate: scalar(0, 0, datetime, (_, frame) => convert(frame.now, datetime)),
+  sysdatetime: scalar(0, 0, datetime2, (_, frame) => local(frame)),
+  sysutcdatetime: scalar(0, 0, datetime2, (_, frame) => frame.now),
   ...dateFunctions,
 }
 

@@ -142,7 +142,7 @@ function numberLiteral(text: string): Expression {
 function parseWord(cursor: Cursor): Expression {
   if (cursor.accept('-')) return { node: 'unary', operator: '-', operand: parsePrimary(cursor) }
   if (cursor.accept('+')) return { node: 'unary', operator: '+', operand: parsePrimary(cursor) }
-  if (cursor.accept('null')) return literal(null, int)
+  if (cursor.accept('null')) return literal(null, { ...int, untyped: true })
   if (cursor.accept('case')) return parseCase(cursor)
   if (cursor.accept('exists', '(')) {
     const query = parseQuery(cursor)
