@@ -13,10 +13,11 @@ import { lstat } from 'node:fs/promises'
  * them when the record or a manifest is damaged, none when a problem belongs to no item.
  */
 export async function checkSet(
-  set: BackupSet,
+  given: BackupSet,
   level: Extract<Level, 'structure' | 'checksum' | 'content'>,
   signal: AbortSignal,
 ): Promise<{ problems: SetProblem[]; damaged: Item[] }> {
+  const set = { ...given } // a cached set makes its items anew at each look; here they are compared by identity
   const records = await checkRecords(set)
   if (!records.manifest) return { problems: records.problems, damaged: set.items.map(plain) }
   const problems = [...records.problems]

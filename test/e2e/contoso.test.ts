@@ -113,7 +113,7 @@ test('a changed byte is named, the set is damaged for good, and the recovery poi
 
 test('the journal holds, and the secret of the lab is in no file of it', async () => {
   expect(await lab.json('audit', 'verify')).toMatchObject({ code: 0, json: { ok: true } })
-  const secret = (await readFile(join(lab.dir, 'secrets', 'sql-password'), 'utf8')).trim()
+  const secret = (await readFile(join(lab.dir, 'sql-password'), 'utf8')).trim()
   const everything = await Promise.all([lab.holdfast('audit', 'list', '--output', 'json'), lab.holdfast('status', '--output', 'json'), lab.holdfast('sets', '--output', 'json')])
   for (const { out } of everything) expect(out).not.toContain(secret)
 })
