@@ -3,7 +3,10 @@ import { sameSubject } from '../../domain/subject.ts'
 import type { Probe } from '../probe.ts'
 import { distinct } from '../subjects.ts'
 
-/** The listener whose certificate tells most of a server, by type of pool (Protocol workloads: ports); null: none known. */
+/**
+ * The listener whose certificate tells most of a server, by type of pool; null where none is fixed ("Ports and
+ * protocols for internal servers"). It is only looked at: nothing is decided on which port answers.
+ */
 const portOf: Record<PoolType, number | null> = {
   'front-end': 5061,
   'standard-edition': 5061,
