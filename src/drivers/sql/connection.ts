@@ -1,9 +1,9 @@
 import type mssql from 'mssql'
-import type { config as MssqlConfig, Connection, ConnectionPool, IOptions } from 'mssql'
-import { rootCertificates } from 'node:tls'
+import type { config as MssqlConfig, Connection, ConnectionPool } from 'mssql'
 import { Problem, systemCode } from '../../base/problem.ts'
 import { untilAborted } from '../deadline.ts'
 import { isCancelled, sqlProblem } from './errors.ts'
+import { clientSettings } from './client-settings.ts'
 import { statements, type Statement } from './statements.ts'
 import type { SqlTarget } from './target.ts'
 
@@ -92,8 +92,8 @@ async function connect(
 ): Promise<Opened> {
   const driver = await loadDriver(target)
   const refusals: Error[] = []
-  const settings: MssqlConfig & { connectionString?: string } = {
-    ...mssqlConfig(target, application),
+  const settings: MssqlConfig = {
+    ...clientSettings(target, application),
     pool: { min: 0, max: limit },
     beforeConnect(connection) {
       connecting.add(connection)
@@ -128,59 +128,4 @@ async function loadDriver(target: SqlTarget): Promise<Driver> {
       cause: thrown,
     })
   }
-}
-
-/** The library's settings. Its own deadlines would kill a BACKUP, so requests have none: the caller's signal ends them. */
-function mssqlConfig(target: SqlTarget, application: string): MssqlConfig & { connectionString?: string } {
-  const { authentication, encrypt, ca, trustServerCertificate } = target.login
-  if (authentication.kind === 'integrated')
-    return {
-      server: target.server,
-      requestTimeout: 0,
-      connectionTimeout: connectMilliseconds,
-      connectionString: odbcConnectionString(target, application),
-    }
-  const options: IOptions = {
-    appName: application,
-    encrypt,
-    trustServerCertificate,
-    serverName: target.fqdn,
-    maxRetriesOnTransientErrors: 0,
-    cancelTimeout: cancelMilliseconds,
-    cryptoCredentialsDetails: ca === null ? {} : { ca: [ca, ...rootCertificates] },
-    ...(target.port === null ? { instanceName: target.instance } : {}),
-  }
-  return {
-    server: target.server,
-    ...(target.port === null ? {} : { port: target.port }),
-    ...('domain' in authentication ? { domain: authentication.domain } : {}),
-    user: authentication.user,
-    password: authentication.password,
-    requestTimeout: 0,
-    connectionTimeout: connectMilliseconds,
-    validateConnection: 'socket',
-    options,
-  }
-}
-
-const connectMilliseconds = 15_000
-/** A BACKUP stops between two of its writes; a slow share takes a while. */
-const cancelMilliseconds = 30_000
-
-function odbcConnectionString(target: SqlTarget, application: string): string {
-  const server = target.port === null ? `${target.server}\\${target.instance}` : `${target.server},${target.port}`
-  const parts = {
-    Driver: 'ODBC Driver 18 for SQL Server',
-    Server: server,
-    ServerSPN: target.server === target.fqdn ? '' : `MSSQLSvc/${target.fqdn}:${target.port ?? target.instance}`,
-    HostNameInCertificate: target.fqdn,
-    Trusted_Connection: 'Yes',
-    Encrypt: target.login.encrypt ? 'Yes' : 'No',
-    TrustServerCertificate: target.login.trustServerCertificate ? 'Yes' : 'No',
-    APP: application,
-  }
-  return Object.entries(parts)
-    .filter(([, value]) => value !== '')
-    .map(([key, value]) => `${key}={${value.replaceAll('}', '}}')}`)
-    .join(';')
 }

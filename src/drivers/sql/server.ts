@@ -34,16 +34,23 @@ export interface TapeFacts {
 /** One SQL Server instance. Offers verbs, never a query. Every method throws a Problem with a code of its own per cause. */
 export interface SqlServer {
   readonly subject: Subject
+  /**
+   * SQL Server keeps `create_date` in its own clock time without a zone. It is turned into UTC by the server's present
+   * distance from UTC, so it may be an hour off where daylight saving time began or ended since. So are the times of
+   * `msdb` and of backup headers.
+   */
   facts(signal: AbortSignal): Promise<Facts['sqlInstance']>
   /**
    * Copy-only full backup with checksums to `path` (UNC, written by SQL Server itself). Resolves a lost connection by
-   * asking the server. Aborting the signal stops the server's work.
+   * asking the server. Aborting the signal stops the server's work: its reason is thrown once the server has confirmed.
+   * `name` must be unique and of at most 128 characters. Throws `sql-backup-failed` when the server gave the backup up
+   * (worth another try), `sql-backup-unknown` when it could not be asked what became of it.
    */
   backup(
     request: { database: string; path: string; name: string },
     options: { signal: AbortSignal; onProgress?: (percent: number) => void },
   ): Promise<BackupReceipt>
-  /** What became of the backup of that NAME. */
+  /** What became of the backup of that NAME. Throws `sql-permission` where the login may not see what runs. */
   backupByName(
     name: string,
     signal: AbortSignal,

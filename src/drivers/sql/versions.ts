@@ -1,5 +1,5 @@
 /** Major version of `10.50.6000.34`; 10.5 is SQL Server 2008 R2, 11 is 2012. */
-export function majorVersion(version: string): number {
+function majorVersion(version: string): number {
   const [major, minor] = version.split('.').map(Number)
   return major === 10 ? 10 + (minor ?? 0) / 100 : (major ?? 0)
 }
