@@ -25,7 +25,9 @@ export interface Digest {
 export function digest(desired: Desired, observed: Observed, memory: Memory, now: Time): Digest {
   const sets = groupByFolded(observed.sets, (set) => set.policy)
   const items = new Map(desired.policies.map((policy) => [policy.name, requiredItems(desired, policy)]))
-  const oldestFirst = [...memory.attempts].sort((a, b) => compareText(a.endedAt, b.endedAt))
+  const oldestFirst = [...memory.attempts].sort(
+    (a, b) => compareText(a.endedAt, b.endedAt) || compareText(a.action, b.action),
+  )
   const attempts = groupBy(oldestFirst, (attempt) => attempt.kind)
   const attemptsOf = new Map([...attempts].map(([kind, list]) => [kind, groupByFolded(list, ({ subject }) => subject)]))
   const inFlight = new Set(memory.inFlight.map((action) => keyOf(action.kind, action.subject)))
@@ -76,6 +78,6 @@ function keyOf(kind: ActionKind, subject: Subject): string {
   return `${kind} ${foldSubject(subject)}`
 }
 
-function compareText(a: string, b: string): number {
+export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

@@ -3,7 +3,7 @@ import type { Time } from '../base/time.ts'
 import type { BackupPolicy } from '../domain/model.ts'
 import { believableUntil, isCommitted } from '../domain/recovery-point.ts'
 import type { Attempt, SetSummary } from '../domain/words.ts'
-import type { Digest } from './digest.ts'
+import { compareText, type Digest } from './digest.ts'
 
 /** A run for a slot that did not end in a complete set. */
 export interface Try {
@@ -47,7 +47,7 @@ export function triesOf(policy: BackupPolicy, slot: Time | null, digest: Digest)
         endedAt: set.finishedAt ?? set.startedAt,
         outcome: set.state === 'interrupted' ? 'interrupted' : isOnlySuspect(set) ? 'suspect' : 'failed',
       })
-  return tries.sort((a, b) => (a.endedAt < b.endedAt ? -1 : a.endedAt > b.endedAt ? 1 : 0))
+  return tries.sort((a, b) => compareText(a.endedAt, b.endedAt) || compareText(a.outcome, b.outcome))
 }
 
 /** When the slot may be tried again; null: not before the next slot. An interrupted run may go on at once. */
