@@ -1,4 +1,5 @@
 import { isAbsolute, resolve, win32 } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** Why a text is no address of a repository that may be fetched from; null when it is one. */
 export function gitUrlFault(url: string): string | null {
@@ -19,7 +20,7 @@ function isLocalPath(url: string): boolean {
 
 /** The folder of a repository on this machine; null when it is a remote one. */
 export function localRepository(url: string): string | null {
-  if (url.startsWith('file://')) return decodeURIComponent(new URL(url).pathname)
+  if (url.startsWith('file://')) return fileURLToPath(url)
   return isLocalPath(url) ? url : null
 }
 

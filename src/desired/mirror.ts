@@ -35,12 +35,16 @@ export async function openMirror(
   { folder, url, branch }: { folder: string; url: string; branch: string },
   clock: Clock,
 ): Promise<Mirror> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
   const never = new AbortController().signal
   const git = (signal: AbortSignal, args: string[]): Promise<string> =>
     bounded(`git ${args[0] ?? ''}`, readMilliseconds, { clock, signal }, () => client(folder).raw(args))
-  await git(never, ['init', '--quiet', '--bare', '.'])
-  await git(never, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`])
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await git(never, ['init', '--quiet', '--bare', '.'])
+    await git(never, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`])
+  } catch (thrown) {
+    throw mirrorUnusable(thrown, folder)
+  }
 
   return {
     async fetch(signal) {
@@ -156,6 +160,15 @@ function unreachable(thrown: unknown): Problem {
   return new Problem('source-unreachable', {
     message: withoutCredentials(scrub((said.length > 0 ? said : lines).slice(0, 3).join(' '))),
     hint: 'Check git.url in holdfast.yaml, and that this account can read the repository without being asked for anything.',
+  })
+}
+
+function mirrorUnusable(thrown: unknown, folder: string): Problem {
+  return new Problem('source-unreachable', {
+    subject: folder,
+    message: `The copy of the repository cannot be kept there: ${withoutCredentials(scrub(textOf(thrown).trim()))}`,
+    hint: 'Git must be installed and in PATH, and this account must be able to write that folder. It may be removed: it is made again.',
+    cause: thrown,
   })
 }
 

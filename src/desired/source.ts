@@ -40,7 +40,8 @@ export async function openSource(
   const { url, branch, path } = config.git
   const mirror = await openMirror({ folder: `${config.state}.mirror`, url, branch }, clock)
   const closed = new AbortController()
-  const before = lastGood === null ? null : await readAt(mirror, lastGood, path, closed.signal)
+  const applied = lastGood === null ? null : await mirror.commit(lastGood, closed.signal)
+  const before = applied === null ? null : await readAt(mirror, applied, path, closed.signal)
   let good: Desired | null = before?.ok === true ? before.desired : null
   const first: SourceFact = {
     head: null,
@@ -81,7 +82,6 @@ export async function openSource(
   /** Reads a head that is new to us. */
   async function judge(head: string, signal: AbortSignal): Promise<Partial<SourceFact>> {
     const loaded = await readAt(mirror, head, path, signal)
-    if (loaded === null) throw new Problem('source-unreachable', { message: `Commit ${head} is not in the mirror.` })
     for (const warning of loaded.warnings) log.warn({ revision: head }, lineOf(warning))
     const rewritten = good !== null && good.revision !== head && !(await mirror.descends(head, good.revision, signal))
     if (!loaded.ok) {
@@ -104,14 +104,13 @@ export async function openSource(
   async function at(revision: string): Promise<Loaded & { revision: string }> {
     const { signal } = closed
     const found = (await mirror.commit(revision, signal)) ?? (await fetchFor(revision))
-    const loaded = found === null ? null : await readAt(mirror, found, path, signal)
-    if (found === null || loaded === null)
+    if (found === null)
       throw new Problem('revision-unknown', {
         subject: revision,
         message: 'The repository has no commit of that name.',
         hint: 'Use a full or short hash, a branch, a tag, or a form such as HEAD~1. Was it pushed?',
       })
-    return { ...loaded, revision: found }
+    return { ...(await readAt(mirror, found, path, signal)), revision: found }
   }
 
   async function fetchFor(revision: string): Promise<string | null> {
@@ -142,10 +141,8 @@ export async function openSource(
   }
 }
 
-/** Desired state of one commit; null when the mirror does not have it. */
-async function readAt(mirror: Mirror, revision: string, path: string, signal: AbortSignal): Promise<Loaded | null> {
-  const commit = await mirror.commit(revision, signal)
-  if (commit === null) return null
+/** Desired state of one commit that the mirror has. */
+async function readAt(mirror: Mirror, commit: string, path: string, signal: AbortSignal): Promise<Loaded> {
   const files = await mirror.files(commit, path, signal)
   return files.length > 0 ? load(commit, files) : nothingThere(path)
 }

@@ -159,6 +159,13 @@ test('an alias bomb is refused in no time', () => {
   expect(errorsOf(rows.join('\n'))).toMatchObject([{ code: 'yaml-syntax' }])
 })
 
+test('files from Windows editors are read: byte order mark and CRLF', () => {
+  const text = `\uFEFF${smallDeployment.replaceAll('\n', '\r\n')}`
+  expect(load('r', [{ path: 'a.yaml', text }])).toMatchObject({ ok: true, warnings: [] })
+  const [error] = errorsOf(`\uFEFF${store('instance: rtc').replaceAll('\n', '\r\n')}`)
+  expect(error).toMatchObject({ code: 'missing-field', line: 4 })
+})
+
 test('empty documents, comments and other files are nothing', () => {
   const loaded = load('r', [
     { path: 'a.yml', text: `---\n# only a comment\n---\n${smallDeployment}---\n` },

@@ -268,6 +268,29 @@ test('a lock that a killed process left is removed once it is old', async () => 
   expect(valueOf(source)).toMatchObject({ head: next, unreachable: null })
 })
 
+test('an ssh address goes through ssh, which must not ask anything', async () => {
+  const revision = repository.commit(deployment)
+  const ssh = join(folder, 'ssh')
+  writeFileSync(ssh, `#!/bin/sh\necho "$@" >> ${folder}/asked\nfor last; do :; done\nexec sh -c "$last"\n`)
+  chmodSync(ssh, 0o755)
+  vi.stubEnv('GIT_SSH_COMMAND', ssh)
+  const source = await open({ url: `backup@git.contoso.com:${repository.folder}` })
+
+  await source.refresh()
+
+  expect(valueOf(source)).toMatchObject({ head: revision, unreachable: null })
+  expect(readFileSync(join(folder, 'asked'), 'utf8')).toContain("backup@git.contoso.com git-upload-pack '")
+})
+
+test('a machine without Git is told', async () => {
+  vi.stubEnv('PATH', join(folder, 'nothing'))
+
+  await expect(open()).rejects.toMatchObject({
+    code: 'source-unreachable',
+    hint: expect.stringContaining('Git must be installed') as string,
+  })
+})
+
 function useFakeGit(script: string): void {
   const bin = join(folder, 'bin')
   mkdirSync(bin)
