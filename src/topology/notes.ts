@@ -1,5 +1,5 @@
 /** What a reader of the result should know about the document as a whole. */
-import type { TopologyDocument } from './document.ts'
+import type { Service, TopologyDocument } from './document.ts'
 import { isKnownRole } from './roles.ts'
 import type { Warning } from './warning.ts'
 
@@ -52,18 +52,18 @@ function unknownRoles({ services }: TopologyDocument): Warning[] {
     services.filter((service) => !isKnownRole(service)),
     ({ role }) => role.toLowerCase(),
   )
-  return [...unknown.values()].flatMap(([service]) => {
-    if (!service) return []
-    const { role, id, sqlInstance, cluster } = service
-    const host = (cluster ?? sqlInstance?.cluster)?.fqdn ?? 'an unknown host'
-    const store = sqlInstance !== null && /store$/i.test(role)
-    return [
-      {
-        code: 'import-unknown-role',
-        message: store
-          ? `ATTENTION: the role ${role} (${id}) on ${host} is not known, and looks like a store on a SQL instance. Find out whether its databases need a backup: none will be made.`
-          : `The role ${role} (${id}) on ${host} is not known: nothing of it will be backed up.`,
-      },
-    ]
-  })
+  return [...unknown.values()].map(unknownRole)
+}
+
+function unknownRole(services: readonly Service[]): Warning {
+  const role = services[0]?.role ?? ''
+  const hosts = services.map(({ cluster, sqlInstance }) => (cluster ?? sqlInstance?.cluster)?.fqdn ?? 'an unknown host')
+  const where = `The role ${role} on ${[...new Set(hosts)].sort().slice(0, 10).join(', ')} is not known`
+  const isStore = /store$/i.test(role) && services.some(({ sqlInstance }) => sqlInstance !== null)
+  return {
+    code: 'import-unknown-role',
+    message: isStore
+      ? `ATTENTION: ${where}, and looks like a store on a SQL instance. Find out whether its databases need a backup: none will be made.`
+      : `${where}: nothing of it will be backed up.`,
+  }
 }

@@ -27,7 +27,7 @@ function backupsOf({ cluster, services }: Member, members: ReadonlyMap<Cluster, 
     .flatMap((service) => service.dependencies.map(({ on }) => on))
     .filter((on) => isRole(on, 'Registrar') && on.cluster !== null && on.cluster !== cluster)
     .flatMap((on) => (on.cluster && members.get(on.cluster)) ?? [])
-  return [...new Set(backups)]
+  return [...new Set(backups)].sort((a, b) => (a.fqdn < b.fqdn ? -1 : 1))
 }
 
 function notPaired({ fqdn, type }: Member, backup: Member, mutual: boolean): Warning {

@@ -29,7 +29,17 @@ export interface XmlReader {
 }
 
 /** Far above any real document, low enough that a hostile one is refused while it is small. */
-export const xmlLimits = { depth: 200, attributes: 500, keptElements: 1_000_000, textLength: 65_536 }
+export const xmlLimits = {
+  depth: 200,
+  attributes: 500,
+  keptElements: 600_000,
+  /** Characters of an attribute or a text that is kept. */
+  textLength: 65_536,
+  /** Characters before the root element, where a DOCTYPE would stand. */
+  prolog: 1_048_576,
+  /** Characters between two tags: the parser holds them all. */
+  betweenTags: 16_777_216,
+}
 
 /**
  * Reads XML piece by piece and keeps only the trees that the listener wants. Refuses a DOCTYPE, and whatever exceeds
@@ -43,6 +53,8 @@ export function createXmlReader(listener: XmlListener): XmlReader {
   let skipped = 0
   let count = 0
   let attributes = 0
+  let sinceTag = 0
+  let prolog: string | null = ''
 
   parser.on('error', (error) => {
     throw malformed(error.message, parser.line)
@@ -56,6 +68,8 @@ export function createXmlReader(listener: XmlListener): XmlReader {
     if (value.length > xmlLimits.textLength) throw tooLarge('an attribute that is too long', parser.line)
   })
   parser.on('opentag', (tag) => {
+    sinceTag = 0
+    prolog = null
     if (open.length >= xmlLimits.depth) throw tooLarge('elements nested too deeply', parser.line)
     const element = elementOf(tag, parser.line)
     enter(element)
@@ -86,6 +100,7 @@ export function createXmlReader(listener: XmlListener): XmlReader {
   parser.on('text', addText)
   parser.on('cdata', addText)
   parser.on('closetag', () => {
+    sinceTag = 0
     open.pop()
     if (skipped > 0) {
       skipped--
@@ -94,8 +109,19 @@ export function createXmlReader(listener: XmlListener): XmlReader {
     const element = kept.pop()
     if (element) element.text = element.text.trim()
   })
+  const bound = (text: string): void => {
+    sinceTag += text.length
+    if (sinceTag > xmlLimits.betweenTags) throw tooLarge('too much text between two tags', parser.line)
+    if (prolog === null) return
+    prolog += text
+    if (prolog.length <= xmlLimits.prolog) return
+    throw /<!DOCTYPE/i.test(prolog) ? doctypeRefused(1) : tooLarge('no element at its beginning', parser.line)
+  }
   return {
-    write: (text) => void parser.write(text),
+    write: (text) => {
+      parser.write(text)
+      bound(text)
+    },
     end: () => {
       parser.close()
       kept = []

@@ -369,8 +369,8 @@ test('unknown roles are named; one that looks like a store is named loudly', asy
   builder.service('HologramServices', pool.cluster)
   builder.service('HologramStore', pool.sql)
   const result = await imported(builder.published())
-  expect(result.warnings.join('\n')).toMatch(/role HologramServices .* se01\.contoso\.com is not known/)
-  expect(result.warnings.join('\n')).toMatch(/ATTENTION: the role HologramStore/)
+  expect(result.warnings.join('\n')).toMatch(/role HologramServices on se01\.contoso\.com is not known/)
+  expect(result.warnings.join('\n')).toMatch(/ATTENTION: The role HologramStore/)
 })
 
 test('a server that stands in two pools stays in one, so that validate passes', async () => {

@@ -67,12 +67,18 @@ describe('XML', () => {
     expect(await refusal(`<!DOCTYPE a [<!ENTITY l0 "ha">${entities}]><a>&l30;</a>`)).toBe('topology-doctype')
   })
 
+  test('an endless DOCTYPE is refused at its beginning', async () => {
+    expect(await refusal(`<!DOCTYPE a [${'<!ENTITY x "y">'.repeat(100_000)}`)).toBe('topology-doctype')
+  })
+
   test.each([
     ['nesting', `${'<a>'.repeat(300)}${'</a>'.repeat(300)}`],
     ['nesting inside the topology', good.replace('<Sites', `${'<a>'.repeat(300)}${'</a>'.repeat(300)}<Sites`)],
     ['attributes', good.replace('<Sites', `<Sites ${Array.from({ length: 600 }, (_, n) => `a${n}="1"`).join(' ')}`)],
     ['an attribute value', good.replace('Fqdn="', `Fqdn="${'x'.repeat(70_000)}`)],
     ['a text', good.replace('<Name>', `<Name>${'x'.repeat(70_000)}`)],
+    ['text between two tags', good.replace('<Sites', `<!--${'x'.repeat(18_000_000)}--><Sites`)],
+    ['text before the root', `<!--${'x'.repeat(2_000_000)}-->${good}`],
   ])('too much %s', async (name, document) => {
     const whole = name === 'nesting' ? `<DocItemSet>${document}</DocItemSet>` : document
     expect(await refusal(whole)).toBe('topology-too-large')
