@@ -42,11 +42,8 @@ export interface Variant {
 export const int: SqlType = { kind: 'int' }
 export const bigint: SqlType = { kind: 'bigint' }
 export const smallint: SqlType = { kind: 'smallint' }
-export const tinyint: SqlType = { kind: 'tinyint' }
 export const bit: SqlType = { kind: 'bit' }
-export const real: SqlType = { kind: 'real' }
 export const float: SqlType = { kind: 'float' }
-export const guid: SqlType = { kind: 'uniqueidentifier' }
 export const datetime: SqlType = { kind: 'datetime' }
 export const datetime2: SqlType = { kind: 'datetime2', scale: 7 }
 export const variant: SqlType = { kind: 'sql_variant' }
@@ -59,8 +56,6 @@ export const decimal = (precision: number, scale = 0): SqlType => ({ kind: 'deci
 
 export const isText = (type: SqlType): boolean => type.kind === 'nvarchar' || type.kind === 'varchar'
 export const isMoment = (type: SqlType): boolean => type.kind.startsWith('datetime')
-export const isNumber = (type: SqlType): boolean =>
-  rank.indexOf(type.kind) <= rank.indexOf('float') && rank.includes(type.kind)
 
 /** Data type precedence, lowest first within numbers. */
 const rank: Kind[] = ['bit', 'tinyint', 'smallint', 'int', 'bigint', 'decimal', 'real', 'float']

@@ -226,3 +226,12 @@ describe('high availability', () => {
     ).toEqual([{ server: 'SQL01\\RTC', role: 'SECONDARY' }])
   })
 })
+
+test('a prepared statement runs as often as it is asked to', async () => {
+  const prepared = new mssql.PreparedStatement(await poolOf())
+  prepared.input('id', mssql.Int)
+  await prepared.prepare('SELECT name FROM sys.databases WHERE database_id = @id')
+  expect((await prepared.execute({ id: 5 })).recordset).toEqual([{ name: 'LcsCDR' }])
+  expect((await prepared.execute({ id: 1 })).recordset).toEqual([{ name: 'master' }])
+  await prepared.unprepare()
+})

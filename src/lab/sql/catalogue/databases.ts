@@ -4,9 +4,9 @@ import type { DatabaseState, SqlDatabase, SqlServerFacts } from '../facts.ts'
 import { factsOf } from '../run/frame.ts'
 import type { Value } from '../values.ts'
 import { releaseOf } from '../versions.ts'
-import type { Row, TableDefinition } from './table.ts'
+import { zeros, type Row, type TableDefinition } from './table.ts'
 
-export const stateNumbers: Record<DatabaseState, number> = {
+const stateNumbers: Record<DatabaseState, number> = {
   ONLINE: 0,
   RESTORING: 1,
   RECOVERING: 2,
@@ -172,6 +172,10 @@ export const databaseViews: Record<string, TableDefinition> = {
   },
 }
 
+const databaseZeros = zeros(
+  'is_auto_close_on is_auto_shrink_on is_in_standby is_supplemental_logging_enabled snapshot_isolation_state is_read_committed_snapshot_on is_trustworthy_on is_db_chaining_on is_broker_enabled is_encrypted containment is_query_store_on',
+)
+
 function databaseRow(id: number, database: SqlDatabase, facts: SqlServerFacts): Row {
   const open = database.state === 'ONLINE'
   const availability: Record<string, Value> = database.availabilityGroup
@@ -181,6 +185,7 @@ function databaseRow(id: number, database: SqlDatabase, facts: SqlServerFacts): 
       }
     : {}
   return {
+    ...databaseZeros,
     name: database.name,
     database_id: id,
     owner_sid: Buffer.from([1]),
@@ -190,31 +195,19 @@ function databaseRow(id: number, database: SqlDatabase, facts: SqlServerFacts): 
     user_access: database.singleUser ? 1 : 0,
     user_access_desc: database.singleUser ? 'SINGLE_USER' : 'MULTI_USER',
     is_read_only: Number(database.readOnly),
-    is_auto_close_on: 0,
-    is_auto_shrink_on: 0,
     state: stateNumbers[database.state],
     state_desc: database.state,
-    is_in_standby: 0,
     is_cleanly_shutdown: Number(database.state === 'OFFLINE'),
-    is_supplemental_logging_enabled: 0,
-    snapshot_isolation_state: 0,
     snapshot_isolation_state_desc: 'OFF',
-    is_read_committed_snapshot_on: 0,
     recovery_model: recoveryNumbers[database.recoveryModel],
     recovery_model_desc: database.recoveryModel,
     page_verify_option: 2,
     page_verify_option_desc: 'CHECKSUM',
     is_fulltext_enabled: 1,
-    is_trustworthy_on: 0,
-    is_db_chaining_on: 0,
-    is_broker_enabled: 0,
     service_broker_guid: stableGuid(`${database.guid}/broker`),
     ...logReuse(database, facts),
-    is_encrypted: 0,
     ...availability,
-    containment: 0,
     containment_desc: 'NONE',
-    is_query_store_on: 0,
   }
 }
 

@@ -3,7 +3,7 @@ import type { SqlBackup, SqlServerFacts } from '../facts.ts'
 import { factsOf } from '../run/frame.ts'
 import { releaseOf, serverName } from '../versions.ts'
 import { stableGuid } from './databases.ts'
-import type { Row, TableDefinition } from './table.ts'
+import { zeros, type Row, type TableDefinition } from './table.ts'
 
 /** Media sets in the order of their first backup; `media_set_id` is the place in it. */
 function mediaSets(facts: SqlServerFacts): Map<string, { id: number; first: SqlBackup }> {
@@ -23,6 +23,7 @@ function backupRow(backup: SqlBackup, index: number, facts: SqlServerFacts): Row
   const startedAt = wholeSeconds(localTime(facts, backup.startedAt))
   const lsn = BigInt(Math.floor(new Date(backup.startedAt).getTime() / 1000)) * 1_000_000_000n
   return {
+    ...zeros('is_snapshot is_readonly is_single_user is_damaged has_incomplete_metadata is_force_offline'),
     backup_set_id: index + 1,
     backup_set_uuid: backup.setGuid,
     media_set_id: mediaSets(facts).get(backup.mediaGuid)?.id ?? 0,
@@ -54,13 +55,7 @@ function backupRow(backup: SqlBackup, index: number, facts: SqlServerFacts): Row
     server_name: serverName(facts),
     machine_name: facts.machine,
     collation_name: 'Latin1_General_CI_AS',
-    is_snapshot: 0,
-    is_readonly: 0,
-    is_single_user: 0,
     has_backup_checksums: Number(backup.checksums),
-    is_damaged: 0,
-    has_incomplete_metadata: 0,
-    is_force_offline: 0,
     is_copy_only: Number(backup.copyOnly),
     recovery_model: backup.recoveryModel.replace('_', '-'),
     family_guid: stableGuid(`${backup.databaseGuid}/family`),

@@ -43,3 +43,8 @@ function parseColumns(definition: string): (Column & { since: number })[] {
 export function valuesOf(row: Row, columns: readonly Column[]): Value[] {
   return columns.map(({ name }) => row[name] ?? null)
 }
+
+/** The columns, separated by spaces, that are 0 in every row. */
+export function zeros(columns: string): Row {
+  return Object.fromEntries(columns.split(' ').map((name) => [name, 0]))
+}

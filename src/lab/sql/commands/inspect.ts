@@ -1,4 +1,4 @@
-import { columnsOf, valuesOf, type Row } from '../catalogue/table.ts'
+import { columnsOf, valuesOf, zeros, type Row } from '../catalogue/table.ts'
 import { stableGuid } from '../catalogue/databases.ts'
 import { EngineError, terminated } from '../errors.ts'
 import { factsOf, isAdministrator, type Frame } from '../run/frame.ts'
@@ -68,6 +68,10 @@ const headerColumns = `BackupName nvarchar(128), BackupDescription nvarchar(255)
   Containment tinyint @11, KeyAlgorithm nvarchar(32) @12, EncryptorThumbprint varbinary(20) @12, EncryptorType nvarchar(32) @12,
   LastValidRestoreTime datetime @16, TimeZone nvarchar(32) @16, CompressionAlgorithm nvarchar(32) @16`
 
+const headerZeros = zeros(
+  'SortOrder CodePage HasBulkLoggedData IsSnapshot IsSingleUser IsDamaged BeginsLogChain HasIncompleteMetaData IsForceOffline Containment',
+)
+
 function headerRow(set: FoundSet): Row {
   const { facts } = set
   // A set whose end is missing shows so, and little else.
@@ -83,6 +87,7 @@ function headerRow(set: FoundSet): Row {
   const lsn = BigInt(Math.floor(started.getTime() / 1000)) * 1_000_000_000n
   const fork = stableGuid(`${facts.databaseGuid}/fork`)
   return {
+    ...headerZeros,
     BackupName: facts.backupName,
     BackupDescription: facts.description,
     BackupType: facts.sizeBytes === 0 ? 2 : 1,
@@ -101,8 +106,6 @@ function headerRow(set: FoundSet): Row {
     DatabaseBackupLSN: 0n,
     BackupStartDate: started,
     BackupFinishDate: new Date(facts.finishedAt),
-    SortOrder: 0,
-    CodePage: 0,
     UnicodeLocaleId: 1033,
     UnicodeComparisonStyle: 196_609,
     CompatibilityLevel: Math.min(facts.software.major * 10, 160),
@@ -116,22 +119,14 @@ function headerRow(set: FoundSet): Row {
     RecoveryForkID: fork,
     Collation: 'Latin1_General_CI_AS',
     FamilyGUID: facts.familyGuid,
-    HasBulkLoggedData: 0,
-    IsSnapshot: 0,
     IsReadOnly: Number(facts.readOnly),
-    IsSingleUser: 0,
     HasBackupChecksums: Number(facts.checksums),
-    IsDamaged: 0,
-    BeginsLogChain: 0,
-    HasIncompleteMetaData: 0,
-    IsForceOffline: 0,
     IsCopyOnly: Number(facts.copyOnly),
     FirstRecoveryForkID: fork,
     RecoveryModel: facts.recoveryModel.replace('_', '-'),
     BackupTypeDescription: facts.sizeBytes === 0 ? 'Transaction Log' : 'Database',
     BackupSetGUID: facts.setGuid,
     CompressedBackupSize: BigInt(facts.compressed ? set.bytes : pageCount(facts.sizeBytes) * pageBytes),
-    Containment: 0,
     CompressionAlgorithm: facts.compressed ? 'MS_XPRESS' : null,
   }
 }
