@@ -68,7 +68,7 @@ export function openJournal(database: Database, clock: Clock): Journal {
   }
 }
 
-const pageLength = 1000
+const pageLength = 200
 
 function verifyChain(list: Journal['list'], end: { sequence: number; hash: string }): ReturnType<Journal['verify']> {
   let last = { sequence: 0, hash: firstHash }

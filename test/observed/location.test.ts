@@ -7,7 +7,7 @@ import { backupSet } from '../store/samples.ts'
 import { bench, memoryCache, settled } from './bench.ts'
 
 const share = location().share
-const fast = { timeout: 5000, interval: 10 }
+const fast = { timeout: 15_000, interval: 10 }
 
 /** One location and nothing else to look at. */
 function onlyLocation(more: Partial<Desired> = {}): Desired {

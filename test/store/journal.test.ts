@@ -7,7 +7,7 @@ import { freshFile, opened, tamper } from './rooms.ts'
 import { noon } from './samples.ts'
 
 const said = { actor: 'CONTOSO\\ada', cause: 'manual', revision: 'a1b2', type: 'action-started', subject: 'nightly' }
-const unlocked = ['DROP TRIGGER "journalNoUPDATE"', 'DROP TRIGGER "journalNoDELETE"']
+const unlocked = ['PRAGMA synchronous = OFF', 'DROP TRIGGER "journalNoUPDATE"', 'DROP TRIGGER "journalNoDELETE"']
 
 /** A journal of `count` entries in a closed file. */
 function journalOf(count: number): string {
@@ -71,11 +71,11 @@ describe('journal', () => {
   test('verifies more than one page', () => {
     const file = freshFile()
     const { journal } = opened(file)
-    for (let index = 0; index < 1203; index++) journal.append({ ...said, message: String(index) })
-    expect(journal.verify()).toMatchObject({ ok: true, checked: 1203 })
-    tamper(file, ...unlocked, `UPDATE "journal" SET "message" = 'x' WHERE "sequence" = 1100`)
-    expect(journal.verify()).toMatchObject({ ok: false, checked: 1099, firstBad: 1100 })
-  }, 20_000)
+    for (let index = 0; index < 230; index++) journal.append({ ...said, message: String(index) })
+    expect(journal.verify()).toMatchObject({ ok: true, checked: 230 })
+    tamper(file, ...unlocked, `UPDATE "journal" SET "message" = 'x' WHERE "sequence" = 215`)
+    expect(journal.verify()).toMatchObject({ ok: false, checked: 214, firstBad: 215 })
+  })
 
   test('finds a truncated tail, an emptied journal and a removed head', () => {
     const tail = journalOf(5)
@@ -147,6 +147,7 @@ describe('journal', () => {
     const file = journalOf(length)
     const sqlite = new DatabaseSync(file)
     for (const statement of unlocked) sqlite.exec(statement)
+    sqlite.exec('CREATE TABLE "kept" AS SELECT * FROM "journal"')
     const { journal } = opened(file, 'read')
     const place = fc.integer({ min: 1, max: length })
     fc.assert(
@@ -165,19 +166,11 @@ describe('journal', () => {
             move.run(to, from)
         sqlite.exec('RELEASE "before"')
         const result = journal.verify()
-        restore(sqlite, length)
+        sqlite.exec('DELETE FROM "journal"; INSERT INTO "journal" SELECT * FROM "kept"')
         expect(result).toMatchObject({ ok: false, firstBad: how === 'swap' ? Math.min(one, other) : one })
       }),
       { numRuns: 60 },
     )
     sqlite.close()
-
-    function restore(target: DatabaseSync, count: number): void {
-      target.exec('DELETE FROM "journal"')
-      target.exec('UPDATE "journalHead" SET "sequence" = 0, "hash" = \'' + '0'.repeat(64) + "'")
-      const writer = opened(file)
-      for (let index = 1; index <= count; index++) writer.journal.append({ ...said, message: `entry ${index}` })
-      writer[Symbol.dispose]()
-    }
   })
 })
