@@ -42,7 +42,7 @@ function inWords(sets: readonly BackupSet[], { set }: Choice, { now }: Reading, 
   const [only] = sets
   if (set !== undefined && only && output === 'text') return `${describeSet(only)}\n`
   if (sets.length === 0) return set === undefined ? 'There is no set yet.\n' : `There is no set ${set}.\n`
-  const header = ['SET', 'STATE', 'STARTED', 'ITEMS OK', 'SIZE', 'VERIFIED']
+  const header = ['SET', 'STATE', 'STARTED', 'ITEMS', 'SIZE', 'VERIFIED']
   const rows = sets.map((one) => row(one, now))
   return output === 'markdown' ? markdownTable(header, rows) : table(header, rows)
 }
@@ -54,8 +54,8 @@ function row(set: BackupSet, now: string): string[] {
     set.id,
     set.state,
     relativeTime(set.startedAt, now),
-    `${ok} of ${set.required.length}`,
+    `${ok}/${set.required.length}`,
     formatSize(set.bytes),
-    proof ? `${proof.level}, ${relativeTime(proof.at, now)}` : 'no',
+    proof?.level ?? 'no',
   ]
 }

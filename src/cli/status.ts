@@ -9,7 +9,7 @@ import type { AddCommand, Context, Output } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { markdownTable } from './markdown.ts'
 import { openForReading, type Reading } from './open.ts'
-import { painter, relativeTime, section } from './render.ts'
+import { absoluteTime, painter, relativeTime, section } from './render.ts'
 import { table } from './table.ts'
 
 export const addStatus: AddCommand = (program, run) => {
@@ -66,14 +66,31 @@ function inWords(view: StatusView, { output, terminal }: Context): string {
   const paint = painter(terminal)
   const title = (text: string): string => (output === 'markdown' ? `## ${text}\n` : paint('bold', text))
   const draw = tableFor(output)
-  const head = `Revision ${view.revision.slice(0, 12)}, ${view.at.slice(0, 19)}Z\n\n`
+  const head = `Revision ${view.revision.slice(0, 12)}, ${absoluteTime(view.at)}\n\n`
   return [
     head,
-    section(title('Conditions'), draw(['SUBJECT', 'CONDITION', 'STATUS', 'SINCE', 'MESSAGE'], conditionRows(view))),
+    section(title('Conditions'), draw(['SUBJECT', 'CONDITION', 'STATUS', 'SINCE'], conditionRows(view))),
+    section(title('Not as promised, or not known'), draw(['CONDITION', 'SUBJECT', 'MESSAGE'], doubtRows(view))),
     section(title('Policies'), draw(['POLICY', 'LAST SET', 'OUTCOME', 'NEXT RUN'], policyRows(view))),
-    section(title('Recovery points'), draw(['ITEM', 'SUBJECT', 'AGE', 'OBJECTIVE', 'SET'], itemRows(view))),
+    ...recoveryPoints(view, title, draw),
     section(title('Servers'), draw(['SERVER', 'ROLES', 'CLASS'], serverRows(view))),
   ].join('')
+}
+
+type Draw = ReturnType<typeof tableFor>
+
+/** One table for each set that is the newest copy of something: its name is long, and the same for most items. */
+function recoveryPoints({ items }: StatusView, title: (text: string) => string, draw: Draw): string[] {
+  const sets = [...new Set(items.map(({ recoveryPoint }) => recoveryPoint?.set ?? null))]
+  return sets.map((set) =>
+    section(
+      title(set === null ? 'Without any ok copy' : `Recovery points in ${set}`),
+      draw(
+        ['ITEM', 'SUBJECT', 'AGE', 'OBJECTIVE'],
+        items.filter(({ recoveryPoint }) => (recoveryPoint?.set ?? null) === set).map(itemRow),
+      ),
+    ),
+  )
 }
 
 /** How rows are drawn in this output. */
@@ -82,13 +99,18 @@ export function tableFor(output: Output): (header: readonly string[], rows: read
 }
 
 function conditionRows({ conditions, at }: StatusView): string[][] {
-  return conditions.map(({ subject, type, status, reason, since, message }) => [
+  return conditions.map(({ subject, type, status, reason, since }) => [
     subject,
     type,
-    status === 'true' ? 'true' : `${status} (${reason})`,
+    `${status} (${reason})`,
     relativeTime(since, at),
-    message,
   ])
+}
+
+function doubtRows({ conditions }: StatusView): string[][] {
+  return conditions
+    .filter(({ status }) => status !== 'true')
+    .map(({ subject, type, message }) => [type, subject, message])
 }
 
 function policyRows({ policies, at }: StatusView): string[][] {
@@ -100,14 +122,13 @@ function policyRows({ policies, at }: StatusView): string[][] {
   ])
 }
 
-function itemRows({ items }: StatusView): string[][] {
-  return items.map(({ kind, subject, recoveryPoint, ageSeconds, objectiveSeconds }) => [
+function itemRow({ kind, subject, ageSeconds, objectiveSeconds }: StatusView['items'][number]): string[] {
+  return [
     kind,
     subject,
     ageSeconds === null ? 'never' : formatDuration(coarse(ageSeconds)),
     objectiveSeconds === null ? '-' : formatDuration(objectiveSeconds),
-    recoveryPoint?.set ?? 'none',
-  ])
+  ]
 }
 
 function serverRows({ servers }: StatusView): string[][] {
