@@ -47,9 +47,9 @@ test('a lost mirror partner: the other one is the principal, and the backup is m
 })
 
 test.each([
-  ['succeeds', 0, 'complete'],
-  ['fails', 0, 'complete'],
-])('a connection dropped in the middle of a BACKUP that %s on the server: one file, counted once', async (detail, code, state) => {
+  ['backup-succeeds', 0, 'complete'],
+  ['backup-fails', 0, 'complete'],
+])('a connection dropped in the middle of a BACKUP (%s on the server): one file, counted once', async (detail, code, state) => {
   await lab.break('connection', 'sql05.contoso.com', detail)
 
   const made = await lab.json<Made>('backup', 'nightly', '--wait')
@@ -59,12 +59,12 @@ test.each([
 })
 
 test('a share that is gone: the run is refused or fails, nothing is made elsewhere, and it heals', async () => {
-  await lab.break('share', 'backup01', 'gone')
+  await lab.break('share', '\\\\backup01.contoso.com\\LyncBackup', 'gone')
 
   const broken = await lab.holdfast('backup', 'file-stores', '--wait', '--output', 'json')
   const status = await lab.json<StatusJson>('status')
 
-  await lab.repair('share', 'backup01')
+  await lab.repair('share', '\\\\backup01.contoso.com\\LyncBackup')
   expect([1, 4]).toContain(broken.code)
   expect(JSON.parse(broken.err)).toHaveProperty('error.message')
   expect(status.json.conditions.find(({ type }) => type === 'LocationReady')).toMatchObject({ status: 'false' })
@@ -72,10 +72,10 @@ test('a share that is gone: the run is refused or fails, nothing is made elsewhe
 })
 
 test('a location of another owner is refused until it is taken over, which is journalled', async () => {
-  await lab.break('share', 'backup01', 'another')
+  await lab.break('share', '\\\\backup01.contoso.com\\LyncBackup', 'another')
 
   const refused = await lab.holdfast('backup', 'file-stores', '--wait')
 
   expect(refused.code).toBe(4)
-  await lab.repair('share', 'backup01')
+  await lab.repair('share', '\\\\backup01.contoso.com\\LyncBackup')
 })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { cli, startLab } from '../support/lab.ts'
 import type { SetsJson } from '../support/shapes.ts'
 
-const document = join(import.meta.dirname, '..', 'topology', 'fixtures', 'fabrikam-published.xml')
+const document = join(import.meta.dirname, '..', 'topology', 'fixtures', 'published.xml')
 
 test('a published topology becomes a working deployment, and every item of it stands in a set', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'holdfast-import-'))
