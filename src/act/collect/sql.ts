@@ -1,9 +1,10 @@
+import { hashOf } from '../../base/hash.ts'
 import { Problem, toProblem } from '../../base/problem.ts'
 import { choosePrincipal } from '../../domain/principal.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Facts } from '../../domain/facts.ts'
 import type { SqlStore } from '../../domain/model.ts'
-import type { Item } from '../../domain/words.ts'
+import type { Item, SetId } from '../../domain/words.ts'
 import { hashFile } from '../../drivers/files/hash.ts'
 import type { BackupReceipt, SqlServer, TapeFacts } from '../../drivers/sql/server.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
@@ -24,7 +25,7 @@ export const sqlDatabase: Collector = {
     const server = await findPrincipal(store, database, tools, signal)
     const path = attempt === 1 ? payloadPath(item) : payloadPath(item).replace(/\.bak$/, `.${attempt}.bak`)
     const file = await set.local(path)
-    const name = `holdfast ${set.id} ${database} ${attempt}`
+    const name = backupName(set.id, database, attempt)
     const receipt = await server.backup({ database, path: set.remote(path), name }, { signal, onProgress: onPercent })
     const header = await server.header(set.remote(path), signal)
     refuseWrongBackup(item, database, name, receipt, header)
@@ -43,6 +44,12 @@ export const sqlDatabase: Collector = {
       files: [{ path, bytes, sha256 }],
     }
   },
+}
+
+/** The unique NAME of the backup, by which the server is asked for it; the engine keeps 128 characters. */
+function backupName(set: SetId, database: string, attempt: number): string {
+  const name = `holdfast ${set} ${database} ${attempt}`
+  return name.length <= 128 ? name : `holdfast ${hashOf([set, database, attempt])}`
 }
 
 function partsOf(item: Item): { host: string; instance: string; database: string } {
