@@ -24,11 +24,16 @@ export function interpretPools(
   warnings: Warning[],
 ): TopologyPool[] {
   const servers = seats(members, names, warnings)
-  const pairs = findPairs(members, warnings)
+  const seatless = new Set(members.filter((member) => servers.get(member)?.length === 0))
+  for (const member of seatless) warnings.push(noSeat(member))
+  const pairs = findPairs(
+    members.filter((member) => !seatless.has(member)),
+    warnings,
+  )
   return members.map((member) => {
     const { fqdn, cluster, services } = member
     const seated = servers.get(member) ?? []
-    const type = seated.length === 0 ? 'unsupported' : member.type
+    const type = seatless.has(member) ? 'unsupported' : member.type
     const common = { fqdn, site: oneLine(cluster.site.name) || 'unnamed', type, servers: seated }
     if (type === 'unsupported')
       return { ...common, product: null, applications: [], stores: {}, fileStore: null, pairedWith: null }
@@ -68,7 +73,8 @@ function rank({ type }: Member): number {
 
 function machinesOf(cluster: Cluster, names: Names): string[] {
   const machines = cluster.machines.length > 0 ? cluster.machines : [cluster.fqdn]
-  return distinctNames(machines.flatMap((machine) => names.host(machine) ?? []))
+  const usable = distinctNames(machines.flatMap((machine) => names.host(machine) ?? []))
+  return usable.length > 0 ? usable : [names.host(cluster.fqdn) ?? []].flat()
 }
 
 const roles = ['user', 'archiving', 'monitoring', 'persistentChat', 'compliance'] as const
@@ -115,5 +121,12 @@ function secondSeat(server: string, owner: Member, member: Member): Warning {
   return {
     code: 'import-ambiguous',
     message: `${server} stands in two pools, ${owner.fqdn} and ${member.fqdn}, which is ambiguous: it was left to the first.`,
+  }
+}
+
+function noSeat({ fqdn }: Member): Warning {
+  return {
+    code: 'import-ambiguous',
+    message: `Pool ${fqdn} has no server of its own: which pool is meant is ambiguous, and it was listed as unsupported. Nothing of it is backed up.`,
   }
 }

@@ -29,7 +29,7 @@ export interface XmlReader {
 }
 
 /** Far above any real document, low enough that a hostile one is refused while it is small. */
-export const xmlLimits = {
+const xmlLimits = {
   depth: 200,
   attributes: 500,
   keptElements: 600_000,

@@ -151,7 +151,7 @@ test('whatever a published topology holds, validate accepts what is imported', a
       const loaded = (await imported(build(given).published())).loaded()
       expect(loaded.ok ? [] : loaded.errors).toEqual([])
     }),
-    { numRuns: 80 },
+    { numRuns: 50 },
   )
 })
 
@@ -168,7 +168,7 @@ test('the style of a document changes nothing: prefixes, orders, unknown parts, 
       expect(other.warnings.toSorted()).toEqual(expected.warnings.toSorted())
       expect(wrapped.resources).toEqual(expected.resources)
     }),
-    { numRuns: 30 },
+    { numRuns: 20 },
   )
 })
 
@@ -189,6 +189,6 @@ test('a Topology Builder file says the same as the published topology, and valid
       const loaded = draft.loaded()
       expect(loaded.ok ? [] : loaded.errors).toEqual([])
     }),
-    { numRuns: 30 },
+    { numRuns: 20 },
   )
 })

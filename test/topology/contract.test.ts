@@ -384,3 +384,43 @@ test('a server that stands in two pools stays in one, so that validate passes', 
   expect(result.warnings.join('\n')).toMatch(/SE01\.contoso\.com stands in two pools/)
   expect(result.loaded().ok).toBe(true)
 })
+
+test('a pool whose servers are all those of another one is told, and does not stay the half of a pair', async () => {
+  const one = standardEdition(builder, 'se01.contoso.com')
+  const two = enterprise(builder, 'pool01.contoso.com', 'sql01.contoso.com')
+  const three = enterprise(builder, 'pool02.contoso.com', 'sql02.contoso.com')
+  two.cluster.machines = [one.cluster.fqdn]
+  two.registrar.uses.push([three.registrar, 'Backup'])
+  three.registrar.uses.push([two.registrar, 'Backup'])
+  const result = await imported(builder.published())
+  expect(result.spec('Pool', 'pool01.contoso.com')['type']).toBe('unsupported')
+  expect(result.warnings.join('\n')).toMatch(/pool01\.contoso\.com has no server of its own/)
+  expect(result.loaded().ok).toBe(true)
+})
+
+test('a pool whose machines have no usable name keeps its own, and is backed up', async () => {
+  const pool = enterprise(builder, 'pool01.contoso.com', 'sql01.contoso.com')
+  pool.cluster.machines = ['fe?1.contoso.com', '10.0.0.7']
+  const result = await imported(builder.published())
+  expect(result.spec('Pool')).toMatchObject({ type: 'front-end', servers: ['pool01.contoso.com'] })
+  expect(result.warnings.join('\n')).toMatch(/"fe\?1\.contoso\.com" is no name of a host/)
+  expect(result.loaded().ok).toBe(true)
+})
+
+test('a SQL instance with a name that none can have is left out and told', async () => {
+  enterprise(builder, 'pool01.contoso.com', 'sql01.contoso.com').sql.name = 'r t c'
+  const result = await imported(builder.published())
+  expect(result.names('SqlStore')).toEqual([])
+  expect(result.warnings.join('\n')).toMatch(/"r t c" on sql01\.contoso\.com is no name of a SQL Server instance/)
+  expect(result.loaded().ok).toBe(true)
+})
+
+test('a Central Management store that serves an unsupported pool stays a resource', async () => {
+  builder.version = 5
+  const pool = standardEdition(builder, 'old.contoso.com')
+  centralManagement(builder, pool.cluster, pool.sql)
+  const result = await imported(builder.published())
+  expect(result.spec('Deployment')['centralManagementStore']).toBe('old-rtc')
+  expect(result.names('SqlStore')).toEqual(['old-rtc'])
+  expect(result.loaded().ok).toBe(true)
+})
