@@ -48,8 +48,9 @@ export function describeSet(set: BackupSet): string {
       outcome === 'ok' ? '' : (message ?? ''),
     ]),
   )
+  const ok = set.items.filter(({ outcome }) => outcome === 'ok').length
   const size = `${set.files} ${set.files === 1 ? 'file' : 'files'}, ${formatSize(set.bytes)}`
-  return `${set.id} is ${set.state}: ${set.items.length} of ${set.required.length} items, ${size}\n${set.path}\n\n${items}`.trimEnd()
+  return `${set.id} is ${set.state}: ${ok} of ${set.required.length} items ok, ${size}\n${set.path}\n\n${items}`.trimEnd()
 }
 
 /** A heading with the text below it; nothing for an empty text. */

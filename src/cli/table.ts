@@ -10,7 +10,7 @@ const narrowest = 8
 export function table(header: readonly string[], rows: readonly (readonly string[])[], width = 80): string {
   if (rows.length === 0) return ''
   const natural = header.map((title, column) =>
-    Math.max(stringWidth(title), ...rows.map((row) => stringWidth(row[column] ?? ''))),
+    rows.reduce((widest, row) => Math.max(widest, stringWidth(row[column] ?? '')), stringWidth(title)),
   )
   const widths = fit(natural, width - gap * (header.length - 1))
   return [header, ...rows].flatMap((row) => linesOf(row, widths)).join('')
@@ -38,11 +38,11 @@ function linesOf(row: readonly string[], widths: readonly number[]): string[] {
   })
 }
 
-/** Breaks at spaces; a word that is longer than a line is cut. */
-export function wrap(text: string, width: number): string[] {
+/** Breaks at spaces; a word that is longer than a line is cut. Control characters are not passed on. */
+function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+  for (const word of text.split(/[\s\p{Cc}]+/u).filter((part) => part !== '')) {
     const longer = line === '' ? word : `${line} ${word}`
     if (stringWidth(longer) <= width) {
       line = longer

@@ -1,0 +1,154 @@
+import fc from 'fast-check'
+import stringWidth from 'string-width'
+import { describe, expect, it } from 'vitest'
+import { markdownTable } from '../../src/cli/markdown.ts'
+import { planInWords } from '../../src/cli/plan-text.ts'
+import { describeSet, painter, relativeTime } from '../../src/cli/render.ts'
+import { table } from '../../src/cli/table.ts'
+import type { BackupSet } from '../../src/domain/words.ts'
+import { difference } from '../../src/plan/difference.ts'
+import { plan } from '../../src/plan/plan.ts'
+import { planView } from '../../src/views/plan.ts'
+import { desiredState, policy, pool, schedule } from '../support/desired.ts'
+import { memory, notSeen, world } from '../support/observed.ts'
+
+const now = '2026-03-10T12:00:00.000Z'
+const terminal = (interactive: boolean, env = {}) => ({
+  out: () => {},
+  err: () => {},
+  interactive,
+  cwd: '/',
+  env,
+  signal: new AbortController().signal,
+})
+
+describe('a table', () => {
+  it('sets columns side by side', () => {
+    expect(
+      table(
+        ['A', 'BB'],
+        [
+          ['1', 'x'],
+          ['22', ''],
+        ],
+      ),
+    ).toBe('A   BB\n1   x\n22\n')
+  })
+
+  it('lets wide cells go on in the next line, at spaces where there are any', () => {
+    expect(table(['NAME', 'TEXT'], [['abcdefghijkl', 'one two three four']], 20)).toBe(
+      ['NAME       TEXT', 'abcdefghi  one two', 'jkl        three', '           four', ''].join('\n'),
+    )
+  })
+
+  it('never is wider than its room, whatever stands in it', () => {
+    const cell = fc.oneof(fc.string({ maxLength: 120 }), fc.string({ unit: 'grapheme', maxLength: 60 }))
+    fc.assert(
+      fc.property(fc.array(fc.tuple(cell, cell, cell, cell), { maxLength: 5 }), (rows) => {
+        for (const line of table(['A', 'B', 'C', 'D'], rows).split('\n'))
+          expect(stringWidth(line)).toBeLessThanOrEqual(80)
+      }),
+    )
+  })
+
+  it('lets no control character through to the terminal', () => {
+    expect(table(['A'], [['x\u001b[31my\u0007\u009bz']])).toBe('A\nx [31my z\n')
+  })
+
+  it('is nothing without rows', () => {
+    expect(table(['A'], [])).toBe('')
+    expect(markdownTable(['A'], [])).toBe('')
+  })
+})
+
+it('Markdown takes text from outside as text', () => {
+  const text = '| <img src=x> [a](b) *b* _c_ `d` @team #1 !x \\\\fs01\\Share\nnext'
+  expect(markdownTable(['A'], [[text]])).toBe(
+    '| A |\n| --- |\n| \\| \\<img src=x\\> \\[a\\](b) \\*b\\* \\_c\\_ \\`d\\` &#64;team \\#1 \\!x \\\\\\\\fs01\\\\Share next |\n',
+  )
+})
+
+it.each([
+  ['2026-03-10T12:00:05.000Z', 'just now'],
+  ['2026-03-10T11:59:30.000Z', '30 s ago'],
+  ['2026-03-10T11:55:00.000Z', '5 min ago'],
+  ['2026-03-10T15:30:00.000Z', 'in 3 h'],
+  ['2026-03-08T11:00:00.000Z', '2 d ago'],
+])('%s is %s', (time, text) => {
+  expect(relativeTime(time, now)).toBe(text)
+})
+
+it('paints only on a terminal that wants it', () => {
+  expect(painter(terminal(true))('bold', 'x')).toBe('\u001b[1mx\u001b[22m')
+  expect(painter(terminal(true, { NO_COLOR: '1' }))('bold', 'x')).toBe('x')
+  expect(painter(terminal(false))('bold', 'x')).toBe('x')
+})
+
+it('describes a set in lines that fit', () => {
+  const item = { kind: 'user-data', subject: 'pool01.contoso.com' } as const
+  const set: BackupSet = {
+    id: 'nightly/20260310T020000Z-abcd',
+    policy: 'nightly',
+    location: 'main',
+    path: '/mnt/x',
+    unc: '\\\\backup01.contoso.com\\x',
+    revision: 'r1',
+    cause: 'manual',
+    slot: null,
+    whole: true,
+    required: [item],
+    items: [{ ...item, path: 'data/x', outcome: 'suspect', bytes: 2048, message: 'users: 0; there were 3.' }],
+    state: 'partial',
+    startedAt: now,
+    finishedAt: now,
+    bytes: 2048,
+    files: 1,
+    verifications: [],
+  }
+  expect(describeSet(set)).toBe(
+    [
+      'nightly/20260310T020000Z-abcd is partial: 0 of 1 items ok, 1 file, 2.0 KiB',
+      '/mnt/x',
+      '',
+      'ITEM       SUBJECT             OUTCOME  SIZE',
+      'user-data  pool01.contoso.com  suspect  2.0 KiB  users: 0; there were 3.',
+    ].join('\n'),
+  )
+})
+
+describe('a plan in words', () => {
+  const base = desiredState()
+  const head = desiredState({
+    revision: '2222222222222222222222222222222222222222',
+    pools: [...base.pools, pool('se02.contoso.com', 'standard-edition')],
+    policies: [policy('nightly', { schedule: schedule('0 4 * * *') })],
+  })
+  const context = (output: 'text' | 'markdown') => ({ configFile: '/x', output, terminal: terminal(false) })
+
+  it('tells what a pull request changes', () => {
+    const view = planView(plan(head, world(), memory(), now), difference(base, head, [], now))
+    const text = planInWords(view, context('markdown'))
+    expect(text).toContain('## Holdfast plan for 222222222222')
+    expect(text).toContain('| user-data | se02.contoso.com | nightly |')
+    expect(text).toContain('| run | nightly | 2026-03-11T02:00:00.000Z | 2026-03-11T04:00:00.000Z |')
+    expect(text).toContain('| create-backup-set | nightly | scheduled | 5 | There is no set of this policy yet. |')
+    for (const line of planInWords(view, context('text')).split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(80)
+  })
+
+  it('says so when it changes nothing, and when nothing is due', () => {
+    const view = planView(
+      plan(base, world([], { location: new Map() }), memory(), now),
+      difference(base, base, [], now),
+    )
+    const text = planInWords(view, context('text'))
+    expect(text).toContain('No change in runs, items and retention against 111111111111.')
+    expect(text).toContain('Nothing is due now.')
+  })
+
+  it('tells what is refused, with what to do, and what is not as promised', () => {
+    const gone = world([], { location: new Map([['main', notSeen('main', 'no route')]]) })
+    const text = planInWords(planView(plan(base, gone, memory(), now), null), context('text'))
+    expect(text).toMatch(/GUARD +WHY +WHAT TO DO\nlocation-unreachable/)
+    expect(text).toMatch(/main +LocationReady +Unreachable +no route/)
+  })
+})
