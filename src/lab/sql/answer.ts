@@ -131,7 +131,10 @@ async function run(
   kind: 'done' | 'inProcedure',
 ): Promise<'ok' | 'failed' | 'cancelled'> {
   const { engine, session } = client
-  if (client.reset) client.send(resetAcknowledged())
+  if (client.reset) {
+    session.database = session.homeDatabase
+    client.send(resetAcknowledged())
+  }
   session.request = {
     sql,
     command: 'SELECT',

@@ -10,12 +10,16 @@ export interface Engine {
   /** Ends connections; keys are session ids. */
   sessions: Map<number, Session>
   startedAt: Date
+  /** Fires when the server ends. */
+  stopped: AbortSignal
 }
 
 export interface Session {
   id: number
   login: SqlLogin
   database: string
+  /** Where the login put it, and a reset puts it back. */
+  homeDatabase: string
   application: string
   hostName: string
   /** UTC. */

@@ -21,12 +21,14 @@ export interface SqlServerOptions {
 
 /** A SQL Server on a loopback port. `close` drops every connection at once, as a killed server does. */
 export async function startSqlServer(options: SqlServerOptions): Promise<{ port: number; close(): Promise<void> }> {
+  const stop = new AbortController()
   const engine: Engine = {
     facts: options.facts,
     changed: options.changed,
     toLocal: options.toLocal,
     sessions: new Map(),
     startedAt: new Date(),
+    stopped: stop.signal,
   }
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -44,6 +46,7 @@ export async function startSqlServer(options: SqlServerOptions): Promise<{ port:
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
+        stop.abort(new Error('the server was stopped'))
         server.close(() => resolve())
         for (const socket of sockets) socket.destroy()
       }),

@@ -234,10 +234,12 @@ function openSession(wanted: Login, engine: Engine, socket: Socket, stop: () => 
   let id = firstUserSession
   while (engine.sessions.has(id)) id += 1
   const login = facts.logins.find((known) => known.user.toLowerCase() === wanted.user.toLowerCase())
+  const database = databaseName(facts, databaseId(facts, wanted.database) ?? 1) ?? 'master'
   const session: Session = {
     id,
     login: login ?? { user: wanted.user, password: '', sysadmin: false },
-    database: databaseName(facts, databaseId(facts, wanted.database) ?? 1) ?? 'master',
+    database,
+    homeDatabase: database,
     application: wanted.application,
     hostName: wanted.hostName,
     loginAt: utcNow(facts),

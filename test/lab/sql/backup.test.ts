@@ -158,6 +158,16 @@ describe('BACKUP DATABASE', () => {
     expect(recordset).toHaveLength(count)
   })
 
+  test('that went on without its client ends with the server', async () => {
+    const faults = { dropConnectionAtPercent: 10, thenBackup: 'succeeds', slowBackupSeconds: 0.4 } as const
+    const running = await start(factsOf('2016', { faults }))
+    await errorsOf(request(await connect(running.port)).query(full))
+    await running.close()
+    const next = await start(running.facts)
+    await (await connect(next.port)).request().query("WAITFOR DELAY '00:00:00.500'")
+    expect(running.facts.backups).toEqual([])
+  })
+
   test('ends with its session when that is killed', async () => {
     const running = await start(factsOf('2016', { faults: { slowBackupSeconds: 60 } }))
     const pool = await connect(running.port)

@@ -1,24 +1,7 @@
-import 'reflect-metadata'
-import { webcrypto } from 'node:crypto'
 import mssql from 'mssql'
-import { Connection } from 'tedious'
+import { Connection, Request } from 'tedious'
 import { describe, expect, test } from 'vitest'
-import { connect, databaseOf, factsOf, password, start } from './support.ts'
-
-async function certificate(): Promise<{ key: string; cert: string }> {
-  const x509 = await import('@peculiar/x509')
-  x509.cryptoProvider.set(webcrypto as never)
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const made = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=sql01.contoso.com',
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'sql01.contoso.com' }])],
-  })
-  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
-  return { key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`, cert: made.toString('pem') }
-}
+import { certificate, connect, databaseOf, factsOf, password, start } from './support.ts'
 
 async function loginError(
   port: number,
@@ -102,6 +85,27 @@ describe('logging in', () => {
       })
     expect(await refused('LcsLog')).toEqual([4060, 18456])
     expect(await refused('mgc')).toEqual([4060, 18456])
+  })
+
+  test('a reset of the connection puts the session back where it began', async () => {
+    const { port } = await start(factsOf())
+    const authentication = { type: 'default', options: { userName: 'backup', password } } as const
+    const client = new Connection({ server: '127.0.0.1', authentication, options: { port, encrypt: false } })
+    const step = (run: (done: (error?: Error | null) => void) => void): Promise<void> =>
+      new Promise((resolve, reject) => run((error) => (error ? reject(error) : resolve())))
+    const names: unknown[] = []
+    const ask = (sql: string): Promise<void> =>
+      step((done) => {
+        const request = new Request(sql, (error) => done(error))
+        request.on('row', (columns: { value: unknown }[]) => names.push(columns[0]?.value))
+        client.execSqlBatch(request)
+      })
+    await step((done) => client.connect(done))
+    await ask('USE LcsCDR; SELECT DB_NAME()')
+    await step((done) => client.reset(done))
+    await ask('SELECT DB_NAME()')
+    client.close()
+    expect(names).toEqual(['LcsCDR', 'master'])
   })
 
   test('with Windows credentials is refused as from an untrusted domain', async () => {

@@ -1,3 +1,5 @@
+import 'reflect-metadata'
+import { webcrypto } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -95,4 +97,20 @@ export async function errorsOf(work: Promise<unknown>): Promise<{ numbers: numbe
     return { numbers: all.map((each) => each.number ?? 0), first: all[0]?.message ?? '' }
   }
   return { numbers: [], first: '' }
+}
+
+/** A fresh certificate of sql01.contoso.com that signs itself. */
+export async function certificate(): Promise<{ key: string; cert: string }> {
+  const x509 = await import('@peculiar/x509')
+  x509.cryptoProvider.set(webcrypto as never)
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const made = await x509.X509CertificateGenerator.createSelfSigned({
+    name: 'CN=sql01.contoso.com',
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: 'sql01.contoso.com' }])],
+  })
+  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
+  return { key: `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`, cert: made.toString('pem') }
 }

@@ -111,7 +111,9 @@ function logReuse(
 ): { log_reuse_wait: number; log_reuse_wait_desc: string } {
   const waits =
     database.recoveryModel !== 'SIMPLE' &&
-    facts.backups.some((backup) => backup.databaseGuid === database.guid && !backup.copyOnly)
+    facts.backups.some(
+      (backup) => backup.databaseGuid.toUpperCase() === database.guid.toUpperCase() && !backup.copyOnly,
+    )
   return waits
     ? { log_reuse_wait: 2, log_reuse_wait_desc: 'LOG_BACKUP' }
     : { log_reuse_wait: 0, log_reuse_wait_desc: 'NOTHING' }

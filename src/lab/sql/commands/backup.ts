@@ -192,7 +192,8 @@ async function writeSet(
     // The pieces to come say when the set ended.
     facts.finishedAt = localTime(factsOf(frame), utcNow(factsOf(frame))).toISOString()
     // A connection cut on purpose ends the work only where the fault says so.
-    if (!dropped) frame.signal.throwIfAborted()
+    const signal = (): AbortSignal => (dropped ? frame.engine.stopped : frame.signal)
+    signal().throwIfAborted()
     if (faults.cutBackups && percent >= 90) continue
     if (device.damaged && facts.checksums && percent >= 50)
       throw new EngineError(
@@ -212,10 +213,7 @@ async function writeSet(
       if (!dropped) throw new Error('the connection was cut')
     }
     if (faults.slowBackupSeconds && pages > 0)
-      await pause(
-        (faults.slowBackupSeconds * 1000 * pagesAtOnce) / Math.max(total, pagesAtOnce),
-        dropped ? new AbortController().signal : frame.signal,
-      )
+      await pause((faults.slowBackupSeconds * 1000 * pagesAtOnce) / Math.max(total, pagesAtOnce), signal())
   }
   await medium.handle.datasync()
   return at - medium.at
