@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Problem } from '../base/problem.ts'
 import { startInBackground, stopLab } from '../lab/background.ts'
@@ -68,8 +69,10 @@ function withFolder(command: Command): Command {
 async function up(directory: string, { from, detach }: UpOptions, context: Context): Promise<number> {
   const { cwd, signal } = context.terminal
   const [folder, tree] = [resolve(cwd, directory), resolve(cwd, from ?? sample)]
+  if (from !== undefined && existsSync(join(folder, 'lab.json')))
+    context.terminal.err('The lab in this folder exists already, so --from is not used.\n')
   if (detach) {
-    const options = ['lab', 'up', folder, '--from', tree, '--output', 'json']
+    const options = ['lab', 'up', folder, ...(from === undefined ? [] : ['--from', tree]), '--output', 'json']
     await startInBackground(folder, [process.execPath, launcher, ...options])
     await tell(folder, context)
     return exitCode.done

@@ -196,6 +196,8 @@ function addPool(builder: Builder, pool: Pool, holdsCentralManagement: boolean):
     topology.services.push(made)
     return made
   }
+  const archives = (): Dependency[] => storeServices(builder, 'ArchivingStore', pool.stores.archiving, pool)
+  const monitors = (): Dependency[] => storeServices(builder, 'MonitoringStore', pool.stores.monitoring, pool)
   const anyRegistrar = [...builder.registrars.values()][0]
   switch (pool.type) {
     case 'front-end':
@@ -204,9 +206,7 @@ function addPool(builder: Builder, pool: Pool, holdsCentralManagement: boolean):
       const backEnd = backEndOf(pool)
       if (!users || !registrar) return
       add(users, [...storeServices(builder, 'UserStore', backEnd, pool), files, conferences])
-      const archives = storeServices(builder, 'ArchivingStore', pool.stores.archiving, pool)
-      const monitors = storeServices(builder, 'MonitoringStore', pool.stores.monitoring, pool)
-      const made = add(registrar, [users, web, ...archives, ...monitors], { attributes: { IsDirector: 'false' } })
+      const made = add(registrar, [users, web, ...archives(), ...monitors()], { attributes: { IsDirector: 'false' } })
       builder.registrars.set(pool.fqdn.toLowerCase(), made)
       if (web) add(web, [files, users])
       if (conferences) add(conferences, [files, web, users])
@@ -221,12 +221,17 @@ function addPool(builder: Builder, pool: Pool, holdsCentralManagement: boolean):
       return
     }
     case 'director':
-    case 'survivable-branch':
+    case 'survivable-branch': {
+      const registrar = id('Registrar')
+      const web = pool.type === 'director' ? id('WebServices') : undefined
+      const attributes = { IsDirector: String(pool.type === 'director') }
       builder.registrars.set(
         pool.fqdn.toLowerCase(),
-        add(id('Registrar'), [], { attributes: { IsDirector: String(pool.type === 'director') } }),
+        add(registrar, [web, ...archives(), ...monitors()], { attributes }),
       )
+      if (web) add(web, [files])
       return
+    }
     case 'mediation':
       add(id('MediationServer'), [anyRegistrar])
       return

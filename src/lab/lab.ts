@@ -15,7 +15,7 @@ import { writeTopology } from './published.ts'
 import { makeRepository, type TreeFile } from './repository.ts'
 import { serveLab } from './serve.ts'
 import { folderOf } from './shares.ts'
-import { readWorld, type World } from './world.ts'
+import { readWorld, saveWorld, type World } from './world.ts'
 
 export interface RunningLab extends AsyncDisposable {
   readonly paths: LabPaths
@@ -123,7 +123,7 @@ export async function change(directory: string, name: 'break' | 'repair', reques
   const bench = { world, paths }
   if (name === 'break') breakIt(bench, request)
   else repairIt(bench, request)
-  replaceFile(paths.state, `${JSON.stringify(world, null, 1)}\n`)
+  saveWorld(world, paths)
 }
 
 /** Every way to break a lab; with the subjects of the lab in this folder, if there is one. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync, watch } from 'node:fs'
 import { basename } from 'node:path'
+import { toProblem } from '../base/problem.ts'
 import { breakIt, mendMounts, repairIt, type BreakRequest } from './breaks.ts'
 import { openAuthority, type Authority } from './certificates.ts'
 import { startControl } from './control.ts'
@@ -105,7 +106,7 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
   // A person or a test may arrange the world by editing its file.
   const watcher = watch(paths.directory, (_event, name) => {
     if (name !== basename(paths.state)) return
-    void inTurn(async () => {
+    inTurn(async () => {
       const text = readIfThere(paths.state)
       if (text === null || text === saved) return
       try {
@@ -115,6 +116,8 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
       }
       await apply(stage)
       save()
+    }).catch((thrown: unknown) => {
+      requests.record({ kind: 'error', message: toProblem(thrown).message })
     })
   })
 

@@ -134,10 +134,10 @@ export function parseWorld(text: string, paths: LabPaths): World {
   })
 }
 
-/** The text as it is saved: what stands in the file afterwards. */
+/** Returns what stands in the file afterwards. It is nobody else's business: logins stand in it. */
 export function saveWorld(world: World, paths: LabPaths): string {
   const text = `${JSON.stringify(world, null, 1)}\n`
-  replaceFile(paths.state, text)
+  replaceFile(paths.state, text, 0o600)
   return text
 }
 

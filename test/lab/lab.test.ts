@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import mssql from 'mssql'
 import { describe, expect, test } from 'vitest'
+import { main } from '../../src/cli/main.ts'
 import { readConfig } from '../../src/config/config.ts'
+import { load, type Desired } from '../../src/desired/load.ts'
 import { startLab } from '../../src/lab/lab.ts'
 import { readWorld, saveWorld } from '../../src/lab/world.ts'
 import { holdfast } from '../support/terminal.ts'
@@ -89,6 +91,22 @@ describe('a fresh lab', () => {
     expect(new Set(dates)).toEqual(new Set([lab.world().createdAt.slice(0, 10)]))
   })
 
+  test('its topology document, imported, describes the deployment that it was built from', async () => {
+    await using lab = await contosoLab()
+    const result = await holdfast(lab.paths.directory, 'import', 'topology.xml', '--to', 'imported')
+    expect(result.code).toBe(0)
+    const pools = (folder: string): object[] =>
+      desiredOf(folder)
+        .pools.map(({ fqdn, type, product, servers, stores, fileStore, pairedWith }) => ({
+          ...{ fqdn, type, product, servers, pairedWith, fileStore: fileStore?.path },
+          stores: Object.fromEntries(
+            Object.entries(stores).map(([role, store]) => [role, `${store.host}\\${store.instance}`]),
+          ),
+        }))
+        .sort((a, b) => a.fqdn.localeCompare(b.fqdn))
+    expect(pools(join(lab.paths.directory, 'imported'))).toEqual(pools(sample))
+  })
+
   test('its state holds facts and no verdicts', async () => {
     await using lab = await contosoLab()
     const keys = new Set<string>()
@@ -151,6 +169,11 @@ describe('up and down', () => {
 
   test('in the background: up, status and down from other processes', async () => {
     using folder = temporaryFolder()
+    await using _end = {
+      async [Symbol.asyncDispose]() {
+        await holdfast(folder.path, 'lab', 'down', 'lab')
+      },
+    }
     const up = await holdfast(folder.path, 'lab', 'up', 'lab', '--detach', '--output', 'json')
     expect(up.err).toBe('')
     expect(up.code).toBe(0)
@@ -171,12 +194,37 @@ describe('up and down', () => {
     expect(existsSync(join(folder.path, 'lab', 'lab.json'))).toBe(true)
   })
 
+  test('in the foreground it serves until it is told to end, which is no failure', async () => {
+    using folder = temporaryFolder()
+    const stop = new AbortController()
+    let out = ''
+    const ended = main(['lab', 'up', 'lab'], {
+      out: (text) => {
+        out += text
+        stop.abort()
+      },
+      ...{ err: () => {}, interactive: false, cwd: folder.path, env: {}, signal: stop.signal },
+    })
+    expect(await ended).toBe(0)
+    expect(out).toContain('holdfast lab break --list')
+    expect(existsSync(join(folder.path, 'lab', 'control.json'))).toBe(false)
+  })
+
   test('what goes wrong in the background is told in the foreground', async () => {
     using folder = temporaryFolder()
     const result = await holdfast(folder.path, 'lab', 'up', 'lab', '--from', 'nowhere', '--detach')
     expect(result).toMatchObject({ code: 2, err: expect.stringContaining('lab-desired-state-invalid') })
   })
 })
+
+function desiredOf(folder: string): Desired {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.yaml'))
+    .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
+  const loaded = load('test', files)
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
+  return loaded.desired
+}
 
 function labState(folder: string): Parameters<typeof readWorld>[0] {
   return { directory: folder, state: join(folder, 'lab', 'lab.json') } as Parameters<typeof readWorld>[0]

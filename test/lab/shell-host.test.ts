@@ -203,13 +203,13 @@ describe('the world decides', () => {
     ended(await session.ask('export-configuration', { FileName: target('again.zip') }))
 
   test('without the Central Management store nothing can be exported', async () => {
-    const subject = lab.world().centralManagement[0]!
-    for (const instance of lab.world().centralManagement)
+    const copies = lab.world().centralManagement
+    expect(copies.length).toBeGreaterThan(0)
+    for (const instance of copies)
       await change(lab.paths.directory, 'break', { kind: 'database', subject: `${instance}/xds`, detail: null })
     expect(await configuration()).toMatchObject({ ok: false, error: { category: 'ConnectionError' } })
-    for (const instance of lab.world().centralManagement)
+    for (const instance of copies)
       await change(lab.paths.directory, 'repair', { kind: 'database', subject: `${instance}/xds`, detail: null })
-    expect(subject).not.toBe('')
     expect((await configuration()).ok).toBe(true)
   })
 
