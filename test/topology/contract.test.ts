@@ -424,3 +424,19 @@ test('a Central Management store that serves an unsupported pool stays a resourc
   expect(result.names('SqlStore')).toEqual(['old-rtc'])
   expect(result.loaded().ok).toBe(true)
 })
+
+test('the file store of the Central Management store is not taken for that of the pool', async () => {
+  const pool = standardEdition(builder, 'se01.contoso.com')
+  const replication = builder.share(builder.host('fs01.contoso.com'), 'cms')
+  centralManagement(builder, pool.cluster, pool.sql).uses.push([replication, 'Default'])
+  const result = await imported(builder.published())
+  expect(result.spec('Pool')['fileStore']).toBe('se01-lyncshare')
+  expect(result.names('FileStore')).toEqual(['fs01-cms', 'se01-lyncshare'])
+  expect(result.warnings.join('\n')).not.toMatch(/ambiguous/)
+})
+
+test('the proposed backup host is none of any kind in the topology', async () => {
+  standardEdition(builder, 'se01.contoso.com')
+  builder.service('WacService', builder.host('backup01'))
+  expect((await imported(builder.published())).spec('BackupLocation')['host']).toBe('backup02.contoso.com')
+})
