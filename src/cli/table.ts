@@ -7,8 +7,10 @@ const narrowest = 8
  * A table for people in at most `width` columns: the widest columns give way first, and their cells go on in the next
  * line. Trailing space is left out. No rows: the empty text.
  */
-export function table(header: readonly string[], rows: readonly (readonly string[])[], width = 80): string {
-  if (rows.length === 0) return ''
+export function table(header: readonly string[], cells: readonly (readonly string[])[], width = 80): string {
+  if (cells.length === 0) return ''
+  // What comes from outside may hold control characters; a terminal would obey them.
+  const rows = cells.map((row) => row.map((cell) => cell.replaceAll(/\p{Cc}+/gu, ' ').trim()))
   const natural = header.map((title, column) =>
     rows.reduce((widest, row) => Math.max(widest, stringWidth(row[column] ?? '')), stringWidth(title)),
   )
@@ -38,11 +40,11 @@ function linesOf(row: readonly string[], widths: readonly number[]): string[] {
   })
 }
 
-/** Breaks at spaces; a word that is longer than a line is cut. Control characters are not passed on. */
+/** Breaks at spaces; a word that is longer than a line is cut. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(/[\s\p{Cc}]+/u).filter((part) => part !== '')) {
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
     const longer = line === '' ? word : `${line} ${word}`
     if (stringWidth(longer) <= width) {
       line = longer

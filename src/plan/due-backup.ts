@@ -103,7 +103,7 @@ export function actionId(kind: Action['kind'], subject: string, ground: readonly
   return hashOf([kind, subject, ...ground]).slice(0, 16)
 }
 
-export function count(number: number, one: string, many: string): string {
+function count(number: number, one: string, many: string): string {
   return `${number} ${number === 1 ? one : many}`
 }
 
