@@ -1,6 +1,6 @@
 import { writeTopology } from './published.ts'
 import type { Break } from './break.ts'
-import { addForeignPool } from './build-topology.ts'
+import { addForeignPool } from './topology-clusters.ts'
 import { cmdletNames } from './cmdlet-names.ts'
 import type { SqlFaults } from './sql/facts.ts'
 import { sqlName, sqlServerOf, type World } from './world.ts'

@@ -4,8 +4,9 @@ import { guidOf } from './chance.ts'
 import { backEndOf, centralStoreOf, serversAt, type PlannedSql, type SqlPlan } from './plan-sql.ts'
 import { applicationPorts, productFacts } from './roles.ts'
 import { splitUnc } from './shares.ts'
+import { addCluster } from './topology-clusters.ts'
 import { numberSites, serviceNumbers } from './topology-numbers.ts'
-import type { Cluster, ClusterId, Service, ServiceId, Topology } from './topology.ts'
+import type { ClusterId, Service, ServiceId, Topology } from './topology.ts'
 import { same, sqlName } from './world.ts'
 
 type Pool = Desired['pools'][number]
@@ -57,34 +58,8 @@ export function buildTopology(desired: Desired, plan: SqlPlan): Topology {
   return builder.topology
 }
 
-/** One more pool, as somebody publishes it whom nobody asked: `lab break topology`. */
-export function addForeignPool(topology: Topology, fqdn: string): void {
-  const site = topology.sites[0]?.id ?? 1
-  const cluster = addCluster(topology, { site, fqdn, setup: true, machines: [`fe.${fqdn}`] })
-  const next = (role: string): number =>
-    Math.max(
-      0,
-      ...topology.services.filter((one) => one.site === site && one.role === role).map(({ instance }) => instance),
-    ) + 1
-  for (const role of ['UserServices', 'Registrar'])
-    topology.services.push({
-      ...{ site, role, instance: next(role), generation: topology.services[0]?.generation ?? 6 },
-      ...{ dependsOn: [], installedOn: { cluster, sqlInstance: null }, ports: [] },
-      attributes: role === 'Registrar' ? { IsDirector: 'false' } : {},
-    })
-  topology.signature = guidOf(`${topology.signature} ${fqdn}`)
-}
-
 function siteOf(builder: Builder, name: string): number {
   return builder.sites.get(name) ?? [...builder.sites.values()][0] ?? 1
-}
-
-function addCluster(topology: Topology, cluster: Omit<Cluster, 'number'>): ClusterId {
-  const known = topology.clusters.find(({ fqdn }) => same(fqdn, cluster.fqdn))
-  if (known) return { site: known.site, number: known.number }
-  const number = topology.clusters.filter(({ site }) => site === cluster.site).length + 1
-  topology.clusters.push({ ...cluster, number })
-  return { site: cluster.site, number }
 }
 
 function poolCluster(builder: Builder, pool: Pool): ClusterId {
@@ -177,81 +152,106 @@ function copiesOf(
   }))
 }
 
+/** One pool, with what every role of it needs. */
+interface Place {
+  builder: Builder
+  pool: Pool
+  /** The file store's service, where the pool has one. */
+  files: ServiceId | undefined
+  /** Some Registrar to lean on: the first of the deployment. */
+  nextHop: ServiceId | undefined
+  holdsCentralManagement: boolean
+  id: (role: string) => ServiceId
+  add: (
+    service: ServiceId,
+    dependsOn: (ServiceId | Dependency | undefined)[],
+    more?: Partial<Pick<Service, 'ports' | 'attributes'>>,
+  ) => Service
+  store: (role: string, store: { host: string; instance: string } | null | undefined) => Dependency[]
+}
+
 function addPool(builder: Builder, pool: Pool, holdsCentralManagement: boolean): void {
   const { number, topology, stores } = builder
   const site = siteOf(builder, pool.site)
   const cluster = poolCluster(builder, pool)
-  const id = (role: string): ServiceId => number(site, role, pool.fileStore)
-  const files = stores.get(`FileStore ${pool.fileStore?.path.toLowerCase() ?? ''}`)?.[0]
-  const add = (
-    service: ServiceId,
-    dependsOn: (ServiceId | Dependency | undefined)[],
-    more: Partial<Pick<Service, 'ports' | 'attributes'>> = {},
-  ): Service => {
-    const made: Service = {
-      ...{ ...service, generation: pool.type === 'unsupported' ? 5 : generationOf(pool.product) },
-      dependsOn: dependsOn.filter((one) => one !== undefined).map((one) => ({ usage: 'Default', ...one })),
-      ...{ installedOn: { cluster, sqlInstance: null }, ports: [], attributes: {}, ...more },
-    }
-    topology.services.push(made)
-    return made
-  }
-  const archives = (): Dependency[] => storeServices(builder, 'ArchivingStore', pool.stores.archiving, pool)
-  const monitors = (): Dependency[] => storeServices(builder, 'MonitoringStore', pool.stores.monitoring, pool)
-  const anyRegistrar = [...builder.registrars.values()][0]
-  switch (pool.type) {
-    case 'front-end':
-    case 'standard-edition': {
-      const [users, registrar, web, conferences] = ['UserServices', 'Registrar', 'WebServices', 'ConfServices'].map(id)
-      const backEnd = backEndOf(pool)
-      if (!users || !registrar) return
-      add(users, [...storeServices(builder, 'UserStore', backEnd, pool), files, conferences])
-      const made = add(registrar, [users, web, ...archives(), ...monitors()], { attributes: { IsDirector: 'false' } })
-      builder.registrars.set(pool.fqdn.toLowerCase(), made)
-      if (web) add(web, [files, users])
-      if (conferences) add(conferences, [files, web, users])
-      const ports = pool.applications.map((name) => applicationPorts[name]).filter((port) => port !== undefined)
-      add(id('ApplicationServer'), [registrar, files, ...storeServices(builder, 'ApplicationStore', backEnd, pool)], {
-        ports: [...ports, { owner: 'urn:application:testbot', port: 5076 }],
-      })
-      if (holdsCentralManagement) {
-        const central = storeServices(builder, 'CentralMgmtStore', centralStoreOf(builder.desired), pool)
-        add(id('CentralMgmt'), [...central, files], { attributes: { IsActive: 'true' } })
+  servicesByType[pool.type]({
+    ...{ builder, pool, holdsCentralManagement },
+    files: stores.get(`FileStore ${pool.fileStore?.path.toLowerCase() ?? ''}`)?.[0],
+    nextHop: [...builder.registrars.values()][0],
+    id: (role) => number(site, role, pool.fileStore),
+    add(service, dependsOn, more = {}) {
+      const made: Service = {
+        ...{ ...service, generation: pool.type === 'unsupported' ? 5 : generationOf(pool.product) },
+        dependsOn: dependsOn.filter((one) => one !== undefined).map((one) => ({ usage: 'Default', ...one })),
+        ...{ installedOn: { cluster, sqlInstance: null }, ports: [], attributes: {}, ...more },
       }
-      return
-    }
-    case 'director':
-    case 'survivable-branch': {
-      const registrar = id('Registrar')
-      const web = pool.type === 'director' ? id('WebServices') : undefined
-      const attributes = { IsDirector: String(pool.type === 'director') }
-      builder.registrars.set(
-        pool.fqdn.toLowerCase(),
-        add(registrar, [web, ...archives(), ...monitors()], { attributes }),
-      )
-      if (web) add(web, [files])
-      return
-    }
-    case 'mediation':
-      add(id('MediationServer'), [anyRegistrar])
-      return
-    case 'edge':
-      add(id('EdgeServer'), [anyRegistrar], { ports: [{ owner: 'urn:component:Replication', port: 4443 }] })
-      add(id('ManagementServices'), [])
-      return
-    case 'persistent-chat':
-      add(id('PersistentChatService'), [
-        ...[files, ...storeServices(builder, 'PersistentChatStore', pool.stores.persistentChat, pool)],
-        ...storeServices(builder, 'PersistentChatComplianceStore', pool.stores.compliance, pool),
-      ])
-      return
-    case 'trusted-application':
-      add(id('ExternalServer'), [anyRegistrar])
-      return
-    case 'unsupported':
-      add(id('UserServices'), [])
-      add(id('Registrar'), [], { attributes: { IsDirector: 'false' } })
-  }
+      topology.services.push(made)
+      return made
+    },
+    store: (role, store) => storeServices(builder, role, store, pool),
+  })
+}
+
+/** What each type of pool runs, and on what it depends (topology format, section 6). */
+const servicesByType: Record<Pool['type'], (place: Place) => void> = {
+  'front-end': addFrontEnd,
+  'standard-edition': addFrontEnd,
+  director(place) {
+    const web = place.id('WebServices')
+    addRegistrar(place, place.id('Registrar'), [web], true)
+    place.add(web, [place.files])
+  },
+  'survivable-branch'(place) {
+    addRegistrar(place, place.id('Registrar'), [], false)
+  },
+  mediation({ add, id, nextHop }) {
+    add(id('MediationServer'), [nextHop])
+  },
+  edge({ add, id, nextHop }) {
+    add(id('EdgeServer'), [nextHop], { ports: [{ owner: 'urn:component:Replication', port: 4443 }] })
+    add(id('ManagementServices'), [])
+  },
+  'persistent-chat'({ add, id, files, store, pool: { stores } }) {
+    add(id('PersistentChatService'), [
+      ...[files, ...store('PersistentChatStore', stores.persistentChat)],
+      ...store('PersistentChatComplianceStore', stores.compliance),
+    ])
+  },
+  'trusted-application'({ add, id, nextHop }) {
+    add(id('ExternalServer'), [nextHop])
+  },
+  unsupported({ add, id }) {
+    add(id('UserServices'), [])
+    add(id('Registrar'), [], { attributes: { IsDirector: 'false' } })
+  },
+}
+
+function addFrontEnd(place: Place): void {
+  const { add, id, files, store, pool, builder } = place
+  const [users, registrar] = [id('UserServices'), id('Registrar')]
+  const [web, conferences] = [id('WebServices'), id('ConfServices')]
+  const backEnd = backEndOf(pool)
+  add(users, [...store('UserStore', backEnd), files, conferences])
+  addRegistrar(place, registrar, [users, web], false)
+  add(web, [files, users])
+  add(conferences, [files, web, users])
+  const ports = pool.applications.map((name) => applicationPorts[name]).filter((port) => port !== undefined)
+  add(id('ApplicationServer'), [registrar, files, ...store('ApplicationStore', backEnd)], {
+    ports: [...ports, { owner: 'urn:application:testbot', port: 5076 }],
+  })
+  if (place.holdsCentralManagement)
+    add(id('CentralMgmt'), [...store('CentralMgmtStore', centralStoreOf(builder.desired)), files], {
+      attributes: { IsActive: 'true' },
+    })
+}
+
+/** Registrars report to the archiving and monitoring stores of their pool. */
+function addRegistrar({ builder, pool, add, store }: Place, id: ServiceId, uses: ServiceId[], director: boolean): void {
+  const { archiving, monitoring } = pool.stores
+  const made = add(id, [...uses, ...store('ArchivingStore', archiving), ...store('MonitoringStore', monitoring)], {
+    attributes: { IsDirector: String(director) },
+  })
+  builder.registrars.set(pool.fqdn.toLowerCase(), made)
 }
 
 /** A pair: each pool's Registrar has the other's as its backup. */

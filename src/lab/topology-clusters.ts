@@ -1,0 +1,30 @@
+import { guidOf } from './chance.ts'
+import type { Cluster, ClusterId, Topology } from './topology.ts'
+import { same } from './world.ts'
+
+/** The cluster of a host or pool: the one that is there, or a new one at the end of its site. */
+export function addCluster(topology: Topology, cluster: Omit<Cluster, 'number'>): ClusterId {
+  const known = topology.clusters.find(({ fqdn }) => same(fqdn, cluster.fqdn))
+  if (known) return { site: known.site, number: known.number }
+  const number = topology.clusters.filter(({ site }) => site === cluster.site).length + 1
+  topology.clusters.push({ ...cluster, number })
+  return { site: cluster.site, number }
+}
+
+/** One more pool, as somebody publishes it whom nobody asked: `lab break topology`. */
+export function addForeignPool(topology: Topology, fqdn: string): void {
+  const site = topology.sites[0]?.id ?? 1
+  const cluster = addCluster(topology, { site, fqdn, setup: true, machines: [`fe.${fqdn}`] })
+  const next = (role: string): number =>
+    Math.max(
+      0,
+      ...topology.services.filter((one) => one.site === site && one.role === role).map(({ instance }) => instance),
+    ) + 1
+  for (const role of ['UserServices', 'Registrar'])
+    topology.services.push({
+      ...{ site, role, instance: next(role), generation: topology.services[0]?.generation ?? 6 },
+      ...{ dependsOn: [], installedOn: { cluster, sqlInstance: null }, ports: [] },
+      attributes: role === 'Registrar' ? { IsDirector: 'false' } : {},
+    })
+  topology.signature = guidOf(`${topology.signature} ${fqdn}`)
+}
