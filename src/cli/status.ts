@@ -1,4 +1,4 @@
-import { secondsBetween } from '../base/time.ts'
+import { secondsBetween, type Time } from '../base/time.ts'
 import { Problem } from '../base/problem.ts'
 import { formatDuration } from '../base/units.ts'
 import { systemClock } from '../base/clock.ts'
@@ -43,23 +43,29 @@ export function known({ desired, plan, ...rest }: Reading): Parameters<typeof st
   })
 }
 
-/** A pass is overdue when it is later than any pause between two passes, by far. */
+/** The loop passes every few seconds; this late, it hangs. */
 const overdueSeconds = 120
 
 async function printHealth(context: Context): Promise<number> {
   const config = await readConfig(context.configFile)
   using store = openStore(config.state, 'read', systemClock)
-  const holder = store.lease.holder()
-  const beat = holder?.renewedAt ?? null
-  const age = beat === null ? null : secondsBetween(beat, systemClock.now())
-  const healthy = age !== null && age <= overdueSeconds
-  const message =
-    age === null
-      ? 'No daemon holds the lease.'
-      : `The daemon (pid ${holder?.pid ?? 0}) made its last sign of life ${Math.round(age)} s ago.`
+  const { healthy, message } = healthOf(store.lease.holder(), store.lastPassAt(), systemClock.now())
   const { output, terminal } = context
   terminal.out(output === 'json' ? `${JSON.stringify({ healthy, message })}\n` : `${message}\n`)
   return healthy ? exitCode.done : exitCode.failed
+}
+
+/** A daemon is healthy while it makes passes; one that has just started gets the time for its first. */
+export function healthOf(
+  holder: { pid: number; since: Time } | null,
+  lastPassAt: Time | null,
+  now: Time,
+): { healthy: boolean; message: string } {
+  if (holder === null) return { healthy: false, message: 'No daemon holds the lease.' }
+  const isFirst = lastPassAt === null || lastPassAt < holder.since
+  const age = Math.round(secondsBetween(isFirst ? holder.since : lastPassAt, now))
+  const what = isFirst ? 'has made no pass since it started' : 'made its last pass'
+  return { healthy: age <= overdueSeconds, message: `The daemon (pid ${holder.pid}) ${what} ${age} s ago.` }
 }
 
 function inWords(view: StatusView, { output, terminal }: Context): string {
