@@ -44,7 +44,10 @@ export function openPool(signal: AbortSignal): Pool {
   signal.addEventListener('abort', onAbort, { once: true })
 
   function start(): Member {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: shared })
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      workerData: shared,
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    })
     const member: Member = { worker, tasks: [] }
     worker.on('message', (results) => {
       member.tasks.shift()?.resolve(results as never)

@@ -1,6 +1,6 @@
 import { read, write } from 'node:fs'
 
-const chunkBytes = 1024 * 1024
+const chunkBytes = 512 * 1024
 
 type Pumped = { bytes: number } | { failed: unknown; side: 'source' | 'target' }
 

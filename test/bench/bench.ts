@@ -1,0 +1,44 @@
+/** `npm run bench [-- --rows copy,verify] [--json FILE]`: measures, prints, and writes docs/benchmarks.md. */
+import { mkdtemp, readdir, rm, statfs, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { report, table } from './report.ts'
+import type { Row, RowsModule } from './row.ts'
+
+const { values } = parseArgs({ options: { json: { type: 'string' }, rows: { type: 'string' } } })
+const wanted = values.rows?.split(',') ?? null
+const roomNeeded = 8 * 1024 ** 3
+
+const here = import.meta.dirname
+const names = (await readdir(join(here, 'rows')))
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => name.slice(0, -3))
+const unknown = (wanted ?? []).filter((name) => !names.includes(name))
+if (unknown.length > 0) throw new Error(`There are no rows ${unknown.join(', ')}; there are ${names.join(', ')}.`)
+
+const memory = (await freeBytes('/dev/shm')) >= roomNeeded
+const base = memory ? '/dev/shm' : tmpdir()
+const rows: Row[] = []
+for (const name of names.sort()) {
+  if (wanted && !wanted.includes(name)) continue
+  const folder = await mkdtemp(join(base, 'holdfast-bench-'))
+  try {
+    const module = (await import(`./rows/${name}.ts`)) as RowsModule
+    const made = await module.rows({ folder })
+    process.stdout.write(table(made))
+    rows.push(...made)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ rows }, null, 2)}\n`)
+if (!wanted) await writeFile(join(here, '..', '..', 'docs', 'benchmarks.md'), report(rows, memory))
+process.exitCode = rows.every(({ ok }) => ok) ? 0 : 1
+
+async function freeBytes(folder: string): Promise<number> {
+  return statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0,
+  )
+}

@@ -1,0 +1,103 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { copyTree } from '../../../src/drivers/files/copy.ts'
+import { writeDurably } from '../../../src/drivers/files/durable.ts'
+import { settleFiles } from '../../../src/drivers/files/settle.ts'
+import { escapeNames } from '../../../src/sets/escape.ts'
+import { formatManifest } from '../../../src/sets/manifest.ts'
+import { compare, isInstalled, shell, type Competitor } from '../compare.ts'
+import type { BenchContext, Row } from '../row.ts'
+import { largeTree, smallTree, type Tree } from '../trees.ts'
+
+const options = { rounds: 3, residentBudgetBytes: 400 * 1024 ** 2 }
+const signal = new AbortController().signal
+const budgets = { large: { sha256sum: 0.25, openssl: 0.7 }, small: { sha256sum: 0.75, openssl: null } }
+
+/** A file store copied with a SHA-256 manifest: ours, flushed and read back, against pairs of stock tools, which are not. */
+export async function rows({ folder }: BenchContext): Promise<Row[]> {
+  const large = await rowsOf(await largeTree(folder), folder, budgets.large)
+  await rm(join(folder, 'large'), { recursive: true })
+  const small = await rowsOf(await smallTree(folder), folder, budgets.small)
+  await rm(join(folder, 'small'), { recursive: true })
+  return [...large, ...small]
+}
+
+type Budgets = (typeof budgets)['large' | 'small']
+
+async function rowsOf(tree: Tree, folder: string, budget: Budgets): Promise<Row[]> {
+  const target = join(folder, 'target')
+  const prepare = (): Promise<void> => rm(target, { recursive: true, force: true })
+  const ours = { prepare, run: () => copyWithManifest(tree.folder, target) }
+  const found = await competitorsOf(tree.folder, folder, budget)
+  const made = await compare(`copy + manifest, ${tree.name}`, ours, found, options)
+  await prepare()
+  await rm(join(folder, 'repository'), { recursive: true, force: true })
+  return made
+}
+
+async function copyWithManifest(from: string, to: string): Promise<void> {
+  const tree = await copyTree(from, to, { skip: () => null, escape: escapeNames, signal })
+  const wrong = await settleFiles(
+    tree.files.map(({ path, bytes }) => ({ path: join(to, path), bytes })),
+    signal,
+  )
+  if (tree.faults.length + wrong.length > 0) throw new Error('The copy is not whole.')
+  await writeDurably(`${to}/manifest-sha256.txt`, formatManifest(tree.files))
+}
+
+async function competitorsOf(from: string, folder: string, budget: Budgets): Promise<Competitor[]> {
+  const target = join(folder, 'target')
+  const repository = join(folder, 'repository')
+  const clear = async (): Promise<void> => {
+    for (const path of [target, repository]) await rm(path, { recursive: true, force: true })
+  }
+  const list = (program: string): string => `cd '${target}' && find . -type f -print0 | xargs -0 ${program} > ../sums`
+  const line = (name: string, allowed: number, command: string): Competitor => ({
+    name,
+    budget: allowed,
+    prepare: clear,
+    run: () => shell(command, folder),
+  })
+  const all = [line('cp -r + sha256sum', budget.sha256sum, `cp -r '${from}' '${target}' && ${list('sha256sum')}`)]
+  if (budget.openssl !== null && (await isInstalled('openssl')))
+    all.push(
+      line(
+        'cp -r + openssl dgst -sha256',
+        budget.openssl,
+        `cp -r '${from}' '${target}' && ${list('openssl dgst -sha256 -r')}`,
+      ),
+    )
+  if (await isInstalled('rsync'))
+    all.push(line('rsync -a + sha256sum', 1, `rsync -a '${from}/' '${target}' && ${list('sha256sum')}`))
+  if (await isInstalled('restic')) all.push(restic(from, folder, repository, clear))
+  if (await isInstalled('borg')) all.push(borg(from, folder, repository, clear))
+  return all
+}
+
+function restic(from: string, folder: string, repository: string, clear: () => Promise<void>): Competitor {
+  const env = { RESTIC_PASSWORD: 'bench', RESTIC_REPOSITORY: repository, RESTIC_CACHE_DIR: join(folder, 'cache') }
+  return {
+    name: 'restic backup',
+    budget: 1,
+    prepare: async () => {
+      await clear()
+      await shell('restic init --quiet', folder, env)
+    },
+    run: () => shell(`restic backup --quiet '${from}'`, folder, env),
+  }
+}
+
+function borg(from: string, folder: string, repository: string, clear: () => Promise<void>): Competitor {
+  const env = { BORG_BASE_DIR: join(folder, 'borg'), BORG_RELOCATED_REPO_ACCESS_IS_OK: 'yes' }
+  return {
+    name: 'borg create -C none',
+    budget: 1,
+    prepare: async () => {
+      await clear()
+      await rm(env.BORG_BASE_DIR, { recursive: true, force: true })
+      await mkdir(env.BORG_BASE_DIR)
+      await shell(`borg init -e none '${repository}'`, folder, env)
+    },
+    run: () => shell(`borg create -C none '${repository}::one' '${from}'`, folder, env),
+  }
+}

@@ -1,0 +1,40 @@
+import { randomFillSync } from 'node:crypto'
+import { mkdir, open } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export interface Tree {
+  name: string
+  folder: string
+}
+
+const mebibyte = 1024 ** 2
+
+/** 8 files of 256 MiB that no program can compress or tell to be the same. */
+export async function largeTree(parent: string): Promise<Tree> {
+  const folder = join(parent, 'large')
+  await mkdir(folder)
+  for (let n = 0; n < 8; n++) await writeNoise(join(folder, `${n}.bak`), 256 * mebibyte)
+  return { name: '8 x 256 MiB', folder }
+}
+
+/** 20,000 files of 16 KiB in 200 folders. */
+export async function smallTree(parent: string): Promise<Tree> {
+  const folder = join(parent, 'small')
+  for (let n = 0; n < 200; n++) {
+    const below = join(folder, `folder${n}`)
+    await mkdir(below, { recursive: true })
+    for (let file = 0; file < 100; file++) await writeNoise(join(below, `file${file}.dat`), 16 * 1024)
+  }
+  return { name: '20,000 x 16 KiB', folder }
+}
+
+const noise = Buffer.alloc(mebibyte)
+
+async function writeNoise(path: string, bytes: number): Promise<void> {
+  await using handle = await open(path, 'w')
+  for (let left = bytes; left > 0; left -= mebibyte) {
+    const chunk = noise.subarray(0, Math.min(left, mebibyte))
+    randomFillSync(chunk)
+    await handle.write(chunk)
+  }
+}
