@@ -1,3 +1,4 @@
+import { Problem } from '../base/problem.ts'
 import { formatSize } from '../base/units.ts'
 import type { BackupSet } from '../domain/words.ts'
 import { setsView } from '../views/sets.ts'
@@ -27,9 +28,15 @@ interface Choice {
 async function printSets(choice: Choice, context: Context): Promise<number> {
   await using reading = await openForReading(context)
   const sets = chosen(reading, choice)
+  if (choice.set !== undefined && sets.length === 0)
+    throw new Problem('set-unknown', {
+      subject: choice.set,
+      message: 'No such set stands on any location.',
+      hint: 'holdfast sets lists them.',
+    })
   if (context.output === 'json') context.terminal.out(`${JSON.stringify(setsView(sets))}\n`)
   else context.terminal.out(inWords(sets, choice, reading, context))
-  return choice.set !== undefined && sets.length === 0 ? exitCode.failed : exitCode.done
+  return exitCode.done
 }
 
 function chosen({ sets }: Reading, { set, policy }: Choice): BackupSet[] {
@@ -41,7 +48,7 @@ function chosen({ sets }: Reading, { set, policy }: Choice): BackupSet[] {
 function inWords(sets: readonly BackupSet[], { set }: Choice, { now }: Reading, { output }: Context): string {
   const [only] = sets
   if (set !== undefined && only && output === 'text') return `${describeSet(only)}\n`
-  if (sets.length === 0) return set === undefined ? 'There is no set yet.\n' : `There is no set ${set}.\n`
+  if (sets.length === 0) return 'There is no set yet.\n'
   const header = ['SET', 'STATE', 'STARTED', 'ITEMS', 'SIZE', 'VERIFIED']
   const rows = sets.map((one) => row(one, now))
   return output === 'markdown' ? markdownTable(header, rows) : table(header, rows)
