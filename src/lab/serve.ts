@@ -63,9 +63,11 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
   const requests = openRequests(paths.requests)
   let saved = ''
   let timer: NodeJS.Timeout | null = null
+  let deleted = false
   const save = (): void => {
     if (timer) clearTimeout(timer)
     timer = null
+    if (deleted) return
     saved = saveWorld(stage.world, paths)
   }
   const stage: Stage = {
@@ -108,7 +110,13 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
     if (name !== basename(paths.state)) return
     inTurn(async () => {
       const text = readIfThere(paths.state)
-      if (text === null || text === saved) return
+      if (text === saved) return
+      if (text === null) {
+        // Somebody deleted the lab: it must not stay as a process without a folder.
+        deleted = true
+        asked.resolve(undefined)
+        return
+      }
       try {
         stage.world = parseWorld(text, paths)
       } catch {

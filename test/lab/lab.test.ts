@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -165,6 +165,16 @@ describe('up and down', () => {
     saveWorld(world, lab.paths)
     for (let tries = 0; tries < 100 && (await answers(host.listeners[0]!.local!)); tries++) await wait(20)
     expect(await answers(host.listeners[0]!.local!)).toBe(false)
+  })
+
+  test('ends when its folder is deleted, and does not make it anew', async () => {
+    using folder = temporaryFolder()
+    const directory = join(folder.path, 'lab')
+    const lab = await startLab(directory, sample)
+    rmSync(directory, { recursive: true })
+    await lab.asked
+    await lab[Symbol.asyncDispose]()
+    expect(existsSync(directory)).toBe(false)
   })
 
   test('in the background: up, status and down from other processes', async () => {
