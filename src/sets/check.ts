@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { BackupSet, Item, Level, SetProblem } from '../domain/words.ts'
-import { hashFiles } from '../drivers/files/hash.ts'
+import { batches, hashFiles } from '../drivers/files/hash.ts'
 import { checkContent } from './content.ts'
 import { ownerOf } from './item-files.ts'
 import { filesBelow } from './payload.ts'
@@ -21,33 +21,41 @@ export async function checkSet(
   const records = await checkRecords(set)
   if (!records.manifest) return { problems: records.problems, damaged: set.items.map(plain) }
   const problems = [...records.problems]
-  const sizes = await listFiles(set, records.manifest, problems)
+  const there = await listFiles(set, records.manifest, problems)
   signal.throwIfAborted()
+  const sizes =
+    level === 'structure' ? await sizesOf(set, there) : await checkSums(set, records.manifest, there, problems, signal)
   problems.push(...checkSizes(set, records.manifest, sizes))
-  if (level !== 'structure') problems.push(...(await checkSums(set, records.manifest, sizes, signal)))
   if (level === 'content') problems.push(...(await checkContent(set, sizes, signal)))
   return { problems: problems.sort(byFile), damaged: damagedItems(set, problems) }
 }
 
-/** What stands there against what is listed; gives the size of each listed file that is there. */
+/** What stands there against what is listed; gives the listed files that are there. */
 async function listFiles(
   set: BackupSet,
   manifest: readonly ManifestLine[],
   problems: SetProblem[],
-): Promise<Map<string, number>> {
+): Promise<Set<string>> {
   const listed = new Set(manifest.map(({ path }) => path))
   const tags = new Set<string>([...tagFiles, commitRecordFile])
-  const sizes = new Map<string, number>()
-  for await (const { path, file, plain } of filesBelow(set.path, '')) {
+  const there = new Set<string>()
+  for await (const { path, plain } of filesBelow(set.path, '')) {
     if (tags.has(path)) continue
     if (!listed.has(path)) problems.push({ file: path, kind: 'unexpected', message: 'it is not in the manifest' })
     else if (!plain) problems.push({ file: path, kind: 'unreadable', message: 'it is no plain file' })
-    else sizes.set(path, (await lstat(file)).size)
+    else there.add(path)
   }
   const told = new Set(problems.map(({ file }) => file))
   for (const path of listed)
-    if (!sizes.has(path) && !told.has(path))
+    if (!there.has(path) && !told.has(path))
       problems.push({ file: path, kind: 'missing', message: 'it is in the manifest, but not there' })
+  return there
+}
+
+async function sizesOf(set: BackupSet, there: ReadonlySet<string>): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>()
+  for (const batch of batches(there))
+    await Promise.all(batch.map(async (path) => sizes.set(path, (await lstat(join(set.path, path))).size)))
   return sizes
 }
 
@@ -71,24 +79,29 @@ function checkSizes(
   return problems
 }
 
+/** Compares every checksum; gives the sizes that were read on the way. */
 async function checkSums(
   set: BackupSet,
   manifest: readonly ManifestLine[],
-  sizes: ReadonlyMap<string, number>,
+  there: ReadonlySet<string>,
+  problems: SetProblem[],
   signal: AbortSignal,
-): Promise<SetProblem[]> {
+): Promise<Map<string, number>> {
   const expected = new Map<string, ManifestLine>()
-  for (const line of manifest) if (sizes.has(line.path)) expected.set(join(set.path, line.path), line)
-  const problems: SetProblem[] = []
+  for (const line of manifest) if (there.has(line.path)) expected.set(join(set.path, line.path), line)
+  const sizes = new Map<string, number>()
   for await (const { path, result } of hashFiles(expected.keys(), signal)) {
     const line = expected.get(path)
     if (!line) continue
-    if ('fault' in result)
+    if ('fault' in result) {
       problems.push({ file: line.path, kind: 'unreadable', message: `it cannot be read (${result.system})` })
-    else if (result.sha256 !== line.sha256)
+      continue
+    }
+    sizes.set(line.path, result.bytes)
+    if (result.sha256 !== line.sha256)
       problems.push({ file: line.path, kind: 'checksum', message: 'its SHA-256 is not the one in the manifest' })
   }
-  return problems
+  return sizes
 }
 
 function damagedItems(set: BackupSet, problems: readonly SetProblem[]): Item[] {
