@@ -99,7 +99,7 @@ export async function readIdentity(location: BackupLocation, root: string): Prom
 }
 
 /** Throws unless `identity` is this daemon's own. */
-export function refuseForeign(
+function refuseForeign(
   location: BackupLocation,
   identity: Identity,
   { deployment, owner }: LocationOwner,

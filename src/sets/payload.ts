@@ -1,4 +1,4 @@
-import { lstat, readdir, rm, rmdir } from 'node:fs/promises'
+import { readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 
@@ -46,10 +46,4 @@ export async function pruneEmpty(root: string, path: string): Promise<void> {
       return
     }
   }
-}
-
-/** Bytes of a plain file; null where there is none. */
-export async function sizeOf(file: string): Promise<number | null> {
-  const stats = await lstat(file).catch(() => null)
-  return stats?.isFile() ? stats.size : null
 }

@@ -1,8 +1,8 @@
 import { existsSync, rmSync } from 'node:fs'
-import { mkdtemp, mkdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Random } from '../../src/base/random.ts'
 import type { BackupLocation } from '../../src/domain/model.ts'
 import type { BackupSet, Item, ItemOutcome, SetId, Verification } from '../../src/domain/words.ts'
@@ -13,7 +13,7 @@ import { claimLocation } from '../../src/sets/location.ts'
 import { startSet, type ManifestEntry, type SetStart, type SetWriter } from '../../src/sets/writer.ts'
 import { TestClock } from '../support/test-clock.ts'
 
-export const unc = '\\\\backup01.contoso.com\\LyncBackup'
+const unc = '\\\\backup01.contoso.com\\LyncBackup'
 export const us = { deployment: 'contoso', owner: 'daemon-1' }
 export const location: BackupLocation = {
   name: 'main',
@@ -84,11 +84,6 @@ export async function makeSet(world: World, more: Partial<SetStart> = {}): Promi
   await set.add(ok(configuration, config), [await put(set, config, 'the configuration')])
   await set.add(ok(userData, users), [await put(set, users, 'the users')])
   return set.commit()
-}
-
-export async function makeFile(path: string, content: string | Buffer = ''): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, content)
 }
 
 /** A cache that keeps what the contract says: sets, proofs, and the damage that they tell. */

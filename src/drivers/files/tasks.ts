@@ -42,7 +42,7 @@ export type CopyResult = Copied | Fault | { skipped: string } | { large: true }
 export type HashResult = { bytes: number; sha256: string } | Fault | { large: true }
 
 /** Above this a file is handled alone and overlapped. */
-export const largeBytes = 1024 * 1024
+const largeBytes = 1024 * 1024
 const attempts = 3
 const noFollow = constants.O_NOFOLLOW as number | undefined
 const readFlags = constants.O_RDONLY | (noFollow ?? 0)
