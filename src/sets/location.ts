@@ -99,11 +99,7 @@ export async function readIdentity(location: BackupLocation, root: string): Prom
 }
 
 /** Throws unless `identity` is this daemon's own. */
-function refuseForeign(
-  location: BackupLocation,
-  identity: Identity,
-  { deployment, owner }: LocationOwner,
-): void {
+function refuseForeign(location: BackupLocation, identity: Identity, { deployment, owner }: LocationOwner): void {
   refuseForeignDeployment(location, identity, deployment)
   if (identity.owner === owner) return
   throw new Problem('location-foreign-owner', {
