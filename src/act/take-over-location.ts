@@ -1,13 +1,15 @@
-import { readLocation, takeOverLocation } from '../sets/location.ts'
+import { claimLocation, readLocation, takeOverLocation } from '../sets/location.ts'
 import type { ActionOf } from '../domain/words.ts'
 import { locationNamed } from './desired-parts.ts'
 import type { Handler } from './handler.ts'
 
-/** Makes this daemon the owner of a location that another one of the same deployment owned. */
+/** Makes this daemon the owner of a location that another one of the same deployment owned, or of a new share in its place. */
 export const takeOver: Handler<ActionOf<'take-over-location'>> = {
   async run(action, tools) {
     const location = locationNamed(action.location, tools)
-    await takeOverLocation(location, { deployment: tools.desired.deployment.name, owner: tools.owner }, tools.drivers)
+    const { identity } = await readLocation(location, tools.owner, tools.drivers)
+    const take = identity === null ? claimLocation : takeOverLocation
+    await take(location, { deployment: tools.desired.deployment.name, owner: tools.owner }, tools.drivers)
     return { outcome: 'done', message: null, set: null }
   },
 

@@ -7,6 +7,7 @@ import { startInBackground, stopLab } from '../lab/background.ts'
 import { labStatus, type LabStatus } from '../lab/status.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
+import { runDaemonInTerminal } from './run.ts'
 
 const sample = fileURLToPath(new URL('../../desired-state', import.meta.url))
 const launcher = fileURLToPath(new URL('./holdfast.js', import.meta.url))
@@ -94,7 +95,6 @@ async function runLab(directory: string, { from }: UpOptions, context: Context):
   terminal.err(`The lab is in ${folder}. The daemon works by its repository; to change what it should do:\n`)
   terminal.err(`  cd ${clone} && <edit desired-state/...> && git commit -am "<why>" && git push\n\n`)
   const ending = AbortSignal.any([signal, signalOf(running.asked)])
-  const { runDaemonInTerminal } = await import('./run.ts')
   await runDaemonInTerminal(running.config, { ...context, terminal: { ...terminal, signal: ending } })
   return exitCode.done
 }

@@ -18,7 +18,8 @@ import { addTakeOver } from './take-over.ts'
 import { addVerify } from './verify.ts'
 
 /** One file per command; the order is that of the help. */
-const commands: AddCommand[] = [addValidate, 
+const commands: AddCommand[] = [
+  addValidate,
   addRun,
   addPlan,
   addStatus,
@@ -31,21 +32,20 @@ const commands: AddCommand[] = [addValidate,
   addLab,
 ]
 
+/** Problems of what was given: exit code 2. */
 const invalidInput = new Set<ProblemCode>([
-  'usage',
   'config-invalid',
-  'path-not-found',
-  'revision-unknown',
-  'revision-unknown',
-  'revision-invalid',
   'desired-state-invalid',
-  'config-invalid',
+  'import-file-unreadable',
+  'import-folder-not-empty',
   'lab-break-unknown',
   'lab-desired-state-invalid',
   'lab-directory-not-empty',
   'lab-not-found',
-  'import-file-unreadable',
-  'import-folder-not-empty',
+  'path-not-found',
+  'revision-invalid',
+  'revision-unknown',
+  'set-unknown',
   'topology-ambiguous',
   'topology-doctype',
   'topology-not-found',
@@ -54,8 +54,12 @@ const invalidInput = new Set<ProblemCode>([
   'topology-user-data',
   'topology-without-domain',
   'topology-zip-damaged',
+  'unknown-location',
+  'unknown-policy',
+  'usage',
 ])
-const refused = new Set<ProblemCode>(['another-daemon', 'lab-already-running'])
+/** Nothing was touched, because a guard or another process stands against it: exit code 4. */
+const refused = new Set<ProblemCode>(['another-daemon', 'lab-already-running', 'refused'])
 
 /** Runs one command line and returns its exit code. Never throws. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {

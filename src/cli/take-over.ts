@@ -17,7 +17,7 @@ async function takeOver(location: string, context: Context): Promise<number> {
   const [asked] = await ask([{ takeOver: location }], config, context, { wait: true })
   const answer = asked?.answer
   if (answer?.outcome !== 'done')
-    throw new Problem('take-over-failed', {
+    throw new Problem(answer?.outcome === 'refused' ? 'refused' : 'take-over-failed', {
       subject: location,
       message: answer?.message ?? 'The location was not taken over.',
       hint: 'holdfast status tells what is known of the location.',

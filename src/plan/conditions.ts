@@ -3,6 +3,7 @@ import type { Facts } from '../domain/facts.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import type { Condition, ConditionType, Observation } from '../domain/words.ts'
 import type { Digest } from './digest.ts'
+import { isEmptied } from './emptied.ts'
 import { policyConditions } from './policy-conditions.ts'
 import type { Fresh } from './standing.ts'
 
@@ -80,6 +81,12 @@ function locationReady(location: BackupLocation, { desired, observed }: Digest):
       status: 'false',
       reason: 'ForeignOwner',
       message: `${location.share} is owned by another daemon (${identity.owner}).`,
+    }
+  if (isEmptied(location.name, fact.value, observed.sets))
+    return {
+      status: 'false',
+      reason: 'NotTheSameShare',
+      message: `${location.share} no longer says whose it is, and the sets that stood there are gone.`,
     }
   if (freeBytes < location.minimumFree)
     return {

@@ -6,6 +6,7 @@ import { isCommitted } from '../domain/recovery-point.ts'
 import { sameSubject } from '../domain/subject.ts'
 import type { Action, Observation, Plan, Refusal, Request } from '../domain/words.ts'
 import type { Digest, Due } from './digest.ts'
+import { isEmptied } from './emptied.ts'
 
 interface Objection {
   message: string
@@ -35,6 +36,7 @@ const asOwner: Guard['kinds'] = ['create-backup-set', 'verify-backup-set', 'poin
 const guards: readonly Guard[] = [
   { name: 'location-not-seen', kinds: all, objects: notSeen },
   { name: 'location-unreachable', kinds: all, objects: unreachable },
+  { name: 'location-without-identity', kinds: ['create-backup-set', 'point-backup'], objects: emptied },
   { name: 'location-of-another-deployment', kinds: all, objects: foreignDeployment },
   { name: 'location-of-another-owner', kinds: asOwner, objects: foreignOwner },
   { name: 'empty-desired-state', kinds: ['create-backup-set', 'point-backup'], objects: emptyDesiredState },
@@ -92,6 +94,15 @@ function unreachable({ location, fact }: Case): Objection | null {
   return {
     message: `${location.share} cannot be used: ${fact.error}`,
     override: 'Bring the share back, or commit another BackupLocation.',
+  }
+}
+
+/** An empty mount point, or another share under the same name: nothing is claimed while sets of ours are missing there. */
+function emptied({ location, fact, digest }: Case): Objection | null {
+  if (!fact?.known || !isEmptied(location.name, fact.value, digest.observed.sets)) return null
+  return {
+    message: `${location.share} no longer says whose it is, and the sets that stood there are gone.`,
+    override: `Connect the right share. If a new one took its place on purpose: holdfast take-over ${location.name}`,
   }
 }
 

@@ -5,6 +5,7 @@ import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Ending, Progress, Tools } from '../act/handler.ts'
 import { handlerOf } from '../act/handlers.ts'
 import type { Desired } from '../domain/model.ts'
+import { parseSetId } from '../domain/subject.ts'
 import type { Action, Attempt, SetId, Subject } from '../domain/words.ts'
 import type { Store } from '../store/store.ts'
 
@@ -166,7 +167,7 @@ function subjectsOf(action: Action, desired: Desired): Subject[] {
       return [action.location]
     case 'verify-backup-set':
       return desired.policies
-        .filter(({ name }) => action.set.startsWith(`${name}/`))
+        .filter(({ name }) => name === parseSetId(action.set)?.policy)
         .map(({ location }) => location.name)
   }
 }

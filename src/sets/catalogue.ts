@@ -20,7 +20,7 @@ export interface SetCache {
   forget(id: SetId): void
   ids(location: string): readonly SetId[]
   proofs(id: SetId): readonly Verification[]
-  /** Damage is final. An empty `damagedItems` with outcome `damaged` spoils all items. */
+  /** Damage is final. A set with outcome `damaged` and no damaged item has a fault that spoils none of them. */
   prove(id: SetId, proof: Verification & { damagedItems: readonly Pick<Item, 'kind' | 'subject'>[] }): void
 }
 

@@ -132,8 +132,7 @@ function forgetShape(database: Database, hash: string): void {
 
 type Named = { kind: string; subject: string }
 
-/** An empty list says that all is damaged, and that stays so. */
+/** Damage is final: what was found once stays found. */
 function union(before: readonly Named[], now: readonly Named[]): readonly Named[] {
-  if (before.length === 0 || now.length === 0) return []
   return [...new Map([...before, ...now].map((item) => [itemKey(item), item])).values()]
 }

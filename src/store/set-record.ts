@@ -83,14 +83,14 @@ function itemsOf(shape: Shape, figures: readonly Figures[], damage: Damage | nul
   })
 }
 
-/** The keys of the damaged items; `all` when the damage cannot be laid to any one of them. */
-type Damage = ReadonlySet<string> | 'all'
+/** The keys of the damaged items; empty when the damage belongs to none of them. */
+type Damage = ReadonlySet<string>
 
 /** Damage is final: whatever a later check says, an item once found damaged is ok no more. */
 function damageOf(proofs: readonly ProofRow[]): Damage | null {
   const damaged = proofs.filter((proof) => proof.outcome === 'damaged').map((proof) => damagedItems(proof.damaged))
   if (damaged.length === 0) return null
-  return damaged.some((items) => items.length === 0) ? 'all' : new Set(damaged.flat().map(itemKey))
+  return new Set(damaged.flat().map(itemKey))
 }
 
 export function damagedItems(text: string): { kind: string; subject: string }[] {
@@ -99,5 +99,5 @@ export function damagedItems(text: string): { kind: string; subject: string }[] 
 
 function isSpoilt(item: Shape['items'][number], damage: Damage): boolean {
   if (item.outcome === 'failed' || item.outcome === 'skipped') return false
-  return damage === 'all' || damage.has(itemKey(item))
+  return damage.has(itemKey(item))
 }

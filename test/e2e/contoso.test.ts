@@ -39,7 +39,10 @@ test('from a commit to complete backup sets, which a stranger can check', async 
 
   expect(first.code, first.err).toBe(0)
   expect(first.json.actions.every(({ outcome }) => outcome === 'done')).toBe(true)
-  expect(json.sets.map(({ policy, state }) => `${policy} ${state}`).sort()).toEqual(['file-stores complete', 'nightly complete'])
+  expect(json.sets.map(({ policy, state }) => `${policy} ${state}`).sort()).toEqual([
+    'file-stores complete',
+    'nightly complete',
+  ])
   for (const set of json.sets) {
     expect(await sha256sumCheck(set.path, 'manifest-sha256.txt')).toMatchObject({ code: 0 })
     expect(await sha256sumCheck(set.path, 'tagmanifest-sha256.txt')).toMatchObject({ code: 0 })
@@ -77,13 +80,16 @@ test('status tells the revision, every promise, and the recovery point of every 
 
   expect(code).toBe(0)
   expect(json.revision).toMatch(/^[0-9a-f]{40}$/)
-  const row = (type: string): string[] => json.conditions.filter((one) => one.type === type).map((one) => `${one.subject} ${one.status}`)
+  const row = (type: string): string[] =>
+    json.conditions.filter((one) => one.type === type).map((one) => `${one.subject} ${one.status}`)
   expect(row('SourceValid')).toEqual(['contoso true'])
   expect(row('LocationReady')).toEqual(['backup01 true'])
   expect(row('BackupCurrent').sort()).toEqual(['file-stores true', 'nightly true'])
   expect(json.items.map(({ kind, subject }) => `${kind} ${subject}`).sort()).toEqual([...nightly].sort())
   expect(json.items.every(({ recoveryPoint }) => recoveryPoint !== null)).toBe(true)
-  expect(json.servers.map(({ fqdn }) => fqdn)).toEqual(expect.arrayContaining(['fe01.contoso.com', 'sql02.contoso.com', 'fs01.contoso.com', 'edge01.contoso.com']))
+  expect(json.servers.map(({ fqdn }) => fqdn)).toEqual(
+    expect.arrayContaining(['fe01.contoso.com', 'sql02.contoso.com', 'fs01.contoso.com', 'edge01.contoso.com']),
+  )
   expect(json.servers.every((server) => server.class === 'unknown' && server.flag === null)).toBe(true)
 })
 
@@ -96,11 +102,18 @@ test('a changed byte is named, the set is damaged for good, and the recovery poi
   bytes[100] = (bytes[100] ?? 0) ^ 1
   await writeFile(file, bytes)
 
-  const verify = await lab.json<{ results: { set: string; outcome: string; problems: { file: string }[] }[] }>('verify', '--level', 'checksum')
+  const verify = await lab.json<{ results: { set: string; outcome: string; problems: { file: string }[] }[] }>(
+    'verify',
+    '--level',
+    'checksum',
+  )
 
   expect(made.code).toBe(0)
   expect(verify.code).toBe(1)
-  expect(verify.json.results.find(({ set }) => set === made.json.set.id)).toMatchObject({ outcome: 'damaged', problems: [{ file: item?.path }] })
+  expect(verify.json.results.find(({ set }) => set === made.json.set.id)).toMatchObject({
+    outcome: 'damaged',
+    problems: [{ file: item?.path }],
+  })
   expect(verify.json.results.filter(({ outcome }) => outcome === 'damaged')).toHaveLength(1)
   const { json } = await lab.json<SetsJson>('sets')
   expect(json.sets.find(({ id }) => id === made.json.set.id)).toMatchObject({ state: 'damaged' })
@@ -114,7 +127,11 @@ test('a changed byte is named, the set is damaged for good, and the recovery poi
 test('the journal holds, and the secret of the lab is in no file of it', async () => {
   expect(await lab.json('audit', 'verify')).toMatchObject({ code: 0, json: { ok: true } })
   const secret = (await readFile(join(lab.dir, 'sql-password'), 'utf8')).trim()
-  const everything = await Promise.all([lab.holdfast('audit', 'list', '--output', 'json'), lab.holdfast('status', '--output', 'json'), lab.holdfast('sets', '--output', 'json')])
+  const everything = await Promise.all([
+    lab.holdfast('audit', 'list', '--output', 'json'),
+    lab.holdfast('status', '--output', 'json'),
+    lab.holdfast('sets', '--output', 'json'),
+  ])
   for (const { out } of everything) expect(out).not.toContain(secret)
 })
 

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startCli, startLab, type TestLab } from '../support/lab.ts'
+import { until } from '../support/until.ts'
 import type { SetsJson } from '../support/shapes.ts'
 
 let lab: TestLab
@@ -23,16 +23,6 @@ function daemon(...argv: string[]): ChildProcess {
   const child = startCli('run', ...argv, '--config', lab.config)
   children.push(child)
   return child
-}
-
-/** Waits for a fact of the outer world, which has no event to await. */
-async function until<T>(look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (let tries = 0; tries < 400; tries++) {
-    const found = await look()
-    if (found !== undefined) return found
-    await pause(50)
-  }
-  throw new Error('It did not happen within 20 seconds.')
 }
 
 /** Folders without a commit record. */

@@ -13,7 +13,9 @@ afterAll(() => lab[Symbol.asyncDispose]())
 
 test('a commit that breaks the YAML is named by file, line and column, and backups go on by the last good revision', async () => {
   const good = (await git(lab.clone, 'rev-parse', 'HEAD')).trim()
-  await lab.commit('desired-state/backup/nightly.yaml', (text) => text.replace('  include: all', '  include: all\n  retentoin: {}'))
+  await lab.commit('desired-state/backup/nightly.yaml', (text) =>
+    text.replace('  include: all', '  include: all\n  retentoin: {}'),
+  )
 
   const once = await lab.json<{ revision: string }>('run', '--once')
 

@@ -88,6 +88,13 @@ describe('the source', () => {
 })
 
 describe('a location', () => {
+  it('is not ready when its sets are known and its identity is gone', () => {
+    const observed = world([good('2026-03-09T02:00:00.000Z')], {
+      location: new Map([['main', seen('main', readyLocation({ identity: null }))]]),
+    })
+    expect(condition('LocationReady', observed)).toMatchObject({ status: 'false', reason: 'NotTheSameShare' })
+  })
+
   it.each([
     ['is ready', seen('main', readyLocation()), 'true', 'Ready'],
     ['is ready before anybody claimed it', seen('main', readyLocation({ identity: null })), 'true', 'Unclaimed'],

@@ -1,16 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../src/domain/facts.ts'
 import type { Desired } from '../../src/domain/model.ts'
-import type { Observation } from '../../src/domain/words.ts'
+import type { Observation, SetSummary } from '../../src/domain/words.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { desiredState, location } from '../support/desired.ts'
-import { memory, notSeen, readyLocation, seen, world } from '../support/observed.ts'
+import { memory, notSeen, readyLocation, seen, summary, world } from '../support/observed.ts'
 
 const now = '2026-03-10T14:00:00.000Z'
 const request = { id: 'r1', at: now, actor: 'alex', wish: { backup: 'nightly' } }
 
-function planned(fact: Observation<Facts['location']> | null, desired: Desired = desiredState()) {
-  const observed = world([], { location: new Map(fact ? [['main', fact]] : []) })
+function planned(
+  fact: Observation<Facts['location']> | null,
+  desired: Desired = desiredState(),
+  sets: readonly SetSummary[] = [],
+) {
+  const observed = world(sets, { location: new Map(fact ? [['main', fact]] : []) })
   return plan(desired, observed, memory({ requests: [request] }), now)
 }
 
@@ -43,6 +47,14 @@ describe('a run is refused', () => {
     expect(refused[0]?.actions).toHaveLength(1)
     expect(refused[0]?.message).toContain(word)
     expect(refused[0]?.override).not.toBe('')
+  })
+
+  it('on a share that lost its identity while sets of it are known; a share that never had any is fine', () => {
+    const known = [summary('2026-03-09T02:00:00.000Z')]
+    expect(planned(ready({ identity: null }), undefined, known).refused).toMatchObject([
+      { guard: 'location-without-identity', requests: ['r1'] },
+    ])
+    expect(planned(ready({ identity: null })).actions).toHaveLength(1)
   })
 
   it('without enough room', () => {

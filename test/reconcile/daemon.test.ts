@@ -62,5 +62,7 @@ test('driven through days: each slot once, a missed week is made up for once, an
 test('a second daemon is refused while the first lives', async () => {
   await using _first = await startDaemon(config, { clock, random: systemRandom, log })
 
-  await expect(startDaemon(config, { clock, random: systemRandom, log })).rejects.toMatchObject({ code: 'another-daemon' })
+  await expect(startDaemon(config, { clock, random: systemRandom, log })).rejects.toMatchObject({
+    code: 'another-daemon',
+  })
 })

@@ -4,7 +4,10 @@ import { createLimits } from '../../src/reconcile/limits.ts'
 const signal = new AbortController().signal
 
 /** Runs tasks under limits and tells the most that ran at once, by name. */
-async function peaks(limits: Parameters<typeof createLimits>[0], wants: readonly (string | null)[]): Promise<Map<string, number>> {
+async function peaks(
+  limits: Parameters<typeof createLimits>[0],
+  wants: readonly (string | null)[],
+): Promise<Map<string, number>> {
   const limit = createLimits(limits)
   const now = new Map<string, number>()
   const most = new Map<string, number>()
@@ -25,7 +28,12 @@ async function peaks(limits: Parameters<typeof createLimits>[0], wants: readonly
 }
 
 test('one instance does one thing at a time, whatever its spelling, and others go on beside it', async () => {
-  const most = await peaks({ sqlInstance: 1, share: 4, shellHost: 1, overall: 8 }, ['sql01\\rtc', 'sql01\\rtc', 'sql02\\rtc', 'sql02\\rtc'])
+  const most = await peaks({ sqlInstance: 1, share: 4, shellHost: 1, overall: 8 }, [
+    'sql01\\rtc',
+    'sql01\\rtc',
+    'sql02\\rtc',
+    'sql02\\rtc',
+  ])
 
   expect(most.get('sql01\\rtc')).toBe(1)
   expect(most.get('all')).toBe(2)

@@ -140,7 +140,7 @@ describe('cache of sets', () => {
     expect(sets.get('nightly/a')?.items.map((item) => item.outcome)).toEqual(['damaged', 'damaged'])
   })
 
-  test('damage that belongs to no single item spoils all that were good', () => {
+  test('damage that belongs to no item makes the set damaged, and spoils none of its items', () => {
     const { sets } = opened()
     const [first, second] = backupSet('a').items
     sets.put(backupSet('a', { items: [first!, { ...second!, outcome: 'failed' }], state: 'partial' }))
@@ -150,7 +150,8 @@ describe('cache of sets', () => {
       outcome: 'damaged',
       damagedItems: [],
     })
-    expect(sets.get('nightly/a')?.items.map((item) => item.outcome)).toEqual(['damaged', 'failed'])
+    expect(sets.get('nightly/a')).toMatchObject({ state: 'damaged' })
+    expect(sets.get('nightly/a')?.items.map((item) => item.outcome)).toEqual(['ok', 'failed'])
   })
 
   test('proofs outlive a listing that missed the set for a while', () => {

@@ -22,7 +22,11 @@ export function cli(...argv: string[]): Promise<Outcome> {
 }
 
 /** The same, with its JSON; fails with what the command said when it printed none. */
-export async function cliJson<T = Record<string, unknown>>(...argv: string[]): Promise<{ code: number; json: T; err: string }> {
+// The shape is the caller's word: a test reads what it names.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+async function cliJson<T = Record<string, unknown>>(
+  ...argv: string[]
+): Promise<{ code: number; json: T; err: string }> {
   const { code, out, err } = await cli(...argv, '--output', 'json')
   try {
     return { code, err, json: JSON.parse(out) as T }
@@ -43,6 +47,7 @@ export interface TestLab extends AsyncDisposable {
   share: string
   /** Runs a command with the lab's configuration. */
   holdfast(...argv: string[]): Promise<Outcome>
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   json<T = Record<string, unknown>>(...argv: string[]): Promise<{ code: number; json: T; err: string }>
   break(kind: string, subject: string, detail?: string): Promise<void>
   repair(kind: string, subject: string): Promise<void>
@@ -53,7 +58,13 @@ export interface TestLab extends AsyncDisposable {
 /** A lab of its own for one test file: processes, ports and folders; gone when disposed. */
 export async function startLab(from?: string): Promise<TestLab> {
   const dir = join(await mkdtemp(join(tmpdir(), 'holdfast-e2e-')), 'lab')
-  const up = await cliJson<{ config: string; clone: string; share: string }>('lab', 'up', dir, '--detach', ...(from === undefined ? [] : ['--from', from]))
+  const up = await cliJson<{ config: string; clone: string; share: string }>(
+    'lab',
+    'up',
+    dir,
+    '--detach',
+    ...(from === undefined ? [] : ['--from', from]),
+  )
   if (up.code !== 0) throw new Error(`lab up failed: ${up.err}`)
   const { config, clone, share } = up.json
   const succeed = async (...argv: string[]): Promise<void> => {
@@ -67,7 +78,8 @@ export async function startLab(from?: string): Promise<TestLab> {
     share,
     holdfast: (...argv) => cli(...argv, '--config', config),
     json: (...argv) => cliJson(...argv, '--config', config),
-    break: (kind, subject, detail) => succeed('lab', 'break', kind, subject, ...(detail === undefined ? [] : [detail]), '--dir', dir),
+    break: (kind, subject, detail) =>
+      succeed('lab', 'break', kind, subject, ...(detail === undefined ? [] : [detail]), '--dir', dir),
     repair: (kind, subject) => succeed('lab', 'repair', kind, subject, '--dir', dir),
     async commit(file, change) {
       const path = join(clone, file)
@@ -99,4 +111,3 @@ export function sha256sumCheck(folder: string, manifest: string): Promise<Outcom
     })
   })
 }
-

@@ -17,7 +17,18 @@ export interface SetsJson {
 export interface StatusJson {
   revision: string
   conditions: { subject: string; type: string; status: string; reason: string; message: string; since: string }[]
-  policies: { name: string; lastSet: string | null; lastOutcome: string | null; nextRunAt: string | null; running: boolean }[]
-  items: { kind: string; subject: string; recoveryPoint: { set: string; at: string } | null; ageSeconds: number | null }[]
+  policies: {
+    name: string
+    lastSet: string | null
+    lastOutcome: string | null
+    nextRunAt: string | null
+    running: boolean
+  }[]
+  items: {
+    kind: string
+    subject: string
+    recoveryPoint: { set: string; at: string } | null
+    ageSeconds: number | null
+  }[]
   servers: { fqdn: string; pool?: string; roles: string[]; class: string; flag: unknown }[]
 }

@@ -7,6 +7,7 @@ import { checkZip } from '../../drivers/files/zip.ts'
 import type { CallName } from '../../drivers/shell/host.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
 import type { Collector } from './collector.ts'
+import { countDocItems } from './doc-items.ts'
 import { refuseErrors } from './export-errors.ts'
 
 interface Export {
@@ -62,7 +63,7 @@ export const cmdletExport: Collector = {
         message: `The export ${file} is empty.`,
         hint: emptyHint,
       })
-    const counts = zip ? await countEntries(item, target) : {}
+    const counts = zip ? await countContent(item, target, signal) : {}
     return {
       outcome: { kind: item.kind, subject: item.subject, path, outcome: 'ok', bytes: written.bytes, counts },
       files: [{ path, bytes: written.bytes, sha256: written.sha256 }],
@@ -72,13 +73,17 @@ export const cmdletExport: Collector = {
 
 const emptyHint = 'Run the same cmdlet in the Management Shell under the account of the daemon and look at its output.'
 
-async function countEntries(item: Item, file: string): Promise<Record<string, number>> {
-  const { entries, problem } = await checkZip(file)
+/** Reads the whole ZIP file; what can be counted in it tells an emptied pool from a full one. */
+async function countContent(item: Item, file: string, signal: AbortSignal): Promise<Record<string, number>> {
+  const documents = countDocItems()
+  const { entries, problem } = await checkZip(file, { signal, inspect: () => documents })
   if (problem !== null || entries.length === 0)
     throw new Problem('export-damaged', {
       subject: item.subject,
       message: `The export is no whole ZIP file: ${problem ?? 'it holds no entry'}.`,
       hint: 'The cmdlet was cut off or the disk of the shell host is full. Look at its scratch folder and ask for a new run.',
     })
-  return { entries: entries.length }
+  return item.kind === 'user-data'
+    ? { entries: entries.length, documents: documents.count }
+    : { entries: entries.length }
 }

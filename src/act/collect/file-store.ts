@@ -38,16 +38,11 @@ export const fileStore: Collector = {
         path,
         outcome: 'ok',
         bytes: tree.bytes + bytes,
-        counts: countsOf(tree),
+        counts: { files: tree.files.length },
       },
       files: [...files, { path: listing, bytes, sha256 }],
     }
   },
-}
-
-function countsOf({ files, folders, skipped }: CopiedTree): Record<string, number> {
-  const changed = files.filter((file) => file.changed).length
-  return { files: files.length, folders: folders.length, skipped: skipped.length, changed }
 }
 
 function refuseFaults(item: Item, { faults }: CopiedTree): void {

@@ -1,0 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** Waits for a fact of the outer world that has no event to await: looks again and again, 20 seconds at the most. */
+export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (let tries = 0; tries < 400; tries++) {
+    const found = await look()
+    if (found !== undefined) return found
+    await pause(50)
+  }
+  throw new Error('It did not happen within 20 seconds.')
+}
