@@ -112,7 +112,13 @@ function client(folder: string, input?: Buffer): SimpleGit {
     errors: (error, { exitCode, stdErr }) =>
       exitCode === 0 ? undefined : (error ?? new Error(Buffer.concat(stdErr).toString() || `exit code ${exitCode}`)),
     ...(input ? { input: () => input } : {}),
-  }).env({ ...process.env, ...gitEnvironment() })
+  }).env({ ...plainEnvironment(), ...gitEnvironment() })
+}
+
+/** Without what would open an editor, a pager or a question, or point Git elsewhere: npm sets EDITOR, a hook GIT_DIR. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const isForGit = /^(git_.*|editor|visual|pager|prefix|ssh_askpass)$/i
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isForGit.test(name)))
 }
 
 const inherited = ['GIT_SSH_COMMAND', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_SSL_CAINFO']

@@ -35,6 +35,7 @@ beforeEach(() => {
 })
 
 afterEach(async () => {
+  vi.unstubAllEnvs()
   for (const source of opened) await source[Symbol.asyncDispose]()
   rmSync(folder, { recursive: true, force: true })
 })
@@ -280,6 +281,17 @@ test('an ssh address goes through ssh, which must not ask anything', async () =>
 
   expect(valueOf(source)).toMatchObject({ head: revision, unreachable: null })
   expect(readFileSync(join(folder, 'asked'), 'utf8')).toContain("backup@git.contoso.com git-upload-pack '")
+})
+
+test('an editor, a pager and a repository of the caller do not matter: npm and hooks set them', async () => {
+  const revision = repository.commit(deployment)
+  for (const name of ['EDITOR', 'VISUAL', 'PAGER', 'PREFIX', 'SSH_ASKPASS', 'GIT_EDITOR', 'GIT_DIR', 'GIT_INDEX_FILE'])
+    vi.stubEnv(name, join(folder, 'elsewhere'))
+  const source = await open()
+
+  await source.refresh()
+
+  expect(valueOf(source)).toMatchObject({ head: revision, unreachable: null })
 })
 
 test('a machine without Git is told', async () => {
