@@ -47,6 +47,13 @@ export function sameSubject(a: Subject, b: Subject): boolean {
   return foldSubject(a) === foldSubject(b)
 }
 
+/** Each subject once, as it was first written, whatever its case. */
+export function distinct(subjects: readonly Subject[]): Subject[] {
+  const found = new Map<string, Subject>()
+  for (const subject of subjects) if (!found.has(foldSubject(subject))) found.set(foldSubject(subject), subject)
+  return [...found.values()]
+}
+
 /** Key of an item for maps and sets. */
 export function itemKey(item: { kind: string; subject: Subject }): string {
   return `${item.kind} ${foldSubject(item.subject)}`

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises'
-import { fileStoreSubject } from '../../domain/subject.ts'
+import { distinct, fileStoreSubject } from '../../domain/subject.ts'
 import type { Probe } from '../probe.ts'
-import { distinct } from '../subjects.ts'
 
 export const fileStoreProbe: Probe<'fileStore'> = {
   source: 'file system',

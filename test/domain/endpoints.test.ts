@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { isServiceName, namesOf, partnersOf, sqlAddresses, tlsListeners } from '../../src/domain/endpoints.ts'
+import { desiredState, pool, sqlStore } from '../support/desired.ts'
+
+const mirror = sqlStore('sql01.contoso.com', 'rtc', {
+  highAvailability: { kind: 'mirror', partner: { host: 'sql02.contoso.com', instance: 'rtc' }, witness: null },
+})
+
+test('names: every machine and pool once, whatever its case, and those by which clients find the deployment', () => {
+  const desired = desiredState({
+    pools: [pool('pool01.contoso.com', 'front-end', { servers: ['fe01.contoso.com', 'FE01.contoso.com'] })],
+    sqlStores: [mirror],
+  })
+  expect([...namesOf(desired)].sort()).toEqual([
+    '_sipinternaltls._tcp.contoso.com',
+    'fe01.contoso.com',
+    'lyncdiscoverinternal.contoso.com',
+    'pool01.contoso.com',
+    'sip.contoso.com',
+    'sql01.contoso.com',
+    'sql02.contoso.com',
+  ])
+  expect(namesOf(desired).filter(isServiceName)).toEqual(['_sipinternaltls._tcp.contoso.com'])
+})
+
+test('listeners: by type of pool, one for each server, none where no port is fixed', () => {
+  const desired = desiredState({
+    pools: [
+      pool('med.contoso.com', 'mediation', { servers: ['med01.contoso.com'] }),
+      pool('chat.contoso.com', 'persistent-chat', { servers: ['chat01.contoso.com'] }),
+      pool('apps.contoso.com', 'trusted-application', { servers: ['med01.contoso.com'] }),
+      pool('se01.contoso.com', 'standard-edition'),
+    ],
+  })
+  expect(tlsListeners(desired)).toEqual([
+    { host: 'med01.contoso.com', port: 5067, pool: 'med.contoso.com' },
+    { host: 'chat01.contoso.com', port: 5041, pool: 'chat.contoso.com' },
+    { host: 'se01.contoso.com', port: 5061, pool: 'se01.contoso.com' },
+  ])
+})
+
+test('SQL addresses: both partners of a mirror', () => {
+  const addresses = [
+    { host: 'sql01.contoso.com', instance: 'rtc', port: null },
+    { host: 'sql02.contoso.com', instance: 'rtc', port: null },
+  ]
+  expect(partnersOf(mirror)).toEqual(addresses)
+  expect(sqlAddresses(desiredState({ sqlStores: [mirror] }))).toEqual(addresses)
+})
