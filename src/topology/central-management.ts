@@ -22,14 +22,14 @@ export function findCentralManagement(
   const [master, second] = candidates
   if (second) {
     const hosts = candidates.map((service) => service.cluster?.fqdn ?? service.id)
-    warnings.push(left(`which pool runs the Central Management store is ambiguous: ${hosts.join(', ')}`))
+    warnings.push(left(`which pool runs the Central Management store is ambiguous: ${hosts.sort().join(', ')}`))
     return { cluster: null, sqlStore: null }
   }
   const { store, ambiguous } = chooseStore(master ? [master] : [], 'centralManagement')
   const sqlStore = sql.nameOf(store)
   if (ambiguous.length > 0 && store === null) {
     const hosts = ambiguous.map((service) => service.sqlInstance?.cluster?.fqdn ?? service.id)
-    warnings.push(left(`where the Central Management store is, is ambiguous: ${hosts.join(', ')}`))
+    warnings.push(left(`where the Central Management store is, is ambiguous: ${hosts.sort().join(', ')}`))
   } else if (sqlStore === null) warnings.push(left('the Central Management store is not in this document'))
   return { cluster: master?.cluster ?? null, sqlStore }
 }

@@ -95,7 +95,7 @@ function chosen(member: Member, kind: StoreRole | 'file', warnings: Warning[]): 
     const hosts = ambiguous.map(({ cluster, sqlInstance }) => (cluster ?? sqlInstance?.cluster)?.fqdn ?? '?')
     warnings.push({
       code: 'import-ambiguous',
-      message: `Pool ${member.fqdn} has more than one ${ambiguous[0]?.role ?? ''}, which is ambiguous: ${hosts.join(', ')}. The reference was left out; add it by hand.`,
+      message: `Pool ${member.fqdn} has more than one ${ambiguous[0]?.role ?? ''}, which is ambiguous: ${hosts.sort().join(', ')}. The reference was left out; add it by hand.`,
     })
   }
   return store
