@@ -118,6 +118,7 @@ export const problemCodes = {
   'sql-certificate-name': 'the certificate of an instance names another host',
   'sql-certificate-not-trusted': 'the certificate of an instance is not trusted',
   'sql-connection-lost': 'a connection to an instance broke',
+  'sql-consistency-errors': 'a database holds damaged pages',
   'sql-database-missing': 'a database is not there',
   'sql-database-unavailable': 'a database cannot be used now',
   'sql-deadlock': 'the instance ended a statement to solve a deadlock',

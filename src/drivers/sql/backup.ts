@@ -4,6 +4,7 @@ import { deadline } from '../deadline.ts'
 import type { SqlConnections } from './connection.ts'
 import { isUnreachable } from './errors.ts'
 import { backupFate, type Fate } from './fate.ts'
+import { reportProgress } from './progress.ts'
 import { text } from './rows.ts'
 import type { BackupReceipt, SqlServer } from './server.ts'
 import { canCompress } from './versions.ts'
@@ -28,7 +29,7 @@ export async function runBackup(tools: Tools, request: Request, options: Options
     await tools.own.query(
       compress ? 'backupCompressed' : 'backup',
       { database: request.database, path: request.path, name: request.name },
-      { signal, onMessage: (message) => reportProgress(message, options) },
+      { signal, onMessage: (message) => reportProgress(message, options.onProgress) },
     )
   } catch (thrown) {
     if (!isUnreachable(thrown)) throw thrown // also the reason of an abort, which the server has confirmed
@@ -41,14 +42,6 @@ export async function runBackup(tools: Tools, request: Request, options: Options
     await untilStopped(tools, request)
     throw signal.reason
   }
-}
-
-const percentProcessed = 3211
-
-/** The message is in the server's language; the figure is in all of them. */
-function reportProgress(message: { number: number; message: string }, options: Options): void {
-  const percent = message.number === percentProcessed ? /\d{1,3}/.exec(message.message) : null
-  if (percent) options.onProgress?.(Number(percent[0]))
 }
 
 const lookEveryMilliseconds = 2_000

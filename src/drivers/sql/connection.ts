@@ -4,7 +4,7 @@ import { Problem, systemCode } from '../../base/problem.ts'
 import { untilAborted } from '../deadline.ts'
 import { isCancelled, sqlProblem } from './errors.ts'
 import { clientSettings } from './client-settings.ts'
-import { statements, type Statement } from './statements.ts'
+import { textOf, type Statement } from './statements.ts'
 import type { SqlTarget } from './target.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -53,7 +53,7 @@ export function sqlConnections(target: SqlTarget, limit: number, application: st
     const cancel = (): void => request.cancel()
     options.signal.addEventListener('abort', cancel, { once: true })
     try {
-      const result = await request.query<Row>(statements[statement])
+      const result = await request.query<Row>(textOf(statement))
       return result.recordsets[0] ?? []
     } catch (thrown) {
       if (options.signal.aborted && isCancelled(thrown)) throw options.signal.reason

@@ -122,6 +122,27 @@ const full: Meaning = {
   hint: 'Make room on the disks of the SQL Server machine, and see who backs up the transaction logs.',
 }
 
+const consistency: Meaning = {
+  code: 'sql-consistency-errors',
+  hint: 'Run DBCC CHECKDB on the database itself. Where it finds the same, restore from an older set that passes.',
+}
+
+/** Errors that carry the operating system's own: on backup files, and on the files of a database that is restored. */
+export const deviceNumbers: readonly number[] = [3201, 3202, 3203, 3271, 5123, 5133]
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+}
+
+/** Errors by which DBCC CHECKDB tells damage; those between say that it could not look. */
+const checkdb: readonly number[] = [
+  ...range(8904, 8914),
+  ...range(8924, 8948),
+  ...range(8951, 8956),
+  ...range(8959, 8966),
+  ...range(8969, 8998),
+]
+
 const numbers: readonly (readonly [Meaning, readonly number[]])[] = [
   [loginFailed, [18456, 18451, 18461, 18470, 18486, 18487, 18488]],
   [
@@ -153,11 +174,12 @@ const numbers: readonly (readonly [Meaning, readonly number[]])[] = [
     [1844],
   ],
   [{ code: 'sql-newer-version', hint: 'Use an instance of the same or a newer version.' }, [3169, 3205]],
-  [damaged, [3183, 3189, 3240, 3241, 3242, 3243, 3246, 3247, 3248, 3249, 3250, 3254]],
+  [consistency, [...checkdb, 211, 605, 823, 824, 3043, 2511, 2533, 2570, 2576, 5228, 5229, 7985, 7987, 7988, 7995]],
+  [damaged, [3183, 3187, 3189, 3240, 3241, 3242, 3243, 3246, 3247, 3248, 3249, 3250, 3254]],
   [{ code: 'sql-deadlock', hint: 'Nothing to do: it is tried again.' }, [1205]],
-  [full, [9002, 1101, 1105, 701, 802, 845, 8645]],
+  [full, [9002, 1101, 1105, 3257, 701, 802, 845, 8645]],
   [notReady, [3417, 904, 6004, 6005, 17142, 17187, 17188, 18401]],
-  [deviceFailed, [3201, 3202, 3203, 3206, 3271]],
+  [deviceFailed, [...deviceNumbers, 3206]],
   [backupFailed, [3013, 3041, 3204, 3023]],
 ]
 
@@ -176,7 +198,7 @@ const pathDenied: Meaning = {
 }
 const shareFull: Meaning = { code: 'sql-share-full', hint: 'Make room on the backup share.' }
 
-/** Windows error codes inside the device errors 3201, 3202, 3203 and 3271. */
+/** Windows error codes inside the device errors. */
 export const deviceErrors: ReadonlyMap<number, Meaning> = new Map([
   [2, pathMissing],
   [3, pathMissing],
@@ -188,6 +210,7 @@ export const deviceErrors: ReadonlyMap<number, Meaning> = new Map([
   [65, pathDenied],
   [86, pathDenied],
   [1326, pathDenied],
+  [38, damaged], // reached the end of the file
   [39, shareFull],
   [112, shareFull],
 ])

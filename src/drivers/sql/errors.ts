@@ -1,6 +1,6 @@
 import { Problem } from '../../base/problem.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
-import { clientErrors, deviceErrors, engineErrors, type Meaning } from './error-table.ts'
+import { clientErrors, deviceErrors, deviceNumbers, engineErrors, type Meaning } from './error-table.ts'
 
 interface Fault {
   /** Error number of the engine; null for what happened on the way. */
@@ -56,7 +56,7 @@ const general: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['sql-connection-
 
 function meaningOf(fault: Fault): Meaning | null {
   if (fault.number !== null) {
-    const system = isDeviceError(fault.number) ? systemError(fault.message) : null
+    const system = deviceNumbers.includes(fault.number) ? systemError(fault.message) : null
     return (system === null ? undefined : deviceErrors.get(system)) ?? engineErrors.get(fault.number) ?? null
   }
   if (fault.code === null) return null
@@ -64,10 +64,6 @@ function meaningOf(fault: Fault): Meaning | null {
   if (known) return known
   if (fault.code.startsWith('ERR_SSL_')) return clientErrors['EPROTO'] ?? null
   return fault.code === 'ELOGIN' ? (engineErrors.get(18456) ?? null) : null
-}
-
-function isDeviceError(number: number): boolean {
-  return number === 3201 || number === 3202 || number === 3203 || number === 3271
 }
 
 /** `... Operating system error 5(Access is denied.).` in any language: the number right before the parenthesis. */

@@ -2,7 +2,7 @@
 import { timeOf, type Time } from '../../base/time.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
 import type { Row } from './connection.ts'
-import type { BackupReceipt, TapeFacts } from './server.ts'
+import type { BackedUpFile, BackupReceipt, TapeFacts } from './server.ts'
 
 export function text(row: Row | undefined, column: string): string | null {
   const value = row?.[column]
@@ -86,4 +86,11 @@ export function tapeFacts(row: Row, offsetMinutes: number): TapeFacts | null {
     damaged: yes(row, 'IsDamaged'),
     finishedAt,
   }
+}
+
+/** Columns of RESTORE FILELISTONLY (document "RESTORE FILELISTONLY"); null when it names no file. */
+export function backedUpFile(row: Row): BackedUpFile | null {
+  const name = text(row, 'LogicalName')
+  if (name === null || name === '') return null
+  return { name, type: text(row, 'Type') ?? 'D', bytes: number(row, 'Size') ?? 0 }
 }

@@ -19,16 +19,24 @@ export interface BackupReceipt {
   bytes: number
 }
 
-export interface TapeFacts {
-  name: string | null
-  database: string
-  databaseGuid: string | null
-  server: string
-  full: boolean
-  copyOnly: boolean
-  checksums: boolean
-  damaged: boolean
-  finishedAt: Time
+/** A file of the database in a backup, as RESTORE FILELISTONLY tells it. */
+export interface BackedUpFile {
+  /** Logical name. */
+  name: string
+  /** `D` data, `L` log, `F` full-text catalogue, `S` FILESTREAM or memory-optimised folder. */
+  type: string
+  bytes: number
+}
+
+export interface RestoreTestRequest {
+  /** The backup, as the instance reaches it. */
+  path: string
+  /** Folder on the machine of the instance for the files of the restored database. */
+  folder: string
+  /** Tells this test from others, part of the database's name. */
+  id: string
+  /** Who tests: what an earlier test of the same owner left on the instance is dropped first. */
+  owner: string
 }
 
 /** One SQL Server instance. Offers verbs, never a query. Every method throws a Problem with a code of its own per cause. */
@@ -40,23 +48,15 @@ export interface SqlServer {
    * `msdb` and of backup headers.
    */
   facts(signal: AbortSignal): Promise<Facts['sqlInstance']>
+  /** RESTORE FILELISTONLY: the files of the database in a backup. */
+  fileList(path: string, signal: AbortSignal): Promise<readonly BackedUpFile[]>
   /**
-   * Copy-only full backup with checksums to `path` (UNC, written by SQL Server itself). Resolves a lost connection by
-   * asking the server. Aborting the signal stops the server's work: its reason is thrown once the server has confirmed.
-   * `name` must be unique and of at most 128 characters. Throws `sql-backup-failed` when the server gave the backup up
-   * (worth another try), `sql-backup-unknown` when it could not be asked what became of it.
+   * Restores the backup as a new database of its own name and files, checks it (DBCC CHECKDB), and drops it. Touches no
+   * other database. Throws `sql-backup-damaged` or `sql-consistency-errors` when the backup does not pass; any other
+   * Problem: the test could not be made.
    */
-  backup(
-    request: { database: string; path: string; name: string },
+  restoreTest(
+    request: RestoreTestRequest,
     options: { signal: AbortSignal; onProgress?: (percent: number) => void },
-  ): Promise<BackupReceipt>
-  /** What became of the backup of that NAME. Throws `sql-permission` where the login may not see what runs. */
-  backupByName(
-    name: string,
-    signal: AbortSignal,
-  ): Promise<{ state: 'running' | 'finished' | 'failed' | 'absent'; receipt: BackupReceipt | null }>
-  /** RESTORE HEADERONLY of a file as this instance sees it. */
-  header(path: string, signal: AbortSignal): Promise<TapeFacts>
-  /** RESTORE VERIFYONLY WITH CHECKSUM. Throws Problem `sql-backup-damaged` when the file does not pass. */
-  verify(path: string, signal: AbortSignal): Promise<void>
+  ): Promise<void>
 }

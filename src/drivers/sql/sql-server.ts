@@ -4,8 +4,9 @@ import type { Facts } from '../../domain/facts.ts'
 import { runBackup } from './backup.ts'
 import { sqlConnections, type SqlConnections } from './connection.ts'
 import { applicationOf, backupFate } from './fate.ts'
-import { databaseFacts, number, tapeFacts, text, utcOffset } from './rows.ts'
-import type { SqlServer, TapeFacts } from './server.ts'
+import { runRestoreTest } from './restore-test.ts'
+import { backedUpFile, databaseFacts, number, tapeFacts, text, utcOffset } from './rows.ts'
+import type { BackedUpFile, SqlServer, TapeFacts } from './server.ts'
 import type { SqlTarget } from './target.ts'
 import { hasAvailabilityGroups } from './versions.ts'
 
@@ -16,6 +17,7 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
   const { subject } = target
   const connections = sqlConnections(target, connectionLimit, 'Holdfast')
   const backups = new Set<SqlConnections>()
+  const testing = new Set<string>()
 
   const server: SqlServer = {
     subject,
@@ -27,6 +29,11 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
     header: (path, signal) => header(connections, subject, path, signal),
     async verify(path, signal) {
       await connections.query('verify', { path }, { signal })
+    },
+    fileList: (path, signal) => fileList(connections, subject, path, signal),
+    async restoreTest(request, options) {
+      const files = await fileList(connections, subject, request.path, options.signal)
+      await runRestoreTest({ connections, subject, clock, testing }, { ...request, files }, options)
     },
     async backup(request, options) {
       const own = sqlConnections(target, 1, applicationOf(request.name))
@@ -77,7 +84,23 @@ async function header(
   const [clock] = await connections.query('utcOffset', {}, { signal })
   const facts = rows[0] ? tapeFacts(rows[0], utcOffset(clock)) : null
   if (facts) return facts
-  throw new Problem('sql-backup-damaged', {
+  throw incomplete(subject, path)
+}
+
+async function fileList(
+  connections: SqlConnections,
+  subject: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<BackedUpFile[]> {
+  const rows = await connections.query('fileList', { path }, { signal })
+  const files = rows.map(backedUpFile).filter((file) => file !== null)
+  if (files.length === 0) throw incomplete(subject, path)
+  return files
+}
+
+function incomplete(subject: string, path: string): Problem {
+  return new Problem('sql-backup-damaged', {
     subject,
     message: `${path} holds no complete backup.`,
     hint: 'Do not restore from this file. Make a new backup and look at the disks of the share.',

@@ -1,7 +1,7 @@
 /**
  * Every T-SQL text that Holdfast sends: constants, so that nothing from outside ever becomes part of a statement. The
- * parameters are bound as nvarchar. The texts keep to what SQL Server 2008 R2 to 2022 know; the one that needs a newer
- * version says so.
+ * parameters are bound as nvarchar; where the grammar wants a name, the engine's own QUOTENAME makes it from one. The
+ * texts keep to what SQL Server 2008 R2 to 2022 know; the one that needs a newer version says so.
  */
 export const statements = {
   instance: `
@@ -64,6 +64,37 @@ RESTORE HEADERONLY FROM DISK = @path`,
 
   verify: `
 RESTORE VERIFYONLY FROM DISK = @path WITH CHECKSUM`,
+
+  fileList: `
+RESTORE FILELISTONLY FROM DISK = @path`,
+
+  restoreTests: `
+SELECT d.name AS name FROM sys.databases AS d WHERE d.name LIKE N'holdfast[_]restore[_]test[_]%'`,
+
+  checkRestoreTest: `
+DECLARE @check nvarchar(400) = N'DBCC CHECKDB (' + QUOTENAME(@database) + N') WITH NO_INFOMSGS, ALL_ERRORMSGS';
+EXEC sp_executesql @check`,
+
+  /** Drops nothing but what a restore test made, whatever name it is given. */
+  dropRestoreTest: `
+IF @database LIKE N'holdfast[_]restore[_]test[_]%' AND DB_ID(@database) IS NOT NULL
+BEGIN
+  DECLARE @drop nvarchar(400) = N'DROP DATABASE ' + QUOTENAME(@database);
+  EXEC sp_executesql @drop
+END`,
 } as const
 
-export type Statement = keyof typeof statements
+/** `restoreFiles`: RESTORE of a database with that many files, each moved (`@logical1` to `@physical1`, ...). */
+export type Statement = keyof typeof statements | { restoreFiles: number }
+
+export function textOf(statement: Statement): string {
+  return typeof statement === 'string' ? statements[statement] : restoreText(statement.restoreFiles)
+}
+
+/** Never WITH REPLACE: over a database that is there, the engine refuses. */
+function restoreText(files: number): string {
+  const moves = Array.from({ length: files }, (_, index) => `MOVE @logical${index + 1} TO @physical${index + 1}`)
+  return `
+RESTORE DATABASE @database FROM DISK = @path
+WITH ${[...moves, 'CHECKSUM', 'RECOVERY', 'STATS = 5'].join(', ')}`
+}

@@ -8,7 +8,7 @@ import type { SqlConfig } from '../../../src/config/config.ts'
 import { sqlConnections } from '../../../src/drivers/sql/connection.ts'
 import type { SqlServer } from '../../../src/drivers/sql/server.ts'
 import { openSqlServer } from '../../../src/drivers/sql/sql-server.ts'
-import { statements, type Statement } from '../../../src/drivers/sql/statements.ts'
+import { statements } from '../../../src/drivers/sql/statements.ts'
 import { newSqlServer, type SqlDatabase, type SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
 import { certify } from '../../support/certificates.ts'
@@ -106,17 +106,29 @@ async function failure(work: Promise<unknown>): Promise<Problem> {
 const request = { database: 'LcsCDR', path: unc, name: 'holdfast nightly/20260729T020000Z-abcd LcsCDR 1' }
 
 describe('every statement', () => {
-  const since2012 = new Set<Statement>(['replicaRoles'])
+  const since2012 = new Set(['replicaRoles'])
   test.each(['2008 R2', '2012', '2022'] as const)('is taken by SQL Server %s', async (version) => {
     facts.version = version
     const target = { subject, fqdn, server: '127.0.0.1', port: await lab(), instance: 'rtc', login }
     const connections = closing.use(sqlConnections(target, 1, 'Holdfast'))
     const values = { ...request, application: 'Holdfast x' }
-    for (const statement of Object.keys(statements) as Statement[]) {
+    for (const statement of Object.keys(statements) as (keyof typeof statements)[]) {
       if (version === '2008 R2' && since2012.has(statement)) continue
       const used = Object.entries(values).filter(([name]) => statements[statement].includes(`@${name}`))
       await connections.query(statement, Object.fromEntries(used), { signal: never })
     }
+    await connections.query(
+      { restoreFiles: 2 },
+      {
+        database: 'holdfast_restore_test_x',
+        path: unc,
+        logical1: 'LcsCDR',
+        physical1: 'D:\\Test\\1.mdf',
+        logical2: 'LcsCDR_log',
+        physical2: 'D:\\Test\\2.ldf',
+      },
+      { signal: never },
+    )
   })
 })
 
@@ -256,6 +268,84 @@ describe('a damaged file', () => {
     expect((await failure(server.verify(unc, never))).code).toBe('sql-backup-damaged')
     await writeFile(toLocal(unc), 'no backup at all')
     expect((await failure(server.header(unc, never))).code).toBe('sql-backup-damaged')
+  })
+})
+
+describe('a restore test', () => {
+  const test1 = { path: unc, folder: 'D:\\Test\\', id: 'one', owner: '0123456789abcdef' }
+  const name = 'holdfast_restore_test_01234567_one'
+  const left = (more: string): SqlDatabase => database(`holdfast_restore_test_${more}`)
+
+  test('restores under a name and into files of its own, checks, and drops', async () => {
+    const server = at(await lab())
+    await server.backup(request, { signal: never })
+    expect(await server.fileList(unc, never)).toEqual([
+      { name: 'LcsCDR', type: 'D', bytes: 512 * 1024 },
+      { name: 'LcsCDR_log', type: 'L', bytes: 1024 * 1024 },
+    ])
+    const percents: number[] = []
+    await server.restoreTest(test1, { signal: never, onProgress: (percent) => percents.push(percent) })
+    expect(percents.at(-1)).toBe(100)
+    expect(facts.databases.map((one) => one.name)).toEqual(['LcsCDR'])
+    expect(facts.restores).toMatchObject([{ database: name, replaced: false }])
+    const restore = served.find((entry) => entry.includes('RESTORE DATABASE')) ?? ''
+    expect(JSON.parse(restore)).toMatchObject({
+      parameters: {
+        database: name,
+        logical1: 'LcsCDR',
+        physical1: `D:\\Test\\${name}_1.mdf`,
+        logical2: 'LcsCDR_log',
+        physical2: `D:\\Test\\${name}_2.ldf`,
+      },
+    })
+    expect(served.some((entry) => entry.includes('DBCC CHECKDB'))).toBe(true)
+    expect(served.join()).not.toMatch(/REPLACE/)
+  })
+
+  test('drops what an earlier test of the same owner left, and nothing else', async () => {
+    const server = at(await lab())
+    await server.backup(request, { signal: never })
+    const others = [left('fedcba98_two'), database('holdfastXrestore_test_01234567_x'), database('rtcxds')]
+    facts.databases.push(left('01234567_crashed'), ...others)
+    await server.restoreTest(test1, { signal: never })
+    expect(facts.databases.map((one) => one.name).sort()).toEqual(['LcsCDR', ...others.map((one) => one.name)].sort())
+  })
+
+  test('a damaged backup does not pass, and leaves nothing', async () => {
+    const server = at(await lab())
+    await server.backup(request, { signal: never })
+    const bytes = await readFile(toLocal(unc))
+    bytes.fill(0x55, bytes.length >> 1, (bytes.length >> 1) + 4096)
+    await writeFile(toLocal(unc), bytes)
+    expect((await failure(server.restoreTest(test1, { signal: never }))).code).toBe('sql-backup-damaged')
+    await writeFile(toLocal(unc), 'no backup at all')
+    expect((await failure(server.restoreTest(test1, { signal: never }))).code).toBe('sql-backup-damaged')
+    expect(facts.databases.map((one) => one.name)).toEqual(['LcsCDR'])
+  })
+
+  test('two at the same time leave each other alone', async () => {
+    const server = at(await lab())
+    await server.backup(request, { signal: never })
+    await Promise.all(['one', 'two', 'three'].map((id) => server.restoreTest({ ...test1, id }, { signal: never })))
+    expect(facts.restores).toHaveLength(3)
+    expect(facts.databases.map((one) => one.name)).toEqual(['LcsCDR'])
+  })
+
+  test('an abort ends it, and its database is dropped', async () => {
+    const server = at(await lab())
+    await server.backup(request, { signal: never })
+    const stop = new AbortController()
+    const work = server.restoreTest(test1, { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) })
+    await expect(work).rejects.toThrow('enough')
+    expect(facts.databases.map((one) => one.name)).toEqual(['LcsCDR'])
+  })
+
+  test('a newer backup than the instance is no damage', async () => {
+    facts.version = '2019'
+    const server = at(await lab())
+    await server.backup(request, { signal: never })
+    facts.version = '2014'
+    expect((await failure(server.restoreTest(test1, { signal: never }))).code).toBe('sql-newer-version')
   })
 })
 
