@@ -7,7 +7,7 @@ import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { openForReading } from './open.ts'
 import { progressOf } from './progress.ts'
-import { describeSet } from './render.ts'
+import { summariseSet } from './render.ts'
 
 export const addBackup: AddCommand = (program, run) => {
   program
@@ -21,7 +21,7 @@ export const addBackup: AddCommand = (program, run) => {
 async function backup(name: string, wait: boolean, context: Context): Promise<number> {
   const config = await readConfig(context.configFile)
   const policy = await policyNamed(name, context)
-  using progress = progressOf(context)
+  using progress = progressOf(context, { isBrief: true })
   const [asked] = await ask([{ backup: policy }], config, context, { wait, onProgress: progress.show })
   if (!asked) throw new Problem('unexpected', { message: 'The request was not kept.' })
   const { request, answer } = asked
@@ -31,7 +31,7 @@ async function backup(name: string, wait: boolean, context: Context): Promise<nu
   }
   await using reading = await openForReading(context)
   const set = reading.sets.find(({ id }) => id === answer.set)
-  if (set) print(context, { request: request.id, set: setView(set) }, describeSet(set))
+  if (set) print(context, { request: request.id, set: setView(set) }, summariseSet(set))
   else
     throw new Problem(answer.outcome === 'refused' ? 'refused' : 'backup-failed', {
       subject: policy,

@@ -8,6 +8,7 @@ import { labStatus, type LabStatus } from '../lab/status.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { runDaemonInTerminal } from './run.ts'
+import { wrap } from './table.ts'
 
 const sample = fileURLToPath(new URL('../../desired-state', import.meta.url))
 const launcher = fileURLToPath(new URL('./holdfast.js', import.meta.url))
@@ -176,16 +177,6 @@ function describe({ directory, pid, hosts, broken, ...places }: LabStatus): stri
 
 function say(context: Context, json: object, text: string): void {
   context.terminal.out(context.output === 'json' ? `${JSON.stringify(json)}\n` : `${text}\n`)
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? ''
-    if (line.length + word.length < width) lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
-    else lines.push(word)
-  }
-  return lines
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -5,11 +5,18 @@ import { itemKey } from '../domain/subject.ts'
 import type { Item, SetId } from '../domain/words.ts'
 import type { Progress } from '../act/handler.ts'
 import type { Context } from './command.ts'
+import { counted } from './render.ts'
+import { withoutControls, wrap } from './table.ts'
 
 export interface ProgressView extends Disposable {
   show: (progress: Progress) => void
   /** A line between those of the runs. */
   say: (line: string) => void
+}
+
+interface Options {
+  /** The caller tells afterwards where the set is and what is wrong with it. */
+  isBrief?: boolean
 }
 
 interface Run {
@@ -21,7 +28,7 @@ interface Run {
 }
 
 /** Runs as they go: one live line a run and one per busy item on a terminal, a line per event elsewhere, nothing for JSON. */
-export function progressOf({ output, terminal }: Context): ProgressView {
+export function progressOf({ output, terminal }: Context, { isBrief = false }: Options = {}): ProgressView {
   if (output !== 'text') return { show: () => {}, say: () => {}, [Symbol.dispose]: () => {} }
   const runs = new Map<SetId, Run>()
   const live = terminal.interactive ? createLogUpdate(process.stderr) : null
@@ -32,7 +39,7 @@ export function progressOf({ output, terminal }: Context): ProgressView {
   return {
     say,
     show(progress) {
-      const line = note(runs, progress)
+      const line = note(runs, progress, isBrief)
       if (line !== null) say(terminal.interactive ? paint(line, progress) : line)
       live?.(picture(runs))
     },
@@ -44,17 +51,17 @@ export function progressOf({ output, terminal }: Context): ProgressView {
 }
 
 /** Takes the event into the picture; the line to keep on the screen, or null. */
-function note(runs: Map<SetId, Run>, progress: Progress): string | null {
+function note(runs: Map<SetId, Run>, progress: Progress, isBrief: boolean): string | null {
   if (progress.kind === 'set-started') {
     runs.set(progress.set, { items: progress.items.length, ended: 0, bytes: 0, active: new Map() })
-    return `${progress.set}: started, ${progress.items.length} items`
+    return `${progress.set}: started, ${counted(progress.items.length, 'item')}`
   }
   const run = runs.get(progress.set)
   if (!run) return null
   switch (progress.kind) {
     case 'set-ended':
       runs.delete(progress.set)
-      return `${progress.set}: ${progress.state}, ${formatSize(run.bytes)}\n  ${progress.path}`
+      return isBrief ? null : `${progress.set}: ${progress.state}, ${formatSize(run.bytes)}\n  ${progress.path}`
     case 'item-started':
       run.active.set(itemKey(progress.item), { item: progress.item, percent: null })
       return null
@@ -65,11 +72,22 @@ function note(runs: Map<SetId, Run>, progress: Progress): string | null {
       run.active.delete(itemKey(progress.item))
       run.ended += 1
       run.bytes += progress.bytes
-      const size = progress.bytes > 0 ? `  ${formatSize(progress.bytes)}` : ''
-      const why = progress.outcome === 'ok' || progress.message === undefined ? '' : `  ${progress.message}`
-      return `  ${progress.outcome.padEnd(7)} ${progress.item.kind} of ${progress.item.subject}${size}${why}`
+      return endOf(progress, runs.size > 1, isBrief)
     }
   }
+}
+
+/** With more than one run under way the line tells whose item it is. */
+function endOf(
+  { set, item, outcome, bytes, message }: Extract<Progress, { kind: 'item-ended' }>,
+  isOneOfMany: boolean,
+  isBrief: boolean,
+): string {
+  const run = isOneOfMany ? `${set.split('/')[0] ?? set}: ` : ''
+  const size = bytes > 0 ? `  ${formatSize(bytes)}` : ''
+  const why = outcome === 'ok' || message === undefined || isBrief ? [] : wrap(withoutControls(message), 70)
+  const line = `  ${outcome.padEnd(7)} ${run}${item.kind} of ${item.subject}${size}`
+  return [line, ...why.map((part) => `          ${part}`)].join('\n')
 }
 
 function paint(line: string, progress: Progress): string {

@@ -1,9 +1,10 @@
 import { styleText } from 'node:util'
 import { secondsBetween, type Time } from '../base/time.ts'
 import { formatSize } from '../base/units.ts'
-import type { BackupSet } from '../domain/words.ts'
+import { itemKey } from '../domain/subject.ts'
+import type { BackupSet, Item } from '../domain/words.ts'
 import type { Terminal } from './command.ts'
-import { table } from './table.ts'
+import { table, withoutControls, wrap } from './table.ts'
 
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red'
 
@@ -36,21 +37,48 @@ export function absoluteTime(time: Time): string {
   return `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`
 }
 
-/** One set in a few lines: what it is, where it stands, and every item. */
+/** One set: what it is, where it stands, every item in the order in which they are required, and what is wrong. */
 export function describeSet(set: BackupSet): string {
-  const items = table(
-    ['ITEM', 'SUBJECT', 'OUTCOME', 'SIZE', ''],
-    set.items.map(({ kind, subject, outcome, bytes, message }) => [
-      kind,
-      subject,
-      outcome,
-      formatSize(bytes),
-      outcome === 'ok' ? '' : (message ?? ''),
-    ]),
-  )
+  const rows = inOrder(set).map(({ kind, subject, outcome, bytes }) => [kind, subject, outcome, formatSize(bytes)])
+  const items = table(['ITEM', 'SUBJECT', 'OUTCOME', 'SIZE'], rows).trimEnd()
+  return [headOf(set), items, notOk(set)].filter((part) => part !== '').join('\n\n')
+}
+
+/** The same for somebody who saw the items pass by: only those that are not ok. */
+export function summariseSet(set: BackupSet): string {
+  return [headOf(set), notOk(set)].filter((part) => part !== '').join('\n\n')
+}
+
+function headOf(set: BackupSet): string {
   const ok = set.items.filter(({ outcome }) => outcome === 'ok').length
-  const size = `${set.files} ${set.files === 1 ? 'file' : 'files'}, ${formatSize(set.bytes)}`
-  return `${set.id} is ${set.state}: ${ok} of ${set.required.length} items ok, ${size}\n${set.path}\n\n${items}`.trimEnd()
+  const size = `${counted(set.files, 'file')}, ${formatSize(set.bytes)}`
+  return `${set.id} is ${set.state}: ${ok} of ${counted(set.required.length, 'item')} ok, ${size}\n${set.path}`
+}
+
+/** Items as a set lists its required ones, then any others. */
+function inOrder({ items, required }: BackupSet): BackupSet['items'] {
+  const place = new Map(required.map((item, index) => [itemKey(item), index]))
+  const placeOf = (item: Item): number => place.get(itemKey(item)) ?? required.length
+  return items.toSorted((one, other) => placeOf(one) - placeOf(other))
+}
+
+/** What each item that is not ok says of itself, a paragraph each; in a table long messages are hard to read. */
+function notOk(set: BackupSet): string {
+  return inOrder(set)
+    .filter(({ outcome }) => outcome !== 'ok')
+    .map(({ kind, subject, outcome, message }) =>
+      [`${outcome}: ${kind} of ${subject}`, ...indented(message ?? '')].join('\n'),
+    )
+    .join('\n')
+}
+
+function indented(text: string): string[] {
+  return text === '' ? [] : wrap(withoutControls(text), 76).map((line) => `    ${line}`)
+}
+
+/** `1 file`, `2 files` */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`
 }
 
 /** A heading with the text below it; nothing for an empty text. */

@@ -8,6 +8,7 @@ import { runOnceView } from '../views/run-once.ts'
 import type { AddCommand, Context, Terminal } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { progressOf } from './progress.ts'
+import { counted } from './render.ts'
 
 export const addRun: AddCommand = (program, run) => {
   program
@@ -46,7 +47,7 @@ function describe({ revision, passes, actions, headInvalid }: RunReport): string
   const lines = actions.map(({ kind, subject, outcome, set, message }) =>
     [outcome.padEnd(11), kind, set ?? subject, message === null ? '' : `(${message})`].join(' ').trimEnd(),
   )
-  const summary = `${actions.length} actions in ${passes} passes on revision ${revision.slice(0, 12)}.`
+  const summary = `${counted(actions.length, 'action')} in ${counted(passes, 'pass')} on revision ${revision.slice(0, 12)}.`
   const warning = headInvalid
     ? ['The newest revision is invalid; the last good one was applied (holdfast status tells more).']
     : []

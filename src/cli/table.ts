@@ -9,13 +9,17 @@ const narrowest = 8
  */
 export function table(header: readonly string[], cells: readonly (readonly string[])[], width = 80): string {
   if (cells.length === 0) return ''
-  // What comes from outside may hold control characters; a terminal would obey them.
-  const rows = cells.map((row) => row.map((cell) => cell.replaceAll(/\p{Cc}+/gu, ' ').trim()))
+  const rows = cells.map((row) => row.map(withoutControls))
   const natural = header.map((title, column) =>
     rows.reduce((widest, row) => Math.max(widest, stringWidth(row[column] ?? '')), stringWidth(title)),
   )
   const widths = fit(natural, width - gap * (header.length - 1))
   return [header, ...rows].flatMap((row) => linesOf(row, widths)).join('')
+}
+
+/** What comes from outside may hold control characters; a terminal would obey them. */
+export function withoutControls(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ').trim()
 }
 
 /** Takes from the widest column until all fit, but leaves each wide enough to be read. */
@@ -41,7 +45,7 @@ function linesOf(row: readonly string[], widths: readonly number[]): string[] {
 }
 
 /** Breaks at spaces; a word that is longer than a line is cut. */
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(/\s+/).filter((part) => part !== '')) {

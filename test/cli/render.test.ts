@@ -3,7 +3,7 @@ import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { markdownTable } from '../../src/cli/markdown.ts'
 import { planInWords } from '../../src/cli/plan-text.ts'
-import { describeSet, painter, relativeTime } from '../../src/cli/render.ts'
+import { describeSet, painter, relativeTime, summariseSet } from '../../src/cli/render.ts'
 import { table } from '../../src/cli/table.ts'
 import type { BackupSet } from '../../src/domain/words.ts'
 import { difference } from '../../src/plan/difference.ts'
@@ -84,8 +84,10 @@ it('paints only on a terminal that wants it', () => {
   expect(painter(terminal(false))('bold', 'x')).toBe('x')
 })
 
-it('describes a set in lines that fit', () => {
-  const item = { kind: 'user-data', subject: 'pool01.contoso.com' } as const
+describe('a set', () => {
+  const users = { kind: 'user-data', subject: 'pool01.contoso.com' } as const
+  const database = { kind: 'sql-database', subject: 'sql05.contoso.com/LcsCDR' } as const
+  const why = `The server said no.\u0007 ${'Long words of a server. '.repeat(5)}[sql-failed]`
   const set: BackupSet = {
     id: 'nightly/20260310T020000Z-abcd',
     policy: 'nightly',
@@ -96,8 +98,11 @@ it('describes a set in lines that fit', () => {
     cause: 'manual',
     slot: null,
     whole: true,
-    required: [item],
-    items: [{ ...item, path: 'data/x', outcome: 'suspect', bytes: 2048, message: 'users: 0; there were 3.' }],
+    required: [users, database],
+    items: [
+      { ...database, path: 'data/y', outcome: 'failed', bytes: 0, message: why },
+      { ...users, path: 'data/x', outcome: 'ok', bytes: 2048 },
+    ],
     state: 'partial',
     startedAt: now,
     finishedAt: now,
@@ -105,15 +110,32 @@ it('describes a set in lines that fit', () => {
     files: 1,
     verifications: [],
   }
-  expect(describeSet(set)).toBe(
-    [
-      'nightly/20260310T020000Z-abcd is partial: 0 of 1 items ok, 1 file, 2.0 KiB',
-      '/mnt/x',
+  const head = ['nightly/20260310T020000Z-abcd is partial: 1 of 2 items ok, 1 file, 2.0 KiB', '/mnt/x', '']
+  const wrong = [
+    'failed: sql-database of sql05.contoso.com/LcsCDR',
+    '    The server said no. Long words of a server. Long words of a server. Long',
+    '    words of a server. Long words of a server. Long words of a server.',
+    '    [sql-failed]',
+  ]
+
+  it('is described by its items in the order of what is required, and by what is wrong', () => {
+    expect(describeSet(set).split('\n')).toEqual([
+      ...head,
+      'ITEM          SUBJECT                   OUTCOME  SIZE',
+      'user-data     pool01.contoso.com        ok       2.0 KiB',
+      'sql-database  sql05.contoso.com/LcsCDR  failed   0 B',
       '',
-      'ITEM       SUBJECT             OUTCOME  SIZE',
-      'user-data  pool01.contoso.com  suspect  2.0 KiB  users: 0; there were 3.',
-    ].join('\n'),
-  )
+      ...wrong,
+    ])
+  })
+
+  it('is summarised by what is wrong alone', () => {
+    expect(summariseSet(set).split('\n')).toEqual([...head, ...wrong])
+    const whole = { ...set, required: [users], items: set.items.slice(1), state: 'complete' as const }
+    expect(summariseSet(whole)).toBe(
+      'nightly/20260310T020000Z-abcd is complete: 1 of 1 item ok, 1 file, 2.0 KiB\n/mnt/x',
+    )
+  })
 })
 
 describe('a plan in words', () => {
