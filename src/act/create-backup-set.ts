@@ -20,18 +20,20 @@ export const createBackupSet: Handler<Create> = {
   async run(action, tools, signal) {
     const policy = policyOf(action.policy, tools)
     await prepareLocation(policy.location, tools)
-    const set = await startSet(policy.location, startOf(action, tools), tools.drivers)
-    tools.note(set.id)
+    const set = await startSet(policy.location, startOf(action, tools), tools.drivers, (id) => {
+      tools.note(id)
+    })
     tools.progress({ kind: 'set-started', set: set.id, items: action.items })
+    let made: BackupSet
     try {
       await Promise.all(action.items.map((item) => addItem(item, set, tools, signal)))
       signal.throwIfAborted()
-      const made = await set.commit()
-      tools.progress({ kind: 'set-ended', set: set.id, state: made.state, path: made.path })
-      return await endingOf(made, policy, tools, signal)
+      made = await set.commit()
     } catch (thrown) {
       return await giveUp(set, thrown, tools, signal)
     }
+    tools.progress({ kind: 'set-ended', set: set.id, state: made.state, path: made.path })
+    return await endingOf(made, policy, tools, signal)
   },
 
   resolve(_action, set, tools) {
@@ -101,14 +103,23 @@ function newestOk(item: Item, sets: readonly BackupSet[]): ItemOutcome | null {
   return null
 }
 
-/** `structure` was proved while the set was closed; a further level reads it again. */
+/**
+ * `structure` was proved while the set was closed; a further level reads it again. The set is made: that it could not be
+ * read again now is no failure of the run.
+ */
 async function endingOf(made: BackupSet, policy: BackupPolicy, tools: Tools, signal: AbortSignal): Promise<Ending> {
   const level = policy.verification.onCreate
-  if (level !== 'structure') {
+  const ending = { outcome: outcomeOf(made), message: summaryOf(made), set: made.id }
+  if (level === 'structure') return ending
+  try {
     const proof = await proveSet(made, level, tools, signal)
-    if (proof.problems !== undefined && proof.problems.length > 0) return { ...proof, outcome: 'failed' }
+    return proof.problems !== undefined && proof.problems.length > 0 ? { ...proof, outcome: 'failed' } : ending
+  } catch (thrown) {
+    const problem = toProblem(thrown, made.id)
+    tools.log.warn({ set: made.id, ...logFields(problem) }, 'a new set could not be verified')
+    const unverified = `It was not verified at level ${level}: ${problem.message}`
+    return { ...ending, message: ending.message === null ? unverified : `${ending.message}. ${unverified}` }
   }
-  return { outcome: outcomeOf(made), message: summaryOf(made), set: made.id }
 }
 
 function outcomeOf(set: BackupSet): Outcome {

@@ -1,6 +1,9 @@
-import { Problem } from '../base/problem.ts'
-import type { ActionOf, BackupSet, Level } from '../domain/words.ts'
+import { lstat } from 'node:fs/promises'
+import { Problem, systemCode } from '../base/problem.ts'
+import type { ActionOf, BackupSet, Level, SetId } from '../domain/words.ts'
 import { checkSet } from '../sets/check.ts'
+import { readLocation, unclaimed, unreachable } from '../sets/location.ts'
+import { locationNamed } from './desired-parts.ts'
 import type { Ending, Handler, Tools } from './handler.ts'
 
 /** The levels that need only the files. */
@@ -10,12 +13,7 @@ export type FileLevel = Extract<Level, 'structure' | 'checksum' | 'content'>
 export const verifyBackupSet: Handler<ActionOf<'verify-backup-set'>> = {
   async run(action, tools, signal) {
     const set = tools.sets().find(({ id }) => id === action.set)
-    if (!set)
-      throw new Problem('set-unknown', {
-        subject: action.set,
-        message: 'No such set stands on any location.',
-        hint: 'holdfast sets lists them.',
-      })
+    if (!set) throw unknownSet(action.set)
     const level = action.level
     if (level === 'sql' || level === 'restore')
       throw new Problem('level-not-available', {
@@ -31,9 +29,13 @@ export const verifyBackupSet: Handler<ActionOf<'verify-backup-set'>> = {
     Promise.resolve({ outcome: 'interrupted', message: 'The daemon ended in the middle of it.', set: action.set }),
 }
 
-/** Checks the files of a set and keeps the result as a proof. */
+/**
+ * Checks the files of a set and keeps the result as a proof. Damage is final, so it is told only of a folder that is
+ * there, on the share that it was on: throws Problem `location-unreachable`, `location-unclaimed` or `set-unknown` else.
+ */
 export async function proveSet(set: BackupSet, level: FileLevel, tools: Tools, signal: AbortSignal): Promise<Ending> {
   const { problems, damaged } = await checkSet(set, level, signal)
+  if (problems.length > 0) await expectFolder(set, tools)
   tools.cache.prove(set.id, {
     level,
     at: tools.drivers.clock.now(),
@@ -45,4 +47,23 @@ export async function proveSet(set: BackupSet, level: FileLevel, tools: Tools, s
     ? `damaged: ${first.file}: ${first.message}${problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''}`
     : null
   return { outcome: 'done', message, set: set.id, problems }
+}
+
+async function expectFolder(set: BackupSet, tools: Tools): Promise<void> {
+  const location = locationNamed(set.location, tools)
+  const { identity } = await readLocation(location, tools.owner, tools.drivers)
+  if (identity === null) throw unclaimed(location)
+  try {
+    await lstat(set.path)
+  } catch (thrown) {
+    throw systemCode(thrown) === 'ENOENT' ? unknownSet(set.id) : unreachable(location, thrown)
+  }
+}
+
+function unknownSet(id: SetId): Problem {
+  return new Problem('set-unknown', {
+    subject: id,
+    message: 'No such set stands on any location.',
+    hint: 'holdfast sets lists them.',
+  })
 }

@@ -25,7 +25,12 @@ export interface ExecutorOptions {
 }
 
 /** Problems with which an action was refused rather than failed: nothing was touched. */
-const refusals = new Set<ProblemCode>(['location-full', 'location-foreign-owner', 'location-foreign-deployment'])
+const refusals = new Set<ProblemCode>([
+  'location-full',
+  'location-foreign-owner',
+  'location-foreign-deployment',
+  'location-unclaimed',
+])
 
 /**
  * Starts what the plan allows, beside the loop. Intent before, outcome after: an action is in flight from its intent

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 import type { BackupSet, SetProblem } from '../domain/words.ts'
+import { fileProblem } from '../drivers/files/problem.ts'
 import { commitRecordFile, manifestFile, parseManifest, recordFile, tagFiles, type ManifestLine } from './manifest.ts'
 import { parseRecord } from './record.ts'
 
@@ -65,6 +66,8 @@ async function readTag(set: BackupSet, file: string): Promise<{ bytes: Buffer } 
   try {
     return { bytes: await readFile(join(set.path, file)) }
   } catch (thrown) {
+    const problem = fileProblem(thrown, join(set.path, file), 'Reading')
+    if (problem.code === 'file-busy' || problem.code === 'file-denied') throw problem
     return { failed: systemCode(thrown) ?? String(thrown) }
   }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { BackupSet, Item, Level, SetProblem } from '../domain/words.ts'
-import { batches, hashFiles } from '../drivers/files/hash.ts'
+import { batches, faultProblem, hashFiles } from '../drivers/files/hash.ts'
 import { checkContent } from './content.ts'
 import { ownerOf } from './item-files.ts'
 import { filesBelow } from './payload.ts'
@@ -10,7 +10,8 @@ import { lstat } from 'node:fs/promises'
 
 /**
  * Checks a folder without changing it. Every problem, not only the first; `damaged`: the items they belong to, all of
- * them when the record or a manifest is damaged, none when a problem belongs to no item.
+ * them when the record or a manifest is damaged, none when a problem belongs to no item. Throws Problem `file-busy` or
+ * `file-denied` when it was kept from reading: that says nothing of the set.
  */
 export async function checkSet(
   given: BackupSet,
@@ -94,6 +95,7 @@ async function checkSums(
     const line = expected.get(path)
     if (!line) continue
     if ('fault' in result) {
+      if (result.fault === 'file-busy' || result.fault === 'file-denied') throw faultProblem(path, result)
       problems.push({ file: line.path, kind: 'unreadable', message: `it cannot be read (${result.system})` })
       continue
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 import type { BackupSet, ItemOutcome, SetProblem } from '../domain/words.ts'
 import { checkZip } from '../drivers/files/zip.ts'
+import { fileProblem } from '../drivers/files/problem.ts'
 import { readTape } from './tape.ts'
 import { wellFormed } from './well-formed.ts'
 
@@ -19,6 +20,8 @@ export async function checkContent(
       signal.throwIfAborted()
       const message = await checkFile(item, join(set.path, file), signal).catch((thrown: unknown) => {
         signal.throwIfAborted()
+        const problem = fileProblem(thrown, file, 'Reading')
+        if (problem.code === 'file-busy' || problem.code === 'file-denied') throw problem
         return `it cannot be read (${systemCode(thrown) ?? String(thrown)})`
       })
       if (message !== null) problems.push({ file, kind: 'content', message })

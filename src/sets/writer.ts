@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises'
+import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem, systemCode } from '../base/problem.ts'
 import { itemKey, sameSubject, setId } from '../domain/subject.ts'
@@ -11,7 +11,7 @@ import { settleFiles } from '../drivers/files/settle.ts'
 import { closeBag } from './bag.ts'
 import { folderName, timeOfFolder } from './folder-name.ts'
 import { expectRoot, readIdentity, unclaimed, unreachable } from './location.ts'
-import { isSafePath, recordFile } from './manifest.ts'
+import { commitRecordFile, isSafePath, recordFile } from './manifest.ts'
 import { formatRecord, type SetRecord } from './record.ts'
 import { software } from './software.ts'
 import { committedState, setOfRecord } from './state.ts'
@@ -37,7 +37,7 @@ export interface SetWriter {
   add(outcome: ItemOutcome, files: readonly ManifestEntry[]): Promise<void>
   /** Writes record, manifests, reads back, and last the commit record. The state follows from the outcomes. */
   commit(): Promise<BackupSet>
-  /** Leaves the folder without a commit record: `interrupted`. */
+  /** Leaves the folder without a commit record: `interrupted`. A folder that has one is left as it is. */
   abandon(reason: string): Promise<void>
 }
 
@@ -53,13 +53,21 @@ interface Added {
 
 /**
  * Makes the folder (exclusively) and the record of the start. The location must have been claimed for this deployment.
- * Throws Problem `location-unreachable`, `location-unclaimed`, `location-foreign-deployment` or `file-...`.
+ * `note` is told the id before the folder is made. Throws Problem `location-unreachable`, `location-unclaimed`,
+ * `location-foreign-deployment` or `file-...`.
  */
-export async function startSet(location: BackupLocation, start: SetStart, drivers: Drivers): Promise<SetWriter> {
+export async function startSet(
+  location: BackupLocation,
+  start: SetStart,
+  drivers: Drivers,
+  note: (id: SetId) => void = () => {},
+): Promise<SetWriter> {
   const root = drivers.localPath(location.share)
   await expectIdentity(location, root, start.deployment)
   const policyFolder = join(root, start.policy)
-  const name = await makeFolder(location, policyFolder, drivers)
+  const name = await makeFolder(location, policyFolder, drivers, (folder) => {
+    note(setId(start.policy, folder))
+  })
   const folder = join(policyFolder, name)
   const unc = `${location.share}\\${start.policy}\\${name}`
   const record: SetRecord = {
@@ -149,10 +157,22 @@ function openWriter(location: BackupLocation, folder: string, record: SetRecord,
 
     async abandon(reason) {
       closed = true
+      if (await isCommitted(folder)) return
       const items = [...added.values()].map(({ outcome }) => recorded(outcome))
       const now = later(drivers.clock.now(), record.startedAt)
       await writeDurably(join(folder, recordFile), formatRecord({ ...record, items, abandoned: `${now} ${reason}` }))
     },
+  }
+}
+
+/** The commit record stands: from here on nothing in the folder changes, however the run ended. */
+async function isCommitted(folder: string): Promise<boolean> {
+  try {
+    await lstat(join(folder, commitRecordFile))
+    return true
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return false
+    throw fileProblem(thrown, folder, 'Looking at')
   }
 }
 
@@ -171,7 +191,12 @@ async function expectIdentity(location: BackupLocation, root: string, deployment
 }
 
 /** A name later than every older one of the policy; when somebody was faster, the next one. */
-async function makeFolder(location: BackupLocation, policyFolder: string, drivers: Drivers): Promise<string> {
+async function makeFolder(
+  location: BackupLocation,
+  policyFolder: string,
+  drivers: Drivers,
+  note: (name: string) => void,
+): Promise<string> {
   try {
     await mkdir(policyFolder).catch((thrown: unknown) => {
       if (systemCode(thrown) !== 'EEXIST') throw thrown
@@ -179,6 +204,7 @@ async function makeFolder(location: BackupLocation, policyFolder: string, driver
     for (;;) {
       const names = (await readdir(policyFolder)).filter((name) => timeOfFolder(name) !== null).sort()
       const name = folderName(drivers.clock.now(), names.at(-1) ?? null, drivers.random)
+      note(name)
       try {
         await mkdir(join(policyFolder, name))
         return name

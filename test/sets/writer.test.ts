@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -129,6 +130,30 @@ describe('a set', () => {
     expect(await stateOnShare(world)).toEqual(['interrupted'])
     expect(await readFile(join(set.folder, 'backup-set.json'), 'utf8')).toContain('the daemon was stopped')
     await expect(set.commit()).rejects.toMatchObject({ code: 'unexpected' })
+  })
+
+  test('is left as it is by a run that gives up after its commit record', async () => {
+    const world = await makeWorld()
+    const set = await begin(world)
+    await set.add(ok(configuration, 'data/configuration/Config.zip'), [
+      await put(set, 'data/configuration/Config.zip', 'the configuration'),
+    ])
+    await set.commit()
+    const record = await readFile(join(set.folder, 'backup-set.json'), 'utf8')
+    await set.abandon('the daemon was stopped')
+    expect(await readFile(join(set.folder, 'backup-set.json'), 'utf8')).toBe(record)
+    expect(await stateOnShare(world)).toEqual(['partial'])
+  })
+
+  test('is told before its folder is made', async () => {
+    const world = await makeWorld()
+    await begin(world)
+    const told: boolean[] = []
+    const second = await startSet(location, start, world.drivers, (id) => {
+      told.push(existsSync(join(world.share, id)))
+    })
+    expect(told).toEqual([false])
+    expect(existsSync(second.folder)).toBe(true)
   })
 
   test('refuses paths that lead out of it', async () => {

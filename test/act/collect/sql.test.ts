@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { BackupSet, Item } from '../../../src/domain/words.ts'
+import { desiredState, sqlStore } from '../../support/desired.ts'
+import { compressedTape, database, failure, fakeWorld, type FakeWorld } from '../../support/fake-drivers.ts'
+import { filesOf, runSet } from '../run-set.ts'
+
+const cdr: Item = { kind: 'sql-database', subject: 'sql01.contoso.com\\rtc/LcsCDR' }
+const qoe: Item = { kind: 'sql-database', subject: 'sql01.contoso.com\\rtc/QoEMetrics' }
+const partner = { host: 'sql02.contoso.com', instance: 'rtc' }
+const [first, second] = ['sql01.contoso.com\\rtc', 'sql02.contoso.com\\rtc']
+
+let world: FakeWorld
+beforeEach(async () => {
+  world = await fakeWorld()
+})
+afterEach(() => world[Symbol.asyncDispose]())
+
+function run(items: Item[] = [cdr], mirrored = false): Promise<BackupSet> {
+  const mirror = { highAvailability: { kind: 'mirror', partner, witness: null } } as const
+  const store = sqlStore('sql01.contoso.com', 'rtc', mirrored ? mirror : {})
+  return runSet(world, items, desiredState({ sqlStores: [store] }))
+}
+
+test('a backup is written by the server under the path of the set, and kept with its sum', async () => {
+  const set = await run()
+  expect(set).toMatchObject({ state: 'complete', items: [{ outcome: 'ok', bytes: compressedTape.length }] })
+  expect(world.instance(first).asked).toEqual([`${set.unc}\\data\\sql\\sql01.contoso.com_rtc\\LcsCDR.bak`])
+  expect(await filesOf(set)).toEqual(['LcsCDR.bak'])
+})
+
+describe('a backup that cannot be counted on', () => {
+  test.each([
+    ['of another database', { database: 'QoEMetrics' }, 'it holds QoEMetrics'],
+    ['of another name', { name: 'other' }, 'not holdfast nightly/'],
+    ['of another database of that name', { databaseGuid: 'guid-2' }, 'another database of the same name'],
+    ['that is no full one', { full: false }, 'no full backup'],
+    ['without checksums', { checksums: false }, 'without checksums'],
+    ['with damaged pages', { damaged: true }, 'damaged pages'],
+  ])('%s fails its item, and leaves nothing', async (_what, header, why) => {
+    world.instance(first).header = header
+    const set = await run()
+    expect(set).toMatchObject({ state: 'partial', items: [{ outcome: 'failed', bytes: 0 }] })
+    expect(set.items[0]?.message).toContain(why)
+    expect(set.items[0]?.message).toContain('[sql-backup-wrong]')
+    expect(await filesOf(set)).toEqual([])
+  })
+
+  test('because the file on the share is none fails its item, and leaves nothing', async () => {
+    world.instance(first).content = Buffer.from('not a tape')
+    const set = await run()
+    expect(set.items[0]?.message).toMatch(/not whole.*\[sql-backup-wrong\]/)
+    expect(await filesOf(set)).toEqual([])
+  })
+
+  test('because the server says so, but wrote nothing where the daemon looks, fails its item', async () => {
+    world.instance(first).content = null
+    expect((await run()).items).toMatchObject([{ outcome: 'failed' }])
+  })
+})
+
+describe('a backup that failed', () => {
+  test.each(['sql-permission', 'sql-share-full', 'sql-database-unavailable'] as const)(
+    'with %s is not tried again within the run, and its file is not kept',
+    async (code) => {
+      world.instance(first).failures = [failure(code)]
+      const set = await run([cdr])
+      expect(set.items[0]?.message).toBe(`It went wrong. [${code}]`)
+      expect(world.instance(first).asked).toHaveLength(1)
+      expect(await filesOf(set)).toEqual([])
+    },
+  )
+
+  test('for a moment is tried again under another name; the first file is not kept', async () => {
+    world.instance(first).failures = [failure('sql-backup-failed')]
+    const set = await run()
+    expect(set.state).toBe('complete')
+    expect(await filesOf(set)).toEqual(['LcsCDR.2.bak'])
+  })
+
+  test('again and again fails its item after three tries, and leaves no file of any', async () => {
+    world.instance(first).failures = Array.from({ length: 9 }, () => failure('sql-backup-failed'))
+    const set = await run()
+    expect(set.items).toMatchObject([{ outcome: 'failed', message: 'It went wrong. [sql-backup-failed]' }])
+    expect(world.instance(first).asked).toHaveLength(3)
+    expect(await filesOf(set)).toEqual([])
+  })
+
+  test('never takes another database with it', async () => {
+    world.instance(first).failures = [failure('sql-permission')]
+    const set = await run([cdr, qoe])
+    expect(set.items.map(({ outcome }) => outcome).sort()).toEqual(['failed', 'ok'])
+    expect(await filesOf(set)).toHaveLength(1)
+  })
+})
+
+describe('of a mirrored database', () => {
+  const mirrored = (state: string, mirroringRole: string) => database('LcsCDR', { state, mirroringRole })
+
+  test('the principal is backed up, wherever it is', async () => {
+    world.instance(first).databases = [mirrored('RESTORING', 'MIRROR')]
+    world.instance(second).databases = [mirrored('ONLINE', 'PRINCIPAL')]
+    expect(await run([cdr], true)).toMatchObject({
+      state: 'complete',
+      items: [{ message: 'backed up on sql02.contoso.com\\rtc' }],
+    })
+    expect(world.instance(first).asked).toEqual([])
+  })
+
+  test('the survivor is backed up when the other partner is gone', async () => {
+    world.instance(first).unreachable = failure('sql-unreachable')
+    world.instance(second).databases = [mirrored('ONLINE', 'PRINCIPAL')]
+    expect(await run([cdr], true)).toMatchObject({ state: 'complete' })
+  })
+
+  test('nothing is backed up while no partner is principal, and the item tells both states', async () => {
+    world.instance(first).databases = [mirrored('RESTORING', 'MIRROR')]
+    world.instance(second).unreachable = failure('sql-unreachable', 'Nobody answers.')
+    const set = await run([cdr], true)
+    expect(set.items[0]?.message).toMatch(/RESTORING, MIRROR.*Nobody answers.*\[sql-no-principal\]/)
+    expect(world.instance(first).asked).toEqual([])
+  })
+})

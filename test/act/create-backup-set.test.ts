@@ -1,0 +1,133 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createBackupSet } from '../../src/act/create-backup-set.ts'
+import { proveSet } from '../../src/act/verify-backup-set.ts'
+import type { BackupPolicy, Desired } from '../../src/domain/model.ts'
+import type { Item } from '../../src/domain/words.ts'
+import { desiredState, location, policy } from '../support/desired.ts'
+import { fakeWorld, runOf, type FakeWorld } from '../support/fake-drivers.ts'
+import { runSet, setsOn } from './run-set.ts'
+
+const signal = new AbortController().signal
+const locations: Item = { kind: 'location-information', subject: 'contoso' }
+
+let world: FakeWorld
+beforeEach(async () => {
+  world = await fakeWorld()
+  world.cmdlets['export-location-information'] = ['the locations']
+})
+afterEach(() => world[Symbol.asyncDispose]())
+
+function verifying(onCreate: BackupPolicy['verification']['onCreate']): Desired {
+  return desiredState({
+    policies: [policy('nightly', { verification: { onCreate, everyDays: null, restoreTest: null } })],
+  })
+}
+
+describe('a run', () => {
+  test('tells its folder before anything is in it, and ends as its set did', async () => {
+    const ending = await createBackupSet.run(runOf([locations]), world.tools(), signal)
+    const [set] = await setsOn(world)
+    expect(ending).toEqual({ outcome: 'done', message: null, set: set?.id })
+    expect(world.noted).toEqual([set?.id])
+  })
+
+  test('that is stopped while its complete set is read again leaves the set as it is', async () => {
+    const stop = new AbortController()
+    const tools = world.tools(verifying('checksum'))
+    const ending = await createBackupSet.run(
+      runOf([locations]),
+      {
+        ...tools,
+        progress: ({ kind }) => {
+          if (kind === 'set-ended') stop.abort(new Error('stopped'))
+        },
+      },
+      stop.signal,
+    )
+    expect(ending).toMatchObject({
+      outcome: 'done',
+      message: expect.stringContaining('not verified at level checksum'),
+    })
+    const [set] = await setsOn(world)
+    expect(set?.state).toBe('complete')
+    expect(world.proofs).toEqual([])
+  })
+
+  test('that is stopped before its commit record is interrupted', async () => {
+    const stop = new AbortController()
+    stop.abort(new Error('stopped'))
+    expect(await createBackupSet.run(runOf([locations]), world.tools(), stop.signal)).toMatchObject({
+      outcome: 'interrupted',
+    })
+    expect(await setsOn(world)).toMatchObject([{ state: 'interrupted' }])
+  })
+
+  test('is refused before anything is written when there is too little room', async () => {
+    const full = { ...location(), minimumFree: Number.MAX_SAFE_INTEGER }
+    const desired = desiredState({ locations: [full], policies: [policy('nightly', { location: full })] })
+    await expect(createBackupSet.run(runOf([locations]), world.tools(desired), signal)).rejects.toMatchObject({
+      code: 'location-full',
+    })
+    expect(await setsOn(world)).toEqual([])
+  })
+
+  test('never claims an empty share in the place of one that held sets', async () => {
+    world.known.push(await runSet(world, [locations]))
+    await rename(world.share, `${world.share}.unmounted`)
+    await mkdir(world.share)
+    await expect(createBackupSet.run(runOf([locations]), world.tools(), signal)).rejects.toMatchObject({
+      code: 'location-unclaimed',
+    })
+    expect(await readdir(world.share)).toEqual([])
+  })
+})
+
+describe('after a crash, the intent', () => {
+  const resolve = (set: string | null) => createBackupSet.resolve(runOf([locations]), set, world.tools())
+
+  test('of a set with a commit record is done', async () => {
+    const set = await runSet(world, [locations])
+    world.known.push(set)
+    expect(await resolve(set.id)).toEqual({ outcome: 'done', message: null, set: set.id })
+  })
+
+  test('of a folder without one, of a folder that was never made, and without a folder, is interrupted', async () => {
+    const set = await runSet(world, [locations])
+    await rm(join(set.path, 'tagmanifest-sha256.txt'))
+    world.known.push(...(await setsOn(world)))
+    for (const id of [set.id, 'nightly/20260729T030000Z-aaaa', null])
+      expect(await resolve(id)).toMatchObject({ outcome: 'interrupted', set: id })
+  })
+})
+
+describe('a verification', () => {
+  test('finds damage, and keeps it', async () => {
+    const set = await runSet(world, [locations])
+    await writeFile(join(set.path, set.items[0]!.path), 'other bytes')
+    expect(await proveSet(set, 'checksum', world.tools(), signal)).toMatchObject({
+      outcome: 'done',
+      problems: [{}, {}],
+    })
+    expect(world.proofs).toEqual([{ set: set.id, level: 'checksum', outcome: 'damaged' }])
+  })
+
+  test('calls no set damaged because its share is gone, another one, or an empty mount point', async () => {
+    const set = await runSet(world, [locations])
+    await rename(world.share, `${world.share}.gone`)
+    await expect(proveSet(set, 'checksum', world.tools(), signal)).rejects.toMatchObject({
+      code: 'location-unreachable',
+    })
+    await mkdir(world.share)
+    await expect(proveSet(set, 'checksum', world.tools(), signal)).rejects.toMatchObject({ code: 'location-unclaimed' })
+    expect(world.proofs).toEqual([])
+  })
+
+  test('calls no set damaged that somebody deleted', async () => {
+    const set = await runSet(world, [locations])
+    await rm(set.path, { recursive: true })
+    await expect(proveSet(set, 'structure', world.tools(), signal)).rejects.toMatchObject({ code: 'set-unknown' })
+    expect(world.proofs).toEqual([])
+  })
+})

@@ -1,0 +1,35 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createBackupSet } from '../../src/act/create-backup-set.ts'
+import type { Desired } from '../../src/domain/model.ts'
+import type { BackupSet, Item } from '../../src/domain/words.ts'
+import { readCatalogue } from '../../src/sets/catalogue.ts'
+import { memoryCache } from '../sets/world.ts'
+import { location } from '../support/desired.ts'
+import { runOf, type FakeWorld } from '../support/fake-drivers.ts'
+
+/** Makes a set of these items, with retries in no time, and reads it back from the share. */
+export async function runSet(world: FakeWorld, items: readonly Item[], desired?: Desired): Promise<BackupSet> {
+  const ending = createBackupSet.run(runOf(items), world.tools(desired), new AbortController().signal)
+  const time = setInterval(() => void world.clock.advance(60), 5)
+  await ending.finally(() => {
+    clearInterval(time)
+  })
+  const [set] = await setsOn(world)
+  if (!set) throw new Error('there is no set')
+  return set
+}
+
+/** Newest first. */
+export function setsOn(world: FakeWorld): Promise<BackupSet[]> {
+  return readCatalogue(location(), memoryCache(), new Set(), world.drivers)
+}
+
+/** Names of all files of the payload, sorted. */
+export async function filesOf(set: BackupSet): Promise<string[]> {
+  const entries = await readdir(join(set.path, 'data'), { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .sort()
+}
