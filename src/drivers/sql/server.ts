@@ -19,6 +19,18 @@ export interface BackupReceipt {
   bytes: number
 }
 
+export interface TapeFacts {
+  name: string | null
+  database: string
+  databaseGuid: string | null
+  server: string
+  full: boolean
+  copyOnly: boolean
+  checksums: boolean
+  damaged: boolean
+  finishedAt: Time
+}
+
 /** A file of the database in a backup, as RESTORE FILELISTONLY tells it. */
 export interface BackedUpFile {
   /** Logical name. */
@@ -48,6 +60,25 @@ export interface SqlServer {
    * `msdb` and of backup headers.
    */
   facts(signal: AbortSignal): Promise<Facts['sqlInstance']>
+  /**
+   * Copy-only full backup with checksums to `path` (UNC, written by SQL Server itself). Resolves a lost connection by
+   * asking the server. Aborting the signal stops the server's work: its reason is thrown once the server has confirmed.
+   * `name` must be unique and of at most 128 characters. Throws `sql-backup-failed` when the server gave the backup up
+   * (worth another try), `sql-backup-unknown` when it could not be asked what became of it.
+   */
+  backup(
+    request: { database: string; path: string; name: string },
+    options: { signal: AbortSignal; onProgress?: (percent: number) => void },
+  ): Promise<BackupReceipt>
+  /** What became of the backup of that NAME. Throws `sql-permission` where the login may not see what runs. */
+  backupByName(
+    name: string,
+    signal: AbortSignal,
+  ): Promise<{ state: 'running' | 'finished' | 'failed' | 'absent'; receipt: BackupReceipt | null }>
+  /** RESTORE HEADERONLY of a file as this instance sees it. */
+  header(path: string, signal: AbortSignal): Promise<TapeFacts>
+  /** RESTORE VERIFYONLY WITH CHECKSUM. Throws Problem `sql-backup-damaged` when the file does not pass. */
+  verify(path: string, signal: AbortSignal): Promise<void>
   /** RESTORE FILELISTONLY: the files of the database in a backup. */
   fileList(path: string, signal: AbortSignal): Promise<readonly BackedUpFile[]>
   /**
