@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Problem } from '../base/problem.ts'
 import { startInBackground, stopLab } from '../lab/background.ts'
+import type { RunningLab } from '../lab/lab.ts'
 import { labStatus, type LabStatus } from '../lab/status.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
@@ -92,12 +93,36 @@ async function runLab(directory: string, { from }: UpOptions, context: Context):
   const folder = resolve(cwd, directory)
   const { startLab } = await loadLab()
   await using running = await startLab(folder, resolve(cwd, from ?? sample))
-  const { clone } = running.paths
-  terminal.err(`The lab is in ${folder}. The daemon works by its repository; to change what it should do:\n`)
-  terminal.err(`  cd ${clone} && <edit desired-state/...> && git commit -am "<why>" && git push\n\n`)
+  terminal.err(`The lab is in ${folder}. The daemon starts on it.\n\n`)
   const ending = AbortSignal.any([signal, signalOf(running.asked)])
-  await runDaemonInTerminal(running.config, { ...context, terminal: { ...terminal, signal: ending } })
+  await runDaemonInTerminal(running.config, { ...context, terminal: { ...terminal, signal: ending } }, (set) =>
+    whatNext(running.paths, set),
+  )
+  terminal.err(`Ended. The files stay in ${folder}; "holdfast lab run" goes on with them.\n`)
   return exitCode.done
+}
+
+/** For a newcomer: where the set is, how to check it, how to change what is done. */
+function whatNext({ directory, config, clone }: RunningLab['paths'], set: string | null): string {
+  const look =
+    set === null
+      ? ['', 'Nothing is due. The sets:', `  npx holdfast sets --config ${config}`]
+      : [
+          '',
+          'Check the set as a stranger would, in another terminal:',
+          `  cd ${set}`,
+          '  sha256sum -c manifest-sha256.txt && sha256sum -c tagmanifest-sha256.txt',
+        ]
+  return [
+    ...look,
+    'Change what is done by a commit; the daemon takes it at once:',
+    `  cd ${clone}`,
+    '  <edit a file in desired-state> && git commit -am "<why>" && git push',
+    'Break something:',
+    `  npx holdfast lab break --list --dir ${directory}`,
+    'Ctrl+C ends the daemon and the lab.',
+    '',
+  ].join('\n')
 }
 
 async function down(directory: string, context: Context): Promise<number> {

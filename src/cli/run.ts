@@ -1,8 +1,10 @@
 import pretty from 'pino-pretty'
+import type { Progress } from '../act/handler.ts'
 import { systemClock } from '../base/clock.ts'
 import { createLog, type Log } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
 import { readConfig } from '../config/config.ts'
+import type { Plan, SetId } from '../domain/words.ts'
 import { startDaemon, type RunReport } from '../reconcile/daemon.ts'
 import { runOnceView } from '../views/run-once.ts'
 import type { AddCommand, Context, Terminal } from './command.ts'
@@ -54,23 +56,59 @@ function describe({ revision, passes, actions, headInvalid }: RunReport): string
   return `${[...lines, summary, ...warning].join('\n')}\n`
 }
 
-/** The daemon with its runs on the screen instead of its log, until the terminal's signal: the second half of `lab run`. */
-export async function runDaemonInTerminal(configFile: string, context: Context): Promise<void> {
+/**
+ * The daemon with its runs on the screen instead of its log, until the terminal's signal: the second half of `lab run`.
+ * `settled` gets the folder of the largest set that was made, when for the first time no run is due or under way.
+ */
+export async function runDaemonInTerminal(
+  configFile: string,
+  context: Context,
+  settled: (folder: string | null) => string,
+): Promise<void> {
   const config = await readConfig(configFile)
   const log = daemonLog(context.terminal, 'error')
   using progress = progressOf(context)
+  const first = firstRuns()
   let revision = ''
   await using daemon = await startDaemon(config, {
     clock: systemClock,
     random: systemRandom,
     log,
-    onProgress: progress.show,
+    onProgress(event) {
+      first.note(event)
+      progress.show(event)
+    },
     onPlan(plan) {
       if (plan.revision !== revision) progress.say(`revision ${plan.revision.slice(0, 12)} is in force`)
       revision = plan.revision
+      if (first.haveEnded(plan)) progress.say(settled(first.folder()))
     },
   })
   await daemon.run(context.terminal.signal)
+}
+
+/** Follows the runs until all that were due at the start have ended. */
+function firstRuns() {
+  const running = new Map<SetId, number>()
+  let largest: { path: string; items: number } | null = null
+  let told = false
+  return {
+    folder: () => largest?.path ?? null,
+    note(event: Progress): void {
+      if (event.kind === 'set-started') running.set(event.set, event.items.length)
+      if (event.kind !== 'set-ended') return
+      const items = running.get(event.set) ?? 0
+      running.delete(event.set)
+      if (items > (largest?.items ?? 0)) largest = { path: event.path, items }
+    },
+    /** True once: at the first plan with nothing left to run, after a run or where every policy is kept. */
+    haveEnded({ actions, conditions }: Plan): boolean {
+      if (told || running.size > 0 || actions.some(({ kind }) => kind === 'create-backup-set')) return false
+      const kept = conditions.filter(({ type }) => type === 'BackupCurrent')
+      told = largest !== null || (kept.length > 0 && kept.every(({ status }) => status === 'true'))
+      return told
+    },
+  }
 }
 
 /** JSON lines on standard error; readable ones on a terminal. */

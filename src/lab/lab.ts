@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, join, sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { Problem } from '../base/problem.ts'
 import { timeOf } from '../base/time.ts'
 import { load, type Desired } from '../desired/load.ts'
@@ -15,6 +15,7 @@ import { writeTopology } from './published.ts'
 import { makeRepository, type TreeFile } from './repository.ts'
 import { serveLab } from './serve.ts'
 import { folderOf } from './shares.ts'
+import { claimFolder, markFinished } from './unfinished.ts'
 import { readWorld, saveWorld, type World } from './world.ts'
 
 export interface RunningLab extends AsyncDisposable {
@@ -35,6 +36,7 @@ export async function startLab(directory: string, from: string): Promise<Running
   const world = readIfThere(paths.state) === null ? await makeLab(paths, from) : readWorld(paths)
   const served = await serveLab(paths, world, (ready) => {
     writeConfig(paths, ready)
+    markFinished(paths)
   })
   return {
     paths,
@@ -46,9 +48,9 @@ export async function startLab(directory: string, from: string): Promise<Running
 
 /** Everything but the processes: facts, repository, file stores, shares. The state file comes last of all. */
 async function makeLab(paths: LabPaths, from: string): Promise<World> {
-  refuseOtherFiles(paths)
   const tree = readTree(from)
   const desired = loadTree(tree, from)
+  claimFolder(paths)
   const password = randomBytes(18).toString('base64url')
   const now = timeOf(Date.now())
   const world = buildWorld(desired, { user: sqlUser, password, sysadmin: true }, now)
@@ -70,17 +72,6 @@ function growFileStores(paths: LabPaths, world: World, desired: Desired): void {
     const share = world.shares.find(({ unc }) => unc === store.path)
     if (share) growFileStore(folderOf(paths, share), serviceFoldersOf(store, world.topology), store.path, meetings)
   }
-}
-
-function refuseOtherFiles(paths: LabPaths): void {
-  mkdirSync(paths.directory, { recursive: true })
-  const [other] = readdirSync(paths.directory).filter((name) => name !== basename(join(paths.output, '..')))
-  if (other !== undefined)
-    throw new Problem('lab-directory-not-empty', {
-      subject: paths.directory,
-      message: `The folder holds other files (${other}), and no lab.`,
-      hint: 'Give an empty folder, or a path that does not exist yet.',
-    })
 }
 
 /** Every regular file below a folder. Problem where it cannot be read. */

@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path'
 export interface LabPaths {
   directory: string
   state: string
+  /** There while the lab is made: the id of the process that does. */
+  unfinished: string
   control: string
   config: string
   repository: string
@@ -25,6 +27,7 @@ export function labPaths(directory: string): LabPaths {
   return {
     directory,
     state: join(directory, 'lab.json'),
+    unfinished: join(directory, 'lab.unfinished'),
     control: join(directory, 'control.json'),
     config: join(directory, 'holdfast.yaml'),
     repository: join(directory, 'repository.git'),

@@ -131,6 +131,25 @@ describe('up and down', () => {
     expect(readdirSync(folder.path)).toEqual(['mine.txt'])
   })
 
+  test('a lab that was killed while it was made is made anew', async () => {
+    using folder = temporaryFolder()
+    const dead = execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' })
+    writeFileSync(join(folder.path, 'lab.unfinished'), dead)
+    mkdirSync(join(folder.path, 'clone'))
+    writeFileSync(join(folder.path, 'clone', 'half.yaml'), 'half')
+    await using lab = await startLab(folder.path, sample)
+    expect(existsSync(join(lab.paths.clone, 'half.yaml'))).toBe(false)
+    expect(existsSync(join(folder.path, 'lab.unfinished'))).toBe(false)
+  })
+
+  test('a lab that another process is making is left to it', async () => {
+    using folder = temporaryFolder()
+    writeFileSync(join(folder.path, 'lab.unfinished'), `${process.ppid}\n`)
+    writeFileSync(join(folder.path, 'sql-password'), 'theirs')
+    await expect(startLab(folder.path, sample)).rejects.toMatchObject({ code: 'lab-already-running' })
+    expect(readFileSync(join(folder.path, 'sql-password'), 'utf8')).toBe('theirs')
+  })
+
   test('a desired state with faults is refused with the place of the first', async () => {
     using folder = temporaryFolder()
     const tree = join(folder.path, 'tree')
