@@ -4,6 +4,8 @@ import { readConfig } from '../config/config.ts'
 import { openStore, type Entry, type Journal } from '../store/store.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
+import { counted } from './render.ts'
+import { withoutControls, wrap } from './table.ts'
 
 interface ListOptions {
   limit: string
@@ -49,7 +51,8 @@ function list(journal: Journal, options: ListOptions, { output, terminal }: Cont
 function verify(journal: Journal, { output, terminal }: Context): number {
   const result = journal.verify()
   if (output === 'json') terminal.out(`${JSON.stringify(result)}\n`)
-  else if (result.ok) terminal.out(`The journal is whole: ${result.checked} entries.\nNewest hash: ${result.head}\n`)
+  else if (result.ok)
+    terminal.out(`The journal is whole: ${counted(result.checked, 'entry')}.\nNewest hash: ${result.head}\n`)
   else
     terminal.out(
       `THE JOURNAL IS BROKEN at entry ${result.firstBad ?? '?'}: it is missing, changed or out of place.\n` +
@@ -71,7 +74,9 @@ function writeAll(journal: Journal, { terminal }: Context): number {
 }
 
 function textOf({ sequence, at, type, subject, message, actor, cause }: Entry): string {
-  return `${String(sequence).padStart(6)}  ${at}  ${type}  ${subject}\n        ${message} (${actor}, ${cause})\n`
+  const head = `${String(sequence).padStart(6)}  ${at}  ${type}  ${subject}`
+  const lines = wrap(withoutControls(`${message} (${actor}, ${cause})`), 72)
+  return [head, ...lines.map((line) => `        ${line}`), ''].join('\n')
 }
 
 function wholeNumber(text: string, option: string): number {

@@ -121,7 +121,6 @@ function whatNext({ directory, config, clone }: RunningLab['paths'], set: string
     'Break something:',
     `  npx holdfast lab break --list --dir ${directory}`,
     'Ctrl+C ends the daemon and the lab.',
-    '',
   ].join('\n')
 }
 

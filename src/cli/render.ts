@@ -76,9 +76,11 @@ function indented(text: string): string[] {
   return text === '' ? [] : wrap(withoutControls(text), 76).map((line) => `    ${line}`)
 }
 
-/** `1 file`, `2 files` */
+/** `1 file`, `2 files`, `2 passes`, `2 entries` */
 export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : noun.endsWith('s') ? 'es' : 's'}`
+  if (count === 1) return `1 ${noun}`
+  if (noun.endsWith('y')) return `${count} ${noun.slice(0, -1)}ies`
+  return `${count} ${noun}${noun.endsWith('s') ? 'es' : 's'}`
 }
 
 /** A heading with the text below it; nothing for an empty text. */

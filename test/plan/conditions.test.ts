@@ -93,6 +93,9 @@ describe('a location', () => {
       location: new Map([['main', seen('main', readyLocation({ identity: null }))]]),
     })
     expect(condition('LocationReady', observed)).toMatchObject({ status: 'false', reason: 'NotTheSameShare' })
+    const first = good('2026-03-09T02:00:00.000Z', { state: 'in-progress', finishedAt: null, ok: [] })
+    const claimedSince = world([first], observed.facts)
+    expect(condition('LocationReady', claimedSince)).toMatchObject({ status: 'true', reason: 'Unclaimed' })
   })
 
   it.each([
