@@ -1,10 +1,11 @@
 import { lstat } from 'node:fs/promises'
 import { Problem, systemCode } from '../base/problem.ts'
-import type { ActionOf, BackupSet, Level, SetId } from '../domain/words.ts'
+import type { ActionOf, BackupSet, Item, Level, SetId, SetProblem } from '../domain/words.ts'
 import { checkSet } from '../sets/check.ts'
 import { readLocation, unclaimed, unreachable } from '../sets/location.ts'
 import { locationNamed } from './desired-parts.ts'
 import type { Ending, Handler, Tools } from './handler.ts'
+import { checkDatabases, type DatabaseLevel } from './prove-databases.ts'
 
 /** The levels that need only the files. */
 export type FileLevel = Extract<Level, 'structure' | 'checksum' | 'content'>
@@ -15,12 +16,7 @@ export const verifyBackupSet: Handler<ActionOf<'verify-backup-set'>> = {
     const set = tools.sets().find(({ id }) => id === action.set)
     if (!set) throw unknownSet(action.set)
     const level = action.level
-    if (level === 'sql' || level === 'restore')
-      throw new Problem('level-not-available', {
-        subject: action.set,
-        message: `Level ${level} is not available in this version.`,
-        hint: 'Use structure, checksum or content.',
-      })
+    if (level === 'sql' || level === 'restore') return proveDatabases(set, level, tools, signal)
     return tools.limit({ kind: 'share', subject: set.location }, signal, () => proveSet(set, level, tools, signal))
   },
 
@@ -34,7 +30,30 @@ export const verifyBackupSet: Handler<ActionOf<'verify-backup-set'>> = {
  * there, on the share that it was on: throws Problem `location-unreachable`, `location-unclaimed` or `set-unknown` else.
  */
 export async function proveSet(set: BackupSet, level: FileLevel, tools: Tools, signal: AbortSignal): Promise<Ending> {
-  const { problems, damaged } = await checkSet(set, level, signal)
+  return keepProof(set, level, await checkSet(set, level, signal), tools)
+}
+
+/** The same by SQL Server. A set without database backups is proved by nothing, so nothing is kept. */
+async function proveDatabases(
+  set: BackupSet,
+  level: DatabaseLevel,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Ending> {
+  const { checked, failures, ...found } = await checkDatabases(set, level, tools, signal)
+  const [failure] = failures
+  if (failure && found.problems.length === 0) throw failure
+  if (checked === 0) return { outcome: 'done', message: 'It holds no database backup.', set: set.id, problems: [] }
+  const ending = await keepProof(set, level, found, tools)
+  return failure ? { ...ending, message: `${ending.message ?? ''}; not looked at: ${failure.message}` } : ending
+}
+
+async function keepProof(
+  set: BackupSet,
+  level: Level,
+  { problems, damaged }: { problems: SetProblem[]; damaged: Item[] },
+  tools: Tools,
+): Promise<Ending> {
   if (problems.length > 0) await expectFolder(set, tools)
   tools.cache.prove(set.id, {
     level,

@@ -65,7 +65,7 @@ export const problemCodes = {
   'lab-port-taken': 'another program holds a port of the lab',
   'lab-start-failed': 'the lab in the background did not come up',
   'lease-lost': 'another process took the lease of the state store',
-  'level-not-available': 'a level of verification is not available',
+  'level-not-available': 'no instance is given for restore tests',
   'location-foreign-deployment': 'the share belongs to another deployment',
   'location-foreign-owner': 'the share belongs to another daemon',
   'location-full': 'too little room on the share',

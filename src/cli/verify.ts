@@ -30,7 +30,7 @@ async function verify(set: SetId | undefined, text: string, context: Context): P
   )
   const results = asked.map(({ request, answer }) => {
     if (answer?.outcome === 'done') return { set: answer.set ?? '', level, problems: answer.problems ?? [] }
-    throw new Problem('verify-failed', {
+    throw new Problem(answer?.outcome === 'refused' ? 'refused' : 'verify-failed', {
       subject: 'verify' in request.wish ? (request.wish.verify ?? '') : '',
       message: `The set could not be checked: ${answer?.message ?? 'the daemon did not answer'}`,
     })

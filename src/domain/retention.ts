@@ -104,7 +104,7 @@ function keepByRules(
 }
 
 function isVerified({ verified }: SetSummary): boolean {
-  return (verified.checksum ?? verified.content ?? verified.sql ?? verified.restore) !== undefined
+  return (verified.checksum ?? verified.content) !== undefined // the other levels look at databases alone
 }
 
 /** Day, ISO week, month and year in which a set was started, by the calendar of the zone. */

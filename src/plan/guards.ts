@@ -3,7 +3,7 @@ import { formatSize } from '../base/units.ts'
 import type { Facts } from '../domain/facts.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import { isCommitted } from '../domain/recovery-point.ts'
-import { sameSubject } from '../domain/subject.ts'
+import { parseSetId, sameSubject } from '../domain/subject.ts'
 import type { Action, Observation, Plan, Refusal, Request } from '../domain/words.ts'
 import type { Digest, Due } from './digest.ts'
 import { isEmptied } from './emptied.ts'
@@ -41,6 +41,7 @@ const guards: readonly Guard[] = [
   { name: 'location-of-another-owner', kinds: asOwner, objects: foreignOwner },
   { name: 'empty-desired-state', kinds: ['create-backup-set', 'point-backup'], objects: emptyDesiredState },
   { name: 'minimum-free', kinds: ['create-backup-set'], objects: tooFull },
+  { name: 'restore-test', kinds: ['verify-backup-set'], objects: withoutRestoreTest },
   { name: 'fighting', kinds: all, objects: fighting },
 ]
 
@@ -138,6 +139,18 @@ function tooFull({ location, fact }: Case): Objection | null {
   return {
     message: `${location.share} has less than ${formatSize(location.minimumFree)} free.`,
     override: 'Free space there, or commit a smaller minimumFree.',
+  }
+}
+
+/** A restore test needs an instance that the policy gives for nothing else. */
+function withoutRestoreTest({ action, digest }: Case): Objection | null {
+  if (action.kind !== 'verify-backup-set' || action.level !== 'restore') return null
+  const name = parseSetId(action.set)?.policy ?? ''
+  const policy = digest.desired.policies.find((one) => sameSubject(one.name, name))
+  if (policy && policy.verification.restoreTest !== null) return null
+  return {
+    message: `Policy ${name} names no instance on which backups may be restored for a test.`,
+    override: `Commit verification.restoreTest { sqlStore, folder } in policy ${name}, or use level sql.`,
   }
 }
 

@@ -26,6 +26,7 @@ export interface ExecutorOptions {
 
 /** Problems with which an action was refused rather than failed: nothing was touched. */
 const refusals = new Set<ProblemCode>([
+  'level-not-available',
   'location-full',
   'location-foreign-owner',
   'location-foreign-deployment',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../src/domain/facts.ts'
-import type { Desired } from '../../src/domain/model.ts'
+import type { Desired, SqlStore } from '../../src/domain/model.ts'
 import type { Observation, SetSummary } from '../../src/domain/words.ts'
 import { plan } from '../../src/plan/plan.ts'
-import { desiredState, location } from '../support/desired.ts'
+import { desiredState, location, policy, sqlStore } from '../support/desired.ts'
 import { memory, notSeen, readyLocation, seen, summary, world } from '../support/observed.ts'
 
 const now = '2026-03-10T14:00:00.000Z'
@@ -83,4 +83,27 @@ it('a share without an identity is claimed by the first run', () => {
 it('the override of a foreign owner is the exact command', () => {
   const { refused } = planned(ready({ identity: { id: 'l', deployment: 'contoso', owner: 'owner-2' } }))
   expect(refused[0]?.override).toContain('holdfast take-over main')
+})
+
+describe('a restore test', () => {
+  const set = summary('2026-03-09T02:00:00.000Z')
+  const asked = (restoreTest: { sqlStore: SqlStore; folder: string } | null, level: 'sql' | 'restore' = 'restore') => {
+    const verification = { onCreate: 'structure' as const, everyDays: null, restoreTest }
+    const desired = desiredState({ policies: [policy('nightly', { verification })] })
+    const observed = world([set], { location: new Map([['main', ready()]]) })
+    const wish = { verify: set.id, level }
+    const { actions, refused } = plan(desired, observed, memory({ requests: [{ ...request, wish }] }), now)
+    const kinds = actions.filter(({ kind }) => kind === 'verify-backup-set')
+    return { kinds, refused }
+  }
+
+  it('is refused where the policy names no instance for it', () => {
+    expect(asked(null)).toMatchObject({ kinds: [], refused: [{ guard: 'restore-test', requests: ['r1'] }] })
+  })
+
+  it('is allowed where it does, and no other level needs one', () => {
+    const instance = { sqlStore: sqlStore('test.contoso.com'), folder: 'D:\\Test' }
+    expect(asked(instance)).toMatchObject({ kinds: [{ level: 'restore' }], refused: [] })
+    expect(asked(null, 'sql')).toMatchObject({ kinds: [{ level: 'sql' }], refused: [] })
+  })
 })
