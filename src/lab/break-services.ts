@@ -15,6 +15,8 @@ const faultsOf: Record<string, SqlFaults> = {
   'slow-backups': { slowBackupSeconds: 20 },
   'cut-backups': { cutBackups: true },
   'login-refused': { refuseLogin: true },
+  'rights-lost': { withdrawRights: true },
+  'share-denied': { denyDevices: true },
 }
 
 function faults(kind: string, details: readonly string[], does: string): Break {
@@ -42,8 +44,8 @@ export const connection = faults(
 
 export const sql = faults(
   'sql',
-  ['slow-backups', 'cut-backups', 'login-refused'],
-  'slow-backups: a BACKUP takes 20 seconds. cut-backups: the end of the file is missing and no error is told. login-refused: every login fails.',
+  ['slow-backups', 'cut-backups', 'login-refused', 'rights-lost', 'share-denied'],
+  'slow-backups: a BACKUP takes 20 seconds. cut-backups: the end of the file is missing and no error is told. login-refused: every login fails. rights-lost: no login is an administrator any more. share-denied: the account of the service may not write to any share.',
 )
 
 export const cmdlet: Break = {

@@ -19,6 +19,22 @@ export interface BackupReceipt {
   bytes: number
 }
 
+/** What the login may do, as the engine tells it. */
+export interface SqlRights {
+  /** The login as the instance knows it. */
+  login: string
+  /** To see what runs. */
+  viewServerState: boolean
+  /** To see the identity of databases. */
+  viewAnyDefinition: boolean
+  /** Asked of whoever reads the header of a backup file. */
+  createAnyDatabase: boolean
+  /** To read the history of backups in `msdb`. */
+  readHistory: boolean
+  /** Those of the databases asked about that it may not back up. */
+  mayNotBackUp: readonly string[]
+}
+
 export interface TapeFacts {
   name: string | null
   database: string
@@ -60,6 +76,10 @@ export interface SqlServer {
    * `msdb` and of backup headers.
    */
   facts(signal: AbortSignal): Promise<Facts['sqlInstance']>
+  /** Asked of the engine and not tried. A database that is not open here counts as one that may not be backed up. */
+  rights(databases: readonly string[], signal: AbortSignal): Promise<SqlRights>
+  /** The clock of its machine now. */
+  clock(signal: AbortSignal): Promise<Time>
   /**
    * Copy-only full backup with checksums to `path` (UNC, written by SQL Server itself). Resolves a lost connection by
    * asking the server. Aborting the signal stops the server's work: its reason is thrown once the server has confirmed.

@@ -5,6 +5,7 @@ import { runBackup } from './backup.ts'
 import { sqlConnections, type SqlConnections } from './connection.ts'
 import { applicationOf, backupFate } from './fate.ts'
 import { runRestoreTest } from './restore-test.ts'
+import { readClock, readRights } from './rights.ts'
 import { backedUpFile, databaseFacts, number, tapeFacts, text, utcOffset } from './rows.ts'
 import type { BackedUpFile, SqlServer, TapeFacts } from './server.ts'
 import type { SqlTarget } from './target.ts'
@@ -22,6 +23,8 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
   const server: SqlServer = {
     subject,
     facts: (signal) => instanceFacts(connections, signal),
+    rights: (databases, signal) => readRights(connections, databases, signal),
+    clock: (signal) => readClock(connections, subject, signal),
     async backupByName(name, signal) {
       const { state, receipt } = await backupFate(connections, subject, name, signal)
       return { state, receipt }

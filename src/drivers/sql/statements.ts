@@ -41,6 +41,19 @@ WITH COPY_ONLY, CHECKSUM, COMPRESSION, INIT, FORMAT, STATS = 5, NAME = @name`,
   mayWatch: `
 SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE') AS allowed`,
 
+  rights: `
+SELECT SUSER_SNAME() AS login,
+       HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE') AS viewServerState,
+       HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW ANY DEFINITION') AS viewAnyDefinition,
+       HAS_PERMS_BY_NAME(NULL, NULL, N'CREATE ANY DATABASE') AS createAnyDatabase,
+       HAS_PERMS_BY_NAME(N'msdb.dbo.backupset', N'OBJECT', N'SELECT') AS readHistory`,
+
+  mayBackUp: `
+SELECT HAS_PERMS_BY_NAME(QUOTENAME(@database), N'DATABASE', N'BACKUP DATABASE') AS allowed`,
+
+  clock: `
+SELECT GETUTCDATE() AS utc`,
+
   /** The backup itself cannot be told apart by its text, whose values are bound: its connection's own name can. */
   runningBackup: `
 SELECT r.session_id AS session, r.percent_complete AS done

@@ -120,6 +120,10 @@ export interface SqlFaults {
   thenBackup?: 'succeeds' | 'fails'
   slowBackupSeconds?: number
   refuseLogin?: boolean
+  /** No login is a member of sysadmin, whatever it was before. */
+  withdrawRights?: boolean
+  /** The account of the service may not write where backups go. */
+  denyDevices?: boolean
   /** Backups end without an error although their last part is missing. */
   cutBackups?: boolean
 }

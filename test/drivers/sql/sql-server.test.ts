@@ -524,3 +524,42 @@ describe('the way to the server', () => {
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await holds())) await systemClock.sleep(10)
 }
+
+describe('what the login may do', () => {
+  test('an administrator may everything', async () => {
+    expect(await at(await lab()).rights(['LcsCDR'], never)).toEqual({
+      login: 'holdfast',
+      viewServerState: true,
+      viewAnyDefinition: true,
+      createAnyDatabase: true,
+      readHistory: true,
+      mayNotBackUp: [],
+    })
+  })
+
+  test('another login has none of the rights', async () => {
+    facts.logins = [{ user: 'holdfast', password: 'Pa$$w0rd', sysadmin: false }]
+    expect(await at(await lab()).rights(['LcsCDR'], never)).toEqual({
+      login: 'holdfast',
+      viewServerState: false,
+      viewAnyDefinition: false,
+      createAnyDatabase: false,
+      readHistory: false,
+      mayNotBackUp: ['LcsCDR'],
+    })
+  })
+
+  test('a database that is not there may not be backed up', async () => {
+    const { mayNotBackUp } = await at(await lab()).rights(['LcsLog', 'LcsCDR'], never)
+    expect(mayNotBackUp).toEqual(['LcsLog'])
+  })
+})
+
+test('the clock of the machine is told in UTC, whatever its zone', async () => {
+  facts.utcOffsetMinutes = 120
+  facts.clockOffsetSeconds = -3600
+  const time = await at(await lab()).clock(never)
+  const behindSeconds = (Date.now() - Date.parse(time)) / 1000
+  expect(behindSeconds).toBeGreaterThan(3595)
+  expect(behindSeconds).toBeLessThan(3615)
+})

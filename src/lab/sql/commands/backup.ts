@@ -98,6 +98,7 @@ async function openMedium(path: string, options: readonly Option[], frame: Frame
   let local: string
   try {
     local = frame.engine.toLocal(path)
+    if (facts.faults.denyDevices) throw Object.assign(new Error('denied'), { code: 'EACCES' })
     handle = await open(local, 'r+').catch(async (error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
       return open(local, 'w+')

@@ -35,5 +35,5 @@ export function factsOf(frame: Frame): SqlServerFacts {
 
 /** Rights are simple here: members of sysadmin may everything, others read what `public` may. */
 export function isAdministrator(frame: Frame): boolean {
-  return frame.session.login.sysadmin
+  return frame.session.login.sysadmin && !factsOf(frame).faults.withdrawRights
 }

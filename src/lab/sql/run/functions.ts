@@ -202,10 +202,14 @@ function hasAccess(name: string, frame: Frame): Value {
 
 /** HAS_PERMS_BY_NAME: members of sysadmin hold every permission, others CONNECT and what `public` has. */
 function permitted(securable: Value, permission: string, frame: Frame): Value {
-  if (securable !== null && databaseId(factsOf(frame), text(securable).replace(/^\[(.*)\]$/, '$1')) === null)
-    return null
+  if (securable !== null && databaseId(factsOf(frame), databasePart(text(securable))) === null) return null
   if (isAdministrator(frame)) return 1
   return Number(['view any database', 'connect sql'].includes(permission.toLowerCase()))
+}
+
+/** `[name]`, or the first part of `database.schema.object`. */
+function databasePart(securable: string): string {
+  return /^\[(.*)\]$/.exec(securable)?.[1]?.replaceAll(']]', ']') ?? securable.split('.')[0] ?? ''
 }
 
 /** Copy-only full backups may run anywhere; the preference only says where they should. */
