@@ -9,3 +9,19 @@ export const cmdletNames = [
   'Get-CsTopology',
 ] as const
 export type CmdletName = (typeof cmdletNames)[number]
+
+/** The parameter sets of each as PowerShell shows them (cmdlet reference), without the common parameters. */
+export const parameterSets: Record<CmdletName, readonly string[]> = {
+  'Export-CsConfiguration': ['-FileName <string> [-Force] [-LocalStore]', '-AsBytes [-Force] [-LocalStore]'],
+  'Export-CsLisConfiguration': ['-FileName <string> [-LocalStore]', '-AsBytes [-LocalStore]'],
+  'Export-CsUserData': ['-PoolFqdn <Fqdn> -FileName <string> [-UserFilter <string>] [-ConfDirectoryFilter <string>]'],
+  'Export-CsRgsConfiguration': [
+    '[-Source] <RgsIdentity> [-FileName] <string> [-Owner <RgsIdentity>] [-RemoveExportedConfiguration]',
+  ],
+  'Export-CsPersistentChatData': [
+    '-DBInstance <string> -FileName <string> [-DBName <string>] [-Level <string>] [-Scope <string>]',
+    '-DBInstance <string> -AsBytes [-DBName <string>] [-Level <string>] [-Scope <string>]',
+  ],
+  'Get-CsCpsConfiguration': ['[[-Identity] <XdsIdentity>] [-LocalStore]', '[-Filter <string>] [-LocalStore]'],
+  'Get-CsTopology': ['[-AsXml] [-LocalStore]'],
+}

@@ -14,13 +14,15 @@ import type { SqlDatabase } from './sql/facts.ts'
 import { topologyDocument } from './topology-document.ts'
 import { isRunning, primaryOf, same, sqlName, sqlServerOf, type LabPool, type World } from './world.ts'
 
-/** An error record that ends the call. */
+/** An error record; it ends the call unless it says otherwise. */
 export class CmdletError extends Error {
   readonly category: string
   readonly errorId: string
+  readonly terminating: boolean
 
-  constructor(category: string, errorId: string, message: string) {
+  constructor(category: string, errorId: string, message: string, terminating = true) {
     super(message)
+    this.terminating = terminating
     this.category = category
     this.errorId = errorId
   }

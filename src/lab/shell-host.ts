@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import table from '../drivers/shell/calls.json' with { type: 'json' }
 import { CmdletError, cmdlets, moduleHas, writeExport, type Parameters } from './cmdlets.ts'
-import { cmdletNames, type CmdletName } from './cmdlet-names.ts'
+import { cmdletNames, parameterSets, type CmdletName } from './cmdlet-names.ts'
 import { labPaths } from './paths.ts'
 import { openRequests } from './requests.ts'
 import { readWorld, type World } from './world.ts'
@@ -59,11 +59,11 @@ async function serve(request: Request, world: World): Promise<void> {
     for (const value of await invoke(call, request, world)) send({ id, event: 'object', value: returned(call, value) })
     send({ id, event: 'end', ok: true })
   } catch (thrown) {
-    const { category, errorId, message } =
+    const { category, errorId, message, terminating } =
       thrown instanceof CmdletError ? thrown : new CmdletError('NotSpecified', 'Unexpected', String(thrown))
     const position = `At line:1 char:1 + ${calls[request.call]?.cmdlet ?? request.call}`
-    send({ id, event: 'error', message, category, errorId, position, terminating: true })
-    send({ id, event: 'end', ok: false })
+    send({ id, event: 'error', message, category, errorId, position, terminating })
+    send({ id, event: 'end', ok: !terminating })
   }
 }
 
@@ -85,9 +85,10 @@ function invalid(message: string): CmdletError {
 }
 
 async function invoke(call: Call, { id, parameters }: Request, world: World): Promise<readonly unknown[]> {
+  if (call.cmdlet === 'Get-Command') return [commandOf(world, String(parameters.Name ?? ''))]
   const name = cmdletNames.find((one) => one === call.cmdlet)
   const behaviour = world.managementShell.behaviours[call.cmdlet]
-  if (name === undefined || behaviour === 'missing' || !moduleHas(world, name)) throw notRecognized(call.cmdlet)
+  if (name === undefined || !isThere(world, name)) throw notRecognized(call.cmdlet)
   if (behaviour === 'hangs') await new Promise(() => {})
   for (let second = 0; behaviour === 'slow' && second < slowSeconds; second++) {
     send({ id, event: 'progress', activity: activityOf(name), percent: second * 10 })
@@ -106,11 +107,23 @@ function activityOf(name: CmdletName): string {
   return name.startsWith('Export') ? 'Exporting' : 'Reading'
 }
 
-function notRecognized(cmdlet: string): CmdletError {
+function isThere(world: World, name: CmdletName): boolean {
+  return world.managementShell.behaviours[name] !== 'missing' && moduleHas(world, name)
+}
+
+/** What Get-Command tells of one cmdlet. One that is not there is an error that ends nothing. */
+function commandOf(world: World, wanted: string): object {
+  const name = cmdletNames.find((one) => one.toLowerCase() === wanted.toLowerCase())
+  if (name === undefined || !isThere(world, name)) throw notRecognized(wanted, false)
+  return { Name: name, ParameterSets: parameterSets[name].map((set) => `${set} [<CommonParameters>]`.trim()) }
+}
+
+function notRecognized(cmdlet: string, terminating = true): CmdletError {
   return new CmdletError(
     'ObjectNotFound',
     'CommandNotFoundException',
     `The term '${cmdlet}' is not recognized as the name of a cmdlet, function, script file, or operable program.`,
+    terminating,
   )
 }
 

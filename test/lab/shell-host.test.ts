@@ -252,3 +252,22 @@ test('a cmdlet that hangs ends with its process', async () => {
   await other[Symbol.asyncDispose]()
   await change(lab.paths.directory, 'repair', { kind: 'cmdlet', subject: 'Get-CsTopology', detail: null })
 })
+
+describe('Get-Command', () => {
+  test('shows the parameter sets of a cmdlet', async () => {
+    const events = await session.ask('commands', { Name: 'export-csuserdata' })
+    const value = events.find(({ event }) => event === 'object')?.value as { Name: string; ParameterSets: string[] }
+    expect(value.Name).toBe('Export-CsUserData')
+    expect(value.ParameterSets.join()).toMatch(/^-PoolFqdn <Fqdn> -FileName <string> .*\[<CommonParameters>\]$/)
+    expect(ended(events)).toEqual({ ok: true, error: undefined })
+  })
+
+  test('reports a cmdlet that is missing, and ends well', async () => {
+    const directory = lab.paths.directory
+    await change(directory, 'break', { kind: 'cmdlet', subject: 'Export-CsLisConfiguration', detail: 'missing' })
+    const events = await session.ask('commands', { Name: 'Export-CsLisConfiguration' })
+    await change(directory, 'repair', { kind: 'cmdlet', subject: 'Export-CsLisConfiguration', detail: null })
+    expect(ended(events)).toMatchObject({ ok: true, error: { category: 'ObjectNotFound', terminating: false } })
+    expect(events.some(({ event }) => event === 'object')).toBe(false)
+  })
+})

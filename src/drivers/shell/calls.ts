@@ -28,6 +28,12 @@ export function checkCall(name: string, parameters: Readonly<Record<string, unkn
   }
 }
 
+/** The cmdlet behind a call, with every parameter that the table may give it. */
+export function cmdletOf(name: CallName): { cmdlet: string; parameters: readonly string[] } {
+  const { cmdlet, parameters } = calls[name]
+  return { cmdlet, parameters: Object.keys(parameters) }
+}
+
 function isOneLine(value: string): boolean {
   return value !== '' && !/[\u0000-\u001f]/.test(value)
 }

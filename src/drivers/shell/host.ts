@@ -9,6 +9,7 @@ export type CallName =
   | 'export-persistent-chat'
   | 'call-park-settings'
   | 'published-topology'
+  | 'commands'
 
 export interface ShellError {
   message: string
