@@ -6,6 +6,7 @@ import type { ProblemCode } from '../base/problem-codes.ts'
 import { addAudit } from './audit.ts'
 import { addBackup } from './backup.ts'
 import type { AddCommand, Context, Output, Terminal } from './command.ts'
+import { addDoctor } from './doctor.ts'
 import { exitCode } from './exit-codes.ts'
 import { addImport } from './import.ts'
 import { addLab } from './lab.ts'
@@ -27,6 +28,7 @@ const commands: AddCommand[] = [
   addBackup,
   addVerify,
   addImport,
+  addDoctor,
   addAudit,
   addTakeOver,
   addLab,

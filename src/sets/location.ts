@@ -99,7 +99,7 @@ export async function readIdentity(location: BackupLocation, root: string): Prom
 }
 
 /** Throws unless `identity` is this daemon's own. */
-function refuseForeign(location: BackupLocation, identity: Identity, { deployment, owner }: LocationOwner): void {
+export function refuseForeign(location: BackupLocation, identity: LocationOwner, { deployment, owner }: LocationOwner): void {
   refuseForeignDeployment(location, identity, deployment)
   if (identity.owner === owner) return
   throw new Problem('location-foreign-owner', {
@@ -109,7 +109,7 @@ function refuseForeign(location: BackupLocation, identity: Identity, { deploymen
   })
 }
 
-function refuseForeignDeployment(location: BackupLocation, identity: Identity, deployment: string): void {
+function refuseForeignDeployment(location: BackupLocation, identity: LocationOwner, deployment: string): void {
   if (sameSubject(identity.deployment, deployment)) return
   throw new Problem('location-foreign-deployment', {
     subject: location.name,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { doctorShape } from './doctor.ts'
 import { planShape } from './plan.ts'
 import { runOnceShape } from './run-once.ts'
 import { setShape, setsShape } from './sets.ts'
@@ -47,6 +48,7 @@ export const publishedShapes = {
   backup: z.object({ request: z.string(), set: setShape.optional().describe('With --wait, or where no daemon runs') }),
   status: statusShape,
   verify: verifyShape,
+  doctor: doctorShape,
   'audit-list': z.object({ entries: z.array(auditEntry) }),
   'audit-verify': z.object({
     ok: z.boolean(),

@@ -1,0 +1,77 @@
+import { open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Problem, systemCode } from '../../base/problem.ts'
+import { liveStoreSkip } from '../../domain/live-store.ts'
+import type { Desired } from '../../domain/model.ts'
+import { distinct, fileStoreSubject } from '../../domain/subject.ts'
+import type { Drivers } from '../../drivers/drivers.ts'
+import { fileProblem } from '../../drivers/files/problem.ts'
+import type { Check } from '../check.ts'
+
+/** Everything that a backup would read can be opened; what it leaves out is left out. */
+export function fileStoreChecks(desired: Desired, drivers: Pick<Drivers, 'localPath'>): Check[] {
+  return distinct(desired.fileStores.map(fileStoreSubject)).map((subject) => ({
+    ...{ name: 'file-store', subject, group: 'files', deadlineSeconds: 1800 },
+    attempt: (signal) => readTree(subject, drivers.localPath(subject), signal),
+  }))
+}
+
+const openAtOnce = 32
+
+interface Seen {
+  files: number
+  faults: { name: string; system: string }[]
+}
+
+async function readTree(subject: string, root: string, signal: AbortSignal): Promise<string> {
+  const seen: Seen = { files: 0, faults: [] }
+  const folders = ['']
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    signal.throwIfAborted()
+    const { files, below } = await list(root, folder, seen)
+    folders.push(...below)
+    for (let at = 0; at < files.length; at += openAtOnce)
+      await Promise.all(files.slice(at, at + openAtOnce).map((file) => tryFile(root, file, seen)))
+  }
+  const [first] = seen.faults
+  if (!first) return `${seen.files} files can be read`
+  const more = seen.faults.length > 1 ? ` (and ${seen.faults.length - 1} more)` : ''
+  throw new Problem('file-store-unreadable', {
+    subject,
+    message: `${first.name} could not be read: ${first.system}${more}.`,
+    hint: `Give the account of the daemon read access to the whole tree, inherited: icacls "${subject}" /grant "<account>:(OI)(CI)RX" /T. A file that is busy (EBUSY) is held open by another program.`,
+  })
+}
+
+/** Never follows a link. What vanished meanwhile is no fault: the store is in use. */
+async function list(root: string, folder: string, seen: Seen): Promise<{ files: string[]; below: string[] }> {
+  try {
+    const entries = await readdir(join(root, folder), { withFileTypes: true })
+    const below = (kind: 'file' | 'folder'): string[] =>
+      entries
+        .filter((entry) => (kind === 'file' ? entry.isFile() : entry.isDirectory()))
+        .map(({ name }) => (folder === '' ? name : `${folder}/${name}`))
+        .filter((name) => liveStoreSkip(name, kind) === null)
+    return { files: below('file'), below: below('folder') }
+  } catch (thrown) {
+    if (folder === '') throw fileProblem(thrown, root, 'Listing')
+    note(folder, thrown, seen)
+    return { files: [], below: [] }
+  }
+}
+
+/** Opening is not enough everywhere: one byte is read as well. */
+async function tryFile(root: string, name: string, seen: Seen): Promise<void> {
+  seen.files += 1
+  try {
+    await using file = await open(join(root, name))
+    await file.read(Buffer.alloc(1), 0, 1, 0)
+  } catch (thrown) {
+    note(name, thrown, seen)
+  }
+}
+
+function note(name: string, thrown: unknown, seen: Seen): void {
+  const system = systemCode(thrown) ?? String(thrown)
+  if (system !== 'ENOENT') seen.faults.push({ name, system })
+}

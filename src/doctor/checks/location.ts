@@ -1,0 +1,140 @@
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Problem, toProblem } from '../../base/problem.ts'
+import { randomId } from '../../base/random.ts'
+import { timeOf } from '../../base/time.ts'
+import { formatSize } from '../../base/units.ts'
+import type { BackupLocation, Desired } from '../../domain/model.ts'
+import { writeDurably } from '../../drivers/files/durable.ts'
+import { fileCode, fileProblem } from '../../drivers/files/problem.ts'
+import { expectRoot, readLocation, refuseForeign, unclaimed } from '../../sets/location.ts'
+import { onlyAfter, type Check } from '../check.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { refuseSkew } from './clock.ts'
+
+export interface LocationChecks {
+  location: BackupLocation
+  /** What is written there can be read back and deleted. */
+  write: Check
+  all: readonly Check[]
+}
+
+export function locationChecks(desired: Desired, location: BackupLocation, surroundings: Surroundings): LocationChecks {
+  const { config, drivers, remembered } = surroundings
+  const { name: subject } = location
+  const read = (): ReturnType<typeof readLocation> => readLocation(location, config.owner, drivers)
+  const row = (name: string) => ({ name, subject, group: 'files' as const, deadlineSeconds: 60 })
+  const reach: Check = {
+    ...row('share'),
+    async attempt() {
+      await expectRoot(location, drivers.localPath(location.share))
+      return `${location.share} answers`
+    },
+  }
+  const owner: Check = {
+    ...row('share-owner'),
+    ...onlyAfter([reach]),
+    async attempt() {
+      const { identity } = await read()
+      if (identity) refuseForeign(location, identity, { deployment: desired.deployment.name, owner: config.owner })
+      else if (remembered.knows(subject)) throw unclaimed(location)
+      return identity ? 'ours' : 'nobody’s yet; the first run claims it'
+    },
+  }
+  const space: Check = {
+    ...row('share-space'),
+    ...onlyAfter([reach]),
+    async attempt() {
+      const { freeBytes } = await read()
+      if (freeBytes >= location.minimumFree) return `${formatSize(freeBytes)} free`
+      throw new Problem('location-full', {
+        subject,
+        message: `${formatSize(freeBytes)} are free on ${location.share}; minimumFree asks for ${formatSize(location.minimumFree)}.`,
+        hint: 'Make room on the share, or change minimumFree of the location by a commit.',
+      })
+    },
+  }
+  const write: Check = {
+    ...row('share-write'),
+    ...onlyAfter([reach]),
+    attempt: () => inProbeFolder(location, surroundings, tryWriting),
+  }
+  const long: Check = {
+    ...row('share-long-path'),
+    ...onlyAfter([write]),
+    attempt: () => inProbeFolder(location, surroundings, tryLongPath),
+  }
+  const clock: Check = {
+    ...row('share-clock'),
+    ...onlyAfter([write]),
+    attempt: () =>
+      inProbeFolder(location, surroundings, async (folder) => {
+        const file = join(folder, 'clock')
+        await writeDurably(file, 'holdfast')
+        const { mtimeMs } = await stat(file)
+        return refuseSkew(subject, timeOf(mtimeMs), drivers.clock.now())
+      }),
+  }
+  return { location, write, all: [reach, owner, space, write, long, clock] }
+}
+
+/** A folder of our own on the share, removed whatever happens. Throws where it cannot be removed. */
+export async function inProbeFolder<T>(
+  location: BackupLocation,
+  { drivers }: Pick<Surroundings, 'drivers'>,
+  work: (folder: string, name: string) => Promise<T>,
+): Promise<T> {
+  const root = drivers.localPath(location.share)
+  await expectRoot(location, root)
+  const name = `.holdfast-doctor-${randomId(drivers.random).slice(0, 8)}`
+  const folder = join(root, name)
+  await mkdir(folder).catch(failed(folder, 'Making the folder'))
+  try {
+    return await work(folder, name)
+  } finally {
+    await rm(folder, { recursive: true, maxRetries: 3 }).catch(failed(folder, 'Deleting'))
+  }
+}
+
+function failed(path: string, doing: string): (thrown: unknown) => never {
+  return (thrown) => {
+    throw fileProblem(thrown, path, doing)
+  }
+}
+
+/** Write, flush, rename and read back as every file of a set is written; exclusive making; delete. */
+async function tryWriting(folder: string): Promise<string> {
+  const [first, second] = [join(folder, 'first'), join(folder, 'second')]
+  await writeDurably(first, Buffer.alloc(65_536, 'holdfast'))
+  await rename(first, second).catch(failed(second, 'Renaming to'))
+  await (await open(first, 'wx').catch(failed(first, 'Writing'))).close()
+  await rm(first).catch(failed(first, 'Deleting'))
+  await rm(second).catch(failed(second, 'Deleting'))
+  const left = await readdir(folder).catch(failed(folder, 'Listing'))
+  if (left.length === 0) return 'writes, flushes, renames, reads back and deletes'
+  throw new Problem('file-not-kept', {
+    subject: folder,
+    message: `${left.join(', ')} is still listed after it was deleted.`,
+    hint: 'The share answers from a cache. Switch off caching (offline files) for it.',
+  })
+}
+
+const part = 'long-name-of-a-folder-'.repeat(4)
+
+/** Names of file stores, below the folders of a set, easily grow past the 260 characters of old Windows programs. */
+async function tryLongPath(folder: string): Promise<string> {
+  const deep = join(folder, part, part, part, part)
+  try {
+    await mkdir(deep, { recursive: true })
+    await writeDurably(join(deep, `${part}.txt`), 'holdfast')
+    return `paths of ${deep.length - folder.length} characters below the share`
+  } catch (thrown) {
+    if (fileCode(thrown) === 'file-no-space') throw fileProblem(thrown, deep, 'Writing')
+    throw new Problem('path-too-long', {
+      subject: folder,
+      message: `A path of ${deep.length} characters is refused: ${toProblem(thrown).message}`,
+      hint: 'Map the share to a shorter path in pathMap, or switch on long paths: LongPathsEnabled under HKLM\\SYSTEM\\CurrentControlSet\\Control\\FileSystem.',
+      cause: thrown,
+    })
+  }
+}

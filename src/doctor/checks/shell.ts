@@ -1,0 +1,123 @@
+import { writeFile } from 'node:fs/promises'
+import { Problem, toProblem } from '../../base/problem.ts'
+import { requiredItems } from '../../domain/inventory.ts'
+import type { Desired } from '../../domain/model.ts'
+import { sqlSubject } from '../../domain/subject.ts'
+import type { ItemKind } from '../../domain/words.ts'
+import { cmdletOf } from '../../drivers/shell/calls.ts'
+import type { CallName, ShellHost } from '../../drivers/shell/host.ts'
+import { fileProblem } from '../../drivers/files/problem.ts'
+import { onlyAfter, type Check } from '../check.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+/** Which call of `calls.json` makes an item; null: none. */
+const callOf: Record<ItemKind, CallName | null> = {
+  configuration: 'export-configuration',
+  'location-information': 'export-location-information',
+  environment: null,
+  'user-data': 'export-user-data',
+  'response-groups': 'export-response-groups',
+  'call-park': 'call-park-settings',
+  'sql-database': null,
+  'persistent-chat': 'export-persistent-chat',
+  'file-store': null,
+}
+/** By this the session proves that it reaches the Central Management store; it only reads. */
+const topologyCall: CallName = 'published-topology'
+
+/** The machine with the Management Shell; nothing where no policy needs a cmdlet. */
+export function shellChecks(desired: Desired, { config, drivers }: Surroundings): Check[] {
+  const kinds = desired.policies.flatMap((policy) => requiredItems(desired, policy).map(({ kind }) => kind))
+  const calls = [...new Set(kinds.flatMap((kind) => callOf[kind] ?? []))]
+  if (calls.length === 0) return []
+  const session: Check = {
+    ...{ name: 'shell', subject: config.shell?.command[0] ?? 'shell', group: 'shell', deadlineSeconds: 180 },
+    async attempt(signal) {
+      await drivers.shell.call('commands', { Name: cmdletOf(topologyCall).cmdlet }, signal)
+      return 'a session answers'
+    },
+  }
+  const scratch: Check = {
+    ...{
+      name: 'shell-scratch',
+      subject: config.shell?.scratch ?? 'shell.scratch',
+      group: 'local',
+      deadlineSeconds: 30,
+    },
+    ...onlyAfter([session]),
+    attempt: () => tryScratch(drivers.shell),
+  }
+  const cmdlets = [...calls, topologyCall].map((call) => checkCmdlet(call, drivers.shell, session))
+  const topology = cmdlets.at(-1) ?? session
+  return [session, scratch, ...cmdlets, checkCentralManagement(desired, drivers.shell, topology)]
+}
+
+async function tryScratch(shell: ShellHost): Promise<string> {
+  await using folder = await shell.scratch()
+  const path = folder.path('probe.txt')
+  await writeFile(path, 'holdfast').catch((thrown: unknown) => {
+    throw fileProblem(thrown, path, 'Writing')
+  })
+  for await (const _chunk of await folder.open('probe.txt'));
+  return 'can be written and read'
+}
+
+function checkCmdlet(call: CallName, shell: ShellHost, session: Check): Check {
+  const { cmdlet, parameters } = cmdletOf(call)
+  return {
+    ...{ name: 'cmdlet', subject: cmdlet, group: 'shell', deadlineSeconds: 120 },
+    ...onlyAfter([session]),
+    async attempt(signal) {
+      const { objects } = await shell.call('commands', { Name: cmdlet }, signal)
+      const known = objects.map(parametersIn)[0]
+      if (known === undefined) throw missing(cmdlet, `The session has no cmdlet ${cmdlet}.`)
+      const absent = parameters.filter((parameter) => !known.has(parameter.toLowerCase()))
+      if (absent.length > 0) throw missing(cmdlet, `${cmdlet} has no parameter ${absent.join(', ')} there.`)
+      return parameters.length === 0 ? 'there' : `there, with ${parameters.join(', ')}`
+    },
+  }
+}
+
+/** Names of parameters in lower case, out of the syntax that PowerShell shows of each parameter set. */
+function parametersIn(command: unknown): Set<string> {
+  const sets: unknown = typeof command === 'object' && command !== null ? Reflect.get(command, 'ParameterSets') : null
+  const text = [sets]
+    .flat()
+    .filter((set) => typeof set === 'string')
+    .join(' ')
+  return new Set(text.matchAll(/(?:^|[\s[])-([A-Za-z]\w*)/g).map(([, name]) => (name ?? '').toLowerCase()))
+}
+
+function missing(cmdlet: string, message: string): Problem {
+  return new Problem('cmdlet-missing', {
+    subject: cmdlet,
+    message,
+    hint: `Install the administrative tools of the newest product of the deployment on that machine. In the Management Shell: Get-Command ${cmdlet} -Syntax`,
+  })
+}
+
+function checkCentralManagement({ deployment }: Desired, shell: ShellHost, topology: Check): Check {
+  const { centralManagementStore: store } = deployment
+  const subject = store ? sqlSubject(store) : deployment.name
+  return {
+    ...{ name: 'central-management', subject, group: 'shell', deadlineSeconds: 180 },
+    ...onlyAfter([topology]),
+    async attempt(signal) {
+      const { objects, errors } = await shell.call(topologyCall, { AsXml: true }, signal).catch((thrown: unknown) => {
+        signal.throwIfAborted()
+        const problem = toProblem(thrown)
+        throw problem.code === 'shell-call-failed' ? notReached(subject, problem.message) : problem
+      })
+      if (typeof objects[0] === 'string' && objects[0] !== '') return 'the session reads the published topology'
+      throw notReached(subject, errors[0]?.message ?? 'Get-CsTopology gave nothing.')
+    },
+  }
+}
+
+function notReached(subject: string, message: string): Problem {
+  return new Problem('central-management-unreachable', {
+    subject,
+    message: `The session cannot read the Central Management store: ${message}`,
+    hint: 'On that machine, under the account of the daemon: Get-CsManagementConnection, then Get-CsTopology. The account must be in RTCUniversalReadOnlyAdmins or above and have network credentials of its own.',
+  })
+}

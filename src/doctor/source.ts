@@ -1,0 +1,82 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Problem, toProblem } from '../base/problem.ts'
+import { withoutCredentials } from '../desired/mirror.ts'
+import { openSource } from '../desired/source.ts'
+import type { Desired } from '../domain/model.ts'
+import { onlyAfter, type Check } from './check.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** What a fetch brought. */
+interface Fetched {
+  /** Of the head where that is valid, else of the revision last applied; null where neither can be had. */
+  desired: Desired | null
+  head: string | null
+  unreachable: Problem | null
+  invalid: readonly string[]
+}
+
+/** Fetches into a folder of its own: the daemon's copy may be at work, and nothing is to stay. */
+export async function fetchSource(surroundings: Surroundings, signal: AbortSignal): Promise<Fetched> {
+  const { config, drivers, log } = surroundings
+  try {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'holdfast-doctor-'))
+    const beside = { ...config, state: join(folder.path, 'doctor') }
+    await using source = await openSource(beside, null, drivers.clock, log, drivers.random)
+    await source.refresh(signal)
+    signal.throwIfAborted()
+    const fact = source.fact()
+    if (!fact.known) throw unreachable(fact.error)
+    const { head, invalid } = fact.value
+    const desired = source.lastGood() ?? (await lastApplied(surroundings))
+    return {
+      desired,
+      head,
+      invalid,
+      unreachable: fact.value.unreachable === null ? null : unreachable(fact.value.unreachable),
+    }
+  } catch (thrown) {
+    signal.throwIfAborted()
+    const desired = await lastApplied(surroundings).catch(() => null)
+    return { desired, head: null, unreachable: toProblem(thrown), invalid: [] }
+  }
+}
+
+/** As the daemon's own copy holds it. */
+async function lastApplied({ config, drivers, remembered, log }: Surroundings): Promise<Desired | null> {
+  if (remembered.applied === null) return null
+  await using source = await openSource(config, remembered.applied, drivers.clock, log, drivers.random)
+  return source.lastGood()
+}
+
+function unreachable(message: string): Problem {
+  return new Problem('source-unreachable', {
+    message,
+    hint: 'Check git.url and git.branch in holdfast.yaml; under the account of the daemon: git ls-remote <git.url>',
+  })
+}
+
+export function sourceChecks({ config }: Surroundings, fetched: Fetched): Check[] {
+  const repository: Check = {
+    ...{ name: 'repository', subject: withoutCredentials(config.git.url), group: 'local', deadlineSeconds: 10 },
+    attempt() {
+      if (fetched.unreachable) throw fetched.unreachable
+      return Promise.resolve(`fetched ${config.git.branch} at ${fetched.head?.slice(0, 12) ?? ''}`)
+    },
+  }
+  const state: Check = {
+    ...{ name: 'desired-state', subject: config.git.path, group: 'local', deadlineSeconds: 10 },
+    ...onlyAfter([repository]),
+    attempt() {
+      const [first] = fetched.invalid
+      if (first === undefined) return Promise.resolve(`valid at ${fetched.head?.slice(0, 12) ?? ''}`)
+      const more = fetched.invalid.length > 1 ? ` (and ${fetched.invalid.length - 1} more)` : ''
+      throw new Problem('revision-invalid', {
+        message: `The newest revision is not valid: ${first}${more}`,
+        hint: 'In a clone of the repository: holdfast validate',
+      })
+    },
+  }
+  return [repository, state]
+}
