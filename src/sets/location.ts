@@ -99,7 +99,11 @@ export async function readIdentity(location: BackupLocation, root: string): Prom
 }
 
 /** Throws unless `identity` is this daemon's own. */
-export function refuseForeign(location: BackupLocation, identity: LocationOwner, { deployment, owner }: LocationOwner): void {
+export function refuseForeign(
+  location: BackupLocation,
+  identity: LocationOwner,
+  { deployment, owner }: LocationOwner,
+): void {
   refuseForeignDeployment(location, identity, deployment)
   if (identity.owner === owner) return
   throw new Problem('location-foreign-owner', {
