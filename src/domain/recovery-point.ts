@@ -1,4 +1,4 @@
-import { addSeconds, type Time } from '../base/time.ts'
+import { addSeconds, secondsBetween, type Time } from '../base/time.ts'
 import { itemKey } from './subject.ts'
 import type { Item, SetId, SetState, SetSummary } from './words.ts'
 
@@ -44,6 +44,11 @@ export function newest(
   let found: SetSummary | null = null
   for (const set of sets) if (accept(set) && (found === null || compare(set, found) > 0)) found = set
   return found
+}
+
+/** A copy from which more would be lost than the objective allows; null: there is none. */
+export function isBeyond({ startedAt }: SetSummary, objectiveSeconds: number | null, now: Time): boolean {
+  return objectiveSeconds !== null && secondsBetween(startedAt, now) > objectiveSeconds
 }
 
 /** A set that `$Backup` may refer to. */

@@ -2,10 +2,11 @@ import { hashOf } from '../base/hash.ts'
 import type { Time } from '../base/time.ts'
 import type { BackupPolicy } from '../domain/model.ts'
 import { isWithinWindow, lastSlot, nextSlot, startOfRun } from '../domain/schedule.ts'
-import { sameSubject } from '../domain/subject.ts'
-import type { Action, Request } from '../domain/words.ts'
+import { isBeyond, newest } from '../domain/recovery-point.ts'
+import { itemKey, sameSubject } from '../domain/subject.ts'
+import type { Action, Request, SetSummary } from '../domain/words.ts'
 import type { Digest, Due } from './digest.ts'
-import { hasCommittedSet, isCovered, retryAt, triesOf } from './tries.ts'
+import { hasCommittedSet, isCovered, retryAt, spoilt, triesOf } from './tries.ts'
 
 /** The run that a policy needs now, at most one; none while one is in flight. What somebody asked for goes first. */
 export function dueBackup(policy: BackupPolicy, digest: Digest): Due | null {
@@ -15,7 +16,7 @@ export function dueBackup(policy: BackupPolicy, digest: Digest): Due | null {
     .sort((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? -1 : 1))
     .find((asked) => !digest.isKnown(manualId(policy, asked)))
   if (request) return manualRun(policy, request, digest)
-  return scheduledRun(policy, digest)
+  return scheduledRun(policy, digest) ?? correctiveRun(policy, digest)
 }
 
 function manualId(policy: BackupPolicy, request: Request): string {
@@ -38,8 +39,43 @@ function scheduledRun(policy: BackupPolicy, digest: Digest): Due | null {
   const tries = triesOf(policy, slot, digest)
   const reason = reasonToRun(policy, slot, tries, digest)
   if (reason === null) return null
-  const id = actionId('create-backup-set', policy.name, [slot, tries.length])
+  const id = actionId('create-backup-set', policy.name, [slot, tries.length, ...standsOn(policy, digest)])
   return run(policy, digest, { id, cause: 'scheduled', slot, reason, request: null })
+}
+
+/** What a first run stands on: on another share, and where all sets were deleted, it is another one, and due again. */
+function standsOn(policy: BackupPolicy, digest: Digest): (string | null)[] {
+  if (hasCommittedSet(policy, digest)) return []
+  const fact = digest.observed.facts.location.get(policy.location.name)
+  return [fact?.known ? (fact.value.identity?.id ?? null) : null]
+}
+
+/**
+ * A slot is never run twice, so what its set lost by damage would wait for the next slot. Where that leaves an item
+ * without any ok copy, or with one beyond the objective, a run is due at once, for no slot.
+ */
+function correctiveRun(policy: BackupPolicy, digest: Digest): Due | null {
+  const slot = lastSlot(policy, digest.now)
+  const damaged = spoilt(policy, slot, digest)
+  const latest = newest(damaged, digest.now, () => true)
+  const lacking = digest.required(policy).filter((item) => isLacking(digest.copies.get(itemKey(item)), policy, digest))
+  const [first] = lacking
+  if (latest === null || first === undefined) return null
+  const tries = triesOf(policy, null, digest)
+  const at = retryAt(tries, digest.now)
+  if (tries.length > 0 && (at === null || at > digest.now)) return null
+  const more = lacking.length > 1 ? ` and ${lacking.length - 1} more` : ''
+  return run(policy, digest, {
+    id: actionId('create-backup-set', policy.name, ['damaged', latest.id, tries.length]),
+    cause: 'corrective',
+    slot: null,
+    reason: `${latest.id} was found damaged, and no ok copy that is new enough is left of ${first.kind} of ${first.subject}${more}.`,
+    request: null,
+  })
+}
+
+function isLacking(copy: SetSummary | undefined, policy: BackupPolicy, { now }: Digest): boolean {
+  return copy === undefined || isBeyond(copy, policy.recoveryPointObjectiveSeconds, now)
 }
 
 /** Why a run may start now, for a person; null when it may not. */

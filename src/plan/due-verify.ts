@@ -1,6 +1,6 @@
 import { addSeconds, type Time } from '../base/time.ts'
 import type { BackupPolicy } from '../domain/model.ts'
-import { isCommitted } from '../domain/recovery-point.ts'
+import { isCommitted, isWholeAndComplete, newest } from '../domain/recovery-point.ts'
 import type { Level, Request, SetId, SetSummary } from '../domain/words.ts'
 import type { Digest, Due } from './digest.ts'
 import { actionId } from './due-backup.ts'
@@ -11,11 +11,15 @@ const portion = 1000
 const scheduledLevel: Level = 'checksum'
 const secondsPerDay = 86_400
 
-/** Verifications that somebody asked for, and for each policy the one that is most overdue. */
+/**
+ * Verifications that somebody asked for, and for each policy that of its newest complete set, where the run could not
+ * make it, and the one that is most overdue.
+ */
 export function dueVerifications(digest: Digest): Due[] {
   const asked = digest.memory.requests.flatMap((request) => requested(request, digest))
   const routine = digest.desired.policies.map((policy) => mostOverdue(policy, digest)).filter((one) => one !== null)
-  return dropRepeated([...asked, ...routine])
+  const neglected = digest.desired.policies.map((policy) => unproved(policy, digest)).filter((one) => one !== null)
+  return dropRepeated([...asked, ...neglected, ...routine])
 }
 
 /** A level is proved by itself and by those that contain it. */
@@ -68,6 +72,28 @@ function wantedSets(id: SetId | null, level: Level, since: Time, digest: Digest)
     .slice(0, portion)
 }
 
+/** The newest complete set, when it was never proved as its policy wants it of a new set. */
+function unproved(policy: BackupPolicy, digest: Digest): Due | null {
+  const { onCreate } = policy.verification
+  // What closes a set proves its structure; and while a run is in flight, it proves its own set.
+  if (onCreate === 'structure' || digest.inFlight('create-backup-set', policy.name)) return null
+  const set = newest(digest.setsOf(policy.name), digest.now, isWholeAndComplete)
+  if (set === null || provedAt(set, onCreate) !== null || isWaiting(set, digest)) return null
+  return {
+    location: set.location,
+    action: {
+      kind: 'verify-backup-set',
+      id: actionId('verify-backup-set', set.id, [onCreate, digest.attempts('verify-backup-set', set.id).length]),
+      subject: set.id,
+      set: set.id,
+      level: onCreate,
+      cause: 'corrective',
+      reason: 'It was not verified after it was made.',
+      request: null,
+    },
+  }
+}
+
 /** One at a time for each policy: reading sets again must not get in the way of making them. */
 function mostOverdue(policy: BackupPolicy, digest: Digest): Due | null {
   const { everyDays } = policy.verification
@@ -104,7 +130,13 @@ function isWaiting(set: SetSummary, digest: Digest): boolean {
   const attempts = digest.attempts('verify-backup-set', set.id)
   if (attempts.length === 0) return false
   const failures = attempts.filter(({ outcome }) => outcome !== 'done')
-  const retry = failures.at(-1)?.outcome === 'interrupted' ? null : backoff(failures.map(({ endedAt }) => endedAt))
+  const retry =
+    failures.at(-1)?.outcome === 'interrupted'
+      ? null
+      : backoff(
+          failures.map(({ endedAt }) => endedAt),
+          digest.now,
+        )
   return retry !== null && retry > digest.now
 }
 

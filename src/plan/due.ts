@@ -5,6 +5,7 @@ import type { Observation } from '../domain/words.ts'
 import type { Facts } from '../domain/facts.ts'
 import type { Digest, Due } from './digest.ts'
 import { actionId, dueBackup } from './due-backup.ts'
+import { dueDatabaseProof } from './due-database-proof.ts'
 import { dueVerifications } from './due-verify.ts'
 import { backoff } from './tries.ts'
 
@@ -16,6 +17,7 @@ export function due(digest: Digest): Due[] {
     ...policies.map((policy) => dueBackup(policy, digest)),
     ...policies.map((policy) => duePointer(policy, digest)),
     ...dueVerifications(digest),
+    ...policies.map((policy) => dueDatabaseProof(policy, digest)),
   ].filter((one) => one !== null)
   return wanted
     .filter(({ action }) => !digest.inFlight(action.kind, action.subject))
@@ -34,7 +36,10 @@ function duePointer(policy: BackupPolicy, digest: Digest): Due | null {
   const current = fact.value.pointers[policy.name] ?? null
   if (target === null || target.id === current) return null
   const failures = digest.attempts('point-backup', policy.name).filter((attempt) => attempt.set === target.id)
-  const retry = backoff(failures.map(({ endedAt }) => endedAt))
+  const retry = backoff(
+    failures.map(({ endedAt }) => endedAt),
+    digest.now,
+  )
   if (retry !== null && retry > digest.now) return null
   return {
     location: policy.location.name,
@@ -58,7 +63,13 @@ function factOf(policy: BackupPolicy, digest: Digest): Observation<Facts['locati
   return digest.observed.facts.location.get(policy.location.name)
 }
 
+/** One at a time for each location. */
 function takeOvers(digest: Digest): Due[] {
+  const locations = new Set<string>()
+  return asked(digest).filter(({ location }) => !locations.has(location) && locations.add(location))
+}
+
+function asked(digest: Digest): Due[] {
   return digest.memory.requests.flatMap((request) => {
     if (!('takeOver' in request.wish)) return []
     const { takeOver } = request.wish

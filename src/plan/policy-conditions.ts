@@ -1,7 +1,7 @@
-import { addSeconds, secondsBetween, type Time } from '../base/time.ts'
+import { addSeconds } from '../base/time.ts'
 import { formatDuration } from '../base/units.ts'
 import type { BackupPolicy } from '../domain/model.ts'
-import { isWholeAndComplete, newest } from '../domain/recovery-point.ts'
+import { isBeyond, isWholeAndComplete, newest } from '../domain/recovery-point.ts'
 import { isWithinWindow, lastSlot, startOfRun } from '../domain/schedule.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { ConditionType, Item, SetSummary } from '../domain/words.ts'
@@ -30,7 +30,10 @@ function backupCurrent(policy: BackupPolicy, digest: Digest): Verdict {
   if (missing.length > 0)
     return { status: 'false', reason: 'ItemsMissing', message: `Without any ok copy: ${listed(missing)}.` }
   const objective = policy.recoveryPointObjectiveSeconds
-  const late = items.filter((item) => isOlder(copies.get(itemKey(item)), objective, now))
+  const late = items.filter((item) => {
+    const copy = copies.get(itemKey(item))
+    return copy !== undefined && isBeyond(copy, objective, now)
+  })
   if (objective !== null && late.length > 0)
     return {
       status: 'false',
@@ -99,10 +102,6 @@ function restorable(policy: BackupPolicy, digest: Digest): Verdict {
 /** Its location answered at least once: that there is no set is then something seen. */
 function wasSeen(policy: BackupPolicy, { observed }: Digest): boolean {
   return observed.facts.location.get(policy.location.name)?.known === true
-}
-
-function isOlder(copy: SetSummary | undefined, objective: number | null, now: Time): boolean {
-  return copy !== undefined && objective !== null && secondsBetween(copy.startedAt, now) > objective
 }
 
 const itemsShown = 5

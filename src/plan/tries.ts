@@ -17,11 +17,18 @@ export interface Try {
  * later was complete: its slot is not run again. `null`: the slot of a schedule that never fell due.
  */
 export function isCovered(policy: BackupPolicy, slot: Time | null, digest: Digest): boolean {
-  const limit = believableUntil(digest.now)
-  return digest.setsOf(policy.name).some((set) => {
-    if (!set.whole || (set.state !== 'complete' && set.state !== 'damaged')) return false
-    return set.slot === slot || (set.startedAt <= limit && (slot === null || set.startedAt >= slot))
-  })
+  return digest.setsOf(policy.name).some((set) => covers(set, slot, digest))
+}
+
+/** The damaged sets that a slot was done by; empty when a complete one covers it too. */
+export function spoilt(policy: BackupPolicy, slot: Time | null, digest: Digest): SetSummary[] {
+  const covering = digest.setsOf(policy.name).filter((set) => covers(set, slot, digest))
+  return covering.some(({ state }) => state === 'complete') ? [] : covering
+}
+
+function covers(set: SetSummary, slot: Time | null, { now }: Digest): boolean {
+  if (!set.whole || (set.state !== 'complete' && set.state !== 'damaged')) return false
+  return set.slot === slot || (set.startedAt <= believableUntil(now) && (slot === null || set.startedAt >= slot))
 }
 
 /** Whether the policy has a set that was brought to an end, complete or not. */
@@ -34,14 +41,14 @@ export function hasCommittedSet(policy: BackupPolicy, digest: Digest): boolean {
  * store was lost). A run that somebody asked for is no try of a slot.
  */
 export function triesOf(policy: BackupPolicy, slot: Time | null, digest: Digest): Try[] {
-  const sets = new Map<string, SetSummary>()
-  if (slot !== null) for (const set of digest.setsOf(policy.name)) if (set.slot === slot) sets.set(set.id, set)
+  const own = digest.setsOf(policy.name)
+  const sets = slot === null ? [] : own.filter((set) => set.slot === slot)
   const attempts = digest
     .attempts('create-backup-set', policy.name)
     .filter((attempt) => attempt.slot === slot && attempt.request === null && attempt.outcome !== 'done')
   const remembered = new Set(attempts.map((attempt) => attempt.set))
-  const tries = attempts.map((attempt) => ({ endedAt: attempt.endedAt, outcome: verdict(attempt, sets) }))
-  for (const set of sets.values())
+  const tries = attempts.map((attempt) => ({ endedAt: attempt.endedAt, outcome: verdict(attempt, own) }))
+  for (const set of sets)
     if (!remembered.has(set.id) && (set.state === 'partial' || set.state === 'interrupted'))
       tries.push({
         endedAt: set.finishedAt ?? set.startedAt,
@@ -52,21 +59,26 @@ export function triesOf(policy: BackupPolicy, slot: Time | null, digest: Digest)
 
 /** When the slot may be tried again; null: not before the next slot. An interrupted run may go on at once. */
 export function retryAt(tries: readonly Try[], now: Time): Time | null {
-  const last = tries.at(-1)
-  if (last === undefined || last.outcome === 'suspect') return null
-  if (last.outcome === 'interrupted' || last.endedAt > now) return now
-  return backoff(tries.filter(({ outcome }) => outcome === 'failed').map(({ endedAt }) => endedAt))
+  if (tries.length === 0) return null
+  const last = tries.findLast(({ endedAt }) => endedAt <= now)
+  if (last === undefined || last.outcome === 'interrupted') return now
+  if (last.outcome === 'suspect') return null
+  const failures = tries.filter(({ outcome }) => outcome === 'failed').map(({ endedAt }) => endedAt)
+  return backoff(failures, now)
 }
 
-/** When an action that failed so often may start again; null when it never failed. */
-export function backoff(failures: readonly Time[]): Time | null {
-  return nextAttemptAt(failures)
+/**
+ * When an action that failed so often may start again; null when it never failed. What a wrong clock dated into the
+ * future holds nothing back.
+ */
+export function backoff(failures: readonly Time[], now: Time): Time | null {
+  return nextAttemptAt(failures.filter((endedAt) => endedAt <= now))
 }
 
-function verdict(attempt: Attempt, sets: ReadonlyMap<string, SetSummary>): Try['outcome'] {
+function verdict(attempt: Attempt, sets: readonly SetSummary[]): Try['outcome'] {
   if (attempt.outcome === 'interrupted') return 'interrupted'
-  const set = attempt.set === null ? undefined : sets.get(attempt.set)
-  return attempt.outcome === 'partial' && set !== undefined && isOnlySuspect(set) ? 'suspect' : 'failed'
+  const set = attempt.outcome === 'partial' ? sets.find(({ id }) => id === attempt.set) : undefined
+  return set !== undefined && isOnlySuspect(set) ? 'suspect' : 'failed'
 }
 
 function isOnlySuspect({ state, flawed = [] }: SetSummary): boolean {

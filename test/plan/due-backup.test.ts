@@ -5,7 +5,7 @@ import { lastSlot, startOfRun } from '../../src/domain/schedule.ts'
 import type { Action, Attempt, FlawedItem, Memory, SetSummary } from '../../src/domain/words.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { desiredState, policy, schedule } from '../support/desired.ts'
-import { memory, summary, world } from '../support/observed.ts'
+import { memory, readyLocation, seen, summary, world } from '../support/observed.ts'
 
 const slot = '2026-03-10T02:00:00.000Z'
 const before = '2026-03-09T02:00:00.000Z'
@@ -86,7 +86,11 @@ describe('a slot', () => {
 
   it('is not run again once its set is complete, also when that was found damaged later', () => {
     for (const state of ['complete', 'damaged'] as const)
-      expect(runs({ sets: [yesterday, summary(after(5), { slot, state })], now: after(7200) })).toEqual([])
+      expect(
+        runs({ sets: [yesterday, summary(after(5), { slot, state })], now: after(7200) }).filter(
+          ({ cause }) => cause === 'scheduled',
+        ),
+      ).toEqual([])
   })
 
   it('is covered by a complete whole set that somebody asked for after it', () => {
@@ -273,4 +277,70 @@ it('takes the slot from the zone of the policy', () => {
   const nightly = policy('nightly', { schedule: schedule('30 2 * * *', 'Europe/Berlin') })
   expect(lastSlot(nightly, '2026-07-10T12:00:00.000Z')).toBe('2026-07-10T00:30:00.000Z')
   expect(lastSlot(nightly, '2026-01-10T12:00:00.000Z')).toBe('2026-01-10T01:30:00.000Z')
+})
+
+describe('a slot whose set was found damaged', () => {
+  const lost: FlawedItem[] = [{ kind: 'user-data', subject: 'se01.contoso.com', outcome: 'damaged' }]
+  const all = [
+    { kind: 'configuration', subject: 'contoso' },
+    { kind: 'location-information', subject: 'contoso' },
+    { kind: 'environment', subject: 'contoso' },
+    { kind: 'user-data', subject: 'se01.contoso.com' },
+  ] as const
+  const damaged = summary(after(5), { slot, state: 'damaged', ok: all.slice(0, 3), flawed: lost })
+  const good = summary(before, { slot: before, ok: all })
+
+  it('leads to a run at once when an item has no ok copy left, for no slot, and to one only', () => {
+    const [run, ...others] = runs({ sets: [damaged], now: after(7200) })
+    expect(others).toEqual([])
+    expect(run).toMatchObject({
+      cause: 'corrective',
+      slot: null,
+      whole: true,
+      reason: expect.stringContaining('user-data of se01.contoso.com'),
+    })
+    expect(runs({ sets: [damaged, summary(after(7300), { ok: all })], now: after(8000) })).toEqual([])
+  })
+
+  it('leads to none while an older copy is within the objective, and to one when it is beyond', () => {
+    const within = policy('nightly', { recoveryPointObjectiveSeconds: 2 * 86_400 })
+    const beyond = policy('nightly', { recoveryPointObjectiveSeconds: 86_400 })
+    expect(runs({ sets: [good, damaged], now: after(7200) }, within)).toEqual([])
+    expect(runs({ sets: [good, damaged], now: after(7200) }, beyond)).toMatchObject([{ cause: 'corrective' }])
+    expect(runs({ sets: [good, damaged], now: after(7200) })).toEqual([])
+  })
+
+  it('leads to none when the slot has a complete set as well', () => {
+    expect(runs({ sets: [damaged, summary(after(60), { ok: all.slice(0, 3) })], now: after(7200) })).toEqual([])
+  })
+
+  it('is tried again after a while when that run fails, and not when what came is suspect', () => {
+    const failed = attempt({ slot: null, endedAt: after(7200) })
+    expect(runs({ sets: [damaged], memory: { attempts: [failed] }, now: after(7259) })).toEqual([])
+    expect(runs({ sets: [damaged], memory: { attempts: [failed] }, now: after(7260) })).toHaveLength(1)
+    const odd = summary(after(7000), { state: 'partial', ok: [], flawed: [{ ...lost[0]!, outcome: 'suspect' }] })
+    const suspect = attempt({ slot: null, endedAt: after(7200), outcome: 'partial', set: odd.id })
+    expect(runs({ sets: [odd, damaged], memory: { attempts: [suspect] }, now: after(80_000) })).toEqual([])
+  })
+})
+
+describe('a first run', () => {
+  const [now, name] = [after(60), 'main']
+  const on = (identity: { id: string; deployment: string; owner: string } | null): string | undefined => {
+    const known = world([], { location: new Map([[name, seen(name, readyLocation({ identity }))]]) })
+    return plan(desiredState(), known, memory(), now).actions.find(({ kind }) => kind === 'create-backup-set')?.id
+  }
+
+  it('is another one on another share: what was done on the former does not stand in its way', () => {
+    const ids = [null, 'location-1', 'location-2'].map((id) =>
+      on(id === null ? null : { id, deployment: 'contoso', owner: 'owner-1' }),
+    )
+    expect(new Set(ids).size).toBe(3)
+  })
+})
+
+it('a failure that a wrong clock dated into the future does not hide those of now', () => {
+  const attempts = [attempt({ endedAt: after(60) }), attempt({ action: 'a2', endedAt: after(1e8) })]
+  expect(runs({ sets: [yesterday], memory: { attempts }, now: after(100) })).toEqual([])
+  expect(runs({ sets: [yesterday], memory: { attempts }, now: after(120) })).toHaveLength(1)
 })

@@ -80,6 +80,8 @@ describe('the pointer', () => {
     const [first] = actions('point-backup', [newest])
     expect(again?.id).not.toBe(first?.id)
     expect(actions('point-backup', [newest], { inFlight: [first!] })).toEqual([])
+    const future = { ...failed, endedAt: '2031-01-01T00:00:00.000Z' }
+    expect(actions('point-backup', [newest], { attempts: [future] })).toHaveLength(1)
   })
 })
 
@@ -119,6 +121,35 @@ describe('verification by the calendar', () => {
   it('is never due by itself where the policy does not ask for it', () => {
     const { actions: wanted } = plan(desiredState(), world([overdue]), memory(), now)
     expect(wanted.filter(({ kind }) => kind === 'verify-backup-set')).toEqual([])
+  })
+})
+
+describe('verification of a new set', () => {
+  const strict = desiredState({
+    policies: [policy('nightly', { verification: { onCreate: 'content', everyDays: null, restoreTest: null } })],
+  })
+  const verifications = (sets: SetSummary[], known: Partial<Memory> = {}): Action[] =>
+    plan(strict, world(sets), memory(known), now).actions.filter(({ kind }) => kind === 'verify-backup-set')
+  const proved = (level: 'checksum' | 'content') => summary(newest.startedAt, { verified: { [level]: now } })
+
+  it('is made up for where the run could not make it, of the newest complete set only', () => {
+    expect(verifications([older, newest])).toMatchObject([{ set: newest.id, level: 'content', cause: 'corrective' }])
+    expect(verifications([older, proved('checksum')])).toMatchObject([{ set: newest.id, level: 'content' }])
+    expect(verifications([older, proved('content')])).toEqual([])
+  })
+
+  it('is left to the run while one is in flight', () => {
+    const { actions: runs } = plan(strict, world([]), memory(), now)
+    const run = runs.find(({ kind }) => kind === 'create-backup-set')
+    expect(verifications([newest], { inFlight: [run!] })).toEqual([])
+  })
+
+  it('is tried again after a pause when it cannot be made', () => {
+    const attempts = [ended('verify-backup-set', newest.id)]
+    expect(verifications([newest], { attempts })).toEqual([])
+    expect(
+      verifications([newest], { attempts: [{ ...attempts[0]!, endedAt: '2026-03-10T02:20:00.000Z' }] }),
+    ).toHaveLength(1)
   })
 })
 
@@ -185,6 +216,11 @@ describe('a take-over', () => {
     expect(wanted).toMatchObject([{ kind: 'take-over-location', location: 'main', cause: 'manual' }])
     const again = plan(desired, foreign, memory({ requests: [request], inFlight: wanted }), now)
     expect(again.actions).toEqual([])
+  })
+
+  it('that two people asked for is one after the other', () => {
+    const { actions: wanted } = plan(desired, foreign, memory({ requests: [request, { ...request, id: 'r2' }] }), now)
+    expect(wanted).toMatchObject([{ request: { id: 'r1' } }])
   })
 
   it('of an unknown location is refused', () => {
