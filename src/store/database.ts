@@ -49,7 +49,7 @@ export function openDatabase(file: string | null, readOnly: boolean): Database {
   return guarded(file, () => {
     const sqlite = new DatabaseSync(file ?? ':memory:', { readOnly, timeout: busyMilliseconds })
     try {
-      if (!readOnly && file !== null) sqlite.exec('PRAGMA journal_mode = WAL')
+      if (!readOnly && file !== null) useWriteAheadLog(sqlite)
       sqlite.exec('PRAGMA foreign_keys = ON')
       return wrap(sqlite, file)
     } catch (thrown) {
@@ -57,6 +57,22 @@ export function openDatabase(file: string | null, readOnly: boolean): Database {
       throw thrown
     }
   })
+}
+
+const busy = 5
+const busyPauseMilliseconds = 20
+
+/** SQLite does not wait for others while it changes the journal mode of a new file: whoever comes second is refused at once. */
+function useWriteAheadLog(sqlite: DatabaseSync): void {
+  for (let attempt = 1; ; attempt++)
+    try {
+      sqlite.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (thrown) {
+      const isBusy = ((resultCode(thrown) ?? 0) & 0xff) === busy
+      if (!isBusy || attempt * busyPauseMilliseconds > busyMilliseconds) throw thrown
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, busyPauseMilliseconds)
+    }
 }
 
 type Kind = 'durable' | 'brief' | 'reading'

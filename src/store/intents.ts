@@ -9,7 +9,10 @@ import type { Journal } from './journal.ts'
 import { answerRequest } from './requests.ts'
 
 export interface Intents {
-  /** Records the intent; false when an action of that id is open or was done already. Journals `action-started`. */
+  /**
+   * Records the intent; false when an action of that id is open or was done already: a set is made once. The pointer may
+   * be moved where it stood before as often as somebody else moves it. Journals `action-started`.
+   */
   open(action: Action): boolean
   /** Notes the folder that an open action writes, so that it can be found after a crash. */
   note(id: string, set: SetId): void
@@ -42,7 +45,8 @@ export function openIntents(
   return {
     open(action) {
       return database.durably(() => {
-        if (database.first(intentOf(action.id)) || wasDone(database, action.id)) return false
+        if (database.first(intentOf(action.id))) return false
+        if (action.kind !== 'point-backup' && wasDone(database, action.id)) return false
         const request = action.request?.id ?? null
         const row = { id: action.id, action: JSON.stringify(action), startedAt: clock.now(), setId: null, request }
         database.run(build.insertInto('intent').values(row))

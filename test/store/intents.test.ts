@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { registerSecret } from '../../src/base/log.ts'
-import type { Attempt } from '../../src/domain/words.ts'
+import type { Action, Attempt } from '../../src/domain/words.ts'
 import type { Store } from '../../src/store/store.ts'
 import { TestClock } from '../support/test-clock.ts'
 import { freshFile, opened } from './rooms.ts'
@@ -117,6 +117,25 @@ describe('intents', () => {
     act(store, 'failed', { outcome: 'failed' })
     expect(store.intents.open(runAction('done'))).toBe(false)
     expect(store.intents.open(runAction('failed'))).toBe(true)
+  })
+
+  test('the pointer is moved to where it stood before as often as somebody else moves it', () => {
+    const { intents } = opened()
+    const point: Action = {
+      kind: 'point-backup',
+      id: 'p1',
+      subject: 'nightly',
+      policy: 'nightly',
+      set: 'nightly/20260729T020000Z-aaaa',
+      cause: 'corrective',
+      reason: 'Nothing is named as the newest complete set.',
+      request: null,
+    }
+    for (const _time of [1, 2]) {
+      expect(intents.open(point)).toBe(true)
+      expect(intents.open(point)).toBe(false)
+      intents.close(point.id, ended(point))
+    }
   })
 
   test('only an open one can be closed', () => {

@@ -132,4 +132,11 @@ describe('lease', () => {
     const answers = await Promise.all(racers.map((racer) => racer.line()))
     expect(answers.sort()).toEqual(['refused', 'refused', 'refused', 'taken'])
   })
+
+  test('a new file that another process makes at that moment is waited for', async () => {
+    const file = freshFile()
+    const maker = startChild('maker', file)
+    expect(await maker.line()).toBe('writing')
+    expect(opened(file).lease.take()).toBe(true)
+  })
 })
