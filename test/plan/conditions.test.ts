@@ -89,12 +89,11 @@ describe('the source', () => {
 
 describe('a location', () => {
   it('is not ready when its sets are known and its identity is gone', () => {
-    const observed = world([good('2026-03-09T02:00:00.000Z')], {
-      location: new Map([['main', seen('main', readyLocation({ identity: null }))]]),
-    })
+    const nobodys = { location: new Map([['main', seen('main', readyLocation({ identity: null }))]]) }
+    const observed = world([good('2026-03-09T02:00:00.000Z')], nobodys)
     expect(condition('LocationReady', observed)).toMatchObject({ status: 'false', reason: 'NotTheSameShare' })
     const first = good('2026-03-09T02:00:00.000Z', { state: 'in-progress', finishedAt: null, ok: [] })
-    const claimedSince = world([first], observed.facts)
+    const claimedSince = world([first], nobodys)
     expect(condition('LocationReady', claimedSince)).toMatchObject({ status: 'true', reason: 'Unclaimed' })
   })
 
