@@ -2,13 +2,21 @@
 // The entry that any Node can read: it finds a Node that runs TypeScript and hands over to main.ts.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import * as modules from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const own = join(here, '..', '..', 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
+  // Compiled once, every later start is twice as fast; worker threads and children find it through the environment.
+  // It lies beside the code, so that whoever may write it may write the code too.
+  process.env['NODE_COMPILE_CACHE'] ??= join(here, '..', '..', 'node_modules', '.cache', 'holdfast')
+  modules.enableCompileCache()
+  // The daemon waits most of the time: a small heap is worth more than a fast one.
+  setFlagsFromString('--optimize-for-size')
   const { runFromProcess } = await import('./main.ts')
   await runFromProcess()
 } else if (existsSync(own)) {

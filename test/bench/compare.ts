@@ -15,16 +15,24 @@ export interface Competitor extends Runner {
   budget: number
 }
 
+export interface Options {
+  rounds: number
+  residentBudgetBytes: number
+  /** Done right before each measurement, for all alike. */
+  warm?: () => Promise<void>
+}
+
 /** Ours and all competitors take turns, so that a busy machine is unfair to none of them; medians count. */
 export async function compare(
   name: string,
   ours: Runner,
   competitors: readonly Competitor[],
-  options: { rounds: number; residentBudgetBytes: number },
+  options: Options,
 ): Promise<Row[]> {
   const times = new Map<Runner, number[]>([ours, ...competitors].map((runner) => [runner, []]))
   for (let round = 0; round < options.rounds; round++)
-    for (const [runner, seconds] of times) seconds.push(await measure(runner))
+    for (const [runner, seconds] of times)
+      seconds.push(await measure(runner, options.warm ?? (() => Promise.resolve())))
   const residentBytes = process.resourceUsage().maxRSS * 1024
   const seconds = median(times.get(ours) ?? [])
   return competitors.map((competitor) => {
@@ -44,8 +52,9 @@ export async function compare(
   })
 }
 
-async function measure(runner: Runner): Promise<number> {
+async function measure(runner: Runner, warm: () => Promise<void>): Promise<number> {
   await runner.prepare()
+  await warm()
   const start = performance.now()
   await runner.run()
   return (performance.now() - start) / 1000

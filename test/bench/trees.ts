@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface Tree {
@@ -28,6 +28,18 @@ export async function smallTree(parent: string): Promise<Tree> {
   return { name: '20,000 x 16 KiB', folder }
 }
 
+/**
+ * Takes as much memory as a copy of a tree takes, and gives it back. A virtual machine is slow to get memory that it had
+ * returned to its host: without this, whoever runs after a pause pays for it and not for the work.
+ */
+export async function warmMemory(parent: string): Promise<void> {
+  const path = join(parent, 'warm')
+  await using handle = await open(path, 'w')
+  for (let n = 0; n < 2304; n++) await handle.write(zeros)
+  await rm(path)
+}
+
+const zeros = Buffer.alloc(mebibyte)
 const noise = Buffer.alloc(mebibyte)
 
 async function writeNoise(path: string, bytes: number): Promise<void> {

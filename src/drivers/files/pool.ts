@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { Job, Results } from './worker.ts'
+import type { Job, Order, Results } from './worker.ts'
 
 /** Workers that copy and hash, for one piece of work; disposing of it ends them. */
 export interface Pool extends AsyncDisposable {
@@ -75,7 +75,8 @@ export function openPool(signal: AbortSignal): Pool {
       if (member.tasks.length >= (isLarge(task) ? 1 : ahead)) break
       queue.shift()
       member.tasks.push(task)
-      member.worker.postMessage(task.job)
+      const spare = members.filter(({ tasks }) => tasks.length > 0).length < availableParallelism()
+      member.worker.postMessage({ job: task.job, spare } satisfies Order)
     }
     if (queue.length < members.length) for (const wake of waiting.splice(0)) wake()
   }

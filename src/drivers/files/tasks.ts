@@ -15,7 +15,7 @@ import {
 import { fileCode } from './problem.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 import { systemCode } from '../../base/problem.ts'
-import { pump } from './pump.ts'
+import { pump, pumpOverlapped } from './pump.ts'
 
 /** A path as text, or as bytes where it is no valid UTF-8. */
 export type RawPath = string | Uint8Array
@@ -49,8 +49,16 @@ const readFlags = constants.O_RDONLY | (noFollow ?? 0)
 const writeFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (noFollow ?? 0)
 const buffer = Buffer.allocUnsafeSlow(largeBytes + 1)
 
-/** Copies one file, which must not be there yet. `alone`: also when it is large. */
-export async function copyOne(from: RawPath, to: string, alone: boolean, stopped: () => boolean): Promise<CopyResult> {
+export interface Way {
+  /** One file, whatever its size; else a large one is put off. */
+  alone: boolean
+  /** Processors idle meanwhile: the steps of a large file may overlap. */
+  spare: boolean
+  stopped: () => boolean
+}
+
+/** Copies one file, which must not be there yet. */
+export async function copyOne(from: RawPath, to: string, way: Way): Promise<CopyResult> {
   const source = pathOf(from)
   let descriptor: number
   try {
@@ -61,7 +69,7 @@ export async function copyOne(from: RawPath, to: string, alone: boolean, stopped
   try {
     const before = fstatSync(descriptor)
     if (!before.isFile()) return { skipped: 'not a file' }
-    if (before.size > largeBytes) return alone ? await copyLarge(source, descriptor, to, stopped) : { large: true }
+    if (before.size > largeBytes) return way.alone ? await copyLarge(source, descriptor, to, way) : { large: true }
     return copySmall(source, descriptor, before, to)
   } catch (thrown) {
     return faultOf(thrown, 'source')
@@ -125,7 +133,7 @@ async function copyLarge(
   source: string | Buffer,
   descriptor: number,
   to: string,
-  stopped: () => boolean,
+  { spare, stopped }: Way,
 ): Promise<CopyResult> {
   for (let attempt = 1; ; attempt++) {
     const before = fstatSync(descriptor)
@@ -138,7 +146,7 @@ async function copyLarge(
     }
     let pumped: { bytes: number } | { failed: unknown; side: 'source' | 'target' }
     try {
-      pumped = await pump(descriptor, target, (chunk) => digest.update(chunk), stopped)
+      pumped = await (spare ? pumpOverlapped : pump)(descriptor, target, (chunk) => digest.update(chunk), stopped)
     } finally {
       closeSync(target)
     }
@@ -167,14 +175,14 @@ function factsOf(stats: Stats): { modifiedMs: number; createdMs: number; readOnl
 }
 
 /** SHA-256 of one file. Follows no link. */
-export async function hashOne(path: string, alone: boolean, stopped: () => boolean): Promise<HashResult> {
+export async function hashOne(path: string, way: Way): Promise<HashResult> {
   try {
     const descriptor = openSync(path, readFlags)
     try {
       const { size } = fstatSync(descriptor)
-      if (size > largeBytes) return alone ? await hashLarge(descriptor, stopped) : { large: true }
+      if (size > largeBytes) return way.alone ? await hashLarge(descriptor, way) : { large: true }
       const bytes = readWhole(descriptor)
-      if (bytes > largeBytes) return await hashLarge(descriptor, stopped)
+      if (bytes > largeBytes) return await hashLarge(descriptor, way)
       return { bytes, sha256: hash('sha256', buffer.subarray(0, bytes), 'hex') }
     } finally {
       closeSync(descriptor)
@@ -184,9 +192,9 @@ export async function hashOne(path: string, alone: boolean, stopped: () => boole
   }
 }
 
-async function hashLarge(descriptor: number, stopped: () => boolean): Promise<HashResult> {
+async function hashLarge(descriptor: number, { spare, stopped }: Way): Promise<HashResult> {
   const digest = createHash('sha256')
-  const pumped = await pump(descriptor, null, (chunk) => digest.update(chunk), stopped)
+  const pumped = await (spare ? pumpOverlapped : pump)(descriptor, null, (chunk) => digest.update(chunk), stopped)
   if ('failed' in pumped) return faultOf(pumped.failed, pumped.side)
   return { bytes: pumped.bytes, sha256: digest.digest('hex') }
 }

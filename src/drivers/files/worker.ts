@@ -7,6 +7,12 @@ export type Job =
   | { kind: 'hash'; alone: boolean; files: readonly string[] }
   | { kind: 'settle'; files: readonly { path: string; bytes: number }[] }
 
+/** `spare`: processors idle while this is done. */
+export interface Order {
+  job: Job
+  spare: boolean
+}
+
 export interface Results {
   copy: CopyResult[]
   hash: HashResult[]
@@ -16,14 +22,15 @@ export interface Results {
 const stop = new Int32Array(workerData as SharedArrayBuffer)
 const stopped = (): boolean => Atomics.load(stop, 0) === 1
 
-async function work(job: Job): Promise<Results[Job['kind']]> {
+async function work({ job, spare }: Order): Promise<Results[Job['kind']]> {
   const results: unknown[] = []
+  const way = { alone: job.kind !== 'settle' && job.alone, spare, stopped }
   switch (job.kind) {
     case 'copy':
-      for (const { from, to } of job.files) results.push(stopped() ? skip : await copyOne(from, to, job.alone, stopped))
+      for (const { from, to } of job.files) results.push(stopped() ? skip : await copyOne(from, to, way))
       break
     case 'hash':
-      for (const path of job.files) results.push(stopped() ? skip : await hashOne(path, job.alone, stopped))
+      for (const path of job.files) results.push(stopped() ? skip : await hashOne(path, way))
       break
     case 'settle':
       for (const { path, bytes } of job.files) results.push(stopped() ? 'stopped' : settleOne(path, bytes))
@@ -36,6 +43,6 @@ const skip = { fault: 'interrupted', system: 'stopped', side: 'source' }
 let last = Promise.resolve()
 
 // One job after the other: the pool expects the answers in the order of the questions.
-parentPort?.on('message', (job: Job) => {
-  last = last.then(async () => parentPort?.postMessage(await work(job)))
+parentPort?.on('message', (order: Order) => {
+  last = last.then(async () => parentPort?.postMessage(await work(order)))
 })

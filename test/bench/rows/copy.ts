@@ -7,9 +7,9 @@ import { escapeNames } from '../../../src/sets/escape.ts'
 import { formatManifest } from '../../../src/sets/manifest.ts'
 import { compare, isInstalled, shell, type Competitor } from '../compare.ts'
 import type { BenchContext, Row } from '../row.ts'
-import { largeTree, smallTree, type Tree } from '../trees.ts'
+import { largeTree, smallTree, warmMemory, type Tree } from '../trees.ts'
 
-const options = { rounds: 3, residentBudgetBytes: 400 * 1024 ** 2 }
+const options = { rounds: 3, residentBudgetBytes: 250 * 1024 ** 2 }
 const signal = new AbortController().signal
 const budgets = { large: { sha256sum: 0.25, openssl: 0.7 }, small: { sha256sum: 0.75, openssl: null } }
 
@@ -26,13 +26,20 @@ type Budgets = (typeof budgets)['large' | 'small']
 
 async function rowsOf(tree: Tree, folder: string, budget: Budgets): Promise<Row[]> {
   const target = join(folder, 'target')
-  const prepare = (): Promise<void> => rm(target, { recursive: true, force: true })
+  const prepare = (): Promise<void> => clear([target, join(folder, 'repository')])
   const ours = { prepare, run: () => copyWithManifest(tree.folder, target) }
   const found = await competitorsOf(tree.folder, folder, budget)
-  const made = await compare(`copy + manifest, ${tree.name}`, ours, found, options)
+  const made = await compare(`copy + manifest, ${tree.name}`, ours, found, {
+    ...options,
+    warm: () => warmMemory(folder),
+  })
   await prepare()
-  await rm(join(folder, 'repository'), { recursive: true, force: true })
   return made
+}
+
+/** Not with `rm` of this process: 20,000 files at once would be the peak of its memory. */
+async function clear(paths: readonly string[]): Promise<void> {
+  await shell(`rm -rf ${paths.map((path) => `'${path}'`).join(' ')}`, '.')
 }
 
 async function copyWithManifest(from: string, to: string): Promise<void> {
@@ -48,14 +55,11 @@ async function copyWithManifest(from: string, to: string): Promise<void> {
 async function competitorsOf(from: string, folder: string, budget: Budgets): Promise<Competitor[]> {
   const target = join(folder, 'target')
   const repository = join(folder, 'repository')
-  const clear = async (): Promise<void> => {
-    for (const path of [target, repository]) await rm(path, { recursive: true, force: true })
-  }
   const list = (program: string): string => `cd '${target}' && find . -type f -print0 | xargs -0 ${program} > ../sums`
   const line = (name: string, allowed: number, command: string): Competitor => ({
     name,
     budget: allowed,
-    prepare: clear,
+    prepare: () => clear([target, repository]),
     run: () => shell(command, folder),
   })
   const all = [line('cp -r + sha256sum', budget.sha256sum, `cp -r '${from}' '${target}' && ${list('sha256sum')}`)]
@@ -69,31 +73,31 @@ async function competitorsOf(from: string, folder: string, budget: Budgets): Pro
     )
   if (await isInstalled('rsync'))
     all.push(line('rsync -a + sha256sum', 1, `rsync -a '${from}/' '${target}' && ${list('sha256sum')}`))
-  if (await isInstalled('restic')) all.push(restic(from, folder, repository, clear))
-  if (await isInstalled('borg')) all.push(borg(from, folder, repository, clear))
+  if (await isInstalled('restic')) all.push(restic(from, folder, repository, target))
+  if (await isInstalled('borg')) all.push(borg(from, folder, repository, target))
   return all
 }
 
-function restic(from: string, folder: string, repository: string, clear: () => Promise<void>): Competitor {
+function restic(from: string, folder: string, repository: string, target: string): Competitor {
   const env = { RESTIC_PASSWORD: 'bench', RESTIC_REPOSITORY: repository, RESTIC_CACHE_DIR: join(folder, 'cache') }
   return {
     name: 'restic backup',
     budget: 1,
     prepare: async () => {
-      await clear()
+      await clear([target, repository])
       await shell('restic init --quiet', folder, env)
     },
     run: () => shell(`restic backup --quiet '${from}'`, folder, env),
   }
 }
 
-function borg(from: string, folder: string, repository: string, clear: () => Promise<void>): Competitor {
+function borg(from: string, folder: string, repository: string, target: string): Competitor {
   const env = { BORG_BASE_DIR: join(folder, 'borg'), BORG_RELOCATED_REPO_ACCESS_IS_OK: 'yes' }
   return {
     name: 'borg create -C none',
     budget: 1,
     prepare: async () => {
-      await clear()
+      await clear([target, repository])
       await rm(env.BORG_BASE_DIR, { recursive: true, force: true })
       await mkdir(env.BORG_BASE_DIR)
       await shell(`borg init -e none '${repository}'`, folder, env)

@@ -14,7 +14,7 @@ import { compare, shell } from '../compare.ts'
 import type { BenchContext, Row } from '../row.ts'
 import { largeTree, smallTree, type Tree } from '../trees.ts'
 
-const options = { rounds: 5, residentBudgetBytes: 400 * 1024 ** 2 }
+const options = { rounds: 5, residentBudgetBytes: 250 * 1024 ** 2 }
 const signal = new AbortController().signal
 const item: Item = { kind: 'file-store', subject: '\\\\fs01.contoso.com\\LyncShare' }
 
