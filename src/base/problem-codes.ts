@@ -143,6 +143,7 @@ export const problemCodes = {
   'sql-no-principal': 'no partner holds the database as principal',
   'sql-not-principal': 'a database is a mirror or secondary here',
   'sql-not-ready': 'an instance is starting or stopping',
+  'sql-old-tls': 'connections to an instance may be TLS 1.0',
   'sql-path-denied': 'the instance may not write to the share',
   'sql-path-missing': 'the instance does not find the share',
   'sql-permission': 'a SQL login lacks a right',

@@ -1,8 +1,6 @@
-import type { HostConfig, SqlConfig } from './config.ts'
+import type { HostConfig, SqlConfig, SqlDefaults as Defaults } from './config.ts'
 import type { ConfigFields, LoginFields } from './schema.ts'
 import type { References } from './secrets.ts'
-
-type Defaults = Omit<SqlConfig, 'instances'>
 
 const builtIn: Defaults = {
   authentication: { kind: 'integrated' },
@@ -33,6 +31,7 @@ export async function readHost(
     sql: sql
       ? {
           instances: Object.fromEntries(instances),
+          allowOldTls: sql.allowOldTls ?? false,
           ...(await readLogin(sql, defaults, ['hosts', name, 'sql'], references)),
         }
       : null,

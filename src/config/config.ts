@@ -33,7 +33,12 @@ export interface SqlConfig {
   /** PEM text of a private certificate authority. */
   ca: string | null
   trustServerCertificate: boolean
+  /** TLS 1.0 and its weak ciphers are accepted. */
+  allowOldTls: boolean
 }
+
+/** What holds for every SQL host that `hosts` gives no settings of its own. */
+export type SqlDefaults = Omit<SqlConfig, 'instances' | 'allowOldTls'>
 
 export interface Config {
   /** Absolute path of the file it was read from. */
@@ -51,8 +56,7 @@ export interface Config {
   limits: { sqlInstance: number; share: number; shellHost: number; overall: number }
   /** FQDN in lower case -> how to reach it. */
   hosts: Readonly<Record<string, HostConfig>>
-  /** Used for every SQL host that `hosts` gives no settings of its own. */
-  sql: Omit<SqlConfig, 'instances'>
+  sql: SqlDefaults
   log: { level: string }
 }
 

@@ -51,6 +51,12 @@ const sqlOfHost = z
       .record(z.string().max(16, 'is no instance name'), port)
       .optional()
       .describe('Instance name -> TCP port, where SQL Browser cannot be asked. The default instance is `MSSQLSERVER`.'),
+    allowOldTls: z
+      .boolean()
+      .optional()
+      .describe(
+        'Accept TLS 1.0 and 1.1 and their weak ciphers, for builds of SQL Server that speak nothing newer. A finding says so as long as it holds. Default `false`. With `integrated` Windows decides, whatever stands here.',
+      ),
     ...login,
   })
   .refine(whole, wholeError)

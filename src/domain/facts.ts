@@ -50,7 +50,14 @@ export interface Facts {
   /** Subject: host FQDN; `port` tells which listener. */
   tls: { port: number; subject: string; names: readonly string[]; issuer: string; thumbprint: string; expiresAt: Time }
   /** Subject: `host\instance`. */
-  sqlInstance: { version: string; edition: string; machine: string; databases: readonly DatabaseFacts[] }
+  sqlInstance: {
+    version: string
+    edition: string
+    machine: string
+    databases: readonly DatabaseFacts[]
+    /** True: our configuration lets the connection be TLS 1.0. */
+    oldTlsAllowed?: boolean
+  }
   /** Subject: UNC path. */
   fileStore: { folders: readonly string[] }
 }

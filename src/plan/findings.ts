@@ -5,6 +5,7 @@ import { longestGap } from '../domain/schedule.ts'
 import { foldSubject, itemKey } from '../domain/subject.ts'
 import type { FlawedItem, Finding, SetSummary } from '../domain/words.ts'
 import type { Digest } from './digest.ts'
+import { sqlFindings } from './sql-findings.ts'
 import type { Fresh } from './standing.ts'
 
 /** A day of 25 hours, when summer time ends, is no fault of a schedule. */
@@ -15,6 +16,7 @@ export function findings(digest: Digest): Fresh<Finding>[] {
   return [
     ...digest.desired.policies.flatMap(objectiveOutOfReach),
     ...flawedItems(digest),
+    ...sqlFindings(digest),
     ...digest.observed.sets.filter(({ state }) => state === 'damaged').map(damagedSet),
   ].sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }

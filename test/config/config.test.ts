@@ -68,7 +68,7 @@ limits: { sqlInstance: 2, overall: 16 }
 sql: { user: { env: CONTOSO_SQL_USER }, password: { file: secrets/sql }, ca: ca.pem }
 hosts:
   SQL01.contoso.com: { address: 10.0.0.5, ports: { 5061: 15061 }, sql: { instances: { RTC: 1433, MSSQLSERVER: 1434 } } }
-  sql02.contoso.com: { sql: { authentication: integrated, encrypt: false } }
+  sql02.contoso.com: { sql: { authentication: integrated, encrypt: false, allowOldTls: true } }
   sql03.contoso.com: { sql: { domain: CONTOSO, user: svc, password: { env: CONTOSO_SQL_PASSWORD }, trustServerCertificate: true } }
 log: { level: debug }
 `),
@@ -102,11 +102,12 @@ log: { level: debug }
   expect(config.hosts['sql01.contoso.com']).toEqual({
     address: '10.0.0.5',
     ports: { 5061: 15_061 },
-    sql: { instances: { rtc: 1433, '': 1434 }, ...config.sql },
+    sql: { instances: { rtc: 1433, '': 1434 }, allowOldTls: false, ...config.sql },
   })
   expect(config.hosts['sql02.contoso.com']?.sql).toMatchObject({
     authentication: { kind: 'integrated' },
     encrypt: false,
+    allowOldTls: true,
   })
   expect(config.hosts['sql03.contoso.com']?.sql).toMatchObject({
     authentication: { kind: 'ntlm', domain: 'CONTOSO', user: 'svc', password: 'battery staple' },

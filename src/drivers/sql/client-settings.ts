@@ -35,7 +35,10 @@ export function clientSettings(target: SqlTarget, application: string): ClientSe
     serverName: target.fqdn,
     maxRetriesOnTransientErrors: 0,
     cancelTimeout: cancelMilliseconds,
-    cryptoCredentialsDetails: ca === null ? {} : { ca: [ca, ...rootCertificates] },
+    cryptoCredentialsDetails: {
+      ...(ca === null ? {} : { ca: [ca, ...rootCertificates] }),
+      ...(target.allowOldTls ? oldTls : {}),
+    },
     ...(target.port === null ? { instanceName: target.instance } : {}),
   }
   return {
@@ -50,6 +53,9 @@ export function clientSettings(target: SqlTarget, application: string): ClientSe
     options,
   }
 }
+
+/** The version alone does not do: its signatures are below the security level that OpenSSL starts with. */
+const oldTls = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }
 
 const connectMilliseconds = 15_000
 /** A BACKUP stops between two of its writes; a slow share takes a while. */

@@ -20,7 +20,7 @@ const nameNotFound: Meaning = {
 }
 const tlsVersion: Meaning = {
   code: 'sql-tls-version',
-  hint: 'Patch SQL Server to a build that speaks TLS 1.2 (KB 3135244), or see that its cipher suites are not all switched off.',
+  hint: 'Patch SQL Server to a build that speaks TLS 1.2 (KB 3135244). Until then: hosts.<fqdn>.sql.allowOldTls: true in holdfast.yaml.',
 }
 const notTrusted: Meaning = {
   code: 'sql-certificate-not-trusted',
@@ -66,6 +66,11 @@ export const clientErrors: Readonly<Record<string, Meaning>> = {
   UNABLE_TO_GET_ISSUER_CERT: notTrusted,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: notTrusted,
   CERT_UNTRUSTED: notTrusted,
+  CERT_SIGNATURE_FAILURE: notTrusted,
+  CERT_REJECTED: notTrusted,
+  CERT_REVOKED: notTrusted,
+  INVALID_CA: notTrusted,
+  INVALID_PURPOSE: notTrusted,
   CERT_HAS_EXPIRED: expired,
   CERT_NOT_YET_VALID: expired,
   ERR_TLS_CERT_ALTNAME_INVALID: {

@@ -22,7 +22,7 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
 
   const server: SqlServer = {
     subject,
-    facts: (signal) => instanceFacts(connections, signal),
+    facts: (signal) => instanceFacts(target, connections, signal),
     rights: (databases, signal) => readRights(connections, databases, signal),
     clock: (signal) => readClock(connections, subject, signal),
     async backupByName(name, signal) {
@@ -57,7 +57,11 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
   }
 }
 
-async function instanceFacts(connections: SqlConnections, signal: AbortSignal): Promise<Facts['sqlInstance']> {
+async function instanceFacts(
+  target: SqlTarget,
+  connections: SqlConnections,
+  signal: AbortSignal,
+): Promise<Facts['sqlInstance']> {
   const [instance] = await connections.query('instance', {}, { signal })
   const version = text(instance, 'version') ?? ''
   const rows = await connections.query('databases', {}, { signal })
@@ -69,6 +73,7 @@ async function instanceFacts(connections: SqlConnections, signal: AbortSignal): 
     edition: text(instance, 'edition') ?? '',
     machine: text(instance, 'machine') ?? '',
     databases: rows.map((row) => databaseFacts(row, utcOffset(instance), roles.get(text(row, 'name') ?? '') ?? null)),
+    ...(target.allowOldTls && target.login.authentication.kind !== 'integrated' ? { oldTlsAllowed: true } : {}),
   }
 }
 

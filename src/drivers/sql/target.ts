@@ -1,4 +1,4 @@
-import type { Config, SqlConfig } from '../../config/config.ts'
+import type { Config, SqlDefaults } from '../../config/config.ts'
 import { instanceName, sqlSubject } from '../../domain/subject.ts'
 import type { SqlAddress } from './server.ts'
 
@@ -13,7 +13,9 @@ export interface SqlTarget {
   /** Null: ask SQL Server Browser for the port of `instance`. */
   port: number | null
   instance: string
-  login: Omit<SqlConfig, 'instances'>
+  login: SqlDefaults
+  /** TLS 1.0 and its weak ciphers are accepted. */
+  allowOldTls: boolean
 }
 
 /** The address as published, with what `holdfast.yaml` says of the host. */
@@ -27,6 +29,7 @@ export function targetOf(config: Pick<Config, 'hosts' | 'sql'>, address: SqlAddr
     port: host?.sql?.instances[instance.toLowerCase()] ?? publishedPort(address, instance, host?.ports ?? {}),
     instance,
     login: host?.sql ?? config.sql,
+    allowOldTls: host?.sql?.allowOldTls ?? false,
   }
 }
 

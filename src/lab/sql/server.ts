@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { Engine } from './engine.ts'
 import type { SqlServerFacts } from './facts.ts'
+import type { ServerCertificate } from './wire/secure.ts'
 import { serveConnection, type Served } from './session.ts'
 
 export interface SqlServerOptions {
@@ -12,7 +13,7 @@ export interface SqlServerOptions {
   /** A UNC or Windows path -> a path of this machine. May throw like a file call: gone, full, read-only, denied. */
   toLocal: (unc: string) => string
   /** PEM texts; null: the server offers no encryption. */
-  certificate: { key: string; cert: string } | null
+  certificate: ServerCertificate | null
   /** Gets every request served, without passwords. */
   record: (entry: Served) => void
   /** On the loopback interface; a free one unless told. */

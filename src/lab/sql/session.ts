@@ -8,7 +8,7 @@ import { createAssembler, packetType, packetsOf, type Message } from './wire/pac
 import { readLogin, type Login } from './wire/login.ts'
 import { chooseEncryption, encryption, preloginAnswer, readPrelogin } from './wire/prelogin.ts'
 import { readBatch, readCall } from './wire/requests.ts'
-import { secureLayer, type SecureLayer } from './wire/secure.ts'
+import { secureLayer, type SecureLayer, type ServerCertificate } from './wire/secure.ts'
 import {
   collationChange,
   doneStatus,
@@ -34,7 +34,7 @@ const newestWithoutNullRows = 0x730a0003
 export function serveConnection(
   socket: Socket,
   engine: Engine,
-  certificate: { key: string; cert: string } | null,
+  certificate: ServerCertificate | null,
   record: (entry: Served) => void,
 ): void {
   let tls: SecureLayer | null = null

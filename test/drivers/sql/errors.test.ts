@@ -105,6 +105,7 @@ describe('errors on the way', () => {
     ['ERR_SSL_SOMETHING_NEW', 'sql-tls-version'],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', 'sql-certificate-not-trusted'],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'sql-certificate-not-trusted'],
+    ['CERT_SIGNATURE_FAILURE', 'sql-certificate-not-trusted'],
     ['CERT_HAS_EXPIRED', 'sql-certificate-expired'],
     ['ERR_TLS_CERT_ALTNAME_INVALID', 'sql-certificate-name'],
   ])('%s is %s, whatever it is wrapped in', (code, expected) => {

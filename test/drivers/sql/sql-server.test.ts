@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock, type Clock } from '../../../src/base/clock.ts'
 import { Problem } from '../../../src/base/problem.ts'
-import type { SqlConfig } from '../../../src/config/config.ts'
+import type { SqlDefaults } from '../../../src/config/config.ts'
 import { sqlConnections } from '../../../src/drivers/sql/connection.ts'
 import type { SqlServer } from '../../../src/drivers/sql/server.ts'
 import { openSqlServer } from '../../../src/drivers/sql/sql-server.ts'
@@ -24,7 +24,7 @@ const hasty = (times: number): Clock => ({
   ...systemClock,
   sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / times, signal),
 })
-const login: Omit<SqlConfig, 'instances'> = {
+const login: SqlDefaults = {
   authentication: { kind: 'sql', user: 'holdfast', password: 'Pa$$w0rd' },
   encrypt: false,
   ca: null,
@@ -33,7 +33,7 @@ const login: Omit<SqlConfig, 'instances'> = {
 
 let folder: string
 let facts: SqlServerFacts
-let certificate: { key: string; cert: string } | null
+let certificate: { key: string; cert: string; onlyOldTls?: boolean } | null
 let toLocal: (path: string) => string
 let served: string[]
 let closing: AsyncDisposableStack
@@ -89,8 +89,9 @@ function at(
   more: Partial<typeof login> = {},
   server = '127.0.0.1',
   clock = hasty(40),
+  allowOldTls = false,
 ): SqlServer & AsyncDisposable {
-  const target = { subject, fqdn, server, port, instance: 'rtc', login: { ...login, ...more } }
+  const target = { subject, fqdn, server, port, instance: 'rtc', login: { ...login, ...more }, allowOldTls }
   return closing.use(openSqlServer(target, clock))
 }
 
@@ -109,7 +110,7 @@ describe('every statement', () => {
   const since2012 = new Set(['replicaRoles'])
   test.each(['2008 R2', '2012', '2022'] as const)('is taken by SQL Server %s', async (version) => {
     facts.version = version
-    const target = { subject, fqdn, server: '127.0.0.1', port: await lab(), instance: 'rtc', login }
+    const target = { subject, fqdn, server: '127.0.0.1', port: await lab(), instance: 'rtc', login, allowOldTls: false }
     const connections = closing.use(sqlConnections(target, 1, 'Holdfast'))
     const values = { ...request, application: 'Holdfast x' }
     for (const statement of Object.keys(statements) as (keyof typeof statements)[]) {
@@ -470,6 +471,18 @@ describe('the way to the server', () => {
     present(expired)
     const problem = await failure(at(await lab(), { encrypt: true, ca: expired.ca }).facts(never))
     expect(problem.code).toBe('sql-certificate-expired')
+  })
+
+  test('to a build that speaks TLS 1.0 alone: refused, and taken where that is allowed', async () => {
+    certificate = { cert: good.certificate, key: good.key, onlyOldTls: true }
+    const port = await lab()
+    const problem = await failure(at(port, { encrypt: true, ca: good.ca }).facts(never))
+    expect(problem.code).toBe('sql-tls-version')
+    expect(problem.hint).toContain('allowOldTls')
+    const allowed = at(port, { encrypt: true, ca: good.ca }, '127.0.0.1', systemClock, true)
+    expect(await allowed.facts(never)).toMatchObject({ machine: 'SQL01', oldTlsAllowed: true })
+    const wrong = at(port, { encrypt: true, ca: other.ca }, '127.0.0.1', systemClock, true)
+    expect((await failure(wrong.facts(never))).code).toBe('sql-certificate-not-trusted')
   })
 
   test('is refused when the server cannot encrypt and we must', async () => {

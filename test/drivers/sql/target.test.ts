@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { HostConfig, SqlConfig } from '../../../src/config/config.ts'
+import type { HostConfig, SqlConfig, SqlDefaults } from '../../../src/config/config.ts'
 import { targetOf } from '../../../src/drivers/sql/target.ts'
 import { canCompress, hasAvailabilityGroups } from '../../../src/drivers/sql/versions.ts'
 
-const everywhere: Omit<SqlConfig, 'instances'> = {
+const everywhere: SqlDefaults = {
   authentication: { kind: 'integrated' },
   encrypt: true,
   ca: null,
@@ -13,6 +13,7 @@ const here: SqlConfig = {
   ...everywhere,
   authentication: { kind: 'sql', user: 'u', password: 'p' },
   instances: { rtc: 21433 },
+  allowOldTls: true,
 }
 const host = (of: Partial<HostConfig>): HostConfig => ({ address: null, ports: {}, sql: null, ...of })
 
@@ -53,6 +54,13 @@ test('address, port and login of the host, written in any case', () => {
     subject: 'SQL01.contoso.com\\RTC',
   })
   expect(target(hosts, 'sql01.contoso.com', 'other', 1500).port).toBe(1500)
+})
+
+test('old TLS is allowed of the host that says so, and of no other', () => {
+  const hosts = { 'sql01.contoso.com': host({ sql: here }) }
+  const allowed = (name: string): boolean =>
+    targetOf({ hosts, sql: everywhere }, { host: name, instance: 'rtc', port: null }).allowOldTls
+  expect([allowed('SQL01.contoso.com'), allowed('sql02.contoso.com')]).toEqual([true, false])
 })
 
 test('a published port that is forwarded', () => {

@@ -10,11 +10,18 @@ export interface SecureLayer {
   send(bytes: Buffer): void
 }
 
+export interface ServerCertificate {
+  key: string
+  cert: string
+  /** A build from before TLS 1.2: it speaks 1.0 and nothing else. */
+  onlyOldTls?: boolean
+}
+
 const headerLength = 8
 
 /** `write` puts bytes on the wire, `onPlain` gets what the peer said. */
 export function secureLayer(
-  certificate: { key: string; cert: string },
+  { key, cert, onlyOldTls }: ServerCertificate,
   write: (bytes: Buffer) => void,
   onPlain: (bytes: Buffer) => void,
   onError: (error: Error) => void,
@@ -31,7 +38,13 @@ export function secureLayer(
   })
   const tls = new TLSSocket(wire, {
     isServer: true,
-    secureContext: createSecureContext({ ...certificate, maxVersion: 'TLSv1.2' }),
+    secureContext: createSecureContext({
+      key,
+      cert,
+      ...(onlyOldTls
+        ? { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }
+        : { maxVersion: 'TLSv1.2' }),
+    }),
   })
   tls.on('data', onPlain)
   tls.on('error', onError)
