@@ -19,7 +19,7 @@ function missingRights(rights: SqlRights, backsUp: boolean): { right: string; gr
     ...server('VIEW ANY DEFINITION', rights.viewAnyDefinition),
     ...(backsUp ? server('VIEW SERVER STATE', rights.viewServerState) : []),
     ...(backsUp ? server('CREATE ANY DATABASE', rights.createAnyDatabase) : []),
-  ].map((right) => ({ right, grant: `GRANT ${right} TO ${login}` }))
+  ].map((right) => ({ right, grant: `USE master; GRANT ${right} TO ${login}` }))
   const history = {
     right: 'SELECT on msdb.dbo.backupset',
     grant: `USE msdb; CREATE USER ${login} FOR LOGIN ${login}; GRANT SELECT ON dbo.backupset TO ${login}`,
