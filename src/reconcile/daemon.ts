@@ -84,7 +84,9 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     (executor) => executor.stop(stopped()),
   )
   const heart = keepLease(store, clock, ended.signal, bell.ring).catch((lost: unknown) => {
-    ended.abort(lost)
+    const reason = toProblem(lost)
+    ended.abort(reason)
+    void executor.stop(reason) // whoever holds the lease now acts: what runs here must end at once
   })
   opened.defer(async () => {
     ended.abort(stopped())
@@ -92,17 +94,20 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   })
 
   const world: World = { source, observer, store, executor, clock }
+  let looked = false
   let recovered = false
 
-  /** One pass; before the first, what a former process left open is looked at. Null while no revision was ever valid. */
-  async function turn(wanted: (action: Action) => boolean): Promise<Turn | null> {
+  /** One pass; before it, what a former process left open is looked at. Null while no revision was ever valid. */
+  async function turn(wanted: (action: Action) => boolean, signal: AbortSignal): Promise<Turn | null> {
     const desired = source.lastGood()
     if (desired && !recovered) {
       observer.follow(desired)
-      await observer.look(desired.locations.map(({ name }) => name))
-      await executor.recover(desired)
-      recovered = true
+      const names = desired.locations.map(({ name }) => name)
+      if (!looked) await observer.look(names, signal)
+      looked = true
+      recovered = await executor.recover(desired)
     }
+    signal.throwIfAborted()
     const turned = pass(world, wanted)
     if (turned) options.onPlan?.(turned.plan)
     return turned
@@ -111,21 +116,23 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   const parts = opened.move()
   return {
     async untilIdle({ wanted = () => true, signal }) {
-      await source.refresh(signal)
+      const until = AbortSignal.any([signal, ended.signal])
+      await source.refresh(until)
+      until.throwIfAborted()
       const desired = source.lastGood()
       if (!desired) throw nothingValid(source.fact())
       observer.follow(desired)
-      await observer.look('all', signal)
+      await observer.look('all', until)
       for (let passes = 1; ; passes++) {
-        const turned = await turn(wanted)
+        const turned = await turn(wanted, until)
+        until.throwIfAborted()
         if (turned?.started === 0 && !executor.busy) {
           const fact = source.fact()
           const headInvalid = fact.known && fact.value.invalid.length > 0
           return { revision: turned.plan.revision, headInvalid, passes, actions: [...executor.ended] }
         }
-        await executor.nextEnd(AbortSignal.any([signal, ended.signal]))
-        ended.signal.throwIfAborted()
-        signal.throwIfAborted()
+        await executor.nextEnd(until)
+        until.throwIfAborted()
       }
     },
 
@@ -135,8 +142,8 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       observer.start(bell.ring)
       await source.refresh(until)
       while (!until.aborted) {
-        await turn(() => true).catch((thrown: unknown) => {
-          log.error(logFields(toProblem(thrown)), 'a pass failed')
+        await turn(() => true, until).catch((thrown: unknown) => {
+          if (!until.aborted) log.error(logFields(toProblem(thrown)), 'a pass failed')
         })
         await bell.wait(tickMilliseconds, until)
       }

@@ -33,6 +33,10 @@ const refusals = new Set<ProblemCode>([
   'location-unclaimed',
 ])
 
+const recordAgainMilliseconds = 10_000
+/** A daemon that runs for years keeps no more. */
+const mostEnded = 10_000
+
 /**
  * Starts what the plan allows, beside the loop. Intent before, outcome after: an action is in flight from its intent
  * until its subjects were looked at again, so that nothing is decided on what it may have changed.
@@ -42,7 +46,7 @@ export class Executor {
   readonly #stop = new AbortController()
   readonly #running = new Map<string, Promise<void>>()
   readonly #folders = new Map<string, SetId>()
-  /** How every action of this process ended, oldest first. */
+  /** How the actions of this process ended, oldest first. */
   readonly ended: Attempt[] = []
 
   constructor(options: ExecutorOptions) {
@@ -76,10 +80,20 @@ export class Executor {
     signal.removeEventListener('abort', stop)
   }
 
-  /** Finds out what became of every intent that a former process left open. */
-  async recover(desired: Desired): Promise<void> {
+  /**
+   * Finds out what became of every intent that a former process left open. One whose location does not answer stays
+   * open, for nothing is guessed. True when none is left.
+   */
+  async recover(desired: Desired): Promise<boolean> {
     const { store, clock, log } = this.#options
+    let whole = true
     for (const { action, startedAt, set } of store.intents.unresolved()) {
+      if (this.#running.has(action.id)) continue
+      if (!this.#canBeSeen(action, set, desired)) {
+        log.debug({ action: action.id, kind: action.kind }, 'an open intent waits for its location')
+        whole = false
+        continue
+      }
       const ending = await handlerOf(action)
         .resolve(action, set, this.#toolsOf(action, desired))
         .catch((thrown: unknown): Ending => ({ outcome: 'interrupted', message: toProblem(thrown).message, set }))
@@ -89,6 +103,16 @@ export class Executor {
         'an open intent was resolved',
       )
     }
+    return whole
+  }
+
+  /** Without its identity a share may be an empty mount point, which says nothing of a folder that was noted. */
+  #canBeSeen(action: Action, set: SetId | null, desired: Desired): boolean {
+    const { location } = this.#options.tools.observed().facts
+    return subjectsOf(action, desired).every((name) => {
+      const fact = location.get(name)
+      return fact?.known === true && (set === null || fact.value.identity !== null)
+    })
   }
 
   /** Asks everything that runs to stop, and waits until its end is recorded. */
@@ -98,15 +122,16 @@ export class Executor {
   }
 
   async #run(action: Action, desired: Desired): Promise<void> {
-    const { store, clock, log, tools } = this.#options
+    const { clock, log, tools } = this.#options
     const startedAt = clock.now()
     log.info({ action: action.id, kind: action.kind, subject: action.subject, reason: action.reason }, 'action started')
     const ending = await this.#ending(action, desired)
     this.#setFolder(action, null)
     await tools.look(subjectsOf(action, desired), this.#stop.signal).catch(() => {}) // a stopped look decides nothing
     const attempt = attemptOf(action, startedAt, clock.now(), ending)
-    store.intents.close(action.id, attempt)
+    await this.#record(attempt)
     this.ended.push(attempt)
+    if (this.ended.length > mostEnded) this.ended.shift()
     log.info(
       {
         action: action.id,
@@ -117,6 +142,21 @@ export class Executor {
       },
       'action ended',
     )
+  }
+
+  /** An end that the store does not take (its disk is full) is offered again: until then the action counts as running. */
+  async #record(attempt: Attempt): Promise<void> {
+    const { store, clock, log } = this.#options
+    for (;;) {
+      try {
+        store.intents.close(attempt.action, attempt)
+        return
+      } catch (thrown) {
+        log.error({ action: attempt.action, ...logFields(toProblem(thrown)) }, 'the end of an action was not recorded')
+        if (this.#stop.signal.aborted) return
+        await clock.sleep(recordAgainMilliseconds, this.#stop.signal).catch(() => {}) // stopped: once more, then no more
+      }
+    }
   }
 
   async #ending(action: Action, desired: Desired): Promise<Ending> {

@@ -1,0 +1,104 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Action } from '../../src/domain/words.ts'
+import type { Store } from '../../src/store/store.ts'
+import { failure, runOf } from '../support/fake-drivers.ts'
+import { until } from '../support/until.ts'
+import { openHouse, type House } from './house.ts'
+
+let house: House
+afterEach(() => house[Symbol.asyncDispose]())
+
+const signal = new AbortController().signal
+const journal = (): string[] => house.store.journal.list().map(({ type }) => type)
+
+async function open(change?: (store: Store) => Store): Promise<void> {
+  house = await openHouse(change)
+  house.fake.cmdlets['export-configuration'] = ['x']
+  house.fake.cmdlets['export-location-information'] = ['x']
+  const files = join(house.fake.sources, 'fs01.contoso.com', 'lyncshare')
+  await mkdir(files, { recursive: true })
+  await writeFile(join(files, 'a.txt'), 'a')
+}
+
+/** The run of these items, to its end. */
+async function run(action: Action): Promise<void> {
+  house.executor.start(action, house.desired)
+  while (house.executor.busy) await house.executor.nextEnd(signal)
+}
+
+const locations = runOf([{ kind: 'location-information', subject: 'contoso' }])
+
+describe('an intent that a former process left open', () => {
+  /** As after a death between the commit record and the end: the set is whole, and only the intent tells of it. */
+  async function left(): Promise<Action> {
+    await open()
+    await run(locations)
+    const set = house.executor.ended[0]?.set ?? ''
+    const intent = { ...locations, id: 'left' }
+    house.store.intents.open(intent)
+    house.store.intents.note(intent.id, set)
+    return intent
+  }
+  const openIds = (): string[] => house.store.intents.unresolved().map(({ action }) => action.id)
+
+  test('stays open while its share does not answer, and is done once its set is seen', async () => {
+    await left()
+    await rename(house.fake.share, `${house.fake.share}.gone`)
+    await house.observer.look('all')
+    expect(await house.executor.recover(house.desired)).toBe(false)
+    expect(openIds()).toEqual(['left'])
+    await rename(`${house.fake.share}.gone`, house.fake.share)
+    await house.observer.look('all')
+    expect(await house.executor.recover(house.desired)).toBe(true)
+    expect(openIds()).toEqual([])
+    expect(journal().at(-1)).toBe('action-done')
+  })
+
+  test('stays open while an empty mount point stands in the place of its share', async () => {
+    await left()
+    await rename(house.fake.share, `${house.fake.share}.gone`)
+    await mkdir(house.fake.share)
+    await house.observer.look('all')
+    expect(await house.executor.recover(house.desired)).toBe(false)
+    expect(openIds()).toEqual(['left'])
+  })
+
+  test('is interrupted when its folder has no commit record', async () => {
+    await left()
+    const [set] = house.observer.sets()
+    await rm(join(set!.path, 'tagmanifest-sha256.txt'))
+    house.store.sets.forget(set!.id)
+    await house.observer.look('all')
+    expect(await house.executor.recover(house.desired)).toBe(true)
+    expect(journal().at(-1)).toBe('action-interrupted')
+  })
+
+  test('is closed when the desired state names its policy no more', async () => {
+    await left()
+    expect(await house.executor.recover({ ...house.desired, policies: [], locations: [] })).toBe(true)
+    expect(openIds()).toEqual([])
+  })
+})
+
+test('an end that the store does not take is offered again, and nothing is lost by it', async () => {
+  let refusals = 2
+  await open((store) => ({
+    ...store,
+    intents: {
+      ...store.intents,
+      close(id, attempt) {
+        if (refusals-- > 0) throw failure('state-store-failed', 'The disk is full.')
+        store.intents.close(id, attempt)
+      },
+    },
+    [Symbol.dispose]: () => store[Symbol.dispose](),
+  }))
+  house.executor.start(locations, house.desired)
+  await until(() => Promise.resolve(refusals < 2 && house.fake.clock.sleeping > 0 ? true : undefined))
+  expect(house.executor.busy).toBe(true)
+  await house.fake.clock.advance(25)
+  while (house.executor.busy) await house.executor.nextEnd(signal)
+  expect(journal()).toEqual(['action-started', 'action-done'])
+})
