@@ -136,6 +136,7 @@ export const problemCodes = {
   'sql-edition': 'the edition of an instance cannot do this',
   'sql-encryption': 'encryption was not agreed on',
   'sql-failed': 'an instance refused a statement',
+  'sql-instance-unknown': 'SQL Server Browser does not know an instance',
   'sql-login-failed': 'a SQL login failed',
   'sql-login-untrusted-domain': 'a Windows login was not accepted',
   'sql-name-not-found': 'the name of a SQL Server machine does not resolve',

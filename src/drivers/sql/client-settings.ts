@@ -39,7 +39,6 @@ export function clientSettings(target: SqlTarget, application: string): ClientSe
       ...(ca === null ? {} : { ca: [ca, ...rootCertificates] }),
       ...(target.allowOldTls ? oldTls : {}),
     },
-    ...(target.port === null ? { instanceName: target.instance } : {}),
   }
   return {
     server: target.server,

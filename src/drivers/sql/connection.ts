@@ -2,6 +2,7 @@ import type mssql from 'mssql'
 import type { config as MssqlConfig, Connection, ConnectionPool } from 'mssql'
 import { Problem, systemCode } from '../../base/problem.ts'
 import { untilAborted } from '../deadline.ts'
+import { askBrowser } from './browser.ts'
 import { isCancelled, sqlProblem } from './errors.ts'
 import { clientSettings } from './client-settings.ts'
 import { textOf, type Statement } from './statements.ts'
@@ -93,7 +94,7 @@ async function connect(
   const driver = await loadDriver(target)
   const refusals: Error[] = []
   const settings: MssqlConfig = {
-    ...clientSettings(target, application),
+    ...clientSettings(await withPort(target), application),
     pool: { min: 0, max: limit },
     beforeConnect(connection) {
       connecting.add(connection)
@@ -112,6 +113,12 @@ async function connect(
     throw refusals.length === 0 ? thrown : new AggregateError(refusals)
   }
   return { driver, pool }
+}
+
+/** The library's own question to SQL Server Browser ends in a timeout that tells nothing; ODBC asks by itself. */
+async function withPort(target: SqlTarget): Promise<SqlTarget> {
+  if (target.port !== null || target.login.authentication.kind === 'integrated') return target
+  return { ...target, port: await askBrowser(target) }
 }
 
 /** Loaded when first needed: it costs 0.4 s and 47 MB. */

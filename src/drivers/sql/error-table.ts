@@ -30,10 +30,6 @@ const expired: Meaning = {
   code: 'sql-certificate-expired',
   hint: 'Give SQL Server a valid certificate and restart its service; check the clocks of both machines.',
 }
-const browser: Meaning = {
-  code: 'sql-browser-silent',
-  hint: 'Start SQL Server Browser (UDP 1434), check the instance name, or give its port under hosts.<fqdn>.sql.instances in holdfast.yaml.',
-}
 const timeout: Meaning = {
   code: 'sql-timeout',
   hint: 'Check that the machine runs, the port and the firewall; a fixed port stands under hosts.<fqdn>.sql.instances in holdfast.yaml.',
@@ -52,7 +48,6 @@ export const clientErrors: Readonly<Record<string, Meaning>> = {
   EHOSTDOWN: unreachable,
   ETIMEDOUT: timeout,
   ETIMEOUT: timeout,
-  EINSTLOOKUP: browser,
   EPROTO: tlsVersion,
   ERR_SSL_UNSUPPORTED_PROTOCOL: tlsVersion,
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: tlsVersion,

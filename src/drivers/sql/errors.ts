@@ -25,6 +25,7 @@ const unreachableCodes: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'sql-unreachable',
   'sql-name-not-found',
   'sql-browser-silent',
+  'sql-instance-unknown',
   'sql-not-ready',
 ])
 

@@ -114,7 +114,6 @@ describe('errors on the way', () => {
 
   test.each([
     ['ETIMEOUT', 'sql-timeout'],
-    ['EINSTLOOKUP', 'sql-browser-silent'],
     ['EENCRYPT', 'sql-encryption'],
     ['ELOGIN', 'sql-login-failed'],
     ['ENOTOPEN', 'sql-connection-lost'],
