@@ -66,12 +66,13 @@ const refused = new Set<ProblemCode>(['another-daemon', 'lab-already-running', '
 /** Runs one command line and returns its exit code. Never throws. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   let code: number = exitCode.done
+  let refusal = ''
   const program = new Command('holdfast')
     .description('Backup and restoration of Lync Server and Skype for Business Server, from Git')
     .option('-c, --config <file>', 'the configuration of the daemon', 'holdfast.yaml')
     .option('-o, --output <format>', 'text, json or markdown', 'text')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
+    .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => (refusal += text) })
     .showHelpAfterError('(holdfast --help tells more)')
   for (const add of commands)
     add(program, async (action) => {
@@ -82,7 +83,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     await program.parseAsync([...argv], { from: 'user' })
     return code
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCode.done : exitCode.invalidInput
+    if (thrown instanceof CommanderError)
+      return thrown.exitCode === 0 ? exitCode.done : refuseLine(refusal, argv, terminal)
     if (terminal.signal.aborted) return exitCode.interrupted
     const problem = toProblem(thrown)
     printProblem(problem, outputOf(program), terminal)
@@ -122,6 +124,22 @@ function deepest(command: Command, option: string): string {
 
 function invoked(command: Command): Command | undefined {
   return command.commands.find((child) => command.args[0] === child.name())
+}
+
+/** A command line that cannot be read: its own output format is not known yet, so it is looked for among the words. */
+function refuseLine(refusal: string, argv: readonly string[], terminal: Terminal): number {
+  const wantsJson = argv.some(
+    (word, at) => /^(--output=|-o=?)json$/.test(word) || (/^(--output|-o)$/.test(word) && argv[at + 1] === 'json'),
+  )
+  const said = /^error: (.*)/.exec(refusal)?.[1]
+  if (wantsJson)
+    printProblem(
+      new Problem('usage', { message: said ?? 'A command is needed.', hint: 'holdfast --help tells more.' }),
+      'json',
+      terminal,
+    )
+  else terminal.err(refusal)
+  return exitCode.invalidInput
 }
 
 function printProblem(problem: Problem, output: Output, terminal: Terminal): void {

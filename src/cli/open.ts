@@ -13,6 +13,7 @@ import { summarise } from '../sets/catalogue.ts'
 import { overlayCache } from '../sets/overlay-cache.ts'
 import { openStore, type Store } from '../store/store.ts'
 import type { Context } from './command.ts'
+import { withoutControls } from './table.ts'
 
 /** What a command that reads answers from. Nothing in it starts or writes anything. */
 export interface Reading extends AsyncDisposable {
@@ -80,7 +81,13 @@ async function desiredAt(source: Source, revision: string): Promise<Desired | nu
   return loaded.ok ? loaded.desired : null
 }
 
-/** The log of a command that answers once: only what is wrong, on standard error. */
-export function quietLog({ terminal }: Context): Log {
-  return createLog({ write: (line) => terminal.err(line) }, 'error')
+/** The log of a command that answers once: what is wrong, in words. JSON tells it in the document itself. */
+export function quietLog({ output, terminal }: Context): Log {
+  const write = (line: string): void => {
+    if (output === 'json') return
+    const { msg, problem, faults } = JSON.parse(line) as { msg: string; problem?: string; faults?: string[] }
+    const lines = [problem === undefined ? msg : `${msg}: ${problem}`, ...(faults ?? [])]
+    terminal.err(`holdfast: ${lines.map(withoutControls).join('\n  ')}\n`)
+  }
+  return createLog({ write }, 'error')
 }

@@ -49,7 +49,7 @@ function inWords(sets: readonly BackupSet[], { set }: Choice, { now }: Reading, 
   const [only] = sets
   if (set !== undefined && only && output === 'text') return `${describeSet(only)}\n`
   if (sets.length === 0) return 'There is no set yet.\n'
-  const header = ['SET', 'STATE', 'STARTED', 'ITEMS', 'SIZE', 'VERIFIED']
+  const header = ['SET', 'STATE', 'AGE', 'ITEMS', 'SIZE', 'VERIFIED']
   const rows = sets.map((one) => row(one, now))
   return output === 'markdown' ? markdownTable(header, rows) : table(header, rows)
 }
@@ -60,7 +60,7 @@ function row(set: BackupSet, now: string): string[] {
   return [
     set.id,
     set.state,
-    relativeTime(set.startedAt, now),
+    relativeTime(set.startedAt, now).replace(/ ago$/, ''),
     `${ok}/${set.required.length}`,
     formatSize(set.bytes),
     proof?.level ?? 'no',

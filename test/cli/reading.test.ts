@@ -69,6 +69,6 @@ describe('without a daemon, from Git and the share alone', () => {
   test('sets are none, and one that is asked for is not there', async () => {
     expect(setsShape.parse((await holdfast(folder, 'sets', '--output', 'json')).json())).toEqual({ sets: [] })
     expect(await holdfast(folder, 'sets')).toMatchObject({ code: 0, out: 'There is no set yet.\n' })
-    expect(await holdfast(folder, 'sets', 'nightly/x')).toMatchObject({ code: 1, out: '' })
+    expect(await holdfast(folder, 'sets', 'nightly/x')).toMatchObject({ code: 2, out: '' })
   })
 })
