@@ -1,7 +1,7 @@
 /** What of a deployment is reached over the network, and where. */
 import { hosts } from './hosts.ts'
 import type { Desired, PoolType, SqlStore } from './model.ts'
-import { distinct } from './subject.ts'
+import { distinct, foldSubject } from './subject.ts'
 
 /**
  * The names that must answer the same at restore time: machines, pools, SQL listeners, and those by which clients find
@@ -43,13 +43,14 @@ const portOf: Record<PoolType, number | null> = {
 
 /** A listener for each server that has one, under the first pool that the server is a member of. */
 export function tlsListeners({ pools }: Desired): { host: string; port: number; pool: string }[] {
-  const listeners = pools.flatMap(({ fqdn, type, servers }) => {
+  const found = new Map<string, { host: string; port: number; pool: string }>()
+  for (const { fqdn, type, servers } of pools) {
     const port = portOf[type]
-    return port === null ? [] : servers.map((host) => ({ host, port, pool: fqdn }))
-  })
-  return distinct(listeners.map(({ host }) => host)).flatMap(
-    (host) => listeners.find((listener) => listener.host === host) ?? [],
-  )
+    if (port === null) continue
+    for (const host of servers)
+      if (!found.has(foldSubject(host))) found.set(foldSubject(host), { host, port, pool: fqdn })
+  }
+  return [...found.values()]
 }
 
 /** Both partners of a mirror: either may be principal tomorrow. An availability group is asked through its listener. */
