@@ -128,7 +128,7 @@ const consistency: Meaning = {
 }
 
 /** Errors that carry the operating system's own: on backup files, and on the files of a database that is restored. */
-export const deviceNumbers: readonly number[] = [3201, 3202, 3203, 3271, 5123, 5133]
+export const deviceNumbers: readonly number[] = [3201, 3202, 3203, 3271, 3634, 5120, 5123, 5133]
 
 function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index)
@@ -150,7 +150,7 @@ const numbers: readonly (readonly [Meaning, readonly number[]])[] = [
       code: 'sql-login-untrusted-domain',
       hint: 'Use an account of a domain that the server trusts, or a SQL login; NTLM may be switched off by policy.',
     },
-    [18452],
+    [18452, 17806],
   ],
   [
     {
@@ -166,7 +166,7 @@ const numbers: readonly (readonly [Meaning, readonly number[]])[] = [
     },
     [911],
   ],
-  [unavailable, [4060, 921, 922, 924, 926, 927, 942, 945, 946, 952, 3414]],
+  [unavailable, [4060, 4064, 921, 922, 924, 926, 927, 942, 945, 946, 952, 3414]],
   [notPrincipal, [954, 955, 976, 978, 979, 983, 3059]],
   [permission, [229, 230, 262, 297, 300, 371, 916, 3110, 15247, 15562]],
   [
@@ -178,8 +178,9 @@ const numbers: readonly (readonly [Meaning, readonly number[]])[] = [
   [damaged, [3183, 3187, 3189, 3240, 3241, 3242, 3243, 3246, 3247, 3248, 3249, 3250, 3254]],
   [{ code: 'sql-deadlock', hint: 'Nothing to do: it is tried again.' }, [1205]],
   [full, [9002, 1101, 1105, 3257, 701, 802, 845, 8645]],
-  [notReady, [3417, 904, 6004, 6005, 17142, 17187, 17188, 18401]],
-  [deviceFailed, [...deviceNumbers, 3206]],
+  [lost, [596, 4002, 4014]],
+  [notReady, [3417, 17809, 904, 6004, 6005, 17142, 17187, 17188, 18401]],
+  [deviceFailed, [...deviceNumbers, 3206, 3268, 3272, 1834]],
   [backupFailed, [3013, 3041, 3204, 3023]],
 ]
 
@@ -202,6 +203,10 @@ const shareFull: Meaning = { code: 'sql-share-full', hint: 'Make room on the bac
 export const deviceErrors: ReadonlyMap<number, Meaning> = new Map([
   [2, pathMissing],
   [3, pathMissing],
+  [51, pathMissing],
+  [123, pathMissing],
+  [1203, pathMissing],
+  [1231, pathMissing],
   [21, pathMissing],
   [53, pathMissing],
   [67, pathMissing],
@@ -209,7 +214,14 @@ export const deviceErrors: ReadonlyMap<number, Meaning> = new Map([
   [5, pathDenied],
   [65, pathDenied],
   [86, pathDenied],
+  [1240, pathDenied],
+  [1311, pathDenied],
   [1326, pathDenied],
+  [1327, pathDenied],
+  [1330, pathDenied],
+  [1331, pathDenied],
+  [1396, pathDenied],
+  [1909, pathDenied],
   [38, damaged], // reached the end of the file
   [39, shareFull],
   [112, shareFull],

@@ -34,6 +34,18 @@ describe('errors of the engine', () => {
     [942, 'sql-database-unavailable'],
     [954, 'sql-not-principal'],
     [3059, 'sql-not-principal'],
+    [3271, 'sql-device-failed'],
+    [3268, 'sql-device-failed'],
+    [4064, 'sql-database-unavailable'],
+    [17806, 'sql-login-untrusted-domain'],
+    [17809, 'sql-not-ready'],
+    [596, 'sql-connection-lost'],
+    [3257, 'sql-server-full'],
+    [3043, 'sql-consistency-errors'],
+    [824, 'sql-consistency-errors'],
+    [8939, 'sql-consistency-errors'],
+    [8921, 'sql-failed'],
+    [3187, 'sql-backup-damaged'],
     [1205, 'sql-deadlock'],
     [9002, 'sql-server-full'],
     [1844, 'sql-edition'],
@@ -59,6 +71,9 @@ describe('errors of the engine', () => {
     [53, 'The network path was not found.', 'sql-path-missing'],
     [67, 'The network name cannot be found.', 'sql-path-missing'],
     [112, 'There is not enough space on the disk.', 'sql-share-full'],
+    [1231, 'The network location cannot be reached.', 'sql-path-missing'],
+    [1909, 'The referenced account is currently locked out.', 'sql-path-denied'],
+    [64, 'The specified network name is no longer available.', 'sql-device-failed'],
     [32, 'The process cannot access the file.', 'sql-device-failed'],
   ])('a device that cannot be opened: operating system error %d (%s)', (number, words, code) => {
     const path = '\\\\backup01.contoso.com\\LyncBackup\\LcsCDR.bak'
@@ -67,6 +82,26 @@ describe('errors of the engine', () => {
     const problem = sqlProblem(thrown, subject)
     expect(problem.code).toBe(code)
     expect(problem.message).toContain(words)
+  })
+
+  test.each([
+    [3202, 'Write on "\\\\b\\x.bak" failed: 112(There is not enough space on the disk.)', 'sql-share-full'],
+    [3271, 'A nonrecoverable I/O error occurred on file "x.bak:" 112(There is not enough space.).', 'sql-share-full'],
+    [3203, 'Read on "x.bak" failed: 38(Reached the end of the file.)', 'sql-backup-damaged'],
+    [3203, 'Read on "x.bak" failed: 1117(The request could not be performed.)', 'sql-device-failed'],
+    [
+      5133,
+      'Directory lookup for the file "D:\\T\\1.mdf" failed with the operating system error 3(x.).',
+      'sql-path-missing',
+    ],
+    [
+      5120,
+      'Unable to open the physical file "D:\\1.mdf". Operating system error 5: "5(Access is denied.)".',
+      'sql-path-denied',
+    ],
+    [3634, "The operating system returned the error '5(Access is denied.)' while attempting 'x'.", 'sql-path-denied'],
+  ])('%d: %s', (number, message, code) => {
+    expect(sqlProblem(engine([number, message], [3013, 'terminating abnormally']), subject).code).toBe(code)
   })
 
   test('a device error reads the same in German', () => {
