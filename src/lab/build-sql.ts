@@ -2,7 +2,7 @@ import { addSeconds, type Time } from '../base/time.ts'
 import { between, chanceOf, guidOf } from './chance.ts'
 import type { PlannedSql } from './plan-sql.ts'
 import { databasesOf } from './roles.ts'
-import { newSqlServer, type SqlDatabase, type SqlLogin, type SqlServerFacts } from './sql/facts.ts'
+import { newDatabase, newSqlServer, type SqlDatabase, type SqlLogin, type SqlServerFacts } from './sql/facts.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -26,17 +26,13 @@ function buildDatabase(
   const { part } = planned
   const seed = `${name} ${seedOf(planned)}`.toLowerCase()
   const chance = chanceOf(seed)
+  const createdAt = addSeconds(now, -86_400 * between(chance, 200, 900))
   return {
-    name,
-    guid: guidOf(seed),
+    ...newDatabase(name, guidOf(seed), createdAt),
     state: part?.kind === 'mirror' ? 'RESTORING' : 'ONLINE',
     // Mirroring and availability groups demand FULL, all others are SIMPLE (domain reference, section 5, rule 5).
     recoveryModel: part ? 'FULL' : 'SIMPLE',
-    createdAt: addSeconds(now, -86_400 * between(chance, 200, 900)),
     sizeBytes: Math.round(mebibyte * (1 + 2 * chance())),
-    readOnly: false,
-    singleUser: false,
-    corruptPages: 0,
     tables: Object.fromEntries(
       Object.entries(tables).map(([table, [low, high]]) => [table, between(chance, low, high)]),
     ),

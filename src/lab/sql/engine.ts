@@ -9,7 +9,6 @@ export interface Engine {
   toLocal(path: string): string
   /** Ends connections; keys are session ids. */
   sessions: Map<number, Session>
-  startedAt: Date
   /** Fires when the server ends. */
   stopped: AbortSignal
 }
@@ -32,7 +31,6 @@ export interface Session {
 }
 
 export interface ActiveRequest {
-  sql: string
   command: string
   database: string
   /** UTC. */

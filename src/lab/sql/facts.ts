@@ -149,3 +149,21 @@ export function newSqlServer(base: {
     faults: {},
   }
 }
+
+/** An empty database as the engine makes it. */
+export function newDatabase(name: string, guid: string, createdAt: string): SqlDatabase {
+  return {
+    name,
+    guid,
+    createdAt,
+    state: 'ONLINE',
+    recoveryModel: 'FULL',
+    sizeBytes: 4 * 1024 * 1024,
+    readOnly: false,
+    singleUser: false,
+    corruptPages: 0,
+    tables: {},
+    mirroring: null,
+    availabilityGroup: null,
+  }
+}

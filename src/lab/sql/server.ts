@@ -28,7 +28,6 @@ export async function startSqlServer(options: SqlServerOptions): Promise<{ port:
     changed: options.changed,
     toLocal: options.toLocal,
     sessions: new Map(),
-    startedAt: new Date(),
     stopped: stop.signal,
   }
   const sockets = new Set<Socket>()

@@ -28,7 +28,6 @@ export interface Served {
 }
 
 const oldest = 0x72090002
-const newestWithoutNullRows = 0x730a0003
 
 /** Serves one connection until it ends. */
 export function serveConnection(
@@ -41,7 +40,6 @@ export function serveConnection(
   let agreed: number = encryption.notSupported
   let session: Session | null = null
   let running: AbortController | null = null
-  let tds = 0
   let packetSize = 4096
   let nextPacket = 1
   let queue = Promise.resolve()
@@ -122,18 +120,17 @@ export function serveConnection(
     }
     // Before 7.2 every token looks otherwise.
     if (wanted.tds < oldest) return void socket.destroy()
-    tds = Math.min(wanted.tds, releaseOf(facts).tds)
     session = openSession(wanted, engine, socket, () => running?.abort(new Error('killed')))
     const previousSize = packetSize
     const nextSize = Math.min(Math.max(wanted.packetSize, 512), 32_767) || 4096
     send(
       Buffer.concat([
         environmentChange('database', session.database, 'master'),
-        infoToken(5701, `Changed database context to '${session.database}'.`, serverName(facts)),
+        infoToken(5701, [session.database], serverName(facts)),
         collationChange(),
         environmentChange('language', 'us_english', ''),
-        infoToken(5703, 'Changed language setting to us_english.', serverName(facts)),
-        loginAck(tds, releaseOf(facts)),
+        infoToken(5703, [], serverName(facts)),
+        loginAck(Math.min(wanted.tds, releaseOf(facts).tds), releaseOf(facts)),
         environmentChange('packetSize', String(nextSize), String(previousSize)),
         doneToken('done', doneStatus.final),
       ]),
@@ -148,10 +145,8 @@ export function serveConnection(
       engine,
       session: of,
       signal: running.signal,
-      compressNulls: tds > newestWithoutNullRows,
       reset: message.reset,
       send: (data) => send(data, false),
-      prepared: preparedOf(of),
     }
     const log = (sql: string, parameters: Record<string, unknown>): void => {
       const facts = engine.facts()
@@ -164,12 +159,10 @@ export function serveConnection(
       })
     }
     try {
-      const ending =
-        message.type === packetType.batch
-          ? await answerBatch(readBatch(message.data), client, log)
-          : message.type === packetType.rpc
-            ? await answerCall(readCall(message.data), client, log)
-            : unsupported(engine)
+      const ending = await answer(message, client, log).catch((error: unknown) => {
+        if (!(error instanceof EngineError)) throw error
+        return Buffer.concat([errorToken(error, serverName(engine.facts())), doneToken('done', doneStatus.error)])
+      })
       send(ending, true)
       // Each message of the client has an answer of its own: first that of the request, then that of the attention.
       if (running.signal.reason === cancelledByClient) send(doneToken('done', doneStatus.attention), true)
@@ -182,42 +175,21 @@ export function serveConnection(
 
 const cancelledByClient = new Error('cancelled by the client')
 
-const preparedStatements = new WeakMap<Session, Map<number, string>>()
-
-function preparedOf(session: Session): Map<number, string> {
-  const known = preparedStatements.get(session) ?? new Map<number, string>()
-  preparedStatements.set(session, known)
-  return known
-}
-
-function unsupported(engine: Engine): Buffer {
-  const error = new EngineError(
-    3989,
-    'New request is not allowed to start because it should come with valid transaction descriptor.',
-  )
-  return Buffer.concat([errorToken(error, serverName(engine.facts())), doneToken('done', doneStatus.error)])
+async function answer(message: Message, client: Client, log: Parameters<typeof answerBatch>[2]): Promise<Buffer> {
+  if (message.type === packetType.batch) return answerBatch(readBatch(message.data), client, log)
+  if (message.type === packetType.rpc) return answerCall(readCall(message.data), client, log)
+  throw new EngineError(3989)
 }
 
 /** Why a login is refused, as the client may know it: the true state stands in the server's log only. */
 function refuse(wanted: Login, engine: Engine): EngineError[] | null {
   const facts = engine.facts()
-  const failed = new EngineError(18456, `Login failed for user '${wanted.user}'.`, { severity: 14 })
-  if (wanted.integrated)
-    return [
-      new EngineError(
-        18452,
-        'Login failed. The login is from an untrusted domain and cannot be used with Windows authentication.',
-        { severity: 14 },
-      ),
-    ]
+  const failed = new EngineError(18456, wanted.user)
+  if (wanted.integrated) return [new EngineError(18452)]
   const login = facts.logins.find((known) => known.user.toLowerCase() === wanted.user.toLowerCase())
   if (!login || login.password !== wanted.password || facts.faults.refuseLogin) return [failed]
   if (wanted.database === '') return null
-  const cannotOpen = new EngineError(
-    4060,
-    `Cannot open database "${wanted.database}" requested by the login. The login failed.`,
-    { severity: 11 },
-  )
+  const cannotOpen = new EngineError(4060, wanted.database)
   if (databaseId(facts, wanted.database) === null) return [cannotOpen, failed]
   try {
     checkOpen(findDatabase(facts, wanted.database))

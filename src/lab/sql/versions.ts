@@ -27,19 +27,13 @@ export function releaseOf(facts: SqlServerFacts): Release {
   return releases[facts.version]
 }
 
-export function productVersion(facts: SqlServerFacts): string {
+function productVersion(facts: SqlServerFacts): string {
   const { major, minor, build } = releaseOf(facts)
   return `${major}.${minor}.${build}.0`
 }
 
-export function editionName(edition: SqlEdition): string {
+function editionName(edition: SqlEdition): string {
   return `${edition} Edition${edition === 'Express' ? '' : ' (64-bit)'}`
-}
-
-/** SERVERPROPERTY('EngineEdition'): 2 Standard and its kin, 3 Enterprise and Developer, 4 Express. */
-export function engineEdition(edition: SqlEdition): number {
-  if (edition === 'Express') return 4
-  return edition === 'Enterprise' || edition === 'Developer' ? 3 : 2
 }
 
 /** Features by edition: compression from Standard upwards (BACKUP, "Features supported by the editions"). */
@@ -54,4 +48,23 @@ export function serverName(facts: SqlServerFacts): string {
 
 export function versionText(facts: SqlServerFacts): string {
   return `Microsoft SQL Server ${facts.version} (${releaseOf(facts).level}) - ${productVersion(facts)} (X64)\n\tCopyright (c) Microsoft Corporation\n\t${editionName(facts.edition)} on Windows`
+}
+
+const serverProperties: Record<string, (facts: SqlServerFacts) => string | number | null> = {
+  productversion: productVersion,
+  productlevel: (facts) => releaseOf(facts).level,
+  edition: (facts) => editionName(facts.edition),
+  machinename: (facts) => facts.machine,
+  servername: serverName,
+  instancename: (facts) => (facts.instance === '' ? null : facts.instance.toUpperCase()),
+  // The folders since 2012, availability groups too.
+  instancedefaultdatapath: (facts) => (releaseOf(facts).major < 11 ? null : `${facts.dataPath}\\`),
+  instancedefaultlogpath: (facts) => (releaseOf(facts).major < 11 ? null : `${facts.dataPath}\\`),
+  ishadrenabled: (facts) =>
+    releaseOf(facts).major < 11 ? null : Number(facts.databases.some(({ availabilityGroup }) => availabilityGroup)),
+}
+
+/** SERVERPROPERTY: a name that the version does not know is NULL, no error. */
+export function serverProperty(name: string, facts: SqlServerFacts): string | number | null {
+  return serverProperties[name.toLowerCase()]?.(facts) ?? null
 }

@@ -1,14 +1,15 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { certificate, factsOf, password, start } from './support.ts'
 
-const installed = spawnSync('tsql', ['-C']).status === 0
+const run = promisify(execFile)
+const installed = (program: string): boolean => spawnSync(program, ['-V']).error === undefined
 
 // An independent client: what it reads was not written for our own driver.
-test.skipIf(!installed).each(['7.2', '7.3', '7.4'])(
+test.skipIf(!installed('tsql')).each(['7.2', '7.3', '7.4'])(
   'FreeTDS with TDS %s logs in, reads and backs up (needs tsql)',
   async (version) => {
     // With a certificate at hand FreeTDS encrypts the login, and only that.
@@ -20,7 +21,7 @@ test.skipIf(!installed).each(['7.2', '7.3', '7.4'])(
       "select name, state_desc from sys.databases where database_id > 4\ngo\nBACKUP DATABASE LcsCDR TO DISK = '\\\\b\\s\\x.bak' WITH INIT, STATS = 50\ngo\nselect nope from sys.databases\ngo\n",
     )
     const command = `tsql -H 127.0.0.1 -p ${port} -U backup -P "$PASSWORD" < "${script}" 2>&1`
-    const { stdout } = await promisify(execFile)('sh', ['-c', command], {
+    const { stdout } = await run('sh', ['-c', command], {
       env: { ...process.env, TDSVER: version, PASSWORD: password },
     })
     expect(stdout).toMatch(/LcsCDR\s+ONLINE/)
@@ -29,3 +30,16 @@ test.skipIf(!installed).each(['7.2', '7.3', '7.4'])(
     expect(facts.backups).toHaveLength(1)
   },
 )
+
+test.skipIf(!installed('bsqldb'))('bsqldb of FreeTDS reads sys.databases (needs bsqldb)', async () => {
+  const { port, folder } = await start(factsOf())
+  const files = { config: join(folder, 'freetds.conf'), input: join(folder, 'in.sql'), output: join(folder, 'out.txt') }
+  await writeFile(files.config, `[lab]\nhost = 127.0.0.1\nport = ${port}\ntds version = 7.3\n`)
+  await writeFile(files.input, 'select name, create_date from sys.databases order by name\ngo\n')
+  const command = 'bsqldb -S lab -U backup -P "$PASSWORD" -q -i "$INPUT" -o "$OUTPUT"'
+  await run('sh', ['-c', command], {
+    env: { ...process.env, FREETDSCONF: files.config, PASSWORD: password, INPUT: files.input, OUTPUT: files.output },
+  })
+  const names = (await readFile(files.output, 'utf8')).split('\n').map((line) => line.trim().split(/\s+/)[0])
+  expect(names.filter((name) => name !== '')).toEqual(expect.arrayContaining(['LcsCDR', 'master', 'msdb']))
+})

@@ -1,5 +1,4 @@
 import mssql from 'mssql'
-import { Connection, Request } from 'tedious'
 import { describe, expect, test } from 'vitest'
 import { certificate, connect, databaseOf, factsOf, password, start } from './support.ts'
 
@@ -71,41 +70,28 @@ describe('logging in', () => {
 
   test('fails for a database that is not there or not open', async () => {
     const { port } = await start(factsOf('2016', { databases: [databaseOf('mgc', { state: 'OFFLINE' })] }))
-    const refused = (database: string): Promise<number[]> =>
-      new Promise((resolve) => {
-        const numbers: number[] = []
-        const authentication = { type: 'default', options: { userName: 'backup', password } } as const
-        const client = new Connection({
-          server: '127.0.0.1',
-          authentication,
-          options: { port, database, encrypt: false },
-        })
-        client.on('errorMessage', (error) => numbers.push(error.number))
-        client.connect(() => resolve(numbers))
+    const refused = async (database: string): Promise<number[]> => {
+      const numbers: number[] = []
+      const refusal = await loginError(port, {
+        database,
+        beforeConnect: (connection) => void connection.on('errorMessage', (error) => numbers.push(error.number)),
       })
+      expect(refusal.code).toBe('ELOGIN')
+      return numbers
+    }
     expect(await refused('LcsLog')).toEqual([4060, 18456])
     expect(await refused('mgc')).toEqual([4060, 18456])
   })
 
   test('a reset of the connection puts the session back where it began', async () => {
     const { port } = await start(factsOf())
-    const authentication = { type: 'default', options: { userName: 'backup', password } } as const
-    const client = new Connection({ server: '127.0.0.1', authentication, options: { port, encrypt: false } })
-    const step = (run: (done: (error?: Error | null) => void) => void): Promise<void> =>
-      new Promise((resolve, reject) => run((error) => (error ? reject(error) : resolve())))
-    const names: unknown[] = []
-    const ask = (sql: string): Promise<void> =>
-      step((done) => {
-        const request = new Request(sql, (error) => done(error))
-        request.on('row', (columns: { value: unknown }[]) => names.push(columns[0]?.value))
-        client.execSqlBatch(request)
-      })
-    await step((done) => client.connect(done))
-    await ask('USE LcsCDR; SELECT DB_NAME()')
-    await step((done) => client.reset(done))
-    await ask('SELECT DB_NAME()')
-    client.close()
-    expect(names).toEqual(['LcsCDR', 'master'])
+    const opened: { reset(done: () => void): void }[] = []
+    const pool = await connect(port, { pool: { max: 1 }, beforeConnect: (connection) => void opened.push(connection) })
+    const where = async (before: string): Promise<unknown> =>
+      (await pool.request().batch(`${before} SELECT DB_NAME() AS name`)).recordset[0]?.name
+    expect(await where('USE LcsCDR;')).toBe('LcsCDR')
+    await new Promise<void>((resolve) => opened.at(-1)?.reset(() => resolve()))
+    expect(await where('')).toBe('master')
   })
 
   test('with Windows credentials is refused as from an untrusted domain', async () => {
@@ -126,9 +112,9 @@ describe('logging in', () => {
   })
 
   test('closing the server drops its connections at once', async () => {
-    const running = await start(factsOf())
+    const running = await start(factsOf('2016', { faults: { slowBackupSeconds: 60 } }))
     const pool = await connect(running.port)
-    const waiting = pool.request().query("WAITFOR DELAY '00:01:00'")
+    const waiting = pool.request().query("BACKUP DATABASE LcsCDR TO DISK = '\\\\b\\s\\a.bak'")
     const failed = expect(waiting).rejects.toThrow()
     await pool.request().query('SELECT 1 AS one')
     await running.close()

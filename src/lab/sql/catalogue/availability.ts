@@ -51,14 +51,12 @@ const preferences = { PRIMARY: 0, SECONDARY_ONLY: 1, SECONDARY: 2, NONE: 3 } as 
 export const availabilityViews: Record<string, TableDefinition> = {
   'sys.availability_groups': {
     since: 11,
-    columns: `group_id uniqueidentifier, name sysname, resource_id nvarchar(40), failure_condition_level int,
-      automated_backup_preference tinyint, automated_backup_preference_desc nvarchar(60)`,
+    columns: `group_id uniqueidentifier, name sysname, automated_backup_preference tinyint,
+      automated_backup_preference_desc nvarchar(60)`,
     rows: (frame) =>
       groupsOf(frame).map((group) => ({
         group_id: groupId(group),
         name: group.group,
-        resource_id: groupId(group).toLowerCase(),
-        failure_condition_level: 3,
         automated_backup_preference: preferences[group.backupPreference],
         automated_backup_preference_desc: group.backupPreference,
       })),
@@ -66,46 +64,16 @@ export const availabilityViews: Record<string, TableDefinition> = {
   'sys.availability_replicas': {
     since: 11,
     columns: `replica_id uniqueidentifier, group_id uniqueidentifier, replica_server_name nvarchar(256),
-      endpoint_url nvarchar(128), availability_mode tinyint, availability_mode_desc nvarchar(60),
-      failover_mode_desc nvarchar(60), backup_priority int`,
+      availability_mode tinyint, availability_mode_desc nvarchar(60), failover_mode_desc nvarchar(60)`,
     rows: (frame) =>
       replicaRows(frame).map(({ group, server, id }) => ({
         replica_id: id,
         group_id: groupId(group),
         replica_server_name: server,
-        endpoint_url: `TCP://${server.split('\\')[0] ?? ''}:5022`,
         availability_mode: 1,
         availability_mode_desc: 'SYNCHRONOUS_COMMIT',
         failover_mode_desc: 'AUTOMATIC',
-        backup_priority: 50,
       })),
-  },
-  'sys.availability_databases_cluster': {
-    since: 11,
-    columns: `group_id uniqueidentifier, group_database_id uniqueidentifier, database_name sysname`,
-    rows: (frame) =>
-      members(factsOf(frame)).map(({ database, group }) => ({
-        group_id: groupId(group),
-        group_database_id: stableGuid(`${group.group}/${database.name}`),
-        database_name: database.name,
-      })),
-  },
-  'sys.availability_group_listeners': {
-    since: 11,
-    columns: `group_id uniqueidentifier, listener_id nvarchar(36), dns_name nvarchar(63), port int`,
-    rows: (frame) =>
-      groupsOf(frame).flatMap((group) =>
-        group.listener === null
-          ? []
-          : [
-              {
-                group_id: groupId(group),
-                listener_id: groupId(group).toLowerCase(),
-                dns_name: group.listener.split('.')[0] ?? '',
-                port: 1433,
-              },
-            ],
-      ),
   },
   'sys.dm_hadr_availability_replica_states': {
     since: 11,
@@ -135,10 +103,9 @@ export const availabilityViews: Record<string, TableDefinition> = {
     since: 11,
     needs: 'server state',
     columns: `database_id int, group_id uniqueidentifier, replica_id uniqueidentifier,
-      group_database_id uniqueidentifier, is_local bit, is_primary_replica bit @12,
-      synchronization_state tinyint, synchronization_state_desc nvarchar(60), is_commit_participant bit,
-      synchronization_health tinyint, synchronization_health_desc nvarchar(60), database_state tinyint,
-      database_state_desc nvarchar(60), is_suspended bit`,
+      is_local bit, is_primary_replica bit @12, synchronization_state tinyint,
+      synchronization_state_desc nvarchar(60), synchronization_health tinyint,
+      synchronization_health_desc nvarchar(60), database_state_desc nvarchar(60), is_suspended bit`,
     rows: (frame) =>
       members(factsOf(frame)).map(({ database, group }): Row => {
         const healthy = group.synchronization === 'SYNCHRONIZED'
@@ -146,15 +113,12 @@ export const availabilityViews: Record<string, TableDefinition> = {
           database_id: databaseId(factsOf(frame), database.name),
           group_id: groupId(group),
           replica_id: replicaId(group, ownName(factsOf(frame))),
-          group_database_id: stableGuid(`${group.group}/${database.name}`),
           is_local: 1,
           is_primary_replica: Number(group.role === 'PRIMARY'),
           synchronization_state: synchronizations[group.synchronization],
           synchronization_state_desc: group.synchronization,
-          is_commit_participant: 1,
           synchronization_health: healthy ? 2 : 1,
           synchronization_health_desc: healthy ? 'HEALTHY' : 'PARTIALLY_HEALTHY',
-          database_state: group.role === 'PRIMARY' ? 0 : null,
           database_state_desc: group.role === 'PRIMARY' ? 'ONLINE' : null,
           is_suspended: Number(group.suspended),
         }

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { localTime, systemDatabases } from '../engine.ts'
-import type { DatabaseState, SqlDatabase, SqlServerFacts } from '../facts.ts'
+import { newDatabase, type DatabaseState, type SqlDatabase, type SqlServerFacts } from '../facts.ts'
 import { factsOf } from '../run/frame.ts'
-import type { Value } from '../values.ts'
 import { releaseOf } from '../versions.ts'
-import { zeros, type Row, type TableDefinition } from './table.ts'
+import type { Row, TableDefinition } from './table.ts'
 
 const stateNumbers: Record<DatabaseState, number> = {
   ONLINE: 0,
@@ -28,18 +27,8 @@ export function allDatabases(facts: SqlServerFacts): { id: number; database: Sql
 
 function systemDatabase(name: string, facts: SqlServerFacts): SqlDatabase {
   return {
-    name,
-    guid: stableGuid(`${facts.host}\\${facts.instance}/${name}`),
-    state: 'ONLINE',
+    ...newDatabase(name, stableGuid(`${facts.host}\\${facts.instance}/${name}`), '2003-04-08T09:13:36.390Z'),
     recoveryModel: name === 'model' ? 'FULL' : 'SIMPLE',
-    createdAt: '2003-04-08T09:13:36.390Z',
-    sizeBytes: 4 * 1024 * 1024,
-    readOnly: false,
-    singleUser: false,
-    corruptPages: 0,
-    tables: {},
-    mirroring: null,
-    availabilityGroup: null,
   }
 }
 
@@ -63,81 +52,36 @@ export function filesOf(database: SqlDatabase, facts: SqlServerFacts): { data: s
   )
 }
 
-/** Both files of a database as `sys.master_files` and RESTORE FILELISTONLY tell them. */
+/** Both files of a database. */
 function fileRows({ id, database }: { id: number; database: SqlDatabase }, facts: SqlServerFacts): Row[] {
-  const files = filesOf(database, facts)
-  const state = {
-    state: stateNumbers[database.state],
-    state_desc: database.state,
-    database_id: id,
-    max_size: -1,
-    growth: 128,
-    is_percent_growth: 0,
-  }
+  const { data, log } = filesOf(database, facts)
+  const both = { database_id: id, state: stateNumbers[database.state], state_desc: database.state }
+  const { name } = database
+  const pages = Math.ceil(database.sizeBytes / pageBytes)
   return [
-    {
-      ...state,
-      file_id: 1,
-      file_guid: stableGuid(`${database.guid}/data`),
-      type: 0,
-      type_desc: 'ROWS',
-      data_space_id: 1,
-      name: database.name,
-      physical_name: files.data,
-      size: Math.ceil(database.sizeBytes / pageBytes),
-    },
-    {
-      ...state,
-      file_id: 2,
-      file_guid: stableGuid(`${database.guid}/log`),
-      type: 1,
-      type_desc: 'LOG',
-      data_space_id: 0,
-      name: `${database.name}_log`,
-      physical_name: files.log,
-      size: 128,
-    },
+    { ...both, file_id: 1, type: 0, type_desc: 'ROWS', name, physical_name: data, size: pages },
+    { ...both, file_id: 2, type: 1, type_desc: 'LOG', name: `${name}_log`, physical_name: log, size: 128 },
   ]
 }
 
-const fileColumns = `file_id int, file_guid uniqueidentifier, type tinyint, type_desc nvarchar(60), data_space_id int,
-      name sysname, physical_name nvarchar(260), state tinyint, state_desc nvarchar(60), size int, max_size int,
-      growth int, is_percent_growth bit`
-
 /** Logs that nobody backs up keep growing under FULL. */
-function logReuse(
-  database: SqlDatabase,
-  facts: SqlServerFacts,
-): { log_reuse_wait: number; log_reuse_wait_desc: string } {
+function logReuse({ guid, recoveryModel }: SqlDatabase, { backups }: SqlServerFacts): Row {
   const waits =
-    database.recoveryModel !== 'SIMPLE' &&
-    facts.backups.some(
-      (backup) => backup.databaseGuid.toUpperCase() === database.guid.toUpperCase() && !backup.copyOnly,
-    )
-  return waits
-    ? { log_reuse_wait: 2, log_reuse_wait_desc: 'LOG_BACKUP' }
-    : { log_reuse_wait: 0, log_reuse_wait_desc: 'NOTHING' }
+    recoveryModel !== 'SIMPLE' &&
+    backups.some(({ databaseGuid, copyOnly }) => databaseGuid.toUpperCase() === guid.toUpperCase() && !copyOnly)
+  return { log_reuse_wait: waits ? 2 : 0, log_reuse_wait_desc: waits ? 'LOG_BACKUP' : 'NOTHING' }
 }
 
 export const databaseViews: Record<string, TableDefinition> = {
   'sys.databases': {
-    columns: `name sysname, database_id int, source_database_id int, owner_sid varbinary(85), create_date datetime,
-      compatibility_level tinyint, collation_name sysname, user_access tinyint, user_access_desc nvarchar(60),
-      is_read_only bit, is_auto_close_on bit, is_auto_shrink_on bit, state tinyint, state_desc nvarchar(60),
-      is_in_standby bit, is_cleanly_shutdown bit, is_supplemental_logging_enabled bit,
-      snapshot_isolation_state tinyint, snapshot_isolation_state_desc nvarchar(60),
-      is_read_committed_snapshot_on bit, recovery_model tinyint, recovery_model_desc nvarchar(60),
-      page_verify_option tinyint, page_verify_option_desc nvarchar(60), is_fulltext_enabled bit,
-      is_trustworthy_on bit, is_db_chaining_on bit, is_broker_enabled bit, service_broker_guid uniqueidentifier,
-      log_reuse_wait tinyint, log_reuse_wait_desc nvarchar(60), is_encrypted bit,
-      replica_id uniqueidentifier @11, group_database_id uniqueidentifier @11, containment tinyint @11,
-      containment_desc nvarchar(60) @11, is_query_store_on bit @13`,
+    columns: `name sysname, database_id int, create_date datetime, compatibility_level tinyint,
+      collation_name sysname, user_access tinyint, user_access_desc nvarchar(60), is_read_only bit, state tinyint,
+      state_desc nvarchar(60), recovery_model tinyint, recovery_model_desc nvarchar(60), log_reuse_wait tinyint,
+      log_reuse_wait_desc nvarchar(60), replica_id uniqueidentifier @11, group_database_id uniqueidentifier @11`,
     rows: (frame) => allDatabases(factsOf(frame)).map(({ id, database }) => databaseRow(id, database, factsOf(frame))),
   },
   'sys.database_recovery_status': {
-    columns: `database_id int, database_guid uniqueidentifier, family_guid uniqueidentifier,
-      last_log_backup_lsn decimal(25), recovery_fork_guid uniqueidentifier,
-      first_recovery_fork_guid uniqueidentifier, fork_point_lsn decimal(25)`,
+    columns: `database_id int, database_guid uniqueidentifier, family_guid uniqueidentifier`,
     // A database that is not open shows nothing but its id.
     rows: (frame) =>
       allDatabases(factsOf(frame)).map(({ id, database }) =>
@@ -146,27 +90,19 @@ export const databaseViews: Record<string, TableDefinition> = {
               database_id: id,
               database_guid: database.guid.toUpperCase(),
               family_guid: familyOf(database),
-              recovery_fork_guid: stableGuid(`${database.guid}/fork`),
             }
           : { database_id: id },
       ),
   },
   'sys.master_files': {
-    columns: `database_id int, ${fileColumns}`,
+    columns: `database_id int, file_id int, type tinyint, type_desc nvarchar(60), name sysname,
+      physical_name nvarchar(260), state tinyint, state_desc nvarchar(60), size int`,
     rows: (frame) => allDatabases(factsOf(frame)).flatMap((entry) => fileRows(entry, factsOf(frame))),
-  },
-  'sys.database_files': {
-    columns: fileColumns,
-    rows: (frame, name) =>
-      allDatabases(factsOf(frame))
-        .filter(({ database }) => database.name.toLowerCase() === name.toLowerCase())
-        .flatMap((entry) => fileRows(entry, factsOf(frame))),
   },
   'sys.database_mirroring': {
     columns: `database_id int, mirroring_guid uniqueidentifier, mirroring_state tinyint,
       mirroring_state_desc nvarchar(60), mirroring_role tinyint, mirroring_role_desc nvarchar(60),
-      mirroring_role_sequence int, mirroring_safety_level tinyint, mirroring_safety_level_desc nvarchar(60),
-      mirroring_safety_sequence int, mirroring_partner_name nvarchar(128),
+      mirroring_safety_level tinyint, mirroring_safety_level_desc nvarchar(60), mirroring_partner_name nvarchar(128),
       mirroring_partner_instance nvarchar(128), mirroring_witness_name nvarchar(128),
       mirroring_witness_state tinyint, mirroring_witness_state_desc nvarchar(60)`,
     rows: (frame) =>
@@ -174,42 +110,27 @@ export const databaseViews: Record<string, TableDefinition> = {
   },
 }
 
-const databaseZeros = zeros(
-  'is_auto_close_on is_auto_shrink_on is_in_standby is_supplemental_logging_enabled snapshot_isolation_state is_read_committed_snapshot_on is_trustworthy_on is_db_chaining_on is_broker_enabled is_encrypted containment is_query_store_on',
-)
-
 function databaseRow(id: number, database: SqlDatabase, facts: SqlServerFacts): Row {
-  const open = database.state === 'ONLINE'
-  const availability: Record<string, Value> = database.availabilityGroup
-    ? {
-        replica_id: stableGuid(`${database.availabilityGroup.group}/${facts.host}\\${facts.instance}`),
-        group_database_id: stableGuid(`${database.availabilityGroup.group}/${database.name}`),
-      }
-    : {}
+  const { name, state, recoveryModel, singleUser, availabilityGroup } = database
+  const group = availabilityGroup && {
+    replica_id: stableGuid(`${availabilityGroup.group}/${facts.host}\\${facts.instance}`),
+    group_database_id: stableGuid(`${availabilityGroup.group}/${name}`),
+  }
   return {
-    ...databaseZeros,
-    name: database.name,
+    name,
     database_id: id,
-    owner_sid: Buffer.from([1]),
     create_date: localTime(facts, database.createdAt),
     compatibility_level: Math.min(releaseOf(facts).major * 10, 160),
-    collation_name: open ? 'Latin1_General_CI_AS' : null,
-    user_access: database.singleUser ? 1 : 0,
-    user_access_desc: database.singleUser ? 'SINGLE_USER' : 'MULTI_USER',
+    collation_name: state === 'ONLINE' ? 'Latin1_General_CI_AS' : null,
+    user_access: Number(singleUser),
+    user_access_desc: singleUser ? 'SINGLE_USER' : 'MULTI_USER',
     is_read_only: Number(database.readOnly),
-    state: stateNumbers[database.state],
-    state_desc: database.state,
-    is_cleanly_shutdown: Number(database.state === 'OFFLINE'),
-    snapshot_isolation_state_desc: 'OFF',
-    recovery_model: recoveryNumbers[database.recoveryModel],
-    recovery_model_desc: database.recoveryModel,
-    page_verify_option: 2,
-    page_verify_option_desc: 'CHECKSUM',
-    is_fulltext_enabled: 1,
-    service_broker_guid: stableGuid(`${database.guid}/broker`),
+    state: stateNumbers[state],
+    state_desc: state,
+    recovery_model: recoveryNumbers[recoveryModel],
+    recovery_model_desc: recoveryModel,
     ...logReuse(database, facts),
-    ...availability,
-    containment_desc: 'NONE',
+    ...group,
   }
 }
 
@@ -224,10 +145,8 @@ function mirroringRow({ guid: seed, mirroring }: SqlDatabase): Row {
     mirroring_state_desc: mirroring.state,
     mirroring_role: mirroring.role === 'PRINCIPAL' ? 1 : 2,
     mirroring_role_desc: mirroring.role,
-    mirroring_role_sequence: 1,
     mirroring_safety_level: mirroring.safety === 'FULL' ? 2 : 1,
     mirroring_safety_level_desc: mirroring.safety,
-    mirroring_safety_sequence: 1,
     mirroring_partner_name: `TCP://${mirroring.partnerInstance.split('\\')[0] ?? ''}:5022`,
     mirroring_partner_instance: mirroring.partnerInstance.toUpperCase(),
     mirroring_witness_name: witness ? `TCP://${mirroring.witness?.split('\\')[0] ?? ''}:7022` : '',

@@ -1,10 +1,10 @@
-import { releaseOf } from '../versions.ts'
 import type { SqlServerFacts } from '../facts.ts'
 import type { Frame } from '../run/frame.ts'
 import { createCursor } from '../tsql/cursor.ts'
 import { parseType } from '../tsql/expressions.ts'
 import { tokenize } from '../tsql/lexer.ts'
 import type { Value } from '../values.ts'
+import { releaseOf } from '../versions.ts'
 import type { Column } from '../wire/tokens.ts'
 
 /** A row by column name; what is left out is NULL. */
@@ -18,8 +18,7 @@ export interface TableDefinition {
   since?: number
   /** The permission without which error 300 or 229 answers. */
   needs?: 'server state' | 'msdb'
-  /** `values` are the arguments where it is a function. */
-  rows(frame: Frame, database: string, values: readonly Value[]): Row[]
+  rows(frame: Frame): Row[]
 }
 
 const parsed = new Map<string, (Column & { since: number })[]>()
@@ -42,9 +41,4 @@ function parseColumns(definition: string): (Column & { since: number })[] {
 /** The values of a row in the order of its columns. */
 export function valuesOf(row: Row, columns: readonly Column[]): Value[] {
   return columns.map(({ name }) => row[name] ?? null)
-}
-
-/** The columns, separated by spaces, that are 0 in every row. */
-export function zeros(columns: string): Row {
-  return Object.fromEntries(columns.split(' ').map((name) => [name, 0]))
 }

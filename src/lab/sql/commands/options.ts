@@ -1,5 +1,5 @@
 import { EngineError } from '../errors.ts'
-import { valueOf } from '../run/scalar.ts'
+import { valueOf } from '../run/expression.ts'
 import type { Frame } from '../run/frame.ts'
 import type { Expression, Option } from '../tsql/ast.ts'
 
@@ -22,10 +22,13 @@ export function progressStep(options: readonly Option[], frame: Frame): number {
 export function deviceOf(devices: readonly Expression[], frame: Frame): string {
   const [device] = devices
   const path = device ? valueOf(device, frame) : null
-  if (typeof path !== 'string' || path === '' || devices.length !== 1)
-    throw new EngineError(
-      3044,
-      'Invalid zero-length device name. Reissue the BACKUP statement with a valid device name.',
-    )
+  if (typeof path !== 'string' || path === '' || devices.length !== 1) throw new EngineError(3044)
   return path
+}
+
+/** The last message of a BACKUP or RESTORE that went well, and its end. */
+export function sendSummary(verb: string, pages: number, seconds: number, frame: Frame): void {
+  const time = Math.max(seconds, 0.001)
+  frame.sink.info(3014, verb, pages, time.toFixed(3), (pages / 128 / time).toFixed(3))
+  frame.sink.done(null)
 }

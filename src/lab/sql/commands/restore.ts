@@ -1,61 +1,48 @@
+import { randomUUID } from 'node:crypto'
 import { familyOf } from '../catalogue/databases.ts'
 import { databaseId, findDatabase, utcNow } from '../engine.ts'
 import { EngineError, terminated } from '../errors.ts'
-import type { SqlDatabase } from '../facts.ts'
+import { newDatabase, type SqlDatabase } from '../facts.ts'
+import { valueOf } from '../run/expression.ts'
 import { factsOf, isAdministrator, type Frame } from '../run/frame.ts'
-import { valueOf } from '../run/scalar.ts'
 import { pageCount } from '../tape/pages.ts'
 import type { FoundSet } from '../tape/read.ts'
-import type { Option, Statement } from '../tsql/ast.ts'
-import { newDatabase, usersOf } from './databases.ts'
+import type { Option, StatementOf } from '../tsql/ast.ts'
+import { inUse } from './databases.ts'
 import { checkSet, chosenSet, readDevice } from './device.ts'
-import { deviceOf, hasOption, progressStep } from './options.ts'
+import { deviceOf, hasOption, progressStep, sendSummary } from './options.ts'
 
-type Restore = Statement & { node: 'restore' }
+type Restore = StatementOf<'restore'>
 
 /** RESTORE DATABASE from one file: the database is then as the set tells. Without FROM: recovers what was being restored. */
 export async function runRestore(statement: Restore, frame: Frame): Promise<void> {
   try {
     const name = String(valueOf(statement.database, frame))
-    if (!isAdministrator(frame))
-      throw new EngineError(3110, `User does not have permission to RESTORE database '${name}'.`, { severity: 14 })
+    if (!isAdministrator(frame)) throw new EngineError(3110, name)
     const existing = findDatabase(factsOf(frame), name)
-    if (!existing && databaseId(factsOf(frame), name) !== null)
-      throw new EngineError(3108, 'To restore the master database, the server must be running in single-user mode.')
+    if (!existing && databaseId(factsOf(frame), name) !== null) throw new EngineError(3108)
     checkTarget(name, existing, statement.options, frame)
-    if (statement.devices.length === 0) {
-      recover(existing, frame)
-      return
-    }
-    await restoreFrom(name, existing, statement, frame)
+    if (statement.devices.length === 0) recover(existing, frame)
+    else await restoreFrom(name, existing, statement, frame)
   } catch (error) {
-    if (!(error instanceof EngineError)) throw error
     throw terminated('RESTORE DATABASE', error)
   }
 }
 
 /** What forbids a restore over a database, whatever the set holds. */
 function checkTarget(name: string, existing: SqlDatabase | undefined, options: readonly Option[], frame: Frame): void {
-  if (existing?.mirroring || existing?.availabilityGroup)
-    throw new EngineError(
-      3104,
-      `RESTORE cannot operate on database '${name}' because it is configured for database mirroring or has joined an availability group. If you intend to restore the database, use ALTER DATABASE to remove mirroring or to remove the database from its availability group.`,
-    )
-  if (existing && (usersOf(name, frame).length > 0 || frame.session.database.toLowerCase() === name.toLowerCase()))
-    throw new EngineError(3101, 'Exclusive access could not be obtained because the database is in use.')
-  if (existing?.state === 'ONLINE' && existing.recoveryModel !== 'SIMPLE' && !hasOption(options, 'replace'))
-    throw new EngineError(
-      3159,
-      `The tail of the log for the database "${name}" has not been backed up. Use BACKUP LOG WITH NORECOVERY to backup the log if it contains work you do not want to lose. Use the WITH REPLACE or WITH STOPAT clause of the RESTORE statement to just overwrite the contents of the log.`,
-    )
+  if (!existing) return
+  if (existing.mirroring || existing.availabilityGroup) throw new EngineError(3104, name)
+  if (inUse(name, frame)) throw new EngineError(3101)
+  if (existing.state === 'ONLINE' && existing.recoveryModel !== 'SIMPLE' && !hasOption(options, 'replace'))
+    throw new EngineError(3159, name)
 }
 
 function recover(existing: SqlDatabase | undefined, frame: Frame): void {
-  if (existing?.state !== 'RESTORING') throw new EngineError(3153, `The database is already fully recovered.`)
+  if (existing?.state !== 'RESTORING') throw new EngineError(3153)
   existing.state = 'ONLINE'
   frame.engine.changed()
-  frame.sink.info(3014, `RESTORE DATABASE successfully processed 0 pages in 0.001 seconds (0.000 MB/sec).`)
-  frame.sink.done(null)
+  sendSummary('RESTORE DATABASE', 0, 0, frame)
 }
 
 async function restoreFrom(
@@ -66,23 +53,14 @@ async function restoreFrom(
 ): Promise<void> {
   const path = deviceOf(statement.devices, frame)
   const set = chosenSet(await readDevice(path, frame), path, statement.options, frame)
-  if (set.facts.sizeBytes === 0)
-    throw new EngineError(
-      3118,
-      `The database "${name}" does not exist. RESTORE can only create a database when restoring either a full backup or a file backup of the primary file.`,
-    )
   if (existing && familyOf(existing) !== set.facts.familyGuid && !hasOption(statement.options, 'replace'))
-    throw new EngineError(
-      3154,
-      `The backup set holds a backup of a database other than the existing '${name}' database.`,
-      { state: 4 },
-    )
+    throw new EngineError(3154, name)
   const files = movedFiles(set, statement.options, frame)
   checkFiles(files, name, frame)
   checkSet(set, path, statement.options, frame)
   const restored = restoredDatabase(name, set, files, frame)
   restored.state = hasOption(statement.options, 'norecovery') ? 'RESTORING' : 'ONLINE'
-  await settle(existing, restored, set, statement, frame)
+  settle(existing, restored, set, statement, frame)
 }
 
 /** The files as MOVE places them. */
@@ -93,11 +71,7 @@ function movedFiles(set: FoundSet, options: readonly Option[], frame: Frame): { 
     const logical = String(valueOf(value, frame)).toLowerCase()
     if (logical === set.facts.name.toLowerCase()) files.data = String(valueOf(to, frame))
     else if (logical === `${set.facts.name}_log`.toLowerCase()) files.log = String(valueOf(to, frame))
-    else
-      throw new EngineError(
-        3234,
-        `Logical file '${String(valueOf(value, frame))}' is not part of database '${set.facts.name}'. Use RESTORE FILELISTONLY to list the logical file names.`,
-      )
+    else throw new EngineError(3234, String(valueOf(value, frame)), set.facts.name)
   }
   return files
 }
@@ -109,11 +83,7 @@ function checkFiles(files: { data: string; log: string }, name: string, frame: F
   )
   const usual = findDatabase(factsOf(frame), /([^\\]+)\.mdf$/i.exec(files.data)?.[1] ?? '')
   const owner = taken ?? (usual && !usual.files && usual.name.toLowerCase() !== name.toLowerCase() ? usual : undefined)
-  if (!owner) return
-  throw new EngineError(
-    1834,
-    `The file '${files.data}' cannot be overwritten.  It is being used by database '${owner.name}'.`,
-  )
+  if (owner) throw new EngineError(1834, files.data, owner.name)
 }
 
 function restoredDatabase(
@@ -124,7 +94,7 @@ function restoredDatabase(
 ): SqlDatabase {
   const { facts } = set
   return {
-    ...newDatabase(name, utcNow(factsOf(frame)).toISOString()),
+    ...newDatabase(name, randomUUID().toUpperCase(), utcNow(factsOf(frame)).toISOString()),
     familyGuid: facts.familyGuid,
     recoveryModel: facts.recoveryModel,
     sizeBytes: facts.sizeBytes,
@@ -134,21 +104,17 @@ function restoredDatabase(
   }
 }
 
-async function settle(
+function settle(
   existing: SqlDatabase | undefined,
   restored: SqlDatabase,
   set: FoundSet,
-  statement: Restore,
+  { options }: Restore,
   frame: Frame,
-): Promise<void> {
+): void {
   const facts = factsOf(frame)
   const started = Date.now()
-  const step = progressStep(statement.options, frame)
-  for (let percent = step; percent <= 100; percent += step) {
-    frame.signal.throwIfAborted()
-    frame.sink.info(3211, `${percent} percent processed.`)
-    await Promise.resolve()
-  }
+  const step = progressStep(options, frame)
+  for (let percent = step; percent <= 100; percent += step) frame.sink.info(3211, percent)
   // RESTORE makes a new identity only for a database that was not there (sys.database_recovery_status).
   if (existing) Object.assign(existing, restored, { createdAt: existing.createdAt, guid: existing.guid })
   else facts.databases.push(restored)
@@ -156,19 +122,11 @@ async function settle(
     database: restored.name,
     at: utcNow(facts).toISOString(),
     user: frame.session.login.user,
-    replaced: hasOption(statement.options, 'replace'),
+    replaced: hasOption(options, 'replace'),
     setGuid: set.facts.setGuid,
   })
   frame.engine.changed()
   const pages = pageCount(set.facts.sizeBytes)
-  const seconds = Math.max((Date.now() - started) / 1000, 0.001)
-  frame.sink.info(
-    4035,
-    `Processed ${pages} pages for database '${restored.name}', file '${set.facts.name}' on file ${set.position}.`,
-  )
-  frame.sink.info(
-    3014,
-    `RESTORE DATABASE successfully processed ${pages} pages in ${seconds.toFixed(3)} seconds (${(pages / 128 / seconds).toFixed(3)} MB/sec).`,
-  )
-  frame.sink.done(null)
+  frame.sink.info(4035, pages, restored.name, set.facts.name, set.position)
+  sendSummary('RESTORE DATABASE', pages, (Date.now() - started) / 1000, frame)
 }

@@ -1,38 +1,32 @@
 import { convert } from '../convert.ts'
-import { EngineError, syntaxError, undeclared, unknownColumn } from '../errors.ts'
-import type { Expression, Query } from '../tsql/ast.ts'
-import { bare, commonType, compare, int, nvarchar, numberOf, type SqlType, type Value } from '../values.ts'
-import { compileAggregate, isAggregate } from './aggregates.ts'
+import { EngineError } from '../errors.ts'
+import type { Expression } from '../tsql/ast.ts'
+import { commonType, compare, int, numberOf, type Value } from '../values.ts'
 import { compileArithmetic } from './arithmetic.ts'
+import type { Frame } from './frame.ts'
 import { compileFunction } from './functions.ts'
-import { compileBetween, compileIn, compileLike, condition, ordered } from './predicates.ts'
-import { compileQuery } from './query.ts'
-import { emptyEnvironment, type Compiled, type Environment, type Scope } from './scope.ts'
+import { likeExpression } from './like.ts'
+import type { Compiled, CompiledValue, Rows, Scope } from './scope.ts'
+
+type Of<Node extends Expression['node']> = Extract<Expression, { node: Node }>
 
 /** A value; a condition in its place is a syntax error. */
-export function compileValue(expression: Expression, scope: Scope): Compiled & { type: SqlType } {
-  const compiled = compile(expression, scope)
-  const { type } = compiled
-  if (type === null) throw syntaxError(expression.node === 'binary' ? expression.operator : expression.node)
-  return { type, run: (environment) => compiled.run(environment) }
+export function compileValue(expression: Expression, scope: Scope): CompiledValue {
+  const { type, run } = compile(expression, scope)
+  if (type === null) throw new EngineError(102, expression.node === 'binary' ? expression.operator : expression.node)
+  return { type, run }
 }
 
 /** A condition; a value in its place is error 4145. */
 export function compileCondition(expression: Expression, scope: Scope): Compiled {
   const compiled = compile(expression, scope)
-  if (compiled.type !== null)
-    throw new EngineError(
-      4145,
-      'An expression of non-boolean type specified in a context where a condition is expected.',
-      { severity: 15 },
-    )
+  if (compiled.type !== null) throw new EngineError(4145)
   return compiled
 }
 
-/** The value of an expression without rows, of a statement such as SET. */
-export function evaluate(expression: Expression, scope: Scope): { value: Value; type: SqlType } {
-  const compiled = compileValue(expression, scope)
-  return { value: compiled.run(emptyEnvironment), type: compiled.type }
+/** The value of an expression that stands in a statement, outside of a query. */
+export function valueOf(expression: Expression, frame: Frame): Value {
+  return compileValue(expression, { frame, sources: [] }).run([])
 }
 
 function compile(expression: Expression, scope: Scope): Compiled {
@@ -44,127 +38,67 @@ function compile(expression: Expression, scope: Scope): Compiled {
     case 'variable':
       return compileVariable(expression.name, scope)
     case 'call':
-      return isAggregate(expression)
-        ? compileAggregate(expression, scope, compileValue)
-        : compileFunction(expression, scope, compileValue)
+      return compileCall(expression.name, expression.arguments, scope)
     case 'cast':
       return compileCast(expression, scope)
-    case 'unary':
-      return compileUnary(expression, scope)
+    case 'not':
+      return negated(compileCondition(expression.operand, scope))
     case 'binary':
       return compileBinary(expression, scope)
     case 'isNull': {
       const operand = compileValue(expression.operand, scope)
-      return condition((environment) => (operand.run(environment) === null) !== expression.negated)
+      return condition((rows) => (operand.run(rows) === null) !== expression.negated)
     }
-    case 'between':
-      return compileBetween(expression, scope, compileValue)
-    case 'in':
-      return compileIn(expression, scope, compileValue)
+    case 'between': {
+      const { operand, low, high } = expression
+      const [above, below] = [comparison('>=', operand, low, scope), comparison('<=', operand, high, scope)]
+      return unless(expression.negated, conjunction('and', above, below))
+    }
+    case 'in': {
+      const equals = expression.list.map((item) => comparison('=', expression.operand, item, scope))
+      return unless(
+        expression.negated,
+        equals.reduce((left, right) => conjunction('or', left, right)),
+      )
+    }
     case 'like':
-      return compileLike(expression, scope, compileValue)
+      return compileLike(expression, scope)
     case 'case':
       return compileCase(expression, scope)
-    case 'exists': {
-      const query = compileQuery(expression.query, scope.frame, scope)
-      return condition((environment) => query.rows(environment).length > 0)
-    }
-    case 'subquery':
-      return compileSubquery(expression.query, scope)
   }
 }
 
-function compileColumn(parts: readonly string[], scope: Scope): Compiled {
-  const name = (parts.at(-1) ?? '').toLowerCase()
-  const qualifier = parts.length > 1 ? (parts.at(-2) ?? '').toLowerCase() : null
-  for (let depth = 0, at: Scope | null = scope; at; depth++, at = at.outer) {
-    const found = at.sources.flatMap((source, index) => {
-      if (qualifier !== null && source.alias.toLowerCase() !== qualifier) return []
-      const column = source.columns.findIndex((known) => known.name.toLowerCase() === name)
-      return column < 0 ? [] : [{ index, column, type: source.columns[column]?.type ?? int }]
-    })
-    const [first] = found
-    if (found.length > 1) throw new EngineError(209, `Ambiguous column name '${parts.at(-1) ?? ''}'.`)
-    if (!first) continue
-    if (depth === 0) checkGrouping(parts, at)
-    return {
-      type: first.type,
-      run: (environment) => outward(environment, depth).rows[first.index]?.[first.column] ?? null,
-    }
-  }
-  if (qualifier !== null && !knows(scope, qualifier))
-    throw new EngineError(4104, `The multi-part identifier "${parts.join('.')}" could not be bound.`)
-  throw unknownColumn(parts.at(-1) ?? '')
-}
-
-function knows(scope: Scope | null, qualifier: string): boolean {
-  return (
-    scope !== null &&
-    (scope.sources.some((source) => source.alias.toLowerCase() === qualifier) || knows(scope.outer, qualifier))
-  )
-}
-
-/** A column outside of aggregates must be one of GROUP BY. */
-function checkGrouping(parts: readonly string[], scope: Scope): void {
-  if (!scope.grouping || scope.grouping.inside) return
-  const name = parts.at(-1)?.toLowerCase()
-  if (scope.grouping.by.some((by) => by.node === 'column' && by.parts.at(-1)?.toLowerCase() === name)) return
-  throw new EngineError(
-    8120,
-    `Column '${parts.join('.')}' is invalid in the select list because it is not contained in either an aggregate function or the GROUP BY clause.`,
-  )
-}
-
-function outward(environment: Environment, depth: number): Environment {
-  let at = environment
-  for (let step = 0; step < depth; step++) at = at.outer ?? emptyEnvironment
-  return at
-}
-
-function compileVariable(name: string, scope: Scope): Compiled {
-  const { variables } = scope.frame
-  if (name.startsWith('@@'))
-    return compileFunction(
-      { node: 'call', name: [name], arguments: [], star: false, distinct: false },
-      scope,
-      compileValue,
-    )
-  const variable = variables.get(name.toLowerCase())
-  if (!variable) throw undeclared(name)
-  return { type: variable.type, run: () => variables.get(name.toLowerCase())?.value ?? null }
-}
-
-function compileCast(expression: Expression & { node: 'cast' }, scope: Scope): Compiled {
-  const operand = compileValue(expression.operand, scope)
-  const style = expression.style ? compileValue(expression.style, scope) : null
+/** A condition of plain truth; null is unknown. */
+function condition(test: (rows: Rows) => boolean | null): Compiled {
   return {
-    type: expression.type,
-    run(environment) {
-      try {
-        return convert(operand.run(environment), expression.type, style ? numberOf(style.run(environment)) : null)
-      } catch (error) {
-        if (expression.lenient && error instanceof EngineError) return null
-        throw error
-      }
+    type: null,
+    run(rows) {
+      const truth = test(rows)
+      return truth === null ? null : Number(truth)
     },
   }
 }
 
-function compileUnary(expression: Expression & { node: 'unary' }, scope: Scope): Compiled {
-  if (expression.operator === 'not') {
-    const operand = compileCondition(expression.operand, scope)
-    return condition((environment) => {
-      const truth = operand.run(environment)
-      return truth === null ? null : truth === 0
-    })
-  }
-  const operand = compileValue(expression.operand, scope)
-  if (expression.operator === '+') return operand
+function negated(of: Compiled): Compiled {
+  return condition((rows) => {
+    const truth = of.run(rows)
+    return truth === null ? null : truth === 0
+  })
+}
+
+function unless(not: boolean, of: Compiled): Compiled {
+  return not ? negated(of) : of
+}
+
+function conjunction(operator: 'and' | 'or', left: Compiled, right: Compiled): Compiled {
+  const decisive = operator === 'and' ? 0 : 1
   return {
-    type: operand.type,
-    run(environment) {
-      const value = bare(operand.run(environment))
-      return value === null ? null : typeof value === 'bigint' ? -value : -numberOf(value)
+    type: null,
+    run(rows) {
+      const first = left.run(rows)
+      if (first === decisive) return decisive
+      const second = right.run(rows)
+      return second === decisive ? decisive : first === null || second === null ? null : 1 - decisive
     },
   }
 }
@@ -178,67 +112,77 @@ const comparisons: Record<string, (order: number) => boolean> = {
   '>=': (order) => order >= 0,
 }
 
-function compileBinary(expression: Expression & { node: 'binary' }, scope: Scope): Compiled {
-  const { operator } = expression
-  if (operator === 'and' || operator === 'or') {
-    const [left, right] = [compileCondition(expression.left, scope), compileCondition(expression.right, scope)]
-    const decisive = operator === 'and' ? 0 : 1
-    return {
-      type: null,
-      run(environment) {
-        const first = left.run(environment)
-        if (first === decisive) return decisive
-        const second = right.run(environment)
-        return second === decisive ? decisive : first === null || second === null ? null : 1 - decisive
-      },
-    }
-  }
-  const [left, right] = [compileValue(expression.left, scope), compileValue(expression.right, scope)]
+function comparison(operator: string, left: Expression, right: Expression, scope: Scope): Compiled {
+  const [first, second] = [compileValue(left, scope), compileValue(right, scope)]
   const test = comparisons[operator]
-  if (test) return condition((environment) => ordered(left.run(environment), right.run(environment), test))
-  return compileArithmetic(operator, left, right)
+  return condition((rows) => {
+    const [a, b] = [first.run(rows), second.run(rows)]
+    return a === null || b === null || !test ? null : test(compare(a, b))
+  })
 }
 
-function compileCase(expression: Expression & { node: 'case' }, scope: Scope): Compiled {
-  const operand = expression.operand ? compileValue(expression.operand, scope) : null
-  const branches = expression.branches.map(({ when, then }) => ({
-    when: operand ? compileValue(when, scope) : compileCondition(when, scope),
+function compileBinary({ operator, left, right }: Of<'binary'>, scope: Scope): Compiled {
+  if (operator === 'and' || operator === 'or')
+    return conjunction(operator, compileCondition(left, scope), compileCondition(right, scope))
+  if (operator in comparisons) return comparison(operator, left, right, scope)
+  return compileArithmetic(operator, compileValue(left, scope), compileValue(right, scope))
+}
+
+function compileColumn(parts: readonly string[], { sources }: Scope): CompiledValue {
+  const name = parts.at(-1) ?? ''
+  const qualifier = parts.at(-2)?.toLowerCase()
+  const named = sources.map(({ alias }) => qualifier === undefined || alias.toLowerCase() === qualifier)
+  if (qualifier !== undefined && !named.includes(true)) throw new EngineError(4104, parts.join('.'))
+  const found = sources.flatMap(({ columns }, source) => {
+    const at = columns.findIndex((known) => known.name.toLowerCase() === name.toLowerCase())
+    return named[source] === true && at >= 0 ? [{ source, at, type: columns[at]?.type ?? int }] : []
+  })
+  const [column] = found
+  if (!column) throw new EngineError(207, name)
+  if (found.length > 1) throw new EngineError(209, name)
+  return { type: column.type, run: (rows) => rows[column.source]?.[column.at] ?? null }
+}
+
+function compileVariable(name: string, scope: Scope): CompiledValue {
+  if (name.startsWith('@@')) return compileFunction([name], [], scope.frame)
+  const { variables } = scope.frame
+  const variable = variables.get(name.toLowerCase())
+  if (!variable) throw new EngineError(137, name)
+  return { type: variable.type, run: () => variables.get(name.toLowerCase())?.value ?? null }
+}
+
+function compileCall(name: readonly string[], operands: readonly Expression[], scope: Scope): CompiledValue {
+  const compiled = operands.map((operand) => compileValue(operand, scope))
+  return compileFunction(name, compiled, scope.frame)
+}
+
+function compileCast({ operand, type, style }: Of<'cast'>, scope: Scope): CompiledValue {
+  const value = compileValue(operand, scope)
+  const chosen = style ? compileValue(style, scope) : null
+  return { type, run: (rows) => convert(value.run(rows), type, chosen ? numberOf(chosen.run(rows)) : 0) }
+}
+
+function compileLike({ operand, pattern, negated: not }: Of<'like'>, scope: Scope): Compiled {
+  const [value, like] = [compileValue(operand, scope), compileValue(pattern, scope)]
+  return condition((rows) => {
+    const [text, form] = [value.run(rows), like.run(rows)]
+    return text === null || form === null ? null : likeExpression(String(form)).test(String(text)) !== not
+  })
+}
+
+function compileCase({ branches, otherwise }: Of<'case'>, scope: Scope): CompiledValue {
+  const compiled = branches.map(({ when, then }) => ({
+    when: compileCondition(when, scope),
     then: compileValue(then, scope),
   }))
-  const otherwise = expression.otherwise ? compileValue(expression.otherwise, scope) : null
-  const results = [...branches.map(({ then }) => then), ...(otherwise ? [otherwise] : [])]
+  const last = otherwise ? compileValue(otherwise, scope) : null
+  const results = [...compiled.map(({ then }) => then), ...(last ? [last] : [])]
   const type = results.map((result) => result.type).reduce(commonType)
   return {
     type,
-    run(environment) {
-      const value = operand?.run(environment)
-      const chosen = branches.find(({ when }) => {
-        const tested = when.run(environment)
-        if (value === undefined) return tested === 1
-        return value !== null && tested !== null && compare(value, tested) === 0
-      })
-      return convert((chosen?.then ?? otherwise)?.run(environment) ?? null, type)
-    },
-  }
-}
-
-function compileSubquery(of: Query, scope: Scope): Compiled {
-  const query = compileQuery(of, scope.frame, scope)
-  if (query.columns.length !== 1)
-    throw new EngineError(
-      116,
-      'Only one expression can be specified in the select list when the subquery is not introduced with EXISTS.',
-    )
-  return {
-    type: query.columns[0]?.type ?? nvarchar(1),
-    run(environment) {
-      const rows = query.rows(environment)
-      if (rows.length > 1)
-        throw new EngineError(
-          512,
-          'Subquery returned more than 1 value. This is not permitted when the subquery follows =, !=, <, <= , >, >= or when the subquery is used as an expression.',
-        )
-      return rows[0]?.[0] ?? null
+    run(rows) {
+      const chosen = compiled.find(({ when }) => when.run(rows) === 1)?.then ?? last
+      return convert(chosen?.run(rows) ?? null, type)
     },
   }
 }

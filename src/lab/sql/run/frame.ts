@@ -9,8 +9,6 @@ export interface Frame {
   engine: Engine
   session: Session
   variables: Map<string, { type: SqlType; value: Value }>
-  /** Rows that the last statement touched. */
-  rowCount: number
   /** The machine's clock, UTC, at the start of the statement: one for all its functions. */
   now: Date
   sink: Sink
@@ -25,7 +23,8 @@ export interface Sink {
   /** End of a statement; null: it counts no rows. */
   done(count: number | null): void
   error(error: EngineError): void
-  info(number: number, text: string): void
+  /** A message by its number, with what fills its places. */
+  info(number: number, ...values: readonly (string | number)[]): void
   database(name: string, previous: string): void
 }
 

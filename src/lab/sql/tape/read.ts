@@ -26,7 +26,6 @@ export interface FoundSet {
 
 export interface Medium {
   compressed: boolean
-  softwareName: string
   sets: FoundSet[]
 }
 
@@ -47,14 +46,11 @@ interface Block {
 
 /** Reads the medium and all its sets. Throws 3254 (empty) or 3241 (no medium that SQL Server knows). */
 export function readMedium(file: Buffer, path: string): Medium {
-  if (file.length === 0) throw new EngineError(3254, `The volume on device '${path}' is empty.`)
+  if (file.length === 0) throw new EngineError(3254, path)
   const compressed = file.subarray(0, 8).toString('latin1') === 'MSSQLBAK'
   const tape = compressed ? null : readBlock(file, 0)
   if (!compressed && (tape?.type !== 'TAPE' || !tape.intact || tape.end > file.length))
-    throw new EngineError(
-      3241,
-      `The media family on device '${path}' is incorrectly formed. SQL Server cannot process this media family.`,
-    )
+    throw new EngineError(3241, path)
   const sets: FoundSet[] = []
   for (let at = 2 * filemarkBytes; at < file.length;) {
     const found = compressed ? readCompressedSet(file, at) : readSet(file, at)
@@ -62,7 +58,7 @@ export function readMedium(file: Buffer, path: string): Medium {
     if (found.set) sets.push({ ...found.set, position: sets.length + 1 })
     at = found.end
   }
-  return { compressed, softwareName: 'Microsoft SQL Server', sets }
+  return { compressed, sets }
 }
 
 type Found = { set: Omit<FoundSet, 'position'> | null; end: number } | null

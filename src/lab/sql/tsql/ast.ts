@@ -4,54 +4,41 @@ export type Expression =
   | { node: 'literal'; value: Value; type: SqlType }
   | { node: 'column'; parts: string[] }
   | { node: 'variable'; name: string }
-  | { node: 'call'; name: string[]; arguments: Expression[]; star: boolean; distinct: boolean }
-  | { node: 'cast'; operand: Expression; type: SqlType; style: Expression | null; lenient: boolean }
-  | { node: 'unary'; operator: '-' | '+' | 'not'; operand: Expression }
+  | { node: 'call'; name: string[]; arguments: Expression[] }
+  | { node: 'cast'; operand: Expression; type: SqlType; style: Expression | null }
+  | { node: 'not'; operand: Expression }
   | { node: 'binary'; operator: BinaryOperator; left: Expression; right: Expression }
   | { node: 'isNull'; operand: Expression; negated: boolean }
   | { node: 'between'; operand: Expression; low: Expression; high: Expression; negated: boolean }
-  | { node: 'in'; operand: Expression; list: Expression[] | Query; negated: boolean }
-  | { node: 'like'; operand: Expression; pattern: Expression; escape: Expression | null; negated: boolean }
-  | {
-      node: 'case'
-      operand: Expression | null
-      branches: { when: Expression; then: Expression }[]
-      otherwise: Expression | null
-    }
-  | { node: 'exists'; query: Query }
-  | { node: 'subquery'; query: Query }
+  | { node: 'in'; operand: Expression; list: Expression[]; negated: boolean }
+  | { node: 'like'; operand: Expression; pattern: Expression; negated: boolean }
+  | { node: 'case'; branches: { when: Expression; then: Expression }[]; otherwise: Expression | null }
 
-export type BinaryOperator =
-  '+' | '-' | '*' | '/' | '%' | '&' | '|' | '=' | '<>' | '<' | '>' | '<=' | '>=' | 'and' | 'or'
+export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '=' | '<>' | '<' | '>' | '<=' | '>=' | 'and' | 'or'
 
 export interface SelectItem {
-  /** Null: `*`, of all sources or of `qualifier`. */
-  expression: Expression | null
+  /** `*` of all sources or of `qualifier`; `COUNT(*)`, the one aggregate that is known. */
+  expression: Expression | 'star' | 'count'
   qualifier: string | null
   alias: string | null
-  /** `SELECT @x = ...` */
-  assign: string | null
 }
 
 export interface Source {
-  table: { name: string[] } | { name: string[]; arguments: Expression[] } | { query: Query }
+  name: string[]
   alias: string | null
-  join: 'first' | 'inner' | 'left' | 'cross' | 'cross apply' | 'outer apply'
+  join: 'inner' | 'left' | 'cross'
   on: Expression | null
 }
 
 export interface Query {
-  distinct: boolean
   top: Expression | null
   items: SelectItem[]
   sources: Source[]
   where: Expression | null
-  groupBy: Expression[]
-  having: Expression | null
   orderBy: { expression: Expression; descending: boolean }[]
 }
 
-/** `NAME = value` or a bare word of a WITH list; further words in between belong to the value. */
+/** `NAME = value` or a bare word of a WITH list. */
 export interface Option {
   name: string
   value: Expression | null
@@ -59,7 +46,7 @@ export interface Option {
   to: Expression | null
 }
 
-/** A database or device that may be a name, a literal or a variable. */
+/** A database or device is an expression where it may be a name, a literal or a variable. */
 export type Statement =
   | { node: 'select'; query: Query }
   | { node: 'declare'; variables: { name: string; type: SqlType; value: Expression | null }[] }
@@ -68,16 +55,15 @@ export type Statement =
   | { node: 'use'; database: string }
   | { node: 'if'; condition: Expression; then: Statement; otherwise: Statement | null }
   | { node: 'block'; statements: Statement[] }
-  | { node: 'print'; value: Expression }
-  | { node: 'execute'; procedure: string[]; arguments: { name: string; value: Expression }[] }
-  | { node: 'waitFor'; delay: Expression }
-  | { node: 'backup'; what: 'database' | 'log'; database: Expression; devices: Expression[]; options: Option[] }
+  | { node: 'execute'; procedure: string; arguments: Expression[] }
+  | { node: 'backup'; database: Expression; devices: Expression[]; options: Option[] }
   | { node: 'restore'; database: Expression; devices: Expression[]; options: Option[] }
   | { node: 'inspect'; what: Inspection; devices: Expression[]; options: Option[] }
   | { node: 'check'; database: Expression | null }
-  | { node: 'createDatabase'; database: string }
-  | { node: 'dropDatabase'; databases: string[]; lenient: boolean }
-  | { node: 'alterDatabase'; database: string; change: string[] }
+  | { node: 'dropDatabase'; databases: string[] }
+  | { node: 'alterDatabase'; database: string; change: string }
   | { node: 'kill'; session: Expression }
 
-export type Inspection = 'headeronly' | 'filelistonly' | 'labelonly' | 'verifyonly'
+export type StatementOf<Node extends Statement['node']> = Extract<Statement, { node: Node }>
+
+export type Inspection = 'headeronly' | 'filelistonly' | 'verifyonly'

@@ -1,144 +1,78 @@
 import { EngineError } from '../errors.ts'
-import { nvarchar } from '../values.ts'
+import { int, nvarchar } from '../values.ts'
 import type { Expression, Inspection, Option, Statement } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 
-/** A name, or a variable or literal that holds one. */
+/** A name, or a variable that holds one. */
 export function parseTarget(cursor: Cursor): Expression {
-  const token = cursor.peek()
-  if (token.kind === 'variable') return { node: 'variable', name: cursor.next().text }
+  if (cursor.peek().kind === 'variable') return { node: 'variable', name: cursor.next().text }
   return { node: 'literal', value: cursor.name(), type: nvarchar(128) }
 }
 
 /** A literal or a variable, never an expression: `DISK = @p + N'x'` is refused by every version. */
 export function parseSimple(cursor: Cursor): Expression {
-  const token = cursor.peek()
-  if (token.kind === 'variable') return { node: 'variable', name: cursor.next().text }
-  if (token.kind !== 'string' && token.kind !== 'number' && token.kind !== 'binary') cursor.fail()
-  return parsePrimaryLiteral(cursor)
-}
-
-function parsePrimaryLiteral(cursor: Cursor): Expression {
-  const token = cursor.next()
-  if (token.kind === 'number') return { node: 'literal', value: Number(token.text), type: { kind: 'int' } }
-  return { node: 'literal', value: token.text, type: nvarchar(Math.max(token.text.length, 1)) }
+  const { kind } = cursor.peek()
+  if (kind === 'variable') return { node: 'variable', name: cursor.next().text }
+  if (kind !== 'string' && kind !== 'number') cursor.fail()
+  const { text } = cursor.next()
+  if (kind === 'number') return { node: 'literal', value: Number(text), type: int }
+  return { node: 'literal', value: text, type: nvarchar(Math.max(text.length, 1)) }
 }
 
 function parseDevices(cursor: Cursor, preposition: 'to' | 'from'): Expression[] {
   cursor.expect(preposition)
-  const devices: Expression[] = []
-  do {
+  return cursor.list(() => {
     cursor.expect('disk')
     cursor.expect('=')
-    devices.push(parseSimple(cursor))
-  } while (cursor.accept(','))
-  return devices
+    return parseSimple(cursor)
+  })
 }
 
-const valued = new Set([
-  'name',
-  'description',
-  'password',
-  'medianame',
-  'mediadescription',
-  'mediapassword',
-  'stats',
-  'maxtransfersize',
-  'buffercount',
-  'blocksize',
-  'expiredate',
-  'retaindays',
-  'file',
-])
-const flags = {
-  backup: new Set([
-    'copy_only',
-    'checksum',
-    'no_checksum',
-    'compression',
-    'no_compression',
-    'init',
-    'noinit',
-    'format',
-    'noformat',
-    'skip',
-    'noskip',
-    'stats',
-    'stop_on_error',
-    'continue_after_error',
-    'differential',
-    'rewind',
-    'norewind',
-    'unload',
-    'nounload',
-  ]),
-  restore: new Set([
-    'replace',
-    'recovery',
-    'norecovery',
-    'checksum',
-    'no_checksum',
-    'stats',
-    'stop_on_error',
-    'continue_after_error',
-    'restricted_user',
-    'keep_replication',
-    'restart',
-    'loadhistory',
-    'move',
-    'rewind',
-    'norewind',
-    'unload',
-    'nounload',
-  ]),
+const words = (text: string): Set<string> => new Set(text.split(/\s+/))
+const common = 'checksum no_checksum stats stop_on_error continue_after_error rewind norewind unload nounload'
+
+/** Options with a value behind `=`, and those that stand alone. */
+const valued = words('name description stats maxtransfersize buffercount blocksize file')
+const bare = {
+  backup: words(`${common} copy_only compression no_compression init noinit format noformat skip noskip`),
+  restore: words(`${common} replace recovery norecovery`),
 }
 
-function parseOptions(cursor: Cursor, verb: keyof typeof flags): Option[] {
-  if (!cursor.accept('with')) return []
-  const options: Option[] = []
-  do options.push(parseOption(cursor, verb))
-  while (cursor.accept(','))
-  return options
+function parseOptions(cursor: Cursor, verb: keyof typeof bare): Option[] {
+  return cursor.accept('with') ? cursor.list(() => parseOption(cursor, verb)) : []
 }
 
-function parseOption(cursor: Cursor, verb: keyof typeof flags): Option {
-  const token = cursor.peek()
-  if (token.kind !== 'word' || !(valued.has(token.word) || flags[verb].has(token.word)))
-    throw token.kind === 'word'
-      ? new EngineError(155, `'${token.text}' is not a recognized ${verb.toUpperCase()} option.`, { severity: 15 })
-      : cursor.fail()
-  const name = cursor.next().word
-  if (name === 'move') {
+function parseOption(cursor: Cursor, verb: keyof typeof bare): Option {
+  const { kind, text, word: name } = cursor.peek()
+  if (kind !== 'word') cursor.fail()
+  if (verb === 'restore' && cursor.accept('move')) {
     const value = parseSimple(cursor)
     cursor.expect('to')
     return { name, value, to: parseSimple(cursor) }
   }
+  if (!valued.has(name) && !bare[verb].has(name)) throw new EngineError(155, text, verb.toUpperCase())
+  cursor.next()
   if (valued.has(name) && cursor.accept('=')) return { name, value: parseSimple(cursor), to: null }
-  if (!flags[verb].has(name)) cursor.fail()
+  if (!bare[verb].has(name)) cursor.fail()
   return { name, value: null, to: null }
 }
 
-/** BACKUP, behind its first word. */
+/** BACKUP, behind its first word. Only of databases: logs are not backed up here. */
 export function parseBackup(cursor: Cursor): Statement {
-  const what = cursor.accept('database') ? 'database' : 'log'
-  if (what === 'log') cursor.expect('log')
+  cursor.expect('database')
   const database = parseTarget(cursor)
-  return {
-    node: 'backup',
-    what,
-    database,
-    devices: parseDevices(cursor, 'to'),
-    options: parseOptions(cursor, 'backup'),
-  }
+  const devices = parseDevices(cursor, 'to')
+  return { node: 'backup', database, devices, options: parseOptions(cursor, 'backup') }
 }
+
+const inspections: readonly Inspection[] = ['headeronly', 'filelistonly', 'verifyonly']
 
 /** RESTORE, behind its first word. */
 export function parseRestore(cursor: Cursor): Statement {
-  const { word } = cursor.peek()
-  if (word === 'headeronly' || word === 'filelistonly' || word === 'labelonly' || word === 'verifyonly') {
-    const what: Inspection = word
-    cursor.next()
-    return { node: 'inspect', what, devices: parseDevices(cursor, 'from'), options: parseOptions(cursor, 'restore') }
+  const what = inspections.find((word) => cursor.accept(word))
+  if (what) {
+    const devices = parseDevices(cursor, 'from')
+    return { node: 'inspect', what, devices, options: parseOptions(cursor, 'restore') }
   }
   cursor.expect('database')
   const database = parseTarget(cursor)

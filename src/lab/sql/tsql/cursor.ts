@@ -1,4 +1,4 @@
-import { syntaxError } from '../errors.ts'
+import { EngineError } from '../errors.ts'
 import type { Token } from './lexer.ts'
 
 /** Walks over tokens; every refusal is error 102 at the token where it happens. */
@@ -10,8 +10,12 @@ export interface Cursor {
   expect(word: string): void
   /** A name: a word that is not reserved, or a quoted one. */
   name(): string
+  /** Whether a name stands here. */
+  startsName(): boolean
   /** `a`, `a.b`, `a..b`, up to four parts. */
   dotted(): string[]
+  /** One or more, with commas between them. */
+  list<T>(parse: () => T): T[]
   fail(): never
 }
 
@@ -44,19 +48,24 @@ export function createCursor(tokens: readonly Token[]): Cursor {
     expect(word) {
       if (!cursor.accept(word)) cursor.fail()
     },
+    startsName: () =>
+      cursor.peek().kind === 'quoted' || (cursor.peek().kind === 'word' && !reserved.has(cursor.peek().word)),
     name() {
-      const token = cursor.peek()
-      if (token.kind !== 'quoted' && (token.kind !== 'word' || reserved.has(token.word))) cursor.fail()
-      position += 1
-      return token.text
+      if (!cursor.startsName()) cursor.fail()
+      return cursor.next().text
     },
     dotted() {
       const parts = [cursor.name()]
       while (cursor.accept('.')) parts.push(cursor.peek().word === '.' ? '' : cursor.name())
       return parts
     },
+    list(parse) {
+      const found = [parse()]
+      while (cursor.accept(',')) found.push(parse())
+      return found
+    },
     fail() {
-      throw syntaxError(cursor.peek().text === '' ? (tokens.at(-2)?.text ?? '') : cursor.peek().text)
+      throw new EngineError(102, cursor.peek().text === '' ? (tokens.at(-2)?.text ?? '') : cursor.peek().text)
     },
   }
   return cursor

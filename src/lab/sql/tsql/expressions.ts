@@ -1,27 +1,11 @@
 import { EngineError } from '../errors.ts'
-import { decimal, float, int, nvarchar, varbinary, varchar, type SqlType, type Value } from '../values.ts'
+import { int, type SqlType, type Value } from '../values.ts'
 import type { BinaryOperator, Expression } from './ast.ts'
 import type { Cursor } from './cursor.ts'
-import { parseQuery } from './query.ts'
 
-/** Operators that bind alike, loosest first; NOT and the predicates stand between `and` and the sums. */
-const sums = new Map<string, BinaryOperator>(
-  (['+', '-', '&', '|'] as const).map((operator): [string, BinaryOperator] => [operator, operator]),
-)
-const products = new Map<string, BinaryOperator>(
-  (['*', '/', '%'] as const).map((operator): [string, BinaryOperator] => [operator, operator]),
-)
-const comparisons = new Map<string, BinaryOperator>([
-  ['=', '='],
-  ['<>', '<>'],
-  ['!=', '<>'],
-  ['<', '<'],
-  ['>', '>'],
-  ['<=', '<='],
-  ['>=', '>='],
-  ['!<', '>='],
-  ['!>', '<='],
-])
+const sums: readonly BinaryOperator[] = ['+', '-']
+const products: readonly BinaryOperator[] = ['*', '/', '%']
+const comparisons: readonly BinaryOperator[] = ['=', '<>', '<', '>', '<=', '>=']
 
 /** An expression or a condition; which of the two is needed is checked when it is compiled. */
 export function parseExpression(cursor: Cursor): Expression {
@@ -37,13 +21,12 @@ function parseConjunction(cursor: Cursor): Expression {
 }
 
 function parseNegation(cursor: Cursor): Expression {
-  if (cursor.accept('not')) return { node: 'unary', operator: 'not', operand: parseNegation(cursor) }
-  return parsePredicate(cursor)
+  return cursor.accept('not') ? { node: 'not', operand: parseNegation(cursor) } : parsePredicate(cursor)
 }
 
 function parsePredicate(cursor: Cursor): Expression {
   const operand = parseSum(cursor)
-  const comparison = operatorAt(cursor, comparisons)
+  const comparison = cursor.accept('!=') ? '<>' : acceptOne(cursor, comparisons)
   if (comparison) return { node: 'binary', operator: comparison, left: operand, right: parseSum(cursor) }
   if (cursor.accept('is')) {
     const negated = cursor.accept('not')
@@ -56,73 +39,53 @@ function parsePredicate(cursor: Cursor): Expression {
     cursor.expect('and')
     return { node: 'between', operand, low, high: parseSum(cursor), negated }
   }
-  if (cursor.accept('like')) {
-    const pattern = parseSum(cursor)
-    return { node: 'like', operand, pattern, escape: cursor.accept('escape') ? parseSum(cursor) : null, negated }
-  }
-  if (cursor.accept('in')) {
-    cursor.expect('(')
-    const list = cursor.peek().word === 'select' ? parseQuery(cursor) : parseList(cursor)
-    cursor.expect(')')
-    return { node: 'in', operand, list, negated }
-  }
-  return operand
+  if (cursor.accept('like')) return { node: 'like', operand, pattern: parseSum(cursor), negated }
+  if (!cursor.accept('in')) return operand
+  cursor.expect('(')
+  const list = cursor.list(() => parseExpression(cursor))
+  cursor.expect(')')
+  return { node: 'in', operand, list, negated }
 }
 
-function operatorAt(cursor: Cursor, of: Map<string, BinaryOperator>): BinaryOperator | undefined {
-  const operator = cursor.peek().kind === 'symbol' ? of.get(cursor.peek().word) : undefined
-  if (operator) cursor.next()
-  return operator
+function acceptOne(cursor: Cursor, operators: readonly BinaryOperator[]): BinaryOperator | undefined {
+  return operators.find((operator) => cursor.accept(operator))
 }
 
 function parseSum(cursor: Cursor): Expression {
-  let left = parseProduct(cursor)
-  for (let operator = operatorAt(cursor, sums); operator; operator = operatorAt(cursor, sums))
-    left = { node: 'binary', operator, left, right: parseProduct(cursor) }
-  return left
+  return parseOperations(cursor, sums, () => parseOperations(cursor, products, () => parsePrimary(cursor)))
 }
 
-function parseProduct(cursor: Cursor): Expression {
-  let left = parsePrimary(cursor)
-  for (let operator = operatorAt(cursor, products); operator; operator = operatorAt(cursor, products))
-    left = { node: 'binary', operator, left, right: parsePrimary(cursor) }
+function parseOperations(
+  cursor: Cursor,
+  operators: readonly BinaryOperator[],
+  parseOperand: () => Expression,
+): Expression {
+  let left = parseOperand()
+  for (let operator = acceptOne(cursor, operators); operator; operator = acceptOne(cursor, operators))
+    left = { node: 'binary', operator, left, right: parseOperand() }
   return left
-}
-
-function parseList(cursor: Cursor): Expression[] {
-  const list = [parseExpression(cursor)]
-  while (cursor.accept(',')) list.push(parseExpression(cursor))
-  return list
 }
 
 function parsePrimary(cursor: Cursor): Expression {
-  const primary = parseUncollated(cursor)
-  if (cursor.accept('collate')) cursor.name()
-  return primary
-}
-
-function parseUncollated(cursor: Cursor): Expression {
-  const token = cursor.peek()
-  switch (token.kind) {
+  const { kind, text, word } = cursor.peek()
+  switch (kind) {
     case 'string':
       cursor.next()
-      return literal(token.text, (token.word === 'n' ? nvarchar : varchar)(Math.max(token.text.length, 1)))
+      return literal(text, { kind: word === 'n' ? 'nvarchar' : 'varchar', length: Math.max(text.length, 1) })
     case 'number':
       cursor.next()
-      return numberLiteral(token.text)
-    case 'binary':
-      cursor.next()
-      return literal(Buffer.from(token.text.slice(2), 'hex'), varbinary(Math.max(token.text.length / 2 - 1, 1)))
+      return Number(text) <= 2_147_483_647
+        ? literal(Number(text), int)
+        : literal(BigInt(text), { kind: 'decimal', precision: text.length })
     case 'variable':
       cursor.next()
-      return { node: 'variable', name: token.text }
+      return { node: 'variable', name: text }
     case 'quoted':
       return parseNamed(cursor)
-    case 'word':
-    case 'symbol':
-      return parseWord(cursor)
-    default:
+    case 'end':
       return cursor.fail()
+    default:
+      return parseWord(cursor)
   }
 }
 
@@ -130,141 +93,98 @@ function literal(value: Value, type: SqlType): Expression {
   return { node: 'literal', value, type }
 }
 
-function numberLiteral(text: string): Expression {
-  if (/e/i.test(text)) return literal(Number(text), float)
-  const [whole = '', fraction] = text.split('.')
-  if (fraction !== undefined)
-    return literal(Number(text), decimal(Math.max(whole.length + fraction.length, 1), fraction.length))
-  const number = Number(text)
-  return number <= 2_147_483_647 ? literal(number, int) : literal(BigInt(text), decimal(text.length))
-}
-
 function parseWord(cursor: Cursor): Expression {
-  if (cursor.accept('-')) return { node: 'unary', operator: '-', operand: parsePrimary(cursor) }
-  if (cursor.accept('+')) return { node: 'unary', operator: '+', operand: parsePrimary(cursor) }
+  if (cursor.accept('-')) return { node: 'binary', operator: '-', left: literal(0, int), right: parsePrimary(cursor) }
   if (cursor.accept('null')) return literal(null, { ...int, untyped: true })
   if (cursor.accept('case')) return parseCase(cursor)
-  if (cursor.accept('exists', '(')) {
-    const query = parseQuery(cursor)
-    cursor.expect(')')
-    return { node: 'exists', query }
-  }
-  if (cursor.accept('(')) return parseParenthesis(cursor)
-  const { word } = cursor.peek()
-  if (cursor.peek(1).word === '(') {
-    if (word === 'cast' || word === 'try_cast') return parseCast(cursor)
-    if (word === 'convert' || word === 'try_convert') return parseConvert(cursor)
-    if (word === 'left' || word === 'right' || word === 'nullif') return parseCall(cursor, [cursor.next().text])
-  }
-  if (cursor.accept('current_timestamp'))
-    return { node: 'call', name: ['getdate'], arguments: [], star: false, distinct: false }
-  if (cursor.accept('system_user'))
-    return { node: 'call', name: ['suser_sname'], arguments: [], star: false, distinct: false }
-  return parseNamed(cursor)
-}
-
-function parseParenthesis(cursor: Cursor): Expression {
-  const inner: Expression =
-    cursor.peek().word === 'select' ? { node: 'subquery', query: parseQuery(cursor) } : parseExpression(cursor)
+  if (cursor.accept('cast', '(')) return parseCast(cursor)
+  if (cursor.accept('convert', '(')) return parseConvert(cursor)
+  if (cursor.accept('left', '(')) return parseCall(cursor, ['left'])
+  if (!cursor.accept('(')) return parseNamed(cursor)
+  const inner = parseExpression(cursor)
   cursor.expect(')')
   return inner
 }
 
 function parseNamed(cursor: Cursor): Expression {
   const parts = cursor.dotted()
-  return cursor.peek().word === '(' ? parseCall(cursor, parts) : { node: 'column', parts }
+  return cursor.accept('(') ? parseCall(cursor, parts) : { node: 'column', parts }
 }
 
+/** The arguments of a call, behind the parenthesis. */
 function parseCall(cursor: Cursor, name: string[]): Expression {
-  cursor.expect('(')
-  const distinct = cursor.accept('distinct')
-  const star = cursor.accept('*')
-  // The date part of a date function is a word, no column.
-  const part =
-    /^date(?:diff|add|part|name)(?:_big)?$/i.test(name[0] ?? '') && cursor.peek().kind === 'word' ? cursor.next() : null
-  const operands: Expression[] = part ? [literal(part.word, varchar(20))] : []
-  if (part) cursor.expect(',')
-  if (!star && cursor.peek().word !== ')') operands.push(...parseList(cursor))
+  const operands: Expression[] = []
+  if (/^datediff$/i.test(name[0] ?? '')) {
+    // The part is a word, no column.
+    operands.push(literal(cursor.name().toLowerCase(), { kind: 'varchar', length: 20 }))
+    cursor.expect(',')
+  }
+  if (cursor.peek().word !== ')') operands.push(...cursor.list(() => parseExpression(cursor)))
   cursor.expect(')')
-  return { node: 'call', name, arguments: operands, star, distinct }
+  return { node: 'call', name, arguments: operands }
 }
 
 function parseCase(cursor: Cursor): Expression {
-  const operand = cursor.peek().word === 'when' ? null : parseExpression(cursor)
   const branches: { when: Expression; then: Expression }[] = []
-  while (cursor.accept('when')) {
+  do {
+    cursor.expect('when')
     const when = parseExpression(cursor)
     cursor.expect('then')
     branches.push({ when, then: parseExpression(cursor) })
-  }
-  if (branches.length === 0) cursor.fail()
+  } while (cursor.peek().word === 'when')
   const otherwise = cursor.accept('else') ? parseExpression(cursor) : null
   cursor.expect('end')
-  return { node: 'case', operand, branches, otherwise }
+  return { node: 'case', branches, otherwise }
 }
 
 function parseCast(cursor: Cursor): Expression {
-  const lenient = cursor.next().word.startsWith('try')
-  cursor.expect('(')
   const operand = parseExpression(cursor)
   cursor.expect('as')
   const type = parseType(cursor, 30)
   cursor.expect(')')
-  return { node: 'cast', operand, type, style: null, lenient }
+  return { node: 'cast', operand, type, style: null }
 }
 
 function parseConvert(cursor: Cursor): Expression {
-  const lenient = cursor.next().word.startsWith('try')
-  cursor.expect('(')
   const type = parseType(cursor, 30)
   cursor.expect(',')
   const operand = parseExpression(cursor)
   const style = cursor.accept(',') ? parseExpression(cursor) : null
   cursor.expect(')')
-  return { node: 'cast', operand, type, style, lenient }
+  return { node: 'cast', operand, type, style }
 }
 
-const simpleTypes: Record<string, SqlType> = {
-  bit: { kind: 'bit' },
-  tinyint: { kind: 'tinyint' },
-  smallint: { kind: 'smallint' },
-  int: { kind: 'int' },
-  integer: { kind: 'int' },
-  bigint: { kind: 'bigint' },
-  real: { kind: 'real' },
-  float: { kind: 'float' },
-  datetime: { kind: 'datetime' },
-  uniqueidentifier: { kind: 'uniqueidentifier' },
-  sysname: { kind: 'nvarchar', length: 128 },
-  sql_variant: { kind: 'sql_variant' },
-}
-const sizedTypes: Record<string, SqlType['kind']> = {
-  nvarchar: 'nvarchar',
-  nchar: 'nvarchar',
-  varchar: 'varchar',
-  char: 'varchar',
-  varbinary: 'varbinary',
-  binary: 'varbinary',
-}
+/** Name of a type -> its kind. What stands in `sized` may have a length or a precision behind it. */
+const plain = new Map<string, SqlType['kind']>(
+  (['bit', 'tinyint', 'smallint', 'int', 'bigint', 'real', 'datetime', 'uniqueidentifier'] as const).map((kind) => [
+    kind,
+    kind,
+  ]),
+)
+const sized = new Map<string, SqlType['kind']>([
+  ...(['nvarchar', 'varchar', 'varbinary'] as const).map((kind) => [kind, kind] as const),
+  ...([
+    ['nchar', 'nvarchar'],
+    ['char', 'varchar'],
+    ['sysname', 'nvarchar'],
+  ] as const),
+])
 
-/** A type name; `length` where none is written: 1 in a declaration, 30 in a cast. */
+/** A type; `length` where none is written: 1 in a declaration, 30 in a cast. */
 export function parseType(cursor: Cursor, length: number): SqlType {
   const name = cursor.name().toLowerCase()
-  const simple = simpleTypes[name]
-  if (simple) return simple
-  const sizes = parseSizes(cursor)
-  const kind = sizedTypes[name]
-  if (kind) return { kind, length: sizes[0] ?? length }
-  if (name === 'decimal' || name === 'numeric') return decimal(sizes[0] ?? 18, sizes[1] ?? 0)
-  if (name === 'datetime2' || name === 'datetimeoffset') return { kind: name, scale: sizes[0] ?? 7 }
-  throw new EngineError(243, `Type ${name} is not a defined system type.`)
+  const simple = plain.get(name)
+  if (simple) return { kind: simple }
+  const [size, scale = 0] = parseSizes(cursor)
+  const kind = sized.get(name)
+  if (kind) return { kind, length: name === 'sysname' ? 128 : (size ?? length) }
+  if ((name === 'decimal' || name === 'numeric') && scale === 0) return { kind: 'decimal', precision: size ?? 18 }
+  throw new EngineError(243, name)
 }
 
 function parseSizes(cursor: Cursor): number[] {
   if (!cursor.accept('(')) return []
-  const sizes: number[] = []
-  do sizes.push(cursor.accept('max') ? -1 : Number(cursor.next().text))
-  while (cursor.accept(','))
+  const sizes = cursor.list(() => (cursor.accept('max') ? -1 : Number(cursor.next().text)))
   cursor.expect(')')
   return sizes
 }

@@ -2,7 +2,7 @@ import moo from 'moo'
 import { EngineError } from '../errors.ts'
 
 export interface Token {
-  kind: 'word' | 'quoted' | 'string' | 'number' | 'binary' | 'variable' | 'symbol' | 'end'
+  kind: 'word' | 'quoted' | 'string' | 'number' | 'variable' | 'symbol' | 'end'
   /** As written, without brackets and quotes. */
   text: string
   /** Lower case; empty for what no keyword may be (quoted names, literals). */
@@ -16,10 +16,10 @@ const lexer = moo.compile({
   bracketed: /\[(?:[^\]]|\]\])*\]/u,
   doubleQuoted: /"(?:[^"]|"")*"/u,
   variable: /@@?[\p{L}\p{N}_#$@]+/u,
-  binary: /0[xX][0-9a-fA-F]*/u,
-  number: /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/u,
+  // What goes on behind the digits (fractions, exponents, 0x) is not known here.
+  number: /\d+(?![\p{L}\p{N}_.])/u,
   word: /[\p{L}_#][\p{L}\p{N}_#$@]*/u,
-  symbol: /<>|<=|>=|!=|!<|!>|::|\+=|-=|[-+*/%=<>(),.;&|^~:]/u,
+  symbol: /<>|<=|>=|!=|[-+*/%=<>(),.;]/u,
   wrong: moo.error,
 })
 
@@ -60,11 +60,6 @@ function inner(quoted: string, quote: string): string {
 }
 
 function wrong(rest: string): EngineError {
-  if (/^[nN]?'/.test(rest))
-    return new EngineError(
-      105,
-      `Unclosed quotation mark after the character string '${rest.replace(/^[nN]?'/, '').slice(0, 128)}'.`,
-      { severity: 15 },
-    )
-  return new EngineError(102, `Incorrect syntax near '${rest.slice(0, 1)}'.`, { severity: 15 })
+  if (/^[nN]?'/.test(rest)) return new EngineError(105, rest.replace(/^[nN]?'/, '').slice(0, 128))
+  return new EngineError(102, rest.slice(0, 1))
 }

@@ -19,7 +19,8 @@ export function parseBatch(sql: string): Statement[] {
 }
 
 const starters: Record<string, (cursor: Cursor) => Statement> = {
-  declare: parseDeclare,
+  select: (cursor) => ({ node: 'select', query: parseQuery(cursor) }),
+  declare: (cursor) => ({ node: 'declare', variables: cursor.list(() => parseVariable(cursor)) }),
   set: parseSet,
   if: parseIf,
   begin: parseBlock,
@@ -30,22 +31,15 @@ const starters: Record<string, (cursor: Cursor) => Statement> = {
   exec: parseExecute,
   execute: parseExecute,
   use: (cursor) => ({ node: 'use', database: cursor.name() }),
-  print: (cursor) => ({ node: 'print', value: parseExpression(cursor) }),
   kill: (cursor) => ({ node: 'kill', session: parseExpression(cursor) }),
-  drop: parseDrop,
-  create(cursor) {
+  drop(cursor) {
     cursor.expect('database')
-    return { node: 'createDatabase', database: cursor.name() }
-  },
-  waitfor(cursor) {
-    cursor.expect('delay')
-    return { node: 'waitFor', delay: parseExpression(cursor) }
+    return { node: 'dropDatabase', databases: cursor.list(() => cursor.name()) }
   },
 }
 
 function parseStatement(cursor: Cursor, first: boolean): Statement {
   const { word, kind } = cursor.peek()
-  if (word === 'select') return { node: 'select', query: parseQuery(cursor) }
   const start = kind === 'word' ? starters[word] : undefined
   if (start) {
     cursor.next()
@@ -56,15 +50,11 @@ function parseStatement(cursor: Cursor, first: boolean): Statement {
   return cursor.fail()
 }
 
-function parseDeclare(cursor: Cursor): Statement {
-  const variables: { name: string; type: ReturnType<typeof parseType>; value: Expression | null }[] = []
-  do {
-    const name = variableName(cursor)
-    cursor.accept('as')
-    const type = parseType(cursor, 1)
-    variables.push({ name, type, value: cursor.accept('=') ? parseExpression(cursor) : null })
-  } while (cursor.accept(','))
-  return { node: 'declare', variables }
+function parseVariable(cursor: Cursor): { name: string; type: ReturnType<typeof parseType>; value: Expression | null } {
+  const name = variableName(cursor)
+  cursor.accept('as')
+  const type = parseType(cursor, 1)
+  return { name, type, value: cursor.accept('=') ? parseExpression(cursor) : null }
 }
 
 function variableName(cursor: Cursor): string {
@@ -72,12 +62,11 @@ function variableName(cursor: Cursor): string {
   return cursor.next().text
 }
 
-/** Options of a session that change nothing in what is simulated here. */
+/** Options of a session that clients set when they connect; none changes anything in what is simulated here. */
 const settings = new Set(
-  `nocount xact_abort lock_timeout ansi_nulls ansi_null_dflt_on ansi_null_dflt_off ansi_padding ansi_warnings ansi_defaults
-  arithabort arithignore concat_null_yields_null cursor_close_on_commit datefirst dateformat deadlock_priority
-  implicit_transactions language numeric_roundabort quoted_identifier rowcount textsize noexec parseonly fmtonly
-  transaction context_info query_governor_cost_limit`.split(/\s+/),
+  `nocount xact_abort lock_timeout ansi_nulls ansi_null_dflt_on ansi_padding ansi_warnings ansi_defaults arithabort
+  concat_null_yields_null cursor_close_on_commit datefirst dateformat deadlock_priority implicit_transactions language
+  numeric_roundabort quoted_identifier rowcount textsize transaction`.split(/\s+/),
 )
 
 function parseSet(cursor: Cursor): Statement {
@@ -87,26 +76,45 @@ function parseSet(cursor: Cursor): Statement {
     return { node: 'setVariable', name, value: parseExpression(cursor) }
   }
   const name = cursor.next().word
-  if (!settings.has(name)) throw new EngineError(195, `'${name}' is not a recognized SET option.`, { severity: 15 })
-  if (name === 'transaction') {
-    for (const word of ['isolation', 'level']) cursor.expect(word)
-    if (
-      !cursor.accept('read', 'uncommitted') &&
-      !cursor.accept('read', 'committed') &&
-      !cursor.accept('repeatable', 'read')
-    )
-      cursor.name()
-    return { node: 'setOption' }
-  }
-  while (cursor.accept(',')) cursor.next()
+  if (!settings.has(name)) throw new EngineError(195, name, 'SET option')
+  if (cursor.accept('isolation', 'level')) cursor.accept('read')
   if (!cursor.accept('on') && !cursor.accept('off')) parseExpression(cursor)
   return { node: 'setOption' }
+}
+
+function parseCheck(cursor: Cursor): Statement {
+  cursor.expect('checkdb')
+  let database: Expression | null = null
+  if (cursor.accept('(')) {
+    database = cursor.peek().kind === 'string' ? parseSimple(cursor) : parseTarget(cursor)
+    cursor.expect(')')
+  }
+  if (cursor.accept('with')) cursor.list(() => cursor.name())
+  return { node: 'check', database }
+}
+
+function parseAlter(cursor: Cursor): Statement {
+  cursor.expect('database')
+  const database = cursor.name()
+  cursor.expect('set')
+  const change: string[] = []
+  while (cursor.peek().kind === 'word' && starters[cursor.peek().word] === undefined) change.push(cursor.next().word)
+  if (change.length === 0) cursor.fail()
+  return { node: 'alterDatabase', database, change: change.join(' ') }
+}
+
+/** A procedure with its arguments, which have no names here. */
+function parseExecute(cursor: Cursor): Statement {
+  const procedure = cursor.dotted().join('.')
+  const { kind, word } = cursor.peek()
+  const bare = kind === 'end' || word === ';' || word === 'end' || starters[word] !== undefined
+  return { node: 'execute', procedure, arguments: bare ? [] : cursor.list(() => parseExpression(cursor)) }
 }
 
 function parseIf(cursor: Cursor): Statement {
   const condition = parseExpression(cursor)
   const then = parseStatement(cursor, false)
-  while (cursor.peek().word === ';' && cursor.peek(1).word === 'else') cursor.next()
+  if (cursor.peek(1).word === 'else') cursor.accept(';')
   return { node: 'if', condition, then, otherwise: cursor.accept('else') ? parseStatement(cursor, false) : null }
 }
 
@@ -118,61 +126,4 @@ function parseBlock(cursor: Cursor): Statement {
     while (cursor.accept(';'));
   } while (!cursor.accept('end'))
   return { node: 'block', statements }
-}
-
-function parseCheck(cursor: Cursor): Statement {
-  cursor.expect('checkdb')
-  let database: Expression | null = null
-  if (cursor.accept('(')) {
-    database =
-      cursor.peek().kind === 'string' || cursor.peek().kind === 'number' ? parseSimple(cursor) : parseTarget(cursor)
-    while (cursor.accept(',')) cursor.next()
-    cursor.expect(')')
-  }
-  if (cursor.accept('with')) {
-    do cursor.name()
-    while (cursor.accept(','))
-  }
-  return { node: 'check', database }
-}
-
-function parseDrop(cursor: Cursor): Statement {
-  cursor.expect('database')
-  const lenient = cursor.accept('if', 'exists')
-  const databases = [cursor.name()]
-  while (cursor.accept(',')) databases.push(cursor.name())
-  return { node: 'dropDatabase', databases, lenient }
-}
-
-function parseAlter(cursor: Cursor): Statement {
-  cursor.expect('database')
-  const database = cursor.name()
-  cursor.expect('set')
-  const change: string[] = []
-  while (cursor.peek().kind === 'word' && starters[cursor.peek().word] === undefined && cursor.peek().word !== 'select')
-    change.push(cursor.next().word)
-  if (change.length === 0) cursor.fail()
-  return { node: 'alterDatabase', database, change }
-}
-
-function parseExecute(cursor: Cursor): Statement {
-  const procedure = cursor.dotted()
-  const values: { name: string; value: Expression }[] = []
-  if (
-    cursor.peek().kind !== 'end' &&
-    cursor.peek().word !== ';' &&
-    starters[cursor.peek().word] === undefined &&
-    cursor.peek().word !== 'select'
-  ) {
-    do values.push(parseArgument(cursor))
-    while (cursor.accept(','))
-  }
-  return { node: 'execute', procedure, arguments: values }
-}
-
-function parseArgument(cursor: Cursor): { name: string; value: Expression } {
-  const named = cursor.peek().kind === 'variable' && cursor.peek(1).word === '='
-  const name = named ? cursor.next().text : ''
-  if (named) cursor.next()
-  return { name, value: parseExpression(cursor) }
 }

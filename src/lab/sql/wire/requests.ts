@@ -4,7 +4,6 @@ import { take, takeByte, takeTyped, takeWord, type Reader } from './decode.ts'
 export interface Parameter {
   /** With its `@`; empty where the client names none. */
   name: string
-  output: boolean
   type: SqlType
   value: Value
 }
@@ -14,13 +13,9 @@ export interface ProcedureCall {
   parameters: Parameter[]
 }
 
-/** Procedures that clients call by number ([MS-TDS] 2.2.6.6). */
-const numbered: Record<number, string> = {
-  10: 'sp_executesql',
-  11: 'sp_prepare',
-  12: 'sp_execute',
-  13: 'sp_prepexec',
-  15: 'sp_unprepare',
+/** Clients may call a procedure by number ([MS-TDS] 2.2.6.6); one of them is known here. */
+function procedureName(number: number): string {
+  return number === 10 ? 'sp_executesql' : `procedure ${number}`
 }
 
 /** The headers in front of a request (transaction, tracing) say nothing here. */
@@ -41,14 +36,13 @@ export function readCall(data: Buffer): ProcedureCall {
   const reader: Reader = { data, at: 0 }
   skipHeaders(reader)
   const length = takeWord(reader)
-  const procedure =
-    length === 0xffff ? (numbered[takeWord(reader)] ?? 'unknown') : take(reader, length * 2).toString('utf16le')
+  const procedure = length === 0xffff ? procedureName(takeWord(reader)) : take(reader, length * 2).toString('utf16le')
   takeWord(reader)
   const parameters: Parameter[] = []
   while (reader.at < data.length) {
     const name = take(reader, takeByte(reader) * 2).toString('utf16le')
-    const output = (takeByte(reader) & 1) !== 0
-    parameters.push({ name, output, ...takeTyped(reader) })
+    takeByte(reader)
+    parameters.push({ name, ...takeTyped(reader) })
   }
   return { procedure, parameters }
 }

@@ -1,6 +1,7 @@
 import type { EngineError } from '../errors.ts'
+import { message } from '../messages.ts'
 import type { SqlType, Value } from '../values.ts'
-import { encodeValue, typeInfo } from './encode.ts'
+import { collation, encodeValue, typeInfo } from './encode.ts'
 
 export interface Column {
   name: string
@@ -37,32 +38,18 @@ function sized(token: number, body: Buffer): Buffer {
 }
 
 /** ERROR token; what follows an error of the same statement is the caller's. */
-export function errorToken(error: EngineError, server: string, line = 1): Buffer {
-  return messageToken(0xaa, error, server, line)
+export function errorToken({ number, message: text, severity, state }: EngineError, server: string): Buffer {
+  return messageToken(0xaa, number, { text, severity, state }, server)
 }
 
-/** INFO token: progress, results of SET and USE. */
-export function infoToken(number: number, text: string, server: string, severity = 0): Buffer {
-  return messageToken(0xab, { number, message: text, severity, state: 1 }, server, 1)
+/** INFO token: progress, results of USE and of a login. */
+export function infoToken(number: number, values: readonly (string | number)[], server: string): Buffer {
+  return messageToken(0xab, number, { ...message(number, values), severity: 0 }, server)
 }
 
-function messageToken(
-  token: number,
-  of: { number: number; message: string; severity: number; state: number },
-  server: string,
-  line: number,
-): Buffer {
-  return sized(
-    token,
-    Buffer.concat([
-      double(of.number),
-      Buffer.from([of.state, of.severity]),
-      longText(of.message),
-      shortText(server),
-      shortText(''),
-      double(line),
-    ]),
-  )
+function messageToken(token: number, number: number, of: ReturnType<typeof message>, server: string): Buffer {
+  const head = [double(number), Buffer.from([of.state, of.severity]), longText(of.text)]
+  return sized(token, Buffer.concat([...head, shortText(server), shortText(''), double(1)]))
 }
 
 export function loginAck(tds: number, version: { major: number; minor: number; build: number }): Buffer {
@@ -84,7 +71,7 @@ export function environmentChange(
 
 /** ENVCHANGE of the collation (7), or that the connection was reset (18). */
 export function collationChange(): Buffer {
-  return sized(0xe3, Buffer.from([7, 5, 0x09, 0x04, 0xd0, 0x00, 0x34, 0]))
+  return sized(0xe3, Buffer.from([7, collation.length, ...collation, 0]))
 }
 export function resetAcknowledged(): Buffer {
   return sized(0xe3, Buffer.from([18, 0, 0]))
@@ -97,21 +84,9 @@ export function columnMetadata(columns: readonly Column[]): Buffer {
 }
 const nullable = 0x0009
 
-/** ROW, or NBCROW where a null saves bytes and the protocol knows it (7.3 B and later). */
-export function rowToken(columns: readonly Column[], values: readonly Value[], compressNulls: boolean): Buffer {
-  if (!compressNulls || !values.includes(null))
-    return Buffer.concat([
-      Buffer.from([0xd1]),
-      ...columns.map((column, index) => encodeValue(values[index] ?? null, column.type)),
-    ])
-  const bitmap = Buffer.alloc(Math.ceil(columns.length / 8))
-  const parts: Buffer[] = [Buffer.from([0xd2]), bitmap]
-  columns.forEach((column, index) => {
-    const value = values[index] ?? null
-    if (value === null) bitmap[index >> 3] = (bitmap[index >> 3] ?? 0) | (1 << (index & 7))
-    else parts.push(encodeValue(value, column.type))
-  })
-  return Buffer.concat(parts)
+export function rowToken(columns: readonly Column[], values: readonly Value[]): Buffer {
+  const cells = columns.map(({ type }, index) => encodeValue(values[index] ?? null, type))
+  return Buffer.concat([Buffer.from([0xd1]), ...cells])
 }
 
 /** DONE, DONEPROC or DONEINPROC. */
@@ -129,18 +104,4 @@ export function returnStatus(value: number): Buffer {
   bytes.writeUInt8(0x79)
   bytes.writeInt32LE(value, 1)
   return bytes
-}
-
-/** An output parameter of a procedure. */
-export function returnValue(ordinal: number, name: string, type: SqlType, value: Value): Buffer {
-  return Buffer.concat([
-    Buffer.from([0xac]),
-    word(ordinal),
-    shortText(name),
-    Buffer.from([1]),
-    double(0),
-    word(0),
-    typeInfo(type),
-    encodeValue(value, type),
-  ])
 }
