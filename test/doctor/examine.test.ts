@@ -96,7 +96,7 @@ describe('each check fails alone, and what hangs on it is skipped', () => {
       ...(['file-store', '\\\\se01.contoso.com\\LyncShare', 'moved'] as const),
       'file-store \\\\se01.contoso.com\\LyncShare',
       [],
-      'file-gone',
+      'file-store-unreadable',
     ],
   ])('%s %s %s: %s', async (kind, subject, detail, failed, skipped, code) => {
     await ward.break(kind, subject, detail)

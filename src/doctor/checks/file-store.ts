@@ -5,7 +5,6 @@ import { liveStoreSkip } from '../../domain/live-store.ts'
 import type { Desired } from '../../domain/model.ts'
 import { distinct, fileStoreSubject } from '../../domain/subject.ts'
 import type { Drivers } from '../../drivers/drivers.ts'
-import { fileProblem } from '../../drivers/files/problem.ts'
 import type { Check } from '../check.ts'
 
 /** Everything that a backup would read can be opened; what it leaves out is left out. */
@@ -28,7 +27,7 @@ async function readTree(subject: string, root: string, signal: AbortSignal): Pro
   const folders = ['']
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     signal.throwIfAborted()
-    const { files, below } = await list(root, folder, seen)
+    const { files, below } = await list(subject, root, folder, seen)
     folders.push(...below)
     for (let at = 0; at < files.length; at += openAtOnce)
       await Promise.all(files.slice(at, at + openAtOnce).map((file) => tryFile(root, file, seen)))
@@ -44,7 +43,12 @@ async function readTree(subject: string, root: string, signal: AbortSignal): Pro
 }
 
 /** Never follows a link. What vanished meanwhile is no fault: the store is in use. */
-async function list(root: string, folder: string, seen: Seen): Promise<{ files: string[]; below: string[] }> {
+async function list(
+  subject: string,
+  root: string,
+  folder: string,
+  seen: Seen,
+): Promise<{ files: string[]; below: string[] }> {
   try {
     const entries = await readdir(join(root, folder), { withFileTypes: true })
     const below = (kind: 'file' | 'folder'): string[] =>
@@ -54,10 +58,19 @@ async function list(root: string, folder: string, seen: Seen): Promise<{ files: 
         .filter((name) => liveStoreSkip(name, kind) === null)
     return { files: below('file'), below: below('folder') }
   } catch (thrown) {
-    if (folder === '') throw fileProblem(thrown, root, 'Listing')
+    if (folder === '') throw unlisted(subject, root, thrown)
     note(folder, thrown, seen)
     return { files: [], below: [] }
   }
+}
+
+function unlisted(subject: string, root: string, thrown: unknown): Problem {
+  return new Problem('file-store-unreadable', {
+    subject,
+    message: `${root} cannot be listed: ${systemCode(thrown) ?? String(thrown)}.`,
+    hint: `See whether the machine runs, the share is there (net view), it is mounted on this machine, and pathMap in holdfast.yaml names that folder. On Windows: dir "${subject}"`,
+    cause: thrown,
+  })
 }
 
 /** Opening is not enough everywhere: one byte is read as well. */
