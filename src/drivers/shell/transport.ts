@@ -61,7 +61,8 @@ const passedOn = new Set(
 
 function environment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => passedOn.has(name.toUpperCase()))
-  return { ...Object.fromEntries(kept), NO_COLOR: '1' }
+  // No escape codes in its output, and nothing sent to its vendor.
+  return { ...Object.fromEntries(kept), NO_COLOR: '1', POWERSHELL_TELEMETRY_OPTOUT: '1', POWERSHELL_UPDATECHECK: 'Off' }
 }
 
 const graceMilliseconds = 5_000

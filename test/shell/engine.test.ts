@@ -1,0 +1,260 @@
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { fromBuffer } from 'yauzl'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock } from '../../src/base/clock.ts'
+import { Problem } from '../../src/base/problem.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import type { ShellHost } from '../../src/drivers/shell/host.ts'
+import { openShellHost } from '../../src/drivers/shell/shell-host.ts'
+import { alive } from '../support/processes.ts'
+import { engine } from './engine.ts'
+import { managementHost, rawSession, type ManagementHost } from './management-host.ts'
+import { scenarios, type Scenario } from './scenarios.ts'
+import { current, unmarked, writeTranscript } from './transcript.ts'
+
+if (engine === null) test.skip('shell: needs an engine', () => {})
+else suite(engine)
+
+const never = new AbortController().signal
+
+function suite(program: string): void {
+  let host: ManagementHost
+  let shell: ShellHost & AsyncDisposable
+
+  function open(): ShellHost & AsyncDisposable {
+    const settings = { transport: 'local' as const, command: host.command, scratch: host.scratch }
+    return openShellHost({ settings, folder: host.scratch, clock: systemClock, random: systemRandom })
+  }
+
+  beforeAll(async () => {
+    host = await managementHost(program)
+    shell = open()
+  })
+  afterAll(async () => {
+    await shell[Symbol.asyncDispose]()
+    await host[Symbol.asyncDispose]()
+  })
+  beforeEach(async () => await host.behave('ordinary'))
+
+  const settings = (signal = never) => shell.call('call-park-settings', {}, signal)
+  const userData = (FileName: string, signal = never) =>
+    shell.call('export-user-data', { PoolFqdn: 'pool01.contoso.com', FileName }, signal)
+
+  describe(`the script in ${program}`, () => {
+    test('says who it is: protocol, its own hash, module', async () => {
+      await using session = await rawSession(host.command)
+      expect(session.hello).toMatchObject({ protocol: 1, script: current().script, modules: ['SkypeForBusiness'] })
+    })
+
+    test.each([
+      ['export-configuration', {}],
+      ['export-location-information', {}],
+      ['export-user-data', { PoolFqdn: 'pool01.contoso.com' }],
+      ['export-response-groups', { Source: 'service:ApplicationServer:pool01.contoso.com' }],
+      ['export-persistent-chat', { DBInstance: 'sql01.contoso.com\\rtc' }],
+    ] as const)('%s writes a real ZIP file', async (call, parameters) => {
+      await using scratch = await shell.scratch()
+      const result = await shell.call(call, { ...parameters, FileName: scratch.path('export.zip') }, never)
+      expect(result).toEqual({ objects: [], errors: [], warnings: [] })
+      expect(await entriesOf(await buffer(await scratch.open('export.zip')))).toBeGreaterThan(0)
+    })
+
+    test('plain values come out, and nothing that the table does not list', async () => {
+      const { objects } = await settings()
+      expect(objects).toEqual(
+        ['Global', 'Site:Redmond'].map((Identity) => ({
+          ...{ Identity, OnHold: null, CallPickupTimeoutThreshold: '00:01:30', EnableMusicOnHold: true },
+          ...{ MaxCallPickupAttempts: 1, OnTimeoutURI: '' },
+        })),
+      )
+    })
+
+    test.each(['ordinary', 'document'])('a topology comes out as its XML: %s', async (how) => {
+      await host.behave(how)
+      const { objects } = await shell.call('published-topology', { AsXml: true }, never)
+      expect(objects).toEqual(['<Topology><InternalDomain Name="contoso.com" /></Topology>'])
+    })
+
+    test('an existing file is refused', async () => {
+      await using scratch = await shell.scratch()
+      const file = scratch.path('there.bin')
+      await writeFile(file, 'x')
+      const problem = await failure(shell.call('export-location-information', { FileName: file }, never))
+      expect(problem).toMatchObject({ code: 'shell-call-failed', message: expect.stringContaining('already exists') })
+    })
+
+    test('an export that stops midway is no success', async () => {
+      await host.behave('bad-urn')
+      await using scratch = await shell.scratch()
+      const problem = await failure(userData(scratch.path('user-data.zip')))
+      expect(problem.message).toContain('is not a valid uniform resource name (NotSpecified)')
+      expect(existsSync(scratch.path('user-data.zip'))).toBe(true)
+    })
+
+    test('an export without a file is told', async () => {
+      await host.behave('writes-nothing')
+      await using scratch = await shell.scratch()
+      await shell.call('export-configuration', { FileName: scratch.path('Config.zip') }, never)
+      expect((await failure(scratch.open('Config.zip'))).code).toBe('shell-no-output')
+    })
+
+    test('error records that end nothing stand beside the result', async () => {
+      await host.behave('errors')
+      const { objects, errors } = await settings()
+      expect(objects).toHaveLength(2)
+      expect(errors).toEqual([
+        { message: 'The user "sip:kim@contoso.com" was skipped.', category: 'InvalidData', terminating: false },
+      ])
+    })
+
+    test('warnings come out', async () => {
+      await host.behave('warns')
+      expect((await settings()).warnings).toEqual(['The replica is older than the store.'])
+    })
+
+    test.each([
+      ['fails', 'Cannot open database "xds". (InvalidOperation)'],
+      ['throws', 'Something of .NET went wrong.'],
+      ['asks', ''],
+    ])('a cmdlet that %s ends its call, and the next one works', async (how, words) => {
+      await host.behave(how)
+      const problem = await failure(settings())
+      expect(problem).toMatchObject({ code: 'shell-call-failed', message: expect.stringContaining(words) })
+      await host.behave('ordinary')
+      expect((await settings()).objects).toHaveLength(2)
+    })
+
+    test('what a cmdlet writes to the screen does not disturb', async () => {
+      await host.behave('talks')
+      expect((await settings()).objects).toHaveLength(2)
+    })
+
+    test('a slow cmdlet is waited for', async () => {
+      await host.behave('slow')
+      expect((await settings()).objects).toHaveLength(2)
+    })
+
+    test('five million characters in one property', async () => {
+      await host.behave('large')
+      const [first] = (await settings()).objects as { OnTimeoutURI: string }[]
+      expect(first?.OnTimeoutURI).toBe('x'.repeat(5 * 1024 * 1024))
+    })
+
+    test('texts of any script come out as they are', async () => {
+      await host.behave('odd-texts')
+      const [first] = (await settings()).objects as { OnTimeoutURI: string }[]
+      expect(first?.OnTimeoutURI).toBe('Zürich 東京 "quoted" \\ <&> \r\n\u2028 end')
+    })
+
+    test('texts of any script go in as they are', async () => {
+      const folder = join(host.scratch, "Zürich 東京 'x' `$y$(z)")
+      await mkdir(folder)
+      await userData(join(folder, 'ß;&|.zip'))
+      expect(existsSync(join(folder, 'ß;&|.zip'))).toBe(true)
+    })
+
+    test('lists stay lists, also of one', async () => {
+      await host.behave('lists')
+      const [first] = (await settings()).objects as object[]
+      expect(first).toMatchObject({
+        OnTimeoutURI: ['sip:kim@contoso.com', null, 'sip:sam@contoso.com'],
+        MaxCallPickupAttempts: [3],
+      })
+    })
+
+    test('dates and numbers do not depend on the culture', async () => {
+      await host.behave('other-culture')
+      const [first] = (await settings()).objects as object[]
+      expect(first).toMatchObject({
+        CallPickupTimeoutThreshold: '2026-07-29T02:00:00.125Z',
+        MaxCallPickupAttempts: 1234.5,
+        OnTimeoutURI: '1234.5',
+      })
+    })
+
+    test('what is not in the table is refused by the script itself', async () => {
+      await using session = await rawSession(host.command)
+      for (const [call, parameters] of [
+        ['Get-Date', {}],
+        ['Equals', {}],
+        ['export-user-data', { Force: true }],
+        ['export-user-data', { PoolFqdn: ['a', 'b'] }],
+        ['published-topology', { AsXml: 'yes' }],
+      ] as const) {
+        const answer = await session.ask(call, parameters)
+        expect(answer).toMatchObject([
+          { event: 'error', category: 'InvalidArgument', terminating: true },
+          { event: 'end', ok: false },
+        ])
+      }
+    })
+
+    test('a process that ends takes its call with it, and the next call has a new one', async () => {
+      await host.behave('dies')
+      expect((await failure(settings())).code).toBe('shell-died')
+      await host.behave('ordinary')
+      expect((await settings()).objects).toHaveLength(2)
+    })
+
+    test('a cmdlet that hangs ends with its process when the call is given up', async () => {
+      await host.behave('hangs')
+      await using session = await rawSession(host.command)
+      const pid = Number(session.hello['pid'])
+      expect(alive(pid)).toBe(true)
+      const problem = await failure(settings(AbortSignal.timeout(2_000)))
+      expect(problem).toMatchObject({ code: 'shell-deadline', message: expect.stringContaining('was ended') })
+    })
+
+    test('a cmdlet that is not there is an error of the call', async () => {
+      await host.behave('missing')
+      await using other = open()
+      const problem = await failure(
+        other.call(
+          'export-user-data',
+          { PoolFqdn: 'pool01.contoso.com', FileName: join(host.scratch, 'x.zip') },
+          never,
+        ),
+      )
+      expect(problem.message).toContain('Export-CsUserData')
+      expect(problem.message).toContain('(ObjectNotFound)')
+    })
+  })
+
+  if (process.env['HOLDFAST_SHELL_RECORD'] === '1')
+    test.each(scenarios)('recorded: $name', async (scenario: Scenario) => {
+      await host.behave(scenario.behaviour)
+      await using scratch = await shell.scratch()
+      const folder = join(scratch.path('x'), '..')
+      if (scenario.existing !== undefined) await writeFile(scratch.path(scenario.existing), 'something')
+      await using session = await rawSession(host.command)
+      const exchanges = []
+      for (const { call, parameters } of scenario.ask)
+        exchanges.push({
+          request: { call, parameters },
+          answer: await session.ask(call, unmarked(parameters, folder)),
+        })
+      const proved = { engine: String(session.hello['engine']), ...current() }
+      writeTranscript(scenario.name, { proved, hello: session.hello, exchanges }, folder, host)
+    })
+}
+
+async function failure(work: Promise<unknown>): Promise<Problem> {
+  const thrown: unknown = await work.then(
+    () => null,
+    (reason: unknown) => reason,
+  )
+  if (!(thrown instanceof Problem)) throw new Error(`no Problem: ${String(thrown)}`)
+  return thrown
+}
+
+function entriesOf(zip: Buffer): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  fromBuffer(zip, (error, file) => {
+    if (error) reject(error)
+    else resolve(file.entryCount)
+  })
+  return promise
+}

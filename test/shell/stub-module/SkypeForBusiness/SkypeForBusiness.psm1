@@ -1,0 +1,180 @@
+# The cmdlets that calls.json names, for proving the shell host's script without a Lync deployment. They take the
+# documented parameters and do what is documented, or what the one word in behaviour.txt beside this file says.
+# Language: Windows PowerShell 3.0.
+Set-StrictMode -Version 2
+Add-Type -AssemblyName System.IO.Compression
+
+function Get-Behaviour {
+    $file = Join-Path $PSScriptRoot 'behaviour.txt'
+    if (Test-Path -LiteralPath $file) { return [IO.File]::ReadAllText($file).Trim() }
+    return 'ordinary'
+}
+
+function New-Record([Exception]$exception, [string]$id, $category, $target) {
+    return New-Object System.Management.Automation.ErrorRecord($exception, $id, $category, $target)
+}
+
+# A real ZIP file of one or two XML documents.
+function Write-Export([string]$path, [string[]]$names, [string]$text) {
+    $stream = New-Object System.IO.FileStream($path, [IO.FileMode]::Create)
+    $zip = New-Object System.IO.Compression.ZipArchive($stream, [IO.Compression.ZipArchiveMode]::Create)
+    foreach ($name in $names) {
+        $writer = New-Object System.IO.StreamWriter($zip.CreateEntry($name).Open())
+        $writer.Write($text)
+        $writer.Dispose()
+    }
+    $zip.Dispose()
+    $stream.Dispose()
+}
+
+# What any cmdlet may do before its work.
+function Invoke-Behaviour($cmdlet) {
+    switch (Get-Behaviour) {
+        'warns' { $cmdlet.WriteWarning('The replica is older than the store.') }
+        'errors' {
+            $skipped = New-Object System.InvalidOperationException('The user "sip:kim@contoso.com" was skipped.')
+            $cmdlet.WriteError((New-Record $skipped 'UserSkipped' 'InvalidData' $null))
+        }
+        'fails' {
+            $lost = New-Object System.InvalidOperationException('Cannot open database "xds".')
+            $cmdlet.ThrowTerminatingError((New-Record $lost 'SqlConnectionError' 'InvalidOperation' $null))
+        }
+        'throws' { throw 'Something of .NET went wrong.' }
+        'asks' { [void]$cmdlet.ShouldContinue('Overwrite?', 'Export') }
+        'talks' {
+            Write-Host 'Exporting to C:\'
+            [Console]::Out.WriteLine('Written past everything')
+            [Console]::Error.WriteLine('A complaint')
+            Write-Verbose 'In detail' -Verbose
+            Write-Debug 'In more detail'
+        }
+        'slow' {
+            foreach ($step in 1..10) {
+                Write-Progress -Activity 'Exporting' -PercentComplete ($step * 10)
+                Start-Sleep -Milliseconds 100
+            }
+        }
+        'hangs' { Start-Sleep -Seconds 3600 }
+        'dies' { [Environment]::Exit(3) }
+    }
+}
+
+function Assert-Fresh($cmdlet, [string]$path) {
+    if (-not (Test-Path -LiteralPath $path)) { return }
+    $there = New-Object System.IO.IOException("The file `"$path`" already exists.")
+    $cmdlet.ThrowTerminatingError((New-Record $there 'FileExists' 'ResourceExists' $path))
+}
+
+function Export-CsConfiguration {
+    [CmdletBinding(DefaultParameterSetName = 'FileName')]
+    param(
+        [Parameter(Mandatory = $true, Position = 0, ParameterSetName = 'FileName')][string]$FileName,
+        [Parameter(ParameterSetName = 'AsBytes')][switch]$AsBytes,
+        [switch]$LocalStore, [switch]$Force
+    )
+    Invoke-Behaviour $PSCmdlet
+    if ((Get-Behaviour) -ne 'writes-nothing') { Write-Export $FileName @('DocItemSet.xml') '<DocItemSet />' }
+}
+
+function Export-CsLisConfiguration {
+    [CmdletBinding(DefaultParameterSetName = 'FileName')]
+    param(
+        [Parameter(Mandatory = $true, Position = 0, ParameterSetName = 'FileName')][string]$FileName,
+        [Parameter(ParameterSetName = 'AsBytes')][switch]$AsBytes
+    )
+    Invoke-Behaviour $PSCmdlet
+    Assert-Fresh $PSCmdlet $FileName
+    Write-Export $FileName @('Lis.xml') '<Lis />'
+}
+
+function Export-CsUserData {
+    [CmdletBinding(DefaultParameterSetName = 'PoolFqdn')]
+    param(
+        [Parameter(Mandatory = $true)][string]$FileName,
+        [Parameter(Mandatory = $true, ParameterSetName = 'PoolFqdn')][string]$PoolFqdn,
+        [Parameter(Mandatory = $true, ParameterSetName = 'Identity')][string]$Identity,
+        [string]$UserFilter, [string]$ConfDirectoryFilter, [string]$DomainController, [switch]$LegacyFormat, [switch]$Force
+    )
+    Invoke-Behaviour $PSCmdlet
+    Write-Export $FileName @('DocItemSet.xml', 'ConfDirectories.xml') '<DocItemSet />'
+    # Documented: the export stops at that user, and what was written so far stays.
+    if ((Get-Behaviour) -eq 'bad-urn') {
+        $urn = New-Object System.UriFormatException('"urn:hcd:User1/test@contoso.com" is not a valid uniform resource name')
+        $PSCmdlet.ThrowTerminatingError((New-Record $urn 'System.UriFormatException' 'NotSpecified' $null))
+    }
+}
+
+function Export-CsRgsConfiguration {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)][string]$FileName,
+        [Parameter(Mandatory = $true)][string]$Source,
+        [string]$Owner, [switch]$RemoveExportedConfiguration, [switch]$Force
+    )
+    Invoke-Behaviour $PSCmdlet
+    if ($RemoveExportedConfiguration) { throw 'Nobody may ask for this.' }
+    Assert-Fresh $PSCmdlet $FileName
+    Write-Export $FileName @('RgsConfiguration.xml') '<Rgs />'
+}
+
+function Export-CsPersistentChatData {
+    [CmdletBinding(DefaultParameterSetName = 'FileName')]
+    param(
+        [Parameter(Mandatory = $true)][string]$DBInstance,
+        [Parameter(ParameterSetName = 'FileName')][string]$FileName,
+        [Parameter(ParameterSetName = 'AsBytes')][switch]$AsBytes,
+        [string]$DBName, [string]$Level, [string[]]$Scope, [datetime]$StartDate, [string]$Report,
+        [switch]$DisableExportedNodes
+    )
+    Invoke-Behaviour $PSCmdlet
+    if ($DisableExportedNodes) { throw 'Nobody may ask for this.' }
+    Write-Export $FileName @('Rooms.xml') '<Rooms />'
+}
+
+function Get-CsCpsConfiguration {
+    [CmdletBinding(DefaultParameterSetName = 'Identity')]
+    param(
+        [Parameter(Position = 0, ParameterSetName = 'Identity')][string]$Identity,
+        [Parameter(ParameterSetName = 'Filter')][string]$Filter,
+        [switch]$LocalStore
+    )
+    Invoke-Behaviour $PSCmdlet
+    $uri = ''
+    $timeout = New-Object System.TimeSpan(0, 1, 30)
+    $attempts = 1
+    switch (Get-Behaviour) {
+        'large' { $uri = 'x' * 5MB }
+        'lists' { $uri = @('sip:kim@contoso.com', $null, 'sip:sam@contoso.com'); $attempts = @(3) }
+        'odd-texts' { $uri = "Z$([char]0xfc)rich $([char]0x6771)$([char]0x4eac) `"quoted`" \ <&> `r`n$([char]0x2028) end" }
+        'other-culture' {
+            $german = New-Object System.Globalization.CultureInfo('de-DE')
+            [Threading.Thread]::CurrentThread.CurrentCulture = $german
+            $timeout = New-Object System.DateTime(2026, 7, 29, 2, 0, 0, 125, ([DateTimeKind]::Utc))
+            $attempts = 1234.5
+            $uri = [decimal]1234.5
+        }
+    }
+    foreach ($scope in 'Global', 'Site:Redmond') {
+        New-Object PSObject -Property @{
+            Identity = $scope; CallPickupTimeoutThreshold = $timeout; EnableMusicOnHold = $true
+            MaxCallPickupAttempts = $attempts; OnTimeoutURI = $uri; Anchor = $PSCmdlet
+        }
+    }
+}
+
+function Get-CsTopology {
+    [CmdletBinding()]
+    param([switch]$AsXml, [switch]$LocalStore)
+    Invoke-Behaviour $PSCmdlet
+    if (-not $AsXml) { return New-Object PSObject }
+    $text = '<Topology><InternalDomain Name="contoso.com" /></Topology>'
+    if ((Get-Behaviour) -eq 'document') { return , [xml]$text }
+    return $text
+}
+
+$all = @(
+    'Export-CsConfiguration', 'Export-CsLisConfiguration', 'Export-CsUserData', 'Export-CsRgsConfiguration'
+    'Export-CsPersistentChatData', 'Get-CsCpsConfiguration', 'Get-CsTopology'
+)
+if ((Get-Behaviour) -eq 'missing') { $all = @($all | Where-Object { $_ -ne 'Export-CsUserData' }) }
+Export-ModuleMember -Function $all
