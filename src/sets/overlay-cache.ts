@@ -7,8 +7,8 @@ export function overlayCache(below: SetCache): SetCache {
   const proofs = new Map<SetId, Verification[]>()
   return {
     get: (id) => (changed.has(id) ? (changed.get(id) ?? null) : below.get(id)),
-    put: (set) => {
-      changed.set(set.id, set)
+    put: (...sets) => {
+      for (const set of sets) changed.set(set.id, set)
     },
     forget: (id) => {
       changed.set(id, null)

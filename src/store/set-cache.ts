@@ -59,28 +59,11 @@ export function openSetCache(database: Database): KnownSets {
       return load(database.all(newestFirst(location).selectAll()), database.all(proofs))
     },
     ids: (location) => database.all(newestFirst(location).select('id')).map(({ id }) => id),
-    put(set) {
-      const content = shapeOf(set)
-      const hash = hashOf(content)
-      const next = rowOf(set, hash)
+    put(...sets) {
       database.briefly(() => {
-        const before = database.first(rowOfSet(set.id))
-        const stored = { hash, content: JSON.stringify(content) }
-        database.run(
-          build
-            .insertInto('setShape')
-            .values(stored)
-            .onConflict((conflict) => conflict.doNothing()),
-        )
-        database.run(
-          build
-            .insertInto('backupSet')
-            .values(next)
-            .onConflict((conflict) => conflict.column('id').doUpdateSet(next)),
-        )
-        if (before && before.shape !== hash) forgetShape(database, before.shape)
+        for (const set of sets) store(database, set)
       })
-      refresh(set.id)
+      for (const { id } of sets) refresh(id)
     },
     forget(id) {
       database.briefly(() => {
@@ -107,6 +90,27 @@ export function openSetCache(database: Database): KnownSets {
       refresh(id)
     },
   }
+}
+
+function store(database: Database, set: BackupSet): void {
+  const content = shapeOf(set)
+  const hash = hashOf(content)
+  const next = rowOf(set, hash)
+  const before = database.first(rowOfSet(set.id))
+  const stored = { hash, content: JSON.stringify(content) }
+  database.run(
+    build
+      .insertInto('setShape')
+      .values(stored)
+      .onConflict((conflict) => conflict.doNothing()),
+  )
+  database.run(
+    build
+      .insertInto('backupSet')
+      .values(next)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(next)),
+  )
+  if (before && before.shape !== hash) forgetShape(database, before.shape)
 }
 
 function rowOfSet(id: SetId) {

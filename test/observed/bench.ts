@@ -81,7 +81,9 @@ export function memoryCache(...known: BackupSet[]): SetCache {
   const proofs = new Map<string, Verification[]>()
   return {
     get: (id) => sets.get(id) ?? null,
-    put: (set) => void sets.set(set.id, set),
+    put: (...made) => {
+      for (const set of made) sets.set(set.id, set)
+    },
     forget: (id) => void sets.delete(id),
     ids: (location) => [...sets.values()].filter((set) => set.location === location).map(({ id }) => id),
     proofs: (id) => proofs.get(id) ?? [],

@@ -103,9 +103,9 @@ export function memoryCache(): SetCache & { puts: SetId[] } {
         ? { ...set, items, state: 'damaged', verifications: known }
         : { ...set, verifications: known }
     },
-    put(set) {
-      puts.push(set.id)
-      sets.set(set.id, set)
+    put(...made) {
+      puts.push(...made.map(({ id }) => id))
+      for (const set of made) sets.set(set.id, set)
     },
     forget: (id) => void sets.delete(id),
     ids: () => [...sets.keys()],

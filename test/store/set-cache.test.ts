@@ -65,6 +65,18 @@ describe('cache of sets', () => {
     )
   })
 
+  test('takes many sets at once, all or none', () => {
+    using store = opened()
+    const names = ['a', 'b', 'c']
+    store.sets.put(...names.map((name) => backupSet(name)))
+    expect(names.map((name) => store.sets.get(backupSet(name).id)?.id)).toEqual(names.map((n) => backupSet(n).id))
+    const broken = { ...backupSet('e'), startedAt: null as unknown as string }
+    expect(() => {
+      store.sets.put(backupSet('d'), broken)
+    }).toThrow()
+    expect(store.sets.get(backupSet('d').id)).toBeNull()
+  })
+
   test('lists the sets of a location newest first, and of no other', () => {
     const store = opened()
     const { sets } = store
