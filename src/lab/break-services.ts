@@ -1,4 +1,4 @@
-import { writeTopology } from './published.ts'
+import { writeTopology } from './topology-file.ts'
 import type { Break } from './break.ts'
 import { addForeignPool } from './topology-clusters.ts'
 import { cmdletNames } from './cmdlet-names.ts'

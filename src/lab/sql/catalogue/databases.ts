@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { guidOf } from '../../chance.ts'
 import { localTime, systemDatabases } from '../engine.ts'
 import { newDatabase, type DatabaseState, type SqlDatabase, type SqlServerFacts } from '../facts.ts'
 import { factsOf } from '../run/frame.ts'
+import { pageBytes } from '../tape/pages.ts'
 import { releaseOf } from '../versions.ts'
 import type { Row, TableDefinition } from './table.ts'
 
@@ -15,7 +16,6 @@ const stateNumbers: Record<DatabaseState, number> = {
   OFFLINE: 6,
 }
 const recoveryNumbers = { FULL: 1, BULK_LOGGED: 2, SIMPLE: 3 } as const
-const pageBytes = 8192
 
 /** System and user databases with their ids, as one list. */
 export function allDatabases(facts: SqlServerFacts): { id: number; database: SqlDatabase }[] {
@@ -34,8 +34,7 @@ function systemDatabase(name: string, facts: SqlServerFacts): SqlDatabase {
 
 /** A uniqueidentifier that is the same whenever `seed` is. */
 export function stableGuid(seed: string): string {
-  const digits = createHash('sha256').update(seed.toLowerCase()).digest('hex').toUpperCase()
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-A${digits.slice(17, 20)}-${digits.slice(20, 32)}`
+  return guidOf(seed.toLowerCase()).toUpperCase()
 }
 
 /** `family_guid`: what a backup belongs to. */

@@ -14,8 +14,9 @@ import type { SetFacts } from '../tape/set-facts.ts'
 import { mediaHeader, pagesAtOnce, setPieces } from '../tape/write.ts'
 import type { Option, StatementOf } from '../tsql/ast.ts'
 import { compresses, releaseOf, serverName } from '../versions.ts'
-import { localDevice } from './device.ts'
-import { deviceOf, hasOption, progressStep, sendSummary, textOption } from './options.ts'
+import { deviceOf, localDevice } from './device.ts'
+import { hasOption, progressStep, textOption } from './options.ts'
+import { sendSummary } from './summary.ts'
 
 type Backup = StatementOf<'backup'>
 const verb = 'BACKUP DATABASE'

@@ -1,10 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import { EngineError, operatingSystemError } from '../errors.ts'
+import { valueOf } from '../run/expression.ts'
 import { factsOf, type Frame } from '../run/frame.ts'
 import { readMedium, type FoundSet, type Medium } from '../tape/read.ts'
-import type { Option } from '../tsql/ast.ts'
+import type { Expression, Option } from '../tsql/ast.ts'
 import { releaseOf } from '../versions.ts'
 import { hasOption, textOption } from './options.ts'
+
+/** The one device of a statement; more than one is not simulated. */
+export function deviceOf(devices: readonly Expression[], frame: Frame): string {
+  const [device] = devices
+  const path = device ? valueOf(device, frame) : null
+  if (typeof path !== 'string' || path === '' || devices.length !== 1) throw new EngineError(3044)
+  return path
+}
 
 /** Reads a backup file as this instance reaches it: 3201 where it cannot be opened. */
 export async function readDevice(path: string, frame: Frame): Promise<Medium> {

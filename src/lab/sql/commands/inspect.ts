@@ -5,8 +5,7 @@ import { factsOf, isAdministrator, type Frame } from '../run/frame.ts'
 import { pageBytes, pageCount } from '../tape/pages.ts'
 import type { FoundSet } from '../tape/read.ts'
 import type { Inspection, StatementOf } from '../tsql/ast.ts'
-import { checkSet, chosenSet, readDevice } from './device.ts'
-import { deviceOf } from './options.ts'
+import { checkSet, chosenSet, deviceOf, readDevice } from './device.ts'
 
 const verbs: Record<Inspection, string> = {
   headeronly: 'RESTORE HEADERONLY',

@@ -9,8 +9,9 @@ import { pageCount } from '../tape/pages.ts'
 import type { FoundSet } from '../tape/read.ts'
 import type { Option, StatementOf } from '../tsql/ast.ts'
 import { inUse } from './databases.ts'
-import { checkSet, chosenSet, readDevice } from './device.ts'
-import { deviceOf, hasOption, progressStep, sendSummary } from './options.ts'
+import { checkSet, chosenSet, deviceOf, readDevice } from './device.ts'
+import { hasOption, progressStep } from './options.ts'
+import { sendSummary } from './summary.ts'
 
 type Restore = StatementOf<'restore'>
 
