@@ -1,12 +1,13 @@
 import { userInfo } from 'node:os'
 import { systemClock } from '../base/clock.ts'
-import { Problem } from '../base/problem.ts'
+import { Problem, toProblem } from '../base/problem.ts'
 import { systemRandom } from '../base/random.ts'
 import type { Progress } from '../act/handler.ts'
 import type { Config } from '../config/config.ts'
+import { foldSubject } from '../domain/subject.ts'
 import type { Action, Attempt, Request, Wish } from '../domain/words.ts'
 import { startDaemon } from '../reconcile/daemon.ts'
-import { openStore } from '../store/store.ts'
+import { openStore, type Store } from '../store/store.ts'
 import type { Context } from './command.ts'
 import { quietLog } from './open.ts'
 
@@ -24,7 +25,10 @@ export interface AskOptions {
   onProgress?: (progress: Progress) => void
 }
 
-/** Writes the wishes down as requests. A running daemon takes them; without one, this process holds the lease and serves only them. */
+/**
+ * Writes the wishes down as requests. A running daemon takes them; without one, this process holds the lease and serves
+ * requests, nothing else.
+ */
 export async function ask(
   wishes: readonly Wish[],
   config: Config,
@@ -34,30 +38,75 @@ export async function ask(
   using store = openStore(config.state, 'act', systemClock)
   const actor = userInfo().username
   const requests = wishes.map((wish) => store.requests.ask(wish, actor))
-  if (store.lease.holder() === null) await serve(requests, config, context, options)
+  if (store.lease.holder() === null) await serveInTurn(requests, store, config, context, options)
   else if (options.wait) await waitFor(requests, config, context)
   return requests.map((request) => ({ request, answer: store.requests.find(request.id)?.answer ?? null }))
 }
 
+/**
+ * Serves them as soon as this process gets the lease, for another command may have been faster. What comes to nothing
+ * is withdrawn, so that no daemon starts it when nobody expects it any more.
+ */
+async function serveInTurn(
+  requests: readonly Request[],
+  store: Store,
+  config: Config,
+  context: Context,
+  options: AskOptions,
+): Promise<void> {
+  const open = (): Request[] => requests.filter(({ id }) => !store.requests.find(id)?.answer)
+  try {
+    while (open().length > 0) {
+      if (store.lease.holder() === null && (await serve(requests, config, context, options))) break
+      await systemClock.sleep(pollMilliseconds, context.terminal.signal)
+    }
+    const [unserved] = open()
+    if (unserved)
+      throw new Problem('request-unserved', {
+        subject: aimOf(unserved.wish),
+        message: 'What was asked for was neither started nor refused.',
+        hint: 'holdfast status tells what is known of the location. Repeat the command.',
+      })
+  } catch (thrown) {
+    const reason = `The command gave up: ${toProblem(thrown).message}`
+    for (const { id } of open()) store.requests.refuse(id, reason)
+    throw thrown
+  }
+}
+
+function aimOf(wish: Wish): string {
+  if ('backup' in wish) return wish.backup
+  return 'verify' in wish ? (wish.verify ?? '') : wish.takeOver
+}
+
+/** False when another process took the lease first. */
 async function serve(
   requests: readonly Request[],
   config: Config,
   context: Context,
   { onProgress }: AskOptions,
-): Promise<void> {
-  const asked = new Set(requests.map(({ id }) => id))
-  const policies = new Set(requests.flatMap(({ wish }) => ('backup' in wish ? [wish.backup.toLowerCase()] : [])))
-  // The pointer of a policy follows its new set: without it `$Backup` would stay behind until a daemon runs.
-  const wanted = (action: Action): boolean =>
-    (action.request !== null && asked.has(action.request.id)) ||
-    (action.kind === 'point-backup' && policies.has(action.policy.toLowerCase()))
+): Promise<boolean> {
+  const policies = new Set(requests.flatMap(({ wish }) => ('backup' in wish ? [foldSubject(wish.backup)] : [])))
+  // What others asked for is served as well: an older request of the same policy goes first, and another command that
+  // found the lease taken counts on it. The pointer follows a new set: without it `$Backup` would stay behind.
+  const wanted = (action: Action): boolean => {
+    if (action.kind === 'point-backup') return policies.has(foldSubject(action.policy))
+    if (action.request !== null && action.kind === 'create-backup-set') policies.add(foldSubject(action.policy))
+    return action.request !== null
+  }
   await using daemon = await startDaemon(config, {
     clock: systemClock,
     random: systemRandom,
     log: quietLog(context),
     ...(onProgress ? { onProgress } : {}),
-  })
-  await daemon.untilIdle({ wanted, signal: context.terminal.signal })
+  }).catch(nullWhenTaken)
+  if (daemon) await daemon.untilIdle({ wanted, signal: context.terminal.signal })
+  return daemon !== null
+}
+
+function nullWhenTaken(thrown: unknown): null {
+  if (toProblem(thrown).code === 'another-daemon') return null
+  throw thrown
 }
 
 async function waitFor(requests: readonly Request[], config: Config, context: Context): Promise<void> {

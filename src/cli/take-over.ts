@@ -3,6 +3,7 @@ import { readConfig } from '../config/config.ts'
 import { ask } from './ask.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
+import { openForReading } from './open.ts'
 
 export const addTakeOver: AddCommand = (program, run) => {
   program
@@ -12,8 +13,9 @@ export const addTakeOver: AddCommand = (program, run) => {
     .action((location: string) => run((context) => takeOver(location, context)))
 }
 
-async function takeOver(location: string, context: Context): Promise<number> {
+async function takeOver(name: string, context: Context): Promise<number> {
   const config = await readConfig(context.configFile)
+  const location = await locationNamed(name, context)
   const [asked] = await ask([{ takeOver: location }], config, context, { wait: true })
   const answer = asked?.answer
   if (answer?.outcome !== 'done')
@@ -28,4 +30,16 @@ async function takeOver(location: string, context: Context): Promise<number> {
       : `${location} belongs to this daemon now.\n`,
   )
   return exitCode.done
+}
+
+async function locationNamed(name: string, context: Context): Promise<string> {
+  await using reading = await openForReading(context)
+  const names = (reading.desired?.locations ?? []).map((location) => location.name)
+  const found = names.find((one) => one.toLowerCase() === name.toLowerCase())
+  if (found !== undefined) return found
+  throw new Problem('unknown-location', {
+    subject: name,
+    message: 'There is no backup location of that name.',
+    hint: `The locations are: ${names.join(', ') || 'none'}.`,
+  })
 }

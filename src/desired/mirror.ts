@@ -1,10 +1,10 @@
 /** The one user of simple-git: a bare copy of the repository beside the state store. */
 import { simpleGit, type SimpleGit } from 'simple-git'
-import { mkdir, stat, unlink } from 'node:fs/promises'
-import { sep } from 'node:path'
+import { mkdir, mkdtemp, readFile, rename, rm, stat, unlink } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { scrub } from '../base/log.ts'
-import { Problem } from '../base/problem.ts'
+import { Problem, systemCode } from '../base/problem.ts'
 import { millisecondsOf } from '../base/time.ts'
 import { bounded, groupLeader } from './bounded.ts'
 import { readBatch, readListing } from './git-output.ts'
@@ -35,13 +35,10 @@ export async function openMirror(
   { folder, url, branch }: { folder: string; url: string; branch: string },
   clock: Clock,
 ): Promise<Mirror> {
-  const never = new AbortController().signal
   const git = (signal: AbortSignal, args: string[]): Promise<string> =>
     bounded(`git ${args[0] ?? ''}`, readMilliseconds, { clock, signal }, () => client(folder).raw(args))
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    await git(never, ['init', '--quiet', '--bare', '.'])
-    await git(never, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`])
+    if (!(await pointsTo(folder, branch))) await make(folder, branch, clock)
   } catch (thrown) {
     throw mirrorUnusable(thrown, folder)
   }
@@ -88,6 +85,32 @@ export async function openMirror(
   }
 }
 
+async function pointsTo(folder: string, branch: string): Promise<boolean> {
+  const head = await readFile(join(folder, 'HEAD'), 'utf8').catch(() => '')
+  return head.trim() === `ref: refs/heads/${branch}`
+}
+
+/** A new copy is made apart and then moved to its place: several commands may come for the first time at once. */
+async function make(folder: string, branch: string, clock: Clock): Promise<void> {
+  const { signal } = new AbortController()
+  const git = (where: string, args: string[]): Promise<string> =>
+    bounded(`git ${args[0] ?? ''}`, readMilliseconds, { clock, signal }, () => client(where).raw(args))
+  await mkdir(dirname(folder), { recursive: true })
+  const apart = await mkdtemp(`${folder}.`)
+  try {
+    await git(apart, ['init', '--quiet', '--bare', '.'])
+    await git(apart, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`])
+    await rename(apart, folder)
+  } catch (thrown) {
+    if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(systemCode(thrown) ?? '')) throw thrown
+    if (await pointsTo(folder, branch)) return
+    await git(folder, ['init', '--quiet', '--bare', '.'])
+    await git(folder, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`])
+  } finally {
+    await rm(apart, { recursive: true, force: true })
+  }
+}
+
 /** A folder above the desired state may be hidden: only what is below `path` counts. */
 function relative(file: string, path: string): string {
   return path === '.' ? file : file.slice(path.length + 1)
@@ -106,7 +129,14 @@ function client(folder: string, input?: Buffer): SimpleGit {
   return simpleGit({
     baseDir: folder,
     binary: groupLeader === null ? 'git' : [groupLeader, 'git'],
-    config: ['gc.auto=0', 'maintenance.auto=false', 'core.quotePath=false', 'http.followRedirects=initial'],
+    config: [
+      'gc.auto=0',
+      'maintenance.auto=false',
+      'core.quotePath=false',
+      'http.followRedirects=initial',
+      // Commands that read bring the same branches here at the same time as the daemon.
+      'core.filesRefLockTimeout=2000',
+    ],
     allowEnvironment: Object.keys(gitEnvironment()),
     unsafe: { allowUnsafeSshCommand: true, allowUnsafeConfigPaths: true },
     errors: (error, { exitCode, stdErr }) =>
