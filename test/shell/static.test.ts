@@ -8,6 +8,14 @@ test('holdfast.ps1 parses and holds only what is allowed', () => {
   expect(violations(script)).toEqual([])
 })
 
+test('it is short enough to be read whole', () => {
+  expect(script.trimEnd().split('\n').length).toBeLessThanOrEqual(120)
+})
+
+test('it is plain ASCII, which every code page reads alike', () => {
+  expect(script).toMatch(/^[\n -~]*$/)
+})
+
 describe('is told from', () => {
   test.each([
     ['a script that does not parse', 'if ($ok) {', 'syntax error'],
