@@ -104,13 +104,7 @@ function restoreTestOf(set: BackupSet, tools: Tools): Prove {
   return (item, _set, _tools, signal) => restoreOn(sqlStore, folder, remotePath(item, set), tools, signal)
 }
 
-function restoreOn(
-  store: SqlStore,
-  folder: string,
-  path: string,
-  tools: Tools,
-  signal: AbortSignal,
-): Promise<void> {
+function restoreOn(store: SqlStore, folder: string, path: string, tools: Tools, signal: AbortSignal): Promise<void> {
   const { drivers, owner } = tools
   const request = { path, folder, owner, id: randomId(drivers.random) }
   return tools.limit({ kind: 'sqlInstance', subject: sqlSubject(store) }, signal, () =>
