@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
@@ -65,4 +66,17 @@ test('a second daemon is refused while the first lives', async () => {
   await expect(startDaemon(config, { clock, random: systemRandom, log })).rejects.toMatchObject({
     code: 'another-daemon',
   })
+})
+
+test('a daemon whose lease was taken stops, and starts nothing any more', async () => {
+  await using daemon = await startDaemon(config, { clock, random: systemRandom, log })
+  const running = daemon.run(signal)
+  const ended = expect(running).rejects.toMatchObject({ code: 'lease-lost' })
+  const state = new DatabaseSync(config.state)
+  state.exec(`UPDATE "lease" SET "owner" = 'other'`)
+  await clock.advance(6)
+  await ended
+  await expect(daemon.untilIdle({ signal })).rejects.toMatchObject({ code: 'lease-lost' })
+  state.exec(`UPDATE "lease" SET "owner" = NULL`)
+  state.close()
 })
