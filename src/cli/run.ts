@@ -1,4 +1,3 @@
-import pretty from 'pino-pretty'
 import type { Progress } from '../act/handler.ts'
 import { systemClock } from '../base/clock.ts'
 import { createLog, type Log } from '../base/log.ts'
@@ -22,7 +21,7 @@ export const addRun: AddCommand = (program, run) => {
 
 async function runDaemon(context: Context): Promise<number> {
   const config = await readConfig(context.configFile)
-  const log = daemonLog(context.terminal, config.log.level)
+  const log = await daemonLog(context.terminal, config.log.level)
   await using daemon = await startDaemon(config, { clock: systemClock, random: systemRandom, log })
   log.info({ config: config.file, pid: process.pid }, 'the daemon runs')
   await daemon.run(context.terminal.signal)
@@ -33,7 +32,7 @@ async function runDaemon(context: Context): Promise<number> {
 async function runOnce(context: Context): Promise<number> {
   const { terminal, output } = context
   const config = await readConfig(context.configFile)
-  const log = daemonLog(terminal, output === 'json' ? 'error' : config.log.level)
+  const log = await daemonLog(terminal, output === 'json' ? 'error' : config.log.level)
   await using daemon = await startDaemon(config, { clock: systemClock, random: systemRandom, log })
   const report = await daemon.untilIdle({ signal: terminal.signal })
   terminal.out(output === 'json' ? `${JSON.stringify(runOnceView(report))}\n` : describe(report))
@@ -66,7 +65,7 @@ export async function runDaemonInTerminal(
   settled: (folder: string | null) => string,
 ): Promise<void> {
   const config = await readConfig(configFile)
-  const log = daemonLog(context.terminal, 'error')
+  const log = await daemonLog(context.terminal, 'error')
   using progress = progressOf(context)
   const first = firstRuns()
   let revision = ''
@@ -112,11 +111,12 @@ function firstRuns() {
 }
 
 /** JSON lines on standard error; readable ones on a terminal. */
-function daemonLog(terminal: Terminal, level: string): Log {
+async function daemonLog(terminal: Terminal, level: string): Promise<Log> {
   const write = (line: string): void => {
     terminal.err(line)
   }
   if (!terminal.interactive) return createLog({ write }, level)
+  const { default: pretty } = await import('pino-pretty') // memory that a service need not spend
   const stream = pretty({
     colorize: true,
     translateTime: 'SYS:HH:MM:ss',
