@@ -5,7 +5,7 @@ import { openStore, type Entry, type Journal } from '../store/store.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { counted } from './render.ts'
-import { withoutControls, wrap } from './table.ts'
+import { paragraph } from './table.ts'
 
 interface ListOptions {
   limit: string
@@ -75,7 +75,7 @@ function writeAll(journal: Journal, { terminal }: Context): number {
 
 function textOf({ sequence, at, type, subject, message, actor, cause }: Entry): string {
   const head = `${String(sequence).padStart(6)}  ${at}  ${type}  ${subject}`
-  const lines = wrap(withoutControls(`${message} (${actor}, ${cause})`), 72)
+  const lines = paragraph(`${message} (${actor}, ${cause})`, 72)
   return [head, ...lines.map((line) => `        ${line}`), ''].join('\n')
 }
 

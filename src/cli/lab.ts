@@ -9,7 +9,7 @@ import { labStatus, type LabStatus } from '../lab/status.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { runDaemonInTerminal } from './run.ts'
-import { wrap } from './table.ts'
+import { paragraph } from './table.ts'
 
 const sample = fileURLToPath(new URL('../../desired-state', import.meta.url))
 const launcher = fileURLToPath(new URL('./holdfast.js', import.meta.url))
@@ -146,7 +146,7 @@ async function list(directory: string, context: Context): Promise<number> {
   const breaks = breaksOf(resolve(context.terminal.cwd, directory))
   const lines = breaks.flatMap(({ kind, subjects, details, does }) => [
     `${kind}: ${details.join(', ')}`,
-    ...wrap(does, 74).map((line) => `    ${line}`),
+    ...paragraph(does, 74).map((line) => `    ${line}`),
     ...(subjects.length === 0 ? [] : [`    such as ${subjects.slice(0, 2).join(', ')}`]),
   ])
   say(context, { breaks }, lines.join('\n'))

@@ -6,7 +6,7 @@ import type { Item, SetId } from '../domain/words.ts'
 import type { Progress } from '../act/handler.ts'
 import type { Context } from './command.ts'
 import { counted } from './render.ts'
-import { withoutControls, wrap } from './table.ts'
+import { paragraph } from './table.ts'
 
 export interface ProgressView extends Disposable {
   show: (progress: Progress) => void
@@ -85,7 +85,7 @@ function endOf(
 ): string {
   const run = isOneOfMany ? `${set.split('/')[0] ?? set}: ` : ''
   const size = bytes > 0 ? `  ${formatSize(bytes)}` : ''
-  const why = outcome === 'ok' || message === undefined || isBrief ? [] : wrap(withoutControls(message), 70)
+  const why = outcome === 'ok' || message === undefined || isBrief ? [] : paragraph(message, 70)
   const line = `  ${outcome.padEnd(7)} ${run}${item.kind} of ${item.subject}${size}`
   return [line, ...why.map((part) => `          ${part}`)].join('\n')
 }

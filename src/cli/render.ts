@@ -4,7 +4,7 @@ import { formatSize } from '../base/units.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet, Item } from '../domain/words.ts'
 import type { Terminal } from './command.ts'
-import { table, withoutControls, wrap } from './table.ts'
+import { paragraph, table } from './table.ts'
 
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red'
 
@@ -73,7 +73,7 @@ function notOk(set: BackupSet): string {
 }
 
 function indented(text: string): string[] {
-  return text === '' ? [] : wrap(withoutControls(text), 76).map((line) => `    ${line}`)
+  return text === '' ? [] : paragraph(text, 76).map((line) => `    ${line}`)
 }
 
 /** `1 file`, `2 files`, `2 passes`, `2 entries` */

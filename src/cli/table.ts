@@ -13,7 +13,8 @@ export function table(header: readonly string[], cells: readonly (readonly strin
   const natural = header.map((title, column) =>
     rows.reduce((widest, row) => Math.max(widest, stringWidth(row[column] ?? '')), stringWidth(title)),
   )
-  const widths = fit(natural, width - gap * (header.length - 1))
+  const words = header.map((title, column) => longestWord([title, ...rows.map((row) => row[column] ?? '')]))
+  const widths = fit(natural, words, width - gap * (header.length - 1))
   return [header, ...rows].flatMap((row) => linesOf(row, widths)).join('')
 }
 
@@ -22,17 +23,25 @@ export function withoutControls(text: string): string {
   return text.replaceAll(/\p{Cc}+/gu, ' ').trim()
 }
 
-/** Takes from the widest column until all fit, but leaves each wide enough to be read. */
-function fit(natural: readonly number[], room: number): number[] {
+/** Takes from the widest column until all fit: first where a line can be broken between words, only then within them. */
+function fit(natural: readonly number[], words: readonly number[], room: number): number[] {
   const widths = [...natural]
   let over = widths.reduce((sum, width) => sum + width, 0) - room
   while (over > 0) {
-    const widest = Math.max(...widths)
-    if (widest <= narrowest) break
-    widths[widths.indexOf(widest)] = widest - 1
+    const breakable = widths.map((width, column) => (width > (words[column] ?? 0) ? width : 0))
+    const from = breakable.some((width) => width > 0) ? breakable : widths
+    const widest = Math.max(...from)
+    if (from === widths && widest <= narrowest) break
+    widths[from.indexOf(widest)] = widest - 1
     over--
   }
   return widths
+}
+
+function longestWord(cells: readonly string[]): number {
+  let longest = 0
+  for (const cell of cells) for (const word of cell.split(/\s+/)) longest = Math.max(longest, stringWidth(word))
+  return longest
 }
 
 function linesOf(row: readonly string[], widths: readonly number[]): string[] {
@@ -45,7 +54,7 @@ function linesOf(row: readonly string[], widths: readonly number[]): string[] {
 }
 
 /** Breaks at spaces; a word that is longer than a line is cut. */
-export function wrap(text: string, width: number): string[] {
+function wrap(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(/\s+/).filter((part) => part !== '')) {
@@ -60,6 +69,17 @@ export function wrap(text: string, width: number): string[] {
     lines.push(...pieces)
   }
   return [...lines, line]
+}
+
+/** Text in lines of `width`; what is longer than a line, such as a path, stays whole, so that it can be copied. */
+export function paragraph(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of withoutControls(text).split(/\s+/)) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`
+    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer
+    else lines.push(word)
+  }
+  return lines
 }
 
 function cut(word: string, width: number): string[] {

@@ -37,7 +37,17 @@ describe('a table', () => {
 
   it('lets wide cells go on in the next line, at spaces where there are any', () => {
     expect(table(['NAME', 'TEXT'], [['abcdefghijkl', 'one two three four']], 20)).toBe(
-      ['NAME       TEXT', 'abcdefghi  one two', 'jkl        three', '           four', ''].join('\n'),
+      [
+        'NAME          TEXT',
+        'abcdefghijkl  one',
+        '              two',
+        '              three',
+        '              four',
+        '',
+      ].join('\n'),
+    )
+    expect(table(['NAME', 'TEXT'], [['abcdefghijkl', 'onetwothreefour']], 20)).toBe(
+      ['NAME       TEXT', 'abcdefghi  onetwothr', 'jkl        eefour', ''].join('\n'),
     )
   })
 
@@ -87,7 +97,8 @@ it('paints only on a terminal that wants it', () => {
 describe('a set', () => {
   const users = { kind: 'user-data', subject: 'pool01.contoso.com' } as const
   const database = { kind: 'sql-database', subject: 'sql05.contoso.com/LcsCDR' } as const
-  const why = `The server said no.\u0007 ${'Long words of a server. '.repeat(5)}[sql-failed]`
+  const path = `\\\\backup01.contoso.com\\LyncBackup\\${'nightly\\'.repeat(8)}LcsCDR.bak`
+  const why = `The server said no.\u0007 ${'Long words of a server. '.repeat(3)}${path} [sql-failed]`
   const set: BackupSet = {
     id: 'nightly/20260310T020000Z-abcd',
     policy: 'nightly',
@@ -114,7 +125,8 @@ describe('a set', () => {
   const wrong = [
     'failed: sql-database of sql05.contoso.com/LcsCDR',
     '    The server said no. Long words of a server. Long words of a server. Long',
-    '    words of a server. Long words of a server. Long words of a server.',
+    '    words of a server.',
+    `    ${path}`,
     '    [sql-failed]',
   ]
 

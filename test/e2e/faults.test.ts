@@ -1,4 +1,4 @@
-import { readFile, readdir, rename } from 'node:fs/promises'
+import { readFile, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startLab, type TestLab } from '../support/lab.ts'
@@ -57,6 +57,27 @@ test.each([
     'sql05.contoso.com/LcsCDR',
     'suspect',
     ['sql-database sql05.contoso.com/LcsCDR'],
+  ],
+  [
+    'a SQL Server that refuses the login',
+    'sql',
+    'sql04.contoso.com\\chat',
+    'login-refused',
+    ['sql-database sql04.contoso.com\\chat/mgc'],
+  ],
+  [
+    'a SQL Server that cuts its backup and tells no error',
+    'sql',
+    'sql05.contoso.com',
+    'cut-backups',
+    ['sql-database sql05.contoso.com/LcsCDR', 'sql-database sql05.contoso.com/QoEMetrics'],
+  ],
+  [
+    'a file that cannot be opened',
+    'file-store',
+    '\\\\se01.contoso.com\\LyncShare',
+    'denied',
+    ['file-store \\\\se01.contoso.com\\LyncShare'],
   ],
   [
     'a file store that is gone',
@@ -177,6 +198,21 @@ test('a share that is owned by another daemon is refused until it is taken over,
   expect(made).toMatchObject({ code: 0, json: { set: { state: 'complete' } } })
   const { json } = await lab.json<{ entries: { type: string; message: string }[] }>('audit', 'list')
   expect(json.entries.some((entry) => `${entry.type} ${entry.message}`.includes('take-over-location'))).toBe(true)
+})
+
+test('a share of another deployment: refused, named, and nothing is written there', async () => {
+  const identity = join(lab.share, 'holdfast-location.json')
+  const ours = await readFile(identity, 'utf8')
+  await writeFile(identity, ours.replace('contoso', 'fabrikam'))
+  const before = await readdir(lab.share, { recursive: true })
+
+  const refused = await lab.holdfast('backup', 'file-stores', '--wait')
+
+  const after = await readdir(lab.share, { recursive: true })
+  await writeFile(identity, ours)
+  expect(refused).toMatchObject({ code: 4, out: '' })
+  expect(refused.err).toContain('belongs to the deployment fabrikam, not to contoso')
+  expect(after).toEqual(before)
 })
 
 /** How many backups of the chat database the lab's SQL Server was asked for. */
