@@ -20,6 +20,8 @@ export interface SetCache {
   put(...sets: readonly BackupSet[]): void
   forget(id: SetId): void
   ids(location: string): readonly SetId[]
+  /** All sets of a location, newest first, as `get` gives them. */
+  all(location: string): readonly BackupSet[]
   proofs(id: SetId): readonly Verification[]
   /** Damage is final. A set with outcome `damaged` and no damaged item has a fault that spoils none of them. */
   prove(id: SetId, proof: Verification & { damagedItems: readonly Pick<Item, 'kind' | 'subject'>[] }): void
@@ -45,15 +47,16 @@ export async function readCatalogue(
         if (timeOfFolder(name) !== null) found.push(folderOf(location, root, entry.name, name))
     }
     const sets: BackupSet[] = []
+    const known = new Map(cache.all(location.name).map((set) => [set.id, set])) // one question, not one for each set
     for (const folder of found.sort(newestFirst)) {
-      const cached = cache.get(folder.id)
+      const cached = known.get(folder.id) ?? null
       const set = isSettled(cached, folder)
         ? cached
         : await readAgain(folder, cached, cache, running, identity?.deployment ?? null)
       if (set) sets.push(set)
     }
     const there = new Set(sets.map(({ id }) => id))
-    for (const id of cache.ids(location.name)) if (!there.has(id)) cache.forget(id)
+    for (const id of known.keys()) if (!there.has(id)) cache.forget(id)
     return sets
   } catch (thrown) {
     throw unreachable(location, thrown)

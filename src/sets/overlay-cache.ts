@@ -17,6 +17,10 @@ export function overlayCache(below: SetCache): SetCache {
       const mine = [...changed.values()].filter((set) => set?.location === location).map((set) => set?.id ?? '')
       return [...below.ids(location).filter((id) => !changed.has(id)), ...mine]
     },
+    all: (location) => [
+      ...below.all(location).filter(({ id }) => !changed.has(id)),
+      ...[...changed.values()].filter((set) => set?.location === location).filter((set) => set !== null),
+    ],
     proofs: (id) => [...below.proofs(id), ...(proofs.get(id) ?? [])],
     prove: (id, proof) => {
       proofs.set(id, [...(proofs.get(id) ?? []), proof])

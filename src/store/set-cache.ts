@@ -7,13 +7,8 @@ import { build, type Database } from './database.ts'
 import type { ProofRow, SetRow } from './schema.ts'
 import { damagedItems, rowOf, setOf, shapeOf, verificationOf, type Shape } from './set-record.ts'
 
-export interface KnownSets extends SetCache {
-  /** All sets of a location, newest first. */
-  all(location: string): BackupSet[]
-}
-
 /** As the store of one process sees it: sets are kept in memory until somebody else writes to the file. */
-export function openSetCache(database: Database): KnownSets {
+export function openSetCache(database: Database): SetCache {
   const shapes = new Map<string, Shape>()
   let memory: { version: number; sets: Map<SetId, BackupSet> } | null = null
   function shape(hash: string): Shape {

@@ -38,7 +38,7 @@ export interface Store extends Disposable {
   /** Keeps what a pass decided, and journals what opened, changed or closed since the last one. */
   remember(after: Plan, observed: Observed, applied: { revision: string; subjects: number }): void
   /** All sets known for a location, newest first. */
-  knownSets(location: string): BackupSet[]
+  knownSets(location: string): readonly BackupSet[]
 }
 
 /**

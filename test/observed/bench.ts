@@ -85,6 +85,7 @@ export function memoryCache(...known: BackupSet[]): SetCache {
       for (const set of made) sets.set(set.id, set)
     },
     forget: (id) => void sets.delete(id),
+    all: (location) => [...sets.values()].filter((set) => set.location === location),
     ids: (location) => [...sets.values()].filter((set) => set.location === location).map(({ id }) => id),
     proofs: (id) => proofs.get(id) ?? [],
     prove: (id, proof) => void proofs.set(id, [...(proofs.get(id) ?? []), proof]),

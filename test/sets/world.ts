@@ -91,8 +91,9 @@ export function memoryCache(): SetCache & { puts: SetId[] } {
   const sets = new Map<SetId, BackupSet>()
   const proofs = new Map<SetId, (Verification & { damagedItems: readonly { kind: string; subject: string }[] })[]>()
   const puts: SetId[] = []
-  return {
+  const cache: SetCache & { puts: SetId[] } = {
     puts,
+    all: () => [...sets.keys()].flatMap((id) => cache.get(id) ?? []),
     get(id) {
       const set = sets.get(id)
       if (!set) return null
@@ -112,4 +113,5 @@ export function memoryCache(): SetCache & { puts: SetId[] } {
     proofs: (id) => proofs.get(id) ?? [],
     prove: (id, proof) => void proofs.set(id, [...(proofs.get(id) ?? []), proof]),
   }
+  return cache
 }
