@@ -149,7 +149,7 @@ describe('a copy', () => {
     expect(tree.faults).toEqual([{ name: 'closed.txt', code: 'file-denied', system: 'EACCES' }])
   })
 
-  test.runIf(existsSync('/proc/self/mem'))('tells what cannot be read and copies the rest', async () => {
+  test.runIf(existsSync('/proc/self/mem'))('tells what cannot be read and copies the rest (needs /proc)', async () => {
     // A file below /proc that opens, but answers every read with an I/O error.
     const tree = await copyTree('/proc/self/task', to, {
       ...plain,
