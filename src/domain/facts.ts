@@ -1,5 +1,7 @@
 /** What probes can see, one line per kind of fact; `observed/probes` has one probe per line. */
 import type { Time } from '../base/time.ts'
+import type { EnvironmentRecord } from './environment.ts'
+import type { PublishedTopology } from './published.ts'
 
 export interface DatabaseFacts {
   name: string
@@ -14,6 +16,47 @@ export interface DatabaseFacts {
   mirroringRole: string | null
   /** Role in its availability group: `PRIMARY` or `SECONDARY`; null outside one. */
   replicaRole: string | null
+  /** `SYNCHRONIZED`, `SYNCHRONIZING`, `SUSPENDED`, `DISCONNECTED`, ...; null when it is not mirrored. */
+  mirroringState?: string | null
+  /** `host\instance` of the other partner as this one names it; null when it is not mirrored. */
+  mirroringPartner?: string | null
+  /** `CONNECTED`, `DISCONNECTED` or `UNKNOWN`; null without a witness. */
+  mirroringWitnessState?: string | null
+  /** End of the newest log backup in this instance's `msdb`; null: none. Absent: not asked, or not to be seen. */
+  lastLogBackupAt?: Time | null
+}
+
+/** One Windows service of Lync, as `Get-CsWindowsService` tells it. */
+export interface ServiceFacts {
+  name: string
+  /** `Running`, `Stopped`, ... */
+  status: string
+}
+
+/** One replica of the Central Management store. Null: the answer did not tell. */
+export interface ReplicaFacts {
+  fqdn: string
+  upToDate: boolean | null
+  /** When the replica last reported [unconfirmed name]: a witness that it lives, never proof that it does not. */
+  lastStatusReport: Time | null
+  lastUpdateCreation: Time | null
+}
+
+/** One database as `Test-CsDatabase` judges it. */
+export interface DatabaseTest {
+  /** Empty for the default instance. */
+  instance: string
+  name: string
+  succeed: boolean
+  expectedVersion: string | null
+  installedVersion: string | null
+}
+
+/** One module of the backup service, as `Get-CsBackupServiceStatus` tells it (domain reference, section 7.6). */
+export interface PairingModule {
+  name: string
+  exportStatus: string
+  importStatus: string
 }
 
 export interface Facts {
@@ -57,7 +100,71 @@ export interface Facts {
     databases: readonly DatabaseFacts[]
     /** True: our configuration lets the connection be TLS 1.0. */
     oldTlsAllowed?: boolean
+    /** True: the login sees every database, also one that is offline. */
+    administrator?: boolean
   }
   /** Subject: UNC path. */
-  fileStore: { folders: readonly string[] }
+  fileStore: {
+    /** Names of the folders at the top. */
+    folders: readonly string[]
+    /** Entries below the service folders, counted up to a bound; the replication spool is no content. */
+    entries?: number
+    /** When the oldest service folder came to be; null where the file system does not tell, or there is none. */
+    bornAt?: Time | null
+    freeBytes?: number | null
+  }
+  /** Subject: host FQDN. The published ports of its roles, and SMB, as far as they were tried. */
+  ports: { open: readonly number[]; closed: readonly number[] }
+  /** Subject: host FQDN. What `Get-CsWindowsService -ComputerName` lists; an empty list is an answer. */
+  services: { services: readonly ServiceFacts[] }
+  /** Subject: the deployment's name. */
+  replication: { replicas: readonly ReplicaFacts[] }
+  /** Subject: the deployment's name. */
+  centralManagement: {
+    /** `host\instance` by which the directory points at the store; null where it points nowhere. */
+    location: string | null
+    /** Null: no master is active. */
+    activeMaster: string | null
+    fileTransferAgents: readonly string[]
+  }
+  /** Subject: FQDN of a SQL Server host. */
+  databaseTests: { databases: readonly DatabaseTest[] }
+  /** Subject: pool FQDN. Routing groups, and how many of them lack a replica. */
+  fabric: { routingGroups: number; withoutPrimary: number; withoutSecondary: number }
+  /** Subject: pool FQDN. */
+  pairing: { partner: string | null; modules: readonly PairingModule[] }
+  /** Subject: the deployment's name. `signature` changes when the topology is published anew. */
+  publishedTopology: { signature: string; topology: PublishedTopology }
+  /** Subject: the deployment's name. Cumulative-update level of each server that told one. */
+  patchLevels: { servers: readonly { fqdn: string; version: string }[] }
+  /** Subject: the deployment's name. Options 43 and 120 of each authorised DHCP server. */
+  dhcp: { servers: readonly { name: string; options: readonly { id: number; value: string }[] }[] }
+  /** Subject: id of a set that holds the newest ok copy of some item. */
+  environmentRecord: { record: EnvironmentRecord }
+}
+
+/** Every kind of fact. */
+export const factKinds = [
+  'source',
+  'location',
+  'dns',
+  'tls',
+  'sqlInstance',
+  'fileStore',
+  'ports',
+  'services',
+  'replication',
+  'centralManagement',
+  'databaseTests',
+  'fabric',
+  'pairing',
+  'publishedTopology',
+  'patchLevels',
+  'dhcp',
+  'environmentRecord',
+] as const satisfies (keyof Facts)[]
+
+/** One value for each kind of fact. */
+export function eachFact<V>(of: (fact: keyof Facts) => V): Record<keyof Facts, V> {
+  return Object.fromEntries(factKinds.map((fact) => [fact, of(fact)])) as Record<keyof Facts, V>
 }

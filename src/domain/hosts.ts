@@ -8,31 +8,46 @@ export interface Host {
   roles: readonly string[]
   /** FQDN of the pool that it is a member of; null for SQL and file servers. */
   pool: string | null
+  /** Site of its pool; of a SQL or file server, those of all pools that use it, for no document tells its own. */
+  sites: readonly string[]
 }
 
 /** Every machine of the topology, SQL and file servers too, sorted by name. Backup servers belong to no topology. */
 export function hosts(desired: Desired): Host[] {
-  const found = new Map<string, { fqdn: string; roles: Set<string>; pool: string | null }>()
-  const add = (fqdn: string, role: string, pool: Pool | null = null): void => {
+  const found = new Map<string, { fqdn: string; roles: Set<string>; pool: string | null; sites: Set<string> }>()
+  const add = (fqdn: string, role: string, sites: readonly string[], pool: string | null = null): void => {
     const key = foldSubject(fqdn)
-    const host = found.get(key) ?? { fqdn, roles: new Set<string>(), pool: null }
+    const host = found.get(key) ?? { fqdn, roles: new Set<string>(), pool: null, sites: new Set<string>() }
     host.roles.add(role)
-    host.pool ??= pool?.fqdn ?? null
+    host.pool ??= pool
+    for (const site of sites) host.sites.add(site)
     found.set(key, host)
   }
-  for (const pool of desired.pools) for (const server of pool.servers) add(server, pool.type, pool)
+  const sites = sitesOfStores(desired.pools)
+  for (const { fqdn, type, site, servers } of desired.pools)
+    for (const server of servers) add(server, type, [site], fqdn)
   for (const store of desired.sqlStores) {
-    for (const machine of machinesOf(store)) add(machine, 'sql-server')
+    const used = sites.get(store.name) ?? []
+    for (const machine of machinesOf(store)) add(machine, 'sql-server', used)
     if (store.highAvailability.kind === 'mirror' && store.highAvailability.witness !== null)
-      add(instanceHost(store.highAvailability.witness), 'witness')
+      add(instanceHost(store.highAvailability.witness), 'witness', used)
   }
   for (const store of desired.fileStores) {
     const server = serverOf(store.path)
-    if (server !== null && !isDomain(server, desired)) add(server, 'file-server')
+    if (server !== null && !isDomain(server, desired)) add(server, 'file-server', sites.get(store.name) ?? [])
   }
   return [...found.values()]
-    .map((host) => ({ ...host, roles: [...host.roles].sort() }))
+    .map((host) => ({ ...host, roles: [...host.roles].sort(), sites: [...host.sites].sort() }))
     .sort((a, b) => (foldSubject(a.fqdn) < foldSubject(b.fqdn) ? -1 : 1))
+}
+
+/** Store name -> the sites of the pools that use it. */
+function sitesOfStores(pools: readonly Pool[]): ReadonlyMap<string, readonly string[]> {
+  const sites = new Map<string, string[]>()
+  for (const { site, stores, fileStore } of pools)
+    for (const store of [...Object.values(stores), fileStore])
+      if (store !== null) sites.set(store.name, [...(sites.get(store.name) ?? []), site])
+  return sites
 }
 
 /** How many things a revision names: what it means to lose "a fifth of its subjects" is counted by this. */

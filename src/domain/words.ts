@@ -178,6 +178,24 @@ export interface Finding {
   message: string
 }
 
+/** What a host, a database or a file store is seen to be (design, section 6). A flag rises on the last three alone. */
+export const classes = ['healthy', 'degraded', 'unreachable', 'unknown', 'absent', 'clean', 'half-built'] as const
+export type Class = (typeof classes)[number]
+
+/** The restore procedures (domain reference, section 6.1). */
+export const scenarios = [
+  'central-management',
+  'standard-edition',
+  'back-end',
+  'mirror-partner',
+  'member-server',
+  'archiving-monitoring',
+  'persistent-chat',
+  'file-store',
+  'pool',
+] as const
+export type Scenario = (typeof scenarios)[number]
+
 /** A statement's ground: what was seen, where, when. */
 export interface Evidence {
   fact: string
@@ -190,10 +208,24 @@ export interface Evidence {
 /** `rebuild-required` on what must be rebuilt. */
 export interface Flag {
   subject: Subject
-  scenario: string
+  scenario: Scenario
   reason: string
   since: Time
   evidence: readonly Evidence[]
+  /** Every class of the subject since the flag opened, in the order of `classes`. */
+  seen: readonly Class[]
+}
+
+/** The class of one host, database or file store, and what made it. */
+export interface Verdict {
+  subject: Subject
+  class: Class
+  /** Since when it is so without a break, as far as the observations tell. */
+  since: Time
+  /** One sentence for a person. */
+  reason: string
+  /** Made when it is asked for: most verdicts are never explained. */
+  because(): readonly Evidence[]
 }
 
 export interface Standing {

@@ -4,7 +4,7 @@ import type { Subject } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 
 /** Facts that probes see; the Git source reports itself. */
-export type ProbedFact = Exclude<keyof Facts, 'source'>
+export type ProbedFact = 'location' | 'sqlInstance' | 'fileStore' | 'dns' | 'tls'
 
 /** What a look may use. */
 export interface Surroundings {

@@ -1,7 +1,7 @@
 /** The newest observation of every subject, and since when it has been so. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Time } from '../base/time.ts'
-import type { Facts } from '../domain/facts.ts'
+import { eachFact, type Facts } from '../domain/facts.ts'
 import type { Observation, Observed, Subject } from '../domain/words.ts'
 
 type FactMaps = { [F in keyof Facts]: Map<Subject, Observation<Facts[F]>> }
@@ -28,14 +28,7 @@ export interface Snapshot {
 }
 
 export function createSnapshot(before: Observed['facts'] | null): Snapshot {
-  const maps: FactMaps = {
-    source: new Map(before?.source),
-    location: new Map(before?.location),
-    dns: new Map(before?.dns),
-    tls: new Map(before?.tls),
-    sqlInstance: new Map(before?.sqlInstance),
-    fileStore: new Map(before?.fileStore),
-  }
+  const maps: FactMaps = eachFact((fact) => new Map(before?.[fact] as Map<Subject, never> | undefined))
   const handedOut = new Set<keyof Facts>()
   function writable<F extends keyof Facts>(fact: F): FactMaps[F] {
     if (handedOut.delete(fact)) maps[fact] = new Map(maps[fact] as Map<Subject, never>)

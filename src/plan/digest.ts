@@ -4,6 +4,7 @@ import type { BackupPolicy, Desired } from '../domain/model.ts'
 import { newestCopies } from '../domain/recovery-point.ts'
 import { foldSubject } from '../domain/subject.ts'
 import type { Action, ActionKind, Attempt, Item, Memory, Observed, SetSummary, Subject } from '../domain/words.ts'
+import { classify, type Classes } from './classes/classes.ts'
 
 /** The planner's inputs with what its rules look up again and again, found once a pass. */
 export interface Digest {
@@ -20,6 +21,8 @@ export interface Digest {
   inFlight(kind: ActionKind, subject: Subject): boolean
   /** Whether an action of this id is in flight or ended. */
   isKnown(action: string): boolean
+  /** What every host, database and file store is seen to be. */
+  readonly classes: Classes
 }
 
 export function digest(desired: Desired, observed: Observed, memory: Memory, now: Time): Digest {
@@ -43,6 +46,7 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
     attempts: (kind, subject) => attemptsOf.get(kind)?.get(foldSubject(subject)) ?? [],
     inFlight: (kind, subject) => inFlight.has(keyOf(kind, subject)),
     isKnown: (action) => known.has(action),
+    classes: classify(desired, observed, memory, now),
   }
 }
 

@@ -1,6 +1,6 @@
 /** The last observations, so that a restart knows what was seen and since when. */
 import { secondsBetween } from '../base/time.ts'
-import type { Facts } from '../domain/facts.ts'
+import { eachFact, type Facts } from '../domain/facts.ts'
 import type { Observation, Observed } from '../domain/words.ts'
 import { build, type Database } from './database.ts'
 import type { ObservationRow } from './schema.ts'
@@ -88,14 +88,7 @@ function rowOf(fact: string, key: string, observation: AnyObservation): Observat
 }
 
 function factsOf(rows: readonly ObservationRow[]): Observed['facts'] {
-  const facts: { [F in keyof Facts]: Map<string, Observation<Facts[F]>> } = {
-    source: new Map(),
-    location: new Map(),
-    dns: new Map(),
-    tls: new Map(),
-    sqlInstance: new Map(),
-    fileStore: new Map(),
-  }
+  const facts: { [F in keyof Facts]: Map<string, Observation<Facts[F]>> } = eachFact(() => new Map<string, never>())
   for (const row of rows) {
     if (!Object.hasOwn(facts, row.fact)) continue
     const { subject, of } = JSON.parse(row.content) as { subject: string; of: unknown }

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { addSeconds } from '../../src/base/time.ts'
 import { requiredItems } from '../../src/domain/inventory.ts'
 import type { Desired, Pool } from '../../src/domain/model.ts'
+import { eachFact } from '../../src/domain/facts.ts'
 import type { Item, Observed, SetSummary } from '../../src/domain/words.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { desiredState, fileStore, policy, pool, sqlStore } from '../support/desired.ts'
@@ -59,12 +60,8 @@ function manySets(desired: Desired): SetSummary[] {
 const desired = largeDeployment()
 const observed: Observed = {
   facts: {
-    source: new Map(),
+    ...eachFact(() => new Map<string, never>()),
     location: new Map([['main', seen('main', readyLocation())]]),
-    dns: new Map(),
-    tls: new Map(),
-    sqlInstance: new Map(),
-    fileStore: new Map(),
   },
   sets: manySets(desired),
 }

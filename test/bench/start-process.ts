@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { systemClock } from '../../src/base/clock.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { readConfig } from '../../src/config/config.ts'
+import { eachFact } from '../../src/domain/facts.ts'
 import { openDrivers } from '../../src/drivers/drivers.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { readCatalogue, summarise } from '../../src/sets/catalogue.ts'
@@ -16,13 +17,6 @@ using store = openStore(config.state, 'act', systemClock)
 await using drivers = openDrivers(config, systemClock, systemRandom)
 const main = location('main', { share })
 const sets = await readCatalogue(main, store.sets, new Set(), drivers)
-const facts = {
-  source: new Map(),
-  location: new Map(),
-  dns: new Map(),
-  tls: new Map(),
-  sqlInstance: new Map(),
-  fileStore: new Map(),
-}
+const facts = eachFact(() => new Map<string, never>())
 plan(desiredState({ locations: [main] }), { facts, sets: summarise(sets) }, store.memory(), systemClock.now())
 process.stdout.write(JSON.stringify({ seconds: (performance.now() - start) / 1000, sets: sets.length }))

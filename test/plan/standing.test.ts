@@ -26,6 +26,7 @@ const flag: Flag = {
   reason: 'absent',
   since: 't1',
   evidence: [],
+  seen: [],
 }
 const before: Standing = { conditions: [condition], findings: [finding], flags: [flag] }
 const with1 = (more: Partial<Condition>): Standing => ({ ...before, conditions: [{ ...condition, ...more }] })

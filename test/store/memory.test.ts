@@ -77,7 +77,14 @@ describe('memory', () => {
       since: noon,
       message: 'The schedule cannot meet the objective.',
     }
-    const flag = { subject: 'fe01.contoso.com', scenario: 'member-server', reason: 'absent', since: noon, evidence: [] }
+    const flag = {
+      subject: 'fe01.contoso.com',
+      scenario: 'member-server' as const,
+      reason: 'absent',
+      since: noon,
+      evidence: [],
+      seen: [],
+    }
     store.remember(planned({ findings: [finding], flags: [flag] }), world(), applied)
     const missed = condition({ status: 'false', reason: 'Missed', message: 'Too old.' })
     store.remember(planned({ revision: 'c3d4', conditions: [missed] }), world(), { revision: 'c3d4', subjects: 13 })
@@ -102,7 +109,13 @@ describe('memory', () => {
     const at = (time: string): Observed =>
       world([], { location: new Map([['main', seen('main', readyLocation(), time)]]) })
     const evidence = { fact: 'sql', value: 'no answer', source: 'SQL Server', observedAt: noon, ageSeconds: 1 }
-    const flag = { subject: 'fe01.contoso.com', scenario: 'member-server', reason: 'absent', since: noon }
+    const flag = {
+      subject: 'fe01.contoso.com',
+      scenario: 'member-server' as const,
+      reason: 'absent',
+      since: noon,
+      seen: [],
+    }
     store.remember(planned({ flags: [{ ...flag, evidence: [evidence] }] }), at(noon), applied)
     const watcher = new DatabaseSync(file)
     const before = versionOf(watcher)

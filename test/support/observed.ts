@@ -1,5 +1,5 @@
 import { addSeconds, type Time } from '../../src/base/time.ts'
-import type { Facts } from '../../src/domain/facts.ts'
+import { eachFact, type Facts } from '../../src/domain/facts.ts'
 import type { Item, Memory, Observation, Observed, SetSummary } from '../../src/domain/words.ts'
 
 type Maps = { -readonly [F in keyof Observed['facts']]: Map<string, Observation<Facts[F]>> }
@@ -32,12 +32,8 @@ export function notSeen(subject: string, error: string): Observation<never> {
 export function world(sets: readonly SetSummary[] = [], facts: Partial<Maps> = {}): Observed {
   return {
     facts: {
-      source: new Map(),
+      ...eachFact(() => new Map<string, never>()),
       location: new Map([['main', seen('main', readyLocation())]]),
-      dns: new Map(),
-      tls: new Map(),
-      sqlInstance: new Map(),
-      fileStore: new Map(),
       ...facts,
     },
     sets,
