@@ -9,6 +9,17 @@ export type CallName =
   | 'export-persistent-chat'
   | 'call-park-settings'
   | 'published-topology'
+  | 'services'
+  | 'replication'
+  | 'central-management-status'
+  | 'configuration-store-location'
+  | 'configuration-store-location-as-text'
+  | 'database-tests'
+  | 'fabric'
+  | 'pool-pairing'
+  | 'backup-service-status'
+  | 'dhcp-servers'
+  | 'dhcp-options'
   | 'commands'
 
 export interface ShellError {
