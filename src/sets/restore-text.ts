@@ -1,3 +1,4 @@
+import * as commands from '../domain/restore-commands.ts'
 import { foldSubject, parseDatabase, sqlSubject } from '../domain/subject.ts'
 import type { ItemKind } from '../domain/words.ts'
 import { commitRecordFile, manifestFile } from './manifest.ts'
@@ -98,28 +99,28 @@ const guides: Readonly<Record<ItemKind, Guide>> = {
 (\`Export-CsConfiguration -LocalStore -FileName\`), and in a paired pool whether \`Invoke-CsManagementServerFailover\` does it.
 Re-create the empty store by \`Install-CsDatabase -CentralManagementDatabase\` and \`Set-CsConfigurationStoreLocation\`, then:
 
-${fence('powershell', `Import-CsConfiguration -FileName ${quote(file)}\nEnable-CsTopology`)}`,
+${fence('powershell', `${commands.importConfiguration(file)}\nEnable-CsTopology`)}`,
   },
   'location-information': {
     title: 'Locations for emergency calls',
     text: (_item, file) =>
       `It merges into what is there.
 
-${fence('powershell', `Import-CsLisConfiguration -FileName ${quote(file)}\nPublish-CsLisConfiguration`)}`,
+${fence('powershell', commands.importLocations(file))}`,
   },
   'user-data': {
     title: 'User data and conference IDs',
     text: ({ subject }, file) =>
       `Pool ${inline(subject)}. The services of all its Front Ends are stopped first and started together afterwards; without that it brings nothing.
 
-${fence('powershell', `Stop-CsWindowsService        # on each Front End\nImport-CsUserData -PoolFqdn ${quote(subject)} -FileName ${quote(file)}\nStart-CsWindowsService       # on each Front End`)}`,
+${fence('powershell', `Stop-CsWindowsService        # on each Front End\n${commands.importUserData(subject, file)}\nStart-CsWindowsService       # on each Front End`)}`,
   },
   'response-groups': {
     title: 'Response Groups',
     text: ({ subject }, file) =>
       `Pool ${inline(subject)}. \`-OverwriteOwner\` is needed even under the same name.
 
-${fence('powershell', `Import-CsRgsConfiguration -Destination ${quote(`service:ApplicationServer:${subject}`)} -OverwriteOwner -ReplaceExistingRgsSettings -FileName ${quote(file)}`)}`,
+${fence('powershell', commands.importResponseGroups(subject, file))}`,
   },
   'call-park': {
     title: 'Call Park settings',
@@ -133,7 +134,7 @@ ${fence('powershell', `Import-CsRgsConfiguration -Destination ${quote(`service:A
       const database = parseDatabase(subject)
       return `It adds to the database that is there, so that must be empty.
 
-${fence('powershell', `Import-CsPersistentChatData -DBInstance ${quote(database ? sqlSubject(database) : subject)} -FileName ${quote(file)}`)}`
+${fence('powershell', commands.importPersistentChat(database ? sqlSubject(database) : subject, file))}`
     },
   },
   'file-store': {
@@ -142,33 +143,19 @@ ${fence('powershell', `Import-CsPersistentChatData -DBInstance ${quote(database 
       `To the same path, then share it; access lists are set by \`Enable-CsTopology\`. Files whose names had to be changed, empty
 folders and time stamps stand in ${inline(`${path}.listing.jsonl`)}.
 
-${fence('bat', `robocopy "${folder}" "${subject}" /E /COPY:DAT /DCOPY:T /R:1 /W:5`)}`,
+${fence('bat', commands.copyFileStore(folder, subject))}`,
   },
 }
 
 function restoreDatabase({ subject }: RecordedItem, file: string): string {
-  const parts = parseDatabase(subject)
-  const name = `[${(parts?.database ?? subject).replaceAll(']', ']]')}]`
-  const text = file.replaceAll("'", "''")
   return `${inline(subject)}. Re-create the empty database first (Topology Builder or \`Install-CsDatabase\`). \`MOVE\` each file to the folders
 of this server. Afterwards the group RTCComponentUniversalServices must be a user with the database role ServerRole.
 
-${fence(
-  'sql',
-  `RESTORE VERIFYONLY FROM DISK = N'${text}' WITH CHECKSUM;
-RESTORE FILELISTONLY FROM DISK = N'${text}';
-RESTORE DATABASE ${name} FROM DISK = N'${text}' WITH REPLACE, CHECKSUM, STATS = 10,
-  MOVE N'<logical name of the data file>' TO N'<path>.mdf', MOVE N'<logical name of the log file>' TO N'<path>.ldf';`,
-)}`
+${fence('sql', commands.restoreDatabase(parseDatabase(subject)?.database ?? subject, file))}`
 }
 
 function uncOf({ unc }: SetRecord, { path }: RecordedItem): string {
   return `${unc}\\${path.replaceAll('/', '\\')}`
-}
-
-/** A PowerShell text that holds nothing but itself; the typographic quotes end one too. */
-function quote(text: string): string {
-  return `'${text.replaceAll(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`
 }
 
 function fence(language: string, text: string): string {

@@ -1,0 +1,50 @@
+/**
+ * The commands that bring one artefact back, with real names filled in, for a person who reads them: the text of
+ * `RESTORE.md` and of the procedures. Sources: the vendor's chapter "Restoring Lync Server 2013", and "RESTORE".
+ */
+
+/** A PowerShell text that holds nothing but itself; the typographic quotes end one too. */
+export function quoted(text: string): string {
+  return `'${text.replaceAll(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`
+}
+
+/** "Restoring the server hosting the Central Management store". */
+export function importConfiguration(file: string): string {
+  return `Import-CsConfiguration -FileName ${quoted(file)}`
+}
+
+/** It merges; clients see nothing before it is published ("Import-CsLisConfiguration", "Publish-CsLisConfiguration"). */
+export function importLocations(file: string): string {
+  return `Import-CsLisConfiguration -FileName ${quoted(file)}\nPublish-CsLisConfiguration`
+}
+
+/** Takes effect only when the services of all Front Ends of the pool were stopped and are started together. */
+export function importUserData(pool: string, file: string): string {
+  return `Import-CsUserData -PoolFqdn ${quoted(pool)} -FileName ${quoted(file)}`
+}
+
+/** "Restoring Response Group settings": after a rebuild the directory still holds the old owner, whatever the name. */
+export function importResponseGroups(pool: string, file: string): string {
+  const destination = quoted(`service:ApplicationServer:${pool}`)
+  return `Import-CsRgsConfiguration -Destination ${destination} -OverwriteOwner -ReplaceExistingRgsSettings -FileName ${quoted(file)}`
+}
+
+/** "Restoring Persistent Chat data": it adds to the database that is there. */
+export function importPersistentChat(instance: string, file: string): string {
+  return `Import-CsPersistentChatData -DBInstance ${quoted(instance)} -FileName ${quoted(file)}`
+}
+
+/** "Restoring a file store": to the identical path; access lists come from `Enable-CsTopology`. */
+export function copyFileStore(folder: string, path: string): string {
+  return `robocopy "${folder}" "${path}" /E /COPY:DAT /DCOPY:T /R:1 /W:5`
+}
+
+/** "Restoring monitoring or archiving data"; the folders differ between SQL Server versions, hence `MOVE`. */
+export function restoreDatabase(database: string, file: string): string {
+  const name = `[${database.replaceAll(']', ']]')}]`
+  const text = file.replaceAll("'", "''")
+  return `RESTORE VERIFYONLY FROM DISK = N'${text}' WITH CHECKSUM;
+RESTORE FILELISTONLY FROM DISK = N'${text}';
+RESTORE DATABASE ${name} FROM DISK = N'${text}' WITH REPLACE, CHECKSUM, STATS = 10,
+  MOVE N'<logical name of the data file>' TO N'<path>.mdf', MOVE N'<logical name of the log file>' TO N'<path>.ldf';`
+}
