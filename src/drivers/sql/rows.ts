@@ -50,7 +50,21 @@ export function databaseFacts(row: Row, offsetMinutes: number, replicaRole: stri
     createdAt: toTime(row['created'], offsetMinutes),
     mirroringRole: text(row, 'mirroringRole'),
     replicaRole,
+    mirroringState: text(row, 'mirroringState'),
+    mirroringPartner: text(row, 'mirroringPartner'),
+    // Without a witness the engine leaves its name empty and still tells a state.
+    mirroringWitnessState: text(row, 'witness') ? text(row, 'mirroringWitnessState') : null,
   }
+}
+
+/** Whether log backups are to be expected: under SIMPLE the engine refuses them. */
+export function keepsLog({ recoveryModel }: DatabaseFacts): boolean {
+  return recoveryModel === 'FULL' || recoveryModel === 'BULK_LOGGED'
+}
+
+/** Database, in lower case -> end of its newest log backup. */
+export function newestLogBackups(rows: readonly Row[], offsetMinutes: number): Map<string, Time | null> {
+  return new Map(rows.map((row) => [(text(row, 'name') ?? '').toLowerCase(), toTime(row['finished'], offsetMinutes)]))
 }
 
 /** Null when the row lacks its times. */

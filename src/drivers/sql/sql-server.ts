@@ -1,15 +1,14 @@
 import type { Clock } from '../../base/clock.ts'
 import { Problem } from '../../base/problem.ts'
-import type { Facts } from '../../domain/facts.ts'
 import { runBackup } from './backup.ts'
 import { sqlConnections, type SqlConnections } from './connection.ts'
 import { applicationOf, backupFate } from './fate.ts'
 import { runRestoreTest } from './restore-test.ts'
 import { readClock, readRights } from './rights.ts'
-import { backedUpFile, databaseFacts, number, tapeFacts, text, utcOffset } from './rows.ts'
+import { readFacts } from './instance-facts.ts'
+import { backedUpFile, tapeFacts, utcOffset } from './rows.ts'
 import type { BackedUpFile, SqlServer, TapeFacts } from './server.ts'
 import type { SqlTarget } from './target.ts'
-import { hasAvailabilityGroups } from './versions.ts'
 
 const connectionLimit = 4
 
@@ -22,7 +21,7 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
 
   const server: SqlServer = {
     subject,
-    facts: (signal) => instanceFacts(target, connections, signal),
+    facts: (signal) => readFacts(target, connections, signal),
     rights: (databases, signal) => readRights(connections, databases, signal),
     clock: (signal) => readClock(connections, subject, signal),
     async backupByName(name, signal) {
@@ -55,31 +54,6 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
       await Promise.allSettled([...backups, connections].map((open) => open[Symbol.asyncDispose]()))
     },
   }
-}
-
-async function instanceFacts(
-  target: SqlTarget,
-  connections: SqlConnections,
-  signal: AbortSignal,
-): Promise<Facts['sqlInstance']> {
-  const [instance] = await connections.query('instance', {}, { signal })
-  const version = text(instance, 'version') ?? ''
-  const rows = await connections.query('databases', {}, { signal })
-  const roles = hasAvailabilityGroups(version, number(instance, 'hadr'))
-    ? await replicaRoles(connections, signal)
-    : new Map<string, string>()
-  return {
-    version,
-    edition: text(instance, 'edition') ?? '',
-    machine: text(instance, 'machine') ?? '',
-    databases: rows.map((row) => databaseFacts(row, utcOffset(instance), roles.get(text(row, 'name') ?? '') ?? null)),
-    ...(target.allowOldTls && target.login.authentication.kind !== 'integrated' ? { oldTlsAllowed: true } : {}),
-  }
-}
-
-async function replicaRoles(connections: SqlConnections, signal: AbortSignal): Promise<Map<string, string>> {
-  const rows = await connections.query('replicaRoles', {}, { signal })
-  return new Map(rows.map((row) => [text(row, 'name') ?? '', text(row, 'role') ?? 'UNKNOWN']))
 }
 
 async function header(

@@ -9,16 +9,26 @@ SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS version,
        CAST(SERVERPROPERTY('Edition') AS nvarchar(128)) AS edition,
        CAST(SERVERPROPERTY('MachineName') AS nvarchar(128)) AS machine,
        CAST(SERVERPROPERTY('IsHadrEnabled') AS int) AS hadr,
+       IS_SRVROLEMEMBER(N'sysadmin') AS administrator,
+       HAS_PERMS_BY_NAME(N'msdb.dbo.backupset', N'OBJECT', N'SELECT') AS readHistory,
        DATEDIFF(minute, GETUTCDATE(), GETDATE()) AS utcOffset`,
 
   databases: `
 SELECT d.name AS name, d.state_desc AS state, d.recovery_model_desc AS recoveryModel, d.create_date AS created,
-       r.database_guid AS guid, m.mirroring_role_desc AS mirroringRole
+       r.database_guid AS guid, m.mirroring_role_desc AS mirroringRole, m.mirroring_state_desc AS mirroringState,
+       m.mirroring_partner_instance AS mirroringPartner, m.mirroring_witness_name AS witness,
+       m.mirroring_witness_state_desc AS mirroringWitnessState
 FROM sys.databases AS d
 LEFT JOIN sys.database_mirroring AS m ON m.database_id = d.database_id
 LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id
 WHERE d.database_id > 4
 ORDER BY d.name`,
+
+  logBackups: `
+SELECT b.database_name AS name, MAX(b.backup_finish_date) AS finished
+FROM msdb.dbo.backupset AS b
+WHERE b.type = 'L'
+GROUP BY b.database_name`,
 
   /** From 2012: the views are not there before. */
   replicaRoles: `

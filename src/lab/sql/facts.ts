@@ -18,6 +18,8 @@ export interface SqlServerFacts {
   logins: SqlLogin[]
   databases: SqlDatabase[]
   backups: SqlBackup[]
+  /** Backups of the logs by a job of the administrators: of every database under FULL or BULK_LOGGED that is open. */
+  logBackups: { everyMinutes: number; /** UTC; null: it runs. */ stoppedAt: string | null }
   restores: SqlRestore[]
   faults: SqlFaults
 }
@@ -145,6 +147,7 @@ export function newSqlServer(base: {
     logins: [],
     databases: [],
     backups: [],
+    logBackups: { everyMinutes: 15, stoppedAt: null },
     restores: [],
     faults: {},
   }

@@ -40,6 +40,9 @@ test('a database whose identity and role are not shown', () => {
     createdAt: null,
     mirroringRole: null,
     replicaRole: null,
+    mirroringState: null,
+    mirroringPartner: null,
+    mirroringWitnessState: null,
   })
 })
 

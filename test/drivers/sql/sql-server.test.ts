@@ -160,6 +160,56 @@ describe('facts', () => {
     ])
   })
 
+  test('tell the state of a mirroring session, its partner and its witness', async () => {
+    const session = { role: 'PRINCIPAL', partnerInstance: 'sql02\\rtc', safety: 'FULL' } as const
+    facts.databases = [
+      database('rtcxds', { mirroring: { ...session, state: 'SUSPENDED', witness: 'sql03\\rtc' } }),
+      database('rtcshared', { mirroring: { ...session, state: 'SYNCHRONIZED', witness: null } }),
+      database('LcsLog'),
+    ]
+    const { databases } = await at(await lab()).facts(never)
+    const told = databases.map((one) => [one.name, one.mirroringState, one.mirroringPartner, one.mirroringWitnessState])
+    expect(told).toEqual([
+      ['LcsLog', null, null, null],
+      ['rtcshared', 'SYNCHRONIZED', 'SQL02\\RTC', null],
+      ['rtcxds', 'SUSPENDED', 'SQL02\\RTC', 'CONNECTED'],
+    ])
+  })
+
+  test.each(['2008 R2', '2019'] as const)('tell when each log was backed up last, in UTC, on %s', async (version) => {
+    facts.version = version
+    facts.utcOffsetMinutes = 120
+    facts.logBackups = { everyMinutes: 15, stoppedAt: '2026-07-29T02:31:00.000Z' }
+    facts.databases = [
+      database('LcsCDR'),
+      database('rtcxds', { recoveryModel: 'FULL' }),
+      database('xds', { recoveryModel: 'FULL', createdAt: '2026-07-29T02:30:30.000Z' }),
+    ]
+    const server = at(await lab())
+    const told = async (): Promise<unknown[][]> =>
+      (await server.facts(never)).databases.map((one) => [one.name, one.lastLogBackupAt])
+    expect(await told()).toEqual([
+      ['LcsCDR', undefined],
+      ['rtcxds', '2026-07-29T02:30:00.000Z'],
+      ['xds', null],
+    ])
+    facts.logBackups.stoppedAt = null
+    const [, [, running] = []] = await told()
+    expect(Date.now() - Date.parse(running as string)).toBeLessThan(15 * 60_000)
+  })
+
+  test('ask msdb only where a log is kept and the login may read it', async () => {
+    const server = at(await lab())
+    await server.facts(never)
+    expect(served.join()).not.toContain('msdb.dbo.backupset AS b')
+    facts.databases = [database('rtcxds', { recoveryModel: 'FULL' })]
+    expect((await server.facts(never)).administrator).toBe(true)
+    facts.faults = { withdrawRights: true }
+    const seen = await server.facts(never)
+    expect(seen.databases[0]).not.toHaveProperty('lastLogBackupAt')
+    expect(seen.administrator).toBe(false)
+  })
+
   test.each(['2012', '2019'] as const)('tell the role in an availability group, on %s', async (version) => {
     facts.version = version
     facts.edition = 'Enterprise'

@@ -108,8 +108,11 @@ describe('errors as the engine words them', () => {
     ['SELECT 1 WHERE 1', 4145],
     ["SELECT CAST('x' AS int)", 245],
     ['SELECT name, COUNT(*) FROM sys.databases', 8120],
-    ['SELECT MAX(name) FROM sys.databases', 195],
-    ['SELECT name FROM sys.databases GROUP BY state', 102],
+    ['SELECT MIN(name) FROM sys.databases', 195],
+    ['SELECT name FROM sys.databases GROUP BY state', 8120],
+    ['SELECT name, MAX(state) FROM sys.databases', 8120],
+    ['SELECT MAX(nope) FROM sys.databases', 207],
+    ['SELECT state FROM sys.databases GROUP BY state HAVING COUNT(*) > 1', 102],
     ['SELECT name FROM (SELECT name FROM sys.databases) d', 102],
     ['SELECT 0x1F', 102],
     ['SELECT CAST(GETDATE() AS nvarchar(30))', 281],
@@ -120,6 +123,18 @@ describe('errors as the engine words them', () => {
   ])('%s: %i', async (sql, number) => {
     const { numbers } = await errorsOf((await poolOf()).request().query(sql))
     expect(numbers).toEqual([number])
+  })
+
+  test('groups and their largest values', async () => {
+    const pool = await poolOf()
+    const grouped = 'SELECT d.recovery_model_desc AS model, MAX(d.name) AS last, COUNT(*) AS n FROM sys.databases AS d'
+    expect(await rowsOf(pool, `${grouped} WHERE d.database_id < 5 GROUP BY d.recovery_model_desc`)).toEqual([
+      { model: 'SIMPLE', last: 'tempdb', n: 3 },
+      { model: 'FULL', last: 'model', n: 1 },
+    ])
+    expect(await rowsOf(pool, "SELECT MAX(name) AS last, COUNT(*) AS n FROM sys.databases WHERE name = 'x'")).toEqual([
+      { last: null, n: 0 },
+    ])
   })
 
   test('what an older version does not have', async () => {

@@ -2,6 +2,7 @@ import { localTime } from '../engine.ts'
 import type { SqlBackup, SqlServerFacts } from '../facts.ts'
 import { factsOf } from '../run/frame.ts'
 import { releaseOf, serverName } from '../versions.ts'
+import { logBackups } from './log-backups.ts'
 import type { Row, TableDefinition } from './table.ts'
 
 /** Media sets in the order of their first backup; `media_set_id` is the place in it, from 1. */
@@ -57,7 +58,10 @@ export const historyViews: Record<string, TableDefinition> = {
       database_name nvarchar(128), database_guid uniqueidentifier, server_name nvarchar(128),
       machine_name nvarchar(128), has_backup_checksums bit, is_damaged bit, is_copy_only bit,
       recovery_model nvarchar(60)`,
-    rows: (frame) => factsOf(frame).backups.map((backup, index) => backupRow(backup, index, factsOf(frame))),
+    rows: (frame) =>
+      [...factsOf(frame).backups, ...logBackups(factsOf(frame), frame.now)].map((backup, index) =>
+        backupRow(backup, index, factsOf(frame)),
+      ),
   },
   'msdb.dbo.backupmediafamily': {
     needs: 'msdb',

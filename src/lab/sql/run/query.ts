@@ -1,10 +1,11 @@
 import { resolveTable } from '../catalogue/resolve.ts'
 import { EngineError } from '../errors.ts'
 import type { Expression, Query, SelectItem, Source } from '../tsql/ast.ts'
-import { compare, int, numberOf, type Value } from '../values.ts'
+import { compare, numberOf, type Value } from '../values.ts'
 import type { Column } from '../wire/tokens.ts'
 import { compileCondition, compileValue } from './expression.ts'
 import type { Frame } from './frame.ts'
+import { compileGroups, isGrouped, isLargest } from './groups.ts'
 import type { Compiled, CompiledValue, Rows, Scope } from './scope.ts'
 
 interface CompiledQuery {
@@ -33,9 +34,7 @@ export function compileQuery(query: Query, frame: Frame): CompiledQuery {
     const joined = steps.reduce<Rows[]>((all, step) => all.flatMap((rows) => joinedTo(rows, step)), [[]])
     return where ? joined.filter((rows) => where.run(rows) === 1) : joined
   }
-  const [first] = query.items
-  if (first?.expression === 'count' && query.items.length === 1)
-    return { columns: [{ name: first.alias ?? '', type: int }], rows: () => [[found().length]] }
+  if (isGrouped(query)) return compileGroups(query, scope, found)
   const items = query.items.flatMap((item) => compileItem(item, scope))
   const order = query.orderBy.map(({ expression, descending }) => ({
     key: compileOrder(expression, items, scope),
@@ -65,7 +64,7 @@ function joinedTo(before: Rows, { join, width, rows, on }: Step): Rows[] {
 }
 
 function compileItem({ expression, qualifier, alias }: SelectItem, scope: Scope): Item[] {
-  if (expression === 'count') throw new EngineError(8120, '')
+  if (expression === 'count' || isLargest(expression)) throw new EngineError(8120, '')
   if (expression === 'star') return starItems(qualifier, scope)
   const value = compileValue(expression, scope)
   const name = alias ?? (expression.node === 'column' ? (expression.parts.at(-1) ?? '') : '')

@@ -17,8 +17,8 @@ export type Expression =
 export type BinaryOperator = '+' | '-' | '*' | '/' | '%' | '=' | '<>' | '<' | '>' | '<=' | '>=' | 'and' | 'or'
 
 export interface SelectItem {
-  /** `*` of all sources or of `qualifier`; `COUNT(*)`, the one aggregate that is known. */
-  expression: Expression | 'star' | 'count'
+  /** `*` of all sources or of `qualifier`; `COUNT(*)` and `MAX`, the aggregates that are known. */
+  expression: Expression | 'star' | 'count' | { largest: Expression }
   qualifier: string | null
   alias: string | null
 }
@@ -35,6 +35,7 @@ export interface Query {
   items: SelectItem[]
   sources: Source[]
   where: Expression | null
+  groupBy: Expression[]
   orderBy: { expression: Expression; descending: boolean }[]
 }
 

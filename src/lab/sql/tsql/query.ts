@@ -10,6 +10,7 @@ export function parseQuery(cursor: Cursor): Query {
     items: cursor.list(() => parseItem(cursor)),
     sources: cursor.accept('from') ? parseSources(cursor) : [],
     where: cursor.accept('where') ? parseExpression(cursor) : null,
+    groupBy: cursor.accept('group', 'by') ? cursor.list(() => parseExpression(cursor)) : [],
     orderBy: cursor.accept('order', 'by') ? cursor.list(() => parseOrder(cursor)) : [],
   }
 }
@@ -28,6 +29,11 @@ function parseItem(cursor: Cursor): SelectItem {
   const plain = { qualifier: null, alias: null }
   if (cursor.accept('*')) return { ...plain, expression: 'star' }
   if (cursor.accept('count', '(', '*', ')')) return { ...plain, expression: 'count', alias: parseAlias(cursor) }
+  if (cursor.accept('max', '(')) {
+    const largest = parseExpression(cursor)
+    cursor.expect(')')
+    return { ...plain, expression: { largest }, alias: parseAlias(cursor) }
+  }
   const [second, third] = [cursor.peek(1).word, cursor.peek(2).word]
   if (second === '.' && third === '*') {
     const qualifier = cursor.name()
