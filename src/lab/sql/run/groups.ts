@@ -21,7 +21,7 @@ export function compileGroups(query: Query, scope: Scope, found: () => Rows[]) {
   const items = query.items.map((item) => compileItem(item, query, scope))
   return {
     columns: items.map(({ column }) => column),
-    rows: () => groupsOf(found(), keys).map((group) => items.map(({ of }) => of(group))),
+    rows: () => groupsOf(found(), keys).map((group) => items.map((item) => item.of(group))),
   }
 }
 
