@@ -32,6 +32,7 @@ export const problemCodes = {
   'file-gone': 'the file or its share is gone',
   'file-no-space': 'the volume is full',
   'file-not-kept': 'a file reads back other than it was written',
+  'file-not-replaced': 'a file that was written could not take its name',
   'file-not-utf8': 'a file is not UTF-8 text',
   'file-store-unreadable': 'part of a file store could not be read',
   'file-too-large': 'a file of desired state is too large',

@@ -6,6 +6,7 @@ import type { ProblemCode } from './problem-codes.ts'
 /** Which problems pass by themselves, and how long to wait before each further attempt, in seconds. */
 const transient: Partial<Record<ProblemCode, readonly number[]>> = {
   'file-busy': [1, 2, 5, 10],
+  'file-not-replaced': [1, 2, 5, 10],
   'shell-died': [2],
   'sql-backup-failed': [2, 15],
   'sql-connection-lost': [2, 10],

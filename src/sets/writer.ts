@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem, systemCode } from '../base/problem.ts'
+import { retry } from '../base/retry.ts'
 import { itemKey, sameSubject, setId } from '../domain/subject.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import type { BackupSet, ItemOutcome, SetId } from '../domain/words.ts'
@@ -150,7 +151,7 @@ function openWriter(location: BackupLocation, folder: string, record: SetRecord,
         bytes: payload.reduce((sum, { bytes }) => sum + bytes, 0),
         files: payload.length,
       }
-      await closeBag(folder, finished, payload)
+      await retry(() => closeBag(folder, finished, payload), drivers.clock, new AbortController().signal)
       const where = { location: location.name, path: folder, unc: record.unc }
       return setOfRecord(finished, where, committedState(record.required, items))
     },

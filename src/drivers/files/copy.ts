@@ -1,6 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { Problem } from '../../base/problem.ts'
 import { faultProblem } from './hash.ts'
+import { longPath } from './long-path.ts'
 import { openPool, type Pool } from './pool.ts'
 import { fileProblem } from './problem.ts'
 import type { Copied, Fault } from './tasks.ts'
@@ -56,7 +57,7 @@ export async function copyTree(from: string, to: string, options: CopyOptions): 
     running.add(work)
   }
   let batch: FoundFile[] = []
-  for await (const found of walk(root, to, options)) {
+  for await (const found of walk(root, longPath(to, process.platform), options)) {
     if (found.type !== 'file') {
       note(found, tree)
       continue
@@ -78,7 +79,7 @@ export async function copyTree(from: string, to: string, options: CopyOptions): 
 /** The root itself may be reached through a link (a mount point, a mapped path); nothing below it. */
 async function rootOf(from: string): Promise<string> {
   try {
-    return await realpath(from)
+    return longPath(await realpath(from), process.platform)
   } catch (thrown) {
     throw fileProblem(thrown, from, 'Opening')
   }

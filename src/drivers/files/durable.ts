@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Problem } from '../../base/problem.ts'
-import { fileProblem } from './problem.ts'
+import { Problem, systemCode } from '../../base/problem.ts'
+import { fileProblem, isRefused } from './problem.ts'
 
 export type Content = string | Uint8Array | AsyncIterable<Uint8Array>
 
@@ -12,8 +12,8 @@ const tailBytes = 4096
 /**
  * The one durable write: temporary name in the same folder, flush, rename, flush of the folder, and the size and the
  * last block read back through a new handle (on some shares a flush means nothing). Replaces what is there. Throws
- * Problem `file-no-space`, `file-denied`, `file-busy`, `file-gone`, `file-failed` or `file-not-kept`; what the content
- * itself throws goes through as it is. Nothing is left under the temporary name.
+ * Problem `file-no-space`, `file-denied`, `file-busy`, `file-gone`, `file-failed`, `file-not-replaced` or `file-not-kept`;
+ * what the content itself throws goes through as it is. Nothing is left under the temporary name.
  */
 export async function writeDurably(
   path: string,
@@ -23,7 +23,7 @@ export async function writeDurably(
   const temporary = `${path}.part`
   try {
     const written = await writeAll(temporary, content, signal)
-    await attempt(rename(temporary, path), path, 'Renaming to')
+    await replace(temporary, path)
     await syncFolder(dirname(path))
     await readBack(path, written)
     return { bytes: written.bytes, sha256: written.sha256 }
@@ -75,6 +75,21 @@ async function* chunksOf(content: Content): AsyncGenerator<Buffer> {
 async function writeChunk(handle: FileHandle, chunk: Buffer): Promise<void> {
   let done = 0
   while (done < chunk.length) done += (await handle.write(chunk, done)).bytesWritten
+}
+
+/** The account could write beside it, so a refusal here most often means that somebody has the old file open. */
+async function replace(temporary: string, path: string): Promise<void> {
+  try {
+    await rename(temporary, path)
+  } catch (thrown) {
+    if (!isRefused(thrown)) throw fileProblem(thrown, path, 'Renaming to')
+    throw new Problem('file-not-replaced', {
+      subject: path,
+      message: `${path} was written beside its place, but may not be renamed (${systemCode(thrown) ?? ''}).`,
+      hint: 'Another program has it open, or the account may write there and not delete. It is tried again by itself.',
+      cause: thrown,
+    })
+  }
 }
 
 async function readBack(path: string, { bytes, tail }: Written): Promise<void> {

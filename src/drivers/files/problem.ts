@@ -32,6 +32,12 @@ export function fileCode(thrown: unknown): ProblemCode {
   return gone.has(code) ? 'file-gone' : 'file-failed'
 }
 
+/** No right to it, or somebody holds it open: systems tell the two apart badly. */
+export function isRefused(thrown: unknown): boolean {
+  const code = fileCode(thrown)
+  return code === 'file-denied' || code === 'file-busy'
+}
+
 /** A failed call of the file system, as a Problem about `path`; a Problem stays what it is. */
 export function fileProblem(thrown: unknown, path: string, doing: string): Problem {
   if (thrown instanceof Problem) return thrown

@@ -1,11 +1,11 @@
 import { constants } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { systemCode } from '../../base/problem.ts'
 import { batches } from './hash.ts'
 import { syncFolder } from './durable.ts'
 import { openPool } from './pool.ts'
-import { fileCode } from './problem.ts'
+import { isRefused } from './problem.ts'
 
 export interface Settled {
   path: string
@@ -17,6 +17,8 @@ interface Expected {
   path: string
   bytes: number
 }
+
+const noFollow = (constants.O_NOFOLLOW as number | undefined) ?? 0
 
 /** Up to here, starting workers costs more than they save. */
 const fewFiles = 64
@@ -50,7 +52,8 @@ function settleFew(files: readonly Expected[]): Promise<(string | null)[]> {
   return Promise.all(
     files.map(async ({ path, bytes }) => {
       try {
-        await using handle = await openFlushed(path)
+        await flush(path)
+        await using handle = await open(path, constants.O_RDONLY | noFollow)
         const { size } = await handle.stat()
         const tail = Math.min(bytes, 4096)
         const { bytesRead } = await handle.read(Buffer.alloc(tail), 0, tail, bytes - tail)
@@ -68,20 +71,11 @@ function verdict(bytes: number, size: number, tail: number, read: number): strin
 }
 
 /** A file that SQL Server wrote may be closed to our writing: then it is only read back. */
-async function openFlushed(path: string): Promise<FileHandle> {
-  const noFollow = (constants.O_NOFOLLOW as number | undefined) ?? 0
-  let handle: FileHandle
+async function flush(path: string): Promise<void> {
   try {
-    handle = await open(path, constants.O_RDWR | noFollow)
-  } catch (thrown) {
-    if (fileCode(thrown) !== 'file-denied' && fileCode(thrown) !== 'file-busy') throw thrown
-    return open(path, constants.O_RDONLY | noFollow)
-  }
-  try {
+    await using handle = await open(path, constants.O_RDWR | noFollow)
     await handle.datasync()
-    return handle
   } catch (thrown) {
-    await handle.close()
-    throw thrown
+    if (!isRefused(thrown)) throw thrown
   }
 }

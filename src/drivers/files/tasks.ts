@@ -12,7 +12,7 @@ import {
   writeSync,
   type Stats,
 } from 'node:fs'
-import { fileCode } from './problem.ts'
+import { fileCode, isRefused } from './problem.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 import { systemCode } from '../../base/problem.ts'
 import { pump, pumpOverlapped } from './pump.ts'
@@ -202,7 +202,8 @@ async function hashLarge(descriptor: number, { spare, stopped }: Way): Promise<H
 /** Flushes a finished file and reads its size and last block back through a new handle; null: as it should be. */
 export function settleOne(path: string, bytes: number): string | null {
   try {
-    const descriptor = openToFlush(path)
+    flush(path)
+    const descriptor = openSync(path, readFlags)
     try {
       const { size } = fstatSync(descriptor)
       if (size !== bytes) return `has ${size} bytes and not ${bytes}`
@@ -218,20 +219,16 @@ export function settleOne(path: string, bytes: number): string | null {
 }
 
 /** A file that SQL Server wrote may be closed to our writing: then it is only read back. */
-function openToFlush(path: string): number {
-  let descriptor: number
+function flush(path: string): void {
   try {
-    descriptor = openSync(path, constants.O_RDWR | (noFollow ?? 0))
+    const descriptor = openSync(path, constants.O_RDWR | (noFollow ?? 0))
+    try {
+      fdatasyncSync(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
   } catch (thrown) {
-    if (fileCode(thrown) !== 'file-denied' && fileCode(thrown) !== 'file-busy') throw thrown
-    return openSync(path, readFlags)
-  }
-  try {
-    fdatasyncSync(descriptor)
-    return descriptor
-  } catch (thrown) {
-    closeSync(descriptor)
-    throw thrown
+    if (!isRefused(thrown)) throw thrown
   }
 }
 

@@ -106,7 +106,7 @@ function childOf(folder: Folder, { raw }: Entry, escaped: string): Folder {
     path: `${folder.path}${prefix}${escaped}`,
     from:
       typeof raw === 'string' && typeof folder.from === 'string'
-        ? `${folder.from}${sep}${raw}`
+        ? `${folder.from}${folder.from.endsWith(sep) ? '' : sep}${raw}`
         : Buffer.concat([Buffer.from(folder.from), Buffer.from(sep), Buffer.from(raw)]),
     to: `${folder.to}${sep}${escaped}`,
   }
