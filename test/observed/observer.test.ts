@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { registerSecret } from '../../src/base/log.ts'
 import { Problem } from '../../src/base/problem.ts'
+import type { DatabaseFacts } from '../../src/domain/facts.ts'
 import type { Desired } from '../../src/domain/model.ts'
 import { desiredState, pool, sqlStore } from '../support/desired.ts'
+import { database } from '../support/fake-drivers.ts'
 import { seen, world } from '../support/observed.ts'
 import { bench, instance, settled } from './bench.ts'
 
@@ -41,6 +43,26 @@ describe('a look', () => {
       since: '2026-07-29T12:01:00.000Z',
       value: instance('12.0'),
     })
+  })
+
+  test('counts an instance as it is from its databases, not from their log backups or sessions', async () => {
+    const { observer, clock, answers } = bench()
+    const answer = (more: Partial<DatabaseFacts>): void => {
+      const databases = [database('rtcxds', { recoveryModel: 'FULL', ...more })]
+      answers.facts = () => Promise.resolve({ ...instance('11.0'), databases })
+    }
+    const looked = async (): Promise<string | undefined> => {
+      await clock.advance(60)
+      await observer.look('all')
+      return observer.snapshot().facts.sqlInstance.get(sql01)?.since
+    }
+    observer.follow(onlySql())
+    answer({ lastLogBackupAt: '2026-07-29T11:45:00.000Z', mirroringState: 'SYNCHRONIZED' })
+    expect(await looked()).toBe('2026-07-29T12:01:00.000Z')
+    answer({ lastLogBackupAt: '2026-07-29T12:00:00.000Z', mirroringState: 'SYNCHRONIZING' })
+    expect(await looked()).toBe('2026-07-29T12:01:00.000Z')
+    answer({ lastLogBackupAt: '2026-07-29T12:00:00.000Z', state: 'SUSPECT' })
+    expect(await looked()).toBe('2026-07-29T12:03:00.000Z')
   })
 
   test('that fails makes the fact unknown, with what went wrong and no secret', async () => {

@@ -7,6 +7,11 @@ export const sqlInstanceProbe: Probe<'sqlInstance'> = {
   everySeconds: 60,
   deadlineSeconds: 20,
   atOnce: 8,
+  // A log backup each quarter of an hour, or a session that comes and goes, is no new beginning for a lost database.
+  essence: ({ databases, ...instance }) => ({
+    ...instance,
+    databases: databases.map(({ name, state, createdAt }) => ({ name, state, createdAt })),
+  }),
   subjects: (desired) => distinct(sqlAddresses(desired).map((address) => sqlSubject(address))),
   look(subject, { desired, drivers }, signal) {
     const address = sqlAddresses(desired).find((one) => sameSubject(sqlSubject(one), subject))
