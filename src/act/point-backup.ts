@@ -1,5 +1,5 @@
 import { Problem } from '../base/problem.ts'
-import { pointTo } from '../sets/location.ts'
+import { pointTo } from '../sets/pointer.ts'
 import type { ActionOf } from '../domain/words.ts'
 import type { Handler } from './handler.ts'
 import { policyOf } from './desired-parts.ts'

@@ -1,7 +1,8 @@
 import { Problem } from '../base/problem.ts'
 import { formatSize } from '../base/units.ts'
 import type { BackupLocation } from '../domain/model.ts'
-import { claimLocation, readLocation, unclaimed } from '../sets/location.ts'
+import { unclaimed } from '../sets/identity.ts'
+import { claimLocation, readLocation } from '../sets/location.ts'
 import type { Tools } from './handler.ts'
 
 /**

@@ -83,7 +83,7 @@ export interface Facts {
     us: string
     freeBytes: number
     totalBytes: number
-    /** Clock of the share minus ours; null where it is not known. */
+    /** Clock of the share minus ours when the newest set that a pointer names was closed; null where none tells. */
     clockOffsetSeconds: number | null
     /** Policy -> id of the set that `current/<policy>.txt` names; no entry, or null, where there is no such file. */
     pointers: Readonly<Record<string, string | null>>

@@ -1,8 +1,10 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { claimLocation, pointTo, readLocation, readPointer, takeOverLocation } from '../../src/sets/location.ts'
-import { location, makeSet, makeWorld, us } from './world.ts'
+import { parseSetId } from '../../src/domain/subject.ts'
+import { claimLocation, readLocation, takeOverLocation } from '../../src/sets/location.ts'
+import { pointTo, readPointer } from '../../src/sets/pointer.ts'
+import { location, makeSet, makeWorld, us, type World } from './world.ts'
 
 describe('a location', () => {
   test('that is new is claimed once, and read without being changed', async () => {
@@ -64,6 +66,37 @@ describe('a location', () => {
     await expect(readLocation(location, 'x', world.drivers)).rejects.toMatchObject({
       code: 'location-identity-invalid',
     })
+  })
+})
+
+describe('the clock of a share', () => {
+  const offset = async (world: World): Promise<number | null> =>
+    (await readLocation(location, 'x', world.drivers)).clockOffsetSeconds
+
+  test.each([-7200, 0, 7200])(
+    'fault 21: that is %i s off is told by the newest set, and nothing is written',
+    async (off) => {
+      const world = await makeWorld()
+      expect(await offset(world)).toBeNull()
+      const set = await makeSet(world)
+      await pointTo(location, 'nightly', set, world.drivers)
+      const closed = Date.parse(set.finishedAt ?? '') / 1000 + off
+      await utimes(join(set.path, 'backup-set.json'), closed, closed)
+      const before = await readdir(world.share, { recursive: true })
+      expect(await offset(world)).toBe(off)
+      expect(await readdir(world.share, { recursive: true })).toEqual(before)
+    },
+  )
+
+  test('is not known where the pointer names no set that is there, or leads out of the share', async () => {
+    const world = await makeWorld()
+    const set = await makeSet(world)
+    await pointTo(location, 'nightly', set, world.drivers)
+    const { folder } = parseSetId(set.id) ?? {}
+    for (const path of ['\\\\x\\y\\nightly\\20200101T000000Z-aaaa', `\\\\x\\y\\../nightly\\${folder ?? ''}`]) {
+      await writeFile(join(world.share, 'current', 'nightly.txt'), `${path}\n`)
+      expect(await offset(world)).toBeNull()
+    }
   })
 })
 

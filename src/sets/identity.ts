@@ -1,0 +1,98 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Problem, systemCode } from '../base/problem.ts'
+import type { BackupLocation } from '../domain/model.ts'
+import { sameSubject } from '../domain/subject.ts'
+
+/** Whose a share is: one small file in its root. */
+export const identityFile = 'holdfast-location.json'
+
+export interface LocationOwner {
+  deployment: string
+  owner: string
+}
+
+const identitySchema = z.object({
+  format: z.literal('holdfast/location/v1'),
+  id: z.string().min(1),
+  deployment: z.string(),
+  owner: z.string(),
+  claimedAt: z.string(),
+})
+export type Identity = z.infer<typeof identitySchema>
+
+/** A failed call on the share, as a Problem about the location. */
+export function unreachable(location: BackupLocation, thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown
+  return new Problem('location-unreachable', {
+    subject: location.name,
+    message: `The share ${location.share} does not answer (${systemCode(thrown) ?? String(thrown)}).`,
+    hint: 'Look whether the machine runs, the share exists and is connected, and whether pathMap in holdfast.yaml names the right folder. The share is never made by Holdfast.',
+    cause: thrown,
+  })
+}
+
+/** Throws `location-unreachable` when the folder is not there. */
+export async function expectRoot(location: BackupLocation, root: string): Promise<void> {
+  try {
+    await readdir(root)
+  } catch (thrown) {
+    throw unreachable(location, thrown)
+  }
+}
+
+/** The identity file of a share; null where it holds none. */
+export async function readIdentity(location: BackupLocation, root: string): Promise<Identity | null> {
+  let text: string
+  try {
+    text = await readFile(join(root, identityFile), 'utf8')
+  } catch (thrown) {
+    if (systemCode(thrown) === 'ENOENT') return null
+    throw unreachable(location, thrown)
+  }
+  try {
+    return identitySchema.parse(JSON.parse(text))
+  } catch (thrown) {
+    throw new Problem('location-identity-invalid', {
+      subject: location.name,
+      message: `${identityFile} on ${location.share} cannot be understood.`,
+      hint: 'Look at the file. When it is empty or cut and the sets are yours, delete it; the next run writes it anew.',
+      cause: thrown,
+    })
+  }
+}
+
+/** Throws unless `identity` is this daemon's own. */
+export function refuseForeign(
+  location: BackupLocation,
+  identity: LocationOwner,
+  { deployment, owner }: LocationOwner,
+): void {
+  refuseForeignDeployment(location, identity, deployment)
+  if (identity.owner === owner) return
+  throw new Problem('location-foreign-owner', {
+    subject: location.name,
+    message: `${location.share} is owned by another daemon (${identity.owner}); this one is ${owner}.`,
+    hint: `If that daemon is gone for good: holdfast take-over ${location.name}`,
+  })
+}
+
+/** Throws where it belongs to another deployment. */
+export function refuseForeignDeployment(location: BackupLocation, identity: LocationOwner, deployment: string): void {
+  if (sameSubject(identity.deployment, deployment)) return
+  throw new Problem('location-foreign-deployment', {
+    subject: location.name,
+    message: `${location.share} belongs to the deployment ${identity.deployment}, not to ${deployment}.`,
+    hint: 'Two deployments never share a location. Give this one another share, by a commit.',
+  })
+}
+
+/** The share answers, but says not whose it is. */
+export function unclaimed(location: BackupLocation): Problem {
+  return new Problem('location-unclaimed', {
+    subject: location.name,
+    message: `${location.share} holds no ${identityFile}: it is not the share that this location had, or not connected.`,
+    hint: 'Look whether the right share is connected under that path. A new share is claimed at the start of a run.',
+  })
+}
