@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { environmentOf } from '../../src/domain/environment.ts'
-import { desiredState, fileStore, pool, sqlStore } from '../support/desired.ts'
-import { notSeen, seen, world } from '../support/observed.ts'
+import { desiredState, fileStore, keptElsewhere, pool, sqlStore } from '../support/desired.ts'
+import { notSeen, publishedAs, seen, world } from '../support/observed.ts'
 
 const store = sqlStore('sql01.contoso.com', 'rtc', {
   highAvailability: { kind: 'mirror', partner: { host: 'sql02.contoso.com', instance: 'rtc' }, witness: null },
@@ -9,15 +9,28 @@ const store = sqlStore('sql01.contoso.com', 'rtc', {
 const base = desiredState()
 const desired = {
   ...base,
-  deployment: { ...base.deployment, centralManagementStore: store },
-  pools: [pool('pool01.contoso.com', 'front-end', { servers: ['fe01.contoso.com'] })],
+  deployment: { ...base.deployment, centralManagementStore: store, keptElsewhere: [keptElsewhere('active-directory')] },
+  pools: [pool('pool01.contoso.com', 'front-end', { servers: ['fe01.contoso.com'], stores: { user: store } })],
   sqlStores: [store],
   fileStores: [fileStore('\\\\fs01.contoso.com\\Share')],
 }
 
+const replica = (lastUpdateCreation: string | null) => ({
+  fqdn: 'fe01.contoso.com',
+  upToDate: true,
+  lastStatusReport: null,
+  lastUpdateCreation,
+})
+
 it('is unknown where nothing was seen, for every host, instance and store', () => {
   const nothing = world([], { dns: new Map([['fe01.contoso.com', notSeen('fe01.contoso.com', 'no answer')]]) })
-  const names = { dns: 'unknown', certificate: 'unknown' }
+  const names = {
+    dns: 'unknown',
+    certificate: 'unknown',
+    thumbprint: 'unknown',
+    services: 'unknown',
+    patchLevel: 'unknown',
+  }
   const instance = { version: 'unknown', edition: 'unknown', databases: 'unknown' }
   expect(environmentOf(desired, nothing)).toEqual({
     contoso: {
@@ -25,15 +38,26 @@ it('is unknown where nothing was seen, for every host, instance and store', () =
       domain: 'contoso.com',
       sipDomains: 'contoso.com',
       centralManagementStore: 'sql01.contoso.com\\rtc',
+      activeDirectoryCheckedOn: '2026-03-01',
+      topology: 'unknown',
+      configurationUpdatedAt: 'unknown',
+      dhcpServers: 'unknown',
     },
-    'pool01.contoso.com': { product: 'lync-server-2013' },
+    'pool01.contoso.com': {
+      product: 'lync-server-2013',
+      servers: 'fe01.contoso.com',
+      userStore: 'sql01.contoso.com\\rtc',
+      fileStore: 'none',
+      pairedWith: 'none',
+      backupService: 'unknown',
+    },
     'fe01.contoso.com': names,
     'fs01.contoso.com': names,
     'sql01.contoso.com': names,
     'sql02.contoso.com': names,
     'sql01.contoso.com\\rtc': instance,
     'sql02.contoso.com\\rtc': instance,
-    '\\\\fs01.contoso.com\\Share': { folders: 'unknown' },
+    '\\\\fs01.contoso.com\\Share': { serviceFolders: 'unknown' },
   })
 })
 
@@ -66,7 +90,7 @@ it('holds what was seen, always in the same order', () => {
               guid: 'G-1',
               state: 'ONLINE',
               recoveryModel: 'FULL',
-              createdAt: null,
+              createdAt: '2025-01-01T00:00:00.000Z',
               mirroringRole: 'PRINCIPAL',
               replicaRole: null,
             },
@@ -83,12 +107,77 @@ it('holds what was seen, always in the same order', () => {
         }),
       ],
     ]),
-    fileStore: new Map([['\\\\fs01.contoso.com\\Share', seen('x', { folders: ['b', 'a'] })]]),
+    services: new Map([
+      [
+        'fe01.contoso.com',
+        seen('fe01.contoso.com', {
+          services: [
+            { name: 'RTCSRV', status: 'Running' },
+            { name: 'FabricHostSvc', status: 'Stopped' },
+          ],
+        }),
+      ],
+    ]),
+    patchLevels: new Map([
+      ['contoso', seen('contoso', { servers: [{ fqdn: 'fe01.contoso.com', version: '5.0.8308.1001' }] })],
+    ]),
+    publishedTopology: new Map([['contoso', seen('contoso', { signature: 'S-1', topology: publishedAs(desired) })]]),
+    replication: new Map([
+      ['contoso', seen('contoso', { replicas: [replica(null), replica('2026-03-09T08:00:00.000Z')] })],
+    ]),
+    dhcp: new Map([
+      [
+        'contoso',
+        seen('contoso', {
+          servers: [
+            {
+              name: 'dhcp01.contoso.com',
+              options: [
+                { id: 120, value: 'sip.contoso.com' },
+                { id: 43, value: '00-01' },
+              ],
+            },
+          ],
+        }),
+      ],
+    ]),
+    pairing: new Map([
+      [
+        'pool01.contoso.com',
+        seen('pool01.contoso.com', {
+          partner: null,
+          modules: [
+            { name: 'UserServices.PresenceFocus', exportStatus: 'FinalState', importStatus: 'NormalState' },
+            { name: 'ConfServices.DataConf', exportStatus: 'SteadyState', importStatus: 'NormalState' },
+          ],
+        }),
+      ],
+    ]),
+    fileStore: new Map([
+      [
+        '\\\\fs01.contoso.com\\Share',
+        seen('x', { folders: ['1-WebServices-1', 'old stuff', '1-ApplicationServer-1'] }),
+      ],
+    ]),
   })
   const record = environmentOf(desired, observed)
   expect(record['fe01.contoso.com']).toEqual({
     dns: '10.0.0.1, 10.0.0.9',
-    certificate: 'CN=fe01; names fe01, pool01; CN=CA; AB12; until 2027-01-01T00:00:00.000Z',
+    certificate: 'CN=fe01; names fe01, pool01; CN=CA; until 2027-01-01T00:00:00.000Z',
+    thumbprint: 'AB12',
+    services: 'FabricHostSvc, RTCSRV',
+    patchLevel: '5.0.8308.1001',
+  })
+  expect(record['contoso']).toMatchObject({
+    activeDirectoryCheckedOn: '2026-03-01',
+    topology: 'S-1',
+    configurationUpdatedAt: '2026-03-09T08:00:00.000Z',
+    dhcpServers: 'dhcp01.contoso.com',
+  })
+  expect(record['dhcp01.contoso.com']).toEqual({ dhcpOption43: '00-01', dhcpOption120: 'sip.contoso.com' })
+  expect(record['pool01.contoso.com']).toMatchObject({
+    userStore: 'sql01.contoso.com\\rtc',
+    backupService: 'ConfServices.DataConf SteadyState, UserServices.PresenceFocus FinalState',
   })
   expect(record['sql01.contoso.com\\rtc']).toEqual({
     version: '11.0.7001.0',
@@ -97,13 +186,14 @@ it('holds what was seen, always in the same order', () => {
   })
   expect(record['sql01.contoso.com\\rtc/rtcxds']).toEqual({
     guid: 'G-1',
+    createdAt: '2025-01-01T00:00:00.000Z',
     state: 'ONLINE',
     recoveryModel: 'FULL',
     mirroringRole: 'PRINCIPAL',
     replicaRole: 'none',
   })
   expect(record['sql01.contoso.com\\rtc/rtcab']).toMatchObject({ guid: 'unknown', mirroringRole: 'none' })
-  expect(record['\\\\fs01.contoso.com\\Share']).toEqual({ folders: 'a, b' })
+  expect(record['\\\\fs01.contoso.com\\Share']).toEqual({ serviceFolders: '1-ApplicationServer-1, 1-WebServices-1' })
   expect(Object.keys(record)).toEqual(Object.keys(record).toSorted())
 })
 

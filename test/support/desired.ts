@@ -4,6 +4,7 @@ import type {
   Deployment,
   Desired,
   FileStore,
+  KeptElsewhere,
   Pool,
   Schedule,
   SqlStore,
@@ -71,6 +72,10 @@ export function policy(name = 'nightly', more: Partial<BackupPolicy> = {}): Back
     },
     ...more,
   }
+}
+
+export function keptElsewhere(what: KeptElsewhere['what'], checkedOn = '2026-03-01'): KeptElsewhere {
+  return { what, where: 'the safe', responsible: 'Directory team', checkedOn }
 }
 
 const deployment: Deployment = {

@@ -1,5 +1,8 @@
 import { addSeconds, type Time } from '../../src/base/time.ts'
 import { eachFact, type Facts } from '../../src/domain/facts.ts'
+import { hosts } from '../../src/domain/hosts.ts'
+import type { Desired } from '../../src/domain/model.ts'
+import type { PublishedTopology } from '../../src/domain/published.ts'
 import type { Item, Memory, Observation, Observed, SetSummary } from '../../src/domain/words.ts'
 
 type Maps = { -readonly [F in keyof Observed['facts']]: Map<string, Observation<Facts[F]>> }
@@ -26,6 +29,23 @@ export function seen<T>(subject: string, value: T, at: Time = '2026-03-10T00:00:
 export function notSeen(subject: string, error: string): Observation<never> {
   const at = '2026-03-10T00:00:00.000Z'
   return { subject, at, since: at, source: 'test', known: false, error }
+}
+
+/** The topology that was published, when it says the same as this desired state. */
+export function publishedAs(desired: Desired): PublishedTopology {
+  return {
+    sipDomains: desired.deployment.sipDomains,
+    product: desired.deployment.product,
+    centralManagementStore: desired.deployment.centralManagementStore?.name ?? null,
+    pools: desired.pools.map((pool) => ({
+      ...pool,
+      stores: Object.fromEntries(Object.entries(pool.stores).map(([role, store]) => [role, store.name])),
+      fileStore: pool.fileStore?.name ?? null,
+    })),
+    sqlStores: desired.sqlStores,
+    fileStores: desired.fileStores,
+    hosts: hosts(desired).map(({ fqdn }) => fqdn),
+  }
 }
 
 /** A world in which location `main` is ready, and these sets stand on it. */

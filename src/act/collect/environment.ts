@@ -1,4 +1,5 @@
 import { environmentOf } from '../../domain/environment.ts'
+import type { Observed } from '../../domain/words.ts'
 import { writeDurably } from '../../drivers/files/durable.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
 import type { ManifestEntry } from '../../sets/writer.ts'
@@ -12,10 +13,11 @@ export const environment: Collector = {
   resource: () => null,
 
   async collect(item, { set, tools, signal }) {
+    const before = tools.observed()
     await tools.look('all', signal)
     const folder = payloadPath(item)
     const documents = {
-      'environment.json': environmentOf(tools.desired, tools.observed()),
+      'environment.json': environmentOf(tools.desired, withConfigurationOf(before, tools.observed())),
       'desired-state.json': tools.desired,
     }
     const files: ManifestEntry[] = []
@@ -31,4 +33,13 @@ export const environment: Collector = {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
     return { outcome: { kind: item.kind, subject: item.subject, path: folder, outcome: 'ok', bytes }, files }
   },
+}
+
+/**
+ * What was published before any export of this run began: a change in the middle of the run then counts as not backed up
+ * yet, whichever the export holds.
+ */
+function withConfigurationOf(before: Observed, { facts, sets }: Observed): Observed {
+  const { publishedTopology, replication } = before.facts
+  return { facts: { ...facts, publishedTopology, replication }, sets }
 }

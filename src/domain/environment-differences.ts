@@ -1,0 +1,63 @@
+import { unknown, type EnvironmentRecord } from './environment.ts'
+import { foldSubject } from './subject.ts'
+import type { Subject } from './words.ts'
+
+/** One fact that is no longer what a set recorded. */
+export interface EnvironmentDifference {
+  subject: Subject
+  /** In words for a person, such as `DNS`. */
+  fact: string
+  recorded: string
+  now: string
+}
+
+/**
+ * The facts that "must equal those at backup time" ("Preparing to restore"), in words. What moves without a meaning for
+ * a restore is recorded and not compared: which partner is principal, which services run, a topology published anew
+ * (topology format, section 9), a certificate's text beside its thumbprint.
+ */
+const compared: Readonly<Record<string, string>> = {
+  product: 'product',
+  domain: 'Active Directory domain',
+  sipDomains: 'SIP domains',
+  centralManagementStore: 'Central Management store',
+  dhcpServers: 'DHCP servers',
+  dhcpOption43: 'DHCP option 43',
+  dhcpOption120: 'DHCP option 120',
+  servers: 'servers',
+  userStore: 'user store',
+  archivingStore: 'archiving store',
+  monitoringStore: 'monitoring store',
+  persistentChatStore: 'Persistent Chat store',
+  complianceStore: 'compliance store',
+  fileStore: 'file store',
+  serviceFolders: 'service folders',
+  pairedWith: 'paired pool',
+  dns: 'DNS',
+  thumbprint: 'certificate',
+  patchLevel: 'patch level',
+  version: 'SQL Server version',
+  edition: 'SQL Server edition',
+}
+
+/**
+ * What is different now from what a set recorded, by subject and fact. Unknown on either side is no difference, nor is
+ * what only one of them names: a record of an older Holdfast, or a server that came or went by a commit.
+ */
+export function compareEnvironments(recorded: EnvironmentRecord, today: EnvironmentRecord): EnvironmentDifference[] {
+  const known = new Map(Object.entries(today).map(([subject, facts]) => [foldSubject(subject), { subject, facts }]))
+  return Object.entries(recorded).flatMap(([name, facts]) => {
+    const other = known.get(foldSubject(name))
+    if (!other) return []
+    return Object.entries(compared).flatMap(([key, fact]) => {
+      const [was, now] = [facts[key], other.facts[key]]
+      if (was === undefined || now === undefined || was === unknown || now === unknown || isSame(was, now)) return []
+      return [{ subject: other.subject, fact, recorded: was, now }]
+    })
+  })
+}
+
+/** Names of Windows, DNS and SQL Server know no case, nor do thumbprints. */
+function isSame(a: string, b: string): boolean {
+  return a === b || foldSubject(a) === foldSubject(b)
+}
