@@ -58,7 +58,7 @@ export function countSubjects(desired: Desired): number {
 }
 
 /** The real machines behind a store: a listener or a cluster name is none where its nodes are known. */
-function machinesOf(store: SqlStore): string[] {
+export function machinesOf(store: SqlStore): string[] {
   const availability = store.highAvailability
   switch (availability.kind) {
     case 'none':
@@ -73,7 +73,7 @@ function machinesOf(store: SqlStore): string[] {
 }
 
 /** The server of `\\server\share`; null when the path is no UNC path. */
-function serverOf(path: string): string | null {
+export function serverOf(path: string): string | null {
   return /^\\\\([^\\]+)\\/.exec(path)?.[1] ?? null
 }
 

@@ -1,0 +1,156 @@
+/** What is gone when a host, a database, a file store or a whole pool is gone, and by which procedure it comes back. */
+import { machinesOf, serverOf } from '../hosts.ts'
+import { compareItems } from '../inventory.ts'
+import type { Desired, FileStore, Pool, SqlStore } from '../model.ts'
+import { distinct, fileStoreSubject, itemKey, parseDatabase, sameSubject, sqlSubject } from '../subject.ts'
+import type { Item, Scenario, Subject } from '../words.ts'
+import { isCentral, itemsOf } from './items.ts'
+import { scenarioOf } from './scenario.ts'
+
+/** What else is so while the subject is lost. */
+export interface Surroundings {
+  /** Other machines that are lost already. */
+  isLost(host: string): boolean
+  /** Whether the partner that is left of a mirror holds the store as principal, or will by itself. */
+  isTakenOver(store: SqlStore, survivor: string): boolean
+}
+
+export interface Loss {
+  subject: Subject
+  /** Null: no procedure of this product leads back (`why` says which one does). */
+  scenario: Scenario | null
+  why: string
+  /** Machines to be rebuilt, all partners of a store that is gone; none for a database or share whose server lives. */
+  machines: readonly string[]
+  /** Pools that the machines are members of. */
+  pools: readonly Pool[]
+  /** Stores of which no copy is left, narrowed to `databases` where a single database is lost. */
+  stores: readonly SqlStore[]
+  /** Mirrored stores that live on at the other partner. */
+  mirrors: readonly { store: SqlStore; survivor: string }[]
+  fileStores: readonly FileStore[]
+  /** The Central Management store is among `stores`. */
+  centralManagement: boolean
+  /** What has to come from a backup set, in the order of items. */
+  items: readonly Item[]
+}
+
+/** What the topology says is lost with `subject`; null when it is neither host, pool, database nor file store. */
+export function lossOf(subject: Subject, desired: Desired, around: Surroundings): Loss | null {
+  const fileStore = desired.fileStores.find((store) => sameSubject(fileStoreSubject(store), subject))
+  if (fileStore) return completed({ ...nothing(subject), fileStores: [fileStore] }, desired)
+  const database = parseDatabase(subject)
+  if (database) return lossOfDatabase(subject, database.database, desired, around)
+  const pool = desired.pools.find(({ fqdn }) => sameSubject(fqdn, subject))
+  if (pool && pool.servers.length > 1) return lossOfPool(pool, desired, around)
+  const host = pool?.servers[0] ?? subject
+  const loss = lossOfHost(subject, host, desired, around)
+  const held = [loss.pools, loss.stores, loss.mirrors, loss.fileStores].some((things) => things.length > 0)
+  return held || isWitness(host, desired) ? completed(loss, desired) : null
+}
+
+/** A loss before it is said what it means. `databases`: only these of its stores; null: all. */
+export type Found = Omit<Loss, 'scenario' | 'why' | 'items'> & {
+  databases: readonly string[] | null
+  isPool: boolean
+}
+
+function nothing(subject: Subject): Found {
+  const none = { machines: [], pools: [], stores: [], mirrors: [], fileStores: [] }
+  return { subject, ...none, centralManagement: false, databases: null, isPool: false }
+}
+
+function lossOfHost(subject: Subject, host: string, desired: Desired, around: Surroundings): Found {
+  const isGone = (machine: string): boolean => sameSubject(machine, host) || around.isLost(machine)
+  const held = desired.sqlStores.filter((store) => machinesOf(store).some((machine) => sameSubject(machine, host)))
+  const fates = held.map((store) => ({ store, survivor: survivorOf(store, isGone, desired, around) }))
+  const stores = fates.flatMap(({ store, survivor }) => (survivor === null ? [store] : []))
+  return {
+    ...nothing(subject),
+    machines: distinct([host, ...stores.flatMap(machinesOf).filter(isGone)]),
+    pools: desired.pools.filter(({ servers }) => servers.some((server) => sameSubject(server, host))),
+    stores,
+    mirrors: fates.flatMap(({ store, survivor }) => (survivor === null ? [] : [{ store, survivor }])),
+    fileStores: desired.fileStores.filter(({ path }) => sameSubject(serverOf(path) ?? '', host)),
+    centralManagement: stores.some((store) => isCentral(store, desired)),
+  }
+}
+
+/**
+ * The machine that still holds a store. A Central Management store whose mirror nobody made principal counts as lost
+ * ("Restoring the server hosting the Central Management store": roles cannot be swapped by a topology that cannot be
+ * published).
+ */
+function survivorOf(
+  store: SqlStore,
+  isGone: (machine: string) => boolean,
+  desired: Desired,
+  around: Surroundings,
+): string | null {
+  const survivor = machinesOf(store).find((machine) => !isGone(machine)) ?? null
+  if (survivor === null || !isCentral(store, desired)) return survivor
+  return store.highAvailability.kind !== 'mirror' || around.isTakenOver(store, survivor) ? survivor : null
+}
+
+function lossOfDatabase(subject: Subject, database: string, desired: Desired, around: Surroundings): Loss | null {
+  const store = desired.sqlStores.find((one) =>
+    placesOf(one).some((place) => sameSubject(sqlSubject(place, database), subject)),
+  )
+  if (!store) return null
+  const here = parseDatabase(subject)?.host ?? store.host
+  const survivor = survivorOf(store, (machine) => sameSubject(machine, here) || around.isLost(machine), desired, around)
+  const found = { ...nothing(subject), databases: [database] }
+  if (survivor !== null && store.highAvailability.kind !== 'failover-cluster')
+    return completed({ ...found, mirrors: [{ store, survivor }] }, desired)
+  const centralManagement = isCentral(store, desired) && /^(xds|lis)$/i.test(database)
+  return completed({ ...found, stores: [store], centralManagement }, desired)
+}
+
+/**
+ * "Restoring a Lync Server pool": the Back End first, then each member. Where the members are lost already, what was
+ * seen of the Back End holds; else it is counted as lost with them.
+ */
+function lossOfPool(pool: Pool, desired: Desired, around: Surroundings): Loss {
+  const isSeen = pool.servers.every((server) => around.isLost(server))
+  const userStore = pool.type === 'front-end' ? pool.stores.user : undefined
+  const stores = userStore && (!isSeen || machinesOf(userStore).every((host) => around.isLost(host))) ? [userStore] : []
+  const centralManagement = stores.some((store) => isCentral(store, desired))
+  const machines = distinct([...stores.flatMap(machinesOf), ...pool.servers])
+  return completed({ ...nothing(pool.fqdn), isPool: true, machines, pools: [pool], stores, centralManagement }, desired)
+}
+
+function completed(found: Found, desired: Desired): Loss {
+  const items = new Map(itemsOf(found, desired).map((item) => [itemKey(item), item]))
+  const { subject, machines, pools, stores, mirrors, fileStores, centralManagement } = found
+  return {
+    ...{ subject, ...scenarioOf(found, desired), machines, pools, stores, mirrors, fileStores, centralManagement },
+    items: [...items.values()].sort(compareItems),
+  }
+}
+
+/** Where a store's databases are, each with the instance that it has there. */
+export function placesOf(store: SqlStore): Pick<SqlStore, 'host' | 'instance'>[] {
+  const { host, instance, highAvailability } = store
+  switch (highAvailability.kind) {
+    case 'mirror':
+      return [{ host, instance }, highAvailability.partner]
+    case 'availability-group':
+      return [{ host, instance }, ...highAvailability.replicas.map(placeOf)]
+    default:
+      return [{ host, instance }]
+  }
+}
+
+/** `fqdn\instance` -> its parts. */
+function placeOf(text: string): { host: string; instance: string } {
+  const [host = '', instance = ''] = text.split('\\')
+  return { host, instance }
+}
+
+/** A host that holds nothing of its own: the witness of a mirror. */
+function isWitness(host: string, { sqlStores }: Desired): boolean {
+  return sqlStores.some(
+    ({ highAvailability: mode }) =>
+      mode.kind === 'mirror' && mode.witness !== null && sameSubject(placeOf(mode.witness).host, host),
+  )
+}
