@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import { Problem, systemCode, toProblem } from '../base/problem.ts'
 import { randomId } from '../base/random.ts'
+import { partnersOf } from '../domain/endpoints.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../domain/subject.ts'
 import type { SqlStore } from '../domain/model.ts'
 import type { BackupSet, Item, ItemOutcome, SetProblem } from '../domain/words.ts'
@@ -87,8 +88,7 @@ function addressesOf(item: Item, { desired }: Tools): SqlAddress[] {
   if (!parts) return []
   const store = desired.sqlStores.find((one) => sameSubject(sqlSubject(one), sqlSubject(parts)))
   if (!store) return [{ host: parts.host, instance: parts.instance, port: null }]
-  const { highAvailability: mode } = store
-  return [store, ...(mode.kind === 'mirror' ? [{ ...mode.partner, port: null }] : [])]
+  return partnersOf(store)
 }
 
 /** A restore of each backup on the instance that the policy names for that, and DBCC CHECKDB of what came. */

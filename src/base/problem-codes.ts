@@ -4,6 +4,7 @@
  */
 export const problemCodes = {
   'another-daemon': 'another daemon holds the lease',
+  'answer-unreadable': 'the answer of a cmdlet is not understood',
   'api-version': 'a file of desired state is of no known apiVersion',
   'back-end-shared': 'one SQL Server serves two Front End pools',
   'backup-failed': 'a run made no usable set',
@@ -137,6 +138,7 @@ export const problemCodes = {
   'sql-edition': 'the edition of an instance cannot do this',
   'sql-encryption': 'encryption was not agreed on',
   'sql-failed': 'an instance refused a statement',
+  'sql-failed-over': 'a database failed over while it was backed up',
   'sql-instance-unknown': 'SQL Server Browser does not know an instance',
   'sql-login-failed': 'a SQL login failed',
   'sql-login-untrusted-domain': 'a Windows login was not accepted',
@@ -162,6 +164,7 @@ export const problemCodes = {
   'state-store-newer': 'the state store was written by a newer Holdfast',
   'state-store-unreadable': 'the state store cannot be read',
   'take-over-failed': 'a location was not taken over',
+  'tcp-failed': 'a connection could not be tried',
   'time-zone-unknown': 'a time zone is not known',
   'tls-failed': 'no certificate could be read',
   'topology-ambiguous': 'a document holds more than one topology',

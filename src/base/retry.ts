@@ -12,6 +12,7 @@ const transient: Partial<Record<ProblemCode, readonly number[]>> = {
   'sql-connection-lost': [2, 10],
   'sql-deadlock': [1, 5],
   'sql-device-failed': [5, 20],
+  'sql-failed-over': [5, 20],
   'sql-not-principal': [5],
   'sql-not-ready': [5, 20],
   'sql-refused': [3],

@@ -53,20 +53,25 @@ export function tlsListeners({ pools }: Desired): { host: string; port: number; 
   return [...found.values()]
 }
 
-/** Both partners of a mirror: either may be principal tomorrow. An availability group is asked through its listener. */
+/** Every copy: either partner of a mirror, any replica of a group may hold the database that is used tomorrow. */
 export function sqlAddresses({ sqlStores }: Desired): Pick<SqlStore, 'host' | 'instance' | 'port'>[] {
   return sqlStores.flatMap(partnersOf)
 }
 
-/** Where the databases of one store may be. */
-export function partnersOf({
-  host,
-  instance,
-  port,
-  highAvailability,
-}: SqlStore): Pick<SqlStore, 'host' | 'instance' | 'port'>[] {
-  return [
-    { host, instance, port },
-    ...(highAvailability.kind === 'mirror' ? [{ ...highAvailability.partner, port: null }] : []),
-  ]
+/** Where the databases of one store may be; what is published comes first, of an availability group its listener. */
+export function partnersOf(store: SqlStore): Pick<SqlStore, 'host' | 'instance' | 'port'>[] {
+  const { host, instance, port } = store
+  return [{ host, instance, port }, ...othersOf(store).map((other) => ({ ...other, port: null }))]
+}
+
+function othersOf({ instance, highAvailability: mode }: SqlStore): Pick<SqlStore, 'host' | 'instance'>[] {
+  switch (mode.kind) {
+    case 'mirror':
+      return [mode.partner]
+    case 'availability-group':
+      return mode.replicas.map((host) => ({ host, instance }))
+    case 'none':
+    case 'failover-cluster':
+      return []
+  }
 }

@@ -1,4 +1,4 @@
-import type { Facts } from './facts.ts'
+import type { DatabaseFacts, Facts } from './facts.ts'
 import { sameSubject } from './subject.ts'
 
 /**
@@ -15,8 +15,38 @@ export function choosePrincipal<T extends { facts: Facts['sqlInstance'] | null }
   return chosen?.partner ?? null
 }
 
+/** Where and as what a database stood: the same when its backup ends as when it began, or the backup does not count. */
+export interface Stand {
+  /** The machine that answered: a listener may lead to another one a moment later. */
+  machine: string
+  /** `PRINCIPAL`, `PRIMARY`, ...; null outside any session and group. */
+  role: string | null
+  /** Null where the login may not see it. */
+  guid: string | null
+}
+
+/** Null when the database is not there. */
+export function standOf(name: string, facts: Facts['sqlInstance']): Stand | null {
+  const database = find(name, facts)
+  if (!database) return null
+  return { machine: facts.machine, role: database.mirroringRole ?? database.replicaRole, guid: database.guid }
+}
+
+/** What is other than before, for a person; null: nothing. An identity that was not shown is not compared. */
+export function movedSince(before: Stand, now: Stand | null): string | null {
+  if (now === null) return 'the database is not there any more'
+  if (!sameSubject(before.machine, now.machine)) return `${now.machine} answers instead of ${before.machine}`
+  if (before.role !== now.role) return `its role was ${before.role ?? 'none'} and is ${now.role ?? 'none'}`
+  if (before.guid === null || now.guid === null || sameSubject(before.guid, now.guid)) return null
+  return 'another database stands under its name'
+}
+
+function find(name: string, facts: Facts['sqlInstance'] | null): DatabaseFacts | undefined {
+  return facts?.databases.find((one) => sameSubject(one.name, name))
+}
+
 function roleOf(name: string, facts: Facts['sqlInstance'] | null): 'principal' | 'alone' | null {
-  const database = facts?.databases.find((one) => sameSubject(one.name, name))
+  const database = find(name, facts)
   if (database?.state !== 'ONLINE') return null
   if (database.mirroringRole === 'PRINCIPAL' || database.replicaRole === 'PRIMARY') return 'principal'
   return database.mirroringRole === null && database.replicaRole === null ? 'alone' : null

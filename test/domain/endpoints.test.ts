@@ -47,3 +47,16 @@ test('SQL addresses: both partners of a mirror', () => {
   expect(partnersOf(mirror)).toEqual(addresses)
   expect(sqlAddresses(desiredState({ sqlStores: [mirror] }))).toEqual(addresses)
 })
+
+test('SQL addresses: the listener of an availability group, then every replica', () => {
+  const highAvailability = {
+    kind: 'availability-group',
+    listener: 'agl.contoso.com',
+    replicas: ['sql21.contoso.com', 'sql22.contoso.com'],
+  } as const
+  expect(partnersOf(sqlStore('agl.contoso.com', 'rtc', { port: 1433, highAvailability }))).toEqual([
+    { host: 'agl.contoso.com', instance: 'rtc', port: 1433 },
+    { host: 'sql21.contoso.com', instance: 'rtc', port: null },
+    { host: 'sql22.contoso.com', instance: 'rtc', port: null },
+  ])
+})

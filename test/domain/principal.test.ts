@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DatabaseFacts, Facts } from '../../src/domain/facts.ts'
-import { choosePrincipal } from '../../src/domain/principal.ts'
+import { choosePrincipal, movedSince, standOf, type Stand } from '../../src/domain/principal.ts'
 
 const database = (more: Partial<DatabaseFacts>): Facts['sqlInstance'] => ({
   version: '11.0',
@@ -49,5 +49,34 @@ describe('the partner to back up from', () => {
     ['nobody, when the database is on neither', [first({ name: 'other' }), second({ name: 'other' })], undefined],
   ])('is %s', (_name, partners, chosen) => {
     expect(choosePrincipal('LcsCDR', partners)?.name).toBe(chosen)
+  })
+})
+
+describe('where a database stands', () => {
+  it('is told of one that is there, in whatever case its name is written', () => {
+    expect(standOf('LcsCDR', database({ mirroringRole: 'PRINCIPAL', guid: 'G1' }))).toEqual({
+      machine: 'SQL01',
+      role: 'PRINCIPAL',
+      guid: 'G1',
+    })
+    expect(standOf('LcsLog', database({}))).toBeNull()
+  })
+
+  const before: Stand = { machine: 'SQL01', role: 'PRINCIPAL', guid: 'G1' }
+  it.each([
+    ['the same', {}, null],
+    ['the same in other case', { machine: 'sql01', guid: 'g1' }, null],
+    ['an identity that is not shown now', { guid: null }, null],
+    ['another machine', { machine: 'SQL02' }, 'SQL02 answers instead of SQL01'],
+    ['another role', { role: 'MIRROR' }, 'its role was PRINCIPAL and is MIRROR'],
+    ['no session any more', { role: null }, 'its role was PRINCIPAL and is none'],
+    ['another identity', { guid: 'G2' }, 'another database stands under its name'],
+  ])('%s', (_name, now, moved) => {
+    expect(movedSince(before, { ...before, ...now })).toBe(moved)
+  })
+
+  it('is nowhere any more', () => {
+    expect(movedSince(before, null)).toBe('the database is not there any more')
+    expect(movedSince({ ...before, guid: null }, before)).toBeNull()
   })
 })

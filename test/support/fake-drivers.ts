@@ -25,6 +25,8 @@ const share = '\\\\backup01.contoso.com\\LyncBackup'
 export type CmdletAnswer = Buffer | string | null | { errors: string[] } | Error
 
 export interface FakeInstance {
+  /** Name of the machine that answers; null: the subject's. */
+  machine: string | null
   databases: DatabaseFacts[]
   /** Content of the file that a backup writes; null: it writes none. */
   content: Buffer | null
@@ -34,6 +36,8 @@ export interface FakeInstance {
   failures: Error[]
   /** Thrown by the question for facts. */
   unreachable: Error | null
+  /** What happens in the world while a backup runs. */
+  meanwhile: () => void
   /** Paths of all backups that were asked for. */
   asked: string[]
 }
@@ -161,7 +165,16 @@ export function database(name: string, more: Partial<DatabaseFacts> = {}): Datab
 export const compressedTape = Buffer.concat([Buffer.from('MSSQLBAK'), Buffer.alloc(2000)])
 
 function freshInstance(): FakeInstance {
-  return { databases: [], content: compressedTape, header: {}, failures: [], unreachable: null, asked: [] }
+  return {
+    machine: null,
+    databases: [],
+    content: compressedTape,
+    header: {},
+    failures: [],
+    unreachable: null,
+    meanwhile: () => {},
+    asked: [],
+  }
 }
 
 function fakeShell(
@@ -210,11 +223,17 @@ function fakeServer(subject: string, state: FakeInstance, localPath: (unc: strin
     subject,
     facts() {
       if (state.unreachable) return Promise.reject(state.unreachable)
-      return Promise.resolve({ version: '11.0', edition: 'x', machine: subject, databases: state.databases })
+      return Promise.resolve({
+        version: '11.0',
+        edition: 'x',
+        machine: state.machine ?? subject,
+        databases: state.databases,
+      })
     },
     async backup({ database: name, path, name: backup }) {
       state.asked.push(path)
       last = { database: name, name: backup }
+      state.meanwhile()
       if (state.content !== null) await writeFile(localPath(path), state.content)
       const thrown = state.failures.shift()
       if (thrown) throw thrown

@@ -1,16 +1,16 @@
 import { hashOf } from '../../base/hash.ts'
-import { Problem, toProblem } from '../../base/problem.ts'
-import { choosePrincipal } from '../../domain/principal.ts'
+import { Problem } from '../../base/problem.ts'
+import { retry } from '../../base/retry.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
-import type { Facts } from '../../domain/facts.ts'
 import type { SqlStore } from '../../domain/model.ts'
 import type { Item, SetId } from '../../domain/words.ts'
 import { hashFile } from '../../drivers/files/hash.ts'
-import type { BackupReceipt, SqlServer, TapeFacts } from '../../drivers/sql/server.ts'
+import type { BackupReceipt, TapeFacts } from '../../drivers/sql/server.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
 import { readTape } from '../../sets/tape.ts'
 import type { Tools } from '../handler.ts'
 import type { Collector } from './collector.ts'
+import { expectStill, findPrincipal, tellStand } from './principal.ts'
 
 /**
  * A copy-only full backup, written to the share by SQL Server itself (Backing up Archiving and Monitoring databases;
@@ -22,13 +22,16 @@ export const sqlDatabase: Collector = {
   async collect(item, { set, tools, attempt, signal, onPercent }) {
     const store = storeOf(item, tools)
     const { database } = partsOf(item)
-    const server = await findPrincipal(store, database, tools, signal)
+    const { server, stand } = await findPrincipal(store, database, tools, signal)
     const path = attempt === 1 ? payloadPath(item) : payloadPath(item).replace(/\.bak$/, `.${attempt}.bak`)
     const file = await set.local(path)
     const name = backupName(set.id, database, attempt)
     const receipt = await server.backup({ database, path: set.remote(path), name }, { signal, onProgress: onPercent })
-    const header = await server.header(set.remote(path), signal)
+    // What only reads is tried again by itself: a connection lost now is no reason to write all of it once more.
+    const ask = <T>(question: () => Promise<T>): Promise<T> => retry(question, tools.drivers.clock, signal)
+    const header = await ask(() => server.header(set.remote(path), signal))
     refuseWrongBackup(item, database, name, receipt, header)
+    expectStill(stand, await ask(() => server.facts(signal)), server, item)
     const tape = await readTape(file)
     if (tape.problem !== null) throw wrong(item, `the file on the share is not whole: ${tape.problem}`)
     const { bytes, sha256 } = await hashFile(file, signal)
@@ -39,7 +42,7 @@ export const sqlDatabase: Collector = {
         path,
         outcome: 'ok',
         bytes,
-        message: `backed up on ${server.subject}`,
+        message: `backed up on ${server.subject}, ${tellStand(stand)}`,
       },
       files: [{ path, bytes, sha256 }],
     }
@@ -64,45 +67,6 @@ function storeOf(item: Item, tools: Tools): SqlStore {
   if (!store)
     throw new Problem('unexpected', { subject: item.subject, message: 'No SQL store of the desired state holds it.' })
   return store
-}
-
-/** The partner on which the database can be backed up now: a mirror or a secondary refuses. */
-async function findPrincipal(store: SqlStore, database: string, tools: Tools, signal: AbortSignal): Promise<SqlServer> {
-  const primary = tools.drivers.sql(store)
-  if (store.highAvailability.kind !== 'mirror') return primary
-  const partner = tools.drivers.sql({ ...store.highAvailability.partner, port: null })
-  const seen = await Promise.all(
-    [primary, partner].map(async (server): Promise<Partner> => {
-      try {
-        return { server, facts: await server.facts(signal), problem: null }
-      } catch (thrown) {
-        signal.throwIfAborted()
-        return { server, facts: null, problem: thrown }
-      }
-    }),
-  )
-  const chosen = choosePrincipal(database, seen)
-  if (chosen) return chosen.server
-  throw new Problem('sql-no-principal', {
-    subject: sqlSubject(store, database),
-    message: `No partner holds the database as principal, online: ${seen.map((one) => stateAt(one, database)).join('; ')}.`,
-    hint: 'Look at the mirroring session (Get-CsDatabaseMirrorState); a mirror cannot be backed up. Fail over, then ask for a new run.',
-    cause: seen.find(({ problem }) => problem !== null)?.problem,
-  })
-}
-
-interface Partner {
-  server: SqlServer
-  facts: Facts['sqlInstance'] | null
-  problem: unknown
-}
-
-/** What one partner says of the database, for a person. */
-function stateAt({ server, facts, problem }: Partner, database: string): string {
-  if (!facts) return `${server.subject}: ${toProblem(problem).message}`
-  const found = facts.databases.find(({ name }) => sameSubject(name, database))
-  if (!found) return `${server.subject}: no such database`
-  return `${server.subject}: ${[found.state, found.mirroringRole].filter((one) => one !== null).join(', ')}`
 }
 
 function refuseWrongBackup(

@@ -93,7 +93,7 @@ function checkInstance(server: SqlServer, backed: readonly Backed[], drivers: Dr
 }
 
 /** Somewhere it is online and may be backed up. Of a mirror one partner is enough. */
-function checkDatabase({ subject, store, database }: Backed, partners: readonly Instance[]): Check {
+function checkDatabase({ subject, database }: Backed, partners: readonly Instance[]): Check {
   const logins = partners.map(({ login }) => login)
   return {
     ...{ name: 'sql-database', subject, group: 'sql', deadlineSeconds: 10 },
@@ -102,11 +102,11 @@ function checkDatabase({ subject, store, database }: Backed, partners: readonly 
       const principal = choosePrincipal(database, partners)
       if (principal) return Promise.resolve(`online at ${principal.server.subject}`)
       const seen = partners.map(({ server, facts }) => `${server.subject}: ${stateOf(database, facts)}`).join('; ')
-      if (store.highAvailability.kind === 'mirror')
+      if (partners.length > 1)
         throw new Problem('sql-no-principal', {
           subject,
           message: `No partner holds the database as principal, online: ${seen}.`,
-          hint: `Look at the session in the Management Shell: Get-CsDatabaseMirrorState -DatabaseType All`,
+          hint: 'Look at the mirroring session in the Management Shell (Get-CsDatabaseMirrorState -DatabaseType All), or at the availability group.',
         })
       const isThere = partners.some(({ facts }) => find(database, facts))
       throw new Problem(isThere ? 'sql-database-unavailable' : 'sql-database-missing', {

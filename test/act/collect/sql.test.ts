@@ -101,7 +101,7 @@ describe('of a mirrored database', () => {
     world.instance(second).databases = [mirrored('ONLINE', 'PRINCIPAL')]
     expect(await run([cdr], true)).toMatchObject({
       state: 'complete',
-      items: [{ message: 'backed up on sql02.contoso.com\\rtc' }],
+      items: [{ message: 'backed up on sql02.contoso.com\\rtc, PRINCIPAL, database_guid unknown' }],
     })
     expect(world.instance(first).asked).toEqual([])
   })
@@ -118,5 +118,74 @@ describe('of a mirrored database', () => {
     const set = await run([cdr], true)
     expect(set.items[0]?.message).toMatch(/RESTORING, MIRROR.*Nobody answers.*\[sql-no-principal\]/)
     expect(world.instance(first).asked).toEqual([])
+  })
+
+  test('one that is made anew while it is backed up fails its item, and leaves nothing', async () => {
+    let made = 0
+    const anew = () => {
+      world.instance(first).databases = [database('LcsCDR', { mirroringRole: 'PRINCIPAL', guid: `guid-${++made}` })]
+    }
+    anew()
+    world.instance(first).meanwhile = anew
+    const set = await run([cdr], true)
+    expect(set.items[0]?.message).toMatch(/another database stands under its name.*\[sql-failed-over\]/)
+    expect(await filesOf(set)).toEqual([])
+  })
+
+  test('one that fails over while it is backed up is backed up again on the other partner', async () => {
+    world.instance(first).databases = [mirrored('ONLINE', 'PRINCIPAL')]
+    world.instance(second).databases = [mirrored('RESTORING', 'MIRROR')]
+    world.instance(first).meanwhile = () => {
+      world.instance(first).databases = [mirrored('RESTORING', 'MIRROR')]
+      world.instance(second).databases = [mirrored('ONLINE', 'PRINCIPAL')]
+    }
+    const set = await run([cdr], true)
+    expect(set).toMatchObject({ state: 'complete', items: [{ outcome: 'ok' }] })
+    expect(set.items[0]?.message).toContain('sql02')
+    expect(await filesOf(set)).toEqual(['LcsCDR.2.bak'])
+  })
+})
+
+describe('of a database in an availability group', () => {
+  const [listener, ...replicas] = ['agl.contoso.com', 'sql21.contoso.com', 'sql22.contoso.com']
+  const group = { kind: 'availability-group', listener: 'agl.contoso.com', replicas } as const
+  const item: Item = { kind: 'sql-database', subject: 'agl.contoso.com/LcsCDR' }
+  const runGroup = (): Promise<BackupSet> =>
+    runSet(world, [item], desiredState({ sqlStores: [sqlStore('agl.contoso.com', '', { highAvailability: group })] }))
+  const replica = (role: string) => [database('LcsCDR', { replicaRole: role })]
+
+  test('the primary is backed up through the listener', async () => {
+    world.instance(listener).databases = replica('PRIMARY')
+    world.instance('sql22.contoso.com').databases = replica('PRIMARY')
+    expect(await runGroup()).toMatchObject({ state: 'complete' })
+    expect(world.instance(listener).asked).toHaveLength(1)
+  })
+
+  test('the primary is backed up by its own name where the listener does not answer', async () => {
+    world.instance(listener).unreachable = failure('sql-unreachable')
+    world.instance('sql21.contoso.com').databases = replica('SECONDARY')
+    world.instance('sql22.contoso.com').databases = replica('PRIMARY')
+    expect(await runGroup()).toMatchObject({ state: 'complete' })
+    expect(world.instance('sql22.contoso.com').asked).toHaveLength(1)
+  })
+
+  test('a secondary is never asked', async () => {
+    world.instance(listener).databases = replica('SECONDARY')
+    world.instance('sql21.contoso.com').databases = replica('SECONDARY')
+    world.instance('sql22.contoso.com').unreachable = failure('sql-unreachable', 'Nobody answers.')
+    const set = await runGroup()
+    expect(set.items[0]?.message).toMatch(/ONLINE, SECONDARY.*Nobody answers.*\[sql-no-principal\]/)
+    for (const host of [listener, ...replicas]) expect(world.instance(host).asked).toEqual([])
+  })
+
+  test('a listener that leads to another machine at the end fails the try', async () => {
+    world.instance(listener).databases = replica('PRIMARY')
+    let failovers = 0
+    world.instance(listener).meanwhile = () => {
+      world.instance(listener).machine = `SQL2${++failovers}`
+    }
+    const set = await runGroup()
+    expect(set.items[0]?.message).toMatch(/SQL23 answers instead of SQL22.*\[sql-failed-over\]/)
+    expect(await filesOf(set)).toEqual([])
   })
 })

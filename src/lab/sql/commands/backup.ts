@@ -3,7 +3,7 @@ import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { allDatabases, familyOf, filesOf } from '../catalogue/databases.ts'
 import { checkOpen } from '../catalogue/resolve.ts'
-import { localTime, utcNow } from '../engine.ts'
+import { findDatabase, localTime, utcNow } from '../engine.ts'
 import { EngineError, operatingSystemError, terminated } from '../errors.ts'
 import type { SqlDatabase } from '../facts.ts'
 import { valueOf } from '../run/expression.ts'
@@ -156,6 +156,11 @@ function setFacts(
   }
 }
 
+function partOf(name: string, frame: Frame): string | undefined {
+  const database = findDatabase(factsOf(frame), name)
+  return database?.mirroring?.role ?? database?.availabilityGroup?.role
+}
+
 /** Writes the pieces of a set one after the other. Returns its bytes in the file. */
 async function writeSet(
   medium: Medium,
@@ -167,6 +172,7 @@ async function writeSet(
   const { faults } = factsOf(frame)
   const step = progressStep(options, frame)
   const total = pageCount(set.sizeBytes)
+  const part = partOf(set.name, frame)
   let [at, told, dropped] = [medium.at, 0, false]
   for (const { bytes, pages } of setPieces(set, medium.at)) {
     const percent = Math.floor((pages * 100) / total)
@@ -175,6 +181,11 @@ async function writeSet(
     // A connection cut on purpose ends the work only where the fault says so.
     const signal = (): AbortSignal => (dropped ? frame.engine.stopped : frame.signal)
     signal().throwIfAborted()
+    if (partOf(set.name, frame) !== part) {
+      // A failover ends the sessions that work on the database.
+      frame.session.kill()
+      throw new Error('the database failed over')
+    }
     if (faults.cutBackups && percent >= 90) continue
     if (device.damaged && set.checksums && percent >= 50) throw new EngineError(3043, set.name, set.files.data)
     await medium.handle.write(bytes, 0, bytes.length, at).catch((error: unknown) => {
