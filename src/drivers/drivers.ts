@@ -17,6 +17,8 @@ export interface Drivers extends AsyncDisposable {
   readonly random: Random
   readonly network: Network
   readonly shell: ShellHost
+  /** A session of its own for looking, so that a long export never blinds the probes, and no look delays an export. */
+  readonly probeShell: ShellHost
   /** The same instance for the same address, however its name is written. */
   sql(address: SqlAddress): SqlServer
   /** A UNC path as this machine reaches it. Throws `path-not-mapped` or `path-refused`. */
@@ -25,7 +27,9 @@ export interface Drivers extends AsyncDisposable {
 
 /** Opens nothing yet: each driver connects when it is first used, and is closed with the whole. */
 export function openDrivers(config: Config, clock: Clock, random: Random): Drivers {
-  const shell = openShellHost({ settings: config.shell, folder: dirname(config.file), clock, random })
+  const shellOptions = { settings: config.shell, folder: dirname(config.file), clock, random }
+  const shell = openShellHost(shellOptions)
+  const probeShell = openShellHost(shellOptions)
   const servers = new Map<string, SqlServer & AsyncDisposable>()
 
   function sql(address: SqlAddress): SqlServer {
@@ -43,10 +47,11 @@ export function openDrivers(config: Config, clock: Clock, random: Random): Drive
     random,
     network: openNetwork(config),
     shell,
+    probeShell,
     sql,
     localPath: (unc) => localPathOf(config.pathMap, unc, process.platform),
     async [Symbol.asyncDispose]() {
-      await Promise.allSettled([shell, ...servers.values()].map((driver) => driver[Symbol.asyncDispose]()))
+      await Promise.allSettled([shell, probeShell, ...servers.values()].map((driver) => driver[Symbol.asyncDispose]()))
     },
   }
 }

@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-function config(port: number): Config {
+function config(port: number, shell = 'good'): Config {
   return {
     file: join(folder, 'holdfast.yaml'),
     git: { url: folder, branch: 'main', path: '.', intervalSeconds: 60 },
@@ -26,7 +26,7 @@ function config(port: number): Config {
     pathMap: [{ unc: '\\\\backup01.contoso.com\\LyncBackup', local: join(folder, 'share') }],
     shell: {
       transport: 'local',
-      command: [process.execPath, join(import.meta.dirname, 'shell', 'fixtures', 'host.mjs')],
+      command: [process.execPath, join(import.meta.dirname, 'shell', 'fixtures', 'host.mjs'), shell],
       scratch: join(folder, 'scratch'),
     },
     dns: { servers: [] },
@@ -58,6 +58,16 @@ test('the configuration reaches every driver', async () => {
   expect((await drivers.shell.call('call-park-settings', {}, never)).objects).toHaveLength(1)
   const silent = drivers.network.certificate('sql01.contoso.com', 1433, never)
   await expect(silent).rejects.toMatchObject({ code: 'tls-failed', subject: 'sql01.contoso.com' })
+})
+
+test('a call that hangs in the session of the probes leaves the other session alone', async () => {
+  await using drivers = openDrivers(config(1, 'services-hang'), systemClock, systemRandom)
+  const stop = new AbortController()
+  const looking = drivers.probeShell.call('services', { ComputerName: 'fe01.contoso.com' }, stop.signal)
+  const ended = expect(looking).rejects.toMatchObject({ code: 'shell-deadline' })
+  expect((await drivers.shell.call('call-park-settings', {}, never)).objects).toHaveLength(1)
+  stop.abort(new Error('late'))
+  await ended
 })
 
 test('closing ends what still waits for a server that says nothing', async () => {

@@ -182,3 +182,36 @@ describe('certificates', () => {
     await expect(facts).rejects.toThrow('enough')
   })
 })
+
+describe('connections', () => {
+  const at = (address: string, port: number): ReturnType<typeof openNetwork> =>
+    openNetwork({ dns: { servers: [] }, hosts: { 'fe01.contoso.com': { address, ports: { 445: port }, sql: null } } })
+
+  test('are accepted where the host really is, and closed at once', async () => {
+    const closed = Promise.withResolvers<undefined>()
+    const server = createTcpServer((socket) => {
+      socket.on('close', () => closed.resolve(undefined)).resume()
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    open.push(server)
+    const { port } = server.address() as AddressInfo
+    expect(await at('127.0.0.1', port).accepts('FE01.contoso.com', 445, never)).toBe(true)
+    await closed.promise
+  })
+
+  test('that are refused are no answer', async () => {
+    expect(await at('127.0.0.1', 1).accepts('fe01.contoso.com', 445, never)).toBe(false)
+  })
+
+  test('to a name without an address were never tried', async () => {
+    const problem = await failure(at('nowhere.invalid', 445).accepts('fe01.contoso.com', 445, never))
+    expect(problem).toMatchObject({ code: 'tcp-failed', subject: 'fe01.contoso.com' })
+  })
+
+  test('are not waited for when the signal says so', async () => {
+    const stop = new AbortController()
+    const answer = at('192.0.2.1', 445).accepts('fe01.contoso.com', 445, stop.signal)
+    stop.abort(new Error('enough'))
+    await expect(answer).rejects.toThrow('enough')
+  })
+})
