@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bench, Break } from './break.ts'
 import { putAside, putBack } from './put-aside.ts'
-import { loseHost, rejoin } from './sql-roles.ts'
+import { loseHost, madeAnew, rejoin } from './sql-roles.ts'
 import { hostOf, same, type LabHost, type LabShare, type LabSqlServer, type World } from './world.ts'
 
 const hosts = ({ world }: Bench): string[] => world.hosts.map(({ fqdn }) => fqdn)
@@ -32,7 +32,7 @@ export const server: Break = {
 }
 
 interface BeforeWipe {
-  services: string[]
+  services: LabHost['services']
   listeners: LabHost['listeners']
   sqlServers: LabSqlServer[]
   shares: { folder: string; aside: string | null }[]
@@ -40,10 +40,10 @@ interface BeforeWipe {
 
 export const wipe: Break = {
   kind: 'wipe',
-  details: ['clean'],
-  does: 'The machine was made anew under the same name: no Lync services, no Lync databases (a Standard Edition server has no SQL Server either), its shares are empty.',
+  details: ['clean', 'half-built', 'rebuilt'],
+  does: 'The machine was made anew under the same name: no Lync services, no Lync databases (a Standard Edition server has no SQL Server either), its shares are empty. half-built: setup went half way: of the services only REPLICA, databases new and empty. rebuilt: everything runs again, and nothing was brought back: databases and shares are empty.',
   subjects: ({ world }) => world.hosts.filter(({ roles }) => !roles.includes('sql-listener')).map(({ fqdn }) => fqdn),
-  apply({ world, paths }, fqdn): BeforeWipe {
+  apply({ world, paths }, fqdn, detail): BeforeWipe {
     const here = world.sqlServers.filter(({ facts }) => same(facts.host, fqdn))
     const host = hostOf(world, fqdn)
     const before: BeforeWipe = {
@@ -58,16 +58,21 @@ export const wipe: Break = {
     loseHost(world, fqdn)
     for (const { facts } of here) {
       // Setup brings the Express instance of a Standard Edition server; SQL Server elsewhere comes with the machine.
-      if (facts.edition === 'Express') facts.running = false
-      Object.assign(facts, { databases: [], backups: [], restores: [] })
+      const local = facts.edition === 'Express'
+      if (local && detail !== 'rebuilt') facts.running = false
+      const databases = detail === 'clean' ? [] : facts.databases.map(madeAnew)
+      Object.assign(facts, { databases, backups: [], restores: [] })
     }
     if (host) {
       host.services = host.services.filter(
-        (name) => name.startsWith('MSSQL') && here.some(({ facts }) => facts.running),
+        ({ name }) => detail === 'rebuilt' || (detail === 'half-built' && name === 'REPLICA'),
       )
-      host.listeners = host.listeners.filter(({ tls }) => !tls)
+      if (detail !== 'rebuilt') host.listeners = host.listeners.filter(({ tls }) => !tls)
     }
-    for (const { folder } of sharesOf(world, fqdn)) mkdirSync(join(paths.shares, folder), { recursive: true })
+    for (const { folder, aside } of before.shares) {
+      const names = aside !== null && detail === 'rebuilt' ? readdirSync(aside) : []
+      for (const name of ['', ...names]) mkdirSync(join(paths.shares, folder, name), { recursive: true })
+    }
     return before
   },
   repair({ world, paths }, fqdn, before) {

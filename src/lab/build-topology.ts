@@ -1,7 +1,15 @@
 /** The published topology of a desired state (topology format, sections 2, 5 and 6). */
 import type { Desired } from '../desired/load.ts'
 import { guidOf } from './chance.ts'
-import { backEndOf, centralStoreOf, serversAt, type PlannedSql, type SqlPlan } from './plan-sql.ts'
+import {
+  backEndOf,
+  centralPoolOf,
+  centralStoreOf,
+  serversAt,
+  siteWhere,
+  type PlannedSql,
+  type SqlPlan,
+} from './plan-sql.ts'
 import { applicationPorts, productFacts } from './roles.ts'
 import { splitUnc } from './shares.ts'
 import { addCluster } from './topology-clusters.ts'
@@ -48,12 +56,8 @@ export function buildTopology(desired: Desired, plan: SqlPlan): Topology {
   for (const pool of desired.pools) poolCluster(builder, pool)
   for (const store of desired.sqlStores) sqlInstances(builder, store)
   for (const store of desired.fileStores) fileStoreService(builder, store)
-  const central = centralStoreOf(desired)
-  const master = desired.pools.find((pool) => {
-    const backEnd = backEndOf(pool)
-    return central && backEnd && same(sqlName(backEnd), sqlName(central))
-  })
-  for (const pool of desired.pools) addPool(builder, pool, pool === (master ?? desired.pools.find(backEndOf)))
+  const central = centralPoolOf(desired)
+  for (const pool of desired.pools) addPool(builder, pool, pool === central)
   pairRegistrars(builder)
   return builder.topology
 }
@@ -73,8 +77,7 @@ function poolCluster(builder: Builder, pool: Pool): ClusterId {
 
 /** The site of whoever uses it first. */
 function siteOfStore(builder: Builder, uses: (pool: Pool) => boolean): number {
-  const user = builder.desired.pools.find(uses)
-  return user ? siteOf(builder, user.site) : ([...builder.sites.values()][0] ?? 1)
+  return siteOf(builder, siteWhere(builder.desired, uses))
 }
 
 function sqlInstances(builder: Builder, store: Desired['sqlStores'][number]): void {

@@ -3,8 +3,9 @@ import type { Desired } from '../desired/load.ts'
 import { buildSqlServer } from './build-sql.ts'
 import { buildTopology } from './build-topology.ts'
 import { chanceOf } from './chance.ts'
+import { buildDhcpServer } from './dhcp.ts'
 import { namesOf } from './names.ts'
-import { backEndOf, centralStoreOf, planSql, serversAt, type SqlPlan } from './plan-sql.ts'
+import { backEndOf, centralPoolOf, centralStoreOf, planSql, serversAt, siteWhere, type SqlPlan } from './plan-sql.ts'
 import { productFacts, servicesOf, smbPort, tlsPortsOf } from './roles.ts'
 import { splitUnc } from './shares.ts'
 import type { SqlLogin } from './sql/facts.ts'
@@ -22,9 +23,11 @@ export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World 
     hosts,
     sqlServers: plan.servers.map((planned) => ({ local: null, facts: buildSqlServer(planned, login, now) })),
     sqlListeners: plan.listeners,
-    pools: desired.pools.map((pool) => buildPool(pool, plan)),
+    pools: desired.pools.map((pool) => buildPool(pool, plan, pool === centralPoolOf(desired))),
     centralManagement: central ? serversAt(plan, central).map(sqlName) : [],
+    storeLocation: central ? sqlName(central) : '',
     shares: buildShares(desired),
+    dhcpServers: [buildDhcpServer(desired)],
     names: namesOf(desired, hosts),
     unanswered: [],
     certificates: hosts.filter(speaksTls).map((host) => certificateOf(host, now)),
@@ -34,62 +37,78 @@ export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World 
       behaviours: {},
     },
     topology: buildTopology(desired, plan),
+    cutOff: false,
     ports: { dns: null, daemon: 0 },
     changes: [],
   }
 }
 
-function buildPool(pool: Desired['pools'][number], plan: SqlPlan): LabPool {
-  const { fqdn, site, type, product, applications } = pool
+function buildPool(pool: Desired['pools'][number], plan: SqlPlan, central: boolean): LabPool {
+  const { fqdn, site, type, product, servers, applications } = pool
   const backEnd = backEndOf(pool)
   return {
-    fqdn,
-    site,
-    type,
-    product,
-    applications: [...applications],
+    ...{ fqdn, site, type, product, servers: [...servers], applications: [...applications] },
     backEnd: backEnd ? serversAt(plan, backEnd).map(sqlName) : [],
+    backupModules: pool.pairedWith === null ? [] : modules(central),
   }
+}
+
+/** All is quiet. The pool without the Central Management store never exported one (domain reference, section 7.6). */
+function modules(central: boolean): LabPool['backupModules'] {
+  return [
+    { name: 'UserServices.PresenceFocus', exported: 'SteadyState', imported: 'NormalState' },
+    { name: 'ConfServices.DataConf', exported: 'FinalState', imported: 'NormalState' },
+    { name: 'CentralMgmt.CMSMaster', exported: central ? 'FinalState' : 'NotInitialized', imported: 'NormalState' },
+  ]
 }
 
 /** Every machine once, with all that it does. */
 function buildHosts(desired: Desired, plan: SqlPlan): LabHost[] {
   const hosts = new Map<string, LabHost>()
-  const add = (fqdn: string, role: string): LabHost => {
+  const add = (fqdn: string, role: string, site: string): LabHost => {
     const key = fqdn.toLowerCase()
-    const host = hosts.get(key) ?? newHost(fqdn, hosts.size)
+    const host = hosts.get(key) ?? newHost(fqdn, site, hosts.size)
     if (!host.roles.includes(role)) host.roles.push(role)
     hosts.set(key, host)
     return host
   }
+  const central = centralPoolOf(desired)
   for (const pool of desired.pools)
     for (const fqdn of pool.servers) {
-      const host = add(fqdn, pool.type)
-      host.services.push(...(servicesOf[pool.type] ?? []))
-      // Only the members of a pair run the backup service (domain reference, section 7).
-      if (pool.pairedWith !== null) host.services.push('LYNCBACKUP')
-      for (const port of tlsPortsOf[pool.type] ?? []) host.listeners.push({ port, local: null, tls: true })
+      const host = add(fqdn, pool.type, pool.site)
+      const services = [
+        ...(servicesOf[pool.type] ?? []),
+        ...(pool === central ? ['MASTER', 'FTA'] : []),
+        // Only the members of a pair run the backup service (domain reference, section 7).
+        ...(pool.pairedWith === null ? [] : ['LYNCBACKUP']),
+      ]
+      for (const name of services)
+        if (!host.services.some((one) => one.name === name)) host.services.push({ name, running: true })
+      if (services.includes('REPLICA'))
+        host.replica ??= { upToDate: true, productVersion: productFacts(pool.product).version, silentSince: null }
+      for (const [port, service] of tlsPortsOf[pool.type] ?? [])
+        host.listeners.push({ port, local: null, tls: true, service })
     }
-  for (const server of plan.servers) add(server.host, 'sql-server').services.push(serviceOfInstance(server.instance))
-  for (const listener of plan.listeners) add(listener.fqdn, 'sql-listener')
-  for (const { fqdn, role } of plan.bystanders) add(fqdn, role)
-  for (const { path } of desired.fileStores) add(splitUnc(path).server, 'file-server')
+  for (const { host, site } of plan.servers) add(host, 'sql-server', site)
+  for (const { fqdn, site } of plan.listeners) add(fqdn, 'sql-listener', site)
+  for (const { fqdn, role, site } of plan.bystanders) add(fqdn, role, site)
+  for (const { name, path } of desired.fileStores) {
+    const site = siteWhere(desired, ({ fileStore }) => fileStore !== null && same(fileStore.name, name))
+    add(splitUnc(path).server, 'file-server', site)
+  }
+  const mainSite = siteWhere(desired, () => true)
   for (const location of desired.locations) {
-    add(location.host, 'backup-server')
-    add(splitUnc(location.share).server, 'backup-server')
+    add(location.host, 'backup-server', mainSite)
+    add(splitUnc(location.share).server, 'backup-server', mainSite)
   }
   for (const host of hosts.values())
-    if (!host.roles.includes('edge')) host.listeners.push({ port: smbPort, local: null, tls: false })
+    if (!host.roles.includes('edge')) host.listeners.push({ port: smbPort, local: null, tls: false, service: null })
   return [...hosts.values()]
 }
 
-function serviceOfInstance(instance: string): string {
-  return instance === '' ? 'MSSQLSERVER' : `MSSQL$${instance.toUpperCase()}`
-}
-
-function newHost(fqdn: string, index: number): LabHost {
+function newHost(fqdn: string, site: string, index: number): LabHost {
   const address = `10.20.${Math.floor((index + 10) / 250)}.${((index + 10) % 250) + 1}`
-  return { fqdn, roles: [], address, powered: true, services: [], listeners: [] }
+  return { fqdn, roles: [], address, powered: true, site, network: 'open', services: [], replica: null, listeners: [] }
 }
 
 function buildShares(desired: Desired): LabShare[] {

@@ -7,6 +7,15 @@ export const cmdletNames = [
   'Export-CsPersistentChatData',
   'Get-CsCpsConfiguration',
   'Get-CsTopology',
+  'Get-CsWindowsService',
+  'Get-CsManagementStoreReplicationStatus',
+  'Get-CsConfigurationStoreLocation',
+  'Test-CsDatabase',
+  'Get-CsPoolFabricState',
+  'Get-CsPoolBackupRelationship',
+  'Get-CsBackupServiceStatus',
+  'Get-DhcpServerInDC',
+  'Get-DhcpServerv4OptionValue',
 ] as const
 export type CmdletName = (typeof cmdletNames)[number]
 
@@ -24,4 +33,19 @@ export const parameterSets: Record<CmdletName, readonly string[]> = {
   ],
   'Get-CsCpsConfiguration': ['[[-Identity] <XdsIdentity>] [-LocalStore]', '[-Filter <string>] [-LocalStore]'],
   'Get-CsTopology': ['[-AsXml] [-LocalStore]'],
+  'Get-CsWindowsService': ['[-Name <string>] [-ComputerName <Fqdn>] [-ExcludeActivityLevel] [-Report <string>]'],
+  'Get-CsManagementStoreReplicationStatus': ['[-ReplicaFqdn <Fqdn>]', '-CentralManagementStoreStatus'],
+  'Get-CsConfigurationStoreLocation': ['[-GlobalSettingsDomainController <Fqdn>] [-Report <string>]'],
+  'Test-CsDatabase': [
+    '-ConfiguredDatabases -SqlServerFqdn <Fqdn> [-SqlInstanceName <string>] [-Report <string>] [-WhatIf] [-Confirm]',
+    '-CentralManagementDatabase -SqlServerFqdn <Fqdn> [-SqlInstanceName <string>] [-Report <string>] [-WhatIf] [-Confirm]',
+    '-LocalService [-Report <string>] [-WhatIf] [-Confirm]',
+  ],
+  'Get-CsPoolFabricState': ['-PoolFqdn <Fqdn> [-Type <string>] [-ShowAll] [-Force] [-WhatIf] [-Confirm]'],
+  'Get-CsPoolBackupRelationship': ['-PoolFqdn <Fqdn> [-LocalStore] [-Force]'],
+  'Get-CsBackupServiceStatus': ['-PoolFqdn <Fqdn> [-Category <string>] [-Force]'],
+  'Get-DhcpServerInDC': ['[-CimSession <CimSession[]>] [-ThrottleLimit <int>] [-AsJob]'],
+  'Get-DhcpServerv4OptionValue': [
+    '[[-ScopeId] <ipaddress>] [-ComputerName <string>] [-OptionId <uint32[]>] [-VendorClass <string>] [-All] [-Brief] [-AsJob]',
+  ],
 }

@@ -9,31 +9,11 @@ import {
   responseGroupExport,
   userExport,
 } from './export-content.ts'
+import { readingCmdlets } from './cmdlets-reading.ts'
 import { productFacts } from './roles.ts'
-import type { SqlDatabase } from './sql/facts.ts'
+import { CmdletError, centralDatabase, databaseIn, findDatabase, poolOf, type Cmdlet } from './shell-view.ts'
 import { topologyDocument } from './topology-document.ts'
-import { isRunning, primaryOf, same, sqlName, sqlServerOf, type LabPool, type World } from './world.ts'
-
-/** An error record; it ends the call unless it says otherwise. */
-export class CmdletError extends Error {
-  readonly category: string
-  readonly errorId: string
-  readonly terminating: boolean
-
-  constructor(category: string, errorId: string, message: string, terminating = true) {
-    super(message)
-    this.terminating = terminating
-    this.category = category
-    this.errorId = errorId
-  }
-}
-
-export type Parameters = Readonly<Record<string, string | boolean>>
-
-/** One run: returns what the cmdlet returns; files go through `write`. */
-type Cmdlet = (world: World, parameters: Parameters, write: Writer) => Promise<object[] | string[]>
-/** Where an export goes; `fresh`: an existing file is refused. */
-type Writer = (content: Buffer, how?: 'fresh') => void
+import type { World } from './world.ts'
 
 /** Exists on this machine: the module of the product has it. */
 export function moduleHas(world: World, cmdlet: CmdletName): boolean {
@@ -41,6 +21,7 @@ export function moduleHas(world: World, cmdlet: CmdletName): boolean {
 }
 
 export const cmdlets: Record<CmdletName, Cmdlet> = {
+  ...readingCmdlets,
   'Export-CsConfiguration': async (world, _parameters, write) => {
     centralDatabase(world, 'xds')
     write(await configurationExport(world))
@@ -104,46 +85,4 @@ export function writeExport(file: string, content: Buffer, how?: 'fresh'): void 
   if (how === 'fresh' && existsSync(file))
     throw new CmdletError('ResourceExists', 'FileExists', `The file "${file}" already exists.`)
   writeFileSync(file, content)
-}
-
-/** The configuration of everything is in the Central Management store: without it no cmdlet works. */
-function centralDatabase(world: World, name: string): SqlDatabase {
-  const found = findDatabase(world, world.centralManagement, name)
-  if (found) return found
-  throw new CmdletError(
-    'ConnectionError',
-    'CentralManagementStoreUnavailable',
-    `Cannot connect to the Central Management store "${world.centralManagement[0] ?? ''}" (database ${name}).`,
-  )
-}
-
-function databaseIn(world: World, instances: readonly string[], name: string): SqlDatabase {
-  const found = findDatabase(world, instances, name)
-  if (found) return found
-  throw new CmdletError(
-    'ConnectionError',
-    'SqlConnectionError',
-    `Cannot open database "${name}" on SQL Server instance "${instances[0] ?? ''}".`,
-  )
-}
-
-/** The copy that can be used: on a running instance, online, and of a group the primary one. */
-function findDatabase(world: World, instances: readonly string[], name: string): SqlDatabase | undefined {
-  const listeners = world.sqlListeners.filter((one) =>
-    instances.some((instance) => same(instance, sqlName({ host: one.fqdn, instance: one.instance }))),
-  )
-  return [
-    ...instances.map((instance) => sqlServerOf(world, instance)),
-    ...listeners.map((one) => primaryOf(world, one)),
-  ]
-    .filter((server) => server !== undefined && isRunning(world, server))
-    .flatMap((server) => server?.facts.databases ?? [])
-    .find((one) => same(one.name, name) && one.state === 'ONLINE' && one.availabilityGroup?.role !== 'SECONDARY')
-}
-
-function poolOf(world: World, fqdn: string): LabPool {
-  centralDatabase(world, 'xds')
-  const pool = world.pools.find((one) => same(one.fqdn, fqdn))
-  if (pool && pool.backEnd.length > 0) return pool
-  throw new CmdletError('ObjectNotFound', 'PoolNotFound', `The pool "${fqdn}" was not found or has no users.`)
 }

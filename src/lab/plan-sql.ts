@@ -12,6 +12,8 @@ export interface PlannedSql {
   instance: string
   version: SqlVersion
   edition: SqlEdition
+  /** Where the machine stands: the site of the first pool that uses it. */
+  site: string
   uses: Set<StoreUse>
   /** Its part in a pair or a group; null when it stands alone. */
   part:
@@ -24,7 +26,7 @@ export interface SqlPlan {
   servers: PlannedSql[]
   listeners: LabSqlListener[]
   /** Hosts that only watch or stand by, without databases of ours. */
-  bystanders: { fqdn: string; role: string }[]
+  bystanders: { fqdn: string; role: string; site: string }[]
 }
 
 /** Where a pool keeps its users: its store, or the local instance that every Standard Edition server has. */
@@ -42,13 +44,28 @@ export function centralStoreOf(desired: Desired): { host: string; instance: stri
   return desired.pools.map(backEndOf).find((store) => store !== null) ?? null
 }
 
+/** The pool whose members own the Central Management store. */
+export function centralPoolOf(desired: Desired): Pool | undefined {
+  const central = centralStoreOf(desired)
+  const owns = (pool: Pool): boolean => {
+    const backEnd = backEndOf(pool)
+    return central !== null && backEnd !== null && same(nameOf(backEnd), nameOf(central))
+  }
+  return desired.pools.find(owns) ?? desired.pools.find((pool) => backEndOf(pool) !== null)
+}
+
+/** The site of the first pool of that kind; machines that serve several sites stand in the first. */
+export function siteWhere(desired: Desired, uses: (pool: Pool) => boolean): string {
+  return (desired.pools.find(uses) ?? desired.pools[0])?.site ?? ''
+}
+
 /** Every instance of the deployment with its uses: store hosts, partners, replicas, local Express instances. */
 export function planSql(desired: Desired): SqlPlan {
   const plan: SqlPlan = { servers: [], listeners: [], bystanders: [] }
   for (const store of desired.sqlStores) placeStore(plan, store, desired)
   for (const pool of desired.pools) {
     const backEnd = backEndOf(pool)
-    if (backEnd && !serversAt(plan, backEnd).length) plan.servers.push(localExpress(backEnd, pool.product))
+    if (backEnd && !serversAt(plan, backEnd).length) plan.servers.push(localExpress(backEnd, pool.product, pool.site))
     const stores: [StoreUse, { host: string; instance: string } | null | undefined][] = [
       ['user', backEnd],
       ['application', backEnd],
@@ -83,18 +100,23 @@ function useStore(plan: SqlPlan, store: { host: string; instance: string }, use:
 
 function placeStore(plan: SqlPlan, store: SqlStore, desired: Desired): void {
   const product = productOf(store, desired)
+  const site = siteWhere(desired, ({ stores }) => Object.values(stores).some(({ name }) => same(name, store.name)))
   const local = desired.pools.some(
     ({ type, fqdn, servers }) =>
       type === 'standard-edition' && [fqdn, ...servers].some((name) => same(name, store.host)),
   )
   if (local) {
-    add(plan, { ...localExpress(store, product), version: versionOf(store, productFacts(product).expressVersion) })
+    add(plan, {
+      ...localExpress(store, product, site),
+      version: versionOf(store, productFacts(product).expressVersion),
+    })
     return
   }
   const base = {
     instance: store.instance,
     version: versionOf(store, productFacts(product).sqlVersion),
     edition: 'Standard' as const,
+    site,
   }
   const availability = store.highAvailability
   if (availability.kind === 'mirror') {
@@ -106,7 +128,7 @@ function placeStore(plan: SqlPlan, store: SqlStore, desired: Desired): void {
       part: { kind: 'principal', partner: nameOf(partner), witness },
     })
     add(plan, { ...base, ...partner, uses: new Set(), part: { kind: 'mirror', partner: nameOf(store), witness } })
-    if (witness !== null) plan.bystanders.push({ fqdn: witness.split('\\')[0] ?? witness, role: 'sql-witness' })
+    if (witness !== null) plan.bystanders.push({ fqdn: witness.split('\\')[0] ?? witness, role: 'sql-witness', site })
     return
   }
   if (availability.kind === 'availability-group') {
@@ -115,14 +137,14 @@ function placeStore(plan: SqlPlan, store: SqlStore, desired: Desired): void {
   }
   add(plan, { ...base, host: store.host, uses: new Set(), part: null })
   if (availability.kind === 'failover-cluster')
-    plan.bystanders.push(...availability.nodes.map((fqdn) => ({ fqdn, role: 'sql-cluster-node' })))
+    plan.bystanders.push(...availability.nodes.map((fqdn) => ({ fqdn, role: 'sql-cluster-node', site })))
 }
 
 /** The first replica is primary. A group whose replicas nobody wrote down has one, under the listener's name. */
 function placeGroup(
   plan: SqlPlan,
   store: SqlStore,
-  base: Pick<PlannedSql, 'instance' | 'version'>,
+  base: Pick<PlannedSql, 'instance' | 'version' | 'site'>,
   { listener, replicas }: { listener: string; replicas: readonly string[] },
 ): void {
   const others = replicas.filter((fqdn) => !same(fqdn, listener))
@@ -135,15 +157,16 @@ function placeGroup(
   })
   for (const fqdn of new Set([listener, store.host]))
     if (!hosts.some((host) => same(host, fqdn)))
-      plan.listeners.push({ fqdn, instance: base.instance, local: null, replicas: names })
+      plan.listeners.push({ fqdn, instance: base.instance, site: base.site, local: null, replicas: names })
 }
 
-function localExpress(at: { host: string; instance: string }, product: string): PlannedSql {
+function localExpress(at: { host: string; instance: string }, product: string, site: string): PlannedSql {
   return {
     host: at.host,
     instance: at.instance,
     version: productFacts(product).expressVersion,
     edition: 'Express',
+    site,
     uses: new Set(),
     part: null,
   }

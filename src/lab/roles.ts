@@ -26,7 +26,10 @@ export const databasesOf: Record<StoreUse, Record<string, Record<string, [number
   compliance: { mgccomp: { tblComplianceEvent: [0, 20] } },
 }
 
-/** Windows services by type of pool; names as far as the documentation tells them. */
+/**
+ * Windows services by type of pool, the one that makes the role first; names as far as the documentation tells them.
+ * `REPLICA` is everywhere; `MASTER` and `FTA` come with the Central Management store, `LYNCBACKUP` with a partner.
+ */
 export const servicesOf: Record<string, readonly string[]> = {
   'front-end': ['RTCSRV', 'RTCCAA', 'RTCASMCU', 'FabricHostSvc', 'W3SVC', 'REPLICA'],
   'standard-edition': ['RTCSRV', 'RTCCAA', 'RTCASMCU', 'FabricHostSvc', 'W3SVC', 'REPLICA'],
@@ -37,17 +40,33 @@ export const servicesOf: Record<string, readonly string[]> = {
   'survivable-branch': ['RTCSRV', 'REPLICA'],
 }
 
-/** Ports that speak TLS, by type of pool: signalling, web services inside and outside, replication to the Edge. */
-export const tlsPortsOf: Record<string, readonly number[]> = {
-  'front-end': [5061, 443, 4443],
-  'standard-edition': [5061, 443, 4443],
-  director: [5061, 443, 4443],
-  mediation: [5061, 5067],
-  edge: [5061, 443, 4443],
-  'persistent-chat': [5061, 5041],
-  'trusted-application': [5061],
-  'survivable-branch': [5061],
-  unsupported: [5061],
+type Port = readonly [port: number, service: string | null]
+const webPorts: readonly Port[] = [
+  [443, 'W3SVC'],
+  [4443, 'W3SVC'],
+]
+
+/** Ports that speak TLS and who answers, by type of pool: signalling, web services inside and outside, replication. */
+export const tlsPortsOf: Record<string, readonly Port[]> = {
+  'front-end': [[5061, 'RTCSRV'], ...webPorts],
+  'standard-edition': [[5061, 'RTCSRV'], ...webPorts],
+  director: [[5061, 'RTCSRV'], ...webPorts],
+  mediation: [
+    [5061, 'RTCMEDSRV'],
+    [5067, 'RTCMEDSRV'],
+  ],
+  edge: [
+    [5061, 'RTCSRV'],
+    [443, 'RTCSRV'],
+    [4443, 'REPLICA'],
+  ],
+  'persistent-chat': [
+    [5061, 'PersistentChat'],
+    [5041, 'PersistentChat'],
+  ],
+  'trusted-application': [[5061, null]],
+  'survivable-branch': [[5061, 'RTCSRV']],
+  unsupported: [[5061, null]],
 }
 
 /** SMB: open on every Windows machine inside. The lab only accepts the connection. */
@@ -57,6 +76,8 @@ interface ProductFacts {
   module: string
   /** `ServiceVersion` in a topology document. */
   generation: number
+  /** Of a machine with all cumulative updates; the updates themselves are made up. */
+  version: string
   sqlVersion: SqlVersion
   expressVersion: SqlVersion
   persistentChat: boolean
@@ -65,6 +86,7 @@ interface ProductFacts {
 const lync2013: ProductFacts = {
   module: 'Lync',
   generation: 6,
+  version: '5.0.8308.1144',
   sqlVersion: '2012',
   expressVersion: '2012',
   persistentChat: true,
@@ -74,6 +96,7 @@ const products: Record<string, ProductFacts> = {
   'skype-for-business-2015': {
     module: 'SkypeForBusiness',
     generation: 7,
+    version: '6.0.9319.623',
     sqlVersion: '2014',
     expressVersion: '2014',
     persistentChat: true,
@@ -81,6 +104,7 @@ const products: Record<string, ProductFacts> = {
   'skype-for-business-2019': {
     module: 'SkypeForBusiness',
     generation: 8,
+    version: '7.0.2046.530',
     sqlVersion: '2016',
     expressVersion: '2016',
     persistentChat: false,
@@ -88,6 +112,7 @@ const products: Record<string, ProductFacts> = {
   'skype-for-business-se': {
     module: 'SkypeForBusiness',
     generation: 9,
+    version: '7.0.2046.600',
     sqlVersion: '2019',
     expressVersion: '2019',
     persistentChat: false,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rmSync, watch } from 'node:fs'
 import { basename } from 'node:path'
 import { toProblem } from '../base/problem.ts'
+import { timeOf } from '../base/time.ts'
 import { breakIt, mendMounts, repairIt, type BreakRequest } from './breaks.ts'
 import { openAuthority, type Authority } from './certificates.ts'
 import { startControl } from './control.ts'
@@ -9,12 +10,14 @@ import { startDns } from './dns.ts'
 import { listenTcp, openOn } from './ports.ts'
 import { readIfThere, replaceFile, type LabPaths } from './paths.ts'
 import { openRequests, type Requests } from './requests.ts'
+import { runningServices, settleReplicas } from './services.ts'
 import { localPath } from './shares.ts'
 import { startSqlServer } from './sql/server.ts'
 import { startTls } from './tls.ts'
 import {
   hostOf,
   isRunning,
+  isSeen,
   parseWorld,
   primaryOf,
   same,
@@ -22,6 +25,7 @@ import {
   sqlName,
   sqlServerOf,
   type LabHost,
+  type LabListener,
   type LabSqlListener,
   type LabSqlServer,
   type World,
@@ -151,6 +155,7 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
 
 /** Closes what the facts no longer let answer, then opens what they do. */
 async function apply(stage: Stage): Promise<void> {
+  settleReplicas(stage.world, timeOf(Date.now()))
   const wanted = answering(stage)
   const keys = new Set(wanted.map(({ key }) => key))
   const gone = [...stage.open].filter(([key]) => !keys.has(key))
@@ -169,12 +174,18 @@ async function apply(stage: Stage): Promise<void> {
 
 function answering(stage: Stage): Answering[] {
   const { world } = stage
+  const runs = runningServices(world)
+  const isNear = (fqdn: string): boolean => isSeen(world, hostOf(world, fqdn), 'daemon')
   return [
-    dnsServer(stage),
-    ...world.hosts.filter(({ powered }) => powered).flatMap((host) => portsOf(stage, host)),
-    ...world.sqlServers.filter((server) => isRunning(world, server)).map((server) => sqlServer(stage, server)),
+    ...(world.cutOff ? [] : [dnsServer(stage)]),
+    ...world.hosts
+      .filter((host) => isSeen(world, host, 'daemon'))
+      .flatMap((host) => portsOf(stage, host, ({ service }) => service === null || runs(host, service))),
+    ...world.sqlServers
+      .filter((server) => isRunning(world, server) && isNear(server.facts.host))
+      .map((server) => sqlServer(stage, server)),
     ...world.sqlListeners
-      .filter((listener) => hostOf(world, listener.fqdn)?.powered === true && primaryOf(world, listener))
+      .filter((listener) => isNear(listener.fqdn) && primaryOf(world, listener))
       .map((listener) => sqlListener(stage, listener)),
   ]
 }
@@ -188,10 +199,10 @@ function dnsServer(stage: Stage): Answering {
   }
 }
 
-function portsOf(stage: Stage, host: LabHost): Answering[] {
+function portsOf(stage: Stage, host: LabHost, isOpen: (listener: LabListener) => boolean): Answering[] {
   const certificate = (): World['certificates'][number] | undefined =>
     stage.world.certificates.find(({ fqdn }) => same(fqdn, host.fqdn))
-  return host.listeners.map((listener) => ({
+  return host.listeners.filter(isOpen).map((listener) => ({
     key: `${host.fqdn} port ${listener.port}`,
     port: listener.local,
     open: (port) =>

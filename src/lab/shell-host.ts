@@ -5,10 +5,11 @@ import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import table from '../drivers/shell/calls.json' with { type: 'json' }
-import { CmdletError, cmdlets, moduleHas, writeExport, type Parameters } from './cmdlets.ts'
+import { cmdlets, moduleHas, writeExport } from './cmdlets.ts'
 import { cmdletNames, parameterSets, type CmdletName } from './cmdlet-names.ts'
 import { labPaths } from './paths.ts'
 import { openRequests } from './requests.ts'
+import { CmdletError, type Parameters } from './shell-view.ts'
 import { readWorld, type World } from './world.ts'
 
 interface Call {
@@ -129,8 +130,14 @@ function notRecognized(cmdlet: string, terminating = true): CmdletError {
 
 /** The listed properties, and null for one that the object does not have; without a list, the object as text. */
 function returned({ returns }: Call, value: unknown): unknown {
-  if (returns.length === 0 || typeof value !== 'object' || value === null) return String(value)
+  if (returns.length === 0) return typeof value === 'string' ? value : objectText(value as object)
   return Object.fromEntries(returns.map((name) => [name, (value as Record<string, unknown>)[name] ?? null]))
+}
+
+/** As PowerShell shows an object where a text is wanted. */
+function objectText(value: object): string {
+  const properties = Object.entries(value).map(([name, content]) => `${name}=${String(content)}`)
+  return `@{${properties.join('; ')}}`
 }
 
 function send(line: object): void {

@@ -16,7 +16,10 @@ export interface World {
   pools: LabPool[]
   /** Where the Central Management store is: `host\instance` of each copy. */
   centralManagement: string[]
+  /** What Active Directory says of it: `host\instance`. */
+  storeLocation: string
   shares: LabShare[]
+  dhcpServers: LabDhcpServer[]
   names: NameRecord[]
   /** Names for which the name server gives no answer at all. */
   unanswered: string[]
@@ -24,6 +27,8 @@ export interface World {
   managementShell: ManagementShell
   /** What the Central Management store publishes. */
   topology: Topology
+  /** The daemon's machine, which is also that of its Management Shell, has no network. */
+  cutOff: boolean
   ports: { dns: number | null; daemon: number }
   /** What `lab break` did and how it was before. */
   changes: Change[]
@@ -35,9 +40,28 @@ export interface LabHost {
   /** As its DNS record says; it is reached on the loopback address. */
   address: string
   powered: boolean
-  /** Names of its Windows services that run. */
-  services: string[]
+  site: string
+  /** Who gets through to it, besides the machines of its site: nobody when it is `cut-off`. */
+  network: 'open' | 'closed-to-daemon' | 'cut-off'
+  /** The Windows services of Lync that are installed. */
+  services: LabService[]
+  /** What the Central Management store knows of its replica; null where it has none. */
+  replica: LabReplica | null
   listeners: LabListener[]
+}
+
+export interface LabService {
+  name: string
+  /** Started, and stopped by nobody. */
+  running: boolean
+}
+
+export interface LabReplica {
+  upToDate: boolean
+  /** Patch level of the machine as its replica told it. */
+  productVersion: string
+  /** When it reported last; null: it does so all the time. */
+  silentSince: Time | null
 }
 
 export interface LabListener {
@@ -46,6 +70,8 @@ export interface LabListener {
   /** The port on the loopback address; null until it was opened for the first time. */
   local: number | null
   tls: boolean
+  /** Which service answers; null: not one of Lync. */
+  service: string | null
 }
 
 export interface LabSqlServer {
@@ -57,6 +83,7 @@ export interface LabSqlServer {
 export interface LabSqlListener {
   fqdn: string
   instance: string
+  site: string
   local: number | null
   /** `host\instance` of each replica. */
   replicas: string[]
@@ -67,9 +94,20 @@ export interface LabPool {
   site: string
   type: string
   product: string
+  /** Its machines in the order of the topology. */
+  servers: string[]
   applications: string[]
   /** `host\instance` of each copy of its Back End; empty for pools without users. */
   backEnd: string[]
+  /** What the backup service of a paired pool does; empty for others. */
+  backupModules: LabBackupModule[]
+}
+
+/** Names and states as `Get-CsBackupServiceStatus` shows them (domain reference, section 7.6). */
+export interface LabBackupModule {
+  name: string
+  exported: string
+  imported: string
 }
 
 export interface LabShare {
@@ -77,6 +115,12 @@ export interface LabShare {
   /** Folder below `shares/`, with `/`. */
   folder: string
   holds: 'backups' | 'file-store'
+}
+
+export interface LabDhcpServer {
+  fqdn: string
+  /** `value`: the bytes as `0x..` texts. */
+  options: { id: number; vendor: string; value: string[] }[]
 }
 
 export type NameRecord =
@@ -161,6 +205,12 @@ export function sqlServerOf(world: World, name: string): LabSqlServer | undefine
 
 export function isRunning(world: World, server: LabSqlServer): boolean {
   return server.facts.running && hostOf(world, server.facts.host)?.powered === true
+}
+
+/** Whether connections of the daemon, or of its Management Shell, get through to a machine that has power. */
+export function isSeen(world: World, host: LabHost | undefined, by: 'daemon' | 'shell'): boolean {
+  if (host?.powered !== true || world.cutOff) return false
+  return by === 'daemon' ? host.network === 'open' : host.network !== 'cut-off'
 }
 
 /** The replica behind a listener: the one that is primary and up. */

@@ -1,0 +1,147 @@
+/** The cmdlets that tell how servers are; names and forms as docs/shell-protocol.md expects them of the real ones. */
+import { addSeconds, timeOf } from '../base/time.ts'
+import { databasesOf } from './roles.ts'
+import { activeMaster, runningServices } from './services.ts'
+import { CmdletError, centralDatabase, findDatabase, type Cmdlet, type Parameters } from './shell-view.ts'
+import { copiesOf, partnerOf, storesAt } from './topology-lookup.ts'
+import { hostOf, isSeen, same, type LabHost, type LabPool, type World } from './world.ts'
+
+type ReadingCmdlet = (world: World, parameters: Parameters) => object[] | string[]
+
+const reading = {
+  'Get-CsWindowsService'(world, { ComputerName }) {
+    const host = ComputerName === undefined ? undefined : hostOf(world, String(ComputerName))
+    // An Edge Server lets nobody from inside ask for its services.
+    if (!host || !isSeen(world, host, 'shell') || host.roles.includes('edge'))
+      throw new CmdletError(
+        'OpenError',
+        'CannotOpenServiceControlManager',
+        `Cannot open Service Control Manager on computer '${String(ComputerName)}'. The RPC server is unavailable.`,
+      )
+    const runs = runningServices(world)
+    return host.services.map(({ name }) => ({ Name: name, Status: runs(host, name) ? 'Running' : 'Stopped' }))
+  },
+  'Get-CsManagementStoreReplicationStatus'(world, { CentralManagementStoreStatus }) {
+    centralDatabase(world, 'xds')
+    if (CentralManagementStoreStatus !== true) return replicas(world)
+    const master = activeMaster(world)
+    return [{ ActiveMasterFqdn: master ?? '', ActiveFileTransferAgents: master === null ? [] : [master] }]
+  },
+  'Get-CsConfigurationStoreLocation'(world) {
+    directory(world)
+    // Lync Server 2013 returns an object, the others a text.
+    return world.managementShell.module === 'Lync' ? [{ BackEndServer: world.storeLocation }] : [world.storeLocation]
+  },
+  'Test-CsDatabase'(world, { SqlServerFqdn }) {
+    centralDatabase(world, 'xds')
+    return storesAt(world.topology, String(SqlServerFqdn)).flatMap(({ service, use }) =>
+      Object.keys(databasesOf[use]).map((DatabaseName) => ({
+        ...{ SqlServerFqdn, SqlInstanceName: service.installedOn.sqlInstance, DatabaseName },
+        ...{ ExpectedVersion: '10.13.2', InstalledVersion: '' },
+        Succeed: findDatabase(world, copiesOf(world.topology, service), DatabaseName) !== undefined,
+      })),
+    )
+  },
+  'Get-CsPoolFabricState'(world, { PoolFqdn }) {
+    const pool = poolWith(world, PoolFqdn, ({ type }) => type === 'front-end' || type === 'standard-edition')
+    return [fabricText(world, pool)]
+  },
+  'Get-CsPoolBackupRelationship'(world, { PoolFqdn }) {
+    centralDatabase(world, 'xds')
+    const partner = partnerOf(world.topology, String(PoolFqdn))
+    return partner === null ? [] : [{ PoolFqdn, BackupPoolFqdn: partner }]
+  },
+  'Get-CsBackupServiceStatus'(world, { PoolFqdn }) {
+    const { backupModules } = poolWith(world, PoolFqdn, ({ servers, backupModules }) => {
+      const runs = runningServices(world)
+      return backupModules.length > 0 && membersSeen(world, servers).some((host) => runs(host, 'LYNCBACKUP'))
+    })
+    const failed = (states: string[]): string => (states.includes('ErrorState') ? 'ErrorState' : 'NormalState')
+    return [
+      {
+        OverallExportStatus: failed(backupModules.map(({ exported }) => exported)),
+        OverallImportStatus: failed(backupModules.map(({ imported }) => imported)),
+        BackupModules: backupModules.map(({ name, exported, imported }) => `${name}:[${exported},${imported}]`),
+      },
+    ]
+  },
+  'Get-DhcpServerInDC'(world) {
+    directory(world)
+    return world.dhcpServers.map(({ fqdn }) => ({ DnsName: fqdn }))
+  },
+  'Get-DhcpServerv4OptionValue'(world, { ComputerName }) {
+    const server = world.dhcpServers.find(({ fqdn }) => same(fqdn, String(ComputerName)))
+    if (!server || world.cutOff)
+      throw new CmdletError(
+        'ObjectNotFound',
+        'WIN32 1722,Get-DhcpServerv4OptionValue',
+        `Failed to get version of the DHCP server ${String(ComputerName)}.`,
+      )
+    return server.options.map(({ id, vendor, value }) => ({
+      ...{ OptionId: id, VendorClass: vendor, Value: value },
+    }))
+  },
+} satisfies Record<string, ReadingCmdlet>
+
+export const readingCmdlets = Object.fromEntries(
+  Object.entries<ReadingCmdlet>(reading).map(([name, run]): [string, Cmdlet] => [
+    name,
+    (world, parameters) => Promise.resolve().then(() => run(world, parameters)),
+  ]),
+) as Record<keyof typeof reading, Cmdlet>
+
+/** Active Directory answers as long as there is a network. */
+function directory(world: World): void {
+  if (world.cutOff)
+    throw new CmdletError('ResourceUnavailable', 'ActiveDirectoryUnavailable', 'Active Directory cannot be reached.')
+}
+
+/** One for each machine that the topology wants to replicate to, whether it was ever set up or not. */
+function replicas({ topology, hosts, createdAt }: World): object[] {
+  const known = new Map(hosts.map((host) => [host.fqdn.toLowerCase(), host.replica]))
+  const machines = topology.clusters.filter(({ setup }) => setup).flatMap(({ machines }) => machines)
+  return machines.flatMap((ReplicaFqdn) => {
+    const replica = known.get(ReplicaFqdn.toLowerCase())
+    if (replica === undefined) return [{ ReplicaFqdn, UpToDate: false }]
+    if (replica === null) return []
+    const { upToDate, productVersion, silentSince } = replica
+    return [
+      {
+        ...{ ReplicaFqdn, UpToDate: upToDate, ProductVersion: productVersion },
+        LastStatusReport: silentSince ?? timeOf(Date.now()),
+        LastUpdateCreation: upToDate ? createdAt : addSeconds(createdAt, -86_400),
+      },
+    ]
+  })
+}
+
+function poolWith(world: World, fqdn: unknown, fits: (pool: LabPool) => boolean): LabPool {
+  const pool = world.pools.find((one) => same(one.fqdn, String(fqdn)))
+  if (pool && membersSeen(world, pool.servers).length > 0 && fits(pool)) return pool
+  throw new CmdletError('InvalidOperation', 'PoolNotAvailable', `The pool "${String(fqdn)}" cannot be asked for that.`)
+}
+
+function membersSeen(world: World, servers: readonly string[]): LabHost[] {
+  return servers
+    .map((fqdn) => hostOf(world, fqdn))
+    .filter((host) => host !== undefined)
+    .filter((host) => isSeen(world, host, 'shell'))
+}
+
+/** Two routing groups for each member: one copy of each on up to three members that run. */
+function fabricText(world: World, { servers }: LabPool): string {
+  const runs = runningServices(world)
+  const up = servers.filter((fqdn) => {
+    const host = hostOf(world, fqdn)
+    return host !== undefined && runs(host, 'RTCSRV')
+  })
+  return servers
+    .flatMap((_, index) => [2 * index, 2 * index + 1])
+    .flatMap((group) => [
+      `Routing group: {${String(group).padStart(8, '0')}-0000-4000-a000-000000000000}`,
+      ...[...up.slice(group % up.length), ...up.slice(0, group % up.length)]
+        .slice(0, 3)
+        .map((fqdn, copy) => `  ${copy === 0 ? 'Primary' : 'Secondary'}: ${fqdn}`),
+    ])
+    .join('\r\n')
+}

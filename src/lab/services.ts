@@ -1,0 +1,53 @@
+/** Which Windows services of Lync run now, and what follows from that for replicas. */
+import type { Time } from '../base/time.ts'
+import { isRunning, sqlServerOf, type LabHost, type LabPool, type World } from './world.ts'
+
+/** Services that end when the Front End pool of their machine is below its quorum. */
+const needQuorum = new Set(['RTCSRV', 'RTCCAA', 'RTCASMCU'])
+
+/** Tells of a machine whether a service runs, as the world is now. */
+export function runningServices(world: World): (host: LabHost, service: string) => boolean {
+  const hosts = new Map(world.hosts.map((host) => [host.fqdn.toLowerCase(), host]))
+  const without = new Set(
+    world.pools
+      .filter((pool) => pool.type === 'front-end' && !hasQuorum(pool, (fqdn) => hosts.get(fqdn.toLowerCase())))
+      .flatMap(({ servers }) => servers.map((fqdn) => fqdn.toLowerCase())),
+  )
+  return (host, service) =>
+    isStarted(host, service) && !(needQuorum.has(service) && without.has(host.fqdn.toLowerCase()))
+}
+
+/**
+ * Domain reference, section 8.4: more than half of the members that have a vote, which are the first seven of up to
+ * nine and the first nine of more; where their number is even, the Back End has the deciding vote.
+ */
+function hasQuorum({ servers }: LabPool, hostOf: (fqdn: string) => LabHost | undefined): boolean {
+  const voters = servers.length > 9 ? 9 : Math.min(servers.length, 7)
+  const up = servers.slice(0, voters).filter((fqdn) => {
+    const host = hostOf(fqdn)
+    return host !== undefined && isStarted(host, 'RTCSRV')
+  })
+  return up.length >= Math.ceil(voters / 2)
+}
+
+function isStarted(host: LabHost, service: string): boolean {
+  return host.powered && host.services.some(({ name, running }) => name === service && running)
+}
+
+/** Writes down since when replicas are silent, after something changed. */
+export function settleReplicas(world: World, now: Time): void {
+  const runs = runningServices(world)
+  for (const host of world.hosts) {
+    if (!host.replica) continue
+    const reports = host.network !== 'cut-off' && runs(host, 'REPLICA')
+    host.replica.silentSince = reports ? null : (host.replica.silentSince ?? now)
+  }
+}
+
+/** The server whose Central Management services are at work; null when there is none, or no store. */
+export function activeMaster(world: World): string | null {
+  const runs = runningServices(world)
+  const stores = world.centralManagement.map((name) => sqlServerOf(world, name))
+  if (!stores.some((server) => server && isRunning(world, server))) return null
+  return world.hosts.find((host) => runs(host, 'MASTER'))?.fqdn ?? null
+}

@@ -1,0 +1,48 @@
+/** What a topology says of who uses what. */
+import type { StoreUse } from './roles.ts'
+import type { Service, Topology } from './topology.ts'
+import { same, sqlName } from './world.ts'
+
+const useOfRole: Readonly<Record<string, StoreUse>> = {
+  ...{ UserStore: 'user', ApplicationStore: 'application', CentralMgmtStore: 'centralManagement' },
+  ...{ ArchivingStore: 'archiving', MonitoringStore: 'monitoring' },
+  ...{ PersistentChatStore: 'persistentChat', PersistentChatComplianceStore: 'compliance' },
+}
+
+/** The stores that the topology puts on a SQL Server machine. */
+export function storesAt(topology: Topology, fqdn: string): { service: Service; use: StoreUse }[] {
+  return topology.services.flatMap((service) => {
+    const use = useOfRole[service.role]
+    return use && same(hostName(topology, service), fqdn) ? [{ service, use }] : []
+  })
+}
+
+/** `host\instance` of a store and of its mirror: whoever uses the one is told the other, too. */
+export function copiesOf(topology: Topology, { site, role, instance }: Service): string[] {
+  const user = topology.services.find(({ dependsOn }) =>
+    dependsOn.some((one) => one.site === site && one.role === role && one.instance === instance),
+  )
+  return topology.services
+    .filter((service) =>
+      user?.dependsOn.some(
+        (one) =>
+          one.site === service.site && one.role === role && service.role === role && one.instance === service.instance,
+      ),
+    )
+    .map((service) => sqlName({ host: hostName(topology, service), instance: service.installedOn.sqlInstance ?? '' }))
+}
+
+/** The pool whose Registrar is the backup of this one's, as the topology has it. */
+export function partnerOf(topology: Topology, fqdn: string): string | null {
+  const registrars = topology.services.filter(({ role }) => role === 'Registrar')
+  const backup = registrars
+    .find((one) => same(hostName(topology, one), fqdn))
+    ?.dependsOn.find(({ usage }) => usage === 'Backup')
+  const other = registrars.find(({ site, instance }) => site === backup?.site && instance === backup.instance)
+  return other ? hostName(topology, other) : null
+}
+
+/** FQDN of the pool or machine that a service is installed on. */
+function hostName({ clusters }: Topology, { installedOn: { cluster } }: Service): string {
+  return clusters.find(({ site, number }) => site === cluster.site && number === cluster.number)?.fqdn ?? ''
+}
