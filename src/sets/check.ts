@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { BackupSet, Item, Level, SetProblem } from '../domain/words.ts'
 import { batches, faultProblem, hashFiles } from '../drivers/files/hash.ts'
+import { fileProblem } from '../drivers/files/problem.ts'
 import { checkContent } from './content.ts'
 import { ownerOf } from './item-files.ts'
 import { filesBelow } from './payload.ts'
@@ -10,8 +11,8 @@ import { lstat } from 'node:fs/promises'
 
 /**
  * Checks a folder without changing it. Every problem, not only the first; `damaged`: the items they belong to, all of
- * them when the record or a manifest is damaged, none when a problem belongs to no item. Throws Problem `file-busy` or
- * `file-denied` when it was kept from reading: that says nothing of the set.
+ * them when the record or a manifest is damaged, none when a problem belongs to no item. Throws Problem `file-...` when
+ * it was kept from looking: that says nothing of the set.
  */
 export async function checkSet(
   given: BackupSet,
@@ -56,8 +57,16 @@ async function listFiles(
 async function sizesOf(set: BackupSet, there: ReadonlySet<string>): Promise<Map<string, number>> {
   const sizes = new Map<string, number>()
   for (const batch of batches(there))
-    await Promise.all(batch.map(async (path) => sizes.set(path, (await lstat(join(set.path, path))).size)))
+    await Promise.all(batch.map(async (path) => sizes.set(path, await sizeOf(join(set.path, path)))))
   return sizes
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await lstat(file)).size
+  } catch (thrown) {
+    throw fileProblem(thrown, file, 'Looking at')
+  }
 }
 
 /** Manifests hold no sizes, so the sum of an item's files is compared with the record. */

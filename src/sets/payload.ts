@@ -1,6 +1,7 @@
 import { readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
+import { fileProblem } from '../drivers/files/problem.ts'
 
 export interface PayloadFile {
   /** Relative to the set's folder, with `/`. */
@@ -11,13 +12,16 @@ export interface PayloadFile {
   plain: boolean
 }
 
-/** Every file below a folder of a set; links are told, never followed. A folder that is not there holds nothing. */
+/**
+ * Every file below a folder of a set; links are told, never followed. A folder that is not there holds nothing. Throws
+ * Problem `file-...` where one cannot be listed.
+ */
 export async function* filesBelow(root: string, folder: string): AsyncGenerator<PayloadFile> {
   const open = [folder]
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     const entries = await readdir(join(root, path), { withFileTypes: true }).catch((thrown: unknown) => {
       if (systemCode(thrown) === 'ENOENT') return []
-      throw thrown
+      throw fileProblem(thrown, join(root, path), 'Listing')
     })
     for (const entry of entries) {
       const child = path === '' ? entry.name : `${path}/${entry.name}`

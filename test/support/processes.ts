@@ -35,3 +35,19 @@ export function alive(pid: number | undefined): boolean {
     return false
   }
 }
+
+/** Pids of all children of a process, and of theirs. */
+export function descendantsOf(pid: number): number[] {
+  const children = readdirSync('/proc').filter((other) => {
+    try {
+      return /^\d+$/.test(other) && parentOf(other) === pid
+    } catch {
+      return false
+    }
+  })
+  return children.flatMap((child) => [Number(child), ...descendantsOf(Number(child))])
+}
+
+function parentOf(pid: string): number {
+  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1])
+}

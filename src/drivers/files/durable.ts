@@ -53,16 +53,22 @@ async function writeAll(path: string, content: Content, signal?: AbortSignal): P
   const hash = createHash('sha256')
   let bytes = 0
   let tail: Buffer = Buffer.alloc(0)
-  await using handle = await attempt(open(path, 'w'), path, 'Writing')
-  for await (const chunk of chunksOf(content)) {
-    signal?.throwIfAborted()
-    hash.update(chunk)
-    await attempt(writeChunk(handle, chunk), path, 'Writing')
-    bytes += chunk.length
-    tail = Buffer.concat([tail, chunk.subarray(Math.max(0, chunk.length - tailBytes))])
-    tail = tail.subarray(Math.max(0, tail.length - tailBytes))
+  const handle = await attempt(open(path, 'w'), path, 'Writing')
+  try {
+    for await (const chunk of chunksOf(content)) {
+      signal?.throwIfAborted()
+      hash.update(chunk)
+      await attempt(writeChunk(handle, chunk), path, 'Writing')
+      bytes += chunk.length
+      tail = Buffer.concat([tail, chunk.subarray(Math.max(0, chunk.length - tailBytes))])
+      tail = tail.subarray(Math.max(0, tail.length - tailBytes))
+    }
+    await attempt(handle.sync(), path, 'Flushing')
+  } catch (thrown) {
+    await handle.close().catch(() => {})
+    throw thrown
   }
-  await attempt(handle.sync(), path, 'Flushing')
+  await attempt(handle.close(), path, 'Closing') // on some shares only this tells that nothing was kept
   return { bytes, sha256: hash.digest('hex'), tail }
 }
 

@@ -144,11 +144,11 @@ async function copyLarge(
     } catch (thrown) {
       return faultOf(thrown, 'target')
     }
-    let pumped: { bytes: number } | { failed: unknown; side: 'source' | 'target' }
+    const pumped = await (spare ? pumpOverlapped : pump)(descriptor, target, (chunk) => digest.update(chunk), stopped)
     try {
-      pumped = await (spare ? pumpOverlapped : pump)(descriptor, target, (chunk) => digest.update(chunk), stopped)
-    } finally {
-      closeSync(target)
+      closeSync(target) // on some shares only this tells that nothing was kept
+    } catch (thrown) {
+      return faultOf(thrown, 'target')
     }
     if ('failed' in pumped) return faultOf(pumped.failed, pumped.side)
     const after = statAfter(source, descriptor)
