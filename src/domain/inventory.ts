@@ -8,7 +8,10 @@ interface Candidate extends Item {
   store?: string
 }
 
-type Rule = (desired: Desired, policy: BackupPolicy) => Candidate[]
+/** What the rules read of a policy. */
+export type Choice = Pick<BackupPolicy, 'include' | 'persistentChat'>
+
+type Rule = (desired: Desired, policy: Choice) => Candidate[]
 
 /**
  * What a set must hold, one rule per row of the data inventory (domain reference, section 3). What no rule asks for is
@@ -42,7 +45,7 @@ const rules: readonly Rule[] = [
 ]
 
 /** The items that topology and policy demand of each set, every one once, always in the same order. */
-export function requiredItems(desired: Desired, policy: BackupPolicy): Item[] {
+export function requiredItems(desired: Desired, policy: Choice): Item[] {
   const items = new Map<string, Item>()
   const isIncluded = chooser(policy)
   for (const rule of rules)
@@ -64,7 +67,7 @@ export function compareItems(a: Item, b: Item): number {
 }
 
 /** `include` names kinds, pools and stores; an item is in when any list names it. The environment is always in. */
-function chooser({ include }: BackupPolicy): (candidate: Candidate) => boolean {
+function chooser({ include }: Choice): (candidate: Candidate) => boolean {
   if (include === null) return () => true
   const kinds = new Set(include.kinds)
   const [pools, stores] = [new Set(include.pools.map(foldSubject)), new Set(include.stores.map(foldSubject))]

@@ -1,22 +1,53 @@
 import { formatDuration } from '../base/units.ts'
-import type { BackupPolicy } from '../domain/model.ts'
+import type { BackupPolicy, Suspension } from '../domain/model.ts'
 import { compareAge, isCommitted } from '../domain/recovery-point.ts'
 import { longestGap } from '../domain/schedule.ts'
-import { foldSubject, itemKey } from '../domain/subject.ts'
+import { foldSubject, itemKey, sameSubject } from '../domain/subject.ts'
 import type { FlawedItem, Finding, SetSummary } from '../domain/words.ts'
 import type { Digest } from './digest.ts'
+import { drift } from './drift/drift.ts'
 import { sqlFindings } from './sql-findings.ts'
 import type { Fresh } from './standing.ts'
 
 /** A day of 25 hours, when summer time ends, is no fault of a schedule. */
 const daylightSavingSeconds = 3600
 
-/** What is wrong in the world, a row only while it lasts; in a stable order. */
+/** What is wrong in the world, a row only while it lasts; in a stable order. Git may say what to leave out. */
 export function findings(digest: Digest): Fresh<Finding>[] {
+  return everything(digest).filter((finding) => ignoring(finding, digest) === null)
+}
+
+/** A finding that an ignore rule in Git leaves out, with that rule. */
+export interface Ignored {
+  finding: Fresh<Finding>
+  by: Suspension
+}
+
+/** What `findings` leaves out, so that it is not forgotten. */
+export function ignoredFindings(digest: Digest): Ignored[] {
+  return everything(digest).flatMap((finding) => {
+    const by = ignoring(finding, digest)
+    return by === null ? [] : [{ finding, by }]
+  })
+}
+
+/** The rule that ignores a finding now; of several the one that lasts longest. An ended one lets it come back. */
+function ignoring({ code, subject }: Fresh<Finding>, { desired, now }: Digest): Suspension | null {
+  const rules = desired.suspensions.filter(
+    ({ findings: codes, subjects, until }) =>
+      until > now &&
+      codes.some((one) => one === '*' || one === code) &&
+      subjects.some((one) => sameSubject(one, subject)),
+  )
+  return rules.reduce<Suspension | null>((last, one) => (last === null || one.until > last.until ? one : last), null)
+}
+
+function everything(digest: Digest): Fresh<Finding>[] {
   return [
     ...digest.desired.policies.flatMap(objectiveOutOfReach),
     ...flawedItems(digest),
     ...sqlFindings(digest),
+    ...drift(digest),
     ...digest.observed.sets.filter(({ state }) => state === 'damaged').map(damagedSet),
   ].sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }

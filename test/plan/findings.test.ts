@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BackupPolicy } from '../../src/domain/model.ts'
-import type { FlawedItem, SetSummary } from '../../src/domain/words.ts'
+import type { FlawedItem, Item, SetSummary } from '../../src/domain/words.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { desiredState, policy, schedule } from '../support/desired.ts'
 import { memory, summary, world } from '../support/observed.ts'
@@ -10,14 +10,21 @@ const users = { kind: 'user-data', subject: 'pool01.contoso.com' } as const
 const groups = { kind: 'response-groups', subject: 'pool01.contoso.com' } as const
 
 function findings(sets: SetSummary[], more: Partial<BackupPolicy> = {}) {
-  return plan(desiredState({ policies: [policy('nightly', more)] }), world(sets), memory(), now).findings
+  const include = { kinds: ['configuration'] as const, pools: [], stores: [] }
+  const policies = [policy('nightly', { include, ...more })]
+  return plan(desiredState({ policies }), world(sets), memory(), now).findings
 }
+
+const whole: readonly Item[] = [
+  { kind: 'configuration', subject: 'contoso' },
+  { kind: 'environment', subject: 'contoso' },
+]
 
 const partial = (day: number, flawed: FlawedItem[]): SetSummary =>
   summary(`2026-03-0${day}T02:00:00.000Z`, { state: 'partial', ok: [], flawed })
 
 it('a healthy world has none', () => {
-  expect(findings([summary('2026-03-10T02:00:00.000Z')], { recoveryPointObjectiveSeconds: 86_400 })).toEqual([])
+  expect(findings([summary('2026-03-10T02:00:00.000Z', { ok: whole })], { recoveryPointObjectiveSeconds: 86_400 })).toEqual([])
 })
 
 describe('an objective that the schedule cannot meet', () => {
@@ -54,8 +61,8 @@ describe('a flawed item', () => {
     const failed = partial(8, [{ ...users, outcome: 'failed' }])
     expect(findings([old, failed])).toMatchObject([{ code: 'item-failed' }])
     expect(findings([failed, old])).toMatchObject([{ code: 'item-failed' }])
-    expect(findings([old, failed, summary('2026-03-09T02:00:00.000Z', { ok: [users] })])).toEqual([])
-    expect(findings([summary('2026-03-06T02:00:00.000Z', { ok: [users] }), failed])).toHaveLength(1)
+    expect(findings([old, failed, summary('2026-03-09T02:00:00.000Z', { ok: [users, ...whole] })])).toEqual([])
+    expect(findings([summary('2026-03-06T02:00:00.000Z', { ok: [users, ...whole] }), failed])).toHaveLength(1)
   })
 })
 

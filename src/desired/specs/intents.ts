@@ -53,7 +53,10 @@ export const suspensionSpec = z
   .strictObject({
     subjects: z.array(z.string().min(1, 'is empty')).min(1, 'names no subject').describe('What it is about.'),
     actions: z.array(z.enum(actions)).prefault([]).describe('Kinds of actions that are frozen.'),
-    findings: z.array(simpleName).prefault([]).describe('Codes of findings that are ignored.'),
+    findings: z
+      .array(z.union([z.literal('*'), simpleName]))
+      .prefault([])
+      .describe('Codes of findings that are ignored; `*`: all of these subjects.'),
     reason,
     until: instant.describe('When it ends by itself, with a zone: at most 30 days ahead, 365 for findings.'),
   })
