@@ -1,6 +1,6 @@
 import { writeDurably } from '../../drivers/files/durable.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
-import type { Collector } from './collector.ts'
+import { collected, type Collector } from './collector.ts'
 import { refuseErrors } from './export-errors.ts'
 
 /**
@@ -16,16 +16,6 @@ export const callParkSettings: Collector = {
     const path = payloadPath(item)
     const content = `${JSON.stringify({ cmdlet: 'Get-CsCpsConfiguration', objects: result.objects }, null, 2)}\n`
     const { bytes, sha256 } = await writeDurably(await set.local(path), content, signal)
-    return {
-      outcome: {
-        kind: item.kind,
-        subject: item.subject,
-        path,
-        outcome: 'ok',
-        bytes,
-        counts: { objects: result.objects.length },
-      },
-      files: [{ path, bytes, sha256 }],
-    }
+    return collected(item, path, [{ path, bytes, sha256 }], { counts: { objects: result.objects.length } })
   },
 }

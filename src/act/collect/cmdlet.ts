@@ -6,8 +6,8 @@ import { writeDurably } from '../../drivers/files/durable.ts'
 import { checkZip } from '../../drivers/files/zip.ts'
 import type { CallName } from '../../drivers/shell/host.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
-import type { Collector } from './collector.ts'
-import { countDocItems } from './doc-items.ts'
+import { collected, type Collector } from './collector.ts'
+import { countElements } from './count-elements.ts'
 import { refuseErrors } from './export-errors.ts'
 
 interface Export {
@@ -64,10 +64,7 @@ export const cmdletExport: Collector = {
         hint: emptyHint,
       })
     const counts = zip ? await countContent(item, target, signal) : {}
-    return {
-      outcome: { kind: item.kind, subject: item.subject, path, outcome: 'ok', bytes: written.bytes, counts },
-      files: [{ path, bytes: written.bytes, sha256: written.sha256 }],
-    }
+    return collected(item, path, [{ path, bytes: written.bytes, sha256: written.sha256 }], { counts })
   },
 }
 
@@ -75,15 +72,13 @@ const emptyHint = 'Run the same cmdlet in the Management Shell under the account
 
 /** Reads the whole ZIP file; what can be counted in it tells an emptied pool from a full one. */
 async function countContent(item: Item, file: string, signal: AbortSignal): Promise<Record<string, number>> {
-  const documents = countDocItems()
-  const { entries, problem } = await checkZip(file, { signal, inspect: () => documents })
+  const elements = countElements(item.kind)
+  const { entries, problem } = await checkZip(file, { signal, inspect: (name) => elements.inspect(name) })
   if (problem !== null || entries.length === 0)
     throw new Problem('export-damaged', {
       subject: item.subject,
       message: `The export is no whole ZIP file: ${problem ?? 'it holds no entry'}.`,
       hint: 'The cmdlet was cut off or the disk of the shell host is full. Look at its scratch folder and ask for a new run.',
     })
-  return item.kind === 'user-data'
-    ? { entries: entries.length, documents: documents.count }
-    : { entries: entries.length }
+  return { entries: entries.length, ...elements.counts() }
 }

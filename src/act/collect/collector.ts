@@ -16,6 +16,17 @@ export interface Collector {
   collect(item: Item, context: CollectContext): Promise<Collected>
 }
 
+/** An item that came whole: these files, and what can be told of them. */
+export function collected(
+  { kind, subject }: Item,
+  path: string,
+  files: readonly ManifestEntry[],
+  more: Pick<ItemOutcome, 'counts' | 'message'> = {},
+): Collected {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  return { outcome: { kind, subject, path, outcome: 'ok', bytes, ...more }, files }
+}
+
 export interface CollectContext {
   set: SetWriter
   tools: Tools

@@ -3,7 +3,7 @@ import type { Observed } from '../../domain/words.ts'
 import { writeDurably } from '../../drivers/files/durable.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
 import type { ManifestEntry } from '../../sets/writer.ts'
-import type { Collector } from './collector.ts'
+import { collected, type Collector } from './collector.ts'
 
 /**
  * What must be the same at restore time, as it is now, and the desired state of the revision, so that the set explains
@@ -30,8 +30,7 @@ export const environment: Collector = {
       )
       files.push({ path, bytes, sha256 })
     }
-    const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-    return { outcome: { kind: item.kind, subject: item.subject, path: folder, outcome: 'ok', bytes }, files }
+    return collected(item, folder, files)
   },
 }
 

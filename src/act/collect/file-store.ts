@@ -6,7 +6,7 @@ import { writeDurably } from '../../drivers/files/durable.ts'
 import { escapeNames } from '../../sets/escape.ts'
 import { formatListing } from '../../sets/listing.ts'
 import { listingPath, payloadPath } from '../../sets/payload-path.ts'
-import type { Collector } from './collector.ts'
+import { collected, type Collector } from './collector.ts'
 
 /**
  * A copy of the share while it is in use (Backing up file stores), with a listing of what stood where and what was left
@@ -31,17 +31,8 @@ export const fileStore: Collector = {
       signal,
     )
     const files = tree.files.map((file) => ({ path: `${path}/${file.path}`, bytes: file.bytes, sha256: file.sha256 }))
-    return {
-      outcome: {
-        kind: item.kind,
-        subject: item.subject,
-        path,
-        outcome: 'ok',
-        bytes: tree.bytes + bytes,
-        counts: { files: tree.files.length },
-      },
-      files: [...files, { path: listing, bytes, sha256 }],
-    }
+    const counts = { files: tree.files.length }
+    return collected(item, path, [...files, { path: listing, bytes, sha256 }], { counts })
   },
 }
 

@@ -9,7 +9,7 @@ import type { BackupReceipt, TapeFacts } from '../../drivers/sql/server.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
 import { readTape } from '../../sets/tape.ts'
 import type { Tools } from '../handler.ts'
-import type { Collector } from './collector.ts'
+import { collected, type Collector } from './collector.ts'
 import { expectStill, findPrincipal, tellStand } from './principal.ts'
 
 /**
@@ -35,17 +35,8 @@ export const sqlDatabase: Collector = {
     const tape = await readTape(file)
     if (tape.problem !== null) throw wrong(item, `the file on the share is not whole: ${tape.problem}`)
     const { bytes, sha256 } = await hashFile(file, signal)
-    return {
-      outcome: {
-        kind: item.kind,
-        subject: item.subject,
-        path,
-        outcome: 'ok',
-        bytes,
-        message: `backed up on ${server.subject}, ${tellStand(stand)}`,
-      },
-      files: [{ path, bytes, sha256 }],
-    }
+    const message = `backed up on ${server.subject}, ${tellStand(stand)}`
+    return collected(item, path, [{ path, bytes, sha256 }], { message })
   },
 }
 

@@ -26,10 +26,13 @@ const run = (items: Item[]): Promise<BackupSet> => runSet(world, items)
 
 describe('an export that came', () => {
   test('stands in the set with its sum, the items in it are counted, the scratch folder is gone', async () => {
-    const document = '<DocItemSet><DocItem Name="1"/><DocItem Name="2"/></DocItemSet>'
+    const document = '<DocItemSet><DocItem Name="urn:lcd:a@contoso.com"/><DocItem Name="2"/></DocItemSet>'
     world.cmdlets['export-user-data'] = [await zipOf({ 'DocItemSet.xml': document })]
     const set = await run([users])
-    expect(set).toMatchObject({ state: 'complete', items: [{ outcome: 'ok', counts: { entries: 1, documents: 2 } }] })
+    expect(set).toMatchObject({
+      state: 'complete',
+      items: [{ outcome: 'ok', counts: { entries: 1, elements: 3, documents: 2, users: 1 } }],
+    })
     expect(world.calls).toMatchObject([{ name: 'export-user-data', parameters: { PoolFqdn: 'se01.contoso.com' } }])
     expect(await filesOf(set)).toEqual(['user-data.zip'])
     expect(world.scratches.size).toBe(0)
@@ -90,16 +93,31 @@ describe('an export that is no backup', () => {
     expect(await filesOf(set)).toEqual([])
   })
 
-  test('because it holds no user any more is suspect, kept, and not ok', async () => {
-    world.cmdlets['export-user-data'] = [await zipOf({ 'DocItemSet.xml': '<DocItem a="1"/>' })]
-    const before = await run([users])
-    world.known.push(before)
-    await world.clock.advance(86_400)
-    world.cmdlets['export-user-data'] = [await zipOf({ 'DocItemSet.xml': '<nothing/>' })]
-    const set = await run([users])
-    expect(set).toMatchObject({ state: 'partial', items: [{ outcome: 'suspect' }] })
-    expect(await filesOf(set)).toEqual(['user-data.zip'])
-  })
+  test.each([
+    [
+      'user-data',
+      'DocItemSet.xml',
+      '<Set><DocItem Name="urn:lcd:a@contoso.com"/><x/></Set>',
+      '<Set><x/></Set>',
+      'users',
+    ],
+    ['user-data', 'Other.xml', '<Set><ConferenceDirectory Id="1"/></Set>', '<Set/>', 'conferenceDirectories'],
+    ['response-groups', 'Rgs.xml', '<Rgs><Workflow Id="1"/><Queue/></Rgs>', '<Rgs><Queue/></Rgs>', 'workflows'],
+  ] as const)(
+    'of %s (%s), because nothing is left of what was there, is suspect and kept',
+    async (kind, name, full, empty, what) => {
+      const item: Item = { kind, subject: 'se01.contoso.com' }
+      world.cmdlets[`export-${kind}`] = [await zipOf({ [name]: full })]
+      const before = await run([item])
+      expect(before).toMatchObject({ state: 'complete', items: [{ counts: { [what]: 1 } }] })
+      world.known.push(before)
+      await world.clock.advance(86_400)
+      world.cmdlets[`export-${kind}`] = [await zipOf({ [name]: empty })]
+      const set = await run([item])
+      expect(set).toMatchObject({ state: 'partial', items: [{ outcome: 'suspect', counts: { [what]: 0 } }] })
+      expect(await filesOf(set)).toHaveLength(1)
+    },
+  )
 })
 
 test('a shell that died is asked once more', async () => {
