@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path'
 /** Program -> its package. */
 const packages = {
   tsql: 'freetds-bin',
+  sshd: 'openssh-server',
   smbd: 'samba',
   rclone: 'rclone',
   fusermount3: 'fuse3',
