@@ -1,13 +1,15 @@
 /** What of a deployment is reached over the network, and where. */
 import { hosts } from './hosts.ts'
 import type { Desired, PoolType, SqlStore } from './model.ts'
+import type { PublishedTopology } from './published.ts'
 import { distinct, foldSubject } from './subject.ts'
 
 /**
  * The names that must answer the same at restore time: machines, pools, SQL listeners, and those by which clients find
- * the deployment from inside (domain reference, section 8.6). External names are asked of no internal server.
+ * the deployment from inside (domain reference, section 8.6). External names are asked of no internal server. With the
+ * `topology` as published, the machines and pools that only it knows too.
  */
-export function namesOf(desired: Desired): string[] {
+export function namesOf(desired: Desired, topology: PublishedTopology | null = null): string[] {
   return distinct([
     ...hosts(desired).map(({ fqdn }) => fqdn),
     ...desired.pools.map(({ fqdn }) => fqdn),
@@ -17,6 +19,7 @@ export function namesOf(desired: Desired): string[] {
       `lyncdiscoverinternal.${domain}`,
       `_sipinternaltls._tcp.${domain}`,
     ]),
+    ...(topology === null ? [] : [...topology.hosts, ...topology.pools.map(({ fqdn }) => fqdn)]),
   ])
 }
 
@@ -51,6 +54,32 @@ export function tlsListeners({ pools }: Desired): { host: string; port: number; 
       if (!found.has(foldSubject(host))) found.set(foldSubject(host), { host, port, pool: fqdn })
   }
   return [...found.values()]
+}
+
+export const smbPort = 445
+
+/**
+ * The TCP ports that are tried on each machine: the listeners of all pools that it is a member of, and SMB of every
+ * machine inside; an Edge Server answers nobody there.
+ */
+export function portsOf(desired: Desired): { host: string; ports: number[] }[] {
+  const listeners = Map.groupBy(
+    desired.pools.flatMap(({ type, servers }) => {
+      const port = portOf[type]
+      return port === null ? [] : servers.map((host) => ({ key: foldSubject(host), port }))
+    }),
+    ({ key }) => key,
+  )
+  return hosts(desired).map(({ fqdn, roles }) => {
+    const own = (listeners.get(foldSubject(fqdn)) ?? []).map(({ port }) => port)
+    const ports = new Set(roles.includes('edge') ? own : [...own, smbPort])
+    return { host: fqdn, ports: [...ports].sort((a, b) => a - b) }
+  })
+}
+
+/** Servers whose services can be asked for from inside: those with a role of Lync that are no Edge Servers. */
+export function servicedHosts({ pools }: Desired): string[] {
+  return distinct(pools.flatMap(({ type, servers }) => (portOf[type] === null || type === 'edge' ? [] : servers)))
 }
 
 /** Every copy: either partner of a mirror, any replica of a group may hold the database that is used tomorrow. */

@@ -1,11 +1,13 @@
 /** One look: with a deadline, never two at a time on a subject, and whatever goes wrong makes the fact unknown. */
 import type { Clock } from '../base/clock.ts'
-import { scrub, type Log } from '../base/log.ts'
-import { Problem, toProblem } from '../base/problem.ts'
+import type { Log } from '../base/log.ts'
+import { Problem } from '../base/problem.ts'
 import type { Facts } from '../domain/facts.ts'
 import type { Subject } from '../domain/words.ts'
 import { deadline, untilAborted } from '../drivers/deadline.ts'
 import type { Catalogue } from './catalogue.ts'
+import { createRecords } from './environment-records.ts'
+import { textOf } from './error-text.ts'
 import type { Probe, ProbedFact, Surroundings } from './probe.ts'
 import { probes } from './probes.ts'
 import type { Sight, Snapshot } from './snapshot.ts'
@@ -23,10 +25,13 @@ export type Look = (surroundings: Surroundings, signal: AbortSignal) => Promise<
 
 /** Makes the look at one subject. It never rejects, and records nothing once its signal is aborted. */
 export function createLooker({ snapshot, catalogue, clock, log, changed }: LookerOptions) {
+  const readRecords = createRecords(snapshot, catalogue, clock)
   return (fact: ProbedFact, subject: Subject): Look => {
     const probe = probes[fact] as Probe<ProbedFact>
     /** When a look began that was given up and still has not come back. */
     let missing: string | null = null
+    /** What this process saw last. */
+    let last: Facts[ProbedFact] | null = null
 
     async function see(surroundings: Surroundings, signal: AbortSignal): Promise<Facts[ProbedFact]> {
       if (missing !== null) throw late(subject, `The look that began at ${missing} still has not come back.`)
@@ -38,15 +43,20 @@ export function createLooker({ snapshot, catalogue, clock, log, changed }: Looke
     }
 
     async function lookWhole(surroundings: Surroundings, signal: AbortSignal): Promise<Facts[ProbedFact]> {
-      const value = await probe.look(subject, surroundings, signal)
-      if ('identity' in value) await readSets(value, surroundings)
-      return value
+      const value = await probe.look(subject, surroundings, signal, last)
+      if ('identity' in value) await readSets(value, surroundings, signal)
+      return (last = value)
     }
 
-    /** A location is known when its sets are. Without an identity it may be an empty mount point: then sets stay. */
-    async function readSets({ identity }: Facts['location'], { desired }: Surroundings): Promise<void> {
+    /** A location is known when its sets and their records are. Without an identity it may be an empty mount point: then sets stay. */
+    async function readSets(
+      { identity }: Facts['location'],
+      { desired }: Surroundings,
+      signal: AbortSignal,
+    ): Promise<void> {
       const location = desired.locations.find(({ name }) => name === subject)
       if (location && identity !== null && (await catalogue.read(location))) changed()
+      if (await readRecords(signal)) changed()
     }
 
     return async (surroundings, signal) => {
@@ -65,9 +75,4 @@ export function createLooker({ snapshot, catalogue, clock, log, changed }: Looke
 
 function late(subject: Subject, message: string): Problem {
   return new Problem('look-timed-out', { subject, message, hint: 'See whether the machine answers at all.' })
-}
-
-function textOf(thrown: unknown): string {
-  const { code, message } = toProblem(thrown)
-  return scrub(code === 'unexpected' ? message : `${message} [${code}]`)
 }

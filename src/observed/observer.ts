@@ -1,20 +1,24 @@
 /** Looks at the world, each subject at its own cadence, and holds the newest snapshot. Nothing in it decides. */
-import PQueue from 'p-queue'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { Problem } from '../base/problem.ts'
+import type { Time } from '../base/time.ts'
 import type { Facts } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
+import type { PublishedTopology } from '../domain/published.ts'
 import type { BackupSet, Observation, Observed, SetId, Subject } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
-import { untilAborted } from '../drivers/deadline.ts'
+import { deadline, untilAborted } from '../drivers/deadline.ts'
 import type { SetCache } from '../sets/catalogue.ts'
 import { createCatalogue } from './catalogue.ts'
-import { isAbout } from './subjects.ts'
+import { watchClock } from './clock-jump.ts'
 import { createLooker } from './look.ts'
 import { watchLocations } from './location-hints.ts'
 import type { ProbedFact } from './probe.ts'
 import { probes } from './probes.ts'
 import { createSnapshot } from './snapshot.ts'
+import { isAbout } from './subjects.ts'
+import { createTurns } from './turns.ts'
 import { createWatch, type Watch } from './watch.ts'
 
 export interface Observer extends AsyncDisposable {
@@ -26,8 +30,12 @@ export interface Observer extends AsyncDisposable {
   follow(desired: Desired): void
   /** Takes an observation that somebody else made: the Git source. */
   report<F extends keyof Facts>(fact: F, observation: Observation<Facts[F]>): void
-  /** Looks again, now; resolves when that is done. Rejects with the signal's reason, and then the looks go on. */
-  look(subjects: 'all' | readonly Subject[], signal?: AbortSignal): Promise<void>
+  /**
+   * Looks again, now; resolves when that is done. `due`: only at what was not looked at within its cadence. `all` and
+   * `due` are waited for three minutes at the most, since services of a thousand servers take longer: what is missing
+   * then follows. Rejects with the signal's reason, and then the looks go on.
+   */
+  look(subjects: 'all' | 'due' | readonly Subject[], signal?: AbortSignal): Promise<void>
   /** Looks by itself from now on, and calls `wake` whenever something says other than before. */
   start(wake: () => void): void
   /** The sets that are being written. */
@@ -45,6 +53,8 @@ export interface ObserveOptions {
   before: Observed['facts'] | null
 }
 
+const patienceSeconds = 180
+
 interface Watched {
   fact: ProbedFact
   subject: Subject
@@ -57,7 +67,9 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
   const catalogue = createCatalogue(drivers, cache)
   const watched = new Map<string, Watched>()
   const ending = new Set<Promise<void>>()
-  const turns = new Map(Object.entries(probes).map(([fact, { atOnce }]) => [fact, new PQueue({ concurrency: atOnce })]))
+  const hasJumped = watchClock(clock, newestOf(before))
+  const turns = createTurns(probes)
+  let topology: PublishedTopology | null = null
   let desired: Desired | null = null
   let wake: (() => void) | null = null
   const looker = createLooker({ snapshot, catalogue, clock, log, changed: () => wake?.() })
@@ -71,11 +83,12 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
       everySeconds,
       clock,
       take: async (begun, signal) => {
-        await turns.get(fact)?.add(async () => {
+        await turns(fact, async () => {
           begun()
           if (!desired || signal.aborted) return
           await look({ desired, drivers, owner }, signal)
-          if (fact === 'location' && wake && snapshot.isKnown(fact, subject)) hints.follow(subject, desired)
+          if (fact === 'location' && wake && snapshot.known(fact, subject)) hints.follow(subject, desired)
+          if (fact === 'publishedTopology') followTopology(desired)
         })
       },
     })
@@ -85,9 +98,22 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
     if (next === desired) return
     desired = next
     catalogue.follow(next.locations)
+    topology = snapshot.known('publishedTopology', next.deployment.name)?.topology ?? null
+    watchAll(next)
+  }
+
+  /** What only the published topology knows is looked at too. */
+  function followTopology(now: Desired): void {
+    const known = snapshot.known('publishedTopology', now.deployment.name)?.topology ?? topology
+    if (known === topology) return
+    topology = known
+    watchAll(now)
+  }
+
+  function watchAll(next: Desired): void {
     const wanted = new Map<string, { fact: ProbedFact; subject: Subject }>()
     for (const fact of Object.keys(probes) as ProbedFact[]) {
-      const subjects = probes[fact].subjects(next)
+      const subjects = probes[fact].subjects(next, topology)
       snapshot.keep(fact, subjects)
       for (const subject of subjects) wanted.set(keyOf(fact, subject, next), { fact, subject })
     }
@@ -107,16 +133,28 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
     }
   }
 
-  async function look(subjects: 'all' | readonly Subject[], signal?: AbortSignal): Promise<void> {
-    const asked = [...watched.values()].filter(
-      ({ subject }) => subjects === 'all' || subjects.some((one) => isAbout(one, subject)),
-    )
+  async function look(subjects: 'all' | 'due' | readonly Subject[], signal?: AbortSignal): Promise<void> {
+    const asked = [...watched.values()].filter(({ subject, watch }) => {
+      if (subjects === 'due') return watch.isDue()
+      return subjects === 'all' || subjects.some((one) => isAbout(one, subject))
+    })
     const looks = Promise.all(asked.map(({ watch }) => watch.look())).then(() => {})
-    await (signal ? untilAborted(looks, signal) : looks)
+    if (typeof subjects === 'string') await patiently(looks, signal)
+    else await (signal ? untilAborted(looks, signal) : looks)
+  }
+
+  async function patiently(looks: Promise<void>, signal?: AbortSignal): Promise<void> {
+    const enough = (): Problem =>
+      new Problem('look-timed-out', { message: `Not all was seen in ${patienceSeconds} s.` })
+    using limit = deadline(clock, patienceSeconds * 1000, enough, signal)
+    await untilAborted(looks, limit.signal).catch(() => signal?.throwIfAborted())
   }
 
   return {
-    snapshot: () => ({ facts: snapshot.facts(), sets: catalogue.summaries() }),
+    snapshot() {
+      if (hasJumped()) snapshot.restart(clock.now())
+      return { facts: snapshot.facts(), sets: catalogue.summaries() }
+    },
     sets: () => catalogue.sets(),
     running: (ids) => catalogue.running(ids),
     report: (fact, observation) => snapshot.report(fact, observation),
@@ -132,6 +170,14 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
       await Promise.all([...[...watched.values()].map(({ watch }) => watch.stop()), ...ending])
     },
   }
+}
+
+/** When a former process last saw something. */
+function newestOf(before: Observed['facts'] | null): Time | null {
+  let newest: Time | null = null
+  for (const observations of Object.values(before ?? {}))
+    for (const { at } of observations.values()) if (newest === null || at > newest) newest = at
+  return newest
 }
 
 /** A location whose share has changed is another one, though its name is the same. */

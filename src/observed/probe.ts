@@ -1,10 +1,11 @@
 import type { Facts } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
+import type { PublishedTopology } from '../domain/published.ts'
 import type { Subject } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 
-/** Facts that probes see; the Git source reports itself. */
-export type ProbedFact = 'location' | 'sqlInstance' | 'fileStore' | 'dns' | 'tls'
+/** Facts that probes see; the Git source reports itself, and the records of sets are read with their location. */
+export type ProbedFact = Exclude<keyof Facts, 'source' | 'environmentRecord'>
 
 /** What a look may use. */
 export interface Surroundings {
@@ -20,11 +21,15 @@ export interface Probe<F extends ProbedFact> {
   readonly source: string
   readonly everySeconds: number
   readonly deadlineSeconds: number
-  /** How many subjects are looked at side by side. */
-  readonly atOnce: number
-  subjects(desired: Desired): readonly Subject[]
-  /** One look; whatever it throws makes the fact unknown. */
-  look(subject: Subject, surroundings: Surroundings, signal: AbortSignal): Promise<Facts[F]>
+  /**
+   * How many subjects are looked at side by side. Probes of the shell take turns with each other too, since one session
+   * answers all of them; `shell-first`: before those that wait, for what concerns many servers at once.
+   */
+  readonly atOnce: number | 'shell' | 'shell-first'
+  /** `topology`: as published, as far as it is known. */
+  subjects(desired: Desired, topology: PublishedTopology | null): readonly Subject[]
+  /** One look; whatever it throws makes the fact unknown. `before`: what this process saw last. */
+  look(subject: Subject, surroundings: Surroundings, signal: AbortSignal, before: Facts[F] | null): Promise<Facts[F]>
   /** The part of the value that `since` counts from; without it, all of it. */
   essence?: (value: Facts[F]) => unknown
 }

@@ -1,15 +1,35 @@
 import type { Probe, ProbedFact } from './probe.ts'
+import { centralManagementProbe } from './probes/central-management.ts'
+import { databaseTestsProbe } from './probes/database-tests.ts'
+import { dhcpProbe } from './probes/dhcp.ts'
 import { dnsProbe } from './probes/dns.ts'
+import { fabricProbe } from './probes/fabric.ts'
 import { fileStoreProbe } from './probes/file-store.ts'
 import { locationProbe } from './probes/location.ts'
+import { pairingProbe } from './probes/pairing.ts'
+import { patchLevelsProbe } from './probes/patch-levels.ts'
+import { portsProbe } from './probes/ports.ts'
+import { publishedTopologyProbe } from './probes/published-topology.ts'
+import { replicationProbe } from './probes/replication.ts'
+import { servicesProbe } from './probes/services.ts'
 import { sqlInstanceProbe } from './probes/sql-instance.ts'
 import { tlsProbe } from './probes/tls.ts'
 
 /** One probe for every kind of fact. */
 export const probes = {
   location: locationProbe,
+  ports: portsProbe,
   sqlInstance: sqlInstanceProbe,
   fileStore: fileStoreProbe,
   dns: dnsProbe,
   tls: tlsProbe,
+  replication: replicationProbe,
+  centralManagement: centralManagementProbe,
+  publishedTopology: publishedTopologyProbe,
+  services: servicesProbe,
+  databaseTests: databaseTestsProbe,
+  fabric: fabricProbe,
+  pairing: pairingProbe,
+  patchLevels: patchLevelsProbe,
+  dhcp: dhcpProbe,
 } satisfies { [F in ProbedFact]: Probe<F> }

@@ -24,7 +24,10 @@ export interface Snapshot {
   /** Forgets every subject that is not named. */
   keep(fact: keyof Facts, subjects: readonly Subject[]): void
   forget(fact: keyof Facts, subject: Subject): void
-  isKnown(fact: keyof Facts, subject: Subject): boolean
+  /** Null while it is unknown. */
+  known<F extends keyof Facts>(fact: F, subject: Subject): Facts[F] | null
+  /** How long anything has been so is not known any more: all of it counts from `at`, but for what the source reports. */
+  restart(at: Time): void
 }
 
 export function createSnapshot(before: Observed['facts'] | null): Snapshot {
@@ -56,8 +59,18 @@ export function createSnapshot(before: Observed['facts'] | null): Snapshot {
     forget(fact, subject) {
       writable(fact).delete(subject)
     },
-    isKnown: (fact, subject) => maps[fact].get(subject)?.known === true,
+    known(fact, subject) {
+      const observation = maps[fact].get(subject)
+      return observation?.known ? observation.value : null
+    },
+    restart(at) {
+      for (const fact of Object.keys(maps) as (keyof Facts)[]) if (fact !== 'source') restarted(writable(fact), at)
+    },
   }
+}
+
+function restarted(observations: Map<Subject, Observation<unknown>>, at: Time): void {
+  for (const [subject, observation] of observations) observations.set(subject, { ...observation, since: at })
 }
 
 function saysTheSame<T>(before: Observation<T>, now: Sight<T>): boolean {

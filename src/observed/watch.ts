@@ -5,6 +5,8 @@ import { hashOf } from '../base/hash.ts'
 export interface Watch {
   /** Resolves after a look that began after this call. Never rejects. */
   look(): Promise<void>
+  /** Whether the last look of this process is older than the cadence allows, or there was none. */
+  isDue(): boolean
   /** From now on looks by itself, at once and then at its cadence. */
   start(): void
   /** Stops the cadence, and resolves when the look under way has ended. */
@@ -25,13 +27,17 @@ export function createWatch({ name, everySeconds, clock, take }: WatchOptions): 
   let current: { begun: boolean; end: Promise<void> } | null = null
   let next: Promise<void> | null = null
   let cadence = Promise.resolve()
+  let lookedAt = Number.NEGATIVE_INFINITY
 
   function look(): Promise<void> {
     if (stopped.signal.aborted) return current?.end ?? Promise.resolve()
     if (!current) {
       const begins = { begun: false, end: Promise.resolve() }
       current = begins
-      begins.end = take(() => (begins.begun = true), stopped.signal).finally(() => (current = null))
+      begins.end = take(() => (begins.begun = true), stopped.signal).finally(() => {
+        current = null
+        lookedAt = clock.monotonic()
+      })
       return begins.end
     }
     if (!current.begun) return current.end
@@ -51,6 +57,7 @@ export function createWatch({ name, everySeconds, clock, take }: WatchOptions): 
 
   return {
     look,
+    isDue: () => clock.monotonic() - lookedAt > longestShare * everySeconds * 1000,
     start() {
       cadence = keepLooking()
     },
@@ -61,6 +68,9 @@ export function createWatch({ name, everySeconds, clock, take }: WatchOptions): 
     },
   }
 }
+
+/** Of the cadence: what lies between two looks is up to a tenth more or less. */
+const longestShare = 1.1
 
 /** Within a tenth of the cadence to either side. */
 function intervalOf(name: string, everySeconds: number): number {

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import { createLog } from '../../src/base/log.ts'
+import { Problem } from '../../src/base/problem.ts'
 import type { Facts } from '../../src/domain/facts.ts'
 import type { BackupSet, Verification } from '../../src/domain/words.ts'
 import type { Drivers } from '../../src/drivers/drivers.ts'
+import type { CallName, CallResult } from '../../src/drivers/shell/host.ts'
 import type { SqlAddress } from '../../src/drivers/sql/server.ts'
 import { observe, type Observer } from '../../src/observed/observer.ts'
 import type { SetCache } from '../../src/sets/catalogue.ts'
@@ -44,6 +46,9 @@ export function bench(before: Parameters<typeof observe>[0]['before'] = null, ca
       Promise.resolve(certificate(port)),
     facts: (_address: SqlAddress, _signal: AbortSignal): Promise<Facts['sqlInstance']> =>
       Promise.resolve(instance('11.0')),
+    accepts: (_host: string, _port: number, _signal: AbortSignal): Promise<boolean> => Promise.resolve(true),
+    call: (_name: CallName, _parameters: object, _signal: AbortSignal): Promise<CallResult> =>
+      Promise.reject(new Problem('shell-not-configured', { message: 'There is no shell host.' })),
   }
   const drivers = {
     clock,
@@ -55,6 +60,17 @@ export function bench(before: Parameters<typeof observe>[0]['before'] = null, ca
       certificate: (host: string, port: number, signal: AbortSignal) => {
         asked.push(`tls ${host}:${port}`)
         return answers.certificate(host, port, signal)
+      },
+      accepts: (host: string, port: number, signal: AbortSignal) => {
+        asked.push(`tcp ${host}:${port}`)
+        return answers.accepts(host, port, signal)
+      },
+    },
+    probeShell: {
+      call: (name: CallName, parameters: Readonly<Record<string, string | boolean>>, signal: AbortSignal) => {
+        const words = Object.values(parameters).filter((value) => typeof value === 'string')
+        asked.push(['shell', name, ...words].join(' '))
+        return answers.call(name, parameters, signal)
       },
     },
     sql: (address: SqlAddress) => ({
@@ -95,4 +111,9 @@ export function memoryCache(...known: BackupSet[]): SetCache {
 /** Lets everything that waits for no clock go on. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** What a cmdlet returned, without an error. */
+export function returned(...objects: unknown[]): CallResult {
+  return { objects, errors: [], warnings: [] }
 }

@@ -1,6 +1,14 @@
-import { readdir } from 'node:fs/promises'
-import { distinct, fileStoreSubject } from '../../domain/subject.ts'
+import { opendir, readdir, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { timeOf, type Time } from '../../base/time.ts'
+import { systemCode } from '../../base/problem.ts'
+import { liveStoreSkip } from '../../domain/live-store.ts'
+import { distinct, fileStoreSubject, sameSubject } from '../../domain/subject.ts'
+import { fileProblem, isRefused } from '../../drivers/files/problem.ts'
 import type { Probe } from '../probe.ts'
+
+/** Enough to know that a store is not empty, and few enough that a store in use counts the same every time. */
+const mostEntries = 100
 
 export const fileStoreProbe: Probe<'fileStore'> = {
   source: 'file system',
@@ -8,13 +16,71 @@ export const fileStoreProbe: Probe<'fileStore'> = {
   deadlineSeconds: 20,
   atOnce: 4,
   subjects: ({ fileStores }) => distinct(fileStores.map(fileStoreSubject)),
-  async look(subject, { drivers }) {
-    const entries = await readdir(drivers.localPath(subject), { withFileTypes: true })
+  async look(subject, { desired, drivers }, signal) {
+    const root = drivers.localPath(subject)
+    const found = await readdir(root, { withFileTypes: true }).catch((thrown: unknown) => {
+      throw told(thrown, root)
+    })
+    const folders = found.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+    const wanted = desired.fileStores.filter((store) => sameSubject(fileStoreSubject(store), subject))
+    const services = serviceFolders(
+      folders,
+      wanted.flatMap((store) => store.serviceFolders),
+    )
     return {
-      folders: entries
-        .filter((entry) => entry.isDirectory())
-        .map((entry) => entry.name)
-        .sort(),
+      folders: folders.sort(),
+      entries: await countEntries(root, services, signal),
+      bornAt: await bornAt(services.map((name) => join(root, name))),
+      freeBytes: await freeBytes(root),
     }
   },
+  // What is in it changes all the time; that it is empty, or another one, is news.
+  essence: ({ folders, entries, bornAt }) => ({ folders, bornAt, empty: entries === 0 }),
+}
+
+/** A share that refuses us or is not there is told apart from one that does not answer. */
+function told(thrown: unknown, root: string): unknown {
+  return isRefused(thrown) || systemCode(thrown) === 'ENOENT' ? fileProblem(thrown, root, 'Listing') : thrown
+}
+
+/** Those that are known by name, else those that are named like one. */
+function serviceFolders(folders: readonly string[], known: readonly string[]): string[] {
+  if (known.length === 0) return folders.filter((name) => /^\d+-[A-Za-z]+-\d+$/.test(name))
+  return folders.filter((name) => known.some((one) => sameSubject(one, name)))
+}
+
+/** Files and folders below these, at most `mostEntries`; no link is followed, and what is no content does not count. */
+async function countEntries(root: string, services: readonly string[], signal: AbortSignal): Promise<number> {
+  const open = [...services]
+  let count = 0
+  for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+    const entries = await opendir(join(root, folder)).catch(ifThere)
+    for await (const entry of entries ?? []) {
+      signal.throwIfAborted()
+      const name = `${folder}/${entry.name}`
+      if (liveStoreSkip(name, entry.isDirectory() ? 'folder' : 'file') !== null) continue
+      if (++count === mostEntries) return count
+      if (entry.isDirectory()) open.push(name)
+    }
+  }
+  return count
+}
+
+/** What went away since it was listed is no fault. */
+function ifThere(thrown: unknown): null {
+  if (systemCode(thrown) === 'ENOENT') return null
+  throw thrown
+}
+
+async function bornAt(folders: readonly string[]): Promise<Time | null> {
+  const births = await Promise.all(folders.map(async (folder) => (await stat(folder)).birthtimeMs))
+  const told = births.filter((birth) => birth > 0)
+  return told.length === 0 ? null : timeOf(Math.floor(Math.min(...told)))
+}
+
+/** Rounded down to a 64th of the volume, so that a volume in use says the same most of the time. */
+async function freeBytes(root: string): Promise<number> {
+  const { bavail, blocks, bsize } = await statfs(root)
+  const step = Math.max(1, Math.floor((blocks * bsize) / 64))
+  return Math.floor((bavail * bsize) / step) * step
 }

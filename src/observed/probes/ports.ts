@@ -1,0 +1,25 @@
+import { portsOf } from '../../domain/endpoints.ts'
+import { sameSubject } from '../../domain/subject.ts'
+import type { Probe } from '../probe.ts'
+
+/** Only an accepted connection proves something: behind NAT a refusal may come from whatever stands in between. */
+export const portsProbe: Probe<'ports'> = {
+  source: 'TCP',
+  everySeconds: 60,
+  deadlineSeconds: 15,
+  atOnce: 16,
+  subjects: (desired) => portsOf(desired).map(({ host }) => host),
+  async look(subject, { desired, drivers }, signal) {
+    const listener = portsOf(desired).find(({ host }) => sameSubject(host, subject))
+    if (!listener) throw new Error(`${subject} is no longer part of the desired state`)
+    const open = new Set<number>()
+    const tries = listener.ports.map(async (port) => {
+      if (await drivers.network.accepts(subject, port, signal)) open.add(port)
+    })
+    await Promise.all(tries)
+    return {
+      open: listener.ports.filter((port) => open.has(port)),
+      closed: listener.ports.filter((port) => !open.has(port)),
+    }
+  },
+}
