@@ -1,7 +1,8 @@
 import { Problem } from '../base/problem.ts'
+import { addSeconds, timeOf } from '../base/time.ts'
 import type { Bench, Break } from './break.ts'
 import type { SqlDatabase } from './sql/facts.ts'
-import { othersOf, swap } from './sql-roles.ts'
+import { disconnect, madeAnew, othersOf, swap } from './sql-roles.ts'
 import { same, sqlName, sqlServerOf, type LabSqlServer } from './world.ts'
 
 function find({ world }: Bench, subject: string): { server: LabSqlServer; database: SqlDatabase | undefined } {
@@ -11,32 +12,67 @@ function find({ world }: Bench, subject: string): { server: LabSqlServer; databa
   return { server, database: server.facts.databases.find(({ name }) => same(name, subject.slice(slash + 1))) }
 }
 
+interface BeforeDatabase {
+  index: number
+  database: SqlDatabase
+  /** State of the session with the other copies. */
+  others: Pick<SqlDatabase, 'mirroring' | 'availabilityGroup'>[]
+}
+
 export const database: Break = {
   kind: 'database',
-  details: ['lost', 'suspect', 'recovery-model', 'emptied'],
-  does: 'lost: the database is not there any more. suspect: it is damaged and does not open. recovery-model: FULL instead of SIMPLE, or the other way. emptied: it has no rows.',
+  details: ['lost', 'suspect', 'recovery-model', 'emptied', 'offline', 'recreated'],
+  does: 'lost: the database is not there any more. suspect: it is damaged and does not open. recovery-model: FULL instead of SIMPLE, or the other way. emptied: it has no rows. offline: somebody took it offline. recreated: it was dropped and created again, empty.',
   subjects: ({ world }) =>
     world.sqlServers.flatMap(({ facts }) => facts.databases.map(({ name }) => `${sqlName(facts)}/${name}`)),
   // A database that is lost now is still one that can be repaired.
   accepts: ({ world }, subject) =>
     world.changes.some((change) => change.kind === 'database' && same(change.subject, subject)),
-  apply(bench, subject, detail) {
+  apply(bench, subject, detail): BeforeDatabase | null {
     const { server, database } = find(bench, subject)
     if (!database) return null
-    const before = { index: server.facts.databases.indexOf(database), database: structuredClone(database) }
-    if (detail === 'lost') server.facts.databases = server.facts.databases.filter((other) => other !== database)
+    const index = server.facts.databases.indexOf(database)
+    const others = othersOf(bench.world, database, server)
+    const before = structuredClone({
+      ...{ index, database },
+      others: others.map(({ mirroring, availabilityGroup }) => ({ mirroring, availabilityGroup })),
+    })
+    if (detail === 'lost') server.facts.databases.splice(index, 1)
+    if (detail === 'recreated') server.facts.databases.splice(index, 1, madeAnew(database))
     if (detail === 'suspect') database.state = 'SUSPECT'
+    if (detail === 'offline') database.state = 'OFFLINE'
     if (detail === 'recovery-model') database.recoveryModel = database.recoveryModel === 'SIMPLE' ? 'FULL' : 'SIMPLE'
     if (detail === 'emptied') for (const table of Object.keys(database.tables)) database.tables[table] = 0
+    if (detail !== 'recovery-model' && detail !== 'emptied') disconnect(others)
     return before
   },
   repair(bench, subject, before) {
     const { server, database } = find(bench, subject)
     if (before === null) return
-    const was = before as { index: number; database: SqlDatabase }
+    const was = before as BeforeDatabase
     const others = server.facts.databases.filter((other) => other !== database)
     server.facts.databases = others.toSpliced(was.index, 0, was.database)
+    othersOf(bench.world, was.database, server).forEach((one, index) => Object.assign(one, was.others[index]))
   },
+}
+
+export const logBackups: Break = {
+  kind: 'log-backups',
+  details: ['stopped'],
+  does: 'The job that backs up the logs of this SQL Server has not run for a week.',
+  subjects: ({ world }) => world.sqlServers.map(({ facts }) => sqlName(facts)),
+  apply({ world }, subject) {
+    setLogBackups(world, subject, addSeconds(timeOf(Date.now()), -7 * 86_400))
+    return null
+  },
+  repair({ world }, subject) {
+    setLogBackups(world, subject, null)
+  },
+}
+
+function setLogBackups(world: Bench['world'], subject: string, stoppedAt: string | null): void {
+  const server = sqlServerOf(world, subject)
+  if (server) server.facts.logBackups.stoppedAt = stoppedAt
 }
 
 export const mirror: Break = {

@@ -108,20 +108,24 @@ function empty({ paths }: Bench, folder: string, aside: string): void {
 
 export const fileStore: Break = {
   kind: 'file-store',
-  details: ['moved', 'denied'],
-  does: 'moved: the share is not there any more. denied: one of its files cannot be opened (as root by a mount).',
+  details: ['moved', 'denied', 'emptied', 'lost'],
+  does: 'moved: the share is not there any more, for somebody put it elsewhere. denied: one of its files cannot be opened (as root by a mount). emptied: the share is there and holds nothing. lost: the share went with its disk, which looks the same as moved.',
   mounts: ['denied'],
   subjects: uncs('file-store'),
   apply(bench, unc, detail) {
     const folder = folderAt(bench, unc)
-    if (detail === 'moved') return putAside(bench.paths, folder)
+    if (detail !== 'denied') {
+      const aside = putAside(bench.paths, folder)
+      if (detail === 'emptied') mkdirSync(folder, { recursive: true })
+      return aside
+    }
     const file = filesBelow(folder).find((path) => !/CMSFileStore|Meeting\.Active/.test(path)) ?? join(folder, 'denied')
     if (isRoot()) mount('--bind', unreadableFile(), file)
     else chmodSync(file, 0)
     return file
   },
   repair(bench, unc, before, detail) {
-    if (detail === 'moved') putBack(bench.paths, folderAt(bench, unc), before as string | null)
+    if (detail !== 'denied') putBack(bench.paths, folderAt(bench, unc), before as string | null)
     else if (isRoot()) unmount(before as string)
     else chmodSync(before as string, 0o644)
   },

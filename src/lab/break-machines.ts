@@ -26,7 +26,8 @@ export const server: Break = {
   repair(bench, fqdn, before) {
     const host = hostOf(bench.world, fqdn)
     if (host) host.powered = true
-    putBack(bench.paths, join(bench.paths.shares, fqdn.toLowerCase()), before as string | null)
+    const folder = join(bench.paths.shares, fqdn.toLowerCase())
+    if (before !== null) putBack(bench.paths, folder, before as string)
     rejoin(bench.world, fqdn)
   },
 }

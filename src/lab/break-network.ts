@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { addSeconds, timeOf } from '../base/time.ts'
+import { join } from 'node:path'
+import { addSeconds, timeOf, type Time } from '../base/time.ts'
 import type { Break } from './break.ts'
-import { same, type LabCertificate, type NameRecord } from './world.ts'
+import { putAside, putBack } from './put-aside.ts'
+import { loseHost, rejoin } from './sql-roles.ts'
+import { hostOf, same, type LabCertificate, type LabHost, type NameRecord, type World } from './world.ts'
 
 /** From the range that is kept for documentation: no machine has it. */
 const nobody = '192.0.2.1'
@@ -29,10 +32,21 @@ export const dns: Break = {
   },
 }
 
+const day = 86_400
+const inDays = (days: number): Time => addSeconds(timeOf(Date.now()), days * day)
+
+/** What is other than before. */
+const certificateWhen: Readonly<Record<string, (before: LabCertificate) => Partial<LabCertificate>>> = {
+  expired: ({ notBefore }) => ({ notBefore: addSeconds(notBefore, -400 * day), notAfter: inDays(-1) }),
+  'other-name': () => ({ names: ['retired.contoso.com'] }),
+  expiring: ({ notBefore }) => ({ notBefore: addSeconds(notBefore, -400 * day), notAfter: inDays(7) }),
+  reissued: () => ({ notBefore: inDays(-1), notAfter: inDays(730) }),
+}
+
 export const certificate: Break = {
   kind: 'certificate',
-  details: ['expired', 'other-name'],
-  does: 'expired: the certificate of the machine ran out yesterday. other-name: it is for another machine.',
+  details: ['expired', 'other-name', 'expiring', 'reissued'],
+  does: 'expired: the certificate of the machine ran out yesterday. other-name: it is for another machine. expiring: it ends in a week. reissued: it has another one, which is good.',
   subjects: ({ world }) => world.certificates.map(({ fqdn }) => fqdn),
   apply({ world }, subject, detail) {
     const index = world.certificates.findIndex(({ fqdn }) => same(fqdn, subject))
@@ -40,19 +54,54 @@ export const certificate: Break = {
     if (!before) return null
     // A serial number may not be negative, so its first bit is 0.
     const serial = `1${randomBytes(8).toString('hex').slice(1)}`
-    const day = 86_400
-    const expired = {
-      notBefore: addSeconds(before.notBefore, -400 * day),
-      notAfter: addSeconds(timeOf(Date.now()), -day),
-    }
-    world.certificates[index] = {
-      ...{ ...before, serial },
-      ...(detail === 'expired' ? expired : { names: ['retired.contoso.com'] }),
-    }
+    world.certificates[index] = { ...before, serial, ...certificateWhen[detail]?.(before) }
     return before
   },
   repair({ world }, subject, before) {
     if (before === null) return
     world.certificates = world.certificates.map((one) => (same(one.fqdn, subject) ? (before as LabCertificate) : one))
   },
+}
+
+interface BeforeNetwork {
+  networks: Record<string, LabHost['network']>
+  cutOff: boolean
+  /** Folder below `shares` -> where it is meanwhile. */
+  shares: [folder: string, aside: string | null][]
+}
+
+export const network: Break = {
+  kind: 'network',
+  details: ['unreachable-from-here', 'dead'],
+  does: 'Of a machine, of all machines of a site, or of all of the deployment. unreachable-from-here: connections of the daemon get nowhere, and the Management Shell sees them still. dead: nobody outside of the site sees them; of the deployment: the machine of the daemon and its Management Shell has no network.',
+  subjects: ({ world }) => [
+    ...world.hosts.map(({ fqdn }) => fqdn),
+    ...new Set([...world.hosts.map(({ site }) => site), world.deployment]),
+  ],
+  apply({ world, paths }, subject, detail): BeforeNetwork {
+    const hosts = hostsBehind(world, subject)
+    const before = {
+      networks: Object.fromEntries(hosts.map(({ fqdn, network }) => [fqdn, network])),
+      cutOff: world.cutOff,
+      shares: hosts.map(({ fqdn }): [string, string | null] => {
+        const folder = fqdn.toLowerCase()
+        return [folder, putAside(paths, join(paths.shares, folder))]
+      }),
+    }
+    if (detail === 'dead' && same(subject, world.deployment)) world.cutOff = true
+    else for (const host of hosts) host.network = detail === 'dead' ? 'cut-off' : 'closed-to-daemon'
+    if (detail === 'dead' && hostOf(world, subject)) loseHost(world, subject)
+    return before
+  },
+  repair({ world, paths }, subject, before, detail) {
+    const { networks, cutOff, shares } = before as BeforeNetwork
+    world.cutOff = cutOff
+    for (const host of world.hosts) host.network = networks[host.fqdn] ?? host.network
+    for (const [folder, aside] of shares) if (aside !== null) putBack(paths, join(paths.shares, folder), aside)
+    if (detail === 'dead' && hostOf(world, subject)) rejoin(world, subject)
+  },
+}
+
+function hostsBehind({ deployment, hosts }: World, subject: string): LabHost[] {
+  return hosts.filter(({ fqdn, site }) => [deployment, site, fqdn].some((name) => same(name, subject)))
 }

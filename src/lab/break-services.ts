@@ -1,10 +1,10 @@
-import { writeTopology } from './topology-file.ts'
+import { Problem } from '../base/problem.ts'
+import { publish, unpublish } from './topology-file.ts'
 import type { Break } from './break.ts'
-import { addForeignPool } from './topology-clusters.ts'
+import { addForeignPool, removePool } from './topology-clusters.ts'
 import { cmdletNames } from './cmdlet-names.ts'
 import type { SqlFaults } from './sql/facts.ts'
-import { sqlName, sqlServerOf, type World } from './world.ts'
-import type { Topology } from './topology.ts'
+import { same, sqlName, sqlServerOf, type World } from './world.ts'
 
 const sqlNames = ({ world }: { world: World }): string[] => world.sqlServers.map(({ facts }) => sqlName(facts))
 
@@ -66,20 +66,29 @@ export const cmdlet: Break = {
 
 export const topology: Break = {
   kind: 'topology',
-  details: ['added'],
-  does: 'Somebody published a pool of that name (any name that is not in use) which Git does not know.',
-  subjects: ({ world }) => [`pool99.${world.topology.sipDomains[0] ?? 'contoso.com'}`],
-  accepts: ({ world }, subject) =>
-    /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(subject) &&
-    !world.topology.clusters.some(({ fqdn }) => fqdn.toLowerCase() === subject.toLowerCase()),
-  apply({ world, paths }, subject) {
-    const before = structuredClone(world.topology)
-    addForeignPool(world.topology, subject)
-    writeTopology(paths, world)
-    return before
+  details: ['added', 'removed', 'member-added'],
+  does: 'Somebody published a topology that Git does not know. added: with a pool of that name (any name that is not in use). removed: without that pool. member-added: with one more machine in that pool.',
+  subjects: ({ world: { topology } }) => [
+    `pool99.${topology.sipDomains[0] ?? 'contoso.com'}`,
+    ...topology.clusters.filter(({ setup }) => setup).map(({ fqdn }) => fqdn),
+  ],
+  accepts: (_bench, subject) => /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(subject),
+  apply(bench, subject, detail) {
+    const pool = bench.world.topology.clusters.find(({ fqdn }) => same(fqdn, subject))
+    if ((detail === 'added') === (pool !== undefined))
+      throw new Problem('lab-break-unknown', {
+        subject,
+        message: pool ? 'The name is in use.' : 'No pool of that name is published.',
+        hint: 'holdfast lab break --list names the subjects.',
+      })
+    return publish(bench, (topology) => {
+      if (detail === 'added') addForeignPool(topology, subject)
+      if (detail === 'removed') removePool(topology, subject)
+      const member = `new.${subject}`
+      if (detail === 'member-added') topology.clusters.find(({ fqdn }) => same(fqdn, subject))?.machines.push(member)
+    })
   },
-  repair({ world, paths }, _subject, before) {
-    world.topology = before as Topology
-    writeTopology(paths, world)
+  repair(bench, _subject, before) {
+    unpublish(bench, before)
   },
 }

@@ -1,30 +1,18 @@
 import { Problem } from '../base/problem.ts'
 import { timeOf } from '../base/time.ts'
 import type { Bench, Break } from './break.ts'
-import { database, mirror } from './break-databases.ts'
+import { centralManagement } from './break-central-management.ts'
+import { database, logBackups, mirror } from './break-databases.ts'
 import { fileStore, set, share } from './break-files.ts'
+import { dhcp, pairing, patch, replica, service } from './break-lync.ts'
 import { clock, server, wipe } from './break-machines.ts'
-import { certificate, dns } from './break-network.ts'
+import { certificate, dns, network } from './break-network.ts'
 import { cmdlet, connection, sql, topology } from './break-services.ts'
 import { same } from './world.ts'
 
 const breaks: readonly Break[] = [
-  ...[
-    server,
-    wipe,
-    database,
-    mirror,
-    sql,
-    connection,
-    cmdlet,
-    set,
-    share,
-    fileStore,
-    dns,
-    certificate,
-    topology,
-    clock,
-  ],
+  ...[server, wipe, network, clock, service, replica, patch, pairing, centralManagement, dhcp, topology],
+  ...[database, mirror, logBackups, sql, connection, cmdlet, set, share, fileStore, dns, certificate],
 ]
 
 export interface BreakRequest {

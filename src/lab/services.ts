@@ -1,6 +1,6 @@
 /** Which Windows services of Lync run now, and what follows from that for replicas. */
 import type { Time } from '../base/time.ts'
-import { isRunning, sqlServerOf, type LabHost, type LabPool, type World } from './world.ts'
+import { isRunning, sqlServerOf, type LabHost, type LabPool, type LabService, type World } from './world.ts'
 
 /** Services that end when the Front End pool of their machine is below its quorum. */
 const needQuorum = new Set(['RTCSRV', 'RTCCAA', 'RTCASMCU'])
@@ -32,6 +32,21 @@ function hasQuorum({ servers }: LabPool, hostOf: (fqdn: string) => LabHost | und
 
 function isStarted(host: LabHost, service: string): boolean {
   return host.powered && host.services.some(({ name, running }) => name === service && running)
+}
+
+/** Services of a machine with their places in its list. */
+export type TakenServices = (readonly [index: number, service: LabService])[]
+
+export function takeServices(host: LabHost, which: (name: string) => boolean): TakenServices {
+  const taken = host.services.flatMap((one, index): TakenServices => (which(one.name) ? [[index, one]] : []))
+  host.services = host.services.filter(({ name }) => !which(name))
+  return structuredClone(taken)
+}
+
+/** Puts services to their places, instead of those of the same names. */
+export function giveServices(host: LabHost, services: TakenServices): void {
+  takeServices(host, (name) => services.some(([, one]) => one.name === name))
+  for (const [index, one] of services) host.services.splice(index, 0, one)
 }
 
 /** Writes down since when replicas are silent, after something changed. */

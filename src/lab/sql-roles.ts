@@ -8,14 +8,19 @@ import { isRunning, same, sqlName, sqlServerOf, type LabSqlServer, type World } 
 export function loseHost(world: World, fqdn: string): void {
   for (const server of world.sqlServers.filter(({ facts }) => same(facts.host, fqdn))) {
     for (const database of server.facts.databases) {
-      for (const other of othersOf(world, database)) {
-        if (other.mirroring) other.mirroring.state = 'DISCONNECTED'
-        if (other.availabilityGroup) other.availabilityGroup.synchronization = 'NOT SYNCHRONIZING'
-      }
+      disconnect(othersOf(world, database))
       if (database.mirroring?.role === 'PRINCIPAL' && database.mirroring.witness !== null)
         failOver(world, server, database)
       if (database.availabilityGroup?.role === 'PRIMARY') failOver(world, server, database)
     }
+  }
+}
+
+/** These copies hear nothing from the other one any more. */
+export function disconnect(copies: readonly SqlDatabase[]): void {
+  for (const one of copies) {
+    if (one.mirroring) one.mirroring.state = 'DISCONNECTED'
+    if (one.availabilityGroup) one.availabilityGroup.synchronization = 'NOT SYNCHRONIZING'
   }
 }
 

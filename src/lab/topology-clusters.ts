@@ -1,5 +1,4 @@
-import { guidOf } from './chance.ts'
-import type { Cluster, ClusterId, Topology } from './topology.ts'
+import type { Cluster, ClusterId, Service, Topology } from './topology.ts'
 import { same } from './world.ts'
 
 /** The cluster of a host or pool: the one that is there, or a new one at the end of its site. */
@@ -26,5 +25,19 @@ export function addForeignPool(topology: Topology, fqdn: string): void {
       ...{ dependsOn: [], installedOn: { cluster, sqlInstance: null }, ports: [] },
       attributes: role === 'Registrar' ? { IsDirector: 'false' } : {},
     })
-  topology.signature = guidOf(`${topology.signature} ${fqdn}`)
+}
+
+/** Takes a pool away, with its services and whatever depends on them. */
+export function removePool(topology: Topology, fqdn: string): void {
+  const pool = topology.clusters.find((one) => same(one.fqdn, fqdn))
+  const isHere = ({ installedOn: { cluster } }: Service): boolean =>
+    cluster.site === pool?.site && cluster.number === pool.number
+  const gone = topology.services.filter(isHere)
+  topology.clusters = topology.clusters.filter((one) => one !== pool)
+  topology.services = topology.services.filter((one) => !isHere(one))
+  for (const one of topology.services)
+    one.dependsOn = one.dependsOn.filter(
+      ({ site, role, instance }) =>
+        !gone.some((other) => other.site === site && other.role === role && other.instance === instance),
+    )
 }

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { breaksOf, change, startLab } from '../../src/lab/lab.ts'
 import { readWorld, sqlName, type World } from '../../src/lab/world.ts'
 import { holdfast } from '../support/terminal.ts'
-import { contosoLab, sample, temporaryFolder } from './support.ts'
+import { contosoLab, openPorts, sample, temporaryFolder } from './support.ts'
 
 type SqlFacts = World['sqlServers'][number]['facts']
 
@@ -31,30 +30,7 @@ function facts(name: string): SqlFacts {
     .find((server) => sqlName(server) === name)!
 }
 
-/** How many of a host's ports answer. */
-async function answering(fqdn: string): Promise<number> {
-  const world = lab.world()
-  const ports = [
-    ...world.hosts
-      .filter((host) => host.fqdn === fqdn)
-      .flatMap(({ listeners }) => listeners.map(({ local }) => local!)),
-    ...world.sqlServers.filter((server) => server.facts.host === fqdn).map(({ local }) => local!),
-  ]
-  const open = await Promise.all(
-    ports.map(
-      (port) =>
-        new Promise<boolean>((resolve) => {
-          const socket = connect(port, '127.0.0.1', () => {
-            resolve(true)
-            socket.destroy()
-          }).on('error', () => {
-            resolve(false)
-          })
-        }),
-    ),
-  )
-  return open.filter(Boolean).length
-}
+const answering = async (fqdn: string): Promise<number> => (await openPorts(lab.world(), fqdn)).length
 
 /** The world as it was but for what servers remember themselves. */
 function comparable(world: World): object {
@@ -77,8 +53,9 @@ describe('every kind', () => {
     const kinds = breaksOf(lab.paths.directory)
     expect(kinds.map(({ kind }) => kind).sort()).toEqual(
       [
-        ...['certificate', 'clock', 'cmdlet', 'connection', 'database', 'dns', 'file-store', 'mirror', 'server', 'set'],
-        ...['share', 'sql', 'topology', 'wipe'],
+        ...['central-management', 'certificate', 'clock', 'cmdlet', 'connection', 'database', 'dhcp', 'dns'],
+        ...['file-store', 'log-backups', 'mirror', 'network', 'pairing', 'patch', 'replica', 'server', 'service'],
+        ...['set', 'share', 'sql', 'topology', 'wipe'],
       ].sort(),
     )
     for (const { subjects, details, does } of kinds) {
@@ -104,9 +81,34 @@ describe('every kind', () => {
     ['server', 'fe01.contoso.com', 'killed'],
     ['wipe', 'se01.contoso.com', 'clean'],
     ['wipe', 'sql11.contoso.com', 'clean'],
+    ['wipe', 'fe01.contoso.com', 'half-built'],
+    ['wipe', 'sql11.contoso.com', 'half-built'],
+    ['wipe', 'se01.contoso.com', 'rebuilt'],
+    ['network', 'fe01.contoso.com', 'unreachable-from-here'],
+    ['network', 'sql11.contoso.com', 'dead'],
+    ['network', 'Munich', 'dead'],
+    ['network', 'contoso', 'unreachable-from-here'],
+    ['network', 'contoso', 'dead'],
+    ['service', 'fe01.contoso.com', 'stopped'],
+    ['service', 'fe01.contoso.com', 'missing'],
+    ['service', 'fe01.contoso.com', 'only-replica'],
+    ['replica', 'edge01.contoso.com', 'late'],
+    ['patch', 'fe02.contoso.com', 'behind'],
+    ['pairing', 'pool01.contoso.com', 'error'],
+    ['pairing', 'pool01.contoso.com', 'backlog'],
+    ['pairing', 'pool01.contoso.com', 'unpaired'],
+    ['central-management', 'contoso', 'elsewhere'],
+    ['central-management', 'contoso', 'no-master'],
+    ['dhcp', 'dhcp01.contoso.com', 'changed'],
+    ['certificate', 'fe01.contoso.com', 'expiring'],
+    ['certificate', 'fe01.contoso.com', 'reissued'],
+    ['log-backups', principal, 'stopped'],
     ['database', `${principal}/rtcxds`, 'suspect'],
     ['database', `${principal}/rtcxds`, 'recovery-model'],
     ['database', `${principal}/rtcxds`, 'emptied'],
+    ['database', `${principal}/rtcxds`, 'lost'],
+    ['database', `${principal}/rtcxds`, 'offline'],
+    ['database', `${principal}/rtcxds`, 'recreated'],
     ['mirror', principal, 'partner-lost'],
     ['mirror', principal, 'suspended'],
     ['mirror', principal, 'failed-over'],
@@ -117,14 +119,18 @@ describe('every kind', () => {
     ['connection', principal, 'backup-succeeds'],
     ['cmdlet', 'Export-CsUserData', 'fails'],
     ['file-store', '\\\\contoso.com\\Lync', 'moved'],
+    ['file-store', '\\\\contoso.com\\Lync', 'emptied'],
+    ['file-store', '\\\\contoso.com\\Lync', 'lost'],
     ['topology', 'pool98.contoso.com', 'added'],
+    ['topology', 'chat.contoso.com', 'removed'],
+    ['topology', 'pool01.contoso.com', 'member-added'],
     ['clock', 'sql01.contoso.com', 'behind'],
   ]
   test.each(reversible)('%s of %s (%s) changes the world, and repair puts it back', async (kind, subject, detail) => {
     const before = comparable(lab.world())
     await breakIt(kind, subject, detail)
-    const folderGone = kind === 'file-store' && !existsSync(join(lab.paths.shares, 'contoso.com', 'Lync'))
-    if (!folderGone) expect(comparable(lab.world())).not.toEqual(before)
+    // A file store is no fact of the state: its folder is.
+    if (kind !== 'file-store') expect(comparable(lab.world())).not.toEqual(before)
     expect(lab.world().changes).toMatchObject([{ kind, subject, detail }])
     await repair(kind, subject)
     expect(comparable(lab.world())).toEqual(before)
@@ -134,6 +140,12 @@ describe('every kind', () => {
   test('unknown kinds, subjects and details, and repairs of what is whole, are told', async () => {
     await expect(breakIt('earthquake', 'fe01.contoso.com')).rejects.toMatchObject({ code: 'lab-break-unknown' })
     await expect(breakIt('server', 'fe99.contoso.com')).rejects.toMatchObject({ code: 'lab-break-unknown' })
+    await expect(breakIt('topology', 'pool01.contoso.com', 'added')).rejects.toMatchObject({
+      code: 'lab-break-unknown',
+    })
+    await expect(breakIt('topology', 'pool97.contoso.com', 'removed')).rejects.toMatchObject({
+      code: 'lab-break-unknown',
+    })
     await expect(breakIt('server', 'fe01.contoso.com', 'slowly')).rejects.toMatchObject({ code: 'lab-break-unknown' })
     await expect(repair('server', 'fe01.contoso.com')).rejects.toMatchObject({ code: 'lab-not-broken' })
     const usage = await holdfast(lab.paths.directory, 'lab', 'break', 'server', '--dir', '.')

@@ -102,6 +102,22 @@ describe('TLS end points', () => {
     expect((await certificateAt('edge01.contoso.com', 4443)).authorized).toBe(true)
   })
 
+  test('a certificate is about to run out, or was issued anew', async () => {
+    const breakIt = (detail: string): Promise<void> =>
+      change(lab.paths.directory, 'break', { kind: 'certificate', subject: 'fe03.contoso.com', detail })
+    const daysLeft = async (): Promise<number> =>
+      Math.round((Date.parse((await certificateAt('fe03.contoso.com', 443)).certificate.valid_to) - Date.now()) / 864e5)
+    const { certificate } = await certificateAt('fe03.contoso.com', 443)
+    await breakIt('expiring')
+    expect(await daysLeft()).toBe(7)
+    await breakIt('reissued')
+    expect(await daysLeft()).toBe(730)
+    const reissued = await certificateAt('fe03.contoso.com', 443)
+    expect(reissued.authorized).toBe(true)
+    expect(reissued.certificate.fingerprint256).not.toBe(certificate.fingerprint256)
+    await change(lab.paths.directory, 'repair', { kind: 'certificate', subject: 'fe03.contoso.com', detail: null })
+  })
+
   test('a certificate runs out or is of another name, and comes back as it was', async () => {
     const before = await certificateAt('fe02.contoso.com', 443)
     await change(lab.paths.directory, 'break', { kind: 'certificate', subject: 'fe02.contoso.com', detail: null })

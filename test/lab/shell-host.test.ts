@@ -1,18 +1,10 @@
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fromBuffer, type Entry } from 'yauzl'
 import { change } from '../../src/lab/lab.ts'
+import { openSession, type Line, type Session } from './shell-session.ts'
 import { contosoLab, temporaryFolder } from './support.ts'
-
-type Line = Record<string, unknown>
-
-interface Session extends AsyncDisposable {
-  hello: Line
-  ask(call: string, parameters: object): Promise<Line[]>
-}
 
 let lab: Awaited<ReturnType<typeof contosoLab>>
 let session: Session
@@ -27,32 +19,6 @@ afterAll(async () => {
   await lab[Symbol.asyncDispose]()
   scratch[Symbol.dispose]()
 })
-
-/** Speaks the protocol over the real streams of the real process. */
-async function openSession(directory: string): Promise<Session> {
-  const host = join(import.meta.dirname, '..', '..', 'src', 'lab', 'shell-host.ts')
-  const child = spawn(process.execPath, [host, directory], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const next = async (): Promise<Line> => JSON.parse(((await lines.next()) as { value: string }).value) as Line
-  const hello = (await next()).hello as Line
-  let id = 0
-  return {
-    hello,
-    async ask(call, parameters) {
-      child.stdin.write(`${JSON.stringify({ id: String(++id), call, parameters })}\n`)
-      const events: Line[] = []
-      do events.push(await next())
-      while (events.at(-1)?.event !== 'end')
-      expect(events.every((event) => event.id === String(id))).toBe(true)
-      return events
-    },
-    async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.stdin.end()
-      await ended
-    },
-  }
-}
 
 function ended(events: Line[]): { ok: unknown; error: Line | undefined } {
   return { ok: events.at(-1)?.ok, error: events.find(({ event }) => event === 'error') }
