@@ -5,6 +5,7 @@ import { newestCopies } from '../domain/recovery-point.ts'
 import { foldSubject } from '../domain/subject.ts'
 import type { Action, ActionKind, Attempt, Item, Memory, Observed, SetSummary, Subject } from '../domain/words.ts'
 import { classify, type Classes } from './classes/classes.ts'
+import { incidentsOf, type Incidents } from './incidents/incidents.ts'
 
 /** The planner's inputs with what its rules look up again and again, found once a pass. */
 export interface Digest {
@@ -23,6 +24,8 @@ export interface Digest {
   isKnown(action: string): boolean
   /** What every host, database and file store is seen to be. */
   readonly classes: Classes
+  /** What of it is lost, by cause. */
+  readonly incidents: Incidents
 }
 
 export function digest(desired: Desired, observed: Observed, memory: Memory, now: Time): Digest {
@@ -35,6 +38,7 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
   const attemptsOf = new Map([...attempts].map(([kind, list]) => [kind, groupByFolded(list, ({ subject }) => subject)]))
   const inFlight = new Set(memory.inFlight.map((action) => keyOf(action.kind, action.subject)))
   const known = new Set([...memory.inFlight.map((action) => action.id), ...memory.attempts.map(({ action }) => action)])
+  const classes = classify(desired, observed, memory, now)
   return {
     desired,
     observed,
@@ -46,7 +50,8 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
     attempts: (kind, subject) => attemptsOf.get(kind)?.get(foldSubject(subject)) ?? [],
     inFlight: (kind, subject) => inFlight.has(keyOf(kind, subject)),
     isKnown: (action) => known.has(action),
-    classes: classify(desired, observed, memory, now),
+    classes,
+    incidents: incidentsOf(desired, classes),
   }
 }
 

@@ -6,6 +6,7 @@ import { foldSubject, itemKey, sameSubject } from '../domain/subject.ts'
 import type { FlawedItem, Finding, SetSummary } from '../domain/words.ts'
 import type { Digest } from './digest.ts'
 import { drift } from './drift/drift.ts'
+import { serverFindings } from './incidents/findings.ts'
 import { sqlFindings } from './sql-findings.ts'
 import type { Fresh } from './standing.ts'
 
@@ -47,6 +48,7 @@ function everything(digest: Digest): Fresh<Finding>[] {
     ...digest.desired.policies.flatMap(objectiveOutOfReach),
     ...flawedItems(digest),
     ...sqlFindings(digest),
+    ...serverFindings(digest),
     ...drift(digest),
     ...digest.observed.sets.filter(({ state }) => state === 'damaged').map(damagedSet),
   ].sort((a, b) => (key(a) < key(b) ? -1 : 1))

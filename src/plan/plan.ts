@@ -5,6 +5,7 @@ import { conditions } from './conditions.ts'
 import { digest as digestOf } from './digest.ts'
 import { due } from './due.ts'
 import { findings } from './findings.ts'
+import { flags } from './flags.ts'
 import { guard } from './guards.ts'
 import { planHash } from './hash.ts'
 import { carry } from './standing.ts'
@@ -15,7 +16,7 @@ export function plan(desired: Desired, observed: Observed, memory: Memory, now: 
   const { actions, refused } = guard(due(digest), digest)
   const standing = carry(
     memory.standing,
-    { conditions: conditions(digest), findings: findings(digest), flags: memory.standing.flags },
+    { conditions: conditions(digest), findings: findings(digest), flags: flags(digest) },
     now,
   )
   return {

@@ -7,7 +7,8 @@ export type Fresh<T extends { since: Time }> = Omit<T, 'since'>
 export interface FreshStanding {
   conditions: readonly Fresh<Condition>[]
   findings: readonly Fresh<Finding>[]
-  flags: readonly Fresh<Flag>[]
+  /** Flags know since when by themselves: the loss began before they rose. */
+  flags: readonly Flag[]
 }
 
 /** What journal and notices need: a statement that is new, says something else than before, or holds no more. */
@@ -21,7 +22,7 @@ export function carry(before: Standing, now: FreshStanding, at: Time): Standing 
   return {
     conditions: since(before.conditions, now.conditions, conditionKey, (row) => `${row.status} ${row.reason}`, at),
     findings: since(before.findings, now.findings, findingKey, (row) => row.severity, at),
-    flags: since(before.flags, now.flags, flagKey, () => '', at),
+    flags: now.flags,
   }
 }
 

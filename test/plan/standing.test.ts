@@ -42,13 +42,14 @@ describe('since', () => {
   it('is now when it is new or became another', () => {
     const nothing: Standing = { conditions: [], findings: [], flags: [] }
     const fresh = carry(nothing, before, 't2')
-    expect([...fresh.conditions, ...fresh.findings, ...fresh.flags].map(({ since }) => since)).toEqual([
-      't2',
-      't2',
-      't2',
-    ])
+    expect([...fresh.conditions, ...fresh.findings].map(({ since }) => since)).toEqual(['t2', 't2'])
     expect(carry(before, with1({ status: 'false' }), 't2').conditions[0]?.since).toBe('t2')
     expect(carry(before, with1({ reason: 'Other' }), 't2').conditions[0]?.since).toBe('t2')
+  })
+
+  it('is what a flag says, for the loss began before the flag rose', () => {
+    const nothing: Standing = { conditions: [], findings: [], flags: [] }
+    expect(carry(nothing, before, 't2').flags).toEqual([flag])
   })
 })
 

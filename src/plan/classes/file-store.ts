@@ -1,0 +1,51 @@
+import { foldSubject } from '../../domain/subject.ts'
+import type { Class, Verdict } from '../../domain/words.ts'
+import { evidence, tellFileStore, tellPorts } from './evidence.ts'
+import { smbPort } from './contacts.ts'
+import type { ExpectedFileStore } from './expected.ts'
+import type { Scene } from './scene.ts'
+import { codeOf, latestOf, type Sight } from './sights.ts'
+import type { Facts } from '../../domain/facts.ts'
+
+/** The class of one file store ("Restoring a file store"; domain reference, sections 2.3 and 8.5). */
+export function fileStoreVerdict(one: ExpectedFileStore, scene: Scene): Verdict {
+  const { subject, store } = one
+  const sight = scene.sights.of('fileStore', subject)
+  const server = one.host === null ? null : scene.sights.of('ports', one.host)
+  const verdict = (kind: Class, reason: string, since = sight.observation?.since ?? scene.now): Verdict => ({
+    ...{ subject, class: kind, since, reason },
+    because: () => [
+      ...evidence('fileStore', sight, scene.now, tellFileStore),
+      ...(server ? evidence('ports', server, scene.now, tellPorts) : []),
+    ],
+  })
+  if (sight.state === 'dark') return verdict('unknown', 'Nobody has looked at it lately.')
+  if (sight.state === 'silent') return silentVerdict(sight)
+  const there = new Set(sight.value.folders.map(foldSubject))
+  const missing = store.serviceFolders.filter((name) => !there.has(foldSubject(name)))
+  if (store.serviceFolders.length > 0 && missing.length === store.serviceFolders.length)
+    return verdict('clean', 'The share is there and holds none of its service folders.')
+  if (store.serviceFolders.length > 0 && sight.value.entries === 0)
+    return verdict('clean', 'The service folders of the share are empty.')
+  const flaggedSince = scene.flaggedSince(subject, one.host)
+  const { bornAt } = sight.value
+  if (flaggedSince !== null && bornAt && bornAt >= flaggedSince)
+    return verdict('half-built', `Its folders were made after the loss, at ${bornAt}.`)
+  if (missing.length > 0) return verdict('degraded', `It lacks ${missing.join(', ')}.`)
+  return verdict('healthy', 'The share is there with its service folders.')
+
+  /** A share that is not there is lost only where its server, or below a domain its site, answered after that. */
+  function silentVerdict({ error, since }: Sight<Facts['fileStore']> & { state: 'silent' }): Verdict {
+    const code = codeOf(error)
+    if (code === 'file-denied' || code === 'file-busy') return verdict('degraded', 'The share is there and refuses us.')
+    const isGone = code === 'file-gone' || /\bENOENT\b/.test(error)
+    if (one.host === null)
+      return isGone && scene.surroundings.answersSince(one.zones, since)
+        ? verdict('absent', 'The share is not there.')
+        : verdict('unreachable', 'The share does not answer.')
+    const smb = server?.state === 'seen' && server.at >= since && server.value.open.includes(smbPort) ? server : null
+    return isGone && smb
+      ? verdict('absent', 'Its server answers, and the share is not there.', latestOf([since, smb.since]))
+      : verdict('unreachable', 'The share does not answer.')
+  }
+}

@@ -1,0 +1,104 @@
+import type { PoolType } from '../../domain/model.ts'
+import type { ServiceFacts } from '../../domain/facts.ts'
+import type { Verdict } from '../../domain/words.ts'
+import { smbPort, type Contact } from './contacts.ts'
+import { isEmptied } from './database.ts'
+import type { ExpectedHost } from './expected.ts'
+import type { Judgement } from './host.ts'
+import { pairedService, servicesOf } from './roles.ts'
+import type { Scene } from './scene.ts'
+import { latestOf } from './sights.ts'
+
+/** A machine that answers: what of it is there, and what is not. */
+export function presentVerdict(
+  one: ExpectedHost,
+  databases: readonly Verdict[],
+  contact: Contact,
+  scene: Scene,
+): Judgement {
+  const { sights } = scene
+  const remade = databases.filter((database) => database.class === 'half-built')
+  if (remade.length > 0)
+    return {
+      class: 'half-built',
+      reason: `Its databases were made anew: ${remade.map(({ reason }) => reason).join(' ')}`,
+      since: latestOf(remade.map(({ since }) => since)),
+    }
+  const emptied = one.instances.map((instance) => ({ instance, sight: sights.of('sqlInstance', instance.subject) }))
+  const holding = emptied.filter(({ instance }) => instance.all.size > 0)
+  const isWithout =
+    holding.some(({ instance, sight }) => isEmptied(instance, sight)) &&
+    holding.every(({ instance, sight }) => sight.state === 'silent' || isEmptied(instance, sight))
+  if (isWithout)
+    return {
+      class: 'clean',
+      reason: 'Its SQL Server answers and holds none of its databases.',
+      since: latestOf(holding.flatMap(({ sight }) => sight.observation?.since ?? [])),
+    }
+  const role = roleVerdict(one, databases, scene)
+  if (role) return role
+  const wrong = troubles(one, scene)
+  if (wrong.length > 0) return { class: 'degraded', reason: `It answers, but ${wrong.join('; ')}.` }
+  if (contact.isDark && one.types.length === 0)
+    return { class: 'unknown', reason: 'Not all of it was looked at lately.' }
+  return { class: 'healthy', reason: 'It answers with all that its role needs.' }
+}
+
+/** What the list of services says of the role: nothing of Lync (clean), or not what makes the role (half-built). */
+function roleVerdict(one: ExpectedHost, databases: readonly Verdict[], { sights }: Scene): Judgement | null {
+  const services = sights.of('services', one.host.fqdn)
+  const ports = sights.of('ports', one.host.fqdn)
+  const rules = one.types.flatMap((type) => servicesOf[type] ?? [])
+  if (services.state !== 'seen' || rules.length === 0) return null
+  const names = new Set(services.value.services.map(({ name }) => name.toLowerCase()))
+  const since = latestOf([services.since, ports.state === 'seen' ? ports.since : ''])
+  const isServing = ports.state !== 'seen' || ports.value.open.some((port) => port !== smbPort)
+  if (names.size === 0) {
+    if (isServing)
+      return {
+        class: 'unknown',
+        reason: 'It has no Lync services, and yet something answers on the ports of its role.',
+      }
+    if (databases.some((database) => database.class === 'healthy'))
+      return { class: 'degraded', reason: 'It has no Lync services, but its databases are there.' }
+    return { class: 'clean', reason: 'It answers and has no Lync services.', since }
+  }
+  const confirmed = rules.flatMap((rule) => rule.confirmed)
+  if (isServing || confirmed.length === 0 || confirmed.some((name) => names.has(name.toLowerCase()))) return null
+  return { class: 'half-built', reason: 'It has Lync services, but none of those that make its role.', since }
+}
+
+/** What a machine that answers should have and has not, in words; each holds without a doubt or is left out. */
+export function troubles(one: ExpectedHost, scene: Scene): string[] {
+  const { sights } = scene
+  const ports = sights.of('ports', one.host.fqdn)
+  const closed = ports.state === 'seen' ? ports.value.closed.filter((port) => port !== smbPort) : []
+  const silent = one.instances.filter(({ subject }) => sights.of('sqlInstance', subject).state === 'silent')
+  return [
+    ...serviceTroubles(one, scene),
+    ...closed.map((port) => `nothing answers on port ${port}`),
+    ...silent.map(({ subject }) => `${subject} does not answer`),
+  ]
+}
+
+/** Services that are stopped or missing. */
+export function serviceTroubles(one: ExpectedHost, { sights }: Scene): string[] {
+  const services = sights.of('services', one.host.fqdn)
+  if (services.state !== 'seen' || services.value.services.length === 0) return []
+  return [...stopped(services.value.services), ...missing(one, services.value.services)]
+}
+
+function stopped(services: readonly ServiceFacts[]): string[] {
+  return services.filter(({ status }) => status !== 'Running').map(({ name, status }) => `${name} is ${status}`)
+}
+
+function missing({ types, isPaired }: ExpectedHost, services: readonly ServiceFacts[]): string[] {
+  const names = new Set(services.map(({ name }) => name.toLowerCase()))
+  const needed = types.flatMap((type: PoolType) => {
+    const rule = servicesOf[type]
+    return rule ? [...rule.confirmed, ...rule.unconfirmed] : []
+  })
+  return [...needed, ...(isPaired && needed.length > 0 ? [pairedService] : [])]
+    .filter((name) => !names.has(name.toLowerCase()))
+    .map((name) => `${name} is not there`)
+}

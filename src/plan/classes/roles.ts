@@ -1,0 +1,53 @@
+import type { PoolType, StoreRole } from '../../domain/model.ts'
+
+/** What the domain reference, sections 2.2 and 2.3, gives each type of pool. */
+export interface RoleServices {
+  /** Names that the documentation confirms; a server with other services and none of these lost its role. */
+  confirmed: readonly string[]
+  /** [unconfirmed] names: their absence is told, and nothing is decided on it. */
+  unconfirmed: readonly string[]
+}
+
+/**
+ * Services that every server of the type has, whatever it was given to do. Null: the documents name none, or (Edge) none
+ * can be asked for from inside, so an empty list proves nothing.
+ */
+export const servicesOf: Record<PoolType, RoleServices | null> = {
+  'front-end': { confirmed: ['RTCSRV', 'FabricHostSvc'], unconfirmed: [] },
+  'standard-edition': { confirmed: ['RTCSRV', 'FabricHostSvc'], unconfirmed: [] },
+  director: { confirmed: [], unconfirmed: ['RTCSRV'] },
+  mediation: { confirmed: [], unconfirmed: ['RTCMEDSRV'] },
+  'persistent-chat': { confirmed: [], unconfirmed: [] },
+  edge: null,
+  'trusted-application': null,
+  'survivable-branch': null,
+  unsupported: null,
+}
+
+/** The backup service, on members of paired pools only. */
+export const pairedService = 'LYNCBACKUP'
+/** Windows Fabric: where it does not run, the member does not vote ("Topologies and components for Front End Servers"). */
+export const fabricService = 'FabricHostSvc'
+
+export interface StoreDatabases {
+  /** Their loss calls for a restore. */
+  restored: readonly string[]
+  /** Made anew by setup; that none of them is there either is part of an empty instance. */
+  transient: readonly string[]
+}
+
+/** Databases of each kind of store (domain reference, section 2.2). */
+export const databasesOf: Record<StoreRole | 'centralManagement', StoreDatabases> = {
+  user: { restored: ['rtcxds'], transient: ['rtcshared', 'rtcab'] },
+  centralManagement: { restored: ['xds', 'lis'], transient: [] },
+  archiving: { restored: ['LcsLog'], transient: [] },
+  monitoring: { restored: ['LcsCDR', 'QoEMetrics'], transient: [] },
+  persistentChat: { restored: ['mgc'], transient: [] },
+  compliance: { restored: [], transient: ['mgccomp'] },
+}
+
+/** Databases that an application adds to its pool's user store. */
+export const applicationDatabases: Readonly<Record<string, StoreDatabases>> = {
+  'response-group': { restored: ['rgsconfig'], transient: ['rgsdyn'] },
+  'call-park': { restored: [], transient: ['cpsdyn'] },
+}

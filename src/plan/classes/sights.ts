@@ -1,0 +1,69 @@
+import { addSeconds, type Time } from '../../base/time.ts'
+import type { Facts } from '../../domain/facts.ts'
+import { foldSubject } from '../../domain/subject.ts'
+import type { Observation, Observed, Subject } from '../../domain/words.ts'
+
+/**
+ * One fact as it may be used now. `seen`: it was told. `silent`: it was asked for and nothing came. `dark`: nobody
+ * looked, or too long ago, or at a time that has not come yet; then nothing follows from it.
+ */
+export type Sight<T> =
+  | { state: 'seen'; at: Time; since: Time; value: T; observation: Observation<T> }
+  | { state: 'silent'; at: Time; since: Time; error: string; observation: Observation<T> }
+  | { state: 'dark'; observation: Observation<T> | null }
+
+export interface Sights {
+  of<F extends keyof Facts>(fact: F, subject: Subject): Sight<Facts[F]>
+}
+
+/** Seconds after which a look says nothing any more: several times the cadence, more where cmdlets queue. */
+const freshSeconds: Partial<Record<keyof Facts, number>> = {
+  ports: 900,
+  sqlInstance: 900,
+  fileStore: 900,
+  replication: 3600,
+  centralManagement: 3600,
+}
+const cmdletSeconds = 3 * 3600
+
+/** What another clock, or a look that ended just now, may be ahead of the pass. */
+const aheadSeconds = 60
+
+const dark = { state: 'dark', observation: null } as const
+
+/** Facts by subject without case, each judged by its age. */
+export function sightsOf({ facts }: Observed, now: Time): Sights {
+  const latest = addSeconds(now, aheadSeconds)
+  const folded = new Map<keyof Facts, { oldest: Time; bySubject: Map<string, Observation<unknown>> }>()
+  function index(fact: keyof Facts): { oldest: Time; bySubject: Map<string, Observation<unknown>> } {
+    const known = folded.get(fact)
+    if (known) return known
+    const bySubject = new Map<string, Observation<unknown>>()
+    for (const [subject, observation] of facts[fact]) bySubject.set(foldSubject(subject), observation)
+    const made = { oldest: addSeconds(now, -(freshSeconds[fact] ?? cmdletSeconds)), bySubject }
+    folded.set(fact, made)
+    return made
+  }
+  return {
+    of<F extends keyof Facts>(fact: F, subject: Subject): Sight<Facts[F]> {
+      const { oldest, bySubject } = index(fact)
+      const observation = bySubject.get(foldSubject(subject)) as Observation<Facts[F]> | undefined
+      if (!observation) return dark
+      const { at, since } = observation
+      if (at < oldest || at > latest) return { state: 'dark', observation }
+      return observation.known
+        ? { state: 'seen', at, since, value: observation.value, observation }
+        : { state: 'silent', at, since, error: observation.error, observation }
+    },
+  }
+}
+
+/** The problem code at the end of an error, as looks write it; empty where there is none. */
+export function codeOf(error: string): string {
+  return /\[([a-z-]+)\]$/.exec(error)?.[1] ?? ''
+}
+
+/** The latest of some times; empty text when there is none. */
+export function latestOf(times: readonly Time[]): Time {
+  return times.reduce((latest, time) => (time > latest ? time : latest), '')
+}
