@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { BackupPolicy } from '../../src/domain/model.ts'
+import type { BackupPolicy, Suspension } from '../../src/domain/model.ts'
 import type { FlawedItem, Item, SetSummary } from '../../src/domain/words.ts'
+import { digest } from '../../src/plan/digest.ts'
+import { findings as allFindings, ignoredFindings } from '../../src/plan/findings.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { desiredState, policy, schedule } from '../support/desired.ts'
 import { memory, summary, world } from '../support/observed.ts'
@@ -24,7 +26,9 @@ const partial = (day: number, flawed: FlawedItem[]): SetSummary =>
   summary(`2026-03-0${day}T02:00:00.000Z`, { state: 'partial', ok: [], flawed })
 
 it('a healthy world has none', () => {
-  expect(findings([summary('2026-03-10T02:00:00.000Z', { ok: whole })], { recoveryPointObjectiveSeconds: 86_400 })).toEqual([])
+  expect(
+    findings([summary('2026-03-10T02:00:00.000Z', { ok: whole })], { recoveryPointObjectiveSeconds: 86_400 }),
+  ).toEqual([])
 })
 
 describe('an objective that the schedule cannot meet', () => {
@@ -69,4 +73,45 @@ describe('a flawed item', () => {
 it('a damaged set is told while it stands', () => {
   const damaged = summary('2026-03-09T02:00:00.000Z', { state: 'damaged', flawed: [{ ...users, outcome: 'damaged' }] })
   expect(findings([damaged])).toMatchObject([{ code: 'set-damaged', severity: 'error', subject: damaged.id }])
+})
+
+describe('an ignore rule', () => {
+  const damaged = summary('2026-03-09T02:00:00.000Z', { state: 'damaged' })
+  const late = policy('nightly', { include: null, recoveryPointObjectiveSeconds: 3600 })
+  const rule = (more: Partial<Suspension>): Suspension => ({
+    name: 'known-gap',
+    subjects: ['nightly'],
+    actions: [],
+    findings: ['objective-out-of-reach'],
+    reason: 'the new schedule comes in April',
+    until: '2026-03-11T00:00:00.000Z',
+    ...more,
+  })
+  const told = (...suspensions: Suspension[]) => {
+    const one = digest(desiredState({ policies: [late], suspensions }), world([damaged]), memory(), now)
+    return {
+      told: allFindings(one).map(({ code }) => code),
+      ignored: ignoredFindings(one).map(({ finding, by }) => `${finding.code} by ${by.name}`),
+    }
+  }
+  const both = ['objective-out-of-reach', 'set-damaged']
+
+  it.each<[string, Suspension[], string[], string[]]>([
+    ['none', [], both, []],
+    ['of its code and subject', [rule({})], ['set-damaged'], ['objective-out-of-reach by known-gap']],
+    ['of any code', [rule({ findings: ['*'] })], ['set-damaged'], ['objective-out-of-reach by known-gap']],
+    ['in another case', [rule({ subjects: ['NIGHTLY'] })], ['set-damaged'], ['objective-out-of-reach by known-gap']],
+    ['of another code', [rule({ findings: ['set-damaged'] })], both, []],
+    ['of another subject', [rule({ subjects: ['weekly'] })], both, []],
+    ['that ended', [rule({ until: now })], both, []],
+    ['that freezes actions', [rule({ findings: [], actions: ['create-backup-set'] })], both, []],
+    [
+      'that lasts longer than another',
+      [rule({}), rule({ name: 'longer', until: '2026-04-01T00:00:00.000Z' })],
+      ['set-damaged'],
+      ['objective-out-of-reach by longer'],
+    ],
+  ])('%s', (_, suspensions, findings, ignored) => {
+    expect(told(...suspensions)).toEqual({ told: findings, ignored })
+  })
 })
