@@ -7,11 +7,14 @@ import { addAudit } from './audit.ts'
 import { addBackup } from './backup.ts'
 import type { AddCommand, Context, Output, Terminal } from './command.ts'
 import { addDoctor } from './doctor.ts'
+import { addDrift } from './drift.ts'
 import { exitCode } from './exit-codes.ts'
+import { addExplain } from './explain.ts'
 import { addImport } from './import.ts'
 import { addLab } from './lab.ts'
 import { addValidate } from './validate.ts'
 import { addPlan } from './plan.ts'
+import { addRecoverability } from './recoverability.ts'
 import { addRun } from './run.ts'
 import { addSets } from './sets.ts'
 import { addStatus } from './status.ts'
@@ -25,6 +28,9 @@ const commands: AddCommand[] = [
   addPlan,
   addStatus,
   addSets,
+  addDrift,
+  addExplain,
+  addRecoverability,
   addBackup,
   addVerify,
   addImport,
@@ -58,6 +64,7 @@ const invalidInput = new Set<ProblemCode>([
   'topology-zip-damaged',
   'unknown-location',
   'unknown-policy',
+  'unknown-subject',
   'usage',
 ])
 /** Nothing was touched, because a guard or another process stands against it: exit code 4. */

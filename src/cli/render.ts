@@ -32,6 +32,12 @@ function inOrAgo(seconds: number, amount: string): string {
   return seconds > 0 ? `${amount} ago` : `in ${amount}`
 }
 
+/** Whole minutes from a minute on, whole hours from a day on: what a person wants to know of an age. */
+export function coarse(seconds: number): number {
+  const unit = seconds >= 86_400 ? 3600 : seconds >= 60 ? 60 : 1
+  return Math.floor(seconds / unit) * unit
+}
+
 /** `2026-07-29 02:00:07 UTC` */
 export function absoluteTime(time: Time): string {
   return `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`

@@ -9,7 +9,7 @@ import type { AddCommand, Context, Output } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { markdownTable } from './markdown.ts'
 import { openForReading, type Reading } from './open.ts'
-import { absoluteTime, painter, relativeTime, section } from './render.ts'
+import { absoluteTime, coarse, painter, relativeTime, section } from './render.ts'
 import { table } from './table.ts'
 
 export const addStatus: AddCommand = (program, run) => {
@@ -75,15 +75,23 @@ function inWords(view: StatusView, { output, terminal }: Context): string {
   const head = `Revision ${view.revision.slice(0, 12)}, ${absoluteTime(view.at)}\n\n`
   return [
     head,
+    flagged(view, title, draw),
     section(title('Conditions'), draw(['SUBJECT', 'CONDITION', 'STATUS', 'SINCE'], conditionRows(view))),
     section(title('Not as promised, or not known'), draw(['CONDITION', 'SUBJECT', 'MESSAGE'], doubtRows(view))),
     section(title('Policies'), draw(['POLICY', 'LAST SET', 'OUTCOME', 'NEXT RUN'], policyRows(view))),
     ...recoveryPoints(view, title, draw),
-    section(title('Servers'), draw(['SERVER', 'ROLES', 'CLASS'], serverRows(view))),
+    section(title('Servers'), draw(['SERVER', 'ROLES', 'CLASS', 'FLAG'], serverRows(view))),
   ].join('')
 }
 
 type Draw = ReturnType<typeof tableFor>
+
+/** What must be rebuilt comes first, with what to do next. */
+function flagged({ flags, at }: StatusView, title: (text: string) => string, draw: Draw): string {
+  const rows = flags.map(({ subject, scenario, since, reason }) => [subject, scenario, relativeTime(since, at), reason])
+  const table = section(title('To be rebuilt'), draw(['SUBJECT', 'SCENARIO', 'SINCE', 'WHY'], rows))
+  return table === '' ? '' : `${table}What comes back and how: holdfast recoverability SUBJECT\n\n`
+}
 
 /** One table for each set that is the newest copy of something: its name is long, and the same for most items. */
 function recoveryPoints({ items }: StatusView, title: (text: string) => string, draw: Draw): string[] {
@@ -138,11 +146,5 @@ function itemRow({ kind, subject, ageSeconds, objectiveSeconds }: StatusView['it
 }
 
 function serverRows({ servers }: StatusView): string[][] {
-  return servers.map(({ fqdn, roles, class: state }) => [fqdn, roles.join(', '), state])
-}
-
-/** Whole minutes from a minute on, whole hours from a day on: what a person wants to know of an age. */
-function coarse(seconds: number): number {
-  const unit = seconds >= 86_400 ? 3600 : seconds >= 60 ? 60 : 1
-  return Math.floor(seconds / unit) * unit
+  return servers.map(({ fqdn, roles, class: state, flag }) => [fqdn, roles.join(', '), state, flag?.scenario ?? '-'])
 }

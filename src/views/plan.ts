@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Action, Plan } from '../domain/words.ts'
+import type { Action, Flag, Plan } from '../domain/words.ts'
 import type { Difference } from '../plan/difference.ts'
 import { actionKind, cause, condition, finding, flag, item, subject, time } from './shapes.ts'
 
@@ -51,7 +51,7 @@ export function planView(plan: Plan, base: Difference | null): PlanView {
     actions: actions.map(actionView),
     findings: [...findings],
     conditions: [...conditions],
-    flags: flags.map((row) => ({ ...row, evidence: [...row.evidence] })),
+    flags: flags.map(flagView),
     refused: refused.map(({ guard, actions: ids, message, override }) => ({
       guard,
       actions: [...ids],
@@ -60,6 +60,11 @@ export function planView(plan: Plan, base: Difference | null): PlanView {
     })),
     ...(base === null ? {} : { base }),
   }
+}
+
+/** A flag with its ground and every class that was seen. */
+export function flagView(row: Flag): z.infer<typeof flag> {
+  return { ...row, evidence: [...row.evidence], seen: [...row.seen] }
 }
 
 function actionView(one: Action): PlanView['actions'][number] {

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { doctorShape } from './doctor.ts'
+import { driftShape } from './drift.ts'
+import { explainShape } from './explain/explain.ts'
 import { planShape } from './plan.ts'
+import { recoverabilityShape } from './recoverability/recoverability.ts'
 import { runOnceShape } from './run-once.ts'
 import { setShape, setsShape } from './sets.ts'
 import { subject, time } from './shapes.ts'
@@ -47,6 +50,9 @@ export const publishedShapes = {
   sets: setsShape,
   backup: z.object({ request: z.string(), set: setShape.optional().describe('With --wait, or where no daemon runs') }),
   status: statusShape,
+  drift: driftShape,
+  explain: explainShape,
+  recoverability: recoverabilityShape,
   verify: verifyShape,
   doctor: doctorShape,
   'audit-list': z.object({ entries: z.array(auditEntry) }),

@@ -1,5 +1,15 @@
 import { z } from 'zod'
-import { causes, conditionTypes, itemKinds, itemStates, levels, outcomes, setStates } from '../domain/words.ts'
+import {
+  causes,
+  classes,
+  conditionTypes,
+  itemKinds,
+  itemStates,
+  levels,
+  outcomes,
+  scenarios,
+  setStates,
+} from '../domain/words.ts'
 
 /** The parts that several JSON shapes of the command line share (design, section 9). A field may be added. */
 export const time = z.iso.datetime().describe('RFC 3339, UTC')
@@ -31,7 +41,7 @@ export const finding = z
   })
   .describe('Something wrong in the world, a row only while it lasts')
 
-const evidence = z.object({
+export const evidence = z.object({
   fact: z.string(),
   value: z.string(),
   source: z.string(),
@@ -40,7 +50,14 @@ const evidence = z.object({
 })
 
 export const flag = z
-  .object({ subject, scenario: z.string(), reason: z.string(), since: time, evidence: z.array(evidence) })
+  .object({
+    subject,
+    scenario: z.enum(scenarios),
+    reason: z.string(),
+    since: time,
+    evidence: z.array(evidence),
+    seen: z.array(z.enum(classes)).describe('Every class of the subject since the flag opened'),
+  })
   .describe('Something that must be rebuilt')
 
 export const cause = z.enum(causes)

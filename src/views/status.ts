@@ -1,12 +1,25 @@
 import { z } from 'zod'
 import { secondsBetween, type Time } from '../base/time.ts'
-import { hosts } from '../domain/hosts.ts'
+import { hosts, type Host } from '../domain/hosts.ts'
 import type { BackupPolicy, Desired } from '../domain/model.ts'
 import { objectives } from '../domain/objectives.ts'
 import { newest, recoveryPoints } from '../domain/recovery-point.ts'
-import type { Memory, Observed, Outcome, Plan, SetState, SetSummary } from '../domain/words.ts'
+import { foldSubject } from '../domain/subject.ts'
+import {
+  classes,
+  scenarios,
+  type Flag,
+  type Memory,
+  type Observed,
+  type Outcome,
+  type Plan,
+  type SetState,
+  type SetSummary,
+} from '../domain/words.ts'
 import { digest as digestOf, type Digest } from '../plan/digest.ts'
 import { nextRunAt } from '../plan/due-backup.ts'
+import { flagOf } from './flag-of.ts'
+import { flagView } from './plan.ts'
 import { condition, flag, item, outcome, subject, time } from './shapes.ts'
 
 export const statusShape = z.object({
@@ -36,8 +49,11 @@ export const statusShape = z.object({
         fqdn: z.string(),
         pool: subject.optional(),
         roles: z.array(z.string()),
-        class: z.enum(['healthy', 'degraded', 'unreachable', 'absent', 'clean', 'half-built', 'unknown']),
-        flag: z.object({ scenario: z.string(), reason: z.string(), since: time }).nullable(),
+        class: z.enum(classes),
+        flag: z
+          .object({ scenario: z.enum(scenarios), reason: z.string(), since: time })
+          .nullable()
+          .describe('The one on the host, on a database or share it holds, or on its whole pool'),
       }),
     )
     .describe('Every host of the topology, SQL and file servers too'),
@@ -59,17 +75,22 @@ export function statusView({ desired, observed, memory, plan, now }: Snapshot): 
     revision: plan.revision,
     at: now,
     conditions: [...plan.conditions],
-    flags: plan.flags.map((row) => ({ ...row, evidence: [...row.evidence] })),
+    flags: plan.flags.map(flagView),
     policies: desired.policies.map((policy) => policyRow(policy, digest)),
     items: itemRows(desired, digest),
-    // No probe tells the state of a server yet, and nothing is claimed that was not seen.
-    servers: hosts(desired).map(({ fqdn, pool, roles }) => ({
-      fqdn,
-      ...(pool === null ? {} : { pool }),
-      roles: [...roles],
-      class: 'unknown',
-      flag: null,
-    })),
+    servers: hosts(desired).map((host) => serverRow(host, digest, plan.flags)),
+  }
+}
+
+function serverRow(host: Host, { classes }: Digest, flags: readonly Flag[]): StatusView['servers'][number] {
+  const { fqdn, pool, roles } = host
+  const flag = flagOf(host, flags)
+  return {
+    fqdn,
+    ...(pool === null ? {} : { pool }),
+    roles: [...roles],
+    class: classes.hosts.get(foldSubject(fqdn))?.class ?? 'unknown',
+    flag: flag && { scenario: flag.scenario, reason: flag.reason, since: flag.since },
   }
 }
 

@@ -1,4 +1,5 @@
 /** What is gone when a host, a database, a file store or a whole pool is gone, and by which procedure it comes back. */
+import { partnersOf } from '../endpoints.ts'
 import { machinesOf, serverOf } from '../hosts.ts'
 import { compareItems } from '../inventory.ts'
 import type { Desired, FileStore, Pool, SqlStore } from '../model.ts'
@@ -94,7 +95,7 @@ function survivorOf(
 
 function lossOfDatabase(subject: Subject, database: string, desired: Desired, around: Surroundings): Loss | null {
   const store = desired.sqlStores.find((one) =>
-    placesOf(one).some((place) => sameSubject(sqlSubject(place, database), subject)),
+    partnersOf(one).some((place) => sameSubject(sqlSubject(place, database), subject)),
   )
   if (!store) return null
   const here = parseDatabase(subject)?.host ?? store.host
@@ -128,29 +129,9 @@ function completed(found: Found, desired: Desired): Loss {
   }
 }
 
-/** Where a store's databases are, each with the instance that it has there. */
-export function placesOf(store: SqlStore): Pick<SqlStore, 'host' | 'instance'>[] {
-  const { host, instance, highAvailability } = store
-  switch (highAvailability.kind) {
-    case 'mirror':
-      return [{ host, instance }, highAvailability.partner]
-    case 'availability-group':
-      return [{ host, instance }, ...highAvailability.replicas.map(placeOf)]
-    default:
-      return [{ host, instance }]
-  }
-}
-
-/** `fqdn\instance` -> its parts. */
-function placeOf(text: string): { host: string; instance: string } {
-  const [host = '', instance = ''] = text.split('\\')
-  return { host, instance }
-}
-
 /** A host that holds nothing of its own: the witness of a mirror. */
 function isWitness(host: string, { sqlStores }: Desired): boolean {
   return sqlStores.some(
-    ({ highAvailability: mode }) =>
-      mode.kind === 'mirror' && mode.witness !== null && sameSubject(placeOf(mode.witness).host, host),
+    ({ highAvailability: mode }) => mode.kind === 'mirror' && mode.witness !== null && sameSubject(mode.witness, host),
   )
 }

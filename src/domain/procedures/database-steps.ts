@@ -1,4 +1,4 @@
-import { placesOf } from '../loss/loss.ts'
+import { partnersOf } from '../endpoints.ts'
 import type { Pool, SqlStore, StoreRole } from '../model.ts'
 import { importConfiguration, quoted } from '../restore-commands.ts'
 import { sameSubject } from '../subject.ts'
@@ -85,7 +85,7 @@ export const leavingMirror: readonly StepRule[] = [
     command: ({ loss, desired }) =>
       mirrorsOf(loss)
         .flatMap(({ store, survivor }) => {
-          const place = placesOf(store).find(({ host }) => sameSubject(host, survivor)) ?? store
+          const place = partnersOf(store).find(({ host }) => sameSubject(host, survivor)) ?? store
           return typesOf(store, desired.pools).map(
             ({ type }) => `Uninstall-CsMirrorDatabase -DatabaseType ${type} ${sqlServer(place)} -Verbose`,
           )

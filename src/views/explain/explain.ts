@@ -1,0 +1,173 @@
+import { z } from 'zod'
+import { formatDuration } from '../../base/units.ts'
+import type { Facts } from '../../domain/facts.ts'
+import { objectives } from '../../domain/objectives.ts'
+import { foldSubject, itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
+import type { Condition, Evidence, Subject } from '../../domain/words.ts'
+import { digest as digestOf, type Digest } from '../../plan/digest.ts'
+import { nextRunAt } from '../../plan/due-backup.ts'
+import { ignoredFindings } from '../../plan/findings.ts'
+import { evidence, subject as subjectShape } from '../shapes.ts'
+import type { Snapshot } from '../status.ts'
+import { committed, seenOf, setSeen } from './grounds.ts'
+import { subjectsOf } from './subjects.ts'
+
+export const explainShape = z.object({
+  subject: subjectShape,
+  verdicts: z.array(z.object({ verdict: z.string(), because: z.array(evidence) })),
+})
+export type ExplainView = z.infer<typeof explainShape>
+interface Explained {
+  verdict: string
+  because: readonly Evidence[]
+}
+
+type Question = Snapshot & { subject: Subject; digest: Digest }
+type Answer = (question: Question) => Explained[]
+
+/** What Holdfast says of a subject, from what it is to what follows from it. */
+const answers: readonly Answer[] = [classOf, flagsOf, conditionsOf, findingsOf, ignoredOf, runsOf, copiesOf, setOf]
+
+/** `holdfast explain SUBJECT`; `nearest` candidates in place of an answer when nothing has that name. */
+export function explainView(snapshot: Snapshot, asked: Subject): ExplainView | { candidates: Subject[] } {
+  const { desired, observed, memory, now } = snapshot
+  const digest = digestOf(desired, observed, memory, now)
+  const known = subjectsOf(desired, observed, digest.classes)
+  const subject = known.find((one) => sameSubject(one, asked))
+  if (subject === undefined) return { candidates: known }
+  const question = { ...snapshot, subject, digest }
+  const verdicts = answers.flatMap((answer) => answer(question))
+  const rest = seenOf(subject, observed, now)
+  if (rest.length > 0) verdicts.push({ verdict: 'What was seen of it', because: rest })
+  return { subject, verdicts: verdicts.map(({ verdict, because }) => ({ verdict, because: [...because] })) }
+}
+
+function classOf({ subject, digest }: Question): Explained[] {
+  const key = foldSubject(subject)
+  const { hosts, databases, fileStores } = digest.classes
+  const own = [hosts.get(key), databases.get(key), fileStores.get(key)].filter((one) => one !== undefined)
+  const members = digest.desired.pools.find(({ fqdn }) => sameSubject(fqdn, subject))?.servers ?? []
+  const others = members.filter((server) => !sameSubject(server, subject))
+  const below = [...databases.values()].filter((one) => isDatabaseOf(one.subject, subject))
+  return [...own, ...others.flatMap((server) => hosts.get(foldSubject(server)) ?? []), ...below].map((one) => ({
+    verdict: `${one.subject} is ${one.class} since ${one.since}: ${one.reason}`,
+    because: one.because(),
+  }))
+}
+
+/** Of an instance, or of a host, whose databases are told with it. */
+function isDatabaseOf(database: Subject, subject: Subject): boolean {
+  const parts = parseDatabase(database)
+  return parts !== null && (sameSubject(sqlSubject(parts), subject) || sameSubject(parts.host, subject))
+}
+
+function flagsOf({ subject, plan, desired }: Question): Explained[] {
+  const pools = desired.pools.filter(({ servers }) => servers.some((server) => sameSubject(server, subject)))
+  const concerned = [subject, ...pools.map(({ fqdn }) => fqdn)]
+  return plan.flags
+    .filter((flag) => concerned.some((one) => sameSubject(one, flag.subject)))
+    .map((flag) => ({
+      verdict: `${flag.subject} must be rebuilt (${flag.scenario}) since ${flag.since}: ${flag.reason}`,
+      because: flag.evidence,
+    }))
+}
+
+function conditionsOf({ subject, plan, digest }: Question): Explained[] {
+  return plan.conditions
+    .filter((condition) => sameSubject(condition.subject, subject))
+    .map((condition) => ({
+      verdict: `${condition.type} is ${condition.status} (${condition.reason}) since ${condition.since}: ${condition.message}`,
+      because: groundsOf(condition, digest),
+    }))
+}
+
+const factOf: Partial<Record<Condition['type'], keyof Facts>> = {
+  SourceFresh: 'source',
+  SourceValid: 'source',
+  LocationReady: 'location',
+}
+
+function groundsOf({ type, subject }: Condition, digest: Digest): Evidence[] {
+  const fact = factOf[type]
+  if (fact === 'source') {
+    const [source] = digest.observed.facts.source.keys()
+    return source === undefined ? [] : seenOf(source, digest.observed, digest.now, ['source'])
+  }
+  if (fact !== undefined) return seenOf(subject, digest.observed, digest.now, [fact])
+  const last = digest.setsOf(subject).toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1))[0]
+  return last ? [setSeen(last, digest)] : []
+}
+
+function findingsOf({ subject, plan, observed, now }: Question): Explained[] {
+  return plan.findings
+    .filter((finding) => sameSubject(finding.subject, subject))
+    .map(({ code, severity, since, message, desired, observed: is }) => ({
+      verdict: `${severity} ${code} since ${since}: ${message} Desired: ${desired}. Observed: ${is}.`,
+      because: seenOf(subject, observed, now),
+    }))
+}
+
+function ignoredOf({ subject, digest }: Question): Explained[] {
+  return ignoredFindings(digest)
+    .filter(({ finding }) => sameSubject(finding.subject, subject))
+    .map(({ finding, by }) => ({
+      verdict: `${finding.code} is ignored until ${by.until}: ${by.reason}`,
+      because: [committed(`Suspension ${by.name}`, `ignores ${by.findings.join(', ')}`, digest)],
+    }))
+}
+
+function runsOf({ subject, digest }: Question): Explained[] {
+  return digest.desired.policies
+    .filter(({ name }) => sameSubject(name, subject))
+    .map((policy) => {
+      const at = nextRunAt(policy, digest)
+      const { cron, timeZone } = policy.schedule
+      const running = digest.inFlight('create-backup-set', policy.name)
+      return {
+        verdict: running ? 'A run is going on' : at === null ? 'It never runs' : `The next run starts at ${at}`,
+        because: [committed('schedule', `${cron} in ${timeZone}`, digest)],
+      }
+    })
+}
+
+/** Every item of this subject, and of this policy, with the copy that it would be restored from. */
+function copiesOf({ subject, digest }: Question): Explained[] {
+  const { desired, copies } = digest
+  const policy = desired.policies.find(({ name }) => sameSubject(name, subject))
+  const own = new Set((policy ? digest.required(policy) : []).map(itemKey))
+  return objectives(desired)
+    .filter(({ item }) => own.has(itemKey(item)) || sameSubject(item.subject, subject))
+    .map(({ item, seconds, policy: by }) => {
+      const copy = copies.get(itemKey(item))
+      const wanted = seconds === null ? '' : `, wanted at most every ${formatDuration(seconds)}`
+      return {
+        verdict: copy
+          ? `${item.kind} of ${item.subject} would come back as of ${copy.startedAt}`
+          : `${item.kind} of ${item.subject} has no ok copy`,
+        because: [
+          committed(`item of policy ${by}`, `required${wanted}`, digest),
+          ...(copy ? [setSeen(copy, digest)] : []),
+        ],
+      }
+    })
+}
+
+function setOf({ subject, digest }: Question): Explained[] {
+  const set = digest.observed.sets.find(({ id }) => sameSubject(id, subject))
+  if (!set) return []
+  const newest = set.ok.filter((item) => digest.copies.get(itemKey(item))?.id === set.id)
+  const flawed = (set.flawed ?? []).map(({ kind, subject: of, outcome }) => `${kind} of ${of} (${outcome})`)
+  return [
+    {
+      verdict: `It is ${set.state}${flawed.length === 0 ? '' : `; not ok: ${flawed.join(', ')}`}`,
+      because: [setSeen(set, digest)],
+    },
+    {
+      verdict:
+        newest.length === 0
+          ? 'Nothing would be restored from it: every item has a newer ok copy'
+          : `It holds the newest ok copy of ${newest.map(({ kind, subject: of }) => `${kind} of ${of}`).join(', ')}`,
+      because: [setSeen(set, digest)],
+    },
+  ]
+}

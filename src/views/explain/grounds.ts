@@ -1,0 +1,47 @@
+import { secondsBetween, type Time } from '../../base/time.ts'
+import { factKinds, type Facts } from '../../domain/facts.ts'
+import { foldSubject } from '../../domain/subject.ts'
+import type { Evidence, Observation, Observed, SetSummary, Subject } from '../../domain/words.ts'
+import type { Digest } from '../../plan/digest.ts'
+import { tell } from './tell.ts'
+
+/** What was seen of a subject, of every kind of fact or of some. */
+export function seenOf(
+  subject: Subject,
+  observed: Observed,
+  now: Time,
+  kinds: readonly (keyof Facts)[] = factKinds,
+): Evidence[] {
+  return kinds.flatMap((fact) => {
+    const found = [...observed.facts[fact]].find(([name]) => foldSubject(name) === foldSubject(subject))
+    return found ? [groundOf(fact, found[1] as Observation<never>, now)] : []
+  })
+}
+
+function groundOf<F extends keyof Facts>(fact: F, observation: Observation<Facts[F]>, now: Time): Evidence {
+  const { subject, source, at } = observation
+  return { fact: `${fact} ${subject}`, value: tell(fact, observation), source, ...agedAt(at, now) }
+}
+
+/** A set, as its location was last seen to hold it. */
+export function setSeen(set: SetSummary, { observed, now }: Digest): Evidence {
+  const location = observed.facts.location.get(set.location)
+  const proofs = Object.entries(set.verified).map(([level, at]) => `${level} ${at}`)
+  const verified = proofs.length === 0 ? 'not verified' : `verified: ${proofs.join(', ')}`
+  return {
+    fact: `set ${set.id}`,
+    value: `${set.state}, ${set.ok.length} items ok, ${verified}`,
+    source: `location ${set.location}`,
+    ...agedAt(location?.at ?? set.finishedAt ?? set.startedAt, now),
+  }
+}
+
+/** What Git says: the revision in force, as the source was last read. */
+export function committed(fact: string, value: string, { desired, observed, now }: Digest): Evidence {
+  const [source] = [...observed.facts.source.values()]
+  return { fact, value, source: `revision ${desired.revision.slice(0, 12)}`, ...agedAt(source?.at ?? now, now) }
+}
+
+function agedAt(at: Time, now: Time): Pick<Evidence, 'observedAt' | 'ageSeconds'> {
+  return { observedAt: at, ageSeconds: Math.max(0, Math.round(secondsBetween(at, now))) }
+}

@@ -1,0 +1,48 @@
+import { formatSize } from '../../base/units.ts'
+import type { Facts } from '../../domain/facts.ts'
+import type { Observation } from '../../domain/words.ts'
+
+/** What was seen, as one line for a person: a row per kind of fact. */
+const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
+  source: ({ head, lastGood, unreachable, invalid }) =>
+    `head ${head ?? 'unknown'}, in force ${lastGood ?? 'none'}${unreachable === null ? '' : `; ${unreachable}`}${
+      invalid.length === 0 ? '' : `; ${invalid.length} faults`
+    }`,
+  location: ({ identity, us, freeBytes, totalBytes, clockOffsetSeconds }) =>
+    `${identity === null ? 'no identity' : identity.owner === us ? 'ours' : `owned by ${identity.owner}`}, ${formatSize(freeBytes)} of ${formatSize(totalBytes)} free, clock ${clockOffsetSeconds ?? 'unknown'} s off`,
+  dns: ({ answers }) => listed(answers),
+  tls: ({ port, subject, thumbprint, expiresAt }) => `port ${port}: ${subject}, ${thumbprint}, until ${expiresAt}`,
+  sqlInstance: ({ version, edition, databases }) =>
+    `${version} ${edition}; ${listed(databases.map(({ name, state, mirroringRole }) => [name, state, mirroringRole].filter(Boolean).join(' ')))}`,
+  fileStore: ({ folders, entries, bornAt }) =>
+    `${listed(folders)}${entries === undefined ? '' : `; ${entries} entries`}${bornAt ? `; since ${bornAt}` : ''}`,
+  ports: ({ open, closed }) => `open: ${listed(open)}; closed: ${listed(closed)}`,
+  services: ({ services }) => listed(services.map(({ name, status }) => `${name} ${status}`)),
+  replication: ({ replicas }) => listed(replicas.map(({ fqdn, upToDate }) => `${fqdn} ${tellUpToDate(upToDate)}`)),
+  centralManagement: ({ location, activeMaster }) =>
+    `at ${location ?? 'nowhere'}, active master ${activeMaster ?? 'none'}`,
+  databaseTests: ({ databases }) =>
+    listed(databases.map(({ name, succeed }) => `${name} ${succeed ? 'succeeds' : 'fails'}`)),
+  fabric: ({ routingGroups, withoutPrimary, withoutSecondary }) =>
+    `${routingGroups} routing groups, ${withoutPrimary} without primary, ${withoutSecondary} without secondary`,
+  pairing: ({ partner, modules }) =>
+    `with ${partner ?? 'none'}; ${listed(modules.map((one) => `${one.name} ${one.exportStatus}, ${one.importStatus}`))}`,
+  publishedTopology: ({ signature, topology }) =>
+    `${topology.pools.length} pools, ${topology.hosts.length} hosts, signature ${signature.slice(0, 12)}`,
+  patchLevels: ({ servers }) => listed(servers.map(({ fqdn, version }) => `${fqdn} ${version}`)),
+  dhcp: ({ servers }) =>
+    listed(servers.map(({ name, options }) => [name, ...options.map(({ id, value }) => `${id}=${value}`)].join(' '))),
+  environmentRecord: ({ record }) => `${Object.keys(record).length} subjects recorded`,
+}
+
+export function tell<F extends keyof Facts>(fact: F, observation: Observation<Facts[F]>): string {
+  return observation.known ? tellers[fact](observation.value) : `unknown: ${observation.error}`
+}
+
+function tellUpToDate(upToDate: boolean | null): string {
+  return upToDate === null ? 'unknown' : upToDate ? 'up to date' : 'late'
+}
+
+function listed(values: readonly (string | number)[]): string {
+  return values.length === 0 ? 'none' : values.join(', ')
+}
