@@ -1,4 +1,3 @@
-import { hashOf } from '../base/hash.ts'
 import type { Time } from '../base/time.ts'
 import type { BackupPolicy } from '../domain/model.ts'
 import { isWithinWindow, lastSlot, nextSlot, startOfRun } from '../domain/schedule.ts'
@@ -6,6 +5,8 @@ import { isBeyond, newest } from '../domain/recovery-point.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
 import type { Action, Request, SetSummary } from '../domain/words.ts'
 import type { Digest, Due } from './digest.ts'
+import { configurationRun } from './due-configuration.ts'
+import { actionId } from './hash.ts'
 import { hasCommittedSet, isCovered, retryAt, spoilt, triesOf } from './tries.ts'
 
 /** The run that a policy needs now, at most one; none while one is in flight. What somebody asked for goes first. */
@@ -16,7 +17,7 @@ export function dueBackup(policy: BackupPolicy, digest: Digest): Due | null {
     .sort((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? -1 : 1))
     .find((asked) => !digest.isKnown(manualId(policy, asked)))
   if (request) return manualRun(policy, request, digest)
-  return scheduledRun(policy, digest) ?? correctiveRun(policy, digest)
+  return scheduledRun(policy, digest) ?? correctiveRun(policy, digest) ?? configurationRun(policy, digest)
 }
 
 function manualId(policy: BackupPolicy, request: Request): string {
@@ -132,11 +133,6 @@ function run(
       ...due,
     },
   }
-}
-
-/** The same kind, subject and ground give the same id: nothing starts twice. */
-export function actionId(kind: Action['kind'], subject: string, ground: readonly (string | number | null)[]): string {
-  return hashOf([kind, subject, ...ground]).slice(0, 16)
 }
 
 function count(number: number, one: string, many: string): string {

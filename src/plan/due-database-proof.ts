@@ -4,7 +4,7 @@ import type { BackupPolicy } from '../domain/model.ts'
 import { isWholeAndComplete, newest } from '../domain/recovery-point.ts'
 import type { SetSummary } from '../domain/words.ts'
 import type { Digest, Due } from './digest.ts'
-import { actionId } from './due-backup.ts'
+import { actionId } from './hash.ts'
 
 const secondsPerDay = 86_400
 

@@ -3,7 +3,7 @@ import type { BackupPolicy } from '../domain/model.ts'
 import { isCommitted, isWholeAndComplete, newest } from '../domain/recovery-point.ts'
 import type { Level, Request, SetId, SetSummary } from '../domain/words.ts'
 import type { Digest, Due } from './digest.ts'
-import { actionId } from './due-backup.ts'
+import { actionId } from './hash.ts'
 import { backoff } from './tries.ts'
 
 /** A request for all sets is worked off in portions of this size, so that one pass stays cheap. */

@@ -41,19 +41,31 @@ export function hasCommittedSet(policy: BackupPolicy, digest: Digest): boolean {
  * store was lost). A run that somebody asked for is no try of a slot.
  */
 export function triesOf(policy: BackupPolicy, slot: Time | null, digest: Digest): Try[] {
-  const own = digest.setsOf(policy.name)
-  const sets = slot === null ? [] : own.filter((set) => set.slot === slot)
+  const sets = slot === null ? [] : digest.setsOf(policy.name).filter((set) => set.slot === slot)
   const attempts = digest
     .attempts('create-backup-set', policy.name)
-    .filter((attempt) => attempt.slot === slot && attempt.request === null && attempt.outcome !== 'done')
+    .filter((attempt) => attempt.slot === slot && attempt.request === null)
   const remembered = new Set(attempts.map((attempt) => attempt.set))
-  const tries = attempts.map((attempt) => ({ endedAt: attempt.endedAt, outcome: verdict(attempt, own) }))
-  for (const set of sets)
-    if (!remembered.has(set.id) && (set.state === 'partial' || set.state === 'interrupted'))
-      tries.push({
-        endedAt: set.finishedAt ?? set.startedAt,
-        outcome: set.state === 'interrupted' ? 'interrupted' : isOnlySuspect(set) ? 'suspect' : 'failed',
-      })
+  const forgotten = sets.filter(
+    ({ id, state }) => !remembered.has(id) && (state === 'partial' || state === 'interrupted'),
+  )
+  return inOrder([
+    ...triesIn(attempts, policy, digest),
+    ...forgotten.map((set): Try => ({
+      endedAt: set.finishedAt ?? set.startedAt,
+      outcome: set.state === 'interrupted' ? 'interrupted' : isOnlySuspect(set) ? 'suspect' : 'failed',
+    })),
+  ])
+}
+
+/** The attempts that did not do it, as tries, oldest first. */
+export function triesIn(attempts: readonly Attempt[], policy: BackupPolicy, digest: Digest): Try[] {
+  const own = digest.setsOf(policy.name)
+  const failed = attempts.filter(({ outcome }) => outcome !== 'done')
+  return inOrder(failed.map((attempt) => ({ endedAt: attempt.endedAt, outcome: verdict(attempt, own) })))
+}
+
+function inOrder(tries: Try[]): Try[] {
   return tries.sort((a, b) => compareText(a.endedAt, b.endedAt) || compareText(a.outcome, b.outcome))
 }
 
