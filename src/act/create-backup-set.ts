@@ -143,7 +143,7 @@ function summaryOf(set: BackupSet): string | null {
   const name = first
     ? `${first.kind} of ${first.subject} (${first.outcome}${first.message === undefined ? '' : `: ${first.message}`})`
     : ''
-  return `${bad.length} of ${set.items.length} items are not ok: ${name}${bad.length > 1 ? ', ...' : ''}`
+  return `${bad.length} of ${set.items.length} items ${bad.length === 1 ? 'is' : 'are'} not ok: ${name}${bad.length > 1 ? ', ...' : ''}`
 }
 
 async function giveUp(set: SetWriter, thrown: unknown, tools: Tools, signal: AbortSignal): Promise<Ending> {

@@ -2,7 +2,7 @@ import { Problem } from '../base/problem.ts'
 import { readConfig } from '../config/config.ts'
 import { levels, type Level, type SetId } from '../domain/words.ts'
 import { verifyView } from '../views/verify.ts'
-import { ask } from './ask.ts'
+import { ask, type Asked } from './ask.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { openForReading } from './open.ts'
@@ -28,17 +28,34 @@ async function verify(set: SetId | undefined, text: string, context: Context): P
     context,
     { wait: true },
   )
-  const results = asked.map(({ request, answer }) => {
-    if (answer?.outcome === 'done') return { set: answer.set ?? '', level, problems: answer.problems ?? [] }
-    throw new Problem(answer?.outcome === 'refused' ? 'refused' : 'verify-failed', {
-      subject: 'verify' in request.wish ? (request.wish.verify ?? '') : '',
-      message: `The set could not be checked: ${answer?.message ?? 'the daemon did not answer'}`,
-    })
+  const { view, failure } = resultsOf(asked, level)
+  if (failure === null || view.results.length > 0) {
+    if (context.output === 'json') context.terminal.out(`${JSON.stringify(view)}\n`)
+    else print(view, level, context)
+  }
+  if (failure) throw failure
+  return isDamaged(view) ? exitCode.failed : exitCode.done
+}
+
+type View = ReturnType<typeof verifyView>
+
+/** What was found, and beside it why some set could not be checked: it may expire while its turn has not come. */
+export function resultsOf(asked: readonly Asked[], level: Level): { view: View; failure: Problem | null } {
+  const done = asked.flatMap(({ answer }) => (answer?.outcome === 'done' ? [answer] : []))
+  const view = verifyView(done.map(({ set, problems }) => ({ set: set ?? '', level, problems: problems ?? [] })))
+  const [first, ...more] = asked.filter(({ answer }) => answer?.outcome !== 'done')
+  if (!first) return { view, failure: null }
+  const { request, answer } = first
+  const others = more.length === 0 ? '' : ` (nor could ${more.length} more)`
+  const failure = new Problem(answer?.outcome === 'refused' && !isDamaged(view) ? 'refused' : 'verify-failed', {
+    subject: 'verify' in request.wish ? (request.wish.verify ?? '') : '',
+    message: `The set could not be checked${others}: ${answer?.message ?? 'the daemon did not answer'}`,
   })
-  const view = verifyView(results)
-  if (context.output === 'json') context.terminal.out(`${JSON.stringify(view)}\n`)
-  else print(view, level, context)
-  return view.results.some(({ outcome }) => outcome === 'damaged') ? exitCode.failed : exitCode.done
+  return { view, failure }
+}
+
+function isDamaged({ results }: View): boolean {
+  return results.some(({ outcome }) => outcome === 'damaged')
 }
 
 /** The set asked for, or each that has a commit record. */
@@ -55,7 +72,7 @@ async function chosen(set: SetId | undefined, context: Context): Promise<SetId[]
   })
 }
 
-function print(view: ReturnType<typeof verifyView>, level: Level, { terminal }: Context): void {
+function print(view: View, level: Level, { terminal }: Context): void {
   for (const { set, outcome, problems } of view.results) {
     terminal.out(`${outcome === 'ok' ? 'ok     ' : 'DAMAGED'}  ${set}  (${level})\n`)
     for (const problem of problems) terminal.out(`         ${problem.file}: ${problem.message}\n`)

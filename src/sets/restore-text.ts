@@ -1,4 +1,5 @@
 import * as commands from '../domain/restore-commands.ts'
+import { compareItems } from '../domain/inventory.ts'
 import { foldSubject, parseDatabase, sqlSubject } from '../domain/subject.ts'
 import type { ItemKind } from '../domain/words.ts'
 import { commitRecordFile, manifestFile } from './manifest.ts'
@@ -50,7 +51,7 @@ every item with its file, its size and how it ended.
 }
 
 function contents(record: SetRecord): string {
-  const rows = record.items.map(
+  const rows = [...record.items].sort(compareItems).map(
     ({ kind, subject, path, outcome, message }) =>
       `| ${kind} | ${inline(subject)} | ${outcome} | ${outcome === 'failed' || outcome === 'skipped' ? '' : inline(path)} | ${cell(message ?? '')} |`,
   )

@@ -33,6 +33,20 @@ describe('a run', () => {
     expect(world.noted).toEqual([set?.id])
   })
 
+  test('says what is not ok, and how many', async () => {
+    const items: Item[] = [
+      locations,
+      ...['p1', 'p2'].map((name): Item => ({ kind: 'user-data', subject: `${name}.contoso.com` })),
+    ]
+    world.cmdlets['export-user-data'] = ['']
+    const { message } = await createBackupSet.run(runOf(items), world.tools(), signal)
+    expect(message).toMatch(
+      /^2 of 3 items are not ok: user-data of p1\.contoso\.com \(failed: .*\[export-empty\]\), \.\.\.$/,
+    )
+    const one = await createBackupSet.run(runOf(items.slice(0, 2)), world.tools(), signal)
+    expect(one.message).toMatch(/^1 of 2 items is not ok: .*\[export-empty\]\)$/)
+  })
+
   test('that is stopped while its complete set is read again leaves the set as it is', async () => {
     const stop = new AbortController()
     const tools = world.tools(verifying('checksum'))
