@@ -2,6 +2,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, webcrypto } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import type * as x509Package from '@peculiar/x509'
 import { replaceFile, type LabPaths } from './paths.ts'
 import type { LabCertificate } from './world.ts'
@@ -9,6 +10,8 @@ import type { LabCertificate } from './world.ts'
 export interface Authority {
   /** PEM text of key and certificate of one machine. */
   material(certificate: LabCertificate): Promise<{ key: string; cert: string }>
+  /** The same for TLS; made once, however many ports present it. */
+  context(certificate: LabCertificate): Promise<SecureContext>
 }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -32,7 +35,17 @@ export async function openAuthority(paths: LabPaths): Promise<Authority> {
     replaceFile(file, text)
     return text
   }
-  return { material: async (wanted) => ({ key: serverKey, cert: await certificateOf(wanted) }) }
+  const material = async (wanted: LabCertificate): Promise<{ key: string; cert: string }> => ({
+    key: serverKey,
+    cert: await certificateOf(wanted),
+  })
+  const contexts = new Map<string, Promise<SecureContext>>()
+  const context = (wanted: LabCertificate): Promise<SecureContext> => {
+    const known = contexts.get(wanted.serial) ?? material(wanted).then((pem) => createSecureContext(pem))
+    contexts.set(wanted.serial, known)
+    return known
+  }
+  return { material, context }
 }
 
 function keyIn(file: string): string {

@@ -19,7 +19,7 @@ export async function openOn<T>(
     try {
       return { port, opened: await open(port) }
     } catch (thrown) {
-      if (!isTaken(thrown)) throw thrown
+      if (!isTaken(thrown)) throw explained(thrown)
       throw new Problem('lab-port-taken', {
         subject: what,
         message: `Port ${port} of this machine is held by another program.`,
@@ -32,9 +32,20 @@ export async function openOn<T>(
     try {
       return { port: candidate, opened: await open(candidate) }
     } catch (thrown) {
-      if (!isTaken(thrown)) throw thrown
+      if (!isTaken(thrown)) throw explained(thrown)
     }
   }
+}
+
+/** A lab of a thousand machines listens on some 3,500 ports. */
+function explained(thrown: unknown): unknown {
+  const code = systemCode(thrown)
+  if (code !== 'EMFILE' && code !== 'ENFILE') return thrown
+  return new Problem('lab-start-failed', {
+    message: 'This machine does not let one process open as many ports as this deployment has.',
+    hint: 'Raise the limit of open files, for instance with: ulimit -n 8192',
+    cause: thrown,
+  })
 }
 
 function isTaken(thrown: unknown): boolean {

@@ -88,7 +88,12 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
       await apply(stage)
       save()
     })
-  await settle(() => {})
+  try {
+    await settle(() => {})
+  } catch (thrown) {
+    await closeAll(stage)
+    throw thrown
+  }
   ready(stage.world)
 
   const asked = Promise.withResolvers<undefined>()
@@ -142,8 +147,7 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
       watcher.close()
       await control.close()
       await inTurn(async () => {
-        await Promise.all([...stage.open.values()].map((one) => one.close()))
-        stage.open.clear()
+        await closeAll(stage)
         mendMounts(stage)
         save()
       })
@@ -161,7 +165,7 @@ async function apply(stage: Stage): Promise<void> {
   const gone = [...stage.open].filter(([key]) => !keys.has(key))
   for (const [key] of gone) stage.open.delete(key)
   await Promise.all(gone.map(([, one]) => one.close()))
-  await Promise.all(
+  const opening = await Promise.allSettled(
     wanted
       .filter(({ key }) => !stage.open.has(key))
       .map(async ({ key, port, open, opened }) => {
@@ -170,6 +174,12 @@ async function apply(stage: Stage): Promise<void> {
         stage.open.set(key, got.opened)
       }),
   )
+  for (const one of opening) if (one.status === 'rejected') throw one.reason
+}
+
+async function closeAll({ open }: Stage): Promise<void> {
+  await Promise.all([...open.values()].map((one) => one.close()))
+  open.clear()
 }
 
 function answering(stage: Stage): Answering[] {

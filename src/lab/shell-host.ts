@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url'
 import table from '../drivers/shell/calls.json' with { type: 'json' }
 import { cmdlets, moduleHas, writeExport } from './cmdlets.ts'
 import { cmdletNames, parameterSets, type CmdletName } from './cmdlet-names.ts'
-import { labPaths } from './paths.ts'
+import { labPaths, readIfThere, type LabPaths } from './paths.ts'
 import { openRequests } from './requests.ts'
 import { CmdletError, type Parameters } from './shell-view.ts'
-import { readWorld, type World } from './world.ts'
+import { parseWorld, readWorld, type World } from './world.ts'
 
 interface Call {
   cmdlet: string
@@ -31,15 +31,16 @@ const slowSeconds = 10
 async function main(directory: string): Promise<void> {
   const paths = labPaths(directory)
   using requests = openRequests(paths.requests)
-  const first = readWorld(paths)
+  const world = newestWorld(paths)
+  const { managementShell } = world()
   send({
     hello: {
       protocol: table.protocol,
       script: hash('sha256', readFileSync(fileURLToPath(import.meta.url)), 'hex'),
       pid: process.pid,
-      engine: first.managementShell.module === 'Lync' ? '3.0' : '5.1.17763.1',
+      engine: managementShell.module === 'Lync' ? '3.0' : '5.1.17763.1',
       culture: 'en-US',
-      modules: [first.managementShell.module],
+      modules: [managementShell.module],
     },
   })
   const lines = createInterface({ input: process.stdin })
@@ -49,7 +50,18 @@ async function main(directory: string): Promise<void> {
     if (line.trim() === '') continue
     const request = JSON.parse(line) as Request
     requests.record({ kind: 'shell', call: request.call, parameters: request.parameters })
-    await serve(request, readWorld(paths))
+    await serve(request, world())
+  }
+}
+
+/** The state of a large lab is parsed only when it is another one. */
+function newestWorld(paths: LabPaths): () => World {
+  let known = { text: '', world: readWorld(paths) }
+  return () => {
+    const text = readIfThere(paths.state)
+    if (text === null) return readWorld(paths)
+    if (text !== known.text) known = { text, world: parseWorld(text, paths) }
+    return known.world
   }
 }
 

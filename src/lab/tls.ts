@@ -1,4 +1,4 @@
-import { createSecureContext, TLSSocket, type SecureContext } from 'node:tls'
+import { TLSSocket } from 'node:tls'
 import type { Authority } from './certificates.ts'
 import { listenTcp } from './ports.ts'
 import type { Requests } from './requests.ts'
@@ -18,12 +18,6 @@ export function startTls(
   authority: Authority,
   requests: Requests,
 ): Promise<{ close(): Promise<void> }> {
-  const contexts = new Map<string, SecureContext>()
-  const contextOf = async (wanted: LabCertificate): Promise<SecureContext> => {
-    const known = contexts.get(wanted.serial) ?? createSecureContext(await authority.material(wanted))
-    contexts.set(wanted.serial, known)
-    return known
-  }
   return listenTcp(local, (socket) => {
     const wanted = certificate()
     requests.record({ kind: 'tls', host, port })
@@ -31,7 +25,7 @@ export function startTls(
       socket.destroy()
       return
     }
-    contextOf(wanted).then(
+    authority.context(wanted).then(
       (secureContext) => {
         const secure = new TLSSocket(socket, { isServer: true, secureContext })
         secure.on('error', () => socket.destroy()).resume()
