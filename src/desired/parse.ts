@@ -100,12 +100,13 @@ function nameIn(value: unknown): string | null {
   return typeof metadata?.name === 'string' ? metadata.name : null
 }
 
-/** Kinds that are read and checked, but that nothing acts on in this version. */
-const laterKinds: readonly Kind[] = ['Recovery', 'Hold', 'Suspension']
+/** What is read and checked, but nothing acts on in this version. Of suspensions only ignore rules are in force. */
+const laterKinds: readonly Kind[] = ['Recovery', 'Hold']
 
-function notYet({ kind, name, at }: Resource): Judgement[] {
-  if (!laterKinds.includes(kind)) return []
-  const message = `${kind} ${name} was read and checked, but this version does not act on it yet.`
+function notYet({ kind, name, spec, at }: Resource): Judgement[] {
+  const isFreeze = kind === 'Suspension' && (spec as Resource<'Suspension'>['spec']).actions.length > 0
+  if (!isFreeze && !laterKinds.includes(kind)) return []
+  const message = `${kind} ${name} was read and checked, but this version does not ${isFreeze ? 'freeze actions' : 'act on it'} yet.`
   const hint = 'Nothing happens because of it. It may stay.'
   return [warning('not-yet-acted-on', at(['kind']), { message, hint })]
 }

@@ -176,11 +176,12 @@ test('empty documents, comments and other files are nothing', () => {
   expect(loaded).toMatchObject({ ok: true, warnings: [] })
 })
 
-test('Recovery, Hold and Suspension are checked and answered with a warning', () => {
+test('Recovery, Hold and a freeze are checked and answered with a warning; an ignore rule is in force', () => {
   const text = [
     `${head}Recovery\nmetadata: { name: r }\nspec: { server: se01.contoso.com, scenario: standard-edition }`,
     `${head}Hold\nmetadata: { name: h }\nspec: { sets: [nightly/20260729T020000Z-k3x7], reason: audit, until: 2027-01-01T00:00:00+01:00 }`,
-    `${head}Suspension\nmetadata: { name: s }\nspec: { subjects: [backup01], reason: move, until: 2026-12-01T00:00:00Z }`,
+    `${head}Suspension\nmetadata: { name: s }\nspec: { subjects: [backup01], actions: [create-backup-set], reason: move, until: 2026-12-01T00:00:00Z }`,
+    `${head}Suspension\nmetadata: { name: i }\nspec: { subjects: [contoso], findings: ['*', unmanaged], reason: move, until: 2026-12-01T00:00:00Z }`,
   ].join('\n---\n')
   const loaded = load('r', [
     { path: 'a.yaml', text: smallDeployment },
