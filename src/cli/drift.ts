@@ -4,6 +4,7 @@ import { exitCode } from './exit-codes.ts'
 import { openForReading } from './open.ts'
 import { absoluteTime, painter, relativeTime, section } from './render.ts'
 import { known, tableFor } from './status.ts'
+import { paragraph } from './table.ts'
 
 export const addDrift: AddCommand = (program, run) => {
   program
@@ -28,12 +29,8 @@ function inWords({ findings, coverage, ignored }: DriftView, now: string, { outp
   const paint = painter(terminal)
   const title = (text: string): string => (output === 'markdown' ? `## ${text}\n` : paint('bold', text))
   const draw = tableFor(output)
-  const rows = findings.map(({ severity, code, subject, since, message }) => [
-    severity,
-    code,
-    subject,
-    relativeTime(since, now),
-    message,
+  const rows = findings.map(({ severity, code, subject, since, desired, observed, message }) => [
+    ...[severity, code, subject, relativeTime(since, now), desired, observed, message],
   ])
   const left = ignored.map(({ code, subject, until, reason }) => [code, subject, absoluteTime(until), reason])
   const share =
@@ -42,8 +39,24 @@ function inWords({ findings, coverage, ignored }: DriftView, now: string, { outp
       : `Backed up by a policy: ${coverage.protected} of ${coverage.existing} pools, databases and file stores that are published.\n`
   return [
     findings.length === 0 ? 'No finding is open.\n\n' : '',
-    section(title('Findings'), draw(['SEVERITY', 'CODE', 'SUBJECT', 'SINCE', 'MESSAGE'], rows)),
+    section(
+      title('Findings'),
+      output === 'markdown'
+        ? draw(['SEVERITY', 'CODE', 'SUBJECT', 'SINCE', 'DESIRED', 'OBSERVED', 'MESSAGE'], rows)
+        : findings.map((finding) => findingText(finding, now)).join('\n'),
+    ),
     section(title('Ignored on purpose'), draw(['CODE', 'SUBJECT', 'UNTIL', 'REASON'], left)),
     share,
   ].join('')
+}
+
+/** A paragraph each: in a table long messages are hard to read. */
+function findingText(finding: DriftView['findings'][number], now: string): string {
+  const { severity, code, subject, since, desired, observed, message } = finding
+  const lines = [
+    ...paragraph(message, 76),
+    ...paragraph(`desired: ${desired}`, 76),
+    ...paragraph(`observed: ${observed}`, 76),
+  ]
+  return `${severity}: ${subject} [${code}], ${relativeTime(since, now)}\n${lines.map((line) => `    ${line}\n`).join('')}`
 }

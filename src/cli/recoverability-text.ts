@@ -2,7 +2,7 @@ import { formatDuration } from '../base/units.ts'
 import type { RecoverabilityView } from '../views/recoverability/recoverability.ts'
 import type { Context } from './command.ts'
 import { escapeMarkdown } from './markdown.ts'
-import { coarse, painter, section } from './render.ts'
+import { coarse, counted, painter, section } from './render.ts'
 import { tableFor } from './status.ts'
 import { paragraph } from './table.ts'
 
@@ -16,7 +16,7 @@ export function recoverabilityInWords(view: RecoverabilityView, isOne: boolean, 
   const rows = view.subjects.map((row) => [
     row.server,
     row.scenario ?? '-',
-    row.items.length === 0 ? 'nothing' : row.items.map(lossOf).join(', '),
+    worst(row.items),
     about(row.estimateSeconds),
     [...new Set(row.blockers.map(({ code }) => code))].join(', ') || '-',
   ])
@@ -24,8 +24,12 @@ export function recoverabilityInWords(view: RecoverabilityView, isOne: boolean, 
   return `${draw(['SERVER', 'SCENARIO', 'WOULD LOSE', 'TIME', 'BLOCKERS'], rows)}\n${hint}`
 }
 
-function lossOf({ kind, dataLossSeconds }: Row['items'][number]): string {
-  return dataLossSeconds === null ? `all ${kind}` : `${formatDuration(coarse(dataLossSeconds))} of ${kind}`
+/** What would be lost of the item that would lose most. */
+function worst(items: Row['items']): string {
+  if (items.length === 0) return 'nothing'
+  const ages = items.map(({ dataLossSeconds }) => dataLossSeconds ?? Infinity)
+  const most = Math.max(...ages)
+  return `${most === Infinity ? 'everything' : formatDuration(coarse(most))} of ${counted(items.length, 'item')}`
 }
 
 /** A rough figure should not look exact. */
@@ -40,23 +44,34 @@ function inFull(row: Row, context: Context): string {
   const paint = painter(terminal)
   const title = (text: string): string => (isMarkdown ? `### ${text}\n` : paint('bold', text))
   const draw = tableFor(output)
-  const items = row.items.map(({ kind, subject, from, dataLossSeconds }) => [
-    kind,
-    subject,
-    from ?? 'no copy',
-    dataLossSeconds === null ? 'everything' : formatDuration(coarse(dataLossSeconds)),
-  ])
   const blockers = row.blockers.map(({ code, message }) => [code, message])
   const scenario = row.scenario === null ? 'no procedure of this product' : `scenario ${row.scenario}`
   const head = `If ${row.server} died now: ${scenario}, ${about(row.estimateSeconds)} of work`
   return [
     isMarkdown ? `## ${escapeMarkdown(head)}\n\n` : `${paint('bold', head)}\n\n`,
     row.items.length === 0 && row.scenario !== null ? 'No data has to come from a set.\n\n' : '',
-    section(title('Comes back from'), draw(['ITEM', 'SUBJECT', 'SET', 'WOULD LOSE'], items)),
+    ...bySet(row, title, draw),
     section(title('What blocks a restore now'), draw(['CODE', 'MESSAGE'], blockers)),
     section(title(`What the paired pool ${row.pairing?.partner ?? ''} holds`), pairing(row, draw)),
     section(title('Steps'), row.steps.map((step, index) => stepText(step, index + 1, isMarkdown)).join('')),
   ].join('')
+}
+
+/** One table for each set that something comes back from: its name is long. */
+function bySet({ items }: Row, title: (text: string) => string, draw: ReturnType<typeof tableFor>): string[] {
+  return [...new Set(items.map(({ from }) => from))].map((set) => {
+    const rows = items
+      .filter(({ from }) => from === set)
+      .map(({ kind, subject, dataLossSeconds }) => [
+        kind,
+        subject,
+        dataLossSeconds === null ? 'everything' : formatDuration(coarse(dataLossSeconds)),
+      ])
+    return section(
+      title(set === null ? 'Without any ok copy' : `Comes back from ${set}`),
+      draw(['ITEM', 'SUBJECT', 'WOULD LOSE'], rows),
+    )
+  })
 }
 
 function pairing({ pairing: paired }: Row, draw: ReturnType<typeof tableFor>): string {

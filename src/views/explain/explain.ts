@@ -8,6 +8,7 @@ import { digest as digestOf, type Digest } from '../../plan/digest.ts'
 import { nextRunAt } from '../../plan/due-backup.ts'
 import { ignoredFindings } from '../../plan/findings.ts'
 import { evidence, subject as subjectShape } from '../shapes.ts'
+import { isHeldBy } from '../flag-of.ts'
 import type { Snapshot } from '../status.ts'
 import { committed, seenOf, setSeen } from './grounds.ts'
 import { subjectsOf } from './subjects.ts'
@@ -37,8 +38,9 @@ export function explainView(snapshot: Snapshot, asked: Subject): ExplainView | {
   if (subject === undefined) return { candidates: known }
   const question = { ...snapshot, subject, digest }
   const verdicts = answers.flatMap((answer) => answer(question))
-  const rest = seenOf(subject, observed, now)
-  if (rest.length > 0) verdicts.push({ verdict: 'What was seen of it', because: rest })
+  const told = new Set(verdicts.flatMap(({ because }) => because.map(({ fact }) => fact)))
+  const rest = seenOf(subject, observed, now).filter(({ fact }) => !told.has(fact))
+  if (rest.length > 0) verdicts.push({ verdict: 'What else was seen of it', because: rest })
   return { subject, verdicts: verdicts.map(({ verdict, because }) => ({ verdict, because: [...because] })) }
 }
 
@@ -65,7 +67,7 @@ function flagsOf({ subject, plan, desired }: Question): Explained[] {
   const pools = desired.pools.filter(({ servers }) => servers.some((server) => sameSubject(server, subject)))
   const concerned = [subject, ...pools.map(({ fqdn }) => fqdn)]
   return plan.flags
-    .filter((flag) => concerned.some((one) => sameSubject(one, flag.subject)))
+    .filter((flag) => concerned.some((one) => sameSubject(one, flag.subject)) || isHeldBy(flag, subject))
     .map((flag) => ({
       verdict: `${flag.subject} must be rebuilt (${flag.scenario}) since ${flag.since}: ${flag.reason}`,
       because: flag.evidence,

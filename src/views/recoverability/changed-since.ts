@@ -25,12 +25,13 @@ export function changedSince(loss: Loss, world: World): Blocker[] {
 }
 
 /**
- * What the sets recorded that the items would come from; of a server whose data live on, the newest record that there
- * is. Sets whose record is not known are left out.
+ * What the sets recorded that the items would come from; where none holds any of them, or no data is lost, the newest
+ * record that there is. Sets whose record is not known are left out.
  */
 export function recordsFor({ items }: Loss, world: World): { set: SetId; record: EnvironmentRecord }[] {
   const environment: Item = { kind: 'environment', subject: world.desired.deployment.name }
-  const from = (items.length > 0 ? items : [environment]).map((item) => world.copies.get(itemKey(item))?.id)
+  const held = items.flatMap((item) => world.copies.get(itemKey(item)) ?? [])
+  const from = (held.length > 0 ? held : [world.copies.get(itemKey(environment))]).map((set) => set?.id)
   return [...new Set(from)].flatMap((set) => {
     const seen = set === undefined ? undefined : world.observed.facts.environmentRecord.get(set)
     return set !== undefined && seen?.known ? [{ set, record: seen.value.record }] : []
