@@ -16,6 +16,8 @@ const transient: Partial<Record<ProblemCode, readonly number[]>> = {
   'sql-not-principal': [5],
   'sql-not-ready': [5, 20],
   'sql-refused': [3],
+  'ssh-connection-lost': [2, 10, 30],
+  'ssh-unreachable': [5, 20],
 }
 
 /** Tries again as the table says; anything else is thrown at once, and the last failure is thrown as it is. */
@@ -38,4 +40,11 @@ export function nextAttemptAt(failures: readonly Time[]): Time | null {
   const last = failures.at(-1)
   if (last === undefined) return null
   return addSeconds(last, backoffSeconds[Math.min(failures.length, backoffSeconds.length) - 1] ?? 3600)
+}
+
+const longestReconnectSeconds = 60
+
+/** Seconds before a session that failed so many times in a row is opened again: 1, 2, 4 and so on, at most a minute. */
+export function reconnectAfter(failures: number): number {
+  return Math.min(2 ** (failures - 1), longestReconnectSeconds)
 }

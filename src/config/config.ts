@@ -5,6 +5,7 @@ import { Problem, systemCode } from '../base/problem.ts'
 import { systemRandom, type Random } from '../base/random.ts'
 import { checkShape } from '../base/shape.ts'
 import { readYaml, type YamlDocument } from '../base/yaml.ts'
+import { readShell, type ShellConfig } from './config-shell.ts'
 import { readHost, readSqlDefaults } from './config-sql.ts'
 import { configInvalid, type ConfigFault } from './faults.ts'
 import { passwordOf, resolveGitUrl, resolvePath } from './git-url.ts'
@@ -51,7 +52,7 @@ export interface Config {
   listen: { host: string; port: number }
   /** UNC prefix -> as this machine reaches it; longest prefix first. */
   pathMap: readonly { unc: string; local: string }[]
-  shell: { transport: 'local'; command: readonly string[]; scratch: string } | null
+  shell: ShellConfig | null
   dns: { servers: readonly string[] }
   limits: { sqlInstance: number; share: number; shellHost: number; overall: number }
   /** FQDN in lower case -> how to reach it. */
@@ -75,6 +76,7 @@ export async function readConfig(file: string, random: Random = systemRandom): P
   const hosts: Record<string, HostConfig> = {}
   for (const [name, host] of Object.entries(fields.hosts))
     hosts[name.toLowerCase()] = await readHost(name, host, sql, references)
+  const shell = fields.shell ? await readShell(fields.shell, folder, references) : null
   if (faults.length > 0) throw configInvalid(path, faults)
   registerSecret(passwordOf(fields.git.url) ?? '')
   return {
@@ -91,7 +93,7 @@ export async function readConfig(file: string, random: Random = systemRandom): P
     pathMap: Object.entries(fields.pathMap)
       .map(([unc, local]) => ({ unc, local: resolvePath(folder, local) }))
       .sort((a, b) => b.unc.length - a.unc.length),
-    shell: fields.shell ? { ...fields.shell, scratch: resolvePath(folder, fields.shell.scratch) } : null,
+    shell,
     dns: fields.dns,
     limits: fields.limits,
     hosts,

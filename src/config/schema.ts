@@ -1,17 +1,8 @@
 import { z } from 'zod'
 import { duration, fqdn, port, uncPath } from '../base/fields.ts'
 import { gitUrlFault } from './git-url.ts'
-
-const secret = z.union(
-  [
-    z.strictObject({ env: z.string().min(1, 'is empty').describe('Name of an environment variable.') }),
-    z.strictObject({
-      file: z.string().min(1, 'is empty').describe('Path of a file; one line end at its end is cut off.'),
-    }),
-  ],
-  { error: 'must be { env: NAME } or { file: PATH }: no secret stands here in clear' },
-)
-export type Secret = z.output<typeof secret>
+import { shellSchema } from './schema-shell.ts'
+import { secret } from './secrets.ts'
 
 const textOrSecret = z.union([z.string().min(1, 'is empty'), secret])
 
@@ -97,15 +88,6 @@ const git = z.strictObject({
     .describe('How often a remote repository is asked. A local one is watched, and asked as well.'),
 })
 
-const shell = z.strictObject({
-  transport: z.literal('local').prefault('local').describe('`local`: the command runs on this machine.'),
-  command: z
-    .array(z.string())
-    .min(1, 'is empty')
-    .describe('Program and arguments of the shell host. Relative paths count from the folder of this file.'),
-  scratch: z.string().min(1, 'is empty').describe('Folder on the shell host for exports, emptied after use.'),
-})
-
 const limit = z.int('is no whole number').min(1, 'is less than 1')
 
 const limits = z.strictObject({
@@ -140,7 +122,7 @@ export const configSchema = z
       .record(uncPath, z.string().min(1, 'is empty'))
       .prefault({})
       .describe('UNC prefix -> the same folder as this machine reaches it. The longest prefix that fits is taken.'),
-    shell: shell.optional().describe('The machine with the Management Shell. Without it no cmdlet can run.'),
+    shell: shellSchema.optional().describe('The machine with the Management Shell. Without it no cmdlet can run.'),
     dns: z
       .strictObject({
         servers: z.array(dnsServer).prefault([]).describe('Name servers, as `10.0.0.1` or `10.0.0.1:53`.'),

@@ -1,8 +1,20 @@
 import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
 import { registerSecret } from '../base/log.ts'
 import { systemCode } from '../base/problem.ts'
 import { resolvePath } from './git-url.ts'
-import type { Secret } from './schema.ts'
+
+/** How the configuration refers to a secret, which never stands in it. */
+export const secret = z.union(
+  [
+    z.strictObject({ env: z.string().min(1, 'is empty').describe('Name of an environment variable.') }),
+    z.strictObject({
+      file: z.string().min(1, 'is empty').describe('Path of a file; one line end at its end is cut off.'),
+    }),
+  ],
+  { error: 'must be { env: NAME } or { file: PATH }: no secret stands here in clear' },
+)
+type Secret = z.output<typeof secret>
 
 /** Reads what the configuration refers to, and collects what cannot be read. */
 export interface References {

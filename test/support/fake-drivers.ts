@@ -208,6 +208,7 @@ function fakeShell(
           existsSync(join(own, file))
             ? Promise.resolve(createReadStream(join(own, file)))
             : Promise.reject(failure('shell-no-output', 'The cmdlet wrote no file.')),
+        write: (file, content) => writeFile(join(own, file), content),
         [Symbol.asyncDispose]: async () => {
           await rm(own, { recursive: true })
           scratches.delete(own)

@@ -43,6 +43,8 @@ export interface ScratchFolder extends AsyncDisposable {
   path(file: string): string
   /** The file's content, wherever it is. Throws Problem `shell-no-output` when the file does not exist. */
   open(file: string): Promise<Readable>
+  /** Writes a new file there, as the cmdlets do. */
+  write(file: string, content: string): Promise<void>
 }
 
 /** A session on the machine that has the Management Shell. */
@@ -50,7 +52,7 @@ export interface ShellHost {
   /**
    * Runs one call to its end. Error records that did not end the call stand in the result: the caller judges them.
    * Throws Problem `shell-call-failed` for a terminating error, `shell-deadline` when the process had to be ended,
-   * `shell-unreachable` when no session could be had.
+   * `shell-unreachable` or `ssh-...` when no session could be had.
    */
   call(name: CallName, parameters: Readonly<Record<string, string | boolean>>, signal: AbortSignal): Promise<CallResult>
   scratch(): Promise<ScratchFolder>

@@ -1,16 +1,19 @@
 import { constants } from 'node:fs'
-import { mkdir, open, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem, systemCode } from '../../base/problem.ts'
 import { randomId, type Random } from '../../base/random.ts'
+import { fileProblem } from '../files/problem.ts'
 import type { ScratchFolder } from './host.ts'
 
-/** A fresh folder below `root` on this machine, for its owner alone. */
+/** A fresh folder below `root` on this machine, for its owner alone. Removes what a former process left there. */
 export async function localScratch(root: string, random: Random): Promise<ScratchFolder> {
-  const folder = join(root, `holdfast-${randomId(random)}`)
+  const folder = join(root, scratchName(randomId(random)))
+  const pathOf = (file: string): string => join(folder, checkFileName(file))
   try {
     await mkdir(root, { recursive: true })
     await mkdir(folder, { mode: 0o700 })
+    await removeLeftovers(root, folder)
   } catch (thrown) {
     throw new Problem('shell-unreachable', {
       subject: folder,
@@ -20,9 +23,9 @@ export async function localScratch(root: string, random: Random): Promise<Scratc
     })
   }
   return {
-    path: (file) => pathOf(folder, file),
+    path: pathOf,
     async open(file) {
-      const path = pathOf(folder, file)
+      const path = pathOf(file)
       try {
         // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- Windows has no such flag
         const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
@@ -32,14 +35,42 @@ export async function localScratch(root: string, random: Random): Promise<Scratc
         throw noOutput(path, thrown)
       }
     },
+    async write(file, content) {
+      const path = pathOf(file)
+      await writeFile(path, content, { flag: 'wx' }).catch((thrown: unknown) => {
+        throw fileProblem(thrown, path, 'Writing')
+      })
+    },
     async [Symbol.asyncDispose]() {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 })
     },
   }
 }
 
-function pathOf(folder: string, file: string): string {
-  if (/^[^./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]*$/u.test(file)) return join(folder, file)
+/** Name of a scratch folder, by which leftovers are told from what else stands there. */
+export function scratchName(id: string): string {
+  return `holdfast-${id}`
+}
+
+const oldSeconds = 86_400
+
+/** Whether it is a scratch folder that nobody uses any more: no export runs for a day. */
+export function isLeftover(name: string, ageSeconds: number): boolean {
+  return /^holdfast-[0-9a-f]{32}$/.test(name) && ageSeconds > oldSeconds
+}
+
+async function removeLeftovers(root: string, own: string): Promise<void> {
+  const now = (await stat(own)).mtimeMs
+  for (const name of await readdir(root)) {
+    const path = join(root, name)
+    const age = (now - (await stat(path).catch(() => ({ mtimeMs: now }))).mtimeMs) / 1000
+    if (isLeftover(name, age)) await rm(path, { recursive: true, force: true }).catch(() => {})
+  }
+}
+
+/** The name itself. Throws `shell-call-refused` where it is more than a plain name. */
+export function checkFileName(file: string): string {
+  if (/^[^./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]*$/u.test(file)) return file
   throw new Problem('shell-call-refused', {
     subject: file,
     message: `${JSON.stringify(file)} is no plain file name.`,
@@ -47,11 +78,11 @@ function pathOf(folder: string, file: string): string {
   })
 }
 
-function noOutput(path: string, cause: unknown): Problem {
+export function noOutput(path: string, cause?: unknown): Problem {
   return new Problem('shell-no-output', {
     subject: path,
     message: 'The cmdlet reported success but wrote no file.',
     hint: 'Run the same cmdlet by hand; check that shell.scratch in holdfast.yaml is a folder of the machine where it runs.',
-    cause,
+    ...(cause === undefined ? {} : { cause }),
   })
 }

@@ -56,7 +56,9 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
   async function listen(): Promise<void> {
     try {
       for await (const line of linesOf(process.lines, longestLine)) receive(line)
-      fault = died(await process.ended, process.complaints(), pid !== null)
+      const how = await process.ended
+      fault = process.fault(pid !== null) ?? died(how, process.complaints(), pid !== null)
+      if (current) await process.end(pid) // where only the way to it broke, it may go on
     } catch (thrown) {
       fault = toProblem(thrown)
       void process.end(pid)
@@ -89,6 +91,7 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
         return await untilAborted(finished.promise, signal)
       } catch (thrown) {
         if (!signal.aborted || (thrown instanceof Problem && thrown !== signal.reason)) throw thrown
+        current = null
         fault = ended(call, await process.end(pid), signal.reason)
         throw fault
       } finally {

@@ -1,26 +1,35 @@
 import type { Clock } from '../../base/clock.ts'
 import { Problem } from '../../base/problem.ts'
 import type { Random } from '../../base/random.ts'
-import type { Config } from '../../config/config.ts'
+import { reconnectAfter } from '../../base/retry.ts'
+import type { ShellConfig } from '../../config/config-shell.ts'
 import { untilAborted } from '../deadline.ts'
 import { checkCall } from './calls.ts'
-import type { ShellHost } from './host.ts'
+import type { ScratchFolder, ShellHost } from './host.ts'
 import { localScratch } from './scratch.ts'
 import { startSession, type Session } from './session.ts'
-import { startLocal } from './transport.ts'
+import { scratchThere } from './ssh/scratch.ts'
+import { openSsh } from './ssh/ssh.ts'
+import { startLocal, type ShellProcess } from './transport.ts'
 
 interface Options {
-  settings: Config['shell']
+  settings: ShellConfig | null
   /** Where the command is started: the folder of holdfast.yaml. */
   folder: string
   clock: Clock
   random: Random
 }
 
-const longestWaitMilliseconds = 60_000
+/** The machine where the shell host runs. */
+interface Place {
+  start(): ShellProcess
+  scratch(): Promise<ScratchFolder>
+}
 
 /** Starts a process at the first call, keeps it, and replaces it when it is gone. Calls run one after another. */
-export function openShellHost({ settings, folder, clock, random }: Options): ShellHost & AsyncDisposable {
+export function openShellHost(options: Options): ShellHost & AsyncDisposable {
+  const { clock } = options
+  const place = placeOf(options)
   const inTurn = turns()
   const closing = new AbortController()
   let session: Session | null = null
@@ -32,18 +41,18 @@ export function openShellHost({ settings, folder, clock, random }: Options): She
     session = null
     const wait = notBefore - clock.monotonic()
     if (wait > 0) await clock.sleep(wait, signal)
-    return (session = await startSession(startLocal(configured(settings).command, folder, clock), clock, signal))
+    return (session = await startSession(place.start(), clock, signal))
   }
 
   /** A host that keeps failing is started ever more seldom. */
   function count(failed: boolean): void {
     failures = failed ? failures + 1 : 0
-    if (failed) notBefore = clock.monotonic() + Math.min(1000 * 2 ** (failures - 1), longestWaitMilliseconds)
+    if (failed) notBefore = clock.monotonic() + reconnectAfter(failures) * 1000
   }
 
   return {
     async call(name, parameters, outer) {
-      configured(settings)
+      configured(options.settings)
       checkCall(name, parameters)
       const signal = AbortSignal.any([outer, closing.signal])
       return await inTurn(signal, async () => {
@@ -54,12 +63,23 @@ export function openShellHost({ settings, folder, clock, random }: Options): She
         }
       })
     },
-    scratch: async () => await localScratch(configured(settings).scratch, random),
+    scratch: () => place.scratch(),
     async [Symbol.asyncDispose]() {
       closing.abort(new Problem('interrupted', { message: 'The shell host was closed.' }))
       await inTurn(new AbortController().signal, async () => await session?.close())
       session = null
     },
+  }
+}
+
+function placeOf({ settings, folder, clock, random }: Options): Place {
+  if (settings?.transport === 'ssh') {
+    const ssh = openSsh(settings, folder, clock)
+    return { start: () => ssh.start(), scratch: () => scratchThere(ssh, settings, random) }
+  }
+  return {
+    start: () => startLocal({ command: configured(settings).command, folder, clock }),
+    scratch: async () => await localScratch(configured(settings).scratch, random),
   }
 }
 
@@ -79,7 +99,7 @@ function turns(): <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>
   }
 }
 
-function configured(settings: Config['shell']): NonNullable<Config['shell']> {
+function configured(settings: ShellConfig | null): ShellConfig {
   if (settings) return settings
   throw new Problem('shell-not-configured', {
     message: 'This needs a cmdlet of the Management Shell, and holdfast.yaml names no shell host.',

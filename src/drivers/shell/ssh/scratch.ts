@@ -1,0 +1,81 @@
+import { posix, win32 } from 'node:path'
+import { Readable } from 'node:stream'
+import { randomId, type Random } from '../../../base/random.ts'
+import type { SshShell } from '../../../config/config-shell.ts'
+import type { ScratchFolder } from '../host.ts'
+import { checkFileName, isLeftover, noOutput, scratchName } from '../scratch.ts'
+import { isWindows } from './remote-end.ts'
+import type { Sftp } from './sftp.ts'
+import type { Ssh } from './ssh.ts'
+
+/** `C:\LyncBackup\x` -> `/C:/LyncBackup/x`, as OpenSSH for Windows wants it; any other path as it is. */
+export function sftpPath(path: string): string {
+  const drive = /^[A-Za-z]:/.test(path)
+  return drive ? `/${path.replaceAll('\\', '/')}` : path
+}
+
+/** A fresh folder on the management host. What a former process left there is removed on the way. */
+export async function scratchThere(ssh: Ssh, settings: SshShell, random: Random): Promise<ScratchFolder> {
+  const paths = isWindows(settings) ? win32 : posix
+  const folder = paths.join(settings.scratch, scratchName(randomId(random)))
+  const pathOf = (file: string): string => paths.join(folder, checkFileName(file))
+  {
+    await using sftp = await ssh.sftp()
+    await sftp.makeFolder(sftpPath(folder))
+    await removeLeftovers(sftp, sftpPath(settings.scratch), sftpPath(folder))
+  }
+  return {
+    path: pathOf,
+    async open(file) {
+      const path = pathOf(file)
+      const sftp = await ssh.sftp()
+      try {
+        const found = await sftp.attributes(sftpPath(path))
+        if (found === null || !isFile(found.mode)) throw noOutput(path)
+        return Readable.from(readAndClose(sftp, sftpPath(path)))
+      } catch (thrown) {
+        await sftp[Symbol.asyncDispose]()
+        throw thrown
+      }
+    },
+    async write(file, content) {
+      await using sftp = await ssh.sftp()
+      await sftp.write(sftpPath(pathOf(file)), Buffer.from(content))
+    },
+    async [Symbol.asyncDispose]() {
+      // The export is here already or has failed for a better reason; what stays is a leftover of tomorrow.
+      try {
+        await using sftp = await ssh.sftp()
+        await removeTree(sftp, sftpPath(folder))
+      } catch {}
+    },
+  }
+}
+
+async function* readAndClose(sftp: Sftp, path: string): AsyncGenerator<Buffer> {
+  await using _ = sftp
+  yield* sftp.read(path)
+}
+
+/** Ages are told by the clock of that machine alone. */
+async function removeLeftovers(sftp: Sftp, root: string, own: string): Promise<void> {
+  const now = (await sftp.attributes(own))?.modifiedAt ?? null
+  if (now === null) return
+  for (const { name, attributes } of await sftp.list(root))
+    if (isLeftover(name, now - (attributes.modifiedAt ?? now)))
+      await removeTree(sftp, `${root}/${name}`).catch(() => {})
+}
+
+/** A link is removed and never followed. */
+async function removeTree(sftp: Sftp, path: string): Promise<void> {
+  for (const { name, attributes } of await sftp.list(path)) {
+    const inner = `${path}/${name}`
+    if (isFolder(attributes.mode)) await removeTree(sftp, inner)
+    else await sftp.removeFile(inner)
+  }
+  await sftp.removeFolder(path)
+}
+
+const typeBits = 0o170000
+const isFolder = (mode: number | null): boolean => mode !== null && (mode & typeBits) === 0o040000
+const isFile = (mode: number | null): boolean => mode === null || (mode & typeBits) === 0o100000
