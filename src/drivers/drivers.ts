@@ -6,6 +6,7 @@ import { foldSubject } from '../domain/subject.ts'
 import { localPathOf } from './local-path.ts'
 import { openNetwork, type Network } from './network/network.ts'
 import type { ShellHost } from './shell/host.ts'
+import { forLooking } from './shell/probe-shell.ts'
 import { openShellHost } from './shell/shell-host.ts'
 import type { SqlAddress, SqlServer } from './sql/server.ts'
 import { openSqlServer } from './sql/sql-server.ts'
@@ -29,7 +30,7 @@ export interface Drivers extends AsyncDisposable {
 export function openDrivers(config: Config, clock: Clock, random: Random): Drivers {
   const shellOptions = { settings: config.shell, folder: dirname(config.file), clock, random }
   const shell = openShellHost(shellOptions)
-  const probeShell = openShellHost(shellOptions)
+  const probeShell = forLooking(openShellHost(shellOptions), clock)
   const servers = new Map<string, SqlServer & AsyncDisposable>()
 
   function sql(address: SqlAddress): SqlServer {

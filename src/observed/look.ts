@@ -30,8 +30,6 @@ export function createLooker({ snapshot, catalogue, clock, log, changed }: Looke
     const probe = probes[fact] as Probe<ProbedFact>
     /** When a look began that was given up and still has not come back. */
     let missing: string | null = null
-    /** What this process saw last. */
-    let last: Facts[ProbedFact] | null = null
 
     async function see(surroundings: Surroundings, signal: AbortSignal): Promise<Facts[ProbedFact]> {
       if (missing !== null) throw late(subject, `The look that began at ${missing} still has not come back.`)
@@ -43,12 +41,12 @@ export function createLooker({ snapshot, catalogue, clock, log, changed }: Looke
     }
 
     async function lookWhole(surroundings: Surroundings, signal: AbortSignal): Promise<Facts[ProbedFact]> {
-      const value = await probe.look(subject, surroundings, signal, last)
+      const value = await probe.look(subject, surroundings, signal, snapshot.known(fact, subject))
       if ('identity' in value) await readSets(value, surroundings, signal)
-      return (last = value)
+      return value
     }
 
-    /** A location is known when its sets and their records are. Without an identity it may be an empty mount point: then sets stay. */
+    /** A location is known when its sets are. Without an identity it may be an empty mount point: then sets stay. */
     async function readSets(
       { identity }: Facts['location'],
       { desired }: Surroundings,

@@ -28,7 +28,7 @@ export interface Probe<F extends ProbedFact> {
   readonly atOnce: number | 'shell' | 'shell-first'
   /** `topology`: as published, as far as it is known. */
   subjects(desired: Desired, topology: PublishedTopology | null): readonly Subject[]
-  /** One look; whatever it throws makes the fact unknown. `before`: what this process saw last. */
+  /** One look; whatever it throws makes the fact unknown. `before`: what was seen last, perhaps by a former process. */
   look(subject: Subject, surroundings: Surroundings, signal: AbortSignal, before: Facts[F] | null): Promise<Facts[F]>
   /** The part of the value that `since` counts from; without it, all of it. */
   essence?: (value: Facts[F]) => unknown

@@ -8,7 +8,7 @@ import { fileProblem, isRefused } from '../../drivers/files/problem.ts'
 import type { Probe } from '../probe.ts'
 
 /** Enough to know that a store is not empty, and few enough that a store in use counts the same every time. */
-const mostEntries = 100
+const mostEntries = 20
 
 export const fileStoreProbe: Probe<'fileStore'> = {
   source: 'file system',
