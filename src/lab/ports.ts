@@ -2,9 +2,11 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { randomInt } from 'node:crypto'
 import { Problem, systemCode } from '../base/problem.ts'
 
+type Range = readonly [lowest: number, highest: number]
 /** Below the range from which systems take ports for outgoing connections. */
-const lowest = 20_000
-const highest = 31_999
+const usual: Range = [20_000, 31_999]
+/** For a lab of many machines, so that it stays out of the way of the small ones. */
+export const forMany: Range = [10_000, 19_999]
 
 /**
  * Opens something on its port of the loopback address; on a free one where it has none yet. Throws Problem
@@ -14,6 +16,7 @@ export async function openOn<T>(
   port: number | null,
   what: string,
   open: (port: number) => Promise<T>,
+  [lowest, highest] = usual,
 ): Promise<{ port: number; opened: T }> {
   if (port !== null) {
     try {

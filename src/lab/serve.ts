@@ -7,7 +7,7 @@ import { breakIt, mendMounts, repairIt, type BreakRequest } from './breaks.ts'
 import { openAuthority, type Authority } from './certificates.ts'
 import { startControl } from './control.ts'
 import { startDns } from './dns.ts'
-import { listenTcp, openOn } from './ports.ts'
+import { forMany, listenTcp, openOn } from './ports.ts'
 import { readIfThere, replaceFile, type LabPaths } from './paths.ts'
 import { openRequests, type Requests } from './requests.ts'
 import { runningServices, settleReplicas } from './services.ts'
@@ -157,6 +157,8 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
   }
 }
 
+const many = 1000
+
 /** Closes what the facts no longer let answer, then opens what they do. */
 async function apply(stage: Stage): Promise<void> {
   settleReplicas(stage.world, timeOf(Date.now()))
@@ -169,7 +171,7 @@ async function apply(stage: Stage): Promise<void> {
     wanted
       .filter(({ key }) => !stage.open.has(key))
       .map(async ({ key, port, open, opened }) => {
-        const got = await openOn(port, key, open)
+        const got = await openOn(port, key, open, wanted.length > many ? forMany : undefined)
         opened(got.port)
         stage.open.set(key, got.opened)
       }),

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import mssql from 'mssql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { breaksOf, change, startLab } from '../../src/lab/lab.ts'
 import { readWorld, sqlName, type World } from '../../src/lab/world.ts'
@@ -212,6 +213,48 @@ test('a lost database is not there, and comes back as it was', async () => {
   expect(facts(principal).databases.find(({ name }) => name === 'rgsconfig')).toEqual(before)
 })
 
+/** Over TDS with the lab's own login. */
+async function query<Row>(name: string, text: string): Promise<Row[]> {
+  const connection = new mssql.ConnectionPool({
+    ...{ server: '127.0.0.1', port: lab.world().sqlServers.find((server) => sqlName(server.facts) === name)!.local! },
+    ...{ user: 'holdfast', password: readFileSync(lab.paths.password, 'utf8').trim() },
+    options: { encrypt: true, trustServerCertificate: true },
+  })
+  await connection.connect()
+  const { recordset } = await connection.request().query<Row>(text)
+  await connection.close()
+  return recordset
+}
+
+test('logs are backed up by the hour under FULL, until the job stops', async () => {
+  const newest = async (name: string): Promise<number> => {
+    const [row] = await query<{ backup_finish_date: Date }>(
+      name,
+      "SELECT TOP 1 backup_finish_date FROM msdb.dbo.backupset WHERE type = 'L' ORDER BY backup_finish_date DESC",
+    )
+    return row ? (Date.now() - row.backup_finish_date.getTime()) / 3_600_000 : Infinity
+  }
+  const mirrored = 'sql03.contoso.com\\archive'
+  expect(await newest(mirrored)).toBeLessThan(1)
+  expect(await newest('sql05.contoso.com')).toBe(Infinity)
+  await breakIt('log-backups', mirrored)
+  expect(await newest(mirrored)).toBeGreaterThan(6 * 24)
+  await repair('log-backups', mirrored)
+  expect(await newest(mirrored)).toBeLessThan(1)
+})
+
+test.each([
+  ['offline', 'OFFLINE'],
+  ['suspect', 'SUSPECT'],
+])('a database that is %s says so, and comes back', async (detail, state) => {
+  const states = (): Promise<{ state_desc: string }[]> =>
+    query('sql05.contoso.com', "SELECT state_desc FROM sys.databases WHERE name = 'LcsCDR'")
+  await breakIt('database', 'sql05.contoso.com/LcsCDR', detail)
+  expect(await states()).toEqual([{ state_desc: state }])
+  await repair('database', 'sql05.contoso.com/LcsCDR')
+  expect(await states()).toEqual([{ state_desc: 'ONLINE' }])
+})
+
 test('when the partner of a mirror is lost the principal is disconnected', async () => {
   await breakIt('mirror', principal)
   expect(facts(partner).running).toBe(false)
@@ -289,6 +332,23 @@ describe('the backup share', () => {
       expect(unreadable()).toEqual([])
     },
   )
+})
+
+describe('a file store', () => {
+  const unc = '\\\\fs01.contoso.com\\LyncShare'
+  const folder = (): string => join(lab.paths.shares, 'fs01.contoso.com', 'LyncShare')
+  const births = (): [string, number][] =>
+    readdirSync(folder()).map((name) => [name, statSync(join(folder(), name)).birthtimeMs])
+
+  test.each(['moved', 'lost', 'emptied'])('is %s, and comes back as old as it was', async (detail) => {
+    const before = births()
+    expect(before).toHaveLength(3)
+    await breakIt('file-store', unc, detail)
+    expect(existsSync(folder())).toBe(detail === 'emptied')
+    if (detail === 'emptied') expect(births()).toEqual([])
+    await repair('file-store', unc)
+    expect(births()).toEqual(before)
+  })
 })
 
 describe('a backup set', () => {
