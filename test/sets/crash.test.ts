@@ -1,62 +1,41 @@
-import fs from 'node:fs/promises'
-import { syncBuiltinESMExports } from 'node:module'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { readCatalogue } from '../../src/sets/catalogue.ts'
 import { checkSet } from '../../src/sets/check.ts'
+import { faultyFiles } from '../support/faulty-files.ts'
 import { location, makeSet, makeWorld, memoryCache } from './world.ts'
 
-const real = { ...fs }
-const calls = ['open', 'rename', 'mkdir', 'rm', 'link'] as const
+const changing = new Set(['open', 'rename', 'mkdir', 'rm', 'link', 'handle.write', 'handle.sync'])
 
-afterEach(() => {
-  Object.assign(fs, real)
-  syncBuiltinESMExports()
-})
-
-/** From call number `fatal` on nothing reaches the file system any more, as if the process had died there. */
-function dieAt(fatal: number): () => number {
+/** From change number `fatal` on nothing reaches the file system any more, as if the process had died there. */
+function dieAt(fatal: number): Disposable & { steps(): number } {
   let count = 0
-  const dead = (): void => {
-    if (++count >= fatal) throw Object.assign(new Error('the process is dead'), { code: 'EDEAD' })
-  }
-  for (const name of calls) {
-    const original = real[name] as (...args: unknown[]) => Promise<unknown>
-    const wrapped = async (...args: unknown[]): Promise<unknown> => {
-      dead()
-      const result = await original(...args)
-      if (name === 'open') wrapHandle(result as Record<string, (...args: unknown[]) => Promise<unknown>>, dead)
-      return result
-    }
-    Object.assign(fs, { [name]: wrapped })
-  }
-  syncBuiltinESMExports()
-  return () => count
+  const files = faultyFiles((call) => {
+    if (!changing.has(call)) return null
+    return ++count >= fatal ? 'EDEAD' : null
+  })
+  return { steps: () => count, [Symbol.dispose]: () => files[Symbol.dispose]() }
 }
 
-function wrapHandle(handle: Record<string, (...args: unknown[]) => Promise<unknown>>, dead: () => void): void {
-  for (const name of ['write', 'sync']) {
-    const original = handle[name]!.bind(handle)
-    handle[name] = async (...args) => {
-      dead()
-      return original(...args)
-    }
-  }
+async function stepsOf(work: () => Promise<unknown>): Promise<number> {
+  using counting = dieAt(Number.POSITIVE_INFINITY)
+  await work()
+  return counting.steps()
+}
+
+async function outcomeOf(fatal: number, work: () => Promise<unknown>): Promise<'made' | 'died'> {
+  using _death = dieAt(fatal)
+  return await work().then(
+    () => 'made',
+    () => 'died',
+  )
 }
 
 test('a run that dies at any step leaves no set that counts, and the next run makes one', async () => {
-  const counting = dieAt(Number.POSITIVE_INFINITY)
-  await makeSet(await makeWorld())
-  const steps = counting()
+  const steps = await stepsOf(async () => makeSet(await makeWorld()))
   expect(steps).toBeGreaterThan(30)
   for (let fatal = 1; fatal <= steps; fatal++) {
     const world = await makeWorld()
-    dieAt(fatal)
-    const outcome = await makeSet(world).then(
-      () => 'made',
-      () => 'died',
-    )
-    Object.assign(fs, real)
-    syncBuiltinESMExports()
+    const outcome = await outcomeOf(fatal, () => makeSet(world))
     const before = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
     for (const set of before) {
       // The commit record may stand although the writer did not live to tell: then the set must be whole.
