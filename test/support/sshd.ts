@@ -22,7 +22,7 @@ export interface Sshd extends AsyncDisposable {
   folder: string
   /** How it is reached. */
   settings(command: readonly string[], scratch: string): SshShell
-  /** Starts it again on the same port, with these lines of sshd_config before its own. */
+  /** Starts it again on the same port, with these lines of sshd_config in place of its own. */
   start(lines?: readonly string[]): Promise<void>
   /** Ends it with every connection, as when the machine restarts. What ran in them stays, as it may there. */
   kill(): Promise<void>
@@ -72,7 +72,9 @@ export async function startSshd({ withPassword = false } = {}): Promise<Sshd> {
   }
   async function start(lines: readonly string[] = []): Promise<void> {
     await kill()
-    writeFileSync(at('sshd_config'), [...lines, ...configuration(folder, port), ''].join('\n'))
+    const given = lines.map((line) => line.split(' ')[0])
+    const others = configuration(folder, port).filter((line) => !given.includes(line.split(' ')[0]))
+    writeFileSync(at('sshd_config'), [...lines, ...others, ''].join('\n'))
     const command = [daemon ?? 'sshd', '-D', '-e', '-f', at('sshd_config')]
     const [program = '', ...argv] = withPassword ? inNamespace(at('shadow'), command) : command
     server = spawn(program, argv, { stdio: 'ignore' })

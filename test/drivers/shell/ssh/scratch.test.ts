@@ -1,0 +1,159 @@
+/** Files of the management host, through the sftp of a real sshd. */
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { appendFile, mkdir, mkdtemp, readdir, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { systemClock, type Clock } from '../../../../src/base/clock.ts'
+import { systemRandom } from '../../../../src/base/random.ts'
+import { writeDurably } from '../../../../src/drivers/files/durable.ts'
+import type { ScratchFolder } from '../../../../src/drivers/shell/host.ts'
+import { scratchThere } from '../../../../src/drivers/shell/ssh/scratch.ts'
+import { openSsh } from '../../../../src/drivers/shell/ssh/ssh.ts'
+import { sshdLacks, startSshd, type Sshd } from '../../../support/sshd.ts'
+
+/** A clock whose waits are short, so that deadlines pass. */
+const hasty: Clock = { ...systemClock, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 40, signal) }
+const huge = 256 * 1024 * 1024
+
+let sshd: Sshd
+let folder: string
+let root: string
+let target: string
+
+describe.skipIf(sshdLacks)(`scratch folders over ssh${sshdLacks ? `: ${sshdLacks}` : ''}`, () => {
+  beforeAll(async () => void (sshd = await startSshd()))
+  afterAll(() => sshd[Symbol.asyncDispose]())
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'holdfast-sftp-'))
+    root = join(folder, 'scratch')
+    target = join(folder, 'user-data.zip')
+    await mkdir(root)
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  function scratch(clock: Clock = systemClock): Promise<ScratchFolder> {
+    const settings = sshd.settings(['true'], root)
+    return scratchThere(openSsh(settings, folder, clock), settings, systemRandom)
+  }
+
+  test('a fresh one for its owner alone, the file comes back byte by byte, and nothing stays', async () => {
+    const content = randomBytes(5_000_001)
+    const own = await scratch()
+    const file = own.path('user-data.zip')
+    await writeFile(file, content)
+    expect((await stat(dirname(file))).mode & 0o777).toBe(0o700)
+    const written = await writeDurably(target, await own.open('user-data.zip'))
+    expect(written).toEqual({ bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') })
+    await mkdir(join(dirname(file), 'more'))
+    await symlink(folder, join(dirname(file), 'more', 'link'))
+    await own[Symbol.asyncDispose]()
+    expect(await readdir(root)).toEqual([])
+    expect(existsSync(target)).toBe(true)
+  })
+
+  test('an empty file is a file', async () => {
+    await using own = await scratch()
+    await own.write('probe.txt', '')
+    expect(await writeDurably(target, await own.open('probe.txt'))).toMatchObject({ bytes: 0 })
+  })
+
+  test('a cmdlet that wrote nothing, and a link in place of the file', async () => {
+    await using own = await scratch()
+    await expect(own.open('Config.zip')).rejects.toMatchObject({ code: 'shell-no-output' })
+    await symlink('/etc/passwd', own.path('Config.zip'))
+    await expect(own.open('Config.zip')).rejects.toMatchObject({ code: 'shell-no-output' })
+  })
+
+  test('a connection cut in the middle of a transfer: nothing is taken for the file', async () => {
+    await using own = await scratch()
+    await writeFile(own.path('user-data.zip'), '')
+    await truncate(own.path('user-data.zip'), huge)
+    const content = await own.open('user-data.zip')
+    const work = writeDurably(target, cutAfter(content, 10))
+    await expect(work).rejects.toMatchObject({ code: 'ssh-connection-lost' })
+    expect((await readdir(folder)).sort()).toEqual(['scratch'])
+  })
+
+  test('a host that stops answering in the middle of a transfer is given up', async () => {
+    const own = await scratch(hasty)
+    await writeFile(own.path('user-data.zip'), '')
+    await truncate(own.path('user-data.zip'), huge)
+    const frozen = cutAfter(await own.open('user-data.zip'), 10, () => sshd.freeze())
+    await expect(writeDurably(target, frozen)).rejects.toMatchObject({ code: 'ssh-connection-lost' })
+    expect((await readdir(folder)).sort()).toEqual(['scratch'])
+    sshd.thaw()
+    await own[Symbol.asyncDispose]()
+    expect(await readdir(root)).toEqual([])
+  })
+
+  test.each<[string, (file: string) => Promise<void>]>([
+    ['grows', (file) => appendFile(file, 'more')],
+    ['shrinks', (file) => truncate(file, 4096)],
+  ])('a file that %s while it is fetched is not taken', async (_, change) => {
+    await using own = await scratch()
+    const file = own.path('user-data.zip')
+    await writeFile(file, '')
+    await truncate(file, 32 * 1024 * 1024)
+    const work = writeDurably(
+      target,
+      cutAfter(await own.open('user-data.zip'), 1, () => change(file)),
+    )
+    await expect(work).rejects.toMatchObject({ code: 'ssh-sftp-failed' })
+    expect(existsSync(target)).toBe(false)
+  })
+
+  test('what a former process left is removed after a day; nothing else is', async () => {
+    const id = '0123456789abcdef0123456789abcdef'
+    const old = new Date(Date.now() - 2 * 86_400_000)
+    for (const name of [`holdfast-${id}`, 'holdfast-notes', 'other']) {
+      await mkdir(join(root, name))
+      await writeFile(join(root, name, 'user-data.zip'), 'x')
+      await utimes(join(root, name), old, old)
+    }
+    await mkdir(join(root, `holdfast-${id.replace('0', 'f')}`))
+    await using own = await scratch()
+    expect((await readdir(root)).sort()).toEqual(
+      [dirname(own.path('x')).split('/').at(-1), `holdfast-${id.replace('0', 'f')}`, 'holdfast-notes', 'other'].sort(),
+    )
+  })
+
+  test('no folder there to make one in', async () => {
+    await rm(root, { recursive: true })
+    await expect(scratch()).rejects.toMatchObject({ code: 'ssh-sftp-failed' })
+  })
+
+  test('a machine that lets in and serves no files', async () => {
+    await sshd.start(['Subsystem sftp /bin/false'])
+    try {
+      await expect(scratch()).rejects.toMatchObject({
+        code: 'ssh-sftp-failed',
+        message: expect.stringContaining('serves no files') as string,
+      })
+    } finally {
+      await sshd.start()
+    }
+  })
+
+  test('a machine that went away leaves nothing to throw when the folder is given back', async () => {
+    const own = await scratch()
+    await sshd.kill()
+    await own[Symbol.asyncDispose]()
+    await sshd.start()
+    expect(await readdir(root)).toHaveLength(1)
+  })
+})
+
+/** The content, with something happening after so many chunks. */
+function cutAfter(content: Readable, chunks: number, happens: () => unknown = () => sshd.cut()): Readable {
+  async function* through(): AsyncGenerator<Buffer> {
+    let count = 0
+    for await (const chunk of content) {
+      if (++count === chunks) await happens()
+      yield chunk as Buffer
+    }
+  }
+  return Readable.from(through())
+}
