@@ -120,4 +120,13 @@ describe('holdfast import refuses', () => {
     expect(code).toBe(1)
     expect(err).toContain('[import-folder-unwritable]')
   })
+
+  test('nothing, both a file and the live deployment, and the latter without a shell host', async () => {
+    expect((await holdfast(folder, 'import')).err).toContain('Nothing to import is named. [usage]')
+    expect((await holdfast(folder, 'import', published, '--live')).code).toBe(2)
+    await writeFile(join(folder, 'holdfast.yaml'), 'git: { url: ./none }\n')
+    const { code, out, err } = await holdfast(folder, 'import', '--live')
+    expect([code, out]).toEqual([1, ''])
+    expect(err).toContain('[shell-not-configured]')
+  })
 })

@@ -2,7 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { driftShape } from '../../src/views/drift.ts'
+import { explainShape } from '../../src/views/explain/explain.ts'
 import { planShape } from '../../src/views/plan.ts'
+import { recoverabilityShape } from '../../src/views/recoverability/recoverability.ts'
 import { setsShape } from '../../src/views/sets.ts'
 import { statusShape } from '../../src/views/status.ts'
 import { smallDeployment } from '../support/desired-files.ts'
@@ -70,5 +73,41 @@ describe('without a daemon, from Git and the share alone', () => {
     expect(setsShape.parse((await holdfast(folder, 'sets', '--output', 'json')).json())).toEqual({ sets: [] })
     expect(await holdfast(folder, 'sets')).toMatchObject({ code: 0, out: 'There is no set yet.\n' })
     expect(await holdfast(folder, 'sets', 'nightly/x')).toMatchObject({ code: 2, out: '' })
+  })
+
+  test('drift has no finding, with an exit code for pipelines', async () => {
+    const { code, out, json } = await holdfast(folder, 'drift', '--detailed-exit-code', '--output', 'json')
+    const view = driftShape.parse(json())
+    expect(code).toBe(view.findings.length > 0 ? 5 : 0)
+    expect(view.coverage).toBeNull()
+    expect(out).not.toBe('')
+    expect((await holdfast(folder, 'drift')).code).toBe(0)
+    expect((await holdfast(folder, 'drift')).out).toContain('The published topology is not known')
+  })
+
+  test('explain tells what is known, as text, JSON and Markdown', async () => {
+    const { json } = await holdfast(folder, 'explain', 'SE01.contoso.com', '--output', 'json')
+    expect(explainShape.parse(json()).subject).toBe('se01.contoso.com')
+    expect((await holdfast(folder, 'explain', 'nightly')).out).toContain('The next run starts at')
+    expect((await holdfast(folder, 'explain', 'nightly', '--output', 'markdown')).out).toContain('| FACT | VALUE |')
+  })
+
+  test('explain and recoverability of a name that is not there name the one that was meant', async () => {
+    for (const command of ['explain', 'recoverability']) {
+      const { code, out, err } = await holdfast(folder, command, 'se02.contoso.com')
+      expect([code, out]).toEqual([2, ''])
+      expect(err).toMatch(/\[unknown-subject\]\n {2}Did you mean se01\.contoso\.com\?/)
+    }
+  })
+
+  test('recoverability tells what has no copy, which steps would be needed, and what blocks', async () => {
+    const { json } = await holdfast(folder, 'recoverability', '--output', 'json')
+    expect(recoverabilityShape.parse(json()).subjects.map(({ server }) => server)).toEqual(['se01.contoso.com'])
+    expect((await holdfast(folder, 'recoverability')).out).toMatch(/se01\.contoso\.com +central-management +everything/)
+    const { out } = await holdfast(folder, 'recoverability', 'se01.contoso.com')
+    expect(out).toMatch(/Without any ok copy[^]*recovery-point-missing[^]* 1\. Make sure/)
+    const markdown = (await holdfast(folder, 'recoverability', 'se01.contoso.com', '--output', 'markdown')).out
+    expect(markdown).toContain('1. Make sure')
+    expect(markdown).toContain('   Import-CsUserData -PoolFqdn')
   })
 })

@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest'
 import type { BackupSet, SetSummary } from '../../src/domain/words.ts'
 import { difference } from '../../src/plan/difference.ts'
 import { plan } from '../../src/plan/plan.ts'
+import { driftView } from '../../src/views/drift.ts'
+import { explainView } from '../../src/views/explain/explain.ts'
 import { planView } from '../../src/views/plan.ts'
+import { recoverabilityView } from '../../src/views/recoverability/recoverability.ts'
 import { runOnceView } from '../../src/views/run-once.ts'
 import { setsView, setView } from '../../src/views/sets.ts'
 import { statusView } from '../../src/views/status.ts'
@@ -66,6 +69,9 @@ describe('each shape fits its published schema', () => {
     ['plan', planView(snapshot().plan, difference(desiredState(), snapshot().desired, [damaged], now))],
     ['status', statusView(snapshot([damaged]))],
     ['status', statusView(snapshot())],
+    ['drift', driftView(snapshot([damaged]))],
+    ['explain', explainView(snapshot([damaged]), 'se01.contoso.com')],
+    ['recoverability', recoverabilityView({ ...snapshot([damaged]), sets: [set] }, null)],
     ['sets', setsView([set])],
     ['backup', { request: 'r1', set: setView(set) }],
     [
@@ -99,6 +105,22 @@ describe('status', () => {
       { fqdn: 'se01.contoso.com', pool: 'se01.contoso.com', roles: ['standard-edition'], class: 'unknown', flag: null },
       { fqdn: 'sql01.contoso.com', roles: ['sql-server'], class: 'unknown', flag: null },
     ])
+  })
+
+  it('tells the flag on a host, on what it holds, and on its whole pool', () => {
+    const known = snapshot()
+    const servers = ['fe01.contoso.com', 'fe02.contoso.com']
+    const desired = { ...known.desired, pools: [pool('pool01.contoso.com', 'front-end', { servers })] }
+    const flag = { scenario: 'pool', reason: 'gone', since: now, evidence: [], seen: ['absent'] } as const
+    const of = (...subjects: string[]) => {
+      const flags = subjects.map((subject) => ({ ...flag, subject }))
+      const view = statusView({ ...known, desired, plan: { ...known.plan, flags } })
+      return view.servers.flatMap((server) => (server.flag ? [server.fqdn] : []))
+    }
+    expect(of('pool01.contoso.com')).toEqual(servers)
+    expect(of('FE01.contoso.com')).toEqual(['fe01.contoso.com'])
+    expect(of(String.raw`sql01.contoso.com\rtc/rtcxds`)).toEqual(['sql01.contoso.com'])
+    expect(of(String.raw`\\fs01.contoso.com\Lync`)).toEqual([])
   })
 
   const [run] = snapshot().plan.actions
