@@ -26,8 +26,8 @@ export interface Tools {
   readonly cache: SetCache
   readonly log: Log
   observed(): Observed
-  /** Looks at the subjects now, whatever their cadence. */
-  look(subjects: 'all' | readonly Subject[], signal: AbortSignal): Promise<void>
+  /** Looks at the subjects now, whatever their cadence; `due`: at everything that was not looked at within its own. */
+  look(subjects: 'due' | readonly Subject[], signal: AbortSignal): Promise<void>
   /** All known sets, newest first. */
   sets(): readonly BackupSet[]
   /** Runs the task when the resource, and the daemon as a whole, have room; null: nothing scarce but the daemon. */

@@ -38,7 +38,7 @@ export async function openHouse(change: (store: Store) => Store = (store) => sto
     ...fake.tools(desired),
     cache: store.sets,
     observed: () => observer.snapshot(),
-    look: (subjects: 'all' | readonly string[], signal?: AbortSignal) => observer.look(subjects, signal),
+    look: (subjects: 'due' | readonly string[], signal?: AbortSignal) => observer.look(subjects, signal),
     sets: () => observer.sets(),
   }
   const executor = new Executor({

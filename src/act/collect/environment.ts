@@ -14,7 +14,7 @@ export const environment: Collector = {
 
   async collect(item, { set, tools, signal }) {
     const before = tools.observed()
-    await tools.look('all', signal)
+    await tools.look('due', signal)
     const folder = payloadPath(item)
     const documents = {
       'environment.json': environmentOf(tools.desired, withConfigurationOf(before, tools.observed())),
