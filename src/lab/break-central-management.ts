@@ -4,7 +4,7 @@ import { timeOf } from '../base/time.ts'
 import type { Break } from './break.ts'
 import { databasesOf } from './roles.ts'
 import { giveServices, takeServices, type TakenServices } from './services.ts'
-import { same, sqlName, sqlServerOf, type LabHost, type LabPool, type World } from './world.ts'
+import { same, sqlName, sqlServerOf, type LabBackupModule, type LabHost, type LabPool, type World } from './world.ts'
 
 const isMaster = (name: string): boolean => name === 'MASTER' || name === 'FTA'
 const databases = Object.keys(databasesOf.centralManagement)
@@ -14,6 +14,8 @@ interface Before {
   services: Record<string, TakenServices>
   stores: string[]
   location: string
+  /** Pools whose backup service exported the store. */
+  exporting: string[]
 }
 
 export const centralManagement: Break = {
@@ -26,12 +28,13 @@ export const centralManagement: Break = {
     const target = detail === 'elsewhere' ? otherPool(world, deployment) : null
     const owners = world.hosts.filter((host) => host.services.some(({ name }) => isMaster(name)))
     const services = Object.fromEntries(owners.map((host) => [host.fqdn, takeServices(host, isMaster)]))
+    const exporting = world.pools.filter((pool) => masterOf(pool)?.exported !== neverExported).map(({ fqdn }) => fqdn)
     if (target) moveStore(world, target)
     else for (const host of owners) giveServices(host, stopped(services[host.fqdn] ?? []))
-    return { services, stores, location }
+    return { services, stores, location, exporting }
   },
   repair({ world }, _deployment, before) {
-    const { services, stores, location } = before as Before
+    const { services, stores, location, exporting } = before as Before
     for (const host of world.hosts) {
       const own = services[host.fqdn]
       if (own) giveServices(host, own)
@@ -42,6 +45,7 @@ export const centralManagement: Break = {
       if (facts) facts.databases = facts.databases.filter((one) => !databases.includes(one.name))
     }
     Object.assign(world, { centralManagement: stores, storeLocation: location })
+    exportFrom(world, exporting)
   },
 }
 
@@ -84,6 +88,21 @@ function moveStore(world: World, target: LabPool): void {
     : (target.backEnd[0] ?? '')
   world.centralManagement = [...target.backEnd]
   for (const host of world.hosts.filter(({ fqdn }) => target.servers.some((one) => same(one, fqdn)))) install(host)
+  exportFrom(world, [target.fqdn])
+}
+
+const neverExported = 'NotInitialized'
+
+function masterOf({ backupModules }: LabPool): LabBackupModule | undefined {
+  return backupModules.find(({ name }) => name === 'CentralMgmt.CMSMaster')
+}
+
+/** Only the pool with the store exports it to its partner (domain reference, section 7.6). */
+function exportFrom({ pools }: World, exporting: readonly string[]): void {
+  for (const pool of pools) {
+    const master = masterOf(pool)
+    if (master) master.exported = exporting.includes(pool.fqdn) ? 'FinalState' : neverExported
+  }
 }
 
 function install({ services }: LabHost): void {

@@ -1,38 +1,35 @@
 import type { PairingModule } from '../../domain/facts.ts'
 import type { Pool } from '../../domain/model.ts'
 import { foldSubject, sameSubject } from '../../domain/subject.ts'
-import type { Finding } from '../../domain/words.ts'
+import type { Finding, Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
-import { publishedOf } from './published.ts'
 
 /** Pairs that only one side knows, or whose replication stands still (domain reference, section 7.6). */
 export function pairingDrift(digest: Digest): Fresh<Finding>[] {
   const { desired, observed } = digest
-  const published = publishedOf(desired, observed)
-  const asPublished = new Map(published?.pools.map(({ fqdn, pairedWith }) => [foldSubject(fqdn), pairedWith]))
+  const partners = new Map<string, string | null>()
+  for (const seen of observed.facts.pairing.values())
+    if (seen.known) partners.set(foldSubject(seen.subject), seen.value.partner)
   return desired.pools.flatMap((pool) => {
-    const fact = observed.facts.pairing.get(pool.fqdn)
-    if (!fact?.known) return []
-    const told = asPublished.get(foldSubject(pool.fqdn))
-    const partner = told === undefined ? pool.pairedWith : told
-    if (!isSame(partner, fact.value.partner)) return [notMutual(pool, partner, fact.value.partner)]
-    return partner === null ? [] : notSteady(pool, fact.value.modules, isCentral(pool, digest))
+    const seen = observed.facts.pairing.get(pool.fqdn)
+    if (!seen?.known || seen.value.partner === null) return []
+    const { partner, modules } = seen.value
+    const other = partners.get(foldSubject(partner))
+    if (other !== undefined && (other === null || !sameSubject(other, pool.fqdn)))
+      return [notMutual(pool.fqdn, partner, other)]
+    return notSteady(pool, modules, isCentral(pool, digest))
   })
 }
 
-function isSame(a: string | null, b: string | null): boolean {
-  return a === null || b === null ? a === b : sameSubject(a, b)
-}
-
-function notMutual({ fqdn }: Pool, partner: string | null, seen: string | null): Fresh<Finding> {
+function notMutual(pool: Subject, partner: Subject, other: Subject | null): Fresh<Finding> {
   return {
     code: 'pairing-not-mutual',
     severity: 'error',
-    subject: fqdn,
-    desired: partner === null ? 'not paired' : `paired with ${partner}`,
-    observed: seen === null ? 'not paired' : `paired with ${seen}`,
-    message: 'The pool is not paired as the topology says: a failover to the partner would not bring its users over.',
+    subject: pool,
+    desired: 'both pools name each other',
+    observed: `${pool} names ${partner}, which names ${other ?? 'none'}`,
+    message: 'Only one side knows of the pairing: a failover would not bring the users of the other over.',
   }
 }
 

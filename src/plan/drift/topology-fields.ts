@@ -77,14 +77,11 @@ function mirrorOf({ highAvailability }: Pick<SqlStore, 'highAvailability'>): str
   return highAvailability.kind === 'mirror' ? sqlSubject(highAvailability.partner) : none
 }
 
-/** Without a word in Git, any folders are right. */
+/** A folder that Git names must be one that the topology gives; Git need not name those without content. */
 export function fileStoreFields(store: FileStore, published: PublishedFileStore): Field[] {
-  if (store.serviceFolders.length === 0) return []
-  return field(
-    'service folders',
-    store.serviceFolders.toSorted().join(', '),
-    published.serviceFolders.toSorted().join(', '),
-  )
+  const given = new Set(published.serviceFolders.map(foldSubject))
+  const missing = store.serviceFolders.filter((folder) => !given.has(foldSubject(folder)))
+  return missing.length === 0 ? [] : field('service folders', missing.join(', '), none)
 }
 
 /** What is told of the deployment as a whole; a store that no document tells is no difference. */

@@ -376,8 +376,8 @@ describe('pairing', () => {
   })
   const users = 'UserServices.PresenceFocus'
   it.each<[string, Change, string[]]>([
-    ['with nobody', pairing({}, undefined, null), ['error pairing-not-mutual pool01.contoso.com']],
-    ['with another', pairing({}, undefined, 'pool09.contoso.com'), ['error pairing-not-mutual pool01.contoso.com']],
+    ['of which only the partner knows', pairing({}, undefined, null), ['error pairing-not-mutual pool02.contoso.com']],
+    ['with another', pairing({}, undefined, 'pool09.contoso.com'), ['error pairing-not-mutual pool02.contoso.com']],
     ['NonSteadyState', pairing({ [users]: 'NonSteadyState' }), ['warning pairing-not-steady pool01.contoso.com']],
     ['ErrorState of the export', pairing({ [users]: 'ErrorState' }), ['error pairing-not-steady pool01.contoso.com']],
     [
@@ -405,7 +405,7 @@ describe('pairing', () => {
     expect(told(change)).toEqual(rows)
   })
 
-  it('goes by the published topology, which is told of itself', () => {
+  it('is told by the published topology when both know that it is over', () => {
     const alone = { pools: [{ ...first, pairedWith: null }, { ...second, pairedWith: null }, edge] }
     const seen = {
       'pool01.contoso.com': { partner: null, modules: [] },

@@ -1,0 +1,99 @@
+/** Each finding of drift that the lab can bring about, seen by a daemon through its real drivers after one backup. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createLog } from '../../src/base/log.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import { readConfig } from '../../src/config/config.ts'
+import type { Finding, Plan } from '../../src/domain/words.ts'
+import { change, startLab, type RunningLab } from '../../src/lab/lab.ts'
+import { startDaemon, type Daemon } from '../../src/reconcile/daemon.ts'
+import { TestClock } from '../support/test-clock.ts'
+
+const signal = new AbortController().signal
+const log = createLog({ write: () => {} }, 'silent')
+
+let dir: string
+let lab: RunningLab
+let daemon: Daemon
+let clock: TestClock
+let plan: Plan | null = null
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'holdfast-drift-'))
+  lab = await startLab(join(dir, 'lab'), join(import.meta.dirname, '..', '..', 'desired-state'))
+  clock = new TestClock(new Date().toISOString())
+  const options = { clock, random: systemRandom, log, onPlan: (made: Plan) => (plan = made) }
+  daemon = await startDaemon(await readConfig(lab.config), options)
+  await daemon.untilIdle({ signal })
+})
+afterAll(async () => {
+  await daemon[Symbol.asyncDispose]()
+  await lab[Symbol.asyncDispose]()
+  await rm(dir, { recursive: true })
+})
+
+/** Looks at everything and judges; nothing is started, so the newest set stays what it is. */
+async function look(): Promise<readonly Finding[]> {
+  await clock.advance(60)
+  await daemon.untilIdle({ wanted: () => false, signal })
+  return plan?.findings ?? []
+}
+
+const told = async (): Promise<string[]> => (await look()).map(({ code, subject }) => `${code} ${subject}`).sort()
+
+test('a healthy lab has none', async () => {
+  expect(await look()).toEqual([])
+})
+
+/** `kind subject detail` of `holdfast lab break`, and what of it is drift, by hand. */
+const breaks: readonly [kind: string, subject: string, detail: string, findings: readonly string[]][] = [
+  ['topology', 'pool99.contoso.com', 'added', ['unmanaged pool99.contoso.com']],
+  ['topology', 'med.contoso.com', 'removed', ['not-published med.contoso.com']],
+  ['topology', 'pool01.contoso.com', 'member-added', ['published-differs pool01.contoso.com']],
+  ['dns', 'fe01.contoso.com', 'wrong', ['environment-changed fe01.contoso.com']],
+  ['dns', 'fe01.contoso.com', 'missing', ['name-lost fe01.contoso.com']],
+  ['certificate', 'fe01.contoso.com', 'reissued', ['environment-changed fe01.contoso.com']],
+  [
+    'certificate',
+    'fe01.contoso.com',
+    'expiring',
+    ['certificate-expires fe01.contoso.com', 'environment-changed fe01.contoso.com'],
+  ],
+  ['dhcp', 'dhcp01.contoso.com', 'changed', ['environment-changed dhcp01.contoso.com']],
+  ['database', 'sql05.contoso.com/LcsCDR', 'recreated', ['database-recreated sql05.contoso.com/LcsCDR']],
+  ['database', 'sql05.contoso.com/LcsCDR', 'recovery-model', ['recovery-model sql05.contoso.com/LcsCDR']],
+  ['log-backups', 'sql01.contoso.com\\rtc', 'stopped', ['log-backup-missing sql01.contoso.com\\rtc']],
+  ['pairing', 'pool01.contoso.com', 'error', ['pairing-not-steady pool01.contoso.com']],
+  ['pairing', 'pool01.contoso.com', 'backlog', ['pairing-not-steady pool01.contoso.com']],
+  // pool02 goes on naming pool01; as a pair the document tells neither.
+  [
+    'pairing',
+    'pool01.contoso.com',
+    'unpaired',
+    [
+      'pairing-not-mutual pool02.contoso.com',
+      'published-differs pool01.contoso.com',
+      'published-differs pool02.contoso.com',
+    ],
+  ],
+  [
+    'patch',
+    'fe01.contoso.com',
+    'behind',
+    ['environment-changed fe01.contoso.com', 'patch-levels-differ pool01.contoso.com'],
+  ],
+  ['central-management', 'contoso', 'elsewhere', ['central-management-elsewhere contoso']],
+  ['replica', 'fe01.contoso.com', 'late', ['replication-late fe01.contoso.com']],
+]
+
+test.each(breaks)('%s %s %s', async (kind, subject, detail, findings) => {
+  await change(join(dir, 'lab'), 'break', { kind, subject, detail })
+  try {
+    expect(await told()).toEqual(findings)
+  } finally {
+    await change(join(dir, 'lab'), 'repair', { kind, subject, detail: null })
+  }
+  expect(await told()).toEqual([])
+})
