@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises'
 import { Problem, toProblem } from '../../base/problem.ts'
 import { requiredItems } from '../../domain/inventory.ts'
 import type { Desired } from '../../domain/model.ts'
@@ -6,9 +5,9 @@ import { sqlSubject } from '../../domain/subject.ts'
 import type { ItemKind } from '../../domain/words.ts'
 import { cmdletOf } from '../../drivers/shell/calls.ts'
 import type { CallName, ShellHost } from '../../drivers/shell/host.ts'
-import { fileProblem } from '../../drivers/files/problem.ts'
 import { onlyAfter, type Check } from '../check.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { sshChecks } from './ssh.ts'
 
 /** Which call of `calls.json` makes an item; null: none. */
 const callOf: Record<ItemKind, CallName | null> = {
@@ -30,7 +29,9 @@ export function shellChecks(desired: Desired, { config, drivers }: Surroundings)
   const kinds = desired.policies.flatMap((policy) => requiredItems(desired, policy).map(({ kind }) => kind))
   const calls = [...new Set(kinds.flatMap((kind) => callOf[kind] ?? []))]
   if (calls.length === 0) return []
+  const way = config.shell?.transport === 'ssh' ? sshChecks(config.shell, config, drivers) : null
   const session: Check = {
+    ...onlyAfter(way ? [way.login] : []),
     ...{ name: 'shell', subject: config.shell?.command[0] ?? 'shell', group: 'shell', deadlineSeconds: 180 },
     async attempt(signal) {
       await drivers.shell.call('commands', { Name: cmdletOf(topologyCall).cmdlet }, signal)
@@ -42,22 +43,19 @@ export function shellChecks(desired: Desired, { config, drivers }: Surroundings)
       name: 'shell-scratch',
       subject: config.shell?.scratch ?? 'shell.scratch',
       group: 'local',
-      deadlineSeconds: 30,
+      deadlineSeconds: 60,
     },
-    ...onlyAfter([session]),
+    ...onlyAfter(way ? [session, way.files] : [session]),
     attempt: () => tryScratch(drivers.shell),
   }
   const cmdlets = [...calls, topologyCall].map((call) => checkCmdlet(call, drivers.shell, session))
   const topology = cmdlets.at(-1) ?? session
-  return [session, scratch, ...cmdlets, checkCentralManagement(desired, drivers.shell, topology)]
+  return [...(way?.all ?? []), session, scratch, ...cmdlets, checkCentralManagement(desired, drivers.shell, topology)]
 }
 
 async function tryScratch(shell: ShellHost): Promise<string> {
   await using folder = await shell.scratch()
-  const path = folder.path('probe.txt')
-  await writeFile(path, 'holdfast').catch((thrown: unknown) => {
-    throw fileProblem(thrown, path, 'Writing')
-  })
+  await folder.write('probe.txt', 'holdfast')
   for await (const _chunk of await folder.open('probe.txt'));
   return 'can be written and read'
 }
