@@ -115,6 +115,7 @@ export const problemCodes = {
   'pool-below-quorum': 'too few servers of a Front End pool run',
   'pool-without-servers': 'a pool has no servers',
   'pool-without-store': 'a pool does not name the store of its data',
+  'port-closed': 'a machine takes no connection on a port that is needed',
   'procedure-elsewhere': 'another product’s procedure restores this',
   'published-differs': 'the published topology is not what Git says',
   'recovery-model': 'a database has the wrong recovery model',

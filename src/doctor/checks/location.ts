@@ -5,6 +5,7 @@ import { randomId } from '../../base/random.ts'
 import { timeOf } from '../../base/time.ts'
 import { formatSize } from '../../base/units.ts'
 import type { BackupLocation, Desired } from '../../domain/model.ts'
+import type { Drivers } from '../../drivers/drivers.ts'
 import { writeDurably } from '../../drivers/files/durable.ts'
 import { fileCode, fileProblem } from '../../drivers/files/problem.ts'
 import { expectRoot, refuseForeign, unclaimed } from '../../sets/identity.ts'
@@ -76,7 +77,19 @@ export function locationChecks(desired: Desired, location: BackupLocation, surro
         return refuseSkew(subject, timeOf(mtimeMs), drivers.clock.now())
       }),
   }
-  return { location, write, all: [reach, owner, space, write, long, clock] }
+  const away = location.copies.map(({ share }) => copyCheck(location, share, drivers))
+  return { location, write, all: [reach, owner, space, write, long, clock, ...away] }
+}
+
+/** A share off-site, to which finished sets go: it is only looked at. */
+function copyCheck(location: BackupLocation, share: string, drivers: Pick<Drivers, 'localPath'>): Check {
+  return {
+    ...{ name: 'copy', subject: share, group: 'files', deadlineSeconds: 60 },
+    async attempt() {
+      await expectRoot({ ...location, share }, drivers.localPath(share))
+      return 'it answers'
+    },
+  }
 }
 
 /** A folder of our own on the share, removed whatever happens. Throws where it cannot be removed. */
