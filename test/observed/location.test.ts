@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Facts } from '../../src/domain/facts.ts'
 import type { Desired } from '../../src/domain/model.ts'
 import { desiredState, fileStore, location, policy } from '../support/desired.ts'
 import { backupSet } from '../store/samples.ts'
@@ -183,5 +184,70 @@ describe('a file store', () => {
     rmSync(root, { recursive: true })
     await observer.look([path])
     expect(observer.snapshot().facts.fileStore.get(path)).toMatchObject({ known: false })
+  })
+
+  const services = ['1-WebServices-1', '1-CentralMgmt-1']
+  function store(): ReturnType<typeof bench> & { root: string; value: () => Promise<Facts['fileStore'] | string> } {
+    const built = bench()
+    const root = built.share(path)
+    const stores = [fileStore(path, { serviceFolders: services })]
+    built.observer.follow(onlyLocation({ locations: [], policies: [], sqlStores: [], fileStores: stores }))
+    const value = async (): Promise<Facts['fileStore'] | string> => {
+      await built.observer.look([path])
+      const seen = built.observer.snapshot().facts.fileStore.get(path)
+      return seen?.known ? seen.value : (seen?.error ?? 'not looked at')
+    }
+    return { ...built, root, value }
+  }
+
+  test('counts what is below its service folders, up to a bound, without the replication spool and behind no link', async () => {
+    const { root, value } = store()
+    mkdirSync(join(root, '1-CentralMgmt-1', 'CMSFileStore', 'xds-master'), { recursive: true })
+    mkdirSync(join(root, 'something-else'))
+    writeFileSync(join(root, 'something-else', 'file'), '')
+    mkdirSync(join(root, '1-WebServices-1'))
+    symlinkSync(join(root, 'something-else'), join(root, '1-WebServices-1', 'link'))
+    expect(await value()).toMatchObject({ entries: 1, freeBytes: expect.any(Number) as number })
+    mkdirSync(join(root, '1-WebServices-1', 'DataConf', 'a', 'b'), { recursive: true })
+    writeFileSync(join(root, '1-WebServices-1', 'DataConf', 'Meeting.Active'), '')
+    writeFileSync(join(root, '1-WebServices-1', 'DataConf', 'a', 'b', 'slide.png'), '')
+    expect(await value()).toMatchObject({ entries: 5 })
+    for (let file = 0; file < 50; file++) writeFileSync(join(root, '1-WebServices-1', `f${file}`), '')
+    expect(await value()).toMatchObject({ entries: 20 })
+  })
+
+  test('was born with its oldest service folder, and has no age without one', async () => {
+    const { root, value } = store()
+    expect(await value()).toMatchObject({ folders: [], entries: 0, bornAt: null })
+    const before = new Date(Date.now() - 2000).toISOString()
+    mkdirSync(join(root, '1-WebServices-1'))
+    const seen = await value()
+    const { bornAt } = seen as { bornAt: string | null }
+    // Null on a file system that does not tell.
+    if (bornAt !== null) expect(bornAt > before && bornAt < new Date(Date.now() + 2000).toISOString()).toBe(true)
+    expect(seen).toMatchObject({ folders: ['1-WebServices-1'] })
+  })
+
+  test('counts as it is from when it was emptied or came anew, not from what people do in it', async () => {
+    const { root, observer, clock, value } = store()
+    mkdirSync(join(root, '1-WebServices-1'))
+    writeFileSync(join(root, '1-WebServices-1', 'a'), '')
+    const since = async (): Promise<string | undefined> => {
+      await clock.advance(60)
+      await value()
+      return observer.snapshot().facts.fileStore.get(path)?.since
+    }
+    expect(await since()).toBe('2026-07-29T12:01:00.000Z')
+    writeFileSync(join(root, '1-WebServices-1', 'b'), '')
+    expect(await since()).toBe('2026-07-29T12:01:00.000Z')
+    rmSync(join(root, '1-WebServices-1', 'a'))
+    rmSync(join(root, '1-WebServices-1', 'b'))
+    expect(await since()).toBe('2026-07-29T12:03:00.000Z')
+  })
+
+  test('that is not there, or refuses us, is told by a code', async () => {
+    const { root, value } = store()
+    rmSync(root, { recursive: true })
+    expect(await value()).toMatch(/\(ENOENT\)\. \[file-gone\]$/)
   })
 })
