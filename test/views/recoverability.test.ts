@@ -283,3 +283,10 @@ test('databases, shares and pools can be asked for; other names have no answer',
   expect(ask('fe99.contoso.com')).toBeNull()
   expect(ask('nightly')).toBeNull()
 })
+
+test('a database that both partners lost comes back from a set', () => {
+  const [here, there] = ['sql01', 'sql02'].map((name) => String.raw`${name}.contoso.com\rtc/rtcxds`) as [string, string]
+  expect(row(here, { flags: [flag(here, 'mirror-partner')] }).items).toEqual([])
+  const flags = [flag(here, 'back-end'), flag(there, 'back-end')]
+  expect(row(here, { flags })).toMatchObject({ scenario: 'back-end', items: [{ kind: 'user-data' }] })
+})

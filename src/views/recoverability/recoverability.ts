@@ -64,13 +64,12 @@ export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
 export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | null): RecoverabilityView | null {
   const { desired, observed, memory, plan, now } = snapshot
   const { copies } = digestOf(desired, observed, memory, now)
-  const around = surroundingsOf(desired, observed, plan.flags)
   const today = environmentOf(desired, observed)
   const sets = new Map(snapshot.sets.map((set) => [set.id, set]))
   const subjects = only === null ? hosts(desired).map(({ fqdn }) => fqdn) : [only]
 
   function rowOf(subject: Subject): Row | null {
-    const topology = lossOf(subject, desired, around)
+    const topology = lossOf(subject, desired, surroundingsOf(subject, { desired, observed, flags: plan.flags }))
     if (topology === null) return null
     const loss = { ...topology, items: topology.items.map((one) => asKept(one, copies)) }
     const copyOf = (one: Item): SetSummary | null => copies.get(itemKey(one)) ?? null

@@ -1,14 +1,25 @@
 import { partnersOf } from '../../domain/endpoints.ts'
 import type { Surroundings } from '../../domain/loss/loss.ts'
 import type { Desired, SqlStore } from '../../domain/model.ts'
-import { foldSubject, sameSubject, sqlSubject } from '../../domain/subject.ts'
-import type { Flag, Observed } from '../../domain/words.ts'
+import { foldSubject, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
+import type { Flag, Observed, Subject } from '../../domain/words.ts'
 
-/** What is lost already, by the flags that are open, and what the partners of mirrors say of themselves. */
-export function surroundingsOf(desired: Desired, observed: Observed, flags: readonly Flag[]): Surroundings {
+/**
+ * What is lost already, by the flags that are open, and what the partners of mirrors say of themselves. For a single
+ * database a machine counts as lost when it lost the same one.
+ */
+export function surroundingsOf(
+  subject: Subject,
+  { desired, observed, flags }: { desired: Desired; observed: Observed; flags: readonly Flag[] },
+): Surroundings {
   const flagged = new Set(flags.map((flag) => foldSubject(flag.subject)))
   const members = desired.pools.filter(({ fqdn }) => flagged.has(foldSubject(fqdn))).flatMap(({ servers }) => servers)
-  const lost = new Set([...flagged, ...members.map(foldSubject)])
+  const name = parseDatabase(subject)?.database
+  const holders = flags.flatMap((flag) => {
+    const database = parseDatabase(flag.subject)
+    return database && name !== undefined && sameSubject(database.database, name) ? [database.host] : []
+  })
+  const lost = new Set([...flagged, ...[...members, ...holders].map(foldSubject)])
   return {
     isLost: (host) => lost.has(foldSubject(host)),
     isTakenOver: (store, survivor) => isTakenOver(store, survivor, observed),
