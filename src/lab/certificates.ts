@@ -64,7 +64,16 @@ async function library(): Promise<typeof x509Package> {
   return x509
 }
 
-async function keysOf(pem: string): Promise<webcrypto.CryptoKeyPair> {
+/** To take a key in takes longer than to sign with it. */
+const taken = new Map<string, Promise<webcrypto.CryptoKeyPair>>()
+
+function keysOf(pem: string): Promise<webcrypto.CryptoKeyPair> {
+  const known = taken.get(pem) ?? importKeys(pem)
+  taken.set(pem, known)
+  return known
+}
+
+async function importKeys(pem: string): Promise<webcrypto.CryptoKeyPair> {
   const key = createPrivateKey(pem)
   const spki = createPublicKey(key).export({ type: 'spki', format: 'der' })
   return {
