@@ -23,7 +23,7 @@ let plan: Plan | null = null
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'holdfast-drift-'))
   lab = await startLab(join(dir, 'lab'), join(import.meta.dirname, '..', '..', 'desired-state'))
-  clock = new TestClock(new Date().toISOString())
+  clock = new TestClock(startTime())
   const options = { clock, random: systemRandom, log, onPlan: (made: Plan) => (plan = made) }
   daemon = await startDaemon(await readConfig(lab.config), options)
   await daemon.untilIdle({ signal })
@@ -33,6 +33,14 @@ afterAll(async () => {
   await lab[Symbol.asyncDispose]()
   await rm(dir, { recursive: true })
 })
+
+/** Now, but not shortly before the slot at two in Berlin: the run of a slot would take a change along. */
+function startTime(): string {
+  const hour = Number(
+    new Intl.DateTimeFormat('en', { timeZone: 'Europe/Berlin', hour: 'numeric', hourCycle: 'h23' }).format(),
+  )
+  return new Date(Date.now() + (hour < 2 ? 3 * 3_600_000 : 0)).toISOString()
+}
 
 /** Looks at everything and judges; nothing is started, so the newest set stays what it is. */
 async function look(): Promise<readonly Finding[]> {
@@ -96,4 +104,20 @@ test.each(breaks)('%s %s %s', async (kind, subject, detail, findings) => {
     await change(join(dir, 'lab'), 'repair', { kind, subject, detail: null })
   }
   expect(await told()).toEqual([])
+})
+
+test('a change of the configuration is backed up once it is quiet, alone, and once', async () => {
+  const runsForNoSlot = async (): Promise<string[]> => {
+    const { actions } = await daemon.untilIdle({ signal })
+    const runs = actions.filter(({ kind, slot }) => kind === 'create-backup-set' && slot === null)
+    return runs.map(({ subject, outcome }) => `${subject} ${outcome}`)
+  }
+  await change(join(dir, 'lab'), 'break', { kind: 'topology', subject: 'pool99.contoso.com', detail: 'added' })
+  await clock.advance(60)
+  expect(await runsForNoSlot()).toEqual([])
+  await clock.advance(300)
+  expect(await runsForNoSlot()).toEqual(['nightly done'])
+  expect((await look()).map(({ code }) => code)).toEqual(['unmanaged'])
+  await clock.advance(3600)
+  expect(await runsForNoSlot()).toEqual(['nightly done'])
 })
