@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { addSeconds, type Time } from '../../src/base/time.ts'
 import { eachFact, type DatabaseFacts, type Facts } from '../../src/domain/facts.ts'
 import type { Desired, Pool, SqlStore } from '../../src/domain/model.ts'
@@ -151,12 +150,13 @@ export function wipe(world: Servers, fqdn: string): void {
 /** What the probes see at `at`; `before` tells since when. */
 export function observe(world: Servers, at: Time, before: Observed | null = null): Observed {
   const maps = eachFact(() => new Map<string, Observation<unknown>>())
-  function record<F extends keyof Facts>(fact: F, subject: string, value: Facts[F] | string, essence?: unknown): void {
+  function record<F extends keyof Facts>(fact: F, subject: string, value: Facts[F] | string): void {
     const old = before?.facts[fact].get(subject)
     const known = typeof value !== 'string'
-    const kernel = (one: Facts[F]): unknown => (fact === 'sqlInstance' ? kernelOf(one as Facts['sqlInstance']) : one)
+    const kernel = (one: Facts[F]): string =>
+      JSON.stringify(fact === 'sqlInstance' ? kernelOf(one as Facts['sqlInstance']) : one)
     const isSame =
-      old !== undefined && old.known === known && (!old.known || isDeepStrictEqual(kernel(old.value), essence ?? value))
+      old !== undefined && old.known === known && (!old.known || !known || kernel(old.value) === kernel(value))
     const common = { subject, at, since: isSame ? old.since : at, source: 'test' }
     maps[fact].set(subject, known ? { ...common, known, value } : { ...common, known, error: value })
   }
@@ -175,7 +175,7 @@ export function observe(world: Servers, at: Time, before: Observed | null = null
   for (const instance of world.instances.values()) {
     const host = world.hosts.get(instance.host)
     const value = host && reaches(host) && instance.running ? factsOf(instance, world) : 'no answer [sql-unreachable]'
-    record('sqlInstance', instance.subject, value, typeof value === 'string' ? undefined : kernelOf(value))
+    record('sqlInstance', instance.subject, value)
   }
   for (const [path, share] of world.shares) {
     const host = share.host === null ? null : world.hosts.get(share.host)
@@ -189,7 +189,10 @@ export function observe(world: Servers, at: Time, before: Observed | null = null
 }
 
 const kernelOf = ({ databases }: Facts['sqlInstance']): unknown =>
-  databases.map(({ name, state, createdAt }) => ({ name, state, createdAt }))
+  databases.map(({ name, state, createdAt, mirroringState, mirroringWitnessState }) => ({
+    ...{ name, state, createdAt },
+    gone: [mirroringState, mirroringWitnessState].map((one) => one === 'DISCONNECTED'),
+  }))
 
 /** Services as they are now: below quorum a Front End ends its own. */
 function servicesOf(host: Machine, world: Servers): Facts['services']['services'] {

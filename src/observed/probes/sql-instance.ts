@@ -7,10 +7,15 @@ export const sqlInstanceProbe: Probe<'sqlInstance'> = {
   everySeconds: 60,
   deadlineSeconds: 20,
   atOnce: 8,
-  // A log backup each quarter of an hour, or a session that comes and goes, is no new beginning for a lost database.
+  // A log backup each quarter of an hour, or a session that is behind, is no new beginning for a lost database; that the
+  // other end of a session is gone is one, for since then nobody there sees that machine.
   essence: ({ databases, ...instance }) => ({
     ...instance,
-    databases: databases.map(({ name, state, createdAt }) => ({ name, state, createdAt })),
+    databases: databases.map(({ name, state, createdAt, mirroringState, mirroringWitnessState }) => ({
+      ...{ name, state, createdAt },
+      isPartnerGone: mirroringState === 'DISCONNECTED',
+      isWitnessGone: mirroringWitnessState === 'DISCONNECTED',
+    })),
   }),
   subjects: (desired) => distinct(sqlAddresses(desired).map((address) => sqlSubject(address))),
   look(subject, { desired, drivers }, signal) {

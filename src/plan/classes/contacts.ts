@@ -1,13 +1,14 @@
 import type { Time } from '../../base/time.ts'
 import type { Expected, ExpectedHost } from './expected.ts'
-import { codeOf, latestOf, type Sights } from './sights.ts'
+import { codeOf, earliestOf, latestOf, type Sights } from './sights.ts'
 
 /** What of one machine answers us directly. */
 export interface Contact {
-  /** When something of it last answered; null: nothing does. */
-  answeredAt: Time | null
-  /** Since when all that was tried is silent; empty when nothing was tried. */
+  /** When something of it last answered, and since when it does; null: nothing does. */
+  answers: { at: Time; since: Time } | null
+  /** Since when all that was tried is silent, and the earliest of the last tries; empty when nothing was tried. */
   silentSince: Time
+  triedAt: Time
   /** Something that should be tried was not, or too long ago. */
   isDark: boolean
   /** In how many different ways it was tried: role ports, SMB, SQL Server, shares. */
@@ -37,31 +38,31 @@ const shareAnswers = new Set(['file-denied', 'file-busy'])
 
 /** Tries of one machine put together. A refused connection counts as silence: a device between may have sent it. */
 export function contactOf({ host, instances, clustered, fileStores }: ExpectedHost, sights: Sights): Contact {
-  const answers: Time[] = []
-  const silences: Time[] = []
+  const answers: Moment[] = []
+  const silences: Moment[] = []
   const ways = new Set<string>()
   let isDark = false
   const ports = sights.of('ports', host.fqdn)
   if (ports.state === 'seen') {
     const { open, closed } = ports.value
-    if (open.length > 0) answers.push(ports.at)
-    else silences.push(ports.since)
+    if (open.length > 0) answers.push(ports)
+    else silences.push(ports)
     for (const port of [...open, ...closed]) ways.add(port === smbPort ? 'smb' : 'role')
   } else isDark = true
   const tries = [
-    ...instances.map(({ subject }) => ({ way: 'sql', sight: sights.of('sqlInstance', subject), answers: sqlAnswers })),
+    ...instances.map(({ subject }) => ({ way: 'sql', sight: sights.of('sqlInstance', subject), refusals: sqlAnswers })),
     ...fileStores.map(({ subject }) => ({
       way: 'share',
       sight: sights.of('fileStore', subject),
-      answers: shareAnswers,
+      refusals: shareAnswers,
     })),
   ]
-  for (const { way, sight, answers: refusals } of tries) {
+  for (const { way, sight, refusals } of tries) {
     if (sight.state === 'dark') isDark = true
     else {
       ways.add(way)
-      if (sight.state === 'seen' || refusals.has(codeOf(sight.error))) answers.push(sight.at)
-      else silences.push(sight.since)
+      if (sight.state === 'seen' || refusals.has(codeOf(sight.error))) answers.push(sight)
+      else silences.push(sight)
     }
   }
   // A cluster that answers may run on another node; one that is silent is one more way in which this node is.
@@ -69,39 +70,58 @@ export function contactOf({ host, instances, clustered, fileStores }: ExpectedHo
     const sight = sights.of('sqlInstance', subject)
     if (sight.state !== 'silent') continue
     ways.add('sql')
-    silences.push(sight.since)
+    silences.push(sight)
   }
+  const times = (of: 'at' | 'since', moments: readonly Moment[]): Time[] => moments.map((moment) => moment[of])
   return {
-    answeredAt: answers.length > 0 ? latestOf(answers) : null,
-    silentSince: latestOf(silences),
+    answers:
+      answers.length === 0 ? null : { at: latestOf(times('at', answers)), since: earliestOf(times('since', answers)) },
+    silentSince: latestOf(times('since', silences)),
+    triedAt: earliestOf(times('at', silences)),
     isDark,
     ways: ways.size,
   }
 }
 
-/** When something of each zone last answered. Machines of several sites tell nothing of any: no document says where they are. */
-export interface Surroundings {
-  contacts: ReadonlyMap<string, Contact>
-  /** Whether something of each of these zones answered after `since`; of no zone: anything at all. */
-  answersSince(zones: readonly string[], since: Time): boolean
+interface Moment {
+  at: Time
+  since: Time
 }
 
+export interface Surroundings {
+  contacts: ReadonlyMap<string, Contact>
+  /**
+   * Since when something of each of these zones answers, by which a silence can be told from a network that is out: it
+   * answered while the other was silent, and did already when that was last tried. Null: nothing of some zone does.
+   * Of no zone: anything at all.
+   */
+  answeringSince(zones: readonly string[], silentSince: Time, triedAt: Time): Time | null
+}
+
+/** Machines of several sites tell nothing of any: no document says where they are. */
 export function surroundingsOf({ hosts }: Expected, sights: Sights): Surroundings {
   const contacts = new Map<string, Contact>()
-  const answered = new Map<string, Time>()
-  let anything: Time = ''
+  const answering = new Map<string, Moment[]>()
+  const everything: Moment[] = []
   for (const [key, one] of hosts) {
     const contact = contactOf(one, sights)
     contacts.set(key, contact)
-    if (contact.answeredAt === null) continue
-    anything = latestOf([anything, contact.answeredAt])
+    if (contact.answers === null) continue
+    everything.push(contact.answers)
     const [zone, ...others] = one.zones
-    if (zone !== undefined && others.length === 0)
-      answered.set(zone, latestOf([answered.get(zone) ?? '', contact.answeredAt]))
+    if (zone === undefined || others.length > 0) continue
+    const known = answering.get(zone)
+    if (known) known.push(contact.answers)
+    else answering.set(zone, [contact.answers])
   }
+  for (const list of [everything, ...answering.values()]) list.sort((a, b) => (a.since < b.since ? -1 : 1))
   return {
     contacts,
-    answersSince: (zones, since) =>
-      zones.length === 0 ? anything >= since : zones.every((zone) => (answered.get(zone) ?? '') >= since),
+    answeringSince(zones, silentSince, triedAt) {
+      const lists = zones.length === 0 ? [everything] : zones.map((zone) => answering.get(zone) ?? [])
+      // The lists begin with what answers longest.
+      const found = lists.map((list) => list.find(({ at, since }) => at >= silentSince && since <= triedAt))
+      return found.every((one) => one !== undefined) ? latestOf(found.map(({ since }) => since)) : null
+    },
   }
 }

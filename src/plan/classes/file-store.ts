@@ -35,13 +35,14 @@ export function fileStoreVerdict(one: ExpectedFileStore, scene: Scene): Verdict 
   return verdict('healthy', 'The share is there with its service folders.')
 
   /** A share that is not there is lost only where its server, or below a domain its site, answered after that. */
-  function silentVerdict({ error, since }: Sight<Facts['fileStore']> & { state: 'silent' }): Verdict {
+  function silentVerdict({ error, at, since }: Sight<Facts['fileStore']> & { state: 'silent' }): Verdict {
     const code = codeOf(error)
     if (code === 'file-denied' || code === 'file-busy') return verdict('degraded', 'The share is there and refuses us.')
     const isGone = code === 'file-gone' || /\bENOENT\b/.test(error)
+    const othersSince = one.host === null ? scene.surroundings.answeringSince(one.zones, since, at) : null
     if (one.host === null)
-      return isGone && scene.surroundings.answersSince(one.zones, since)
-        ? verdict('absent', 'The share is not there.')
+      return isGone && othersSince !== null
+        ? verdict('absent', 'The share is not there.', latestOf([since, othersSince]))
         : verdict('unreachable', 'The share does not answer.')
     const smb = server?.state === 'seen' && server.at >= since && server.value.open.includes(smbPort) ? server : null
     return isGone && smb

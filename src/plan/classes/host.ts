@@ -14,7 +14,7 @@ export type Judgement = Pick<Verdict, 'class' | 'reason'> & { since?: Time }
 export function hostVerdict(one: ExpectedHost, databases: readonly Verdict[], scene: Scene): Verdict {
   const contact = scene.surroundings.contacts.get(one.key)
   const judged =
-    contact === undefined || contact.answeredAt === null
+    contact === undefined || contact.answers === null
       ? silentVerdict(one, contact, scene)
       : presentVerdict(one, databases, contact, scene)
   const since = judged.since ?? scene.sights.of('ports', one.host.fqdn).observation?.since ?? scene.now
@@ -25,23 +25,24 @@ export function hostVerdict(one: ExpectedHost, databases: readonly Verdict[], sc
 /** Nothing of it answers us. Only what several witnesses agree on is called lost; DNS decides nothing. */
 function silentVerdict(one: ExpectedHost, contact: Contact | undefined, scene: Scene): Judgement {
   if (contact === undefined || contact.isDark) return { class: 'unknown', reason: 'Nobody has looked at it lately.' }
-  const { silentSince, ways } = contact
+  const { silentSince, triedAt, ways } = contact
   const heard = hear(one, scene.replication, scene.sights, silentSince, scene.now)
   const unreachable = (reason: string): Judgement => ({ class: 'unreachable', reason, since: silentSince })
   if (heard.seenBy !== null) return unreachable(`It does not answer from here, but ${heard.seenBy}.`)
-  if (!scene.surroundings.answersSince(one.zones, silentSince))
+  const othersSince = scene.surroundings.answeringSince(one.zones, silentSince, triedAt)
+  if (othersSince === null)
     return unreachable('It does not answer from here, and neither does anything else of its network.')
   if (heard.isPending)
     return { class: 'unknown', reason: 'It does not answer, and those who may still see it were not asked since.' }
   if (one.types.includes('edge')) {
     if (!wasAskedFor(one, scene, silentSince))
       return unreachable('It does not answer from here, and its replica tells nothing of it.')
-  } else if (ways + (heard.since === '' ? 0 : 1) < 2)
+  } else if (ways + heard.ways < 2)
     return unreachable('It does not answer from here, in the one way in which it can be tried.')
   return {
     class: 'absent',
     reason: 'It answers on no port of its role, SMB or SQL Server, and nobody else sees it.',
-    since: latestOf([silentSince, heard.since]),
+    since: latestOf([silentSince, heard.since, othersSince]),
   }
 }
 
@@ -62,7 +63,7 @@ function because(one: ExpectedHost, kind: Class, contact: Contact | undefined, s
       evidence('fileStore', sights.of('fileStore', subject), now, tellFileStore),
     ),
   ]
-  if (contact && contact.answeredAt === null && kind !== 'unknown')
+  if (contact && contact.answers === null && kind !== 'unknown')
     return [...own, ...heardOf(one, contact, scene).because()]
   const isEdge = one.types.includes('edge')
   return [

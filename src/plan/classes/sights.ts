@@ -67,3 +67,9 @@ export function codeOf(error: string): string {
 export function latestOf(times: readonly Time[]): Time {
   return times.reduce((latest, time) => (time > latest ? time : latest), '')
 }
+
+/** The earliest of some times; empty text when there is none. */
+export function earliestOf(times: readonly Time[]): Time {
+  const [first = '', ...others] = times
+  return others.reduce((earliest, time) => (time < earliest ? time : earliest), first)
+}

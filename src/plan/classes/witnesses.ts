@@ -3,7 +3,7 @@ import { foldSubject } from '../../domain/subject.ts'
 import type { Evidence } from '../../domain/words.ts'
 import { evidence, tellServices } from './evidence.ts'
 import type { ExpectedHost } from './expected.ts'
-import type { Sight, Sights } from './sights.ts'
+import { latestOf, type Sight, type Sights } from './sights.ts'
 import type { Facts } from '../../domain/facts.ts'
 
 /** What others say of a machine that does not answer us. */
@@ -12,8 +12,10 @@ export interface Testimony {
   seenBy: string | null
   /** A witness that may still see it was last asked before the silence began. */
   isPending: boolean
-  /** Since when those that were asked see it no more; empty where that is not told. */
+  /** Since when those that were asked see it no more; empty where nobody could be. */
   since: Time
+  /** In how many ways it was asked for. */
+  ways: number
   because(): Evidence[]
 }
 
@@ -49,11 +51,17 @@ export function hear(
         isWitnessed ? mirroringWitnessState === 'CONNECTED' : connected.has(mirroringState ?? ''),
       ),
   )
+  /** Those that do not see it, each with the time since when: they say so, or they are silent themselves. */
+  const unseen = [
+    ...(services.state === 'silent' ? [services] : []),
+    ...sessions.flatMap(({ sight }) => (sight.state === 'dark' ? [] : [sight])),
+  ]
   const report = replication.of(host.fqdn)?.lastStatusReport ?? null
   return {
     seenBy: seenBy(),
     isPending,
-    since: services.state === 'silent' ? services.since : '',
+    since: latestOf(unseen.map(({ since }) => since)),
+    ways: unseen.filter((one) => one === services || one.state === 'seen').length,
     because: () => [
       ...evidence('services', services, now, tellServices),
       ...sessions.flatMap(({ sight, isWitnessed }) => evidence('sqlInstance', sight, now, tellSession(isWitnessed))),

@@ -4,6 +4,8 @@ import type { Digest } from '../digest.ts'
 import { hasLasted } from '../flags.ts'
 import type { Told } from './findings.ts'
 
+const masterless = 'no active master'
+
 /**
  * The Central Management store serves nobody: no copy is in use, or no master is active. Users work on, but nothing can
  * be configured, and every other restore waits for it. Once its loss is flagged, the flag says it.
@@ -25,12 +27,13 @@ export function centralManagementFindings(digest: Digest): Told {
   const isDark = copies.some(({ state }) => state === 'dark')
   const master = sights.of('centralManagement', name)
   const isMasterless = master.state === 'seen' && master.value.activeMaster === null
+  const wasMasterless = memory.standing.findings.some((one) => one.code === codes[0] && one.observed === masterless)
   const isFlagged =
     memory.standing.flags.some(({ scenario }) => scenario === 'central-management') ||
     [...incidents.hosts.values(), ...incidents.things.values()].some(
       ({ scenario, since }) => scenario === 'central-management' && hasLasted(since, digest),
     )
-  const observed = isServed ? (isMasterless ? 'no active master' : null) : isDark ? null : 'no copy of xds is in use'
+  const observed = isServed ? (isMasterless ? masterless : null) : isDark ? null : 'no copy of xds is in use'
   const isTold = observed !== null && !isFlagged && !isUnreachable(digest, store)
   return {
     codes,
@@ -46,7 +49,7 @@ export function centralManagementFindings(digest: Digest): Told {
           },
         ]
       : [],
-    dark: new Set(isDark || (isServed && master.state !== 'seen') ? [foldSubject(name)] : []),
+    dark: new Set(isDark || (isServed && master.state !== 'seen' && wasMasterless) ? [foldSubject(name)] : []),
   }
 }
 

@@ -31,16 +31,14 @@ export function instanceFindings({ classes }: Digest): Told {
 }
 
 /** A listener or a cluster's name is told only where one of its machines answers; else they are the news. */
-function isNewsOf({ host, store }: ExpectedInstance, { hosts, scene }: Digest['classes']): boolean {
+function isNewsOf({ host, store }: ExpectedInstance, { scene }: Digest['classes']): boolean {
   if (host !== null) return true
   const mode = store.highAvailability
   const names = mode.kind === 'availability-group' ? mode.replicas : mode.kind === 'failover-cluster' ? mode.nodes : []
   const machines = names.map((name) => foldSubject(name.split('\\')[0] ?? ''))
   return (
     machines.length === 0 ||
-    machines.some(
-      (machine) => (scene.surroundings.contacts.get(machine)?.answeredAt ?? null) !== null && hosts.has(machine),
-    )
+    machines.some((machine) => (scene.surroundings.contacts.get(machine)?.answers ?? null) !== null)
   )
 }
 

@@ -4,7 +4,7 @@ import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
 import { centralManagementFindings } from './central-management.ts'
 import { databaseFindings, instanceFindings, mirrorFindings } from './databases.ts'
-import { poolFindings } from './pools.ts'
+import { fabricFindings, quorumFindings } from './pools.ts'
 import { reachFindings } from './reach.ts'
 import { serviceFindings } from './services.ts'
 
@@ -23,7 +23,8 @@ const rules: readonly Rule[] = [
   instanceFindings,
   databaseFindings,
   mirrorFindings,
-  poolFindings,
+  quorumFindings,
+  fabricFindings,
   centralManagementFindings,
 ]
 

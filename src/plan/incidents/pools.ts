@@ -38,26 +38,31 @@ function isDown(member: string, { hosts, scene }: Digest['classes']): boolean {
   return services.value.services.some(({ name, status }) => needed.has(name.toLowerCase()) && status !== 'Running')
 }
 
-/** A pool below quorum is one incident; else what its routing groups lack. */
-export function poolFindings(digest: Digest): Told {
-  const { desired, classes, incidents } = digest
-  const below = poolsBelowQuorum(digest)
-  const isQuiet = new Set([...below.map(({ pool }) => foldSubject(pool.fqdn)), ...incidents.pools.keys()])
-  const fabric = desired.pools.map((pool) => ({ pool, sight: classes.scene.sights.of('fabric', pool.fqdn) }))
+/** A pool below quorum is one incident. */
+export function quorumFindings(digest: Digest): Told {
+  const { desired, classes } = digest
   const isUnknown = (server: string): boolean => classes.hosts.get(foldSubject(server))?.class === 'unknown'
   return {
-    codes: ['pool-below-quorum', 'fabric-incomplete'],
-    found: [
-      ...below.map(quorumFinding),
-      ...fabric.flatMap(({ pool, sight }) =>
-        sight.state === 'seen' && !isQuiet.has(foldSubject(pool.fqdn)) ? fabricFinding(pool, sight.value, digest) : [],
-      ),
-    ],
-    dark: new Set(
-      fabric
-        .filter(({ pool, sight }) => sight.state !== 'seen' || pool.servers.some(isUnknown))
-        .map(({ pool }) => foldSubject(pool.fqdn)),
-    ),
+    codes: ['pool-below-quorum'],
+    found: poolsBelowQuorum(digest).map(quorumFinding),
+    dark: new Set(desired.pools.filter(({ servers }) => servers.some(isUnknown)).map(({ fqdn }) => foldSubject(fqdn))),
+  }
+}
+
+/** What the routing groups of a pool lack; nothing where the pool is down or lost, which says it all. */
+export function fabricFindings(digest: Digest): Told {
+  const { desired, classes, incidents } = digest
+  const quiet = new Set([
+    ...poolsBelowQuorum(digest).map(({ pool }) => foldSubject(pool.fqdn)),
+    ...incidents.pools.keys(),
+  ])
+  const pools = desired.pools
+    .filter(({ fqdn }) => !quiet.has(foldSubject(fqdn)))
+    .map((pool) => ({ pool, sight: classes.scene.sights.of('fabric', pool.fqdn) }))
+  return {
+    codes: ['fabric-incomplete'],
+    found: pools.flatMap(({ pool, sight }) => (sight.state === 'seen' ? fabricFinding(pool, sight.value, digest) : [])),
+    dark: new Set(pools.flatMap(({ pool, sight }) => (sight.state === 'seen' ? [] : [foldSubject(pool.fqdn)]))),
   }
 }
 
