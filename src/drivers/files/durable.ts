@@ -88,7 +88,8 @@ async function replace(temporary: string, path: string): Promise<void> {
   try {
     await rename(temporary, path)
   } catch (thrown) {
-    if (!isRefused(thrown)) throw fileProblem(thrown, path, 'Renaming to')
+    // Some clients make an I/O error of what the server calls a sharing violation.
+    if (!isRefused(thrown) && systemCode(thrown) !== 'EIO') throw fileProblem(thrown, path, 'Renaming to')
     throw new Problem('file-not-replaced', {
       subject: path,
       message: `${path} was written beside its place, but may not be renamed (${systemCode(thrown) ?? ''}).`,
