@@ -18,6 +18,7 @@ export const scratchMark = '<scratch>'
 const pool = 'pool01.contoso.com'
 const file = (name: string): string => `${scratchMark}/${name}`
 const userData = { call: 'export-user-data', parameters: { PoolFqdn: pool, FileName: file('user-data.zip') } }
+const replication = { call: 'replication', parameters: {} }
 const settings = { call: 'call-park-settings', parameters: {} }
 
 export const scenarios: readonly Scenario[] = [
@@ -45,6 +46,31 @@ export const scenarios: readonly Scenario[] = [
       { call: 'commands', parameters: { Name: 'Export-CsConfiguration' } },
     ],
   },
+  {
+    name: 'observations',
+    behaviour: 'ordinary',
+    lab: 'as it is',
+    ask: [
+      { call: 'services', parameters: { ComputerName: 'fe01.contoso.com', ExcludeActivityLevel: true } },
+      replication,
+      { call: 'central-management-status', parameters: { CentralManagementStoreStatus: true } },
+      { call: 'configuration-store-location', parameters: {} },
+      { call: 'configuration-store-location-as-text', parameters: {} },
+      { call: 'database-tests', parameters: { ConfiguredDatabases: true, SqlServerFqdn: 'sql01.contoso.com' } },
+      { call: 'fabric', parameters: { PoolFqdn: pool } },
+      { call: 'pool-pairing', parameters: { PoolFqdn: pool } },
+      { call: 'backup-service-status', parameters: { PoolFqdn: pool } },
+      { call: 'dhcp-servers', parameters: {} },
+      { call: 'dhcp-options', parameters: { ComputerName: 'dhcp01.contoso.com', All: true } },
+    ],
+  },
+  {
+    name: 'location-as-object',
+    behaviour: 'objects',
+    lab: null,
+    ask: [{ call: 'configuration-store-location', parameters: {} }],
+  },
+  { name: 'times-of-another-culture', behaviour: 'other-culture', lab: null, ask: [replication] },
   {
     name: 'refusals',
     behaviour: 'ordinary',

@@ -172,9 +172,128 @@ function Get-CsTopology {
     return $text
 }
 
+# A value of a type of its own, which PowerShell shows as this text.
+function New-Shown([string]$text) {
+    $shown = New-Object PSObject
+    Add-Member -InputObject $shown -MemberType ScriptMethod -Name ToString -Value ([scriptblock]::Create("'$text'")) -Force
+    return $shown
+}
+
+function Get-CsWindowsService {
+    [CmdletBinding()]
+    param(
+        [Parameter(Position = 0)][string]$Name, [string]$ComputerName, [switch]$ExcludeActivityLevel, [string]$Report
+    )
+    Invoke-Behaviour $PSCmdlet
+    foreach ($service in 'RTCSRV', 'REPLICA') {
+        New-Object PSObject -Property @{
+            Name = $service; Status = [Threading.ThreadState]::Running; DisplayName = 'Front-End'; RoleName = @('Registrar')
+        }
+    }
+}
+
+function Get-CsManagementStoreReplicationStatus {
+    [CmdletBinding()]
+    param([Parameter(Position = 0)][string]$ReplicaFqdn, [switch]$CentralManagementStoreStatus)
+    Invoke-Behaviour $PSCmdlet
+    if ((Get-Behaviour) -eq 'other-culture') {
+        [Threading.Thread]::CurrentThread.CurrentCulture = New-Object System.Globalization.CultureInfo('de-DE')
+    }
+    $reported = New-Object System.DateTime(2026, 7, 29, 2, 0, 0, 125, ([DateTimeKind]::Utc))
+    if ($CentralManagementStoreStatus) {
+        $agents = New-Object System.Collections.Generic.List[object]
+        $agents.Add((New-Shown 'fe01.contoso.com'))
+        return New-Object PSObject -Property @{
+            ActiveMasterFqdn = New-Shown 'fe01.contoso.com'; ActiveMasterLastHeartbeat = $reported
+            ActiveFileTransferAgents = $agents
+        }
+    }
+    New-Object PSObject -Property @{
+        ReplicaFqdn = New-Shown 'fe01.contoso.com'; UpToDate = $true; LastStatusReport = $reported
+        LastUpdateCreation = $reported.ToLocalTime(); ProductVersion = New-Object System.Version(6, 0, 9319, 623)
+    }
+}
+
+function Get-CsConfigurationStoreLocation {
+    [CmdletBinding()]
+    param([string]$GlobalSettingsDomainController, [string]$Report)
+    Invoke-Behaviour $PSCmdlet
+    if ((Get-Behaviour) -ne 'objects') { return 'sql01.contoso.com\rtc' }
+    New-Object PSObject -Property @{ BackEndServer = 'sql01.contoso.com\rtc'; MirrorBackEndServer = $null }
+}
+
+function Test-CsDatabase {
+    [CmdletBinding(DefaultParameterSetName = 'ByConfigured', SupportsShouldProcess = $true)]
+    param(
+        [Parameter(Mandatory = $true, ParameterSetName = 'ByConfigured')][switch]$ConfiguredDatabases,
+        [Parameter(Mandatory = $true, ParameterSetName = 'ByConfigured')][string]$SqlServerFqdn,
+        [Parameter(Mandatory = $true, ParameterSetName = 'ByLocal')][switch]$LocalService, [string]$Report
+    )
+    Invoke-Behaviour $PSCmdlet
+    New-Object PSObject -Property @{
+        SqlServerFqdn = $SqlServerFqdn; SqlInstanceName = 'rtc'; MirrorSqlServerFqdn = ''; DatabaseName = 'xds'
+        ExpectedVersion = New-Shown '10.13.2'; InstalledVersion = ''; Succeed = $true
+    }
+}
+
+function Get-CsPoolFabricState {
+    [CmdletBinding()]
+    param(
+        [Parameter(Mandatory = $true)][string]$PoolFqdn, [string]$Type, [string]$HealthState, [switch]$ShowAll,
+        [string]$OutputCsvFile, [switch]$Force
+    )
+    Invoke-Behaviour $PSCmdlet
+    return "Routing group: 1`r`n  Primary: fe01.contoso.com`r`n  Secondary: fe02.contoso.com`r`n"
+}
+
+function Get-CsPoolBackupRelationship {
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)][string]$PoolFqdn, [switch]$LocalStore, [switch]$Force)
+    Invoke-Behaviour $PSCmdlet
+    New-Object PSObject -Property @{ PoolFqdn = New-Shown $PoolFqdn; BackupPoolFqdn = New-Shown 'pool02.contoso.com' }
+}
+
+function Get-CsBackupServiceStatus {
+    [CmdletBinding()]
+    param([Parameter(Mandatory = $true)][string]$PoolFqdn, [string]$Category, [switch]$Force)
+    Invoke-Behaviour $PSCmdlet
+    New-Object PSObject -Property @{
+        OverallExportStatus = 'NormalState'; OverallImportStatus = 'NormalState'
+        BackupModules = @(
+            (New-Shown 'UserServices.PresenceFocus:[SteadyState,NormalState]')
+            (New-Shown 'ConfServices.DataConf:[FinalState,NormalState]')
+        )
+    }
+}
+
+# From the module DhcpServer of Windows.
+function Get-DhcpServerInDC {
+    [CmdletBinding()]
+    param([int]$ThrottleLimit)
+    Invoke-Behaviour $PSCmdlet
+    New-Object PSObject -Property @{ DnsName = 'dhcp01.contoso.com'; IPAddress = [Net.IPAddress]::Loopback }
+}
+
+function Get-DhcpServerv4OptionValue {
+    [CmdletBinding()]
+    param(
+        [string]$ComputerName, [uint32[]]$OptionId, [string]$ScopeId, [string]$VendorClass, [string]$UserClass,
+        [switch]$All, [switch]$Brief
+    )
+    Invoke-Behaviour $PSCmdlet
+    foreach ($class in '', 'MSUCClient') {
+        New-Object PSObject -Property @{
+            OptionId = [uint32]120; Name = 'UCSipServer'; VendorClass = $class; Value = [string[]]@('0x00', '0x06')
+        }
+    }
+}
+
 $all = @(
     'Export-CsConfiguration', 'Export-CsLisConfiguration', 'Export-CsUserData', 'Export-CsRgsConfiguration'
-    'Export-CsPersistentChatData', 'Get-CsCpsConfiguration', 'Get-CsTopology'
+    'Export-CsPersistentChatData', 'Get-CsCpsConfiguration', 'Get-CsTopology', 'Get-CsWindowsService'
+    'Get-CsManagementStoreReplicationStatus', 'Get-CsConfigurationStoreLocation', 'Test-CsDatabase'
+    'Get-CsPoolFabricState', 'Get-CsPoolBackupRelationship', 'Get-CsBackupServiceStatus', 'Get-DhcpServerInDC'
+    'Get-DhcpServerv4OptionValue'
 )
 if ((Get-Behaviour) -eq 'missing') { $all = @($all | Where-Object { $_ -ne 'Export-CsUserData' }) }
 Export-ModuleMember -Function $all
