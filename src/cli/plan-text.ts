@@ -17,6 +17,7 @@ export function planInWords(view: PlanView, { output, terminal }: Context): stri
     ...differenceParts(view, title, draw),
     section(title('Would be done now'), draw(['ACTION', 'SUBJECT', 'CAUSE', 'ITEMS', 'WHY'], actionRows(view))),
     view.actions.length === 0 ? `${plain('Nothing is due now.')}\n\n` : '',
+    section(title('To be rebuilt'), draw(['SUBJECT', 'SCENARIO', 'WHY'], flagRows(view))),
     section(title('Refused'), draw(['GUARD', 'WHY', 'WHAT TO DO'], refusedRows(view))),
     section(title('Findings'), draw(['SEVERITY', 'CODE', 'SUBJECT', 'MESSAGE'], findingRows(view))),
     section(title('Not as promised'), draw(['SUBJECT', 'CONDITION', 'STATUS', 'MESSAGE'], conditionRows(view))),
@@ -66,6 +67,10 @@ function actionRows({ actions }: PlanView): string[][] {
 
 function refusedRows({ refused }: PlanView): string[][] {
   return refused.map(({ guard, message, override }) => [guard, message, override])
+}
+
+function flagRows({ flags }: PlanView): string[][] {
+  return flags.map(({ subject, scenario, reason }) => [subject, scenario, reason])
 }
 
 function findingRows({ findings }: PlanView): string[][] {

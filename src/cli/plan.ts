@@ -53,7 +53,7 @@ async function desiredAt(revision: string, { source }: Reading): Promise<Desired
   })
 }
 
-function isWorthALook({ actions, findings }: Plan, changed: Difference | null): boolean {
+function isWorthALook({ actions, findings, flags }: Plan, changed: Difference | null): boolean {
   const changes = changed ? changed.added.length + changed.removed.length + changed.changed.length : 0
-  return actions.length + findings.length + changes > 0
+  return actions.length + findings.length + flags.length + changes > 0
 }

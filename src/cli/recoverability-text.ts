@@ -46,7 +46,8 @@ function inFull(row: Row, context: Context): string {
   const draw = tableFor(output)
   const blockers = row.blockers.map(({ code, message }) => [code, message])
   const scenario = row.scenario === null ? 'no procedure of this product' : `scenario ${row.scenario}`
-  const head = `If ${row.server} died now: ${scenario}, ${about(row.estimateSeconds)} of work`
+  const happened = row.flag === null ? `If ${row.server} died now` : `${row.server} is to be rebuilt`
+  const head = `${happened}: ${scenario}, ${about(row.estimateSeconds)} of work`
   return [
     isMarkdown ? `## ${escapeMarkdown(head)}\n\n` : `${paint('bold', head)}\n\n`,
     row.items.length === 0 && row.scenario !== null ? 'No data has to come from a set.\n\n' : '',

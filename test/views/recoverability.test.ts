@@ -232,6 +232,16 @@ describe('one partner of the Central Management store', () => {
   ])('%s: %s', (_name, given, scenario) => {
     expect(row('sql01.contoso.com', given).scenario).toBe(scenario)
   })
+
+  test('once it is lost, only a survivor that serves the databases counts', () => {
+    const flags = [flag('sql01.contoso.com', 'central-management')]
+    const mirror = { mirroringRole: 'MIRROR', mirroringState: 'SYNCHRONIZED' }
+    const { scenario, flag: open } = row('sql01.contoso.com', { ...seenAs(mirror), flags })
+    expect([scenario, open?.scenario]).toEqual(['central-management', 'central-management'])
+    expect(row('sql01.contoso.com', { ...seenAs({ mirroringRole: 'PRINCIPAL' }), flags }).scenario).toBe(
+      'mirror-partner',
+    )
+  })
 })
 
 describe('what the paired pool keeps', () => {

@@ -64,7 +64,7 @@ function nothing(subject: Subject): Found {
 function lossOfHost(subject: Subject, host: string, desired: Desired, around: Surroundings): Found {
   const isGone = (machine: string): boolean => sameSubject(machine, host) || around.isLost(machine)
   const held = desired.sqlStores.filter((store) => machinesOf(store).some((machine) => sameSubject(machine, host)))
-  const fates = held.map((store) => ({ store, survivor: survivorOf(store, isGone, desired, around) }))
+  const fates = held.map((store) => ({ store, survivor: survivorOf(store, isCentral(store, desired), isGone, around) }))
   const stores = fates.flatMap(({ store, survivor }) => (survivor === null ? [store] : []))
   return {
     ...nothing(subject),
@@ -84,12 +84,12 @@ function lossOfHost(subject: Subject, host: string, desired: Desired, around: Su
  */
 function survivorOf(
   store: SqlStore,
+  central: boolean,
   isGone: (machine: string) => boolean,
-  desired: Desired,
   around: Surroundings,
 ): string | null {
   const survivor = machinesOf(store).find((machine) => !isGone(machine)) ?? null
-  if (survivor === null || !isCentral(store, desired)) return survivor
+  if (survivor === null || !central) return survivor
   return store.highAvailability.kind !== 'mirror' || around.isTakenOver(store, survivor) ? survivor : null
 }
 
@@ -99,11 +99,12 @@ function lossOfDatabase(subject: Subject, database: string, desired: Desired, ar
   )
   if (!store) return null
   const here = parseDatabase(subject)?.host ?? store.host
-  const survivor = survivorOf(store, (machine) => sameSubject(machine, here) || around.isLost(machine), desired, around)
+  const isGone = (machine: string): boolean => sameSubject(machine, here) || around.isLost(machine)
+  const centralManagement = isCentral(store, desired) && /^(xds|lis)$/i.test(database)
+  const survivor = survivorOf(store, centralManagement, isGone, around)
   const found = { ...nothing(subject), databases: [database] }
   if (survivor !== null && store.highAvailability.kind !== 'failover-cluster')
     return completed({ ...found, mirrors: [{ store, survivor }] }, desired)
-  const centralManagement = isCentral(store, desired) && /^(xds|lis)$/i.test(database)
   return completed({ ...found, stores: [store], centralManagement }, desired)
 }
 

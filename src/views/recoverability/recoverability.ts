@@ -4,8 +4,8 @@ import { environmentOf } from '../../domain/environment.ts'
 import { hosts } from '../../domain/hosts.ts'
 import { lossOf } from '../../domain/loss/loss.ts'
 import { estimateSeconds, procedureOf } from '../../domain/procedures/procedures.ts'
-import { itemKey } from '../../domain/subject.ts'
-import { scenarios, type BackupSet, type Item, type SetSummary, type Subject } from '../../domain/words.ts'
+import { itemKey, sameSubject } from '../../domain/subject.ts'
+import { scenarios, type BackupSet, type Flag, type Item, type SetSummary, type Subject } from '../../domain/words.ts'
 import { digest as digestOf } from '../../plan/digest.ts'
 import { item, subject, time } from '../shapes.ts'
 import type { Snapshot } from '../status.ts'
@@ -28,6 +28,10 @@ export const recoverabilityShape = z.object({
     z.object({
       server: subject,
       scenario: z.enum(scenarios).nullable().describe('null: another product’s procedure, named by the blocker'),
+      flag: z
+        .object({ scenario: z.enum(scenarios), reason: z.string(), since: time })
+        .nullable()
+        .describe('It is lost already'),
       items: z
         .array(
           item.extend({
@@ -85,6 +89,7 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
     return {
       server: subject,
       scenario: loss.scenario,
+      flag: flagOn(subject, plan.flags),
       items: loss.items.map((one) => {
         const copy = copyOf(one)
         const lost = copy && Math.max(0, Math.round(secondsBetween(copy.startedAt, now)))
@@ -99,6 +104,11 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
 
   const rows = subjects.map(rowOf).filter((row) => row !== null)
   return only !== null && rows.length === 0 ? null : { at: now, subjects: rows }
+}
+
+function flagOn(about: Subject, flags: readonly Flag[]): Row['flag'] {
+  const flag = flags.find((one) => sameSubject(one.subject, about))
+  return flag ? { scenario: flag.scenario, reason: flag.reason, since: flag.since } : null
 }
 
 /** Persistent Chat may have been kept the other way before the policy changed: the newer copy is used. */

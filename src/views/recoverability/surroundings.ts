@@ -1,12 +1,14 @@
 import { partnersOf } from '../../domain/endpoints.ts'
+import type { DatabaseFacts } from '../../domain/facts.ts'
 import type { Surroundings } from '../../domain/loss/loss.ts'
 import type { Desired, SqlStore } from '../../domain/model.ts'
 import { foldSubject, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Flag, Observed, Subject } from '../../domain/words.ts'
 
 /**
- * What is lost already, by the flags that are open, and what the partners of mirrors say of themselves. For a single
- * database a machine counts as lost when it lost the same one.
+ * What is lost already, by the flags that are open, and what the partners of mirrors say of themselves: of a subject
+ * that is lost, whether one serves its databases; else also whether it would. For a single database a machine counts as
+ * lost when it lost the same one.
  */
 export function surroundingsOf(
   subject: Subject,
@@ -20,26 +22,35 @@ export function surroundingsOf(
     return database && name !== undefined && sameSubject(database.database, name) ? [database.host] : []
   })
   const lost = new Set([...flagged, ...[...members, ...holders].map(foldSubject)])
+  const isFlagged = flags.some((flag) => sameSubject(flag.subject, subject))
   return {
     isLost: (host) => lost.has(foldSubject(host)),
-    isTakenOver: (store, survivor) => isTakenOver(store, survivor, observed),
+    isTakenOver: (store, survivor) => {
+      const databases = databasesAt(store, survivor, observed)
+      return isServed(databases) || (!isFlagged && failsOver(store, databases))
+    },
   }
 }
 
-/**
- * A principal stays one; a synchronized mirror becomes one by itself only with a witness ("Back End Server high
- * availability"). Where the survivor does not tell, the topology has the word.
- */
-function isTakenOver(store: SqlStore, survivor: string, { facts }: Observed): boolean {
-  const mode = store.highAvailability
-  if (mode.kind !== 'mirror') return true
-  const place = partnersOf(store).find(({ host }) => sameSubject(host, survivor)) ?? store
+function databasesAt(store: SqlStore, host: string, { facts }: Observed): readonly DatabaseFacts[] {
+  const place = partnersOf(store).find((one) => sameSubject(one.host, host)) ?? store
   const seen = facts.sqlInstance.get(sqlSubject(place))
-  const mirrored = seen?.known ? seen.value.databases.filter(({ mirroringRole }) => mirroringRole !== null) : []
-  if (mirrored.length > 0 && mirrored.every(({ mirroringRole }) => mirroringRole === 'PRINCIPAL')) return true
-  const failsOver = mirrored.every(
+  return seen?.known ? seen.value.databases.filter(({ mirroringRole }) => mirroringRole !== null) : []
+}
+
+function isServed(databases: readonly DatabaseFacts[]): boolean {
+  return databases.length > 0 && databases.every(({ mirroringRole }) => mirroringRole === 'PRINCIPAL')
+}
+
+/**
+ * A synchronized mirror becomes principal by itself, only with a witness ("Back End Server high availability"). Where
+ * the survivor does not tell, the topology has the word.
+ */
+function failsOver({ highAvailability: mode }: SqlStore, databases: readonly DatabaseFacts[]): boolean {
+  if (mode.kind !== 'mirror') return true
+  const isReady = databases.every(
     ({ mirroringState, mirroringWitnessState }) =>
       mirroringWitnessState !== 'DISCONNECTED' && (mirroringState ?? 'SYNCHRONIZED') === 'SYNCHRONIZED',
   )
-  return mode.witness !== null && failsOver
+  return mode.witness !== null && isReady
 }
