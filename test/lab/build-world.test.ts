@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { load } from '../../src/desired/load.ts'
+import { load, type Desired } from '../../src/desired/load.ts'
 import { buildWorld } from '../../src/lab/build-world.ts'
+import { runningServices } from '../../src/lab/services.ts'
 import { topologyDocument } from '../../src/lab/topology-document.ts'
 import { sqlName, type World } from '../../src/lab/world.ts'
 import { sample } from './support.ts'
@@ -131,15 +132,92 @@ describe('SQL Servers of a deployment', () => {
   })
 })
 
+const sampleWorld = (): World => buildWorld(desiredOf(sample), login, '2026-07-29T02:00:00.000Z')
+
 test('the same desired state gives the same deployment', () => {
-  const files = readdirSync(sample, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.yaml'))
-    .map((path) => ({ path, text: readFileSync(join(sample, path), 'utf8') }))
-  const loaded = load('test', files)
-  if (!loaded.ok) throw new Error('the sample is not valid')
-  const [one, two] = ['2026-07-29T02:00:00.000Z', '2026-07-29T02:00:00.000Z'].map((now) =>
-    buildWorld(loaded.desired, login, now),
-  )
+  const [one, two] = [sampleWorld(), sampleWorld()]
   expect(one).toEqual(two)
-  expect(topologyDocument(one!.topology)).toBe(topologyDocument(two!.topology))
+  expect(topologyDocument(one.topology)).toBe(topologyDocument(two.topology))
 })
+
+describe('machines', () => {
+  const host = (world: World, name: string): World['hosts'][number] =>
+    world.hosts.find(({ fqdn }) => fqdn === `${name}contoso.com`)!
+
+  test('stand where the first pool that uses them stands', () => {
+    const world = sampleWorld()
+    const sites = Object.fromEntries(world.hosts.map(({ fqdn, site }) => [fqdn.replace('.contoso.com', ''), site]))
+    expect(sites).toMatchObject({ fe01: 'Berlin', sql02: 'Berlin', sql05: 'Berlin', sql13: 'Berlin', fs01: 'Berlin' })
+    expect(sites).toMatchObject({ fe11: 'Munich', sql12: 'Munich', 'contoso.com': 'Munich', se01: 'Munich' })
+  })
+
+  test('are all well: powered, reachable, services running, replicas up to date, no SMB at an Edge Server', () => {
+    const world = sampleWorld()
+    for (const { powered, network, services, replica } of world.hosts) {
+      expect({ powered, network }).toEqual({ powered: true, network: 'open' })
+      expect(services.every(({ running }) => running)).toBe(true)
+      expect(replica === null || (replica.upToDate && replica.silentSince === null)).toBe(true)
+    }
+    expect(host(world, 'edge01.').listeners.map(({ port }) => port)).toEqual([5061, 443, 4443])
+    expect(host(world, 'sql01.').listeners.map(({ port }) => port)).toEqual([445])
+    expect(host(world, 'sql01.').replica).toBeNull()
+  })
+
+  test('of a pool have one patch level, of another product another', () => {
+    const world = sampleWorld()
+    const levels = ['fe01.', 'fe02.', 'fe03.', 'edge01.'].map((name) => host(world, name).replica?.productVersion)
+    expect(new Set(levels).size).toBe(1)
+    expect(host(world, 'se01.').replica?.productVersion).toMatch(/^5\.0\.8308\./)
+  })
+})
+
+describe('Front Ends go on while enough of them run (domain reference, section 8.4)', () => {
+  function world(members: number): World {
+    return worldOf(
+      ...base,
+      deployment('skype-for-business-2015', 'be'),
+      resource('SqlStore', 'be', { host: 'sql01.contoso.com', instance: 'rtc' }),
+      resource('Pool', 'pool01.contoso.com', {
+        ...{ site: 'Redmond', type: 'front-end', userStore: 'be', fileStore: 'fs01' },
+        servers: Array.from({ length: members }, (_, index) => `fe${index + 1}.contoso.com`),
+      }),
+    )
+  }
+
+  test.each([
+    // Members, members that vote, how many of these must run.
+    [2, 2, 1],
+    [3, 3, 2],
+    [4, 4, 2],
+    [5, 5, 3],
+    [6, 6, 3],
+    [7, 7, 4],
+    [8, 7, 4],
+    [9, 7, 4],
+    [10, 9, 5],
+    [11, 9, 5],
+    [12, 9, 5],
+  ])('%i members: of the first %i, %i', (members, voters, needed) => {
+    const built = world(members)
+    const frontEnds = built.hosts.filter(({ roles }) => roles.includes('front-end'))
+    const kill = (count: number): void => {
+      for (const [index, one] of frontEnds.entries()) one.powered = index >= count
+    }
+    const survivor = frontEnds.at(-1)!
+    kill(voters - needed)
+    expect(runningServices(built)(survivor, 'RTCSRV')).toBe(true)
+    if (voters - needed + 1 === members) return
+    kill(voters - needed + 1)
+    expect(runningServices(built)(survivor, 'RTCSRV')).toBe(false)
+    expect(runningServices(built)(survivor, 'REPLICA')).toBe(true)
+  })
+})
+
+function desiredOf(folder: string): Desired {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.yaml'))
+    .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }))
+  const loaded = load('test', files)
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
+  return loaded.desired
+}
