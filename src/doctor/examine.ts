@@ -3,6 +3,8 @@ import type { Check, CheckResult } from './check.ts'
 import { fileStoreChecks } from './checks/file-store.ts'
 import { locationChecks } from './checks/location.ts'
 import { certificateChecks, nameChecks } from './checks/names.ts'
+import { restoreTestChecks } from './checks/restore-test.ts'
+import { smbChecks } from './checks/ports.ts'
 import { shellChecks } from './checks/shell.ts'
 import { softwareChecks } from './checks/software.ts'
 import { sqlBackupChecks } from './checks/sql-backup.ts'
@@ -29,10 +31,12 @@ function deploymentChecks(desired: Desired, surroundings: Surroundings): Check[]
   return [
     ...nameChecks(desired, drivers),
     ...certificateChecks(desired, drivers),
+    ...smbChecks(desired, drivers),
     ...sql.instances.flatMap(({ login, clock, rights }) => [login, clock, rights]),
     ...sql.databases.map(({ check }) => check),
     ...locations.flatMap(({ all }) => all),
     ...sqlBackupChecks(sql, locations, surroundings),
+    ...restoreTestChecks(desired, sql, locations, surroundings),
     ...shellChecks(desired, surroundings),
     ...fileStoreChecks(desired, drivers),
   ]

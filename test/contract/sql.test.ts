@@ -90,6 +90,11 @@ function contract(start: () => Promise<Instance>): void {
     expect(types).toContain('L')
   })
 
+  test('it sees the folder for restored databases, and none that is not there', async () => {
+    expect(await server.hasFolder(instance.restores, signal)).toBe(true)
+    expect(await server.hasFolder(`${instance.restores}\\none.${run}`, signal)).toBe(false)
+  })
+
   test('a restore test passes and leaves no database', async () => {
     const before = (await server.facts(signal)).databases.map((one) => one.name)
     await server.restoreTest({ path, folder: instance.restores, id: run, owner: `contract-${run}` }, { signal })

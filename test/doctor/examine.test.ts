@@ -26,9 +26,10 @@ test('a healthy deployment: every check is ok, each kind is there, and nothing s
 
   expect(results.filter(({ outcome }) => outcome !== 'ok')).toEqual([])
   expect([...new Set(results.map(({ name }) => name))]).toEqual([
-    ...['node', 'git', 'state-store', 'repository', 'desired-state', 'name', 'certificate'],
+    ...['node', 'git', 'state-store', 'repository', 'desired-state', 'name', 'certificate', 'smb'],
     ...['sql-login', 'sql-clock', 'sql-rights', 'sql-database'],
-    ...['share', 'share-owner', 'share-space', 'share-write', 'share-long-path', 'share-clock', 'sql-backup'],
+    ...['share', 'share-owner', 'share-space', 'share-write', 'share-long-path', 'share-clock'],
+    ...['sql-backup', 'restore-test'],
     ...['shell', 'shell-scratch', 'cmdlet', 'central-management', 'file-store'],
   ])
   expect(results.filter(({ name }) => name === 'cmdlet').map(({ subject }) => subject)).toEqual([
@@ -45,6 +46,7 @@ test('a healthy deployment: every check is ok, each kind is there, and nothing s
 
 const ofSql05 = ['sql-clock sql05.contoso.com', 'sql-rights sql05.contoso.com']
 const backups = [`sql-backup ${archive}`, 'sql-backup sql05.contoso.com']
+const restoreTest = 'restore-test sqltest.contoso.com'
 
 describe('each check fails alone, and what hangs on it is skipped', () => {
   test.each([
@@ -59,6 +61,7 @@ describe('each check fails alone, and what hangs on it is skipped', () => {
     ],
     ['sql', 'sql05.contoso.com', 'rights-lost', 'sql-rights sql05.contoso.com', [backups[1]!], 'sql-permission'],
     ['sql', 'sql05.contoso.com', 'share-denied', backups[1]!, [], 'sql-path-denied'],
+    ['sql', 'sqltest.contoso.com', 'drive-gone', restoreTest, [], 'sql-path-missing'],
     [
       ...(['database', 'sql05.contoso.com/LcsCDR', 'suspect', 'sql-database sql05.contoso.com/LcsCDR'] as const),
       [backups[1]!],
@@ -89,7 +92,7 @@ describe('each check fails alone, and what hangs on it is skipped', () => {
       ...(['share', share, 'gone', 'share backup01'] as const),
       ['share-owner', 'share-space', 'share-write', 'share-long-path', 'share-clock']
         .map((name) => `${name} backup01`)
-        .concat(backups),
+        .concat(backups, restoreTest),
       'location-unreachable',
     ],
     [
@@ -164,7 +167,7 @@ describe.skipIf(!canBreak)('what needs the right to mount', () => {
   test.each([
     [
       ...(['share', share, 'read-only', 'share-write backup01'] as const),
-      ['share-long-path backup01', 'share-clock backup01', ...backups],
+      ['share-long-path backup01', 'share-clock backup01', ...backups, restoreTest],
       'file-denied',
     ],
     [

@@ -12,11 +12,21 @@ import { openDrivers } from '../../src/drivers/drivers.ts'
 import { change, startLab, type RunningLab } from '../../src/lab/lab.ts'
 import { smallDeployment } from '../support/desired-files.ts'
 
-/** One Standard Edition pool, a mirrored archive and a monitoring store: something of every kind of check. */
-const deployment = `${smallDeployment.replace(
-  'userStore: se01-rtc,',
-  'userStore: se01-rtc, applications: [response-group, call-park], archiving: sql03-archive, monitoring: sql05,',
-)}---
+/** One Standard Edition pool, a mirrored archive, a monitoring store, restore tests: something of every kind of check. */
+const deployment = `${smallDeployment
+  .replace(
+    'userStore: se01-rtc,',
+    'userStore: se01-rtc, applications: [response-group, call-park], archiving: sql03-archive, monitoring: sql05,',
+  )
+  .replace(
+    'spec: { location: backup01,',
+    "spec: { location: backup01, verification: { restoreTest: { sqlStore: sqltest, folder: 'D:\\\\Restore' } },",
+  )}---
+apiVersion: holdfast/v1
+kind: SqlStore
+metadata: { name: sqltest }
+spec: { host: sqltest.contoso.com }
+---
 apiVersion: holdfast/v1
 kind: SqlStore
 metadata: { name: sql05 }

@@ -4,8 +4,22 @@ import type { SqlRights } from '../../drivers/sql/server.ts'
 
 /** Throws `sql-permission` with the statements that grant what is missing. `backsUp`: some policy backs up a database of it. */
 export function refuseMissingRights(subject: Subject, rights: SqlRights, backsUp: boolean): string {
-  const missing = missingRights(rights, backsUp)
-  if (missing.length === 0) return `${rights.login} may do what is needed`
+  refuse(subject, rights, missingRights(rights, backsUp))
+  return `${rights.login} may do what is needed`
+}
+
+/** The same for an instance on which backups are restored for a test. */
+export function refuseNoRestore(subject: Subject, rights: SqlRights): void {
+  refuse(subject, rights, serverRights(rights, { 'CREATE ANY DATABASE': rights.createAnyDatabase }))
+}
+
+interface Missing {
+  right: string
+  grant: string
+}
+
+function refuse(subject: Subject, rights: SqlRights, missing: readonly Missing[]): void {
+  if (missing.length === 0) return
   throw new Problem('sql-permission', {
     subject,
     message: `The login ${rights.login} lacks ${missing.map(({ right }) => right).join(', ')}.`,
@@ -13,13 +27,13 @@ export function refuseMissingRights(subject: Subject, rights: SqlRights, backsUp
   })
 }
 
-function missingRights(rights: SqlRights, backsUp: boolean): { right: string; grant: string }[] {
+function missingRights(rights: SqlRights, backsUp: boolean): Missing[] {
   const login = bracketed(rights.login)
-  const all = [
-    ...server('VIEW ANY DEFINITION', rights.viewAnyDefinition),
-    ...(backsUp ? server('VIEW SERVER STATE', rights.viewServerState) : []),
-    ...(backsUp ? server('CREATE ANY DATABASE', rights.createAnyDatabase) : []),
-  ].map((right) => ({ right, grant: `USE master; GRANT ${right} TO ${login}` }))
+  const all = serverRights(rights, {
+    'VIEW ANY DEFINITION': rights.viewAnyDefinition,
+    'VIEW SERVER STATE': rights.viewServerState || !backsUp,
+    'CREATE ANY DATABASE': rights.createAnyDatabase || !backsUp,
+  })
   const history = {
     right: 'SELECT on msdb.dbo.backupset',
     grant: `USE msdb; CREATE USER ${login} FOR LOGIN ${login}; GRANT SELECT ON dbo.backupset TO ${login}`,
@@ -31,8 +45,11 @@ function missingRights(rights: SqlRights, backsUp: boolean): { right: string; gr
   return [...all, ...(backsUp && !rights.readHistory ? [history] : []), ...backups]
 }
 
-function server(right: string, has: boolean): string[] {
-  return has ? [] : [right]
+/** Those of the rights that are not held. */
+function serverRights({ login }: SqlRights, held: Readonly<Record<string, boolean>>): Missing[] {
+  return Object.entries(held)
+    .filter(([, has]) => !has)
+    .map(([right]) => ({ right, grant: `USE master; GRANT ${right} TO ${bracketed(login)}` }))
 }
 
 /** For a person to run: nothing of it is ever sent. */

@@ -99,6 +99,8 @@ export interface SqlServer {
   header(path: string, signal: AbortSignal): Promise<TapeFacts>
   /** RESTORE VERIFYONLY WITH CHECKSUM. Throws Problem `sql-backup-damaged` when the file does not pass. */
   verify(path: string, signal: AbortSignal): Promise<void>
+  /** Whether the account of its service sees that folder on its machine. */
+  hasFolder(path: string, signal: AbortSignal): Promise<boolean>
   /** RESTORE FILELISTONLY: the files of the database in a backup. */
   fileList(path: string, signal: AbortSignal): Promise<readonly BackedUpFile[]>
   /**

@@ -6,7 +6,7 @@ import { applicationOf, backupFate } from './fate.ts'
 import { runRestoreTest } from './restore-test.ts'
 import { readClock, readRights } from './rights.ts'
 import { readFacts } from './instance-facts.ts'
-import { backedUpFile, tapeFacts, utcOffset } from './rows.ts'
+import { backedUpFile, number, tapeFacts, utcOffset } from './rows.ts'
 import type { BackedUpFile, SqlServer, TapeFacts } from './server.ts'
 import type { SqlTarget } from './target.ts'
 
@@ -31,6 +31,10 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
     header: (path, signal) => header(connections, subject, path, signal),
     async verify(path, signal) {
       await connections.query('verify', { path }, { signal })
+    },
+    async hasFolder(path, signal) {
+      const [row] = await connections.query('folder', { path }, { signal })
+      return number(row, 'File is a Directory') === 1
     },
     fileList: (path, signal) => fileList(connections, subject, path, signal),
     async restoreTest(request, options) {

@@ -91,6 +91,10 @@ RESTORE VERIFYONLY FROM DISK = @path WITH CHECKSUM`,
   fileList: `
 RESTORE FILELISTONLY FROM DISK = @path`,
 
+  /** Not in the documentation of the engine, but in every version and open to all: what its service account sees. */
+  folder: `
+EXEC master.sys.xp_fileexist @path`,
+
   restoreTests: `
 SELECT d.name AS name FROM sys.databases AS d WHERE d.name LIKE N'holdfast[_]restore[_]test[_]%'`,
 

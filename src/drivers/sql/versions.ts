@@ -17,3 +17,8 @@ export function canCompress(version: string, edition: string): boolean {
   if (/express|web|workgroup/i.test(edition)) return false
   return majorVersion(version) >= 10.5 || /enterprise|developer|datacenter/i.test(edition)
 }
+
+/** A backup cannot be restored to an older version than it was made by. */
+export function isOlder(version: string, other: string): boolean {
+  return majorVersion(version) < majorVersion(other)
+}

@@ -126,6 +126,8 @@ export interface SqlFaults {
   withdrawRights?: boolean
   /** The account of the service may not write where backups go. */
   denyDevices?: boolean
+  /** The drive of the data files is not there: no folder on it is found, nothing can be restored to it. */
+  driveGone?: boolean
   /** Backups end without an error although their last part is missing. */
   cutBackups?: boolean
 }

@@ -67,6 +67,7 @@ const table = `
 4121 16 1 Cannot find either column "%1" or the user-defined function or aggregate "%2", or the name is ambiguous.
 4145 15 1 An expression of non-boolean type specified in a context where a condition is expected.
 5011 14 5 User does not have permission to alter database '%1', the database does not exist, or the database is not in a state that allows access checks.
+5133 16 1 Directory lookup for the file "%1" failed with the operating system error %2.
 5701 10 2 Changed database context to '%1'.
 5703 10 1 Changed language setting to us_english.
 6102 14 1 User does not have permission to use the KILL statement.

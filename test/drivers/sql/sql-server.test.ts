@@ -391,6 +391,16 @@ describe('a restore test', () => {
     expect(facts.databases.map((one) => one.name)).toEqual(['LcsCDR'])
   })
 
+  test('to a drive that is gone is no damage, and leaves nothing', async () => {
+    const server = at(await lab())
+    await server.backup(request, { signal: never })
+    expect(await server.hasFolder('D:\\Test', never)).toBe(true)
+    facts.faults = { driveGone: true }
+    expect(await server.hasFolder('D:\\Test', never)).toBe(false)
+    expect((await failure(server.restoreTest(test1, { signal: never }))).code).toBe('sql-path-missing')
+    expect(facts.databases.map((one) => one.name)).toEqual(['LcsCDR'])
+  })
+
   test('a newer backup than the instance is no damage', async () => {
     facts.version = '2019'
     const server = at(await lab())

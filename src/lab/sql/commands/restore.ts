@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { familyOf } from '../catalogue/databases.ts'
 import { databaseId, findDatabase, utcNow } from '../engine.ts'
-import { EngineError, terminated } from '../errors.ts'
+import { EngineError, operatingSystemError, terminated } from '../errors.ts'
 import { newDatabase, type SqlDatabase } from '../facts.ts'
 import { valueOf } from '../run/expression.ts'
 import { factsOf, isAdministrator, type Frame } from '../run/frame.ts'
@@ -58,6 +58,7 @@ async function restoreFrom(
     throw new EngineError(3154, name)
   const files = movedFiles(set, statement.options, frame)
   checkFiles(files, name, frame)
+  if (factsOf(frame).faults.driveGone) throw new EngineError(5133, files.data, operatingSystemError({ code: 'ENOENT' }))
   checkSet(set, path, statement.options, frame)
   const restored = restoredDatabase(name, set, files, frame)
   restored.state = hasOption(statement.options, 'norecovery') ? 'RESTORING' : 'ONLINE'

@@ -1,5 +1,6 @@
 import { checkOpen } from '../catalogue/resolve.ts'
 import { runBackup } from '../commands/backup.ts'
+import { fileExists } from '../commands/file-exists.ts'
 import { changeDatabase, checkDatabase, dropDatabase, killSession } from '../commands/databases.ts'
 import { inspectBackup } from '../commands/inspect.ts'
 import { runRestore } from '../commands/restore.ts'
@@ -103,6 +104,10 @@ async function runIf({ condition, then, otherwise }: StatementOf<'if'>, frame: F
 
 /** The one procedure that is known: a batch of its own, without parameters. */
 async function execute({ procedure, arguments: [sql, ...more] }: StatementOf<'execute'>, frame: Frame): Promise<void> {
+  if (/^master\.(?:sys|dbo)?\.xp_fileexist$/i.test(procedure) && sql && more.length === 0) {
+    fileExists(String(valueOf(sql, frame) ?? ''), frame)
+    return
+  }
   if (!isExecuteSql(procedure) || !sql || more.length > 0) throw new EngineError(2812, procedure)
   await runBatch(String(valueOf(sql, frame) ?? ''), { ...frame, variables: new Map() })
 }
