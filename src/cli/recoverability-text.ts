@@ -12,16 +12,27 @@ type Row = RecoverabilityView['subjects'][number]
 export function recoverabilityInWords(view: RecoverabilityView, isOne: boolean, context: Context): string {
   const [only] = view.subjects
   if (isOne && only) return inFull(only, context)
-  const draw = tableFor(context.output)
+  const { output, terminal } = context
+  const paint = painter(terminal)
+  const title = (text: string): string => (output === 'markdown' ? `### ${text}\n` : paint('bold', text))
+  const draw = tableFor(output)
   const rows = view.subjects.map((row) => [
     row.server,
     row.scenario ?? '-',
     worst(row.items),
     about(row.estimateSeconds),
-    [...new Set(row.blockers.map(({ code }) => code))].join(', ') || '-',
+    row.blockers.length === 0 ? '-' : `${row.blockers.length}`,
   ])
-  const hint = 'Steps and reasons: holdfast recoverability SERVER\n'
-  return `${draw(['SERVER', 'SCENARIO', 'WOULD LOSE', 'TIME', 'BLOCKERS'], rows)}\n${hint}`
+  const blocked = view.subjects.flatMap(({ server, blockers }) => blockers.map(({ code }) => ({ code, server })))
+  const codes = [...Map.groupBy(blocked, ({ code }) => code)].map(([code, found]) => [
+    code,
+    [...new Set(found.map(({ server }) => server))].join(', '),
+  ])
+  return [
+    `${draw(['SERVER', 'SCENARIO', 'WOULD LOSE', 'TIME', 'BLOCKERS'], rows)}\n`,
+    section(title('What blocks'), draw(['CODE', 'SERVERS'], codes)),
+    'Steps and reasons: holdfast recoverability SERVER\n',
+  ].join('')
 }
 
 /** What would be lost of the item that would lose most. */

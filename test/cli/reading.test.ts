@@ -103,7 +103,10 @@ describe('without a daemon, from Git and the share alone', () => {
   test('recoverability tells what has no copy, which steps would be needed, and what blocks', async () => {
     const { json } = await holdfast(folder, 'recoverability', '--output', 'json')
     expect(recoverabilityShape.parse(json()).subjects.map(({ server }) => server)).toEqual(['se01.contoso.com'])
-    expect((await holdfast(folder, 'recoverability')).out).toMatch(/se01\.contoso\.com +central-management +everything/)
+    const all = (await holdfast(folder, 'recoverability')).out
+    expect(all).toMatch(/se01\.contoso\.com +central-management +everything of 4 items +~\d+ h +\d\n/)
+    expect(all).toMatch(/What blocks\n[^]*recovery-point-missing +se01\.contoso\.com\n/)
+    expect(all.split('\n').every((line) => line.length <= 80)).toBe(true)
     const { out } = await holdfast(folder, 'recoverability', 'se01.contoso.com')
     expect(out).toMatch(/Without any ok copy[^]*recovery-point-missing[^]* 1\. Make sure/)
     const markdown = (await holdfast(folder, 'recoverability', 'se01.contoso.com', '--output', 'markdown')).out
