@@ -1,4 +1,4 @@
-import { unknown, type EnvironmentRecord } from './environment.ts'
+import { unknown, type EnvironmentRecord } from './environment-record.ts'
 import { foldSubject } from './subject.ts'
 import type { Subject } from './words.ts'
 
@@ -45,16 +45,32 @@ const compared: Readonly<Record<string, string>> = {
  * what only one of them names: a record of an older Holdfast, or a server that came or went by a commit.
  */
 export function compareEnvironments(recorded: EnvironmentRecord, today: EnvironmentRecord): EnvironmentDifference[] {
-  const known = new Map(Object.entries(today).map(([subject, facts]) => [foldSubject(subject), { subject, facts }]))
-  return Object.entries(recorded).flatMap(([name, facts]) => {
-    const other = known.get(foldSubject(name))
-    if (!other) return []
-    return Object.entries(compared).flatMap(([key, fact]) => {
-      const [was, now] = [facts[key], other.facts[key]]
-      if (was === undefined || now === undefined || was === unknown || now === unknown || isSame(was, now)) return []
-      return [{ subject: other.subject, fact, recorded: was, now }]
-    })
+  const bySubject = foldedIn(recorded)
+  return Object.entries(today).flatMap(([subject, facts]) => {
+    const before = bySubject.get(foldSubject(subject))
+    return before ? compareFacts(subject, before, facts) : []
   })
+}
+
+type FactTexts = EnvironmentRecord[string]
+
+function compareFacts(subject: Subject, before: FactTexts, facts: FactTexts): EnvironmentDifference[] {
+  const found: EnvironmentDifference[] = []
+  for (const [key, now] of Object.entries(facts)) {
+    const [fact, was] = [compared[key], before[key]]
+    if (fact === undefined || was === undefined || was === unknown || now === unknown || isSame(was, now)) continue
+    found.push({ subject, fact, recorded: was, now })
+  }
+  return found
+}
+
+const folded = new WeakMap<EnvironmentRecord, ReadonlyMap<string, FactTexts>>()
+
+/** A record is compared again and again, and never changes. */
+export function foldedIn(record: EnvironmentRecord): ReadonlyMap<string, FactTexts> {
+  const known = folded.get(record) ?? new Map(Object.entries(record).map(([key, facts]) => [foldSubject(key), facts]))
+  folded.set(record, known)
+  return known
 }
 
 /** Names of Windows, DNS and SQL Server know no case, nor do thumbprints. */

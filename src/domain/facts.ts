@@ -1,6 +1,6 @@
 /** What probes can see, one line per kind of fact; `observed/probes` has one probe per line. */
 import type { Time } from '../base/time.ts'
-import type { EnvironmentRecord } from './environment.ts'
+import type { EnvironmentRecord } from './environment-record.ts'
 import type { PublishedTopology } from './published.ts'
 
 export interface DatabaseFacts {

@@ -1,5 +1,6 @@
 import { addSeconds, type Time } from '../base/time.ts'
-import { newestUpdate, unknown } from '../domain/environment.ts'
+import { unknown } from '../domain/environment-record.ts'
+import { newestUpdate } from '../domain/environment-sights.ts'
 import type { BackupPolicy } from '../domain/model.ts'
 import { believableUntil } from '../domain/recovery-point.ts'
 import { itemKey } from '../domain/subject.ts'

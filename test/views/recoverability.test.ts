@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { EnvironmentRecord } from '../../src/domain/environment.ts'
+import type { EnvironmentRecord } from '../../src/domain/environment-record.ts'
 import type { Facts } from '../../src/domain/facts.ts'
 import type { Desired } from '../../src/domain/model.ts'
 import type { BackupSet, Flag, Item, Level, SetSummary } from '../../src/domain/words.ts'

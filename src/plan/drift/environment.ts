@@ -1,6 +1,7 @@
 import { isKeptDatabase } from '../../domain/databases.ts'
-import { environmentOf, unknown, type EnvironmentRecord } from '../../domain/environment.ts'
-import { compareEnvironments, type EnvironmentDifference } from '../../domain/environment-differences.ts'
+import { environmentParts } from '../../domain/environment.ts'
+import { unknown, type EnvironmentRecord } from '../../domain/environment-record.ts'
+import { compareEnvironments, foldedIn, type EnvironmentDifference } from '../../domain/environment-differences.ts'
 import { foldSubject, itemKey, parseDatabase } from '../../domain/subject.ts'
 import type { Finding, Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
@@ -12,14 +13,37 @@ import { nameIsLost } from './names.ts'
 export function environmentDrift(digest: Digest): Fresh<Finding>[] {
   const recorded = recordedBy('environment', digest)
   if (recorded === null) return []
-  const today = environmentOf(digest.desired, digest.observed)
-  const told = compareEnvironments(recorded, today).filter(
-    (one) => !isLost(one.subject, digest) && !(one.fact === 'DNS' && nameIsLost(one.subject, digest)),
-  )
+  const parts = environmentParts(digest.desired, digest.observed).map((part) => compared(recorded, part))
+  const told = parts
+    .flatMap(({ differences }) => differences)
+    .filter((one) => !isLost(one.subject, digest) && !(one.fact === 'DNS' && nameIsLost(one.subject, digest)))
   return [
     ...[...Map.groupBy(told, ({ subject }) => subject)].map(([subject, differences]) => changed(subject, differences)),
-    ...Object.keys(today).flatMap((subject) => recreated(subject, recorded, today)),
+    ...parts.flatMap((part) => part.recreated),
   ]
+}
+
+interface Compared {
+  recorded: EnvironmentRecord
+  differences: readonly EnvironmentDifference[]
+  recreated: readonly Fresh<Finding>[]
+}
+
+const known = new WeakMap<EnvironmentRecord, Compared>()
+
+/** Most of thousands of sights say what they said before: each is compared once with a record. */
+function compared(recorded: EnvironmentRecord, part: EnvironmentRecord): Compared {
+  const found = known.get(part)
+  if (found?.recorded === recorded) return found
+  const fresh: Compared = {
+    recorded,
+    differences: compareEnvironments(recorded, part),
+    recreated: Object.entries(part).flatMap(([subject, now]) =>
+      recreated(subject, foldedIn(recorded).get(foldSubject(subject)), now),
+    ),
+  }
+  known.set(part, fresh)
+  return fresh
 }
 
 /** The environment as the set with the newest ok copy of such an item of the deployment recorded it; null: unknown. */
@@ -45,10 +69,9 @@ function changed(subject: Subject, differences: readonly EnvironmentDifference[]
 }
 
 /** A database that was dropped and made again: its next backup may be one of nothing. A mirror is made again at will. */
-function recreated(subject: Subject, recorded: EnvironmentRecord, today: EnvironmentRecord): Fresh<Finding>[] {
+function recreated(subject: Subject, was: FactTexts | undefined, now: FactTexts): Fresh<Finding>[] {
   const name = parseDatabase(subject)?.database
-  const [was, now] = [recorded[subject], today[subject]]
-  if (name === undefined || !isKeptDatabase(name) || !was || !now || now['state'] !== 'ONLINE') return []
+  if (name === undefined || !isKeptDatabase(name) || !was || now['state'] !== 'ONLINE') return []
   if (now['mirroringRole'] === 'MIRROR' || now['replicaRole'] === 'SECONDARY') return []
   const fact = isTold(was['guid']) && isTold(now['guid']) ? 'guid' : 'createdAt'
   const [before, after] = [was[fact], now[fact]]
@@ -65,6 +88,8 @@ function recreated(subject: Subject, recorded: EnvironmentRecord, today: Environ
     },
   ]
 }
+
+type FactTexts = EnvironmentRecord[Subject]
 
 function isTold(value: string | undefined): value is string {
   return value !== undefined && value !== unknown

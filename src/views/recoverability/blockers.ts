@@ -1,5 +1,5 @@
 import type { ProblemCode } from '../../base/problem-codes.ts'
-import { unknown, type EnvironmentRecord } from '../../domain/environment.ts'
+import { unknown, type EnvironmentRecord } from '../../domain/environment-record.ts'
 import type { Loss } from '../../domain/loss/loss.ts'
 import type { Desired, KeptElsewhere, Pool } from '../../domain/model.ts'
 import { distinct, itemKey, sameSubject } from '../../domain/subject.ts'

@@ -1,5 +1,5 @@
 import { partnersOf } from '../../domain/endpoints.ts'
-import type { EnvironmentRecord } from '../../domain/environment.ts'
+import type { EnvironmentRecord } from '../../domain/environment-record.ts'
 import { compareEnvironments, type EnvironmentDifference } from '../../domain/environment-differences.ts'
 import { hosts } from '../../domain/hosts.ts'
 import type { Loss } from '../../domain/loss/loss.ts'

@@ -1,0 +1,71 @@
+import { none, sorted, unknown, type EnvironmentRecord } from './environment-record.ts'
+import type { DatabaseFacts, Facts } from './facts.ts'
+import type { Subject } from './words.ts'
+
+/** The kinds of sights that tell something of the environment. */
+export type Seen = Pick<
+  Facts,
+  | 'dns'
+  | 'tls'
+  | 'sqlInstance'
+  | 'fileStore'
+  | 'services'
+  | 'patchLevels'
+  | 'pairing'
+  | 'publishedTopology'
+  | 'replication'
+  | 'dhcp'
+>
+
+/** What each of them tells. */
+export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) => EnvironmentRecord } = {
+  dns: (subject, { answers }) => ({ [subject]: { dns: sorted(answers) } }),
+  tls: (subject, { subject: name, names, issuer, thumbprint, expiresAt }) => ({
+    [subject]: { certificate: `${name}; names ${sorted(names)}; ${issuer}; until ${expiresAt}`, thumbprint },
+  }),
+  sqlInstance: (subject, { version, edition, databases }) => ({
+    [subject]: { version, edition, databases: sorted(databases.map(({ name }) => name)) },
+    ...Object.fromEntries(databases.map((database) => [`${subject}/${database.name}`, databaseFacts(database)])),
+  }),
+  fileStore: (subject, { folders }) => ({ [subject]: { serviceFolders: sorted(folders.filter(isService)) } }),
+  services: (subject, { services }) => ({ [subject]: { services: sorted(services.map(({ name }) => name)) } }),
+  patchLevels: (_, { servers }) =>
+    Object.fromEntries(servers.map(({ fqdn, version }) => [fqdn, { patchLevel: version }])),
+  pairing: (subject, { modules }) => ({
+    [subject]: { backupService: sorted(modules.map((one) => `${one.name} ${one.exportStatus}`)) },
+  }),
+  publishedTopology: (subject, { signature }) => ({ [subject]: { topology: signature } }),
+  replication: (subject, { replicas }) => ({ [subject]: { configurationUpdatedAt: newestUpdate(replicas) } }),
+  dhcp: (subject, { servers }) => ({
+    [subject]: { dhcpServers: sorted(servers.map(({ name }) => name)) },
+    ...Object.fromEntries(
+      servers.map(({ name, options }) => [
+        name,
+        Object.fromEntries(options.map(({ id, value }) => [`dhcpOption${id}`, value])),
+      ]),
+    ),
+  }),
+}
+
+/** When the configuration was last changed, as far as the replicas tell. */
+export function newestUpdate(replicas: readonly { lastUpdateCreation: string | null }[]): string {
+  return (
+    replicas.reduce((newest, { lastUpdateCreation: at }) => (at !== null && at > newest ? at : newest), '') || unknown
+  )
+}
+
+/** `<n>-<Role>-<n>`: the folders that the topology gives; others come and go. */
+function isService(folder: string): boolean {
+  return /^\d+-[A-Za-z]+-\d+$/.test(folder)
+}
+
+function databaseFacts(database: DatabaseFacts): Record<string, string> {
+  return {
+    guid: database.guid ?? unknown,
+    createdAt: database.createdAt ?? unknown,
+    state: database.state,
+    recoveryModel: database.recoveryModel,
+    mirroringRole: database.mirroringRole ?? none,
+    replicaRole: database.replicaRole ?? none,
+  }
+}
