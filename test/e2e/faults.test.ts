@@ -30,13 +30,19 @@ test.each([
     ['response-groups pool01.contoso.com', 'response-groups pool02.contoso.com', 'response-groups se01.contoso.com'],
   ],
   [
-    'a cmdlet that writes nothing',
+    'fault 13: a cmdlet that writes nothing',
     'cmdlet',
     'Export-CsLisConfiguration',
     'writes-nothing',
     ['location-information contoso'],
   ],
-  ['a cmdlet that writes a cut ZIP', 'cmdlet', 'Export-CsConfiguration', 'cut-zip', ['configuration contoso']],
+  [
+    'fault 13: a cmdlet that writes a cut ZIP',
+    'cmdlet',
+    'Export-CsConfiguration',
+    'cut-zip',
+    ['configuration contoso'],
+  ],
   [
     'a cmdlet that is missing',
     'cmdlet',
@@ -66,7 +72,7 @@ test.each([
     ['sql-database sql04.contoso.com\\chat/mgc'],
   ],
   [
-    'a SQL Server that cuts its backup and tells no error',
+    'fault 10: a SQL Server that cuts its backup and tells no error',
     'sql',
     'sql05.contoso.com',
     'cut-backups',
@@ -113,7 +119,7 @@ test('a lost mirror partner: the other one is the principal, and the backup is m
   })
 })
 
-test('a connection dropped in the middle of a BACKUP that goes on and succeeds: one file, counted once', async () => {
+test('fault 9: a connection dropped in the middle of a BACKUP that goes on and succeeds: one file, counted once', async () => {
   await lab.break('connection', 'sql05.contoso.com', 'backup-succeeds')
 
   const made = await lab.json<Made>('backup', 'nightly', '--wait')
@@ -124,7 +130,7 @@ test('a connection dropped in the middle of a BACKUP that goes on and succeeds: 
   expect(files.sort()).toEqual(['LcsCDR.bak', 'QoEMetrics.bak'])
 })
 
-test('a connection dropped in the middle of a BACKUP that fails: tried again, and only the good file is kept', async () => {
+test('fault 9: a connection dropped in the middle of a BACKUP that fails: tried again, and only the good file is kept', async () => {
   await lab.break('connection', 'sql04.contoso.com\\chat', 'backup-fails')
   const asked = await backupsAsked()
   const running = lab.json<Made>('backup', 'nightly', '--wait')

@@ -54,6 +54,8 @@ export interface SqlDatabase {
   singleUser: boolean
   /** Whether DBCC CHECKDB finds damage; BACKUP WITH CHECKSUM then fails. */
   corruptPages: number
+  /** Errors of structure on pages whose checksum is right: a backup carries them along, DBCC CHECKDB alone finds them. */
+  logicalErrors?: number
   /** Table name -> number of rows. */
   tables: Record<string, number>
   /** Where its files lie; below `dataPath` under the database's name where nobody chose. */

@@ -62,7 +62,7 @@ describe('an export that came', () => {
   })
 })
 
-describe('an export that is no backup', () => {
+describe('fault 13: an export that is no backup', () => {
   test.each<[string, CmdletAnswer[], string]>([
     ['wrote no file', [null], 'shell-no-output'],
     ['is empty', [''], 'export-empty'],

@@ -34,8 +34,8 @@ describe('a backup that cannot be counted on', () => {
     ['of another name', { name: 'other' }, 'not holdfast nightly/'],
     ['of another database of that name', { databaseGuid: 'guid-2' }, 'another database of the same name'],
     ['that is no full one', { full: false }, 'no full backup'],
-    ['without checksums', { checksums: false }, 'without checksums'],
-    ['with damaged pages', { damaged: true }, 'damaged pages'],
+    ['fault 11: without checksums', { checksums: false }, 'without checksums'],
+    ['fault 11: with damaged pages', { damaged: true }, 'damaged pages'],
   ])('%s fails its item, and leaves nothing', async (_what, header, why) => {
     world.instance(first).header = header
     const set = await run()
@@ -45,16 +45,18 @@ describe('a backup that cannot be counted on', () => {
     expect(await filesOf(set)).toEqual([])
   })
 
-  test('because the file on the share is none fails its item, and leaves nothing', async () => {
+  test('fault 10: because the file on the share is none fails its item, and leaves nothing', async () => {
     world.instance(first).content = Buffer.from('not a tape')
     const set = await run()
     expect(set.items[0]?.message).toMatch(/not whole.*\[sql-backup-wrong\]/)
     expect(await filesOf(set)).toEqual([])
   })
 
-  test('because the server says so, but wrote nothing where the daemon looks, fails its item', async () => {
+  test('fault 10: because the server says so, but wrote nothing where the daemon looks, fails its item', async () => {
     world.instance(first).content = null
-    expect((await run()).items).toMatchObject([{ outcome: 'failed' }])
+    const set = await run()
+    expect(set).toMatchObject({ state: 'partial', items: [{ outcome: 'failed' }] })
+    expect(await filesOf(set)).toEqual([])
   })
 })
 
@@ -70,7 +72,7 @@ describe('a backup that failed', () => {
     },
   )
 
-  test('for a moment is tried again under another name; the first file is not kept', async () => {
+  test('fault 9: for a moment is tried again under another name; the first file is not kept', async () => {
     world.instance(first).failures = [failure('sql-backup-failed')]
     const set = await run()
     expect(set.state).toBe('complete')

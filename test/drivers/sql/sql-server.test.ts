@@ -374,6 +374,15 @@ describe('a restore test', () => {
     expect(facts.databases.map((one) => one.name)).toEqual(['LcsCDR'])
   })
 
+  test('fault 12: finds what RESTORE VERIFYONLY passes', async () => {
+    facts.databases = [database('LcsCDR', { logicalErrors: 2 })]
+    const server = at(await lab())
+    await server.backup(request, { signal: never })
+    await server.verify(unc, never)
+    expect((await failure(server.restoreTest(test1, { signal: never }))).code).toBe('sql-consistency-errors')
+    expect(facts.databases.map((one) => one.name)).toEqual(['LcsCDR'])
+  })
+
   test('two at the same time leave each other alone', async () => {
     const server = at(await lab())
     await server.backup(request, { signal: never })
@@ -410,7 +419,7 @@ describe('a restore test', () => {
   })
 })
 
-describe('a connection that breaks in the middle of a backup', () => {
+describe('fault 9: a connection that breaks in the middle of a backup', () => {
   test('the server goes on: the receipt is found', async () => {
     facts.faults = { dropConnectionAtPercent: 40, thenBackup: 'succeeds', slowBackupSeconds: 0.5 }
     const receipt = await at(await lab()).backup(request, { signal: never })

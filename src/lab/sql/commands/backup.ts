@@ -134,6 +134,7 @@ function setFacts(
     sizeBytes,
     readOnly,
     tables: { ...tables },
+    logicalErrors: database.logicalErrors ?? 0,
     databaseGuid: database.guid.toUpperCase(),
     familyGuid: familyOf(database),
     databaseCreatedAt: localTime(facts, database.createdAt).toISOString(),

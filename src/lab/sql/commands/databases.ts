@@ -56,7 +56,7 @@ export function checkDatabase(statement: StatementOf<'check'>, frame: Frame): vo
   if (databaseId(facts, name) === null) throw new EngineError(2520, name)
   const database = findDatabase(facts, name)
   checkOpen(database)
-  const damaged = database?.corruptPages ?? 0
+  const damaged = (database?.corruptPages ?? 0) + (database?.logicalErrors ?? 0)
   for (let page = 1; page <= damaged; page++) frame.sink.error(new EngineError(8939, 100 + page))
   frame.sink.info(8989, damaged, name)
   frame.sink.info(2528)

@@ -102,6 +102,7 @@ function restoredDatabase(
     sizeBytes: facts.sizeBytes,
     readOnly: facts.readOnly,
     tables: { ...facts.tables },
+    logicalErrors: facts.logicalErrors,
     files,
   }
 }

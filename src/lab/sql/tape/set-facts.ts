@@ -13,6 +13,7 @@ export interface SetFacts {
   sizeBytes: number
   readOnly: boolean
   tables: Record<string, number>
+  logicalErrors: number
   files: { data: string; log: string }
   server: string
   machine: string
