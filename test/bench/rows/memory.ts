@@ -1,0 +1,46 @@
+import { mkdir, mkdtemp, rm, statfs } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { measureCopy, measureHash, memoryBudgetBytes, sparseFiles, type Measured } from '../memory.ts'
+import type { BenchContext, Row } from '../row.ts'
+
+const gibibyte = 1024 ** 3
+/** Two of the size of a database backup, and the rest as recordings and meeting content come. */
+const tree = {
+  'a.bak': 4 * gibibyte,
+  'b.bak': 4 * gibibyte,
+  c: gibibyte / 2,
+  d: gibibyte / 2,
+  e: gibibyte / 2,
+  f: gibibyte / 2,
+}
+const budgetSeconds = { copy: 150, hash: 30 }
+
+/** Memory while a set of 10 GiB is made, and while a backup of 4 GiB is hashed: on a disk, for it is written whole. */
+export async function rows({ folder }: BenchContext): Promise<Row[]> {
+  const base = (await hasRoom(tmpdir())) ? tmpdir() : folder
+  const own = await mkdtemp(join(base, 'holdfast-memory-'))
+  try {
+    await sparseFiles(join(own, 'source'), tree)
+    await mkdir(join(own, 'share'))
+    const copied = await measureCopy(join(own, 'source'), join(own, 'share'))
+    const hashed = await measureHash(join(own, 'source', 'a.bak'))
+    if (copied.state !== 'complete' || copied.bytes !== 10 * gibibyte) throw new Error('The set is not whole.')
+    return [
+      row('a set of 10 GiB, copied and hashed (memory)', copied, budgetSeconds.copy),
+      row('a backup of 4 GiB, hashed (memory)', hashed, budgetSeconds.hash),
+    ]
+  } finally {
+    await rm(own, { recursive: true })
+  }
+}
+
+async function hasRoom(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize > 12 * gibibyte
+}
+
+function row(name: string, { seconds, residentBytes }: Measured, budget: number): Row {
+  const ok = seconds <= budget && residentBytes <= memoryBudgetBytes
+  return { name, seconds, baseline: null, baselineSeconds: null, ratio: null, budget, ok, residentBytes }
+}
