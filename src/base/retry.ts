@@ -16,8 +16,8 @@ const transient: Partial<Record<ProblemCode, readonly number[]>> = {
   'sql-not-principal': [5],
   'sql-not-ready': [5, 20],
   'sql-refused': [3],
-  'ssh-connection-lost': [2, 10, 30],
-  'ssh-unreachable': [5, 20],
+  'ssh-connection-lost': [2, 10],
+  'ssh-unreachable': [5],
 }
 
 /** Tries again as the table says; anything else is thrown at once, and the last failure is thrown as it is. */
