@@ -44,9 +44,12 @@ export function createSnapshot(before: Observed['facts'] | null): Snapshot {
     },
     record(fact, subject, sight, essence) {
       const before = maps[fact].get(subject)
-      const observation = { subject, ...sight, since: sinceOf(before, sight, essence) }
+      const isSame = before !== undefined && saysTheSame(before, sight)
+      // The same value stays the same object: whoever worked on it need not do so again.
+      const kept = isSame && before.known ? { value: before.value } : {}
+      const observation = { subject, ...sight, ...kept, since: sinceOf(before, sight, essence) }
       writable(fact).set(subject, observation)
-      return !before || !saysTheSame(before, sight)
+      return !isSame
     },
     report(fact, observation) {
       writable(fact).clear()
