@@ -3,10 +3,11 @@ import { systemClock, type Clock } from '../../../src/base/clock.ts'
 import type { Item } from '../../../src/domain/words.ts'
 import type { SqlAddress } from '../../../src/drivers/sql/server.ts'
 import { openSqlServer } from '../../../src/drivers/sql/sql-server.ts'
-import { newDatabase, newSqlServer, type SqlServerFacts } from '../../../src/lab/sql/facts.ts'
+import type { SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
 import { desiredState, sqlStore } from '../../support/desired.ts'
 import { fakeWorld, type FakeWorld } from '../../support/fake-drivers.ts'
+import { labDatabase, labInstance, labTarget } from '../../support/lab-sql.ts'
 import { until } from '../../support/until.ts'
 import { filesOf, runSet } from '../run-set.ts'
 
@@ -39,13 +40,9 @@ beforeEach(async () => {
 })
 afterEach(() => closing.disposeAsync())
 
-function partnerFacts(host: string, other: string): SqlServerFacts {
-  const facts = newSqlServer({ host, instance: 'rtc', version: '2012', edition: 'Standard' })
-  facts.logins.push({ user: 'holdfast', password: 'failover', sysadmin: true })
-  const database = newDatabase('LcsLog', '6F9619FF-8B86-D011-B42D-00C04FC964FF', '2026-01-02T03:04:05.000Z')
-  const session = { role: 'MIRROR', state: 'SYNCHRONIZED', witness: null, safety: 'FULL' } as const
-  facts.databases.push({ ...database, mirroring: { ...session, partnerInstance: other } })
-  return facts
+function partnerFacts(host: string, partnerInstance: string): SqlServerFacts {
+  const mirroring = { role: 'MIRROR', state: 'SYNCHRONIZED', witness: null, safety: 'FULL', partnerInstance } as const
+  return labInstance(host, [labDatabase('LcsLog', { recoveryModel: 'FULL', sizeBytes: 4 * 1024 * 1024, mirroring })])
 }
 
 function be({ databases: [database] }: SqlServerFacts, role: 'PRINCIPAL' | 'MIRROR'): void {
@@ -68,14 +65,10 @@ async function start(facts: SqlServerFacts) {
     record: () => {},
   })
   closing.defer(() => server.close())
-  const subject = `${facts.host}\\rtc`
-  const authentication = { kind: 'sql', user: 'holdfast', password: 'failover' } as const
-  const login = { authentication, encrypt: false, ca: null, trustServerCertificate: false }
-  const target = { subject, fqdn: facts.host, server: '127.0.0.1', port: server.port, instance: 'rtc', login }
-  return closing.use(openSqlServer({ ...target, allowOldTls: false }, hasty))
+  return closing.use(openSqlServer(labTarget(facts, server.port), hasty))
 }
 
-test('a failover in the middle of a BACKUP: the half file is not kept, and the new principal is backed up', async () => {
+test('fault 27: a failover in the middle of a BACKUP: the half file is not kept, and the new principal is backed up', async () => {
   sql01.faults = { slowBackupSeconds: 20 }
   const made = runSet(world, [item], desiredState({ sqlStores: [store] }))
   const server = world.drivers.sql(store)

@@ -4,33 +4,25 @@ import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock, type Clock } from '../../../src/base/clock.ts'
 import { Problem } from '../../../src/base/problem.ts'
-import type { SqlDefaults } from '../../../src/config/config.ts'
 import { sqlConnections } from '../../../src/drivers/sql/connection.ts'
 import type { SqlServer } from '../../../src/drivers/sql/server.ts'
 import { openSqlServer } from '../../../src/drivers/sql/sql-server.ts'
 import { statements } from '../../../src/drivers/sql/statements.ts'
-import { newSqlServer, type SqlDatabase, type SqlServerFacts } from '../../../src/lab/sql/facts.ts'
+import type { SqlDatabase, SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
 import { certify } from '../../support/certificates.ts'
 import { halfOpenProxy } from '../../support/half-open-proxy.ts'
+import { guid, labDatabase as database, labInstance, labTarget, login } from '../../support/lab-sql.ts'
 
 const fqdn = 'sql01.contoso.com'
 const subject = `${fqdn}\\rtc`
 const unc = '\\\\backup01.contoso.com\\LyncBackup\\LcsCDR.bak'
-const guid = '6F9619FF-8B86-D011-B42D-00C04FC964FF'
 const never = new AbortController().signal
 /** A clock whose waits are short. */
 const hasty = (times: number): Clock => ({
   ...systemClock,
   sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / times, signal),
 })
-const login: SqlDefaults = {
-  authentication: { kind: 'sql', user: 'holdfast', password: 'Pa$$w0rd' },
-  encrypt: false,
-  ca: null,
-  trustServerCertificate: false,
-}
-
 let folder: string
 let facts: SqlServerFacts
 let certificate: { key: string; cert: string; onlyOldTls?: boolean } | null
@@ -42,9 +34,7 @@ beforeEach(async () => {
   closing = new AsyncDisposableStack()
   folder = await mkdtemp(join(tmpdir(), 'holdfast-sql-'))
   closing.defer(() => rm(folder, { recursive: true }))
-  facts = newSqlServer({ host: fqdn, instance: 'rtc', version: '2016', edition: 'Standard' })
-  facts.logins.push({ user: 'holdfast', password: 'Pa$$w0rd', sysadmin: true })
-  facts.databases.push(database('LcsCDR'))
+  facts = labInstance(fqdn, [database('LcsCDR')])
   certificate = null
   toLocal = (path) => join(folder, path.split('\\').at(-1) ?? '')
   served = []
@@ -52,24 +42,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await closing.disposeAsync()
 })
-
-function database(name: string, more: Partial<SqlDatabase> = {}): SqlDatabase {
-  return {
-    name,
-    guid,
-    state: 'ONLINE',
-    recoveryModel: 'SIMPLE',
-    createdAt: '2026-01-02T03:04:05.000Z',
-    sizeBytes: 512 * 1024,
-    readOnly: false,
-    singleUser: false,
-    corruptPages: 0,
-    tables: { Sessions: 3 },
-    mirroring: null,
-    availabilityGroup: null,
-    ...more,
-  }
-}
 
 async function lab(port?: number): Promise<number> {
   const server = await startSqlServer({
@@ -91,7 +63,7 @@ function at(
   clock = hasty(40),
   allowOldTls = false,
 ): SqlServer & AsyncDisposable {
-  const target = { subject, fqdn, server, port, instance: 'rtc', login: { ...login, ...more }, allowOldTls }
+  const target = { ...labTarget(facts, port), server, login: { ...login, ...more }, allowOldTls }
   return closing.use(openSqlServer(target, clock))
 }
 
@@ -110,8 +82,7 @@ describe('every statement', () => {
   const since2012 = new Set(['replicaRoles'])
   test.each(['2008 R2', '2012', '2022'] as const)('is taken by SQL Server %s', async (version) => {
     facts.version = version
-    const target = { subject, fqdn, server: '127.0.0.1', port: await lab(), instance: 'rtc', login, allowOldTls: false }
-    const connections = closing.use(sqlConnections(target, 1, 'Holdfast'))
+    const connections = closing.use(sqlConnections(labTarget(facts, await lab()), 1, 'Holdfast'))
     const values = { ...request, application: 'Holdfast x' }
     for (const statement of Object.keys(statements) as (keyof typeof statements)[]) {
       if (version === '2008 R2' && since2012.has(statement)) continue
@@ -327,7 +298,7 @@ describe('a restore test', () => {
   const name = 'holdfast_restore_test_01234567_one'
   const left = (more: string): SqlDatabase => database(`holdfast_restore_test_${more}`)
 
-  test('restores under a name and into files of its own, checks, and drops', async () => {
+  test('fault 32: restores under a name and into files of its own, checks, and drops', async () => {
     const server = at(await lab())
     await server.backup(request, { signal: never })
     expect(await server.fileList(unc, never)).toEqual([
@@ -410,7 +381,7 @@ describe('a restore test', () => {
     expect(facts.databases.map((one) => one.name)).toEqual(['LcsCDR'])
   })
 
-  test('a newer backup than the instance is no damage', async () => {
+  test('fault 32: a newer backup than the instance is no damage', async () => {
     facts.version = '2019'
     const server = at(await lab())
     await server.backup(request, { signal: never })
