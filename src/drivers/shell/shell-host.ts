@@ -20,6 +20,9 @@ interface Options {
   random: Random
 }
 
+/** A call waits so long for the next start; where that is later still, it fails at once. */
+const patienceMilliseconds = 5_000
+
 /** The machine where the shell host runs. */
 interface Place {
   start(): ShellProcess
@@ -34,20 +37,31 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
   const closing = new AbortController()
   let session: Session | null = null
   let failures = 0
-  let notBefore = 0
+  let down: { notBefore: number; why: unknown } | null = null
+
+  /** Nobody queues for a host that is known to be down: a look or an item would only be late, and all behind it. */
+  async function waitForStart(signal: AbortSignal): Promise<void> {
+    if (session?.usable || !down) return
+    const wait = down.notBefore - clock.monotonic()
+    if (wait > patienceMilliseconds) throw down.why
+    if (wait > 0) await clock.sleep(wait, signal)
+  }
 
   async function ready(signal: AbortSignal): Promise<Session> {
     if (session?.usable) return session
     session = null
-    const wait = notBefore - clock.monotonic()
-    if (wait > 0) await clock.sleep(wait, signal)
     return (session = await startSession(place.start(), clock, signal))
   }
 
   /** A host that keeps failing is started ever more seldom. */
-  function count(failed: boolean): void {
-    failures = failed ? failures + 1 : 0
-    if (failed) notBefore = clock.monotonic() + reconnectAfter(failures) * 1000
+  function failed(why: unknown): void {
+    failures++
+    down = { notBefore: clock.monotonic() + reconnectAfter(failures) * 1000, why }
+  }
+
+  function answered(): void {
+    failures = 0
+    down = null
   }
 
   return {
@@ -56,10 +70,14 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
       checkCall(name, parameters)
       const signal = AbortSignal.any([outer, closing.signal])
       return await inTurn(signal, async () => {
+        await waitForStart(signal)
         try {
           return await (await ready(signal)).request(name, parameters, signal)
+        } catch (thrown) {
+          if (!signal.aborted && !session?.usable) failed(thrown)
+          throw thrown
         } finally {
-          if (!signal.aborted) count(!session?.usable)
+          if (session?.usable) answered()
         }
       })
     },

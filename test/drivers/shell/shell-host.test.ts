@@ -201,8 +201,26 @@ describe('a shell host that misbehaves', () => {
   })
 })
 
+test('nobody waits for a shell host that failed again and again', async () => {
+  const clock = new TestClock('2026-07-29T02:00:00Z')
+  open('dies', clock)
+  for (let failed = 1; failed <= 4; failed++) {
+    const call = failure(settingsCall())
+    if (failed > 1) {
+      await until(() => clock.sleeping > 0)
+      await clock.advance(2 ** (failed - 2) + 0.1)
+    }
+    await call
+  }
+  expect((await failure(settingsCall())).code).toBe('shell-died') // at once: no time passes here
+  expect((await told()).filter((line) => line.startsWith('start'))).toHaveLength(4)
+  await clock.advance(9)
+  expect((await failure(settingsCall())).code).toBe('shell-died')
+  expect((await told()).filter((line) => line.startsWith('start'))).toHaveLength(5)
+})
+
 describe('a call that takes too long', () => {
-  test.each(['hangs', 'stubborn'])('is ended with all it started: %s', async (mode) => {
+  test.each(['hangs', 'stubborn'])('fault 14: is ended with all it started: %s', async (mode) => {
     open(mode, mode === 'stubborn' ? hasty : systemClock)
     const stop = new AbortController()
     const call = failure(settingsCall(stop.signal))
