@@ -1,8 +1,9 @@
+import { sqlAddresses } from './endpoints.ts'
 import { none, sorted, unknown, type EnvironmentRecord } from './environment-record.ts'
 import { ofSight, type Seen } from './environment-sights.ts'
 import type { Facts } from './facts.ts'
 import { hosts } from './hosts.ts'
-import type { Desired, Pool, SqlStore } from './model.ts'
+import type { Desired, Pool } from './model.ts'
 import { fileStoreSubject, foldSubject, sqlSubject } from './subject.ts'
 import type { Observation, Observed, Subject } from './words.ts'
 
@@ -55,7 +56,8 @@ function ofDesired(desired: Desired): EnvironmentRecord {
   for (const pool of desired.pools) note(pool.fqdn, poolFacts(pool))
   for (const { fqdn } of hosts(desired))
     note(fqdn, { dns: unknown, certificate: unknown, thumbprint: unknown, services: unknown, patchLevel: unknown })
-  for (const store of instances(desired)) note(store, { version: unknown, edition: unknown, databases: unknown })
+  for (const place of sqlAddresses(desired))
+    note(sqlSubject(place), { version: unknown, edition: unknown, databases: unknown })
   for (const store of desired.fileStores) note(fileStoreSubject(store), { serviceFolders: unknown })
   return record
 }
@@ -85,14 +87,6 @@ function poolFacts({ product, servers, stores, fileStore, pairedWith }: Pool): R
     pairedWith: pairedWith ?? none,
     backupService: unknown,
   }
-}
-
-function instances({ sqlStores }: Desired): Subject[] {
-  return sqlStores.flatMap((store) => [sqlSubject(store), ...partnerOf(store)])
-}
-
-function partnerOf({ highAvailability }: SqlStore): Subject[] {
-  return highAvailability.kind === 'mirror' ? [sqlSubject(highAvailability.partner)] : []
 }
 
 function inOrder(record: EnvironmentRecord): EnvironmentRecord {

@@ -1,5 +1,4 @@
 import { partnersOf } from '../../domain/endpoints.ts'
-import type { SqlStore } from '../../domain/model.ts'
 import { instanceName, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
@@ -10,7 +9,11 @@ export function centralManagementDrift({ desired, observed }: Digest): Fresh<Fin
   const { name, centralManagementStore: store } = desired.deployment
   const fact = observed.facts.centralManagement.get(name)
   const location = fact?.known ? fact.value.location : null
-  if (store === null || location === null || placesOf(store).some((place) => sameSubject(place, written(location))))
+  if (
+    store === null ||
+    location === null ||
+    partnersOf(store).some((place) => sameSubject(sqlSubject(place), written(location)))
+  )
     return []
   return [
     {
@@ -23,17 +26,6 @@ export function centralManagementDrift({ desired, observed }: Digest): Fresh<Fin
         'The directory points at another Central Management store than Git: a restore by Git would rebuild the wrong one. Correct Git, or move the store back.',
     },
   ]
-}
-
-function placesOf(store: SqlStore): string[] {
-  const { highAvailability, instance } = store
-  const others =
-    highAvailability.kind === 'availability-group'
-      ? [highAvailability.listener, ...highAvailability.replicas].map((one) =>
-          one.includes('\\') ? one : sqlSubject({ host: one, instance }),
-        )
-      : []
-  return [...partnersOf(store).map((partner) => sqlSubject(partner)), ...others]
 }
 
 /** `host\` and `host\MSSQLSERVER` are the default instance. */

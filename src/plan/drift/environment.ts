@@ -1,6 +1,6 @@
 import { isKeptDatabase } from '../../domain/databases.ts'
 import { environmentParts } from '../../domain/environment.ts'
-import { unknown, type EnvironmentRecord } from '../../domain/environment-record.ts'
+import { none, unknown, type EnvironmentRecord } from '../../domain/environment-record.ts'
 import { compareEnvironments, foldedIn, type EnvironmentDifference } from '../../domain/environment-differences.ts'
 import { foldSubject, itemKey, parseDatabase } from '../../domain/subject.ts'
 import type { Finding, Subject } from '../../domain/words.ts'
@@ -68,11 +68,14 @@ function changed(subject: Subject, differences: readonly EnvironmentDifference[]
   }
 }
 
-/** A database that was dropped and made again: its next backup may be one of nothing. A mirror is made again at will. */
+/**
+ * A database that was dropped and made again: its next backup may be one of nothing. A mirror or replica is made again at
+ * will, and behind a listener stands now the one, now the other.
+ */
 function recreated(subject: Subject, was: FactTexts | undefined, now: FactTexts): Fresh<Finding>[] {
   const name = parseDatabase(subject)?.database
   if (name === undefined || !isKeptDatabase(name) || !was || now['state'] !== 'ONLINE') return []
-  if (now['mirroringRole'] === 'MIRROR' || now['replicaRole'] === 'SECONDARY') return []
+  if (now['mirroringRole'] === 'MIRROR' || isTold(now['replicaRole'], none)) return []
   const fact = isTold(was['guid']) && isTold(now['guid']) ? 'guid' : 'createdAt'
   const [before, after] = [was[fact], now[fact]]
   if (!isTold(before) || !isTold(after) || foldSubject(before) === foldSubject(after)) return []
@@ -91,6 +94,6 @@ function recreated(subject: Subject, was: FactTexts | undefined, now: FactTexts)
 
 type FactTexts = EnvironmentRecord[Subject]
 
-function isTold(value: string | undefined): value is string {
-  return value !== undefined && value !== unknown
+function isTold(value: string | undefined, but = unknown): value is string {
+  return value !== undefined && value !== but
 }

@@ -14,12 +14,19 @@ import type { Fresh } from '../standing.ts'
  */
 export function sqlDrift(digest: Digest): Fresh<Finding>[] {
   return digest.desired.sqlStores.flatMap((store) => {
-    const partners = partnersOf(store).map((partner) => seen(sqlSubject(partner), digest))
+    const partners = machinesOf(store).map((partner) => seen(sqlSubject(partner), digest))
     return [
       ...partners.flatMap(({ subject, databases }) => (databases ?? []).flatMap((one) => model(store, subject, one))),
       ...withoutLogBackup(store, partners, digest.now),
     ]
   })
+}
+
+/** A listener is no further place: what answers there is one of the replicas. */
+function machinesOf(store: SqlStore): ReturnType<typeof partnersOf> {
+  const [first, ...others] = partnersOf(store)
+  const isListener = store.highAvailability.kind === 'availability-group' && others.length > 0
+  return first === undefined || isListener ? others : [first, ...others]
 }
 
 interface Partner {

@@ -245,6 +245,13 @@ describe('the environment against the newest set', () => {
     expect(told({ sights })).toEqual(rows)
   })
 
+  it('behind a listener stands now one replica, now another', () => {
+    const record = { 'sql05.contoso.com/LcsCDR': { guid: 'guid of LcsCDR', replicaRole: 'PRIMARY' } }
+    const other = instance([database('LcsCDR', { guid: 'another', recoveryModel: 'FULL', replicaRole: 'PRIMARY' })])
+    const sights = { environmentRecord: { [set]: { record } }, sqlInstance: { 'sql05.contoso.com': other } }
+    expect(told({ sights })).toEqual([])
+  })
+
   it('tells all facts of a subject in one row, with both values', () => {
     const sights = {
       dns: { 'fe01.contoso.com': { answers: ['10.0.0.9'] } },
@@ -297,6 +304,29 @@ describe('recovery models and log backups', () => {
   })
   const old = '2026-03-09T11:00:00.000Z'
   const row = 'warning log-backup-missing sql01.contoso.com\\rtc'
+  it('of an availability group each replica once, and not its listener again', () => {
+    const primary = database('LcsCDR', { replicaRole: 'PRIMARY', lastLogBackupAt: old })
+    const secondary = database('LcsCDR', { replicaRole: 'SECONDARY', recoveryModel: 'FULL', lastLogBackupAt: null })
+    const group = {
+      kind: 'availability-group' as const,
+      listener: 'ag01.contoso.com',
+      replicas: ['sql06.contoso.com', 'sql07.contoso.com'],
+    }
+    const sqlStores = [backEnd, secondBackEnd, sqlStore('ag01.contoso.com', '', { highAvailability: group })]
+    const sights = {
+      publishedTopology: null,
+      sqlInstance: {
+        'ag01.contoso.com': instance([primary]),
+        'sql06.contoso.com': instance([primary]),
+        'sql07.contoso.com': instance([secondary]),
+      },
+    }
+    expect(told({ desired: { sqlStores }, sights })).toEqual([
+      'warning recovery-model sql06.contoso.com/LcsCDR',
+      'warning log-backup-missing ag01.contoso.com',
+    ])
+  })
+
   it.each<[string, Change, string[]]>([
     [
       'FULL where it is plain',

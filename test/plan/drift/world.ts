@@ -8,7 +8,7 @@ import type { Fresh } from '../../../src/plan/standing.ts'
 import { desiredState, fileStore, keptElsewhere, policy, pool, sqlStore } from '../../support/desired.ts'
 import { memory, publishedAs, seen, summary, world } from '../../support/observed.ts'
 
-export const now = '2026-03-10T12:00:00.000Z'
+const now = '2026-03-10T12:00:00.000Z'
 export const set = 'nightly/2026-03-10T02:00:00.000Z'
 
 const backEnd = sqlStore('sql01.contoso.com', 'rtc', {
