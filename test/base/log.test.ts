@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLog, registerSecret } from '../../src/base/log.ts'
 
-test('a registered secret never reaches the log, in any form', () => {
+test('fault 31: a registered secret never reaches the log, in any form', () => {
   const lines: string[] = []
   const log = createLog({ write: (line) => lines.push(line) }, 'info')
   registerSecret('p"ä/55')

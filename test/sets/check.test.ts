@@ -27,7 +27,7 @@ describe('a set', () => {
       expect(await checkSet(set, level, signal)).toEqual({ problems: [], damaged: [] })
   })
 
-  test('with one changed bit is damaged in that item, which only the checksum tells', async () => {
+  test('fault 6: with one changed bit is damaged in that item, which only the checksum tells', async () => {
     const set = await makeSet(await makeWorld())
     await flipBit(join(set.path, users), 3)
     expect((await checkSet(set, 'structure', signal)).problems).toEqual([])
@@ -72,7 +72,7 @@ describe('a set', () => {
     ],
     ['no RESTORE.md', ({ path }) => rm(join(path, 'RESTORE.md')), [{ file: 'RESTORE.md', kind: 'missing' }], []],
   ]
-  test.each(harms)('with %s is damaged at level structure', async (_name, harm, problems, damaged) => {
+  test.each(harms)('fault 6: with %s is damaged at level structure', async (_name, harm, problems, damaged) => {
     const set = await makeSet(await makeWorld())
     await harm(set)
     const found = await checkSet(set, 'structure', signal)
@@ -80,7 +80,15 @@ describe('a set', () => {
     expect(found.damaged).toEqual(damaged)
   })
 
-  test('with two files of one size swapped is damaged in both items', async () => {
+  test('fault 8: whose payload was deleted under its commit record is damaged by what is listed alone', async () => {
+    const set = await makeSet(await makeWorld())
+    await rm(join(set.path, 'data'), { recursive: true })
+    const { problems, damaged } = await checkSet(set, 'structure', signal)
+    expect(problems.map(({ file, kind }) => `${kind} ${file}`)).toEqual([`missing ${config}`, `missing ${users}`])
+    expect(damaged).toEqual([configuration, userData])
+  })
+
+  test('fault 6: with two files of one size swapped is damaged in both items', async () => {
     const set = await begin(await makeWorld())
     await set.add(ok(configuration, config), [await put(set, config, 'one')])
     await set.add(ok(userData, users), [await put(set, users, 'two')])
@@ -91,7 +99,7 @@ describe('a set', () => {
     expect((await checkSet(made, 'checksum', signal)).damaged).toEqual([configuration, userData])
   })
 
-  test('whose manifest leads out of it is refused before anything is opened', async () => {
+  test('fault 19: whose manifest leads out of it is refused before anything is opened', async () => {
     const set = await makeSet(await makeWorld())
     const manifest = `${'0'.repeat(64)}  data/../../../secret\n`
     await writeFile(join(set.path, 'manifest-sha256.txt'), manifest)

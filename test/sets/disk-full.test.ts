@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { readCatalogue } from '../../src/sets/catalogue.ts'
 import { checkSet } from '../../src/sets/check.ts'
 import { writeDurably } from '../../src/drivers/files/durable.ts'
@@ -10,6 +11,7 @@ import { begin, configuration, location, makeSet, makeWorld, memoryCache, ok } f
 
 const mount = mkdtempSync(join(tmpdir(), 'holdfast-full-'))
 const mounted = tryMount()
+const page = 4096
 
 function tryMount(): boolean {
   try {
@@ -25,10 +27,17 @@ afterAll(() => {
   rmSync(mount, { recursive: true })
 })
 
-test.runIf(mounted)(
-  'a full share fails the run and leaves older sets as they are (skipped: no right to mount)',
-  async () => {
-    const world = await makeWorld(mount)
+describe.runIf(mounted)('a full share (skipped: no right to mount)', () => {
+  let share: string
+  beforeEach(async () => {
+    share = join(mount, 'share')
+    await rm(share, { recursive: true, force: true })
+    await rm(join(mount, 'ballast'), { force: true })
+    await mkdir(share)
+  })
+
+  test('fault 3: fails the item that does not fit, and leaves older sets as they are', async () => {
+    const world = await makeWorld(share)
     const older = await makeSet(world)
     world.clock.jump(60)
     const set = await begin(world)
@@ -41,5 +50,33 @@ test.runIf(mounted)(
     const sets = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
     expect(sets.map(({ state }) => state)).toEqual(['partial', 'complete'])
     expect((await checkSet(older, 'checksum', new AbortController().signal)).problems).toEqual([])
-  },
-)
+  })
+
+  test('fault 3: at whichever page it happens, no set counts that is not whole, and with room the next run heals', async () => {
+    const ends = new Set<string>()
+    for (let pages = 0; pages <= 12; pages++) {
+      await rm(share, { recursive: true })
+      await mkdir(share)
+      const world = await makeWorld(share)
+      const older = await makeSet(world)
+      const { bavail, bsize } = await statfs(mount)
+      await writeFile(join(mount, 'ballast'), Buffer.alloc(bavail * bsize - pages * page))
+      world.clock.jump(60)
+      const made = await makeSet(world).then(
+        ({ state }) => state,
+        (thrown: unknown) => (thrown as { code?: string }).code ?? String(thrown),
+      )
+      ends.add(made)
+      await rm(join(mount, 'ballast'))
+      const sets = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
+      expect(sets.filter(({ state }) => state === 'complete')).toHaveLength(made === 'complete' ? 2 : 1)
+      for (const set of sets.filter(({ state }) => state === 'complete'))
+        expect((await checkSet(set, 'checksum', new AbortController().signal)).problems).toEqual([])
+      expect(sets.at(-1)?.id).toBe(older.id)
+      world.clock.jump(60)
+      expect((await makeSet(world)).state).toBe('complete')
+    }
+    expect(ends).toContain('complete')
+    expect(ends.size).toBeGreaterThan(1)
+  })
+})

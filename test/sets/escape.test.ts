@@ -59,7 +59,7 @@ test('every escaped name is legal on Windows, fits, and can be read back', () =>
   )
 })
 
-test('no two names of a folder collide on a share that knows neither case nor normal form', () => {
+test('fault 18: no two names of a folder collide on a share that knows neither case nor normal form', () => {
   fc.assert(
     fc.property(fc.uniqueArray(evil, { minLength: 2, maxLength: 12 }), (names) => {
       const variants = [...new Set(names.flatMap((name) => [name, name.toUpperCase(), name.toLowerCase()]))]

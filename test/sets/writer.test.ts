@@ -111,7 +111,7 @@ describe('a set', () => {
     expect(made).toMatchObject({ state: 'partial', files: 0 })
   })
 
-  test('never follows a link that somebody put into it', async () => {
+  test('fault 20: never follows a link that somebody put into it', async () => {
     const world = await makeWorld()
     const set = await begin(world)
     const outside = join(world.share, 'precious.txt')
@@ -193,7 +193,7 @@ describe('folders', () => {
     })
   })
 
-  test('do not come back as local folders when the share vanishes in the middle of a run', async () => {
+  test('fault 4: do not come back as local folders when the share vanishes in the middle of a run', async () => {
     const world = await makeWorld()
     const set = await begin(world)
     await rm(dirname(set.folder), { recursive: true })

@@ -122,7 +122,7 @@ describe('of a mirrored database', () => {
     expect(world.instance(first).asked).toEqual([])
   })
 
-  test('one that is made anew while it is backed up fails its item, and leaves nothing', async () => {
+  test('fault 27: one that is made anew while it is backed up fails its item, and leaves nothing', async () => {
     let made = 0
     const anew = () => {
       world.instance(first).databases = [database('LcsCDR', { mirroringRole: 'PRINCIPAL', guid: `guid-${++made}` })]
@@ -134,7 +134,7 @@ describe('of a mirrored database', () => {
     expect(await filesOf(set)).toEqual([])
   })
 
-  test('one that fails over while it is backed up is backed up again on the other partner', async () => {
+  test('fault 27: one that fails over while it is backed up is backed up again on the other partner', async () => {
     world.instance(first).databases = [mirrored('ONLINE', 'PRINCIPAL')]
     world.instance(second).databases = [mirrored('RESTORING', 'MIRROR')]
     world.instance(first).meanwhile = () => {

@@ -1,11 +1,26 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
-import { chmod, mkdir, readdir, readFile, readlink, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
+import fs, { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import {
+  chmod,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { copyTree, type CopiedTree, type CopyOptions } from '../../../src/drivers/files/copy.ts'
 import { hashFile, hashFiles } from '../../../src/drivers/files/hash.ts'
+import { copyOne } from '../../../src/drivers/files/tasks.ts'
 import { settleFiles } from '../../../src/drivers/files/settle.ts'
 
 const plain: CopyOptions = {
@@ -62,7 +77,7 @@ describe('a copy', () => {
     expect((await stat(join(to, 'nothing/here'))).isDirectory()).toBe(true)
   })
 
-  test('follows no link, and tells it', async () => {
+  test('fault 20: follows no link, and tells it', async () => {
     await put('real.txt', 'real')
     const outside = join(dirname(from), 'outside')
     await mkdir(outside)
@@ -76,7 +91,50 @@ describe('a copy', () => {
     expect(await readdir(to)).toEqual(['real.txt'])
   })
 
-  test('leaves out what the rule names, with its reason', async () => {
+  test('fault 20: takes the names of one file as files of their own, and its holes as zeros', async () => {
+    await put('one', 'shared')
+    await link(join(from, 'one'), join(from, 'two'))
+    await put('holes', '')
+    await truncate(join(from, 'holes'), 3 * 1024 * 1024)
+    const tree = await copyTree(from, to, plain)
+    expect(names(tree)).toEqual(['holes', 'one', 'two'])
+    await writeFile(join(to, 'one'), 'changed')
+    expect(await readFile(join(to, 'two'), 'utf8')).toBe('shared')
+    expect(sha256(await readFile(join(to, 'holes')))).toBe(sha256(Buffer.alloc(3 * 1024 * 1024)))
+  })
+
+  test('fault 17: takes a tree as deep as paths may be, and files of no length', async () => {
+    const deep = Array.from({ length: 300 }, (_, level) => `d${level}`).join('/')
+    await put(`${deep}/empty`, '')
+    const tree = await copyTree(from, to, plain)
+    expect(tree).toMatchObject({ faults: [], skipped: [] })
+    expect(tree.files).toMatchObject([{ name: `${deep}/empty`, bytes: 0, sha256: sha256('') }])
+    expect(await readFile(join(to, deep, 'empty'), 'utf8')).toBe('')
+  })
+
+  test.each([
+    ['EBUSY', 'file-busy'],
+    ['EACCES', 'file-denied'],
+  ])('fault 16: tells a file that another program holds (%s), and writes nothing for it', async (system, fault) => {
+    await put('locked', 'content')
+    const open = fs.openSync
+    fs.openSync = (path, ...more) => {
+      if (path === join(from, 'locked')) throw Object.assign(new Error(system), { code: system })
+      return open(path, ...more)
+    }
+    syncBuiltinESMExports()
+    try {
+      await mkdir(to)
+      const way = { alone: false, spare: false, stopped: () => false }
+      expect(await copyOne(join(from, 'locked'), join(to, 'locked'), way)).toEqual({ fault, system, side: 'source' })
+    } finally {
+      fs.openSync = open
+      syncBuiltinESMExports()
+    }
+    expect(await readdir(to)).toEqual([])
+  })
+
+  test('fault 16: leaves out what the rule names, with its reason', async () => {
     await put('Meeting.Active', 'locked')
     await put('1-CentralMgmt-1/CMSFileStore/spool.xml', 'x')
     await put('kept.txt', 'x')
@@ -104,7 +162,7 @@ describe('a copy', () => {
     expect(tree.files.find(({ path }) => path === '_610a62')).toMatchObject({ name: 'a\nb', rawName: null })
   })
 
-  test('skips what vanished between listing and opening', async () => {
+  test('fault 15: skips what vanished between listing and opening', async () => {
     await put('stays', '1')
     await put('goes', '2')
     const tree = await copyTree(from, to, { ...plain, escape: vanish(join(from, 'goes')) })
@@ -121,7 +179,7 @@ describe('a copy', () => {
     }
   }
 
-  test('keeps a file that goes on changing, marked, and never half a checksum', async () => {
+  test('fault 15: keeps a file that goes on changing, marked, and never half a checksum', async () => {
     await put('busy.log', Buffer.alloc(8 * 1024 * 1024, 'x'))
     const descriptor = openSync(join(from, 'busy.log'), 'a')
     const stop = new AbortController()
@@ -140,26 +198,36 @@ describe('a copy', () => {
   })
 
   const canBeDenied = process.getuid?.() !== 0
-  test.runIf(canBeDenied)('tells what is denied and copies the rest (skipped: root is denied nothing)', async () => {
-    await put('open.txt', '1')
-    await put('closed.txt', '2')
-    await chmod(join(from, 'closed.txt'), 0)
-    const tree = await copyTree(from, to, plain)
-    expect(names(tree)).toEqual(['open.txt'])
-    expect(tree.faults).toEqual([{ name: 'closed.txt', code: 'file-denied', system: 'EACCES' }])
-  })
+  test.runIf(canBeDenied)(
+    'fault 16: tells what is denied and copies the rest (skipped: root is denied nothing)',
+    async () => {
+      await put('open.txt', '1')
+      await put('closed.txt', '2')
+      await chmod(join(from, 'closed.txt'), 0)
+      const tree = await copyTree(from, to, plain)
+      expect(names(tree)).toEqual(['open.txt'])
+      expect(tree.faults).toEqual([{ name: 'closed.txt', code: 'file-denied', system: 'EACCES' }])
+    },
+  )
 
-  test.runIf(existsSync('/proc/self/mem'))('tells what cannot be read and copies the rest (needs /proc)', async () => {
-    // A file below /proc that opens, but answers every read with an I/O error.
-    const tree = await copyTree('/proc/self/task', to, {
-      ...plain,
-      skip: (name, kind) =>
-        kind === 'folder' ? (/^\d+$/.test(name) ? null : 'no') : /\/(mem|comm)$/.test(name) ? null : 'no',
-    })
-    expect(tree.faults.length).toBeGreaterThan(0)
-    expect(tree.faults[0]).toMatchObject({ name: expect.stringMatching(/\/mem$/), code: 'file-failed', system: 'EIO' })
-    expect(names(tree).some((name) => name.endsWith('/comm'))).toBe(true)
-  })
+  test.runIf(existsSync('/proc/self/mem'))(
+    'fault 28: tells what cannot be read and copies the rest (needs /proc)',
+    async () => {
+      // A file below /proc that opens, but answers every read with an I/O error.
+      const tree = await copyTree('/proc/self/task', to, {
+        ...plain,
+        skip: (name, kind) =>
+          kind === 'folder' ? (/^\d+$/.test(name) ? null : 'no') : /\/(mem|comm)$/.test(name) ? null : 'no',
+      })
+      expect(tree.faults.length).toBeGreaterThan(0)
+      expect(tree.faults[0]).toMatchObject({
+        name: expect.stringMatching(/\/mem$/),
+        code: 'file-failed',
+        system: 'EIO',
+      })
+      expect(names(tree).some((name) => name.endsWith('/comm'))).toBe(true)
+    },
+  )
 
   test('fails as a whole where the source or the target is not there', async () => {
     await expect(copyTree(from, to, plain)).rejects.toMatchObject({ code: 'file-gone' })
