@@ -17,8 +17,8 @@ import { watchLocations } from './location-hints.ts'
 import type { ProbedFact } from './probe.ts'
 import { probes } from './probes.ts'
 import { createSnapshot } from './snapshot.ts'
-import { isAbout } from './subjects.ts'
 import { createTurns } from './turns.ts'
+import { createWatchList } from './watch-list.ts'
 import { createWatch, type Watch } from './watch.ts'
 
 export interface Observer extends AsyncDisposable {
@@ -55,18 +55,10 @@ export interface ObserveOptions {
 
 const patienceSeconds = 180
 
-interface Watched {
-  fact: ProbedFact
-  subject: Subject
-  watch: Watch
-}
-
 /** Looks at nothing until `look` or `start`. */
 export function observe({ drivers, clock, log, cache, owner, before }: ObserveOptions): Observer {
   const snapshot = createSnapshot(before)
   const catalogue = createCatalogue(drivers, cache)
-  const watched = new Map<string, Watched>()
-  const ending = new Set<Promise<void>>()
   const hasJumped = watchClock(clock, newestOf(before))
   const turns = createTurns(probes)
   let topology: PublishedTopology | null = null
@@ -74,6 +66,13 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
   let wake: (() => void) | null = null
   const looker = createLooker({ snapshot, catalogue, clock, log, changed: () => wake?.() })
   const hints = watchLocations(clock, drivers, (location) => void look([location]))
+  const watched = createWatchList({
+    snapshot,
+    watchOf,
+    onDrop(fact, subject) {
+      if (fact === 'location') hints.drop(subject)
+    },
+  })
 
   function watchOf(fact: ProbedFact, subject: Subject): Watch {
     const { everySeconds } = probes[fact]
@@ -99,7 +98,7 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
     desired = next
     catalogue.follow(next.locations)
     topology = snapshot.known('publishedTopology', next.deployment.name)?.topology ?? null
-    watchAll(next)
+    watched.follow(next, topology)
   }
 
   /** What only the published topology knows is looked at too. */
@@ -107,38 +106,11 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
     const known = snapshot.known('publishedTopology', now.deployment.name)?.topology ?? topology
     if (known === topology) return
     topology = known
-    watchAll(now)
-  }
-
-  function watchAll(next: Desired): void {
-    const wanted = new Map<string, { fact: ProbedFact; subject: Subject }>()
-    for (const fact of Object.keys(probes) as ProbedFact[]) {
-      const subjects = probes[fact].subjects(next, topology)
-      snapshot.keep(fact, subjects)
-      for (const subject of subjects) wanted.set(keyOf(fact, subject, next), { fact, subject })
-    }
-    for (const [key, { fact, subject, watch }] of watched) {
-      if (wanted.has(key)) continue
-      watched.delete(key)
-      snapshot.forget(fact, subject)
-      if (fact === 'location') hints.drop(subject)
-      const end = watch.stop().finally(() => ending.delete(end))
-      ending.add(end)
-    }
-    for (const [key, { fact, subject }] of wanted) {
-      if (watched.has(key)) continue
-      const watch = watchOf(fact, subject)
-      watched.set(key, { fact, subject, watch })
-      if (wake) watch.start()
-    }
+    watched.follow(now, topology)
   }
 
   async function look(subjects: 'all' | 'due' | readonly Subject[], signal?: AbortSignal): Promise<void> {
-    const asked = [...watched.values()].filter(({ subject, watch }) => {
-      if (subjects === 'due') return watch.isDue()
-      return subjects === 'all' || subjects.some((one) => isAbout(one, subject))
-    })
-    const looks = Promise.all(asked.map(({ watch }) => watch.look())).then(() => {})
+    const looks = Promise.all(watched.of(subjects).map((watch) => watch.look())).then(() => {})
     if (typeof subjects === 'string') await patiently(looks, signal)
     else await (signal ? untilAborted(looks, signal) : looks)
   }
@@ -162,12 +134,12 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
     look,
     start(onChange) {
       wake = onChange
-      for (const { watch } of watched.values()) watch.start()
+      watched.start()
     },
     async [Symbol.asyncDispose]() {
       wake = null
       hints.close()
-      await Promise.all([...[...watched.values()].map(({ watch }) => watch.stop()), ...ending])
+      await watched[Symbol.asyncDispose]()
     },
   }
 }
@@ -178,10 +150,4 @@ function newestOf(before: Observed['facts'] | null): Time | null {
   for (const observations of Object.values(before ?? {}))
     for (const { at } of observations.values()) if (newest === null || at > newest) newest = at
   return newest
-}
-
-/** A location whose share has changed is another one, though its name is the same. */
-function keyOf(fact: ProbedFact, subject: Subject, { locations }: Desired): string {
-  const share = fact === 'location' ? locations.find(({ name }) => name === subject)?.share : undefined
-  return [fact, subject, share].join(' ')
 }

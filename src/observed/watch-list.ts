@@ -1,0 +1,85 @@
+/** What is watched: one entry for each fact and subject that desired state, or the published topology, names. */
+import type { Desired } from '../domain/model.ts'
+import type { PublishedTopology } from '../domain/published.ts'
+import type { Subject } from '../domain/words.ts'
+import type { ProbedFact } from './probe.ts'
+import { probes } from './probes.ts'
+import type { Snapshot } from './snapshot.ts'
+import { isAbout } from './subjects.ts'
+import type { Watch } from './watch.ts'
+
+export interface WatchList extends AsyncDisposable {
+  /** Watches exactly what these name from now on; what is watched already goes on. */
+  follow(desired: Desired, topology: PublishedTopology | null): void
+  /** `due`: what was not looked at within its cadence; else what these subjects are about. */
+  of(subjects: 'all' | 'due' | readonly Subject[]): readonly Watch[]
+  /** From now on each looks by itself. */
+  start(): void
+}
+
+interface Entry {
+  fact: ProbedFact
+  subject: Subject
+}
+
+interface WatchListOptions {
+  snapshot: Snapshot
+  watchOf: (fact: ProbedFact, subject: Subject) => Watch
+  /** Called when something is watched no more. */
+  onDrop: (fact: ProbedFact, subject: Subject) => void
+}
+
+export function createWatchList({ snapshot, watchOf, onDrop }: WatchListOptions): WatchList {
+  const watched = new Map<string, Entry & { watch: Watch }>()
+  const ending = new Set<Promise<void>>()
+  let started = false
+
+  function dropAllBut(wanted: ReadonlyMap<string, Entry>): void {
+    for (const [key, { fact, subject, watch }] of watched) {
+      if (wanted.has(key)) continue
+      watched.delete(key)
+      snapshot.forget(fact, subject)
+      onDrop(fact, subject)
+      const end = watch.stop().finally(() => ending.delete(end))
+      ending.add(end)
+    }
+  }
+
+  return {
+    follow(desired, topology) {
+      const wanted = new Map<string, Entry>()
+      for (const fact of Object.keys(probes) as ProbedFact[]) {
+        const subjects = probes[fact].subjects(desired, topology)
+        snapshot.keep(fact, subjects)
+        for (const subject of subjects) wanted.set(keyOf(fact, subject, desired), { fact, subject })
+      }
+      dropAllBut(wanted)
+      for (const [key, { fact, subject }] of wanted) {
+        if (watched.has(key)) continue
+        const watch = watchOf(fact, subject)
+        watched.set(key, { fact, subject, watch })
+        if (started) watch.start()
+      }
+    },
+    of: (subjects) =>
+      [...watched.values()]
+        .filter(({ subject, watch }) => {
+          if (subjects === 'due') return watch.isDue()
+          return subjects === 'all' || subjects.some((one) => isAbout(one, subject))
+        })
+        .map(({ watch }) => watch),
+    start() {
+      started = true
+      for (const { watch } of watched.values()) watch.start()
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...[...watched.values()].map(({ watch }) => watch.stop()), ...ending])
+    },
+  }
+}
+
+/** A location whose share has changed is another one, though its name is the same. */
+function keyOf(fact: ProbedFact, subject: Subject, { locations }: Desired): string {
+  const share = fact === 'location' ? locations.find(({ name }) => name === subject)?.share : undefined
+  return [fact, subject, share].join(' ')
+}
