@@ -28,6 +28,8 @@ export interface Sshd extends AsyncDisposable {
   kill(): Promise<void>
   /** Cuts every connection at its end of the line; the server stays. */
   cut(): void
+  /** Ends what runs in the connections; these stay until they notice. */
+  endCommands(): void
   /** Stops the server and its connections without ending them: nothing answers any more. */
   freeze(): void
   thaw(): void
@@ -93,6 +95,10 @@ export async function startSshd({ withPassword = false } = {}): Promise<Sshd> {
     kill,
     cut() {
       for (const pid of connections(server?.pid ?? 0)) process.kill(pid, 'SIGKILL')
+    },
+    endCommands() {
+      const own = new Set(connections(server?.pid ?? 0))
+      for (const pid of descendantsOf(server?.pid ?? 0)) if (!own.has(pid)) process.kill(pid, 'SIGKILL')
     },
     freeze: () => signalAll('SIGSTOP'),
     thaw: () => signalAll('SIGCONT'),

@@ -47,15 +47,19 @@ export async function openChannel(process: LocalProcess, settings: SshShell, clo
   }
 
   async function listen(): Promise<void> {
-    let thrown: unknown = null
+    let misspoke: unknown = null
     try {
       for await (const packet of packetsOf(process.lines)) receive(packet)
-    } catch (cause) {
-      thrown = cause
+    } catch (thrown) {
+      misspoke = thrown
       await process.end(null)
     }
     await process.closed
-    fault = (thrown === null ? faultOf(settings, process, connected) : null) ?? notServed(settings, process, thrown)
+    fault = misspoke === null ? faultOf(settings, process, connected) : null
+    fault ??=
+      connected && misspoke === null
+        ? sshProblem(settings, process.complaints(), true)
+        : notServed(settings, process, misspoke)
     greeted.reject(fault)
     for (const one of waiting.values()) one.reject(fault)
   }

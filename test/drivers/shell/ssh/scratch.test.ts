@@ -12,10 +12,9 @@ import { writeDurably } from '../../../../src/drivers/files/durable.ts'
 import type { ScratchFolder } from '../../../../src/drivers/shell/host.ts'
 import { scratchThere } from '../../../../src/drivers/shell/ssh/scratch.ts'
 import { openSsh } from '../../../../src/drivers/shell/ssh/ssh.ts'
+import { hurriedClock } from '../../../support/hurried-clock.ts'
 import { sshdLacks, startSshd, type Sshd } from '../../../support/sshd.ts'
 
-/** A clock whose waits are short, so that deadlines pass. */
-const hasty: Clock = { ...systemClock, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 40, signal) }
 const huge = 256 * 1024 * 1024
 
 let sshd: Sshd
@@ -67,26 +66,30 @@ describe.skipIf(sshdLacks)(`scratch folders over ssh${sshdLacks ? `: ${sshdLacks
     await expect(own.open('Config.zip')).rejects.toMatchObject({ code: 'shell-no-output' })
   })
 
-  test('a connection cut in the middle of a transfer: nothing is taken for the file', async () => {
+  test.each<[string, () => void]>([
+    ['a connection cut', () => sshd.cut()],
+    ['a file server ended', () => sshd.endCommands()],
+  ])('%s in the middle of a transfer: nothing is taken for the file', async (_, happens) => {
     await using own = await scratch()
     await writeFile(own.path('user-data.zip'), '')
     await truncate(own.path('user-data.zip'), huge)
-    const content = await own.open('user-data.zip')
-    const work = writeDurably(target, cutAfter(content, 10))
-    await expect(work).rejects.toMatchObject({ code: 'ssh-connection-lost' })
-    expect((await readdir(folder)).sort()).toEqual(['scratch'])
+    const content = meanwhile(await own.open('user-data.zip'), 10, happens)
+    await expect(writeDurably(target, content)).rejects.toMatchObject({ code: 'ssh-connection-lost' })
+    expect(await readdir(folder)).toEqual(['scratch'])
   })
 
   test('a host that stops answering in the middle of a transfer is given up', async () => {
-    const own = await scratch(hasty)
+    const clock = hurriedClock()
+    const own = await scratch(clock)
     await writeFile(own.path('user-data.zip'), '')
     await truncate(own.path('user-data.zip'), huge)
-    const frozen = cutAfter(await own.open('user-data.zip'), 10, () => sshd.freeze())
+    const frozen = meanwhile(await own.open('user-data.zip'), 10, () => {
+      sshd.freeze()
+      clock.hurry()
+    })
     await expect(writeDurably(target, frozen)).rejects.toMatchObject({ code: 'ssh-connection-lost' })
-    expect((await readdir(folder)).sort()).toEqual(['scratch'])
+    expect(await readdir(folder)).toEqual(['scratch'])
     sshd.thaw()
-    await own[Symbol.asyncDispose]()
-    expect(await readdir(root)).toEqual([])
   })
 
   test.each<[string, (file: string) => Promise<void>]>([
@@ -99,7 +102,7 @@ describe.skipIf(sshdLacks)(`scratch folders over ssh${sshdLacks ? `: ${sshdLacks
     await truncate(file, 32 * 1024 * 1024)
     const work = writeDurably(
       target,
-      cutAfter(await own.open('user-data.zip'), 1, () => change(file)),
+      meanwhile(await own.open('user-data.zip'), 1, () => change(file)),
     )
     await expect(work).rejects.toMatchObject({ code: 'ssh-sftp-failed' })
     expect(existsSync(target)).toBe(false)
@@ -147,7 +150,7 @@ describe.skipIf(sshdLacks)(`scratch folders over ssh${sshdLacks ? `: ${sshdLacks
 })
 
 /** The content, with something happening after so many chunks. */
-function cutAfter(content: Readable, chunks: number, happens: () => unknown = () => sshd.cut()): Readable {
+function meanwhile(content: Readable, chunks: number, happens: () => unknown): Readable {
   async function* through(): AsyncGenerator<Buffer> {
     let count = 0
     for await (const chunk of content) {

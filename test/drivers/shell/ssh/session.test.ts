@@ -9,13 +9,12 @@ import { systemRandom } from '../../../../src/base/random.ts'
 import type { SshShell } from '../../../../src/config/config-shell.ts'
 import type { ShellHost } from '../../../../src/drivers/shell/host.ts'
 import { openShellHost } from '../../../../src/drivers/shell/shell-host.ts'
+import { hurriedClock } from '../../../support/hurried-clock.ts'
 import { alive } from '../../../support/processes.ts'
 import { canSetPassword, password, sshdLacks, startSshd, type Sshd } from '../../../support/sshd.ts'
 import { until } from '../../../support/until.ts'
 
 const script = join(import.meta.dirname, '..', 'fixtures', 'host.mjs')
-/** A clock whose waits are short, so that backoff and deadlines pass. */
-const hasty: Clock = { ...systemClock, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 20, signal) }
 const never = new AbortController().signal
 
 let sshd: Sshd
@@ -100,7 +99,7 @@ describe.skipIf(sshdLacks)(`over ssh${sshdLacks ? `: ${sshdLacks}` : ''}`, () =>
   })
 
   test('a connection cut in the middle of a call: what it had started there is ended, and the next call is answered', async () => {
-    open('hangs', {}, hasty)
+    open('hangs')
     const call = expect(ask()).rejects.toMatchObject({ code: 'ssh-connection-lost', subject: '127.0.0.1' })
     await until(running)
     sshd.cut()
@@ -114,7 +113,7 @@ describe.skipIf(sshdLacks)(`over ssh${sshdLacks ? `: ${sshdLacks}` : ''}`, () =>
   })
 
   test('sshd restarts: the session is opened again', async () => {
-    open('good', {}, hasty)
+    open('good')
     await ask()
     await sshd.kill()
     await expect(ask()).rejects.toMatchObject({ code: expect.stringMatching(/^ssh-/) as string })
@@ -137,11 +136,13 @@ describe.skipIf(sshdLacks)(`over ssh${sshdLacks ? `: ${sshdLacks}` : ''}`, () =>
   })
 
   test('a deadline on a host that answers nothing any more: what the call does is unknown', async () => {
-    open('hangs', {}, hasty)
+    const clock = hurriedClock()
+    open('hangs', {}, clock)
     const stop = new AbortController()
     const call = ask(stop.signal).catch((thrown: unknown) => thrown)
     await until(running)
     sshd.freeze()
+    clock.hurry()
     stop.abort(new Error('too late'))
     expect(await call).toMatchObject({ code: 'shell-deadline', message: expect.stringContaining('unknown') as string })
     expect((await pids()).some(alive)).toBe(true)
