@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { Problem } from '../base/problem.ts'
-import { timeOf } from '../base/time.ts'
 import type { Break } from './break.ts'
 import { databasesOf } from './roles.ts'
 import { giveServices, takeServices, type TakenServices } from './services.ts'
-import { same, sqlName, sqlServerOf, type LabBackupModule, type LabHost, type LabPool, type World } from './world.ts'
+import {
+  same,
+  sqlName,
+  sqlServerOf,
+  timeIn,
+  type LabBackupModule,
+  type LabHost,
+  type LabPool,
+  type World,
+} from './world.ts'
 
 const isMaster = (name: string): boolean => name === 'MASTER' || name === 'FTA'
 const databases = Object.keys(databasesOf.centralManagement)
@@ -68,7 +76,7 @@ function otherPool(world: World, deployment: string): LabPool {
 /** The old databases stay where they were, as they do in life. */
 function moveStore(world: World, target: LabPool): void {
   const old = sqlServerOf(world, world.centralManagement[0] ?? '')?.facts.databases ?? []
-  const createdAt = timeOf(Date.now())
+  const createdAt = timeIn(world)
   for (const source of old.filter(({ name }) => databases.includes(name))) {
     const guid = randomUUID()
     for (const name of target.backEnd) {

@@ -1,9 +1,9 @@
 import { Problem } from '../base/problem.ts'
-import { addSeconds, timeOf } from '../base/time.ts'
+import { addSeconds } from '../base/time.ts'
 import type { Bench, Break } from './break.ts'
 import type { SqlDatabase } from './sql/facts.ts'
 import { disconnect, madeAnew, othersOf, swap } from './sql-roles.ts'
-import { same, sqlName, sqlServerOf, type LabSqlServer } from './world.ts'
+import { same, sqlName, sqlServerOf, timeIn, type LabSqlServer } from './world.ts'
 
 function find({ world }: Bench, subject: string): { server: LabSqlServer; database: SqlDatabase | undefined } {
   const slash = subject.lastIndexOf('/')
@@ -38,7 +38,7 @@ export const database: Break = {
       others: others.map(({ mirroring, availabilityGroup }) => ({ mirroring, availabilityGroup })),
     })
     if (detail === 'lost') server.facts.databases.splice(index, 1)
-    if (detail === 'recreated') server.facts.databases.splice(index, 1, madeAnew(database))
+    if (detail === 'recreated') server.facts.databases.splice(index, 1, madeAnew(bench.world, database))
     if (detail === 'suspect') database.state = 'SUSPECT'
     if (detail === 'offline') database.state = 'OFFLINE'
     if (detail === 'recovery-model') database.recoveryModel = database.recoveryModel === 'SIMPLE' ? 'FULL' : 'SIMPLE'
@@ -62,7 +62,7 @@ export const logBackups: Break = {
   does: 'The job that backs up the logs of this SQL Server has not run for a week.',
   subjects: ({ world }) => world.sqlServers.map(({ facts }) => sqlName(facts)),
   apply({ world }, subject) {
-    setLogBackups(world, subject, addSeconds(timeOf(Date.now()), -7 * 86_400))
+    setLogBackups(world, subject, addSeconds(timeIn(world), -7 * 86_400))
     return null
   },
   repair({ world }, subject) {

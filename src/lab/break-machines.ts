@@ -3,7 +3,16 @@ import { join } from 'node:path'
 import type { Bench, Break } from './break.ts'
 import { putAside, putBack } from './put-aside.ts'
 import { loseHost, madeAnew, rejoin } from './sql-roles.ts'
-import { hostOf, same, type LabHost, type LabShare, type LabSqlServer, type World } from './world.ts'
+import {
+  hostOf,
+  same,
+  sqlName,
+  sqlServerOf,
+  type LabHost,
+  type LabShare,
+  type LabSqlServer,
+  type World,
+} from './world.ts'
 
 const hosts = ({ world }: Bench): string[] => world.hosts.map(({ fqdn }) => fqdn)
 
@@ -61,7 +70,7 @@ export const wipe: Break = {
       // Setup brings the Express instance of a Standard Edition server; SQL Server elsewhere comes with the machine.
       const local = facts.edition === 'Express'
       if (local && detail !== 'rebuilt') facts.running = false
-      const databases = detail === 'clean' ? [] : facts.databases.map(madeAnew)
+      const databases = detail === 'clean' ? [] : facts.databases.map((one) => madeAnew(world, one))
       Object.assign(facts, { databases, backups: [], restores: [] })
     }
     if (host) {
@@ -80,30 +89,35 @@ export const wipe: Break = {
     const { services, listeners, sqlServers, shares } = before as BeforeWipe
     const host = hostOf(world, fqdn)
     if (host) Object.assign(host, { services, listeners })
-    for (const saved of sqlServers) {
-      const index = world.sqlServers.findIndex(
-        ({ facts }) => same(facts.host, saved.facts.host) && same(facts.instance, saved.facts.instance),
-      )
-      if (index >= 0) world.sqlServers[index] = saved
+    for (const { facts } of sqlServers) {
+      const server = sqlServerOf(world, sqlName(facts))
+      // Its clock went on meanwhile.
+      if (server) server.facts = { ...facts, clockOffsetSeconds: server.facts.clockOffsetSeconds }
     }
     for (const { folder, aside } of shares) putBack(paths, join(paths.shares, folder), aside)
     rejoin(world, fqdn)
   },
 }
 
-const hourSeconds = 3600
-
 export const clock: Break = {
   kind: 'clock',
   details: ['ahead', 'behind'],
-  does: 'ahead: the clock of the SQL Server machine is one hour fast. behind: it is one hour slow.',
-  subjects: ({ world }) => [...new Set(world.sqlServers.map(({ facts }) => facts.host))],
-  apply({ world }, fqdn, detail) {
-    for (const { facts } of world.sqlServers)
-      if (same(facts.host, fqdn)) facts.clockOffsetSeconds = detail === 'ahead' ? hourSeconds : -hourSeconds
-    return null
+  does: 'ahead: the clock of the SQL Server machine, or the clocks of all machines of the deployment, are one hour fast. behind: they are one hour slow. Also a number of seconds: 5400s, -60s.',
+  subjects: ({ world }) => [...new Set(world.sqlServers.map(({ facts }) => facts.host)), world.deployment],
+  takes: (detail) => /^-?\d{1,9}s$/.test(detail),
+  apply({ world }, subject, detail) {
+    const seconds = { ahead: 3600, behind: -3600 }[detail] ?? Number.parseInt(detail, 10)
+    shift(world, subject, seconds)
+    return seconds
   },
-  repair({ world }, fqdn) {
-    for (const { facts } of world.sqlServers) if (same(facts.host, fqdn)) facts.clockOffsetSeconds = 0
+  repair({ world }, subject, before) {
+    shift(world, subject, -(before as number))
   },
+}
+
+function shift(world: World, subject: string, seconds: number): void {
+  const everywhere = same(subject, world.deployment)
+  if (everywhere) world.clockOffsetSeconds += seconds
+  for (const { facts } of world.sqlServers)
+    if (everywhere || same(facts.host, subject)) facts.clockOffsetSeconds += seconds
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { addSeconds, timeOf, type Time } from '../base/time.ts'
+import { addSeconds, type Time } from '../base/time.ts'
 import type { Break } from './break.ts'
 import { putAside, putBack } from './put-aside.ts'
 import { loseHost, rejoin } from './sql-roles.ts'
-import { hostOf, same, type LabCertificate, type LabHost, type NameRecord, type World } from './world.ts'
+import { hostOf, same, timeIn, type LabCertificate, type LabHost, type NameRecord, type World } from './world.ts'
 
 /** From the range that is kept for documentation: no machine has it. */
 const nobody = '192.0.2.1'
@@ -33,14 +33,16 @@ export const dns: Break = {
 }
 
 const day = 86_400
-const inDays = (days: number): Time => addSeconds(timeOf(Date.now()), days * day)
 
 /** What is other than before. */
-const certificateWhen: Readonly<Record<string, (before: LabCertificate) => Partial<LabCertificate>>> = {
-  expired: ({ notBefore }) => ({ notBefore: addSeconds(notBefore, -400 * day), notAfter: inDays(-1) }),
+const certificateWhen: Readonly<Record<string, (before: LabCertificate, now: Time) => Partial<LabCertificate>>> = {
+  expired: ({ notBefore }, now) => ({ notBefore: addSeconds(notBefore, -400 * day), notAfter: addSeconds(now, -day) }),
   'other-name': () => ({ names: ['retired.contoso.com'] }),
-  expiring: ({ notBefore }) => ({ notBefore: addSeconds(notBefore, -400 * day), notAfter: inDays(7) }),
-  reissued: () => ({ notBefore: inDays(-1), notAfter: inDays(730) }),
+  expiring: ({ notBefore }, now) => ({
+    notBefore: addSeconds(notBefore, -400 * day),
+    notAfter: addSeconds(now, 7 * day),
+  }),
+  reissued: (_before, now) => ({ notBefore: addSeconds(now, -day), notAfter: addSeconds(now, 730 * day) }),
 }
 
 export const certificate: Break = {
@@ -54,7 +56,7 @@ export const certificate: Break = {
     if (!before) return null
     // A serial number may not be negative, so its first bit is 0.
     const serial = `1${randomBytes(8).toString('hex').slice(1)}`
-    world.certificates[index] = { ...before, serial, ...certificateWhen[detail]?.(before) }
+    world.certificates[index] = { ...before, serial, ...certificateWhen[detail]?.(before, timeIn(world)) }
     return before
   },
   repair({ world }, subject, before) {

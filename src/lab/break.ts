@@ -17,6 +17,8 @@ export interface Break {
   subjects: (bench: Bench) => string[]
   /** Further subjects that cannot be listed. */
   accepts?: (bench: Bench, subject: string) => boolean
+  /** Further details that cannot be listed. */
+  takes?: (detail: string) => boolean
   /** Details that hold by a mount, which ends with the lab. */
   mounts?: readonly string[]
   /** Changes the facts; what it returns goes to `repair` (and through the state file). */

@@ -37,7 +37,7 @@ export function breakIt(bench: Bench, { kind, subject, detail }: BreakRequest): 
   const found = breakOf(kind)
   const known = subjectOf(bench, found, subject)
   const wanted = detail ?? found.details[0] ?? ''
-  if (!found.details.includes(wanted))
+  if (!found.details.includes(wanted) && found.takes?.(wanted) !== true)
     throw unknown(`${kind} knows no ${wanted}.`, `Its details: ${found.details.join(', ')}.`)
   if (changeOf(bench, kind, known)) repairIt(bench, { kind, subject: known, detail: null })
   const before = found.apply(bench, known, wanted)

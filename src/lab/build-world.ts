@@ -20,6 +20,7 @@ export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World 
     format: 1,
     deployment: desired.deployment.name,
     createdAt: now,
+    clockOffsetSeconds: 0,
     hosts,
     sqlServers: plan.servers.map((planned) => ({ local: null, facts: buildSqlServer(planned, login, now) })),
     sqlListeners: plan.listeners,

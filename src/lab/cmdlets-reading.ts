@@ -1,10 +1,10 @@
 /** The cmdlets that tell how servers are; names and forms as docs/shell-protocol.md expects them of the real ones. */
-import { addSeconds, timeOf } from '../base/time.ts'
+import { addSeconds } from '../base/time.ts'
 import { databasesOf } from './roles.ts'
 import { activeMaster, runningServices } from './services.ts'
 import { CmdletError, centralDatabase, findDatabase, type Cmdlet, type Parameters } from './shell-view.ts'
 import { copiesOf, partnerOf, storesAt } from './topology-lookup.ts'
-import { hostOf, isSeen, same, type LabHost, type LabPool, type World } from './world.ts'
+import { hostOf, isSeen, same, timeIn, type LabHost, type LabPool, type World } from './world.ts'
 
 type ReadingCmdlet = (world: World, parameters: Parameters) => object[] | string[]
 
@@ -97,7 +97,8 @@ function directory(world: World): void {
 }
 
 /** One for each machine that the topology wants to replicate to, whether it was ever set up or not. */
-function replicas({ topology, hosts, createdAt }: World): object[] {
+function replicas(world: World): object[] {
+  const { topology, hosts, createdAt } = world
   const known = new Map(hosts.map((host) => [host.fqdn.toLowerCase(), host.replica]))
   const machines = topology.clusters.filter(({ setup }) => setup).flatMap(({ machines }) => machines)
   return machines.flatMap((ReplicaFqdn) => {
@@ -108,7 +109,7 @@ function replicas({ topology, hosts, createdAt }: World): object[] {
     return [
       {
         ...{ ReplicaFqdn, UpToDate: upToDate, ProductVersion: productVersion },
-        LastStatusReport: silentSince ?? timeOf(Date.now()),
+        LastStatusReport: silentSince ?? timeIn(world),
         LastUpdateCreation: upToDate ? createdAt : addSeconds(createdAt, -86_400),
       },
     ]

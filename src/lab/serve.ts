@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { rmSync, watch } from 'node:fs'
 import { basename } from 'node:path'
 import { toProblem } from '../base/problem.ts'
-import { timeOf } from '../base/time.ts'
 import { breakIt, mendMounts, repairIt, type BreakRequest } from './breaks.ts'
 import { openAuthority, type Authority } from './certificates.ts'
 import { startControl } from './control.ts'
@@ -161,7 +160,7 @@ const many = 1000
 
 /** Closes what the facts no longer let answer, then opens what they do. */
 async function apply(stage: Stage): Promise<void> {
-  settleReplicas(stage.world, timeOf(Date.now()))
+  settleReplicas(stage.world)
   const wanted = answering(stage)
   const keys = new Set(wanted.map(({ key }) => key))
   const gone = [...stage.open].filter(([key]) => !keys.has(key))

@@ -1,6 +1,5 @@
 /** Which Windows services of Lync run now, and what follows from that for replicas. */
-import type { Time } from '../base/time.ts'
-import { isRunning, sqlServerOf, type LabHost, type LabPool, type LabService, type World } from './world.ts'
+import { isRunning, sqlServerOf, timeIn, type LabHost, type LabPool, type LabService, type World } from './world.ts'
 
 /** Services that end when the Front End pool of their machine is below its quorum. */
 const needQuorum = new Set(['RTCSRV', 'RTCCAA', 'RTCASMCU'])
@@ -50,12 +49,12 @@ export function giveServices(host: LabHost, services: TakenServices): void {
 }
 
 /** Writes down since when replicas are silent, after something changed. */
-export function settleReplicas(world: World, now: Time): void {
+export function settleReplicas(world: World): void {
   const runs = runningServices(world)
   for (const host of world.hosts) {
     if (!host.replica) continue
     const reports = host.network !== 'cut-off' && runs(host, 'REPLICA')
-    host.replica.silentSince = reports ? null : (host.replica.silentSince ?? now)
+    host.replica.silentSince = reports ? null : (host.replica.silentSince ?? timeIn(world))
   }
 }
 

@@ -1,8 +1,7 @@
 /** How partners and replicas of SQL Server behave when a machine goes and comes back. */
 import { randomUUID } from 'node:crypto'
-import { timeOf } from '../base/time.ts'
 import { newDatabase, type SqlDatabase } from './sql/facts.ts'
-import { isRunning, same, sqlName, sqlServerOf, type LabSqlServer, type World } from './world.ts'
+import { isRunning, same, sqlName, sqlServerOf, timeIn, type LabSqlServer, type World } from './world.ts'
 
 /** The machine is gone: a mirror with a witness takes over, one without stays what it is; a group gets a new primary. */
 export function loseHost(world: World, fqdn: string): void {
@@ -55,9 +54,9 @@ export function rejoin(world: World, fqdn: string): void {
 }
 
 /** What stands in the place of a database that was dropped and created again: empty, alone, of another identity. */
-export function madeAnew({ name, tables }: SqlDatabase): SqlDatabase {
+export function madeAnew(world: World, { name, tables }: SqlDatabase): SqlDatabase {
   return {
-    ...newDatabase(name, randomUUID(), timeOf(Date.now())),
+    ...newDatabase(name, randomUUID(), timeIn(world)),
     recoveryModel: 'SIMPLE',
     tables: Object.fromEntries(Object.keys(tables).map((table) => [table, 0])),
   }

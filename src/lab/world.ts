@@ -1,6 +1,6 @@
 /** The state of a lab: physical facts of machines, services, databases, files and names. It holds no judgement. */
 import { Problem } from '../base/problem.ts'
-import type { Time } from '../base/time.ts'
+import { timeOf, type Time } from '../base/time.ts'
 import type { LabPaths } from './paths.ts'
 import { readIfThere, replaceFile } from './paths.ts'
 import type { SqlServerFacts } from './sql/facts.ts'
@@ -10,6 +10,8 @@ export interface World {
   format: 1
   deployment: string
   createdAt: Time
+  /** How far the clocks of all its machines are ahead of this one's; SQL Servers have theirs besides. */
+  clockOffsetSeconds: number
   hosts: LabHost[]
   sqlServers: LabSqlServer[]
   sqlListeners: LabSqlListener[]
@@ -183,6 +185,11 @@ export function saveWorld(world: World, paths: LabPaths): string {
   const text = `${JSON.stringify(world, null, 1)}\n`
   replaceFile(paths.state, text, 0o600)
   return text
+}
+
+/** What the clocks of the deployment show. */
+export function timeIn(world: World): Time {
+  return timeOf(Date.now() + world.clockOffsetSeconds * 1000)
 }
 
 /** Names of Windows, SQL Server and DNS know no case. */

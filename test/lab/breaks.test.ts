@@ -126,6 +126,7 @@ describe('every kind', () => {
     ['topology', 'chat.contoso.com', 'removed'],
     ['topology', 'pool01.contoso.com', 'member-added'],
     ['clock', 'sql01.contoso.com', 'behind'],
+    ['clock', 'contoso', '-90s'],
   ]
   test.each(reversible)('%s of %s (%s) changes the world, and repair puts it back', async (kind, subject, detail) => {
     const before = comparable(lab.world())
@@ -147,6 +148,7 @@ describe('every kind', () => {
     await expect(breakIt('topology', 'pool97.contoso.com', 'removed')).rejects.toMatchObject({
       code: 'lab-break-unknown',
     })
+    await expect(breakIt('clock', 'contoso', '1e9s')).rejects.toMatchObject({ code: 'lab-break-unknown' })
     await expect(breakIt('server', 'fe01.contoso.com', 'slowly')).rejects.toMatchObject({ code: 'lab-break-unknown' })
     await expect(repair('server', 'fe01.contoso.com')).rejects.toMatchObject({ code: 'lab-not-broken' })
     const usage = await holdfast(lab.paths.directory, 'lab', 'break', 'server', '--dir', '.')

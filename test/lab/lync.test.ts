@@ -180,6 +180,21 @@ describe('replication', () => {
   })
 })
 
+test('all clocks of the deployment go by the same time, also of replicas and of databases made anew', async () => {
+  const hour = 3_600_000
+  await during([['clock', 'contoso', '7200s']], async () => {
+    expect((Date.parse((await replica('fe02.contoso.com')).LastStatusReport) - Date.now()) / hour).toBeCloseTo(2, 1)
+    await during([['database', 'sql05.contoso.com/LcsCDR', 'recreated']], () => {
+      const { facts } = lab.world().sqlServers.find((server) => server.facts.host === 'sql05.contoso.com')!
+      const { createdAt } = facts.databases.find(({ name }) => name === 'LcsCDR')!
+      expect((Date.parse(createdAt) - Date.now()) / hour).toBeCloseTo(2, 1)
+      expect(facts.clockOffsetSeconds).toBe(7200)
+      return Promise.resolve()
+    })
+  })
+  expect((Date.parse((await replica('fe02.contoso.com')).LastStatusReport) - Date.now()) / hour).toBeCloseTo(0, 1)
+})
+
 describe('the Central Management store', () => {
   const master = (): Promise<Line[]> => ask('central-management-status', { CentralManagementStoreStatus: true })
 
