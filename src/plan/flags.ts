@@ -1,7 +1,6 @@
 import { secondsBetween, type Time } from '../base/time.ts'
 import { foldSubject } from '../domain/subject.ts'
 import { classes as classNames, type Class, type Flag, type Verdict } from '../domain/words.ts'
-import { databaseKeys } from './classes/database.ts'
 import type { Digest } from './digest.ts'
 import type { Incident } from './incidents/incidents.ts'
 
@@ -117,7 +116,10 @@ function isAhead({ since }: Before, now: Time): boolean {
 function thingsOf(host: string, { classes }: Digest): string[] {
   const one = classes.scene.expected.hosts.get(host)
   if (!one) return []
-  return [...one.instances.flatMap(databaseKeys), ...one.fileStores.map(({ subject }) => foldSubject(subject))]
+  return [
+    ...one.instances.flatMap(({ restored }) => restored.map((database) => database.key)),
+    ...one.fileStores.map(({ subject }) => foldSubject(subject)),
+  ]
 }
 
 /**

@@ -28,7 +28,7 @@ export function spoilt(policy: BackupPolicy, slot: Time | null, digest: Digest):
 
 function covers(set: SetSummary, slot: Time | null, { now }: Digest): boolean {
   if (!set.whole || (set.state !== 'complete' && set.state !== 'damaged')) return false
-  return set.slot === slot || (set.startedAt <= believableUntil(now) && (slot === null || set.startedAt >= slot))
+  return set.slot === slot || ((slot === null || set.startedAt >= slot) && set.startedAt <= believableUntil(now))
 }
 
 /** Whether the policy has a set that was brought to an end, complete or not. */

@@ -4,7 +4,7 @@ import { addSeconds } from '../../src/base/time.ts'
 import { requiredItems } from '../../src/domain/inventory.ts'
 import type { Desired, Pool } from '../../src/domain/model.ts'
 import { eachFact } from '../../src/domain/facts.ts'
-import type { Item, Observed, SetSummary } from '../../src/domain/words.ts'
+import type { Item, Observation, Observed, SetSummary } from '../../src/domain/words.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { desiredState, fileStore, policy, pool, sqlStore } from '../support/desired.ts'
 import { memory, readyLocation, seen } from '../support/observed.ts'
@@ -58,13 +58,47 @@ function manySets(desired: Desired): SetSummary[] {
 }
 
 const desired = largeDeployment()
-const observed: Observed = {
-  facts: {
+/** Every machine, instance and share as it was seen a moment ago; all is well. */
+function everythingSeen(desired: Desired): Observed['facts'] {
+  const all = <T>(subjects: readonly string[], value: (subject: string) => T): Map<string, Observation<T>> =>
+    new Map(subjects.map((subject) => [subject, seen(subject, value(subject), now)]))
+  const servers = desired.pools.flatMap((one) => one.servers)
+  const others = [
+    ...desired.sqlStores.map(({ host }) => host),
+    ...desired.fileStores.map(({ path }) => path.split('\\')[2] ?? ''),
+  ]
+  const database = (name: string) => ({
+    ...{ name, guid: null, state: 'ONLINE', recoveryModel: 'SIMPLE', createdAt: '2025-06-01T00:00:00.000Z' },
+    ...{ mirroringRole: null, replicaRole: null },
+  })
+  const names = ['rtcxds', 'rtcshared', 'rtcab', 'rgsconfig', 'rgsdyn', 'LcsLog', 'LcsCDR', 'QoEMetrics']
+  const services = ['RTCSRV', 'RTCCAA', 'RTCASMCU', 'FabricHostSvc', 'W3SVC', 'REPLICA']
+  return {
     ...eachFact(() => new Map<string, never>()),
-    location: new Map([['main', seen('main', readyLocation())]]),
-  },
-  sets: manySets(desired),
+    location: all(['main'], () => readyLocation()),
+    ports: new Map([
+      ...all(servers, () => ({ open: [445, 5061], closed: [] })),
+      ...all(others, () => ({ open: [445], closed: [] })),
+    ]),
+    services: all(servers, () => ({ services: services.map((name) => ({ name, status: 'Running' })) })),
+    sqlInstance: all(
+      desired.sqlStores.map(({ host, instance }) => `${host}\\${instance}`),
+      (machine) => ({
+        ...{ version: '12.0.6024.0', edition: 'Standard Edition', machine, administrator: true },
+        databases: names.map(database),
+      }),
+    ),
+    fileStore: all(
+      desired.fileStores.map(({ path }) => path),
+      () => ({ folders: ['1-WebServices-1'], entries: 100, bornAt: '2025-06-01T00:00:00.000Z' }),
+    ),
+    replication: all([desired.deployment.name], () => ({
+      replicas: servers.map((fqdn) => ({ fqdn, upToDate: true, lastStatusReport: now, lastUpdateCreation: now })),
+    })),
+  }
 }
+
+const observed: Observed = { facts: everythingSeen(desired), sets: manySets(desired) }
 globalThis.gc?.() // what making up the input left behind is not the planner's
 const times = Array.from({ length: 5 }, () => {
   const start = performance.now()

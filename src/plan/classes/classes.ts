@@ -2,7 +2,7 @@ import type { Time } from '../../base/time.ts'
 import type { Desired } from '../../domain/model.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Class, Memory, Observed, Verdict } from '../../domain/words.ts'
-import { databaseKeys, databaseVerdicts } from './database.ts'
+import { databaseVerdicts } from './database.ts'
 import { fileStoreVerdict } from './file-store.ts'
 import { hostVerdict } from './host.ts'
 import { sceneOf, type Scene } from './scene.ts'
@@ -32,7 +32,7 @@ export function classify(desired: Desired, observed: Observed, memory: Memory, n
   const databases = databaseVerdicts(expected.instances.values(), scene)
   const hosts = new Map<string, Verdict>()
   for (const one of expected.hosts.values()) {
-    const held = one.instances.flatMap(databaseKeys).flatMap((key) => databases.get(key) ?? [])
+    const held = one.instances.flatMap(({ restored }) => restored.flatMap(({ key }) => databases.get(key) ?? []))
     hosts.set(one.key, hostVerdict(one, held, scene))
   }
   const fileStores = [...expected.fileStores.values()].map((store) => fileStoreVerdict(store, scene))

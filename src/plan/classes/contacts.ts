@@ -1,6 +1,7 @@
 import type { Time } from '../../base/time.ts'
+import type { Subject } from '../../domain/words.ts'
 import type { Expected, ExpectedHost } from './expected.ts'
-import { codeOf, earliestOf, latestOf, type Sights } from './sights.ts'
+import { codeOf, latestOf, type Sights } from './sights.ts'
 
 /** What of one machine answers us directly. */
 export interface Contact {
@@ -11,7 +12,7 @@ export interface Contact {
   triedAt: Time
   /** Something that should be tried was not, or too long ago. */
   isDark: boolean
-  /** In how many different ways it was tried: role ports, SMB, SQL Server, shares. */
+  /** In how many different ways it was tried in vain: role ports, SMB, SQL Server, shares. */
   ways: number
 }
 
@@ -38,49 +39,49 @@ const shareAnswers = new Set(['file-denied', 'file-busy'])
 
 /** Tries of one machine put together. A refused connection counts as silence: a device between may have sent it. */
 export function contactOf({ host, instances, clustered, fileStores }: ExpectedHost, sights: Sights): Contact {
-  const answers: Moment[] = []
-  const silences: Moment[] = []
+  const contact = { answers: null as Moment | null, silentSince: '', triedAt: '', isDark: false }
   const ways = new Set<string>()
-  let isDark = false
+  const answered = ({ at, since }: Moment): void => {
+    const { answers } = contact
+    contact.answers = answers
+      ? { at: at > answers.at ? at : answers.at, since: since < answers.since ? since : answers.since }
+      : { at, since }
+  }
+  const silent = ({ at, since }: Moment): void => {
+    if (since > contact.silentSince) contact.silentSince = since
+    if (contact.triedAt === '' || at < contact.triedAt) contact.triedAt = at
+  }
+  const tried = (
+    way: string,
+    fact: 'sqlInstance' | 'fileStore',
+    subject: Subject,
+    refusals: ReadonlySet<string>,
+  ): void => {
+    const sight = sights.of(fact, subject)
+    if (sight.state === 'dark') contact.isDark = true
+    else {
+      ways.add(way)
+      if (sight.state === 'seen' || refusals.has(codeOf(sight.error))) answered(sight)
+      else silent(sight)
+    }
+  }
   const ports = sights.of('ports', host.fqdn)
   if (ports.state === 'seen') {
     const { open, closed } = ports.value
-    if (open.length > 0) answers.push(ports)
-    else silences.push(ports)
-    for (const port of [...open, ...closed]) ways.add(port === smbPort ? 'smb' : 'role')
-  } else isDark = true
-  const tries = [
-    ...instances.map(({ subject }) => ({ way: 'sql', sight: sights.of('sqlInstance', subject), refusals: sqlAnswers })),
-    ...fileStores.map(({ subject }) => ({
-      way: 'share',
-      sight: sights.of('fileStore', subject),
-      refusals: shareAnswers,
-    })),
-  ]
-  for (const { way, sight, refusals } of tries) {
-    if (sight.state === 'dark') isDark = true
-    else {
-      ways.add(way)
-      if (sight.state === 'seen' || refusals.has(codeOf(sight.error))) answers.push(sight)
-      else silences.push(sight)
-    }
-  }
+    if (open.length > 0) answered(ports)
+    else silent(ports)
+    for (const port of closed) ways.add(port === smbPort ? 'smb' : 'role')
+  } else contact.isDark = true
+  for (const { subject } of instances) tried('sql', 'sqlInstance', subject, sqlAnswers)
+  for (const { subject } of fileStores) tried('share', 'fileStore', subject, shareAnswers)
   // A cluster that answers may run on another node; one that is silent is one more way in which this node is.
   for (const subject of clustered) {
     const sight = sights.of('sqlInstance', subject)
     if (sight.state !== 'silent') continue
     ways.add('sql')
-    silences.push(sight)
+    silent(sight)
   }
-  const times = (of: 'at' | 'since', moments: readonly Moment[]): Time[] => moments.map((moment) => moment[of])
-  return {
-    answers:
-      answers.length === 0 ? null : { at: latestOf(times('at', answers)), since: earliestOf(times('since', answers)) },
-    silentSince: latestOf(times('since', silences)),
-    triedAt: earliestOf(times('at', silences)),
-    isDark,
-    ways: ways.size,
-  }
+  return { ...contact, ways: ways.size }
 }
 
 interface Moment {

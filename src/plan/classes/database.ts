@@ -1,17 +1,20 @@
 import type { Time } from '../../base/time.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
-import { foldSubject } from '../../domain/subject.ts'
+import { foldSubject, sameSubject } from '../../domain/subject.ts'
 import type { Class, Verdict } from '../../domain/words.ts'
 import { evidence, tellDatabases } from './evidence.ts'
-import type { ExpectedInstance } from './expected.ts'
+import type { ExpectedDatabase, ExpectedInstance } from './expected.ts'
 import type { Scene } from './scene.ts'
 import type { Sight } from './sights.ts'
 import type { Facts } from '../../domain/facts.ts'
 
 /** The class of one database on one instance (domain reference, sections 8.3 and 8.5). */
-export function databaseVerdict(instance: ExpectedInstance, name: string, scene: Scene): Verdict {
+export function databaseVerdict(
+  instance: ExpectedInstance,
+  { name, subject }: ExpectedDatabase,
+  scene: Scene,
+): Verdict {
   const place = instance.subject
-  const subject = `${place}/${name}`
   const sight = scene.sights.of('sqlInstance', place)
   const because = () =>
     [place, ...instance.partners].flatMap((one) =>
@@ -47,7 +50,7 @@ export function isEmptied(instance: ExpectedInstance, sight: Sight<Facts['sqlIns
 
 function find(sight: Sight<Facts['sqlInstance']>, name: string): DatabaseFacts | undefined {
   if (sight.state !== 'seen') return undefined
-  return sight.value.databases.find((one) => foldSubject(one.name) === foldSubject(name))
+  return sight.value.databases.find((one) => one.name === name || sameSubject(one.name, name))
 }
 
 /** A mirror is always RESTORING, and that is healthy. */
@@ -71,14 +74,6 @@ function bornAt(found: DatabaseFacts, { partners }: ExpectedInstance, name: stri
 export function databaseVerdicts(instances: Iterable<ExpectedInstance>, scene: Scene): Map<string, Verdict> {
   const verdicts = new Map<string, Verdict>()
   for (const instance of instances)
-    for (const name of instance.restored) {
-      const verdict = databaseVerdict(instance, name, scene)
-      verdicts.set(foldSubject(verdict.subject), verdict)
-    }
+    for (const database of instance.restored) verdicts.set(database.key, databaseVerdict(instance, database, scene))
   return verdicts
-}
-
-/** The subjects of the databases that an instance should hold, folded. */
-export function databaseKeys({ subject, restored }: ExpectedInstance): string[] {
-  return restored.map((name) => foldSubject(`${subject}/${name}`))
 }

@@ -5,14 +5,22 @@ import { distinct, fileStoreSubject, foldSubject, sqlSubject } from '../../domai
 import type { Subject } from '../../domain/words.ts'
 import { applicationDatabases, databasesOf, type StoreDatabases } from './roles.ts'
 
+export interface ExpectedDatabase {
+  /** As the documents write it. */
+  name: string
+  subject: Subject
+  /** Folded subject. */
+  key: string
+}
+
 /** An instance with the databases that the topology puts there. */
 export interface ExpectedInstance {
   subject: Subject
   /** Folded name of its machine; of a listener or a cluster, which is no machine, null. */
   host: string | null
   store: SqlStore
-  /** Databases whose loss calls for a restore, as the documents write them. */
-  restored: readonly string[]
+  /** Databases whose loss calls for a restore. */
+  restored: readonly ExpectedDatabase[]
   /** All that it should hold, folded. */
   all: ReadonlySet<string>
   /** The other instances that hold the same. */
@@ -125,7 +133,11 @@ function instancesOf(desired: Desired, found: ReadonlyMap<string, unknown>): Map
         subject,
         host: found.has(key) ? key : null,
         store,
-        restored: distinct(databases.flatMap(({ restored }) => restored)),
+        restored: distinct(databases.flatMap(({ restored }) => restored)).map((name) => ({
+          name,
+          subject: `${subject}/${name}`,
+          key: foldSubject(`${subject}/${name}`),
+        })),
         all: new Set(databases.flatMap(({ restored, transient }) => [...restored, ...transient].map(foldSubject))),
         partners: subjects.filter((other) => foldSubject(other) !== foldSubject(subject)),
       })

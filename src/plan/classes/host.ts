@@ -57,7 +57,7 @@ function because(one: ExpectedHost, kind: Class, contact: Contact | undefined, s
   const own = [
     ...evidence('ports', sights.of('ports', one.host.fqdn), now, tellPorts),
     ...one.instances.flatMap(({ subject, restored }) =>
-      evidence('sqlInstance', sights.of('sqlInstance', subject), now, tellDatabases(restored)),
+      evidence('sqlInstance', sights.of('sqlInstance', subject), now, tellDatabases(restored.map(({ name }) => name))),
     ),
     ...one.fileStores.flatMap(({ subject }) =>
       evidence('fileStore', sights.of('fileStore', subject), now, tellFileStore),

@@ -1,5 +1,6 @@
 import type { PoolType } from '../../domain/model.ts'
 import type { ServiceFacts } from '../../domain/facts.ts'
+import { sameSubject } from '../../domain/subject.ts'
 import type { Verdict } from '../../domain/words.ts'
 import { smbPort, type Contact } from './contacts.ts'
 import { isEmptied } from './database.ts'
@@ -24,8 +25,9 @@ export function presentVerdict(
       reason: `Its databases were made anew: ${remade.map(({ reason }) => reason).join(' ')}`,
       since: latestOf(remade.map(({ since }) => since)),
     }
-  const emptied = one.instances.map((instance) => ({ instance, sight: sights.of('sqlInstance', instance.subject) }))
-  const holding = emptied.filter(({ instance }) => instance.all.size > 0)
+  const holding = one.instances
+    .filter(({ all }) => all.size > 0)
+    .map((instance) => ({ instance, sight: sights.of('sqlInstance', instance.subject) }))
   const isWithout =
     holding.some(({ instance, sight }) => isEmptied(instance, sight)) &&
     holding.every(({ instance, sight }) => sight.state === 'silent' || isEmptied(instance, sight))
@@ -50,10 +52,10 @@ function roleVerdict(one: ExpectedHost, databases: readonly Verdict[], { sights 
   const ports = sights.of('ports', one.host.fqdn)
   const rules = one.types.flatMap((type) => servicesOf[type] ?? [])
   if (services.state !== 'seen' || rules.length === 0) return null
-  const names = new Set(services.value.services.map(({ name }) => name.toLowerCase()))
+  const listed = services.value.services
   const since = latestOf([services.since, ports.state === 'seen' ? ports.since : ''])
   const isServing = ports.state !== 'seen' || ports.value.open.some((port) => port !== smbPort)
-  if (names.size === 0) {
+  if (listed.length === 0) {
     if (isServing)
       return {
         class: 'unknown',
@@ -64,7 +66,7 @@ function roleVerdict(one: ExpectedHost, databases: readonly Verdict[], { sights 
     return { class: 'clean', reason: 'It answers and has no Lync services.', since }
   }
   const confirmed = rules.flatMap((rule) => rule.confirmed)
-  if (isServing || confirmed.length === 0 || confirmed.some((name) => names.has(name.toLowerCase()))) return null
+  if (isServing || confirmed.length === 0 || confirmed.some((name) => isListed(name, listed))) return null
   return { class: 'half-built', reason: 'It has Lync services, but none of those that make its role.', since }
 }
 
@@ -93,12 +95,15 @@ function stopped(services: readonly ServiceFacts[]): string[] {
 }
 
 function missing({ types, isPaired }: ExpectedHost, services: readonly ServiceFacts[]): string[] {
-  const names = new Set(services.map(({ name }) => name.toLowerCase()))
   const needed = types.flatMap((type: PoolType) => {
     const rule = servicesOf[type]
     return rule ? [...rule.confirmed, ...rule.unconfirmed] : []
   })
   return [...needed, ...(isPaired && needed.length > 0 ? [pairedService] : [])]
-    .filter((name) => !names.has(name.toLowerCase()))
+    .filter((name) => !isListed(name, services))
     .map((name) => `${name} is not there`)
+}
+
+function isListed(wanted: string, services: readonly ServiceFacts[]): boolean {
+  return services.some(({ name }) => name === wanted) || services.some(({ name }) => sameSubject(name, wanted))
 }

@@ -2,7 +2,10 @@ import type { PoolType, StoreRole } from '../../domain/model.ts'
 
 /** What the domain reference, sections 2.2 and 2.3, gives each type of pool. */
 export interface RoleServices {
-  /** Names that the documentation confirms; a server with other services and none of these lost its role. */
+  /**
+   * Names that the documentation confirms; a server with other services and none of these lost its role. A Front End
+   * without any of them does not vote in its pool ("Topologies and components for Front End Servers").
+   */
   confirmed: readonly string[]
   /** [unconfirmed] names: their absence is told, and nothing is decided on it. */
   unconfirmed: readonly string[]
@@ -26,9 +29,6 @@ export const servicesOf: Record<PoolType, RoleServices | null> = {
 
 /** The backup service, on members of paired pools only. */
 export const pairedService = 'LYNCBACKUP'
-/** Windows Fabric: where it does not run, the member does not vote ("Topologies and components for Front End Servers"). */
-export const fabricService = 'FabricHostSvc'
-
 export interface StoreDatabases {
   /** Their loss calls for a restore. */
   restored: readonly string[]

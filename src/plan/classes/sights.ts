@@ -34,28 +34,28 @@ const dark = { state: 'dark', observation: null } as const
 /** Facts by subject without case, each judged by its age. */
 export function sightsOf({ facts }: Observed, now: Time): Sights {
   const latest = addSeconds(now, aheadSeconds)
-  const folded = new Map<keyof Facts, { oldest: Time; bySubject: Map<string, Observation<unknown>> }>()
-  function index(fact: keyof Facts): { oldest: Time; bySubject: Map<string, Observation<unknown>> } {
-    const known = folded.get(fact)
-    if (known) return known
-    const bySubject = new Map<string, Observation<unknown>>()
-    for (const [subject, observation] of facts[fact]) bySubject.set(foldSubject(subject), observation)
-    const made = { oldest: addSeconds(now, -(freshSeconds[fact] ?? cmdletSeconds)), bySubject }
-    folded.set(fact, made)
-    return made
+  const indexes = new Map<keyof Facts, Map<string, Sight<unknown>>>()
+  function index(fact: keyof Facts): Map<string, Sight<unknown>> {
+    const oldest = addSeconds(now, -(freshSeconds[fact] ?? cmdletSeconds))
+    const sights = new Map<string, Sight<unknown>>()
+    const observations: ReadonlyMap<Subject, Observation<unknown>> = facts[fact]
+    for (const [subject, observation] of observations)
+      sights.set(foldSubject(subject), sightOf(observation, oldest, latest))
+    indexes.set(fact, sights)
+    return sights
   }
   return {
-    of<F extends keyof Facts>(fact: F, subject: Subject): Sight<Facts[F]> {
-      const { oldest, bySubject } = index(fact)
-      const observation = bySubject.get(foldSubject(subject)) as Observation<Facts[F]> | undefined
-      if (!observation) return dark
-      const { at, since } = observation
-      if (at < oldest || at > latest) return { state: 'dark', observation }
-      return observation.known
-        ? { state: 'seen', at, since, value: observation.value, observation }
-        : { state: 'silent', at, since, error: observation.error, observation }
-    },
+    of: <F extends keyof Facts>(fact: F, subject: Subject) =>
+      ((indexes.get(fact) ?? index(fact)).get(foldSubject(subject)) ?? dark) as Sight<Facts[F]>,
   }
+}
+
+function sightOf<T>(observation: Observation<T>, oldest: Time, latest: Time): Sight<T> {
+  const { at, since } = observation
+  if (at < oldest || at > latest) return { state: 'dark', observation }
+  return observation.known
+    ? { state: 'seen', at, since, value: observation.value, observation }
+    : { state: 'silent', at, since, error: observation.error, observation }
 }
 
 /** The problem code at the end of an error, as looks write it; empty where there is none. */
@@ -66,10 +66,4 @@ export function codeOf(error: string): string {
 /** The latest of some times; empty text when there is none. */
 export function latestOf(times: readonly Time[]): Time {
   return times.reduce((latest, time) => (time > latest ? time : latest), '')
-}
-
-/** The earliest of some times; empty text when there is none. */
-export function earliestOf(times: readonly Time[]): Time {
-  const [first = '', ...others] = times
-  return others.reduce((earliest, time) => (time < earliest ? time : earliest), first)
 }

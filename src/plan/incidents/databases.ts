@@ -96,7 +96,7 @@ export function mirrorFindings({ desired, classes }: Digest): Told {
 function mirrorFinding(store: SqlStore, partners: readonly string[], classes: Digest['classes']): Fresh<Finding>[] {
   const { expected, sights } = classes.scene
   if (partners.some((partner) => sights.of('sqlInstance', partner).state !== 'seen')) return []
-  const names = expected.instances.get(foldSubject(sqlSubject(store)))?.restored ?? []
+  const names = expected.instances.get(foldSubject(sqlSubject(store)))?.restored.map(({ name }) => name) ?? []
   const isWell = (name: string): boolean =>
     partners.every((partner) => classes.databases.get(foldSubject(`${partner}/${name}`))?.class === 'healthy')
   const told = names.filter(isWell).flatMap((name) => {

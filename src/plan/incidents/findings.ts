@@ -4,7 +4,7 @@ import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
 import { centralManagementFindings } from './central-management.ts'
 import { databaseFindings, instanceFindings, mirrorFindings } from './databases.ts'
-import { fabricFindings, quorumFindings } from './pools.ts'
+import { fabricFindings, poolsBelowQuorum, quorumFindings, type BelowQuorum } from './pools.ts'
 import { reachFindings } from './reach.ts'
 import { serviceFindings } from './services.ts'
 
@@ -15,7 +15,8 @@ export interface Told {
   dark: ReadonlySet<string>
 }
 
-export type Rule = (digest: Digest) => Told
+/** `below`: pools below quorum, which are told once. */
+export type Rule = (digest: Digest, below: readonly BelowQuorum[]) => Told
 
 const rules: readonly Rule[] = [
   reachFindings,
@@ -33,8 +34,9 @@ const rules: readonly Rule[] = [
  * be told now stays as it was: it closes when its cause is seen gone.
  */
 export function serverFindings(digest: Digest): Fresh<Finding>[] {
+  const below = poolsBelowQuorum(digest)
   return rules.flatMap((rule) => {
-    const { codes, found, dark } = rule(digest)
+    const { codes, found, dark } = rule(digest, below)
     const told = new Set(found.map(key))
     const kept = digest.memory.standing.findings.filter(
       (finding) => codes.includes(finding.code) && dark.has(foldSubject(finding.subject)) && !told.has(key(finding)),

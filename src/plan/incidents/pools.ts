@@ -2,13 +2,14 @@ import type { Pool } from '../../domain/model.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/words.ts'
 import { isLost } from '../classes/classes.ts'
-import { fabricService, servicesOf } from '../classes/roles.ts'
+import { servicesOf } from '../classes/roles.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
 import type { Told } from './findings.ts'
 import { quorumOf } from './quorum.ts'
 
-interface BelowQuorum {
+/** A pool that cannot stay up. */
+export interface BelowQuorum {
   pool: Pool
   /** Folded. */
   members: readonly string[]
@@ -27,35 +28,31 @@ export function poolsBelowQuorum({ desired, classes, incidents }: Digest): Below
   })
 }
 
+/** Services without which a member does not vote. */
+const voting = new Set((servicesOf['front-end']?.confirmed ?? []).map((name) => name.toLowerCase()))
+
 /** Lost, or without the services that make it a voter. What cannot be told is counted as running. */
 function isDown(member: string, { hosts, scene }: Digest['classes']): boolean {
   if (isLost(hosts.get(member))) return true
   const services = scene.sights.of('services', member)
-  if (services.state !== 'seen' || services.value.services.length === 0) return false
-  const needed = new Set(
-    [...(servicesOf['front-end']?.confirmed ?? []), fabricService].map((name) => name.toLowerCase()),
-  )
-  return services.value.services.some(({ name, status }) => needed.has(name.toLowerCase()) && status !== 'Running')
+  if (services.state !== 'seen') return false
+  return services.value.services.some(({ name, status }) => status !== 'Running' && voting.has(name.toLowerCase()))
 }
 
 /** A pool below quorum is one incident. */
-export function quorumFindings(digest: Digest): Told {
-  const { desired, classes } = digest
+export function quorumFindings({ desired, classes }: Digest, below: readonly BelowQuorum[]): Told {
   const isUnknown = (server: string): boolean => classes.hosts.get(foldSubject(server))?.class === 'unknown'
   return {
     codes: ['pool-below-quorum'],
-    found: poolsBelowQuorum(digest).map(quorumFinding),
+    found: below.map(quorumFinding),
     dark: new Set(desired.pools.filter(({ servers }) => servers.some(isUnknown)).map(({ fqdn }) => foldSubject(fqdn))),
   }
 }
 
 /** What the routing groups of a pool lack; nothing where the pool is down or lost, which says it all. */
-export function fabricFindings(digest: Digest): Told {
+export function fabricFindings(digest: Digest, below: readonly BelowQuorum[]): Told {
   const { desired, classes, incidents } = digest
-  const quiet = new Set([
-    ...poolsBelowQuorum(digest).map(({ pool }) => foldSubject(pool.fqdn)),
-    ...incidents.pools.keys(),
-  ])
+  const quiet = new Set([...below.map(({ pool }) => foldSubject(pool.fqdn)), ...incidents.pools.keys()])
   const pools = desired.pools
     .filter(({ fqdn }) => !quiet.has(foldSubject(fqdn)))
     .map((pool) => ({ pool, sight: classes.scene.sights.of('fabric', pool.fqdn) }))

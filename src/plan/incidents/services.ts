@@ -5,13 +5,13 @@ import { serviceTroubles } from '../classes/present.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
 import type { Told } from './findings.ts'
-import { poolsBelowQuorum } from './pools.ts'
+import type { BelowQuorum } from './pools.ts'
 
 /** Services that do not run on a machine that answers; one row a machine, none below quorum, where that is the cause. */
-export function serviceFindings(digest: Digest): Told {
+export function serviceFindings(digest: Digest, below: readonly BelowQuorum[]): Told {
   const { classes } = digest
   const { scene } = classes
-  const quiet = new Set(poolsBelowQuorum(digest).flatMap(({ members }) => members))
+  const quiet = new Set(below.flatMap(({ members }) => members))
   const hosts = [...scene.expected.hosts.values()]
   return {
     codes: ['service-stopped'],
