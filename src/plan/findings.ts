@@ -1,3 +1,4 @@
+import { addSeconds } from '../base/time.ts'
 import { formatDuration } from '../base/units.ts'
 import type { BackupPolicy, Suspension } from '../domain/model.ts'
 import { compareAge, isCommitted } from '../domain/recovery-point.ts'
@@ -32,11 +33,16 @@ export function ignoredFindings(digest: Digest): Ignored[] {
   })
 }
 
+/** An ignore rule ends within a year: what nobody looks at again is forgotten. */
+const longestRuleSeconds = 365 * 86_400
+
 /** The rule that ignores a finding now; of several the one that lasts longest. An ended one lets it come back. */
 function ignoring({ code, subject }: Fresh<Finding>, { desired, now }: Digest): Suspension | null {
+  const latest = addSeconds(now, longestRuleSeconds)
   const rules = desired.suspensions.filter(
     ({ findings: codes, subjects, until }) =>
       until > now &&
+      until <= latest &&
       codes.some((one) => one === '*' || one === code) &&
       subjects.some((one) => sameSubject(one, subject)),
   )
