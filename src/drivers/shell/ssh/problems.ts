@@ -42,7 +42,7 @@ export function sshProblem(settings: SshShell, complaints: string, connected: bo
 
 const method = { password: 'password', kerberos: 'Kerberos ticket', key: 'key' } as const
 
-export function noClient(cause: string): Problem {
+function noClient(cause: string): Problem {
   return new Problem('ssh-client-missing', {
     message: `The OpenSSH client cannot be started: ${cause}`,
     hint: 'Install it (Debian: apt install openssh-client) so that ssh is found in PATH of the daemon.',
