@@ -44,7 +44,9 @@ export function fileStoreVerdict(one: ExpectedFileStore, scene: Scene): Verdict 
       return isGone && othersSince !== null
         ? verdict('absent', 'The share is not there.', latestOf([since, othersSince]))
         : verdict('unreachable', 'The share does not answer.')
-    const smb = server?.state === 'seen' && server.at >= since && server.value.open.includes(smbPort) ? server : null
+    // It answered while the share was silent, and did already when the share was last tried.
+    const isThere = server?.state === 'seen' && server.value.open.includes(smbPort)
+    const smb = isThere && server.at >= since && server.since <= at ? server : null
     return isGone && smb
       ? verdict('absent', 'Its server answers, and the share is not there.', latestOf([since, smb.since]))
       : verdict('unreachable', 'The share does not answer.')

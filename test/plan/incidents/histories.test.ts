@@ -66,7 +66,7 @@ const event = fc.oneof(
 )
 const history = fc.array(fc.record({ event, minutes: fc.constantFrom(1, 5, 14, 16, 40) }), {
   minLength: 1,
-  maxLength: 7,
+  maxLength: 5,
 })
 type Step = (typeof history extends fc.Arbitrary<infer T> ? T : never)[number]
 
