@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
@@ -74,6 +74,12 @@ export async function startSamba(): Promise<Samba> {
     mount,
     ...options(state),
   ])
+  const atExit = (): void => {
+    // A test that ran out of time disposes of nothing.
+    execFileSync('fusermount3', ['-uz', mount], { stdio: 'ignore' })
+    for (const pid of [client.pid, server?.pid]) if (pid !== undefined) killIfThere(pid)
+  }
+  process.once('exit', atExit)
   await until(() => Promise.resolve(isMounted(mount) || undefined))
   return {
     mount,
@@ -81,6 +87,7 @@ export async function startSamba(): Promise<Samba> {
     kill,
     start,
     async [Symbol.asyncDispose]() {
+      process.off('exit', atExit)
       await once(spawn('fusermount3', ['-uz', mount]), 'exit')
       if (client.exitCode === null && client.kill('SIGKILL')) await once(client, 'exit')
       await kill()
