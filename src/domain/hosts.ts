@@ -78,7 +78,7 @@ export function serverOf(path: string): string | null {
 }
 
 /** A share below a domain's name is a DFS namespace: no machine has that name. */
-function isDomain(name: string, { deployment }: Desired): boolean {
+export function isDomain(name: string, { deployment }: Desired): boolean {
   return [deployment.domain, ...deployment.sipDomains].some((domain) => foldSubject(domain) === foldSubject(name))
 }
 

@@ -116,6 +116,7 @@ describe('single databases and shares', () => {
 
   test('nothing is known of what the topology does not name', () => {
     expect(lossOf('fs99.contoso.com', sample, well)).toBeNull()
+    expect(lossOf('contoso.com', sample, well)).toBeNull() // a DFS namespace, no machine
     expect(lossOf(String.raw`\\fs01.contoso.com\Other`, sample, well)).toBeNull()
     expect(lossOf('sql99.contoso.com/LcsCDR', sample, well)).toBeNull()
   })

@@ -1,10 +1,11 @@
 /** What is gone when a host, a database, a file store or a whole pool is gone, and by which procedure it comes back. */
 import { partnersOf } from '../endpoints.ts'
-import { machinesOf, serverOf } from '../hosts.ts'
+import { machinesOf } from '../hosts.ts'
 import { compareItems } from '../inventory.ts'
 import type { Desired, FileStore, Pool, SqlStore } from '../model.ts'
 import { distinct, fileStoreSubject, itemKey, parseDatabase, sameSubject, sqlSubject } from '../subject.ts'
 import type { Item, Scenario, Subject } from '../words.ts'
+import { holdingsOf, type Holdings } from './holdings.ts'
 import { isCentral, itemsOf } from './items.ts'
 import { scenarioOf } from './scenario.ts'
 
@@ -38,16 +39,20 @@ export interface Loss {
 
 /** What the topology says is lost with `subject`; null when it is neither host, pool, database nor file store. */
 export function lossOf(subject: Subject, desired: Desired, around: Surroundings): Loss | null {
-  const fileStore = desired.fileStores.find((store) => sameSubject(fileStoreSubject(store), subject))
-  if (fileStore) return completed({ ...nothing(subject), fileStores: [fileStore] }, desired)
+  if (subject.startsWith('\\\\')) {
+    const fileStore = desired.fileStores.find((store) => sameSubject(fileStoreSubject(store), subject))
+    return fileStore ? completed({ ...nothing(subject), fileStores: [fileStore] }, desired) : null
+  }
   const database = parseDatabase(subject)
   if (database) return lossOfDatabase(subject, database.database, desired, around)
+  const held = holdingsOf(subject, desired)
+  if (held) return completed(lossOfHost(subject, subject, held, desired, around), desired)
   const pool = desired.pools.find(({ fqdn }) => sameSubject(fqdn, subject))
-  if (pool && pool.servers.length > 1) return lossOfPool(pool, desired, around)
-  const host = pool?.servers[0] ?? subject
-  const loss = lossOfHost(subject, host, desired, around)
-  const held = [loss.pools, loss.stores, loss.mirrors, loss.fileStores].some((things) => things.length > 0)
-  return held || isWitness(host, desired) ? completed(loss, desired) : null
+  const [only, another] = pool?.servers ?? []
+  if (!pool || only === undefined) return null
+  if (another !== undefined) return lossOfPool(pool, desired, around)
+  const server = holdingsOf(only, desired)
+  return server && completed(lossOfHost(subject, only, server, desired, around), desired)
 }
 
 /** A loss before it is said what it means. `databases`: only these of its stores; null: all. */
@@ -61,18 +66,20 @@ function nothing(subject: Subject): Found {
   return { subject, ...none, centralManagement: false, databases: null, isPool: false }
 }
 
-function lossOfHost(subject: Subject, host: string, desired: Desired, around: Surroundings): Found {
+function lossOfHost(subject: Subject, host: string, held: Holdings, desired: Desired, around: Surroundings): Found {
   const isGone = (machine: string): boolean => sameSubject(machine, host) || around.isLost(machine)
-  const held = desired.sqlStores.filter((store) => machinesOf(store).some((machine) => sameSubject(machine, host)))
-  const fates = held.map((store) => ({ store, survivor: survivorOf(store, isCentral(store, desired), isGone, around) }))
+  const fates = held.stores.map((store) => ({
+    store,
+    survivor: survivorOf(store, isCentral(store, desired), isGone, around),
+  }))
   const stores = fates.flatMap(({ store, survivor }) => (survivor === null ? [store] : []))
   return {
     ...nothing(subject),
     machines: distinct([host, ...stores.flatMap(machinesOf).filter(isGone)]),
-    pools: desired.pools.filter(({ servers }) => servers.some((server) => sameSubject(server, host))),
+    pools: held.pools,
     stores,
     mirrors: fates.flatMap(({ store, survivor }) => (survivor === null ? [] : [{ store, survivor }])),
-    fileStores: desired.fileStores.filter(({ path }) => sameSubject(serverOf(path) ?? '', host)),
+    fileStores: held.fileStores,
     centralManagement: stores.some((store) => isCentral(store, desired)),
   }
 }
@@ -128,11 +135,4 @@ function completed(found: Found, desired: Desired): Loss {
     ...{ subject, ...scenarioOf(found, desired), machines, pools, stores, mirrors, fileStores, centralManagement },
     items: [...items.values()].sort(compareItems),
   }
-}
-
-/** A host that holds nothing of its own: the witness of a mirror. */
-function isWitness(host: string, { sqlStores }: Desired): boolean {
-  return sqlStores.some(
-    ({ highAvailability: mode }) => mode.kind === 'mirror' && mode.witness !== null && sameSubject(mode.witness, host),
-  )
 }

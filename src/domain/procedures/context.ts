@@ -1,4 +1,5 @@
 import { machinesOf } from '../hosts.ts'
+import { holdingsOf } from '../loss/holdings.ts'
 import type { Loss } from '../loss/loss.ts'
 import type { Desired, KeptElsewhere, Pool, SqlStore } from '../model.ts'
 import { quoted } from '../restore-commands.ts'
@@ -28,9 +29,7 @@ export function contextOf(loss: Loss, desired: Desired, fileOf: Context['fileOf'
   const { pools, stores, mirrors } = loss
   const members = distinct(pools.flatMap(({ servers }) => servers)).filter(isMachine)
   const standard = pools.filter(({ type }) => type === 'standard-edition').flatMap(({ servers }) => servers)
-  const witnessed = desired.sqlStores.filter(({ highAvailability: mode }) => {
-    return mode.kind === 'mirror' && mode.witness !== null && isMachine(mode.witness)
-  })
+  const witnessed = [...new Set(loss.machines.flatMap((host) => holdingsOf(host, desired)?.witnessed ?? []))]
   const ofSql = [...stores, ...mirrors.map(({ store }) => store)].flatMap(machinesOf).filter(isMachine)
   const witnesses = witnessed.flatMap(({ highAvailability: mode }) =>
     mode.kind === 'mirror' && mode.witness !== null ? [mode.witness] : [],

@@ -2,7 +2,7 @@ import type { ProblemCode } from '../../base/problem-codes.ts'
 import { unknown, type EnvironmentRecord } from '../../domain/environment-record.ts'
 import type { Loss } from '../../domain/loss/loss.ts'
 import type { Desired, KeptElsewhere, Pool } from '../../domain/model.ts'
-import { distinct, itemKey, sameSubject } from '../../domain/subject.ts'
+import { distinct, foldSubject, itemKey } from '../../domain/subject.ts'
 import type { Flag, Item, ItemKind, Observed, SetSummary } from '../../domain/words.ts'
 import { changedSince, recordsFor } from './changed-since.ts'
 
@@ -94,9 +94,13 @@ function patchLevelUnknown(loss: Loss, world: World): Blocker[] {
   return [{ code: 'patch-level-unknown', message }]
 }
 
+const folded = new WeakMap<EnvironmentRecord, ReadonlyMap<string, EnvironmentRecord[string]>>()
+
+/** Each record is folded once, for every host is asked about. */
 function levelIn(record: EnvironmentRecord, server: string): string | undefined {
-  const facts = record[server] ?? Object.entries(record).find(([name]) => sameSubject(name, server))?.[1]
-  return facts?.['patchLevel']
+  const known = folded.get(record) ?? new Map(Object.entries(record).map(([name, facts]) => [foldSubject(name), facts]))
+  folded.set(record, known)
+  return known.get(foldSubject(server))?.['patchLevel']
 }
 
 function told(items: readonly Item[]): string {

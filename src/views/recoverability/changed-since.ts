@@ -13,15 +13,15 @@ import type { Blocker, World } from './blockers.ts'
  * backup time" ("Preparing to restore"). Only what the lost thing stands on, and what concerns the whole deployment.
  */
 export function changedSince(loss: Loss, world: World): Blocker[] {
-  const own = ownSubjects(loss, world.desired)
-  const everybodys = subjectsOf(world.desired)
-  const concerns = ({ subject }: EnvironmentDifference): boolean =>
-    own.has(foldSubject(subject)) || !everybodys.has(foldSubject(subject))
-  return recordsFor(loss, world).flatMap(({ set, record }) =>
-    differences(record, world.today)
-      .filter(concerns)
-      .map((difference) => blockerOf(difference, set, loss)),
-  )
+  return recordsFor(loss, world).flatMap(({ set, record }) => {
+    const found = differences(record, world.today)
+    if (found.length === 0) return []
+    const own = ownSubjects(loss, world.desired)
+    const everybodys = subjectsOf(world.desired)
+    return found
+      .filter(({ subject }) => own.has(foldSubject(subject)) || !everybodys.has(foldSubject(subject)))
+      .map((difference) => blockerOf(difference, set, loss))
+  })
 }
 
 /**
@@ -80,14 +80,20 @@ function ownSubjects(loss: Loss, desired: Desired): ReadonlySet<string> {
   ])
 }
 
+const belonging = new WeakMap<Desired, ReadonlySet<string>>()
+
 /** Everything that belongs to one host, pool or store; what is left concerns everybody. */
 function subjectsOf(desired: Desired): ReadonlySet<string> {
-  return folded([
-    ...hosts(desired).map(({ fqdn }) => fqdn),
-    ...desired.pools.map(({ fqdn }) => fqdn),
-    ...desired.sqlStores.flatMap(instancesOf),
-    ...desired.fileStores.map(fileStoreSubject),
-  ])
+  const known =
+    belonging.get(desired) ??
+    folded([
+      ...hosts(desired).map(({ fqdn }) => fqdn),
+      ...desired.pools.map(({ fqdn }) => fqdn),
+      ...desired.sqlStores.flatMap(instancesOf),
+      ...desired.fileStores.map(fileStoreSubject),
+    ])
+  belonging.set(desired, known)
+  return known
 }
 
 function instancesOf(store: SqlStore): string[] {
