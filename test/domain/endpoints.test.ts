@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
-import { isServiceName, namesOf, partnersOf, sqlAddresses, tlsListeners } from '../../src/domain/endpoints.ts'
+import {
+  isServiceName,
+  namesOf,
+  partnersOf,
+  portsOf,
+  servicedHosts,
+  sqlAddresses,
+  tlsListeners,
+} from '../../src/domain/endpoints.ts'
 import { desiredState, pool, sqlStore } from '../support/desired.ts'
+import { publishedAs } from '../support/observed.ts'
 
 const mirror = sqlStore('sql01.contoso.com', 'rtc', {
   highAvailability: { kind: 'mirror', partner: { host: 'sql02.contoso.com', instance: 'rtc' }, witness: null },
@@ -59,4 +68,38 @@ test('SQL addresses: the listener of an availability group, then every replica',
     { host: 'sql21.contoso.com', instance: 'rtc', port: null },
     { host: 'sql22.contoso.com', instance: 'rtc', port: null },
   ])
+})
+
+test('ports: the listeners of all pools of a machine and SMB, which no Edge Server is asked for', () => {
+  const desired = desiredState({
+    pools: [
+      pool('pool01.contoso.com', 'front-end', { servers: ['fe01.contoso.com'] }),
+      pool('med01.contoso.com', 'mediation', { servers: ['FE01.contoso.com'] }),
+      pool('edge.contoso.com', 'edge', { servers: ['edge01.contoso.com'] }),
+      pool('apps.contoso.com', 'trusted-application', { servers: ['app01.contoso.com'] }),
+    ],
+    sqlStores: [sqlStore('sql01.contoso.com')],
+  })
+  expect(portsOf(desired)).toEqual([
+    { host: 'app01.contoso.com', ports: [445] },
+    { host: 'edge01.contoso.com', ports: [5061] },
+    { host: 'fe01.contoso.com', ports: [445, 5061, 5067] },
+    { host: 'sql01.contoso.com', ports: [445] },
+  ])
+  expect(servicedHosts(desired)).toEqual(['fe01.contoso.com'])
+})
+
+test('names: those that only the published topology knows too', () => {
+  const desired = desiredState({ pools: [pool('pool01.contoso.com', 'front-end', { servers: ['fe01.contoso.com'] })] })
+  const published = publishedAs(desired)
+  const [known] = published.pools
+  if (!known) throw new Error('no pool')
+  const more = {
+    ...published,
+    hosts: ['FE01.contoso.com', 'fe09.contoso.com'],
+    pools: [{ ...known, fqdn: 'p9.contoso.com' }],
+  }
+  const added = namesOf(desired, more).filter((name) => !namesOf(desired).includes(name))
+  expect(added.sort()).toEqual(['fe09.contoso.com', 'p9.contoso.com'])
+  expect(namesOf(desired, published)).toEqual(namesOf(desired))
 })
