@@ -70,7 +70,7 @@ it.each(rows)('a Front End: %s', (_name, ports, services, expected) => {
   const seen = see({
     ports: { 'FE1.contoso.com': ports ?? null, 'fe2.contoso.com': up },
     services: services === undefined ? {} : { 'fe1.contoso.com': services },
-  } as Told)
+  })
   if (ports === null) (seen.facts.ports as Map<string, unknown>).delete('FE1.contoso.com')
   expect(classify(desired, seen, memory(), now).hosts.get('fe1.contoso.com')?.class).toBe(expected)
 })
