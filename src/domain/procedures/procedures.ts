@@ -6,15 +6,10 @@
 import type { Loss } from '../loss/loss.ts'
 import type { Desired } from '../model.ts'
 import type { Item, ItemKind } from '../words.ts'
+import { creatingCentralManagement, savingCentralManagement } from './central-management-steps.ts'
 import { contextOf, type Context } from './context.ts'
 import { checking, data, enabling, fileStores, sharing } from './data-steps.ts'
-import {
-  creatingCentralManagement,
-  creatingDatabases,
-  creatingMirror,
-  leavingMirror,
-  savingCentralManagement,
-} from './database-steps.ts'
+import { creatingDatabases, creatingMirror, leavingMirror } from './database-steps.ts'
 import { installing, preparing, rebuilding, updating } from './machine-steps.ts'
 import type { Step, StepRule } from './step.ts'
 

@@ -1,0 +1,29 @@
+import type { Pool, SqlStore, StoreRole } from '../model.ts'
+import { quoted } from '../restore-commands.ts'
+
+/** Names of database types in cmdlets ("Lync 2013 Database Mirror Manager"). */
+const databaseTypes: Readonly<Record<StoreRole, readonly string[]>> = {
+  user: ['User', 'Application'],
+  archiving: ['Archiving'],
+  monitoring: ['Monitoring'],
+  persistentChat: ['PersistentChat'],
+  compliance: ['PersistentChatCompliance'],
+}
+
+/** Each type of database that a store holds, with one pool that uses it. */
+export function typesOf(store: SqlStore, pools: readonly Pool[]): { type: string; pool: Pool }[] {
+  const found = new Map<string, Pool>()
+  for (const pool of pools)
+    for (const [role, used] of Object.entries(pool.stores))
+      if (used.name === store.name)
+        for (const type of databaseTypes[role as StoreRole]) if (!found.has(type)) found.set(type, pool)
+  return [...found].map(([type, pool]) => ({ type, pool }))
+}
+
+/** A failover of each type of database of a store. */
+export function failovers(store: SqlStore, to: 'Primary' | 'Mirror', pools: readonly Pool[]): string[] {
+  return typesOf(store, pools).map(
+    ({ type, pool }) =>
+      `Invoke-CsDatabaseFailover -PoolFqdn ${quoted(pool.fqdn)} -DatabaseType ${type} -NewPrincipal ${to} -Force -Verbose`,
+  )
+}
