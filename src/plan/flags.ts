@@ -22,6 +22,7 @@ export function flags(digest: Digest): Flag[] {
   const { desired, classes, incidents, memory, now } = digest
   const { expected } = classes.scene
   const remembered = new Map<string, Before>(memory.standing.flags.map((flag) => [foldSubject(flag.subject), flag]))
+  if (remembered.size + incidents.hosts.size + incidents.things.size === 0) return []
   const open = new Map<string, Flag>()
   /** Told by a wider flag already. */
   const covered = new Set<string>()
