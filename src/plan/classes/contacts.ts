@@ -1,3 +1,4 @@
+import { smbPort } from '../../domain/endpoints.ts'
 import type { Time } from '../../base/time.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { Expected, ExpectedHost } from './expected.ts'
@@ -15,8 +16,6 @@ export interface Contact {
   /** In how many different ways it was tried in vain: role ports, SMB, SQL Server, shares. */
   ways: number
 }
-
-export const smbPort = 445
 
 /** Errors of an instance that somebody must have sent: whoever refuses a login lives. */
 const sqlAnswers = new Set([

@@ -1,7 +1,7 @@
+import { smbPort } from '../../domain/endpoints.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Class, Verdict } from '../../domain/words.ts'
 import { evidence, tellFileStore, tellPorts } from './evidence.ts'
-import { smbPort } from './contacts.ts'
 import type { ExpectedFileStore } from './expected.ts'
 import type { Scene } from './scene.ts'
 import { codeOf, latestOf, type Sight } from './sights.ts'

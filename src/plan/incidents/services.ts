@@ -1,5 +1,5 @@
+import { smbPort } from '../../domain/endpoints.ts'
 import type { Finding } from '../../domain/words.ts'
-import { smbPort } from '../classes/contacts.ts'
 import type { ExpectedHost } from '../classes/expected.ts'
 import { serviceTroubles } from '../classes/present.ts'
 import type { Digest } from '../digest.ts'
