@@ -5,10 +5,11 @@ import { isRunning, same, sqlName, sqlServerOf, timeIn, type LabSqlServer, type 
 
 /** The machine is gone: a mirror with a witness takes over, one without stays what it is; a group gets a new primary. */
 export function loseHost(world: World, fqdn: string): void {
+  seeWitness(world, fqdn, false)
   for (const server of world.sqlServers.filter(({ facts }) => same(facts.host, fqdn))) {
     for (const database of server.facts.databases) {
       disconnect(othersOf(world, database))
-      if (database.mirroring?.role === 'PRINCIPAL' && database.mirroring.witness !== null)
+      if (database.mirroring?.role === 'PRINCIPAL' && hasWitness(database.mirroring))
         failOver(world, server, database)
       if (database.availabilityGroup?.role === 'PRIMARY') failOver(world, server, database)
     }
@@ -42,6 +43,7 @@ function failOver(world: World, server: LabSqlServer, database: SqlDatabase): vo
 
 /** The machine is back: its copies join the others again, and where both think to be in use, the others are right. */
 export function rejoin(world: World, fqdn: string): void {
+  seeWitness(world, fqdn, true)
   for (const server of world.sqlServers.filter(({ facts }) => same(facts.host, fqdn)))
     for (const database of server.facts.databases) {
       const others = othersOf(world, database, server)
@@ -83,4 +85,14 @@ function become(database: SqlDatabase, used: boolean): void {
     database.state = used ? 'ONLINE' : 'RESTORING'
   }
   if (database.availabilityGroup) database.availabilityGroup.role = used ? 'PRIMARY' : 'SECONDARY'
+}
+
+/** What the partners of a mirror see of this machine as their witness. */
+function seeWitness(world: World, fqdn: string, answers: boolean): void {
+  for (const { mirroring } of world.sqlServers.flatMap(({ facts }) => facts.databases))
+    if (mirroring?.witness && same(mirroring.witness.split('\\')[0] ?? '', fqdn)) mirroring.witnessLost = !answers
+}
+
+function hasWitness({ witness: name, witnessLost }: NonNullable<SqlDatabase['mirroring']>): boolean {
+  return name !== null && witnessLost !== true
 }

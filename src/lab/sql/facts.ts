@@ -70,6 +70,8 @@ export interface SqlMirroring {
   /** `host\instance` of the partner. */
   partnerInstance: string
   witness: string | null
+  /** The witness does not answer this partner. */
+  witnessLost?: boolean
   safety: 'FULL' | 'OFF'
 }
 

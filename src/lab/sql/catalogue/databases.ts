@@ -138,6 +138,7 @@ const mirroringStates = { SUSPENDED: 0, DISCONNECTED: 1, SYNCHRONIZING: 2, SYNCH
 function mirroringRow({ guid: seed, mirroring }: SqlDatabase): Row {
   if (!mirroring) return {}
   const witness = mirroring.witness !== null
+  const connected = witness && mirroring.witnessLost !== true
   return {
     mirroring_guid: stableGuid(`${seed}/mirroring`),
     mirroring_state: mirroringStates[mirroring.state],
@@ -149,7 +150,7 @@ function mirroringRow({ guid: seed, mirroring }: SqlDatabase): Row {
     mirroring_partner_name: `TCP://${mirroring.partnerInstance.split('\\')[0] ?? ''}:5022`,
     mirroring_partner_instance: mirroring.partnerInstance.toUpperCase(),
     mirroring_witness_name: witness ? `TCP://${mirroring.witness?.split('\\')[0] ?? ''}:7022` : '',
-    mirroring_witness_state: witness ? 1 : 0,
-    mirroring_witness_state_desc: witness ? 'CONNECTED' : 'UNKNOWN',
+    mirroring_witness_state: connected ? 1 : witness ? 2 : 0,
+    mirroring_witness_state_desc: connected ? 'CONNECTED' : witness ? 'DISCONNECTED' : 'UNKNOWN',
   }
 }
