@@ -10,6 +10,8 @@ interface AnyShell {
   command: readonly string[]
   /** Folder for exports on the machine where the command runs. */
   scratch: string
+  /** What one call may take, from its start to its end. */
+  deadlineSeconds: number
 }
 
 export interface LocalShell extends AnyShell {
@@ -28,10 +30,11 @@ export interface SshShell extends AnyShell {
 
 /** `shell` of the file; `folder` is where the file stands. */
 export async function readShell(fields: ShellFields, folder: string, references: References): Promise<ShellConfig> {
-  const { command, scratch, host = '', port = 22, user = '', knownHosts } = fields
-  if (fields.transport === 'local') return { transport: 'local', command, scratch: resolvePath(folder, scratch) }
+  const { command, scratch, deadline: deadlineSeconds, host = '', port = 22, user = '', knownHosts } = fields
+  if (fields.transport === 'local')
+    return { transport: 'local', command, scratch: resolvePath(folder, scratch), deadlineSeconds }
   return {
-    ...{ transport: 'ssh', command, scratch, host, port, user },
+    ...{ transport: 'ssh', command, scratch, deadlineSeconds, host, port, user },
     login: await readLogin(fields, folder, references),
     knownHosts: knownHosts === undefined ? null : resolvePath(folder, knownHosts),
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { port } from '../base/fields.ts'
+import { duration, port } from '../base/fields.ts'
 import { secret } from './secrets.ts'
 
 /** Names what nothing between here and there reads as anything else: no option, quote, variable or operator. */
@@ -30,6 +30,12 @@ export const shellSchema = z
       .min(1, 'is empty')
       .describe(
         'Folder on the shell host for exports, emptied after use. With `ssh` an absolute path, which also tells whether Windows (`C:\\LyncBackup`) runs there.',
+      ),
+    deadline: duration
+      .refine((seconds) => seconds >= 1, 'is shorter than 1s')
+      .prefault('2h')
+      .describe(
+        'How long one cmdlet may take, whatever progress it tells. At the deadline its process is ended with all it started, the item fails, and the run goes on.',
       ),
     host: host.optional().describe('`ssh` only: name or address of the management host.'),
     port: port.optional().describe('`ssh` only. Default 22.'),

@@ -90,6 +90,7 @@ log: { level: debug }
     transport: 'local',
     command: ['powershell.exe', '-File', 'holdfast.ps1'],
     scratch: 'C:\\LyncBackup',
+    deadlineSeconds: 7200,
   })
   expect(config.limits).toEqual({ sqlInstance: 2, share: 4, shellHost: 1, overall: 16 })
   const login = { kind: 'sql', user: 'backup', password: 'correct horse' }

@@ -28,7 +28,7 @@ async function read(shell: object): Promise<Config['shell']> {
 
 test('ssh by password: the paths of the other machine stay as they are, and the password is in no log', async () => {
   expect(await read(overSsh)).toEqual({
-    ...{ transport: 'ssh', command: overSsh.command, scratch: 'C:\\LyncBackup' },
+    ...{ transport: 'ssh', command: overSsh.command, scratch: 'C:\\LyncBackup', deadlineSeconds: 7200 },
     ...{ host: 'mgmt01.contoso.com', port: 22, user: 'CONTOSO\\svc-holdfast', knownHosts: null },
     login: { kind: 'password', password: 'correct-horse' },
   })
@@ -43,6 +43,10 @@ test('ssh by ticket and by key: files of this machine count from the folder of t
   expect(await read({ ...without, identityFile: 'keys/lync' })).toMatchObject({
     login: { kind: 'key', identityFile: join(folder, 'keys', 'lync') },
   })
+})
+
+test('a deadline of its own', async () => {
+  expect(await read({ ...overSsh, deadline: '90m' })).toMatchObject({ deadlineSeconds: 5400 })
 })
 
 test.each<[string, object, RegExp]>([
@@ -63,6 +67,8 @@ test.each<[string, object, RegExp]>([
   ['a relative scratch folder', { scratch: 'scratch' }, /is no absolute path/],
   ['a scratch folder on a share', { scratch: '\\\\backup01.contoso.com\\x' }, /is no absolute path/],
   ['a scratch folder with a way out', { scratch: 'C:\\LyncBackup\\..\\Windows' }, /is no absolute path/],
+  ['no time for a cmdlet', { deadline: '0s' }, /is shorter than 1s/],
+  ['a deadline without a unit', { deadline: '90' }, /is no duration/],
   ['what ssh needs, without it', { transport: 'local' }, /belongs to `transport: ssh`/],
 ])('%s is refused', async (_, wrong, message) => {
   const problem = read({ ...overSsh, ...wrong })

@@ -125,7 +125,7 @@ describe('each check fails alone, and what hangs on it is skipped', () => {
   test('a shell host that does not start', async () => {
     const { scratch } = ward.lab.paths
     const results = await ward.examine({
-      config: { shell: { transport: 'local', command: ['/nowhere/pwsh'], scratch } },
+      config: { shell: { transport: 'local', command: ['/nowhere/pwsh'], scratch, deadlineSeconds: 7200 } },
     })
     expect(those(results, 'failed')).toEqual(['shell /nowhere/pwsh'])
     expect(new Set(results.filter(({ outcome }) => outcome === 'skipped').map(({ name }) => name))).toEqual(

@@ -28,6 +28,7 @@ function config(port: number, shell = 'good'): Config {
       transport: 'local',
       command: [process.execPath, join(import.meta.dirname, 'shell', 'fixtures', 'host.mjs'), shell],
       scratch: join(folder, 'scratch'),
+      deadlineSeconds: 7200,
     },
     dns: { servers: [] },
     limits: { sqlInstance: 1, share: 4, shellHost: 1, overall: 8 },

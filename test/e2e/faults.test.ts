@@ -145,6 +145,32 @@ test('fault 9: a connection dropped in the middle of a BACKUP that fails: tried 
   expect(await readdir(folder)).toEqual([item?.path.split('/').at(-1)])
 })
 
+test('fault 14: a cmdlet that hangs: ended at its deadline, only its items fail, and the next run heals', async () => {
+  const config = await readFile(lab.config, 'utf8')
+  await writeFile(lab.config, config.replace(/^shell:$/m, 'shell:\n  deadline: 5s'))
+  await lab.break('cmdlet', 'Export-CsUserData', 'hangs')
+
+  const made = await lab.json<Made>('backup', 'nightly', '--wait')
+
+  await lab.repair('cmdlet', 'Export-CsUserData')
+  expect(made).toMatchObject({ code: 3, json: { set: { state: 'partial' } } })
+  expect(notOk(made.json).sort()).toEqual([
+    'user-data pool01.contoso.com',
+    'user-data pool02.contoso.com',
+    'user-data se01.contoso.com',
+  ])
+  for (const item of made.json.set.items)
+    if (item.outcome !== 'ok')
+      expect(item.message).toBe(
+        'Export-CsUserData did not end within 5s: its process was ended with all it had started. [shell-deadline]',
+      )
+  expect(await lab.json<Made>('backup', 'nightly', '--wait')).toMatchObject({
+    code: 0,
+    json: { set: { state: 'complete' } },
+  })
+  await writeFile(lab.config, config)
+})
+
 test('a pool that was emptied: its export is suspect, the set is partial, and the recovery point stays', async () => {
   const point = async (): Promise<string | undefined> =>
     (await lab.json<StatusJson>('status')).json.items.find(

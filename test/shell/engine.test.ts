@@ -25,7 +25,12 @@ function suite(program: string): void {
   let shell: ShellHost & AsyncDisposable
 
   function open(): ShellHost & AsyncDisposable {
-    const settings = { transport: 'local' as const, command: host.command, scratch: host.scratch }
+    const settings = {
+      transport: 'local' as const,
+      command: host.command,
+      scratch: host.scratch,
+      deadlineSeconds: 7200,
+    }
     return openShellHost({ settings, folder: host.scratch, clock: systemClock, random: systemRandom })
   }
 

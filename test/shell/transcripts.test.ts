@@ -39,7 +39,7 @@ describe('what a real engine answered', () => {
   test.each(names)('is accepted by the driver: %s', async (name) => {
     const replay = join(import.meta.dirname, 'fixtures', 'replay.mjs')
     const command = [process.execPath, replay, join(transcripts, `${name}.jsonl`), folder]
-    const settings = { transport: 'local' as const, command, scratch: folder }
+    const settings = { transport: 'local' as const, command, scratch: folder, deadlineSeconds: 7200 }
     await using shell = openShellHost({ settings, folder, clock: systemClock, random: systemRandom })
     for (const { request, answer } of readTranscript(name).exchanges) {
       const asked = shell.call(

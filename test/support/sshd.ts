@@ -87,7 +87,15 @@ export async function startSshd({ withPassword = false } = {}): Promise<Sshd> {
   return {
     folder,
     settings: (command, scratch) => ({
-      ...{ transport: 'ssh', command, scratch, host: '127.0.0.1', port, user: userInfo().username },
+      ...{
+        transport: 'ssh',
+        command,
+        scratch,
+        deadlineSeconds: 7200,
+        host: '127.0.0.1',
+        port,
+        user: userInfo().username,
+      },
       login: { kind: 'key', identityFile: at('user_key') },
       knownHosts: at('known_hosts'),
     }),

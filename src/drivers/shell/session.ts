@@ -152,11 +152,10 @@ function silent(complaints: string): Problem {
 }
 
 function ended(call: string, gone: boolean, reason: unknown): Problem {
+  const late = reason instanceof Problem && reason.code === 'shell-deadline' ? reason : null
   return new Problem('shell-deadline', {
-    message: gone
-      ? `The call ${call} was stopped: its process was ended with all it had started.`
-      : `The call ${call} was to be stopped, but its process could not be ended: what it does now is unknown.`,
-    hint: 'Run the same cmdlet by hand and see where it waits.',
+    message: `${late?.message ?? `The call ${call} was stopped`}: ${gone ? 'its process was ended with all it had started.' : 'its process could not be ended, what it does now is unknown.'}`,
+    hint: late?.hint ?? 'Run the same cmdlet by hand and see where it waits.',
     cause: reason,
   })
 }

@@ -1,11 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
-import { Problem } from '../../base/problem.ts'
+import { Problem, toProblem } from '../../base/problem.ts'
 import type { Random } from '../../base/random.ts'
 import { reconnectAfter } from '../../base/retry.ts'
 import type { ShellConfig } from '../../config/config-shell.ts'
-import { untilAborted } from '../deadline.ts'
-import { checkCall } from './calls.ts'
-import type { ScratchFolder, ShellHost } from './host.ts'
+import { formatDuration } from '../../base/units.ts'
+import { deadline, untilAborted } from '../deadline.ts'
+import { checkCall, cmdletOf } from './calls.ts'
+import type { CallName, ScratchFolder, ShellHost } from './host.ts'
 import { localScratch } from './scratch.ts'
 import { startSession, type Session } from './session.ts'
 import { scratchThere } from './ssh/scratch.ts'
@@ -29,7 +30,10 @@ interface Place {
   scratch(): Promise<ScratchFolder>
 }
 
-/** Starts a process at the first call, keeps it, and replaces it when it is gone. Calls run one after another. */
+/**
+ * Starts a process at the first call, keeps it, and replaces it when it is gone. Calls run one after another, each until
+ * the deadline of the settings at most.
+ */
 export function openShellHost(options: Options): ShellHost & AsyncDisposable {
   const { clock } = options
   const place = placeOf(options)
@@ -66,15 +70,18 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
 
   return {
     async call(name, parameters, outer) {
-      configured(options.settings)
+      const { deadlineSeconds } = configured(options.settings)
       checkCall(name, parameters)
       const signal = AbortSignal.any([outer, closing.signal])
       return await inTurn(signal, async () => {
         await waitForStart(signal)
         try {
-          return await (await ready(signal)).request(name, parameters, signal)
+          const running = await ready(signal)
+          using limit = deadline(clock, deadlineSeconds * 1000, () => late(name, deadlineSeconds), signal)
+          return await running.request(name, parameters, limit.signal)
         } catch (thrown) {
-          if (!signal.aborted && !session?.usable) failed(thrown)
+          // A cmdlet that hung says nothing of the machine: the next call need not wait.
+          if (!signal.aborted && !session?.usable && toProblem(thrown).code !== 'shell-deadline') failed(thrown)
           throw thrown
         } finally {
           if (session?.usable) answered()
@@ -115,6 +122,13 @@ function turns(): <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>
       done.resolve(undefined)
     }
   }
+}
+
+function late(call: CallName, deadlineSeconds: number): Problem {
+  return new Problem('shell-deadline', {
+    message: `${cmdletOf(call).cmdlet} did not end within ${formatDuration(deadlineSeconds)}`,
+    hint: 'Run the same cmdlet by hand and see where it waits. If it only takes long, raise shell.deadline in holdfast.yaml.',
+  })
 }
 
 function configured(settings: ShellConfig | null): ShellConfig {

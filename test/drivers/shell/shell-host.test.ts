@@ -28,11 +28,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-function open(mode: string, clock: Clock = systemClock): ShellHost & AsyncDisposable {
+function open(mode: string, clock: Clock = systemClock, deadlineSeconds = 7200): ShellHost & AsyncDisposable {
   const settings = {
     transport: 'local' as const,
     command: [process.execPath, script, mode, diary],
     scratch: join(folder, 'scratch'),
+    deadlineSeconds,
   }
   return (shell = openShellHost({ settings, folder, clock, random: systemRandom }))
 }
@@ -160,7 +161,12 @@ describe('a shell host that misbehaves', () => {
   })
 
   test('no such program', async () => {
-    const settings = { transport: 'local' as const, command: [join(folder, 'nothing')], scratch: folder }
+    const settings = {
+      transport: 'local' as const,
+      command: [join(folder, 'nothing')],
+      scratch: folder,
+      deadlineSeconds: 7200,
+    }
     shell = openShellHost({ settings, folder, clock: systemClock, random: systemRandom })
     const problem = await failure(settingsCall())
     expect(problem.code).toBe('shell-unreachable')
@@ -232,6 +238,32 @@ describe('a call that takes too long', () => {
     for (const line of (await told()).filter((line) => /^(start|child)/.test(line)))
       await until(async () => !(await alive(Number(line.split(' ')[1]))))
     if (mode === 'stubborn') expect(await told()).toContain('asked to end')
+  })
+
+  test('fault 14: is ended at the deadline of the settings, whatever progress it tells; the next one runs at once', async () => {
+    const clock = new TestClock('2026-07-29T02:00:00Z')
+    open('export-hangs', clock, 7200)
+    for (let turn = 1; turn <= 5; turn++) {
+      let over = false
+      const parameters = { PoolFqdn: 'pool01.contoso.com', FileName: join(folder, 'out') }
+      const call = failure(shell.call('export-user-data', parameters, never)).finally(() => (over = true))
+      await until(async () => existsSync(diary) && (await told()).length === 2 * turn)
+      await clock.advance(7199)
+      expect(over).toBe(false)
+      await clock.advance(1)
+      await until(async () => {
+        await clock.advance(0.1) // it is looked whether the process is gone
+        return over
+      })
+      const problem = await call
+      expect(problem).toMatchObject({
+        code: 'shell-deadline',
+        message: 'Export-CsUserData did not end within 2h: its process was ended with all it had started.',
+      })
+      expect(problem.hint).toContain('shell.deadline')
+      expect(await alive(Number((await told()).at(-2)?.split(' ')[1]))).toBe(false)
+    }
+    expect((await settingsCall()).objects).toHaveLength(1) // no time passes here
   })
 
   test('gives the next one a new process', async () => {

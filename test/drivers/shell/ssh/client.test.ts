@@ -9,6 +9,7 @@ const settings: SshShell = {
   transport: 'ssh',
   command: ['powershell.exe', '-File', 'C:\\Program Files\\Holdfast\\holdfast.ps1'],
   scratch: 'C:\\LyncBackup',
+  deadlineSeconds: 7200,
   host: 'mgmt01.contoso.com',
   port: 22,
   user: 'CONTOSO\\svc-holdfast',
