@@ -16,7 +16,7 @@ export function hasLasted(since: Time, { desired, now }: Pick<Digest, 'desired' 
 /**
  * `rebuild-required`, one for each cause: from the widest subject to the narrowest, so that a pool speaks for its
  * servers and a server for its databases and shares. A flag rises when a loss outlasts the grace period, stays while
- * its subject is not seen whole, and hands what it knows to the narrower or wider one that takes its place.
+ * its subject is not seen whole with all that it held, and hands what it knows to the wider one that takes its place.
  */
 export function flags(digest: Digest): Flag[] {
   const { desired, classes, incidents, memory, now } = digest
@@ -85,13 +85,9 @@ export function flags(digest: Digest): Flag[] {
     if (incident) {
       if (before || (hasLasted(incident.since, digest) && !waiting.has(key))) raise(incident, things, before)
     } else if (before) {
-      const isSeen = things.every((thing) => incidents.things.has(thing) || holds(thing, before, digest))
-      if (!isAhead(before, now) && isHealthy(verdict) && isSeen)
-        handDown(
-          before,
-          things.filter((thing) => incidents.things.has(thing)),
-        )
-      else keep(one.host.fqdn, before, [verdict], things)
+      const empty = things.filter((thing) => !holds(thing, before, digest))
+      if (isAhead(before, now) || !isHealthy(verdict) || empty.length > 0)
+        keep(one.host.fqdn, before, [verdict, ...empty.flatMap((thing) => verdictOf(thing, digest))], things)
     }
   }
 
@@ -111,6 +107,10 @@ const isHealthy = (verdict: Verdict | undefined): boolean => verdict?.class === 
 /** The flag is younger than now can be: the clock went back, and times prove nothing. */
 function isAhead({ since }: Before, now: Time): boolean {
   return since > now
+}
+
+function verdictOf(thing: string, { classes: { databases, fileStores } }: Digest): Verdict[] {
+  return [databases.get(thing), fileStores.get(thing)].filter((verdict) => verdict !== undefined)
 }
 
 /** Databases and shares of a machine, as keys. */

@@ -44,14 +44,14 @@ describe('a flag stays', () => {
     expect(flags.map(({ subject, seen }) => [subject, seen])).toEqual([['se01.contoso.com', ['clean', 'half-built']]])
   })
 
-  it('on the share alone when only that is empty', () => {
+  it('on a server that came back without the content of its share', () => {
     const watch = new Watch(desired).off('se01')
     const [flag] = watch.after(grace + 60).flags
     watch.on('se01')
     Object.assign(watch.world.shares.get(share)!, { folders: [], entries: 0 })
     const after = watch.after(60)
-    expect(flagged(after)).toEqual([`file-store ${share}`])
-    expect(after.flags[0]).toMatchObject({ since: flag!.since, seen: ['absent', 'clean'] })
+    expect(flagged(after)).toEqual(['standard-edition se01.contoso.com'])
+    expect(after.flags[0]).toMatchObject({ since: flag!.since, seen: ['healthy', 'absent', 'clean'] })
   })
 
   it('while nobody can tell: our network is out, nobody looked, or what was seen is old', () => {
@@ -121,7 +121,7 @@ describe('a flag moves', () => {
     expect(back.flags).toMatchObject([{ subject: 'fe01.contoso.com', since: first!.since, seen: ['absent', 'clean'] }])
   })
 
-  it('from a database to its server and back', () => {
+  it('from a database to its server, which keeps it until it holds the database again', () => {
     const watch = new Watch(desired)
     watch.drop('sql05.contoso.com', 'LcsCDR')
     const [first] = watch.after(grace + 60).flags
@@ -129,7 +129,10 @@ describe('a flag moves', () => {
     expect(flagged(watch.after(grace + 60))).toEqual(['archiving-monitoring sql05.contoso.com'])
     watch.on('sql05')
     const [back] = watch.after(60).flags
-    expect(back).toMatchObject({ subject: 'sql05.contoso.com/LcsCDR', since: first!.since })
+    expect(back).toMatchObject({ subject: 'sql05.contoso.com', since: first!.since })
+    watch.instance('sql05.contoso.com').databases =
+      healthyServers(desired).instances.get('sql05.contoso.com')!.databases
+    expect(flagged(watch.after(60))).toEqual([])
   })
 })
 
