@@ -140,7 +140,11 @@ export interface Facts {
   /** Subject: the deployment's name. Options 43 and 120 of each authorised DHCP server. */
   dhcp: { servers: readonly { name: string; options: readonly { id: number; value: string }[] }[] }
   /** Subject: id of a set that holds the newest ok copy of some item. */
-  environmentRecord: { record: EnvironmentRecord }
+  environmentRecord: {
+    record: EnvironmentRecord
+    /** The topology inside its configuration export; absent where the set holds none that could be read. */
+    exported?: PublishedTopology
+  }
 }
 
 /** Every kind of fact. */

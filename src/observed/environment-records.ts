@@ -4,14 +4,17 @@ import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { newestCopies } from '../domain/recovery-point.ts'
 import type { EnvironmentRecord } from '../domain/environment-record.ts'
-import type { BackupSet, SetId, SetSummary } from '../domain/words.ts'
+import type { Facts } from '../domain/facts.ts'
+import type { PublishedTopology } from '../domain/published.ts'
+import type { BackupSet, ItemKind, SetId, SetSummary } from '../domain/words.ts'
 import type { Catalogue } from './catalogue.ts'
 import { textOf } from './error-text.ts'
+import { readPublishedTopology } from './read-topology.ts'
 import type { Sight, Snapshot } from './snapshot.ts'
 
-type Record = { record: EnvironmentRecord }
+type Record = Facts['environmentRecord']
 
-/** A record of ten thousand servers is a tenth of this. */
+/** A record, or an export, of ten thousand servers is a tenth of this. */
 const mostBytes = 64 * 1024 * 1024
 
 /** Reads what is not known yet, after the sets have changed or a set could not be read. True when that told something. */
@@ -46,7 +49,8 @@ export function createRecords(
     const seen = { at: clock.now(), source: 'backup set' }
     try {
       if (!set) throw new Error('The set is gone.')
-      return { ...seen, known: true, value: { record: await readRecord(set) } }
+      const [record, exported] = [await readRecord(set), await readExported(set)]
+      return { ...seen, known: true, value: { record, ...(exported === null ? {} : { exported }) } }
     } catch (thrown) {
       return { ...seen, known: false, error: textOf(thrown) }
     }
@@ -60,13 +64,30 @@ export function createRecords(
 }
 
 async function readRecord(set: BackupSet): Promise<EnvironmentRecord> {
-  const item = set.items.find(({ kind, outcome }) => kind === 'environment' && outcome === 'ok')
-  if (!item) throw new Error('The set holds no environment record that is ok.')
-  await using file = await open(join(set.path, ...item.path.split('/'), 'environment.json'))
-  if ((await file.stat()).size > mostBytes) throw new Error('The environment record is too large to be one.')
-  const record: unknown = JSON.parse(await file.readFile('utf8'))
+  const bytes = await readItem(set, 'environment', 'environment.json')
+  if (bytes === null) throw new Error('The set holds no environment record that is ok.')
+  const record: unknown = JSON.parse(bytes.toString('utf8'))
   if (!isRecord(record)) throw new Error('The environment record is not of the shape of one.')
   return record
+}
+
+/** What is inside an export is not documented: one that cannot be read tells nothing, and no fault is made of it. */
+async function readExported(set: BackupSet): Promise<PublishedTopology | null> {
+  try {
+    const bytes = await readItem(set, 'configuration')
+    return bytes && (await readPublishedTopology(bytes))
+  } catch {
+    return null
+  }
+}
+
+/** The content of an item that is ok, or of a file in its folder; null where the set has no such item. */
+async function readItem(set: BackupSet, kind: ItemKind, ...name: readonly string[]): Promise<Buffer | null> {
+  const item = set.items.find((one) => one.kind === kind && one.outcome === 'ok')
+  if (!item) return null
+  await using file = await open(join(set.path, ...item.path.split('/'), ...name))
+  if ((await file.stat()).size > mostBytes) throw new Error(`The ${kind} item is too large to be one.`)
+  return await file.readFile()
 }
 
 function isRecord(value: unknown): value is EnvironmentRecord {

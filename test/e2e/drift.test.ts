@@ -120,4 +120,7 @@ test('a change of the configuration is backed up once it is quiet, alone, and on
   expect((await look()).map(({ code }) => code)).toEqual(['unmanaged'])
   await clock.advance(3600)
   expect(await runsForNoSlot()).toEqual(['nightly done'])
+  // Published no more, but a restore of the newest export would bring it back.
+  await change(join(dir, 'lab'), 'repair', { kind: 'topology', subject: 'pool99.contoso.com', detail: null })
+  expect(await told()).toEqual(['export-unmanaged pool99.contoso.com'])
 })

@@ -22,14 +22,27 @@ export function coverage(desired: Desired, observed: Observed): Coverage | null 
   return { protected: existing - bare.length, existing }
 }
 
-/** What is published and in Git, and still in no set: every policy's `include` leaves some of it out. */
-export function coverageDrift({ desired, observed }: Digest): Fresh<Finding>[] {
-  const published = publishedOf(desired, observed)
-  return published === null
-    ? []
-    : covered(desired, published)
-        .bare.filter(({ managed }) => managed)
-        .map(leftOut)
+/**
+ * What is published and in Git, and still in no set: every policy's `include` leaves some of it out. And what the newest
+ * configuration export holds besides: a restore of it brings that back, published now or not.
+ */
+export function coverageDrift(digest: Digest): Fresh<Finding>[] {
+  const { desired, observed } = digest
+  const [published, exported] = [publishedOf(desired, observed), exportedOf(digest)]
+  const now = published && covered(desired, published)
+  const then = exported && coveredByExport(desired, exported)
+  const isTold = ({ subject }: Bare): boolean => now?.subjects.has(foldSubject(subject)) === true
+  return [
+    ...(now?.bare.filter(({ managed }) => managed).map(leftOut) ?? []),
+    ...(then?.bare.filter((one) => !isTold(one)).map(leftOutOfExport) ?? []),
+  ]
+}
+
+/** The topology inside the newest ok copy of the configuration; null where nobody could read it. */
+function exportedOf({ desired, observed, copies }: Digest): PublishedTopology | null {
+  const set = copies.get(itemKey({ kind: 'configuration', subject: desired.deployment.name }))
+  const seen = set && observed.facts.environmentRecord.get(set.id)
+  return (seen?.known === true ? seen.value.exported : null) ?? null
 }
 
 interface Bare {
@@ -39,7 +52,17 @@ interface Bare {
   managed: boolean
 }
 
-const covered = remember((desired: Desired, published: PublishedTopology): { existing: number; bare: Bare[] } => {
+interface Covered {
+  existing: number
+  /** Folded. */
+  subjects: ReadonlySet<string>
+  bare: Bare[]
+}
+
+const covered = remember(coveredBy)
+const coveredByExport = remember(coveredBy)
+
+function coveredBy(desired: Desired, published: PublishedTopology): Covered {
   const everything = everyItem(asDesired(desired, published))
   const bySubject = Map.groupBy(everything, ({ subject }) => foldSubject(subject))
   const taken = new Set(desired.policies.flatMap((policy) => requiredItems(desired, policy)).map(keyOf))
@@ -49,8 +72,8 @@ const covered = remember((desired: Desired, published: PublishedTopology): { exi
     const subject = items[0]?.subject ?? ''
     return missing.length === 0 ? [] : [{ subject, missing, managed: missing.every((item) => known.has(keyOf(item))) }]
   })
-  return { existing: bySubject.size, bare }
-})
+  return { existing: bySubject.size, subjects: new Set(bySubject.keys()), bare }
+}
 
 /** Persistent Chat is in a set either way, by SQL Server or by its cmdlet. */
 function keyOf(item: Item): string {
@@ -90,5 +113,15 @@ function leftOut({ subject, missing }: Bare): Fresh<Finding> {
     desired: 'in the sets of a policy',
     observed: `in no policy: ${kinds}`,
     message: `It is published, and no policy backs it up (${kinds}): a restore would bring it back without its data.`,
+  }
+}
+
+/** A warning: what is inside an export is known from practice only. */
+function leftOutOfExport(one: Bare): Fresh<Finding> {
+  return {
+    ...leftOut(one),
+    severity: 'warning',
+    message:
+      'The newest configuration export holds it, and no policy backs it up: a restore would bring it back without its data.',
   }
 }
