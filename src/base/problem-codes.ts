@@ -187,6 +187,7 @@ export const problemCodes = {
   'sql-refused': 'nothing listens on the port of an instance',
   'sql-server-full': 'an instance is out of room',
   'sql-share-full': 'the backup share is full',
+  'sql-stalled': 'the work of an instance made no progress and was cancelled',
   'sql-timeout': 'an instance did not answer in time',
   'sql-tls-version': 'no common TLS version with an instance',
   'sql-unreachable': 'no way to the machine of an instance',

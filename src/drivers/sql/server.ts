@@ -83,6 +83,7 @@ export interface SqlServer {
   /**
    * Copy-only full backup with checksums to `path` (UNC, written by SQL Server itself). Resolves a lost connection by
    * asking the server. Aborting the signal stops the server's work: its reason is thrown once the server has confirmed.
+   * So does half an hour without progress: `sql-stalled`, here and wherever the server works long.
    * `name` must be unique and of at most 128 characters. Throws `sql-backup-failed` when the server gave the backup up
    * (worth another try), `sql-backup-unknown` when it could not be asked what became of it.
    */

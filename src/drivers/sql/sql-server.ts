@@ -1,8 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
 import { Problem } from '../../base/problem.ts'
+import { answering } from './answering.ts'
 import { runBackup } from './backup.ts'
 import { sqlConnections, type SqlConnections } from './connection.ts'
 import { applicationOf, backupFate } from './fate.ts'
+import { whileMoving, type Watched } from './moving.ts'
+import { reportProgress } from './progress.ts'
 import { runRestoreTest } from './restore-test.ts'
 import { readClock, readRights } from './rights.ts'
 import { readFacts } from './instance-facts.ts'
@@ -15,9 +18,26 @@ const connectionLimit = 4
 /** One instance over the wire. Connects when first asked; disposing it cancels what runs and closes its connections. */
 export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & AsyncDisposable {
   const { subject } = target
-  const connections = sqlConnections(target, connectionLimit, 'Holdfast')
-  const backups = new Set<SqlConnections>()
+  const connections = answering(sqlConnections(target, connectionLimit, 'Holdfast'), subject, clock)
+  const long = new Set<SqlConnections>()
   const testing = new Set<string>()
+
+  /** Work that may take hours: on a connection of its own, by whose name the server shows how far it has come. */
+  async function alone<T>(
+    name: string,
+    options: Watched,
+    work: (own: SqlConnections, options: Required<Watched>) => Promise<T>,
+  ): Promise<T> {
+    const application = applicationOf(name)
+    const own = sqlConnections(target, 1, application)
+    long.add(own)
+    try {
+      return await whileMoving({ connections, subject, clock }, application, options, (watched) => work(own, watched))
+    } finally {
+      long.delete(own)
+      await own[Symbol.asyncDispose]()
+    }
+  }
 
   const server: SqlServer = {
     subject,
@@ -29,8 +49,10 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
       return { state, receipt }
     },
     header: (path, signal) => header(connections, subject, path, signal),
-    async verify(path, signal) {
-      await connections.query('verify', { path }, { signal })
+    async verify(path, outer) {
+      await alone(`verify ${path}`, { signal: outer }, (own, { signal, onProgress }) =>
+        own.query('verify', { path }, { signal, onMessage: (message) => reportProgress(message, onProgress) }),
+      )
     },
     async hasFolder(path, signal) {
       const [row] = await connections.query('folder', { path }, { signal })
@@ -39,23 +61,17 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
     fileList: (path, signal) => fileList(connections, subject, path, signal),
     async restoreTest(request, options) {
       const files = await fileList(connections, subject, request.path, options.signal)
-      await runRestoreTest({ connections, subject, clock, testing }, { ...request, files }, options)
+      await alone(`restore test ${request.owner} ${request.id}`, options, (own, watched) =>
+        runRestoreTest({ connections: own, subject, clock, testing }, { ...request, files }, watched),
+      )
     },
-    async backup(request, options) {
-      const own = sqlConnections(target, 1, applicationOf(request.name))
-      backups.add(own)
-      try {
-        return await runBackup({ own, connections, subject, clock }, request, options)
-      } finally {
-        backups.delete(own)
-        await own[Symbol.asyncDispose]()
-      }
-    },
+    backup: (request, options) =>
+      alone(request.name, options, (own, watched) => runBackup({ own, connections, subject, clock }, request, watched)),
   }
   return {
     ...server,
     async [Symbol.asyncDispose]() {
-      await Promise.allSettled([...backups, connections].map((open) => open[Symbol.asyncDispose]()))
+      await Promise.allSettled([...long, connections].map((open) => open[Symbol.asyncDispose]()))
     },
   }
 }

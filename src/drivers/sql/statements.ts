@@ -71,6 +71,13 @@ FROM sys.dm_exec_sessions AS s
 JOIN sys.dm_exec_requests AS r ON r.session_id = s.session_id
 WHERE s.program_name = @application AND r.command LIKE N'BACKUP%'`,
 
+  /** How far the work on the connection of that name has come. */
+  progress: `
+SELECT r.percent_complete AS done
+FROM sys.dm_exec_sessions AS s
+JOIN sys.dm_exec_requests AS r ON r.session_id = s.session_id
+WHERE s.program_name = @application`,
+
   backupHistory: `
 SELECT TOP (1) b.name AS name, b.database_guid AS guid, b.backup_start_date AS started,
        b.backup_finish_date AS finished, b.compressed_backup_size AS compressedBytes, b.backup_size AS bytes,
@@ -86,7 +93,7 @@ SELECT DATEDIFF(minute, GETUTCDATE(), GETDATE()) AS utcOffset`,
 RESTORE HEADERONLY FROM DISK = @path`,
 
   verify: `
-RESTORE VERIFYONLY FROM DISK = @path WITH CHECKSUM`,
+RESTORE VERIFYONLY FROM DISK = @path WITH CHECKSUM, STATS = 5`,
 
   fileList: `
 RESTORE FILELISTONLY FROM DISK = @path`,

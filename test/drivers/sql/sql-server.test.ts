@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,6 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { systemClock, type Clock } from '../../../src/base/clock.ts'
 import { Problem } from '../../../src/base/problem.ts'
 import { sqlConnections } from '../../../src/drivers/sql/connection.ts'
+import { applicationOf } from '../../../src/drivers/sql/fate.ts'
 import type { SqlServer } from '../../../src/drivers/sql/server.ts'
 import { openSqlServer } from '../../../src/drivers/sql/sql-server.ts'
 import { statements } from '../../../src/drivers/sql/statements.ts'
@@ -12,6 +14,7 @@ import type { SqlDatabase, SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
 import { certify } from '../../support/certificates.ts'
 import { halfOpenProxy } from '../../support/half-open-proxy.ts'
+import { TestClock } from '../../support/test-clock.ts'
 import { guid, labDatabase as database, labInstance, labTarget, login } from '../../support/lab-sql.ts'
 
 const fqdn = 'sql01.contoso.com'
@@ -60,7 +63,7 @@ function at(
   port: number,
   more: Partial<typeof login> = {},
   server = '127.0.0.1',
-  clock = hasty(40),
+  clock: Clock = hasty(40),
   allowOldTls = false,
 ): SqlServer & AsyncDisposable {
   const target = { ...labTarget(facts, port), server, login: { ...login, ...more }, allowOldTls }
@@ -470,6 +473,105 @@ describe('an abort', () => {
     await server[Symbol.asyncDispose]()
     expect((await backup).code).toBe('interrupted')
     expect(facts.backups).toEqual([])
+  })
+})
+
+describe('work that makes no progress', () => {
+  let clock: TestClock
+  let port: number
+  beforeEach(async () => {
+    clock = new TestClock('2026-07-29T02:00:00Z')
+    port = await lab()
+  })
+  const patient = (): SqlServer => at(port, {}, '127.0.0.1', clock)
+
+  /** Lets minutes pass; in each of them the server has time to answer. */
+  async function pass(minutes: number): Promise<void> {
+    for (let minute = 0; minute < minutes; minute++) {
+      await until(() => clock.sleeping <= 1)
+      await clock.advance(60)
+    }
+    await until(() => clock.sleeping <= 1)
+  }
+
+  /** A file that nobody gets to the end of, until it is written. */
+  function endless(): void {
+    execFileSync('mkfifo', [toLocal(unc)])
+  }
+
+  async function overOf(work: Promise<unknown>): Promise<boolean> {
+    return Promise.race([work.then(() => true), systemClock.sleep(50).then(() => false)])
+  }
+
+  test('fault 14: a BACKUP is cancelled after half an hour, and the server has stopped', async () => {
+    facts.faults = { slowBackupSeconds: 100_000 }
+    const server = patient()
+    const backup = failure(server.backup(request, { signal: never }))
+    await until(async () => (await server.backupByName(request.name, never)).state === 'running')
+    await pass(30) // the first look, after a minute, saw where it stands
+    expect(await overOf(backup)).toBe(false)
+    await clock.advance(60)
+    expect(await backup).toMatchObject({ code: 'sql-stalled', subject, message: expect.stringContaining('30m') })
+    expect((await server.backupByName(request.name, never)).state).toBe('absent')
+    expect(facts.backups).toEqual([])
+  })
+
+  test('a BACKUP that goes on slowly is left alone, as long as the server shows that it moves', async () => {
+    facts.databases = [database('LcsCDR', { sizeBytes: 64 * 1024 * 1024 })]
+    facts.faults = { slowBackupSeconds: 120 }
+    const server = patient()
+    const watch = closing.use(sqlConnections(labTarget(facts, port), 1, 'Test'))
+    const stop = new AbortController()
+    const told: number[] = []
+    const work = server.backup(request, { signal: stop.signal, onProgress: (percent) => told.push(percent) })
+    const ended = work.then(
+      () => 'done',
+      (thrown: unknown) => thrown,
+    )
+    const shown = async (): Promise<unknown> =>
+      (await watch.query('progress', { application: applicationOf(request.name) }, { signal: never }))[0]?.['done']
+    let last: unknown
+    for (let change = 0; change < 3; change++) {
+      await until(async () => (await shown()) !== last)
+      last = await shown()
+      await pass(20)
+    }
+    expect(await overOf(ended)).toBe(false)
+    expect(told).toEqual([])
+    stop.abort('enough')
+    expect(await ended).toBe('enough')
+  })
+
+  test('a BACKUP of which nothing is shown is left alone as long as it tells how far it is', async () => {
+    facts.databases = [database('LcsCDR', { sizeBytes: 8 * 1024 * 1024 })]
+    facts.faults = { slowBackupSeconds: 3 }
+    const server = patient()
+    let news = 0
+    const onProgress = (): void => {
+      facts.faults.withdrawRights = ++news < 4
+    }
+    const backup = server.backup(request, { signal: never, onProgress }).catch((thrown: unknown) => thrown)
+    for (let seen = 0; seen < 3; seen++) {
+      await until(() => news > seen)
+      await pass(25)
+    }
+    expect(await backup).toMatchObject({ name: request.name })
+  })
+
+  test.each([
+    ['RESTORE VERIFYONLY', (server: SqlServer) => server.verify(unc, never), 'sql-stalled', 31],
+    ['a question', (server: SqlServer) => server.header(unc, never), 'sql-timeout', 30],
+  ])('fault 14: %s is cancelled after half an hour', async (_, ask, code, minutes) => {
+    endless()
+    const server = patient()
+    const work = failure(ask(server))
+    await until(() => served.some((line) => line.includes('RESTORE')))
+    await pass(minutes - 1)
+    expect(await overOf(work)).toBe(false)
+    await clock.advance(60)
+    await server.facts(never) // by now the server has heard that it is to stop
+    await writeFile(toLocal(unc), '')
+    expect(await work).toMatchObject({ code, subject })
   })
 })
 

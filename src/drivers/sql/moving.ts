@@ -1,0 +1,100 @@
+import type { Clock } from '../../base/clock.ts'
+import { Problem, toProblem } from '../../base/problem.ts'
+import { formatDuration } from '../../base/units.ts'
+import { deadline, untilAborted } from '../deadline.ts'
+import type { SqlConnections } from './connection.ts'
+import { number } from './rows.ts'
+
+interface Tools {
+  /** Not those of the work: they ask about it. */
+  connections: SqlConnections
+  subject: string
+  clock: Clock
+}
+
+export interface Watched {
+  signal: AbortSignal
+  onProgress?: (percent: number) => void
+}
+
+const lookEveryMilliseconds = 60_000
+const patienceSeconds = 30 * 60
+
+/**
+ * Runs work of any length for as long as it gets on: its own word (`onProgress`) and what the server shows of the
+ * connection named `application` count. Where neither figure moves for half an hour, its signal is aborted, which cancels
+ * it on the server, and `sql-stalled` is thrown. Where the server may not be asked, only its own word counts.
+ */
+export async function whileMoving<T>(
+  { connections, subject, clock }: Tools,
+  application: string,
+  { signal, onProgress }: Watched,
+  work: (watched: Required<Watched>) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController()
+  const stalled = new AbortController()
+  const marks: { told?: number | null; shown?: number | null } = {}
+  let movedAt = clock.monotonic()
+
+  function mark(by: keyof typeof marks, percent: number | null): void {
+    if (marks[by] === percent) return
+    marks[by] = percent
+    movedAt = clock.monotonic()
+  }
+
+  async function ask(): Promise<void> {
+    using limit = deadline(clock, lookEveryMilliseconds, () => noAnswer(subject), over.signal)
+    const question = connections.query('progress', { application }, { signal: limit.signal })
+    const [row] = await untilAborted(question, limit.signal)
+    if (row) mark('shown', number(row, 'done'))
+  }
+
+  async function watch(): Promise<void> {
+    for (;;) {
+      await clock.sleep(lookEveryMilliseconds, over.signal)
+      await ask().catch(() => {}) // an answer that does not come is no movement
+      if (clock.monotonic() - movedAt >= patienceSeconds * 1000) {
+        stalled.abort(stall(subject))
+        return
+      }
+    }
+  }
+
+  watch().catch(() => {}) // the work is over
+  try {
+    return await work({
+      signal: AbortSignal.any([signal, stalled.signal]),
+      onProgress(percent) {
+        mark('told', percent)
+        onProgress?.(percent)
+      },
+    })
+  } catch (thrown) {
+    if (!stalled.signal.aborted || thrown === stalled.signal.reason) throw thrown
+    throw unstopped(subject, toProblem(thrown))
+  } finally {
+    over.abort()
+  }
+}
+
+const why = `It made no progress for ${formatDuration(patienceSeconds)}`
+const hint =
+  'Look at the disks, at the connection of the instance to the share, and in sys.dm_exec_requests at what it waits for.'
+
+/** Thrown once the server has said that it stopped. */
+function stall(subject: string): Problem {
+  return new Problem('sql-stalled', { subject, message: `${why} and was cancelled.`, hint })
+}
+
+function unstopped(subject: string, cause: Problem): Problem {
+  return new Problem('sql-stalled', {
+    subject,
+    message: `${why}, and whether the server stopped it could not be found out: ${cause.message}`,
+    hint,
+    cause,
+  })
+}
+
+function noAnswer(subject: string): Problem {
+  return new Problem('sql-timeout', { subject, message: 'The instance did not tell how far its work has come.' })
+}
