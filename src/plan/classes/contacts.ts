@@ -37,7 +37,7 @@ const sqlAnswers = new Set([
 const shareAnswers = new Set(['file-denied', 'file-busy'])
 
 /** Tries of one machine put together. A refused connection counts as silence: a device between may have sent it. */
-export function contactOf({ host, instances, clustered, fileStores }: ExpectedHost, sights: Sights): Contact {
+function contactOf({ host, instances, clustered, fileStores }: ExpectedHost, sights: Sights): Contact {
   const contact = { answers: null as Moment | null, silentSince: '', triedAt: '', isDark: false }
   const ways = new Set<string>()
   const answered = ({ at, since }: Moment): void => {

@@ -9,7 +9,7 @@ import type { Sight } from './sights.ts'
 import type { Facts } from '../../domain/facts.ts'
 
 /** The class of one database on one instance (domain reference, sections 8.3 and 8.5). */
-export function databaseVerdict(
+function databaseVerdict(
   instance: ExpectedInstance,
   { name, subject }: ExpectedDatabase,
   scene: Scene,

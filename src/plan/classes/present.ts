@@ -72,7 +72,7 @@ function roleVerdict(one: ExpectedHost, databases: readonly Verdict[], { sights 
 }
 
 /** What a machine that answers should have and has not, in words; each holds without a doubt or is left out. */
-export function troubles(one: ExpectedHost, scene: Scene): string[] {
+function troubles(one: ExpectedHost, scene: Scene): string[] {
   const { sights } = scene
   const ports = sights.of('ports', one.host.fqdn)
   const closed = ports.state === 'seen' ? ports.value.closed.filter((port) => port !== smbPort) : []
