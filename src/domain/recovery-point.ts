@@ -27,23 +27,36 @@ export function believableUntil(now: Time): Time {
 export function compareAge(now: Time): (a: SetSummary, b: SetSummary) => number {
   const limit = believableUntil(now)
   return (a, b) => {
-    const [future, otherFuture] = [a.startedAt > limit, b.startedAt > limit]
-    if (future !== otherFuture) return future ? -1 : 1
-    if (a.startedAt !== b.startedAt) return a.startedAt < b.startedAt ? -1 : 1
-    return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+    const isFuture = a.startedAt > limit
+    if (isFuture !== b.startedAt > limit) return isFuture ? -1 : 1
+    return byStart(a, b)
   }
 }
 
-/** The newest of the sets that are accepted, by `compareAge`; null when there is none. */
+function byStart(a: SetSummary, b: SetSummary): number {
+  if (a.startedAt !== b.startedAt) return a.startedAt < b.startedAt ? -1 : 1
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0
+}
+
+/** As they are dated, right or wrong. */
+export function newestFirst(sets: readonly SetSummary[]): readonly SetSummary[] {
+  return sets.toSorted((a, b) => byStart(b, a))
+}
+
+/** The newest of the sets that are accepted, by `compareAge`; null when there is none. `sets`: as `newestFirst` gives them. */
 export function newest(
   sets: readonly SetSummary[],
   now: Time,
   accept: (set: SetSummary) => boolean,
 ): SetSummary | null {
-  const compare = compareAge(now)
-  let found: SetSummary | null = null
-  for (const set of sets) if (accept(set) && (found === null || compare(set, found) > 0)) found = set
-  return found
+  const limit = believableUntil(now)
+  let ahead: SetSummary | null = null
+  for (const set of sets) {
+    if (!accept(set)) continue
+    if (set.startedAt <= limit) return set
+    ahead ??= set
+  }
+  return ahead
 }
 
 /** A copy from which more would be lost than the objective allows; null: there is none. */

@@ -1,7 +1,8 @@
+import { onceFor } from '../base/once-for.ts'
 import type { Time } from '../base/time.ts'
 import { requiredItems } from '../domain/inventory.ts'
 import type { BackupPolicy, Desired } from '../domain/model.ts'
-import { newestCopies } from '../domain/recovery-point.ts'
+import { newestCopies, newestFirst } from '../domain/recovery-point.ts'
 import { foldSubject } from '../domain/subject.ts'
 import type { Action, ActionKind, Attempt, Item, Memory, Observed, SetSummary, Subject } from '../domain/words.ts'
 import { classify, type Classes } from './classes/classes.ts'
@@ -13,6 +14,7 @@ export interface Digest {
   readonly observed: Observed
   readonly memory: Memory
   readonly now: Time
+  /** Newest first, as they are dated. */
   setsOf(policy: string): readonly SetSummary[]
   required(policy: BackupPolicy): readonly Item[]
   /** The newest ok copy of every item, by `itemKey`. */
@@ -28,9 +30,19 @@ export interface Digest {
   readonly incidents: Incidents
 }
 
+/** The catalogue hands out the same list for as long as no set came, went or changed. */
+const setsByPolicy = onceFor((sets: readonly SetSummary[]) => {
+  const groups = groupByFolded(sets, (set) => set.policy)
+  return new Map([...groups].map(([policy, group]) => [policy, newestFirst(group)]))
+})
+
+const itemsByPolicy = onceFor(
+  (desired: Desired) => new Map(desired.policies.map((policy) => [policy.name, requiredItems(desired, policy)])),
+)
+
 export function digest(desired: Desired, observed: Observed, memory: Memory, now: Time): Digest {
-  const sets = groupByFolded(observed.sets, (set) => set.policy)
-  const items = new Map(desired.policies.map((policy) => [policy.name, requiredItems(desired, policy)]))
+  const sets = setsByPolicy(observed.sets)
+  const items = itemsByPolicy(desired)
   const oldestFirst = [...memory.attempts].sort(
     (a, b) => compareText(a.endedAt, b.endedAt) || compareText(a.action, b.action),
   )

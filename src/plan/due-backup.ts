@@ -59,9 +59,10 @@ function correctiveRun(policy: BackupPolicy, digest: Digest): Due | null {
   const slot = lastSlot(policy, digest.now)
   const damaged = spoilt(policy, slot, digest)
   const latest = newest(damaged, digest.now, () => true)
+  if (latest === null) return null
   const lacking = digest.required(policy).filter((item) => isLacking(digest.copies.get(itemKey(item)), policy, digest))
   const [first] = lacking
-  if (latest === null || first === undefined) return null
+  if (first === undefined) return null
   const tries = triesOf(policy, null, digest)
   const at = retryAt(tries, digest.now)
   if (tries.length > 0 && (at === null || at > digest.now)) return null

@@ -1,8 +1,9 @@
+import { onceFor } from '../base/once-for.ts'
 import { nextAttemptAt } from '../base/retry.ts'
 import { addSeconds, type Time } from '../base/time.ts'
 import type { BackupPolicy } from '../domain/model.ts'
 import { isWholeAndComplete, newest } from '../domain/recovery-point.ts'
-import type { SetSummary } from '../domain/words.ts'
+import type { Item, SetSummary } from '../domain/words.ts'
 import type { Digest, Due } from './digest.ts'
 import { actionId } from './hash.ts'
 
@@ -16,7 +17,7 @@ export function dueDatabaseProof(policy: BackupPolicy, digest: Digest): Due | nu
   const { everyDays, restoreTest } = policy.verification
   if (everyDays === null) return null
   const sets = digest.setsOf(policy.name).filter(isWholeAndComplete)
-  const set = newest(sets, digest.now, ({ ok }) => ok.some(({ kind }) => kind === 'sql-database'))
+  const set = newest(sets, digest.now, ({ ok }) => holdsDatabases(ok))
   if (set === null) return null
   const level = restoreTest === null ? 'sql' : 'restore'
   const since = lastProof(sets, level) ?? firstEnd(sets)
@@ -40,13 +41,19 @@ export function dueDatabaseProof(policy: BackupPolicy, digest: Digest): Due | nu
   }
 }
 
+/** Sets share their lists of items, so each list is looked through once. */
+const holdsDatabases = onceFor((items: readonly Item[]) => items.some(({ kind }) => kind === 'sql-database'))
+
 /** A restore test reads all that `sql` reads. */
 function lastProof(sets: readonly SetSummary[], level: 'sql' | 'restore'): Time | null {
-  return latest(sets.flatMap(({ verified }) => [verified.restore, level === 'sql' ? verified.sql : undefined]))
+  return sets.reduce<Time | null>((newer, { verified }) => {
+    const tested = later(newer, verified.restore)
+    return level === 'sql' ? later(tested, verified.sql) : tested
+  }, null)
 }
 
-function latest(times: readonly (Time | undefined)[]): Time | null {
-  return times.reduce<Time | null>((newer, time) => (time !== undefined && time > (newer ?? '') ? time : newer), null)
+function later(a: Time | null, b: Time | undefined): Time | null {
+  return b !== undefined && (a === null || b > a) ? b : a
 }
 
 /** Before any proof, the policy's first set counts: a deployment is not asked for one on its first day. */

@@ -99,24 +99,25 @@ function mostOverdue(policy: BackupPolicy, digest: Digest): Due | null {
   const { everyDays } = policy.verification
   if (everyDays === null) return null
   const before = addSeconds(digest.now, -everyDays * secondsPerDay)
-  let found: { set: SetSummary; since: Time } | null = null
+  let found: SetSummary | null = null
+  let oldest = before
   for (const set of digest.setsOf(policy.name)) {
     if (set.state !== 'complete' && set.state !== 'partial') continue
     const since = provedAt(set, scheduledLevel) ?? set.finishedAt ?? set.startedAt
-    if (since > before) continue
-    const isFirst = found === null || since < found.since || (since === found.since && set.id < found.set.id)
-    if (isFirst && !isWaiting(set, digest)) found = { set, since }
+    if (since > oldest || (since === oldest && found !== null && set.id > found.id) || isWaiting(set, digest)) continue
+    found = set
+    oldest = since
   }
   if (found === null) return null
-  const { set, since } = found
-  const failures = digest.attempts('verify-backup-set', set.id).length
+  const { id, location }: SetSummary = found
+  const failures = digest.attempts('verify-backup-set', id).length
   return {
-    location: set.location,
+    location,
     action: {
       kind: 'verify-backup-set',
-      id: actionId('verify-backup-set', set.id, [scheduledLevel, since, failures]),
-      subject: set.id,
-      set: set.id,
+      id: actionId('verify-backup-set', id, [scheduledLevel, oldest, failures]),
+      subject: id,
+      set: id,
       level: scheduledLevel,
       cause: 'scheduled',
       reason: `It was last proved more than ${everyDays} days ago.`,

@@ -86,8 +86,8 @@ function flawedItems(digest: Digest): Fresh<Finding>[] {
   const compare = compareAge(digest.now)
   const newest = new Map<string, Flaw>()
   for (const set of digest.observed.sets) {
-    if (!isCommitted(set) || set.state === 'damaged') continue
-    for (const item of set.flawed ?? []) {
+    if (set.flawed === undefined || !isCommitted(set) || set.state === 'damaged') continue
+    for (const item of set.flawed) {
       const id = itemKey(item)
       const known = newest.get(id)
       if (!known || compare(set, known.set) > 0) newest.set(id, { item, set })

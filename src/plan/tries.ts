@@ -17,18 +17,23 @@ export interface Try {
  * later was complete: its slot is not run again. `null`: the slot of a schedule that never fell due.
  */
 export function isCovered(policy: BackupPolicy, slot: Time | null, digest: Digest): boolean {
-  return digest.setsOf(policy.name).some((set) => covers(set, slot, digest))
+  return digest.setsOf(policy.name).some(covers(slot, digest))
 }
 
 /** The damaged sets that a slot was done by; empty when a complete one covers it too. */
 export function spoilt(policy: BackupPolicy, slot: Time | null, digest: Digest): SetSummary[] {
-  const covering = digest.setsOf(policy.name).filter((set) => covers(set, slot, digest))
-  return covering.some(({ state }) => state === 'complete') ? [] : covering
+  const sets = digest.setsOf(policy.name)
+  const isCovering = covers(slot, digest)
+  const damaged = sets.filter((set) => set.state === 'damaged' && isCovering(set))
+  return damaged.length > 0 && sets.some((set) => set.state === 'complete' && isCovering(set)) ? [] : damaged
 }
 
-function covers(set: SetSummary, slot: Time | null, { now }: Digest): boolean {
-  if (!set.whole || (set.state !== 'complete' && set.state !== 'damaged')) return false
-  return set.slot === slot || ((slot === null || set.startedAt >= slot) && set.startedAt <= believableUntil(now))
+function covers(slot: Time | null, { now }: Digest): (set: SetSummary) => boolean {
+  const limit = believableUntil(now)
+  return ({ whole, state, slot: own, startedAt }) => {
+    if (!whole || (state !== 'complete' && state !== 'damaged')) return false
+    return own === slot || ((slot === null || startedAt >= slot) && startedAt <= limit)
+  }
 }
 
 /** Whether the policy has a set that was brought to an end, complete or not. */

@@ -204,7 +204,7 @@ it('is made at most once an hour, never twice for the same topology, and in the 
           now,
           signature,
           since: last === undefined ? at(-600) : at(last),
-          sets,
+          sets: [...sets],
           recorded,
           attempts,
         })

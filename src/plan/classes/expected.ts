@@ -1,3 +1,4 @@
+import { onceFor } from '../../base/once-for.ts'
 import { partnersOf } from '../../domain/endpoints.ts'
 import { hosts, serverOf, type Host } from '../../domain/hosts.ts'
 import type { Desired, FileStore, Pool, PoolType, SqlStore, StoreRole } from '../../domain/model.ts'
@@ -59,16 +60,8 @@ export interface Expected {
   fileStores: ReadonlyMap<string, ExpectedFileStore>
 }
 
-const known = new WeakMap<Desired, Expected>()
-
 /** Found once for each revision: a large topology is asked the same at every pass. */
-export function expectedOf(desired: Desired): Expected {
-  const before = known.get(desired)
-  if (before) return before
-  const made = find(desired)
-  known.set(desired, made)
-  return made
-}
+export const expectedOf = onceFor(find)
 
 function find(desired: Desired): Expected {
   const machines = hosts(desired).map((host) => ({ ...place(host), host, key: foldSubject(host.fqdn) }))

@@ -1,3 +1,4 @@
+import { onceFor } from '../../base/once-for.ts'
 import { isWholeAndComplete, newest } from '../../domain/recovery-point.ts'
 import { itemKey } from '../../domain/subject.ts'
 import type { Finding, Item } from '../../domain/words.ts'
@@ -28,14 +29,8 @@ export function outdatedSets(digest: Digest): Fresh<Finding>[] {
   })
 }
 
-const keys = new WeakMap<readonly Item[], ReadonlySet<string>>()
-
 /** Sets share their lists of items, so each list is keyed once. */
-function keysOf(items: readonly Item[]): ReadonlySet<string> {
-  const known = keys.get(items) ?? new Set(items.map(itemKey))
-  keys.set(items, known)
-  return known
-}
+const keysOf = onceFor((items: readonly Item[]): ReadonlySet<string> => new Set(items.map(itemKey)))
 
 const shown = 3
 
