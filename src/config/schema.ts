@@ -23,7 +23,7 @@ const login = {
     .string()
     .min(1, 'is empty')
     .optional()
-    .describe('Path of the PEM file of the authority that signed the servers’ certificates.'),
+    .describe('Path of the PEM file of the authority that signed the servers’ certificates: then no other is trusted.'),
   trustServerCertificate: z.boolean().optional().describe('Accept any certificate. Default `false`; know what you do.'),
 }
 

@@ -25,6 +25,9 @@ export interface SqlConnections extends AsyncDisposable {
   query(statement: Statement, values: Readonly<Record<string, string>>, options: Options): Promise<readonly Row[]>
 }
 
+/** Enough for the questions of one look: between the looks at hundreds of instances nothing stays open. */
+const idleMilliseconds = 10_000
+
 type Driver = typeof mssql
 interface Opened {
   driver: Driver
@@ -95,7 +98,7 @@ async function connect(
   const refusals: Error[] = []
   const settings: MssqlConfig = {
     ...clientSettings(await withPort(target), application),
-    pool: { min: 0, max: limit },
+    pool: { min: 0, max: limit, idleTimeoutMillis: idleMilliseconds },
     beforeConnect(connection) {
       connecting.add(connection)
       connection.once('connect', () => connecting.delete(connection))

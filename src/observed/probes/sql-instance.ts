@@ -1,6 +1,18 @@
+import { onceFor } from '../../base/once-for.ts'
 import { sqlAddresses } from '../../domain/endpoints.ts'
-import { distinct, sameSubject, sqlSubject } from '../../domain/subject.ts'
+import type { Desired } from '../../domain/model.ts'
+import { distinct, foldSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Probe } from '../probe.ts'
+
+/** Of an instance that several stores name, the first. */
+const addressBySubject = onceFor(
+  (desired: Desired) =>
+    new Map(
+      sqlAddresses(desired)
+        .reverse()
+        .map((address) => [foldSubject(sqlSubject(address)), address]),
+    ),
+)
 
 export const sqlInstanceProbe: Probe<'sqlInstance'> = {
   source: 'SQL Server',
@@ -19,7 +31,7 @@ export const sqlInstanceProbe: Probe<'sqlInstance'> = {
   }),
   subjects: (desired) => distinct(sqlAddresses(desired).map((address) => sqlSubject(address))),
   look(subject, { desired, drivers }, signal) {
-    const address = sqlAddresses(desired).find((one) => sameSubject(sqlSubject(one), subject))
+    const address = addressBySubject(desired).get(foldSubject(subject))
     if (!address) throw new Error(`${subject} is no longer part of the desired state`)
     return drivers.sql(address).facts(signal)
   },
