@@ -43,6 +43,8 @@ export interface Daemon extends AsyncDisposable {
 
 /** Slots, retries and ages come due without an event: nothing waits longer than this. */
 const tickMilliseconds = 10_000
+/** After a pass nothing is done for that many times as long: where a thousand servers are looked at, always one is news. */
+const restShare = 4
 
 /** Takes the lease and opens the world. Throws Problem `another-daemon`. */
 export async function startDaemon(config: Config, options: DaemonOptions): Promise<Daemon> {
@@ -96,6 +98,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   const world: World = { source, observer, store, executor, clock }
   let looked = false
   let recovered = false
+  let passMilliseconds = 0
 
   /** One pass; before it, what a former process left open is looked at. Null while no revision was ever valid. */
   async function turn(wanted: (action: Action) => boolean, signal: AbortSignal): Promise<Turn | null> {
@@ -108,9 +111,15 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       recovered = await executor.recover(desired)
     }
     signal.throwIfAborted()
+    const begun = clock.monotonic()
     const turned = pass(world, wanted)
+    passMilliseconds = clock.monotonic() - begun
     if (turned) options.onPlan?.(turned.plan)
     return turned
+  }
+
+  async function rest(signal: AbortSignal): Promise<void> {
+    if (passMilliseconds > 0) await clock.sleep(restShare * passMilliseconds, signal).catch(() => {}) // stopped
   }
 
   const parts = opened.move()
@@ -145,6 +154,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         await turn(() => true, until).catch((thrown: unknown) => {
           if (!until.aborted) log.error(logFields(toProblem(thrown)), 'a pass failed')
         })
+        await rest(until)
         await bell.wait(tickMilliseconds, until)
       }
       if (!signal.aborted) ended.signal.throwIfAborted()

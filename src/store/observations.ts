@@ -1,7 +1,8 @@
 /** The last observations, so that a restart knows what was seen and since when. */
+import { isDeepStrictEqual } from 'node:util'
 import { secondsBetween } from '../base/time.ts'
 import { eachFact, type Facts } from '../domain/facts.ts'
-import type { Observation, Observed } from '../domain/words.ts'
+import type { Observation, Observed, Subject } from '../domain/words.ts'
 import { build, type Database } from './database.ts'
 import type { ObservationRow } from './schema.ts'
 
@@ -18,45 +19,47 @@ export interface Observations {
 }
 
 export function openObservations(database: Database): Observations {
-  const written = new Map<string, { observation: AnyObservation | null; row: ObservationRow }>()
+  /** As the file has them. The values are those of the snapshot, which stay the same objects while they say the same. */
+  const written = new Map<string, { fact: string; subject: Subject; observation: AnyObservation }>()
   let loaded = false
-  function load(): ObservationRow[] {
+  function read(): Observed['facts'] | null {
     const rows = database.all(build.selectFrom('observation').selectAll())
-    if (!loaded) for (const row of rows) written.set(keyOf(row.fact, row.subject), { observation: null, row })
+    const facts = factsOf(rows)
+    if (!loaded) for (const row of everyOne(facts)) written.set(keyOf(row.fact, row.subject), row)
     loaded = true
-    return rows
+    return rows.length === 0 ? null : facts
   }
   return {
-    read() {
-      const rows = database.all(build.selectFrom('observation').selectAll())
-      return rows.length === 0 ? null : factsOf(rows)
-    },
+    read,
     write(facts) {
-      if (!loaded) load()
+      if (!loaded) read()
       const changed: ObservationRow[] = []
       const seen = new Set<string>()
-      for (const [fact, observations] of Object.entries(facts))
-        for (const [subject, observation] of observations) {
-          const key = keyOf(fact, subject)
-          seen.add(key)
-          const before = written.get(key)
-          if (before?.observation === observation) continue
-          const row = rowOf(fact, subject, observation)
-          if (before && !isNews(before.row, row)) continue
-          written.set(key, { observation, row })
-          changed.push(row)
-        }
+      for (const { fact, subject, observation } of everyOne(facts)) {
+        const key = keyOf(fact, subject)
+        seen.add(key)
+        const before = written.get(key)
+        if (before && !isNews(before.observation, observation)) continue
+        written.set(key, { fact, subject, observation })
+        changed.push(rowOf(fact, subject, observation))
+      }
       const gone = [...written].filter(([key]) => !seen.has(key))
       if (changed.length + gone.length === 0) return
       database.briefly(() => {
         for (const row of changed) save(database, row)
-        for (const [key, { row }] of gone) {
+        for (const [key, { fact, subject }] of gone) {
           written.delete(key)
-          database.run(build.deleteFrom('observation').where('fact', '=', row.fact).where('subject', '=', row.subject))
+          database.run(build.deleteFrom('observation').where('fact', '=', fact).where('subject', '=', subject))
         }
       })
     },
   }
+}
+
+function* everyOne(facts: Observed['facts']) {
+  for (const [fact, observations] of Object.entries(facts))
+    for (const [subject, observation] of observations)
+      yield { fact, subject, observation: observation as AnyObservation }
 }
 
 function save(database: Database, row: ObservationRow): void {
@@ -68,13 +71,15 @@ function save(database: Database, row: ObservationRow): void {
   )
 }
 
-function isNews(before: ObservationRow, now: ObservationRow): boolean {
-  const same =
-    before.content === now.content &&
-    before.known === now.known &&
-    before.since === now.since &&
-    before.source === now.source
+function isNews(before: AnyObservation, now: AnyObservation): boolean {
+  if (before === now) return false
+  const same = before.since === now.since && before.source === now.source && saysTheSame(before, now)
   return !same || Math.abs(secondsBetween(before.at, now.at)) >= staleSeconds
+}
+
+function saysTheSame(before: AnyObservation, now: AnyObservation): boolean {
+  if (!before.known || !now.known) return !before.known && !now.known && before.error === now.error
+  return before.value === now.value || isDeepStrictEqual(before.value, now.value)
 }
 
 function keyOf(fact: string, subject: string): string {
