@@ -1,3 +1,4 @@
+import { onceFor } from '../../src/base/once-for.ts'
 import { addSeconds, type Time } from '../../src/base/time.ts'
 import { eachFact, type DatabaseFacts, type Facts } from '../../src/domain/facts.ts'
 import type { Desired, Pool, SqlStore } from '../../src/domain/model.ts'
@@ -153,8 +154,7 @@ export function observe(world: Servers, at: Time, before: Observed | null = null
   function record<F extends keyof Facts>(fact: F, subject: string, value: Facts[F] | string): void {
     const old = before?.facts[fact].get(subject)
     const known = typeof value !== 'string'
-    const kernel = (one: Facts[F]): string =>
-      JSON.stringify(fact === 'sqlInstance' ? kernelOf(one as Facts['sqlInstance']) : one)
+    const kernel = fact === 'sqlInstance' ? instanceKernel : factKernel
     const isSame =
       old !== undefined && old.known === known && (!old.known || !known || kernel(old.value) === kernel(value))
     const common = { subject, at, since: isSame ? old.since : at, source: 'test' }
@@ -193,6 +193,9 @@ const kernelOf = ({ databases }: Facts['sqlInstance']): unknown =>
     ...{ name, state, createdAt },
     gone: [mirroringState, mirroringWitnessState].map((one) => one === 'DISCONNECTED'),
   }))
+
+const instanceKernel = onceFor((one: object) => JSON.stringify(kernelOf(one as Facts['sqlInstance'])))
+const factKernel = onceFor((one: object) => JSON.stringify(one))
 
 /** Services as they are now: below quorum a Front End ends its own. */
 function servicesOf(host: Machine, world: Servers): Facts['services']['services'] {

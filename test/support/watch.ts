@@ -15,12 +15,18 @@ export class Watch {
   /** What the last look led to. */
   last!: Plan
 
-  constructor(desired: Desired, graceSeconds = desired.deployment.graceSeconds, world = healthyServers(desired)) {
+  /** `seen`: one that looked at the same deployment when it was whole; its first look need not be taken again. */
+  constructor(desired: Desired, graceSeconds = desired.deployment.graceSeconds, seen: Watch | null = null) {
     const { deployment } = desired
     this.desired =
       deployment.graceSeconds === graceSeconds ? desired : { ...desired, deployment: { ...deployment, graceSeconds } }
-    this.world = world
-    this.look()
+    this.world = healthyServers(desired)
+    if (seen === null) this.look()
+    else {
+      this.known = seen.known
+      this.observed = seen.observed
+      this.last = seen.last
+    }
   }
 
   look(): Plan {

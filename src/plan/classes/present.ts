@@ -1,5 +1,5 @@
+import { onceFor } from '../../base/once-for.ts'
 import { smbPort } from '../../domain/endpoints.ts'
-import type { PoolType } from '../../domain/model.ts'
 import type { ServiceFacts } from '../../domain/facts.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Verdict } from '../../domain/words.ts'
@@ -51,8 +51,8 @@ export function presentVerdict(
 function roleVerdict(one: ExpectedHost, databases: readonly Verdict[], { sights }: Scene): Judgement | null {
   const services = sights.of('services', one.host.fqdn)
   const ports = sights.of('ports', one.host.fqdn)
-  const rules = one.types.flatMap((type) => servicesOf[type] ?? [])
-  if (services.state !== 'seen' || rules.length === 0) return null
+  const { isRuled, confirmed } = roleServices(one)
+  if (services.state !== 'seen' || !isRuled) return null
   const listed = services.value.services
   const since = latestOf([services.since, ports.state === 'seen' ? ports.since : ''])
   const isServing = ports.state !== 'seen' || ports.value.open.some((port) => port !== smbPort)
@@ -66,7 +66,6 @@ function roleVerdict(one: ExpectedHost, databases: readonly Verdict[], { sights 
       return { class: 'degraded', reason: 'It has no Lync services, but its databases are there.' }
     return { class: 'clean', reason: 'It answers and has no Lync services.', since }
   }
-  const confirmed = rules.flatMap((rule) => rule.confirmed)
   if (isServing || confirmed.length === 0 || confirmed.some((name) => isListed(name, listed))) return null
   return { class: 'half-built', reason: 'It has Lync services, but none of those that make its role.', since }
 }
@@ -95,15 +94,22 @@ function stopped(services: readonly ServiceFacts[]): string[] {
   return services.filter(({ status }) => status !== 'Running').map(({ name, status }) => `${name} is ${status}`)
 }
 
-function missing({ types, isPaired }: ExpectedHost, services: readonly ServiceFacts[]): string[] {
-  const needed = types.flatMap((type: PoolType) => {
-    const rule = servicesOf[type]
-    return rule ? [...rule.confirmed, ...rule.unconfirmed] : []
-  })
-  return [...needed, ...(isPaired && needed.length > 0 ? [pairedService] : [])]
-    .filter((name) => !isListed(name, services))
+function missing(one: ExpectedHost, services: readonly ServiceFacts[]): string[] {
+  return roleServices(one)
+    .needed.filter((name) => !isListed(name, services))
     .map((name) => `${name} is not there`)
 }
+
+/** The services of its roles: whether anything is said of them, which are confirmed, and all that it needs. */
+const roleServices = onceFor(({ types, isPaired }: ExpectedHost) => {
+  const rules = types.flatMap((type) => servicesOf[type] ?? [])
+  const named = rules.flatMap(({ confirmed, unconfirmed }) => [...confirmed, ...unconfirmed])
+  return {
+    isRuled: rules.length > 0,
+    confirmed: rules.flatMap(({ confirmed }) => confirmed),
+    needed: isPaired && named.length > 0 ? [...named, pairedService] : named,
+  }
+})
 
 function isListed(wanted: string, services: readonly ServiceFacts[]): boolean {
   return services.some(({ name }) => name === wanted) || services.some(({ name }) => sameSubject(name, wanted))

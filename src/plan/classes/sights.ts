@@ -17,14 +17,14 @@ export interface Sights {
 }
 
 /** Seconds after which a look says nothing any more: several times the cadence, more where cmdlets queue. */
-const freshSeconds: Partial<Record<keyof Facts, number>> = {
-  ports: 900,
-  sqlInstance: 900,
-  fileStore: 900,
-  replication: 3600,
-  centralManagement: 3600,
+const freshSeconds = { direct: 900, deployment: 3600, cmdlet: 3 * 3600 }
+const looks: Partial<Record<keyof Facts, keyof typeof freshSeconds>> = {
+  ports: 'direct',
+  sqlInstance: 'direct',
+  fileStore: 'direct',
+  replication: 'deployment',
+  centralManagement: 'deployment',
 }
-const cmdletSeconds = 3 * 3600
 
 /** What another clock, or a look that ended just now, may be ahead of the pass. */
 const aheadSeconds = 60
@@ -34,13 +34,18 @@ const dark = { state: 'dark', observation: null } as const
 /** Facts by subject without case, each judged by its age. */
 export function sightsOf({ facts }: Observed, now: Time): Sights {
   const latest = addSeconds(now, aheadSeconds)
+  const oldest = {
+    direct: addSeconds(now, -freshSeconds.direct),
+    deployment: addSeconds(now, -freshSeconds.deployment),
+    cmdlet: addSeconds(now, -freshSeconds.cmdlet),
+  }
   const indexes = new Map<keyof Facts, Map<string, Sight<unknown>>>()
   function index(fact: keyof Facts): Map<string, Sight<unknown>> {
-    const oldest = addSeconds(now, -(freshSeconds[fact] ?? cmdletSeconds))
+    const from = oldest[looks[fact] ?? 'cmdlet']
     const sights = new Map<string, Sight<unknown>>()
     const observations: ReadonlyMap<Subject, Observation<unknown>> = facts[fact]
     for (const [subject, observation] of observations)
-      sights.set(foldSubject(subject), sightOf(observation, oldest, latest))
+      sights.set(foldSubject(subject), sightOf(observation, from, latest))
     indexes.set(fact, sights)
     return sights
   }

@@ -13,11 +13,12 @@ import type { Fresh } from '../standing.ts'
  * database is always in FULL, and then the log must be backed up or the disk fills (domain reference, section 5, rule 5).
  */
 export function sqlDrift(digest: Digest): Fresh<Finding>[] {
+  const limit = addSeconds(digest.now, -logBackupSeconds)
   return digest.desired.sqlStores.flatMap((store) => {
     const partners = machinesOf(store).map((partner) => seen(sqlSubject(partner), digest))
     return [
       ...partners.flatMap(({ subject, databases }) => (databases ?? []).flatMap((one) => model(store, subject, one))),
-      ...withoutLogBackup(store, partners, digest.now),
+      ...withoutLogBackup(store, partners, limit),
     ]
   })
 }
@@ -67,8 +68,8 @@ function model({ highAvailability }: SqlStore, instance: Subject, database: Data
 const logBackupSeconds = 86_400
 
 /** One row for a store: whoever backs up its logs does so for all of its databases. Either partner may have done it. */
-function withoutLogBackup(store: SqlStore, partners: readonly Partner[], now: Time): Fresh<Finding>[] {
-  const limit = addSeconds(now, -logBackupSeconds)
+function withoutLogBackup(store: SqlStore, partners: readonly Partner[], limit: Time): Fresh<Finding>[] {
+  if (!partners.some(({ databases }) => databases?.some(isInSession))) return []
   const byName = Map.groupBy(
     partners.flatMap(({ databases }) => databases ?? []),
     ({ name }) => foldSubject(name),
