@@ -14,7 +14,7 @@ export interface EnvironmentDifference {
 /**
  * The facts that "must equal those at backup time" ("Preparing to restore"), in words. What moves without a meaning for
  * a restore is recorded and not compared: which partner is principal, which services run, a topology published anew
- * (topology format, section 9), a certificate's text beside its thumbprint.
+ * (topology format, section 9), a certificate's text beside its thumbprint, where our machine mounted a share.
  */
 const compared: Readonly<Record<string, string>> = {
   product: 'product',

@@ -27,7 +27,12 @@ export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) =
     [subject]: { version, edition, databases: sorted(databases.map(({ name }) => name)) },
     ...Object.fromEntries(databases.map((database) => [`${subject}/${database.name}`, databaseFacts(database)])),
   }),
-  fileStore: (subject, { folders }) => ({ [subject]: { serviceFolders: sorted(folders.filter(isService)) } }),
+  fileStore: (subject, { folders, mountPoint }) => ({
+    [subject]: {
+      serviceFolders: sorted(folders.filter(isService)),
+      ...(mountPoint === undefined ? {} : { mountPoint }),
+    },
+  }),
   services: (subject, { services }) => ({ [subject]: { services: sorted(services.map(({ name }) => name)) } }),
   patchLevels: (_, { servers }) =>
     Object.fromEntries(servers.map(({ fqdn, version }) => [fqdn, { patchLevel: version }])),

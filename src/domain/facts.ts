@@ -112,6 +112,8 @@ export interface Facts {
     /** When the oldest service folder came to be; null where the file system does not tell, or there is none. */
     bornAt?: Time | null
     freeBytes?: number | null
+    /** Where the file system that holds it is mounted on our machine; undefined where that means nothing (Windows). */
+    mountPoint?: string | undefined
   }
   /** Subject: host FQDN. The published ports of its roles, and SMB, as far as they were tried. */
   ports: { open: readonly number[]; closed: readonly number[] }

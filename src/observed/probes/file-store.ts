@@ -4,6 +4,7 @@ import { timeOf, type Time } from '../../base/time.ts'
 import { systemCode } from '../../base/problem.ts'
 import { liveStoreSkip } from '../../domain/live-store.ts'
 import { distinct, fileStoreSubject, sameSubject } from '../../domain/subject.ts'
+import { mountPointOf } from '../../drivers/files/mount-point.ts'
 import { fileProblem, isRefused } from '../../drivers/files/problem.ts'
 import type { Probe } from '../probe.ts'
 
@@ -32,10 +33,11 @@ export const fileStoreProbe: Probe<'fileStore'> = {
       entries: await countEntries(root, services, signal),
       bornAt: await bornAt(services.map((name) => join(root, name))),
       freeBytes: await freeBytes(root),
+      mountPoint: await mountPointOf(root),
     }
   },
-  // What is in it changes all the time; that it is empty, or another one, is news.
-  essence: ({ folders, entries, bornAt }) => ({ folders, bornAt, empty: entries === 0 }),
+  // What is in it changes all the time; that it is empty, another one, or no longer mounted, is news.
+  essence: ({ folders, entries, bornAt, mountPoint }) => ({ folders, bornAt, mountPoint, empty: entries === 0 }),
 }
 
 /** A share that refuses us or is not there is told apart from one that does not answer. */

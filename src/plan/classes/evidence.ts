@@ -28,9 +28,9 @@ export function tellServices({ services }: Facts['services']): string {
   return services.length === 0 ? 'none' : services.map(({ name, status }) => `${name} ${status}`).join(', ')
 }
 
-export function tellFileStore({ folders, entries, bornAt }: Facts['fileStore']): string {
+export function tellFileStore({ folders, entries, bornAt, mountPoint }: Facts['fileStore']): string {
   const content = entries === undefined ? '' : `; ${entries === 0 ? 'no' : 'has'} entries`
-  return `folders: ${listed(folders)}${content}${bornAt ? `; since ${bornAt}` : ''}`
+  return `folders: ${listed(folders)}${content}${bornAt ? `; since ${bornAt}` : ''}${mountPoint ? `; mounted at ${mountPoint}` : ''}`
 }
 
 /** Of an instance only what `names` asks about. */

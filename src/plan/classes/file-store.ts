@@ -1,4 +1,5 @@
 import { smbPort } from '../../domain/endpoints.ts'
+import { lostMount } from '../../domain/mount-point.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Class, Verdict } from '../../domain/words.ts'
 import { evidence, tellFileStore, tellPorts } from './evidence.ts'
@@ -23,8 +24,12 @@ export function fileStoreVerdict(one: ExpectedFileStore, scene: Scene): Verdict 
   if (sight.state === 'silent') return silentVerdict(sight)
   const there = new Set(sight.value.folders.map(foldSubject))
   const missing = store.serviceFolders.filter((name) => !there.has(foldSubject(name)))
-  if (store.serviceFolders.length > 0 && missing.length === store.serviceFolders.length)
-    return verdict('clean', 'The share is there and holds none of its service folders.')
+  const isBare = store.serviceFolders.length > 0 && missing.length === store.serviceFolders.length
+  const unmounted =
+    isBare || sight.value.entries === 0 ? lostMount(subject, sight.value.mountPoint, scene.records) : null
+  if (unmounted !== null)
+    return verdict('unknown', `Nothing is mounted at ${unmounted}, where the share was at its backup.`)
+  if (isBare) return verdict('clean', 'The share is there and holds none of its service folders.')
   if (store.serviceFolders.length > 0 && sight.value.entries === 0)
     return verdict('clean', 'The service folders of the share are empty.')
   const flaggedSince = scene.flaggedSince(subject, one.host)

@@ -14,6 +14,8 @@ export interface Scene {
   sights: Sights
   surroundings: Surroundings
   replication: Replication
+  /** What the sets with the newest ok copies recorded, as far as they were read. */
+  records: Observed['facts']['environmentRecord']
   /** Since when the subject, the machine that holds it or that machine's pool is flagged; null: it is not. */
   flaggedSince(subject: Subject, host: string | null): Time | null
 }
@@ -28,6 +30,7 @@ export function sceneOf(desired: Desired, observed: Observed, memory: Memory, no
     sights,
     surroundings: surroundingsOf(expected, sights),
     replication: replicationOf(desired.deployment.name, sights),
+    records: observed.facts.environmentRecord,
     flaggedSince(subject, host) {
       if (flags.size === 0) return null
       const pool = host === null ? null : (expected.hosts.get(host)?.host.pool ?? null)
