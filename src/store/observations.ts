@@ -1,6 +1,6 @@
 /** The last observations, so that a restart knows what was seen and since when. */
 import { isDeepStrictEqual } from 'node:util'
-import { secondsBetween } from '../base/time.ts'
+import { secondsBetween, type Time } from '../base/time.ts'
 import { eachFact, type Facts } from '../domain/facts.ts'
 import type { Observation, Observed, Subject } from '../domain/words.ts'
 import { build, type Database } from './database.ts'
@@ -10,6 +10,12 @@ type AnyObservation = Observation<Facts[keyof Facts]>
 
 /** An observation that says the same again is written down anew only when the stored time is older than this. */
 const staleSeconds = 300
+
+/**
+ * Something new is judged beside what others answered at that time, by whoever reads the store: so it brings the times
+ * of all others up, but not more often than this.
+ */
+const togetherSeconds = 30
 
 export interface Observations {
   /** Null when nothing was ever seen. */
@@ -22,6 +28,9 @@ export function openObservations(database: Database): Observations {
   /** As the file has them. The values are those of the snapshot, which stay the same objects while they say the same. */
   const written = new Map<string, { fact: string; subject: Subject; observation: AnyObservation }>()
   let loaded = false
+  /** Something new was written, and the times of the others were not brought up since. */
+  let behind = false
+  let together: Time | null = null
   function read(): Observed['facts'] | null {
     const rows = database.all(build.selectFrom('observation').selectAll())
     const facts = factsOf(rows)
@@ -34,19 +43,33 @@ export function openObservations(database: Database): Observations {
     write(facts) {
       if (!loaded) read()
       const changed: ObservationRow[] = []
+      const later: { fact: string; subject: Subject; observation: AnyObservation }[] = []
       const seen = new Set<string>()
-      for (const { fact, subject, observation } of everyOne(facts)) {
+      for (const row of everyOne(facts)) {
+        const { fact, subject, observation } = row
         const key = keyOf(fact, subject)
         seen.add(key)
-        const before = written.get(key)
-        if (before && !isNews(before.observation, observation)) continue
-        written.set(key, { fact, subject, observation })
+        const before = written.get(key)?.observation
+        if (before && (before === observation || !isNews(before, observation))) {
+          if (before.at !== observation.at) later.push(row)
+          continue
+        }
+        written.set(key, row)
         changed.push(rowOf(fact, subject, observation))
       }
       const gone = [...written].filter(([key]) => !seen.has(key))
-      if (changed.length + gone.length === 0) return
+      behind ||= changed.length > 0
+      const now = behind ? latest(facts) : null
+      const due = now !== null && (together === null || Math.abs(secondsBetween(together, now)) >= togetherSeconds)
+      const vouched = due ? later : later.filter((row) => isStale(written.get(keyOf(row.fact, row.subject)), row))
+      if (due) [behind, together] = [false, now]
+      if (changed.length + gone.length + vouched.length === 0) return
       database.briefly(() => {
         for (const row of changed) save(database, row)
+        for (const row of vouched) {
+          written.set(keyOf(row.fact, row.subject), row)
+          saveTime(database, row.fact, row.subject, row.observation.at)
+        }
         for (const [key, { fact, subject }] of gone) {
           written.delete(key)
           database.run(build.deleteFrom('observation').where('fact', '=', fact).where('subject', '=', subject))
@@ -71,10 +94,26 @@ function save(database: Database, row: ObservationRow): void {
   )
 }
 
+function saveTime(database: Database, fact: string, subject: Subject, at: Time): void {
+  database.run(build.updateTable('observation').set({ at }).where('fact', '=', fact).where('subject', '=', subject))
+}
+
 function isNews(before: AnyObservation, now: AnyObservation): boolean {
-  if (before === now) return false
-  const same = before.since === now.since && before.source === now.source && saysTheSame(before, now)
-  return !same || Math.abs(secondsBetween(before.at, now.at)) >= staleSeconds
+  return before.since !== now.since || before.source !== now.source || !saysTheSame(before, now)
+}
+
+function isStale(
+  before: { observation: AnyObservation } | undefined,
+  { observation }: { observation: AnyObservation },
+) {
+  return !before || Math.abs(secondsBetween(before.observation.at, observation.at)) >= staleSeconds
+}
+
+/** The time of the newest look. */
+function latest(facts: Observed['facts']): Time | null {
+  let newest: Time | null = null
+  for (const { observation } of everyOne(facts)) if (newest === null || observation.at > newest) newest = observation.at
+  return newest
 }
 
 function saysTheSame(before: AnyObservation, now: AnyObservation): boolean {

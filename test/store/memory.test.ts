@@ -144,6 +144,29 @@ describe('memory', () => {
     expect(store.lastObserved()?.location.get('main')).toMatchObject({ at: '2026-07-29T12:05:00.000Z', since: noon })
   })
 
+  test('what is new brings up the times of all others, at most every half minute, for it is judged beside them', async () => {
+    const clock = new TestClock(noon)
+    const store = opened(freshFile(), 'act', clock)
+    const write = (error: string): void => {
+      const lost = { ...notSeen('fe01.contoso.com', error), at: clock.now() }
+      const location = new Map([['main', { ...seen('main', readyLocation(), noon), at: clock.now() }]])
+      store.remember(planned(), world([], { location, dns: new Map([['fe01.contoso.com', lost]]) }), applied)
+    }
+    const told = () => store.lastObserved()?.location.get('main')?.at
+    write('no answer')
+    await clock.advance(60)
+    write('no answer')
+    expect(told()).toBe(noon)
+    write('refused')
+    expect(told()).toBe('2026-07-29T12:01:00.000Z')
+    await clock.advance(20)
+    write('no answer')
+    expect(told()).toBe('2026-07-29T12:01:00.000Z')
+    await clock.advance(10)
+    write('no answer')
+    expect(told()).toBe('2026-07-29T12:01:30.000Z')
+  })
+
   test('observations of what is no longer looked at are dropped', () => {
     const store = opened()
     const dns = new Map([['pool01.contoso.com', seen('pool01.contoso.com', { answers: ['10.0.0.1'] })]])
