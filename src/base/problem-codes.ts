@@ -44,6 +44,7 @@ export const problemCodes = {
   'file-not-kept': 'a file reads back other than it was written',
   'file-not-replaced': 'a file that was written could not take its name',
   'file-not-utf8': 'a file is not UTF-8 text',
+  'file-stalled': 'copying made no progress and was given up',
   'file-store-unreadable': 'part of a file store could not be read',
   'file-too-large': 'a file of desired state is too large',
   'high-availability-unsupported': 'the product does not support this high availability',

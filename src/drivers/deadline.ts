@@ -36,3 +36,32 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
     signal.removeEventListener('abort', onAbort)
   }
 }
+
+const lookEveryMilliseconds = 60_000
+/** How long work of any length may stand still. */
+export const stallSeconds = 30 * 60
+
+/**
+ * A signal that is aborted with the problem that `late` makes once `look`, asked every minute, has told the same for half
+ * an hour. `look` must not throw. Disposing it stops the clock.
+ */
+export function stall(
+  clock: Clock,
+  look: (signal: AbortSignal) => Promise<unknown>,
+  late: () => Problem,
+): { readonly signal: AbortSignal } & Disposable {
+  const hung = new AbortController()
+  const done = new AbortController()
+  const watch = async (): Promise<void> => {
+    let last: unknown
+    for (let movedAt = clock.monotonic(); clock.monotonic() - movedAt < stallSeconds * 1000;) {
+      await clock.sleep(lookEveryMilliseconds, done.signal)
+      const now = await look(done.signal)
+      if (now !== last) movedAt = clock.monotonic()
+      last = now
+    }
+    hung.abort(late())
+  }
+  watch().catch(() => {}) // disposed
+  return { signal: hung.signal, [Symbol.dispose]: () => done.abort() }
+}

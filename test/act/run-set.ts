@@ -8,10 +8,10 @@ import { memoryCache } from '../sets/world.ts'
 import { location } from '../support/desired.ts'
 import { runOf, type FakeWorld } from '../support/fake-drivers.ts'
 
-/** Makes a set of these items, with retries in no time, and reads it back from the share. */
+/** Makes a set of these items, with retries in little time, and reads it back from the share. */
 export async function runSet(world: FakeWorld, items: readonly Item[], desired?: Desired): Promise<BackupSet> {
   const ending = createBackupSet.run(runOf(items), world.tools(desired), new AbortController().signal)
-  const time = setInterval(() => void world.clock.advance(60), 5)
+  const time = setInterval(() => void world.clock.advance(1), 5) // so slow that no copy seems to stand still
   await ending.finally(() => {
     clearInterval(time)
   })

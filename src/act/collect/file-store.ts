@@ -1,8 +1,9 @@
 import { Problem } from '../../base/problem.ts'
 import { liveStoreSkip } from '../../domain/live-store.ts'
 import type { Item } from '../../domain/words.ts'
-import { copyTree, type CopiedTree } from '../../drivers/files/copy.ts'
+import type { CopiedTree } from '../../drivers/files/copy.ts'
 import { writeDurably } from '../../drivers/files/durable.ts'
+import { copyTreeWhileMoving } from '../../drivers/files/moving.ts'
 import { escapeNames } from '../../sets/escape.ts'
 import { formatListing } from '../../sets/listing.ts'
 import { listingPath, payloadPath } from '../../sets/payload-path.ts'
@@ -19,11 +20,9 @@ export const fileStore: Collector = {
     const at = tools.drivers.clock.now()
     const suffix = attempt === 1 ? '' : `.${attempt}`
     const [path, listing] = [`${payloadPath(item)}${suffix}`, `${listingPath(item)}${suffix}`]
-    const tree = await copyTree(tools.drivers.localPath(item.subject), await set.local(path), {
-      skip: liveStoreSkip,
-      escape: escapeNames,
-      signal,
-    })
+    const options = { skip: liveStoreSkip, escape: escapeNames, signal }
+    const [from, to] = [tools.drivers.localPath(item.subject), await set.local(path)]
+    const tree = await copyTreeWhileMoving(from, to, options, tools.drivers.clock)
     refuseFaults(item, tree)
     const { bytes, sha256 } = await writeDurably(
       await set.local(listing),

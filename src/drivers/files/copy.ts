@@ -27,7 +27,8 @@ export interface CopiedTree {
 }
 
 export interface CopyOptions extends WalkOptions {
-  signal: AbortSignal
+  /** Its first element is raised by everything that is found and every chunk that is read; shared with the threads. */
+  steps?: Int32Array<SharedArrayBuffer>
 }
 
 type FoundFile = Extract<Found, { type: 'file' }>
@@ -43,7 +44,8 @@ const batchFiles = 64
  */
 export async function copyTree(from: string, to: string, options: CopyOptions): Promise<CopiedTree> {
   const tree: CopiedTree = { files: [], folders: [], skipped: [], faults: [], bytes: 0 }
-  await using pool = openPool(options.signal)
+  const { steps } = options
+  await using pool = openPool(options.signal, steps)
   const root = await rootOf(from)
   await mkdir(to).catch((thrown: unknown) => {
     throw fileProblem(thrown, to, 'Making the folder')
@@ -58,6 +60,7 @@ export async function copyTree(from: string, to: string, options: CopyOptions): 
   }
   let batch: FoundFile[] = []
   for await (const found of walk(root, longPath(to, process.platform), options)) {
+    if (steps) Atomics.add(steps, 0, 1)
     if (found.type !== 'file') {
       note(found, tree)
       continue

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { Job, Order, Results } from './worker.ts'
+import type { Job, Order, Results, Shared } from './worker.ts'
 
 /** Workers that copy and hash, for one piece of work; disposing of it ends them. */
 export interface Pool extends AsyncDisposable {
@@ -25,10 +25,9 @@ interface Member {
 const mostWorkers = 16
 const ahead = 2
 
-/** Opens a pool; the first abort stops all work between two chunks. */
-export function openPool(signal: AbortSignal): Pool {
-  const shared = new SharedArrayBuffer(4)
-  const stop = new Int32Array(shared)
+/** Opens a pool; the first abort stops all work between two chunks. Each chunk and each file raises `steps[0]`. */
+export function openPool(signal: AbortSignal, steps = new Int32Array(new SharedArrayBuffer(4))): Pool {
+  const stop = new Int32Array(new SharedArrayBuffer(4))
   const members: Member[] = []
   const queue: Task[] = []
   const waiting: (() => void)[] = []
@@ -45,7 +44,7 @@ export function openPool(signal: AbortSignal): Pool {
 
   function start(): Member {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: shared,
+      workerData: { stop, steps } satisfies Shared,
       resourceLimits: { maxYoungGenerationSizeMb: 8 },
     })
     const member: Member = { worker, tasks: [] }

@@ -41,6 +41,8 @@ export interface Copied {
 export type CopyResult = Copied | Fault | { skipped: string } | { large: true }
 export type HashResult = { bytes: number; sha256: string } | Fault | { large: true }
 
+export const stoppedFault: Fault = { fault: 'interrupted', system: 'stopped', side: 'source' }
+
 /** Above this a file is handled alone and overlapped. */
 const largeBytes = 1024 * 1024
 const attempts = 3
@@ -69,8 +71,9 @@ export async function copyOne(from: RawPath, to: string, way: Way): Promise<Copy
   try {
     const before = fstatSync(descriptor)
     if (!before.isFile()) return { skipped: 'not a file' }
+    if (way.stopped()) return stoppedFault
     if (before.size > largeBytes) return way.alone ? await copyLarge(source, descriptor, to, way) : { large: true }
-    return copySmall(source, descriptor, before, to)
+    return copySmall(source, descriptor, before, to, way)
   } catch (thrown) {
     return faultOf(thrown, 'source')
   } finally {
@@ -85,7 +88,13 @@ function unopened(thrown: unknown): CopyResult {
   return faultOf(thrown, 'source')
 }
 
-function copySmall(source: string | Buffer, descriptor: number, first: Stats, to: string): CopyResult {
+function copySmall(
+  source: string | Buffer,
+  descriptor: number,
+  first: Stats,
+  to: string,
+  { stopped }: Way,
+): CopyResult {
   let before = first
   for (let attempt = 1; ; attempt++) {
     const bytes = readWhole(descriptor)
@@ -98,6 +107,7 @@ function copySmall(source: string | Buffer, descriptor: number, first: Stats, to
     if (bytes > largeBytes) return { large: true }
     const content = buffer.subarray(0, bytes)
     const sha256 = hash('sha256', content, 'hex')
+    if (stopped()) return stoppedFault // the copy may have been given up while the source did not answer
     const failed = writeNew(to, content)
     return failed ?? { bytes, sha256, ...factsOf(after), changed }
   }

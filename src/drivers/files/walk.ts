@@ -15,6 +15,7 @@ export interface WalkOptions {
   skip(name: string, kind: 'file' | 'folder'): string | null
   /** Names for the target, one for each name of one folder. */
   escape(names: readonly RawName[]): readonly string[]
+  signal: AbortSignal
 }
 
 export interface CopiedFolder {
@@ -63,6 +64,7 @@ export async function* walk(from: string, to: string, options: WalkOptions): Asy
         yield { type: 'fault', name: folder.name, code: fileCode(thrown), system: systemCode(thrown) ?? String(thrown) }
       continue
     }
+    options.signal.throwIfAborted()
     if (folder.name !== '') {
       await mkdir(folder.to).catch((thrown: unknown) => {
         throw fileProblem(thrown, folder.to, 'Making the folder')

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { copyOne, hashOne, settleOne, type CopyResult, type HashResult, type RawPath } from './tasks.ts'
+import { copyOne, hashOne, settleOne, stoppedFault, type CopyResult, type HashResult, type RawPath } from './tasks.ts'
 
 /** A piece of work for one worker; `alone`: one file, whatever its size. */
 export type Job =
@@ -19,26 +19,36 @@ export interface Results {
   settle: (string | null)[]
 }
 
-const stop = new Int32Array(workerData as SharedArrayBuffer)
-const stopped = (): boolean => Atomics.load(stop, 0) === 1
+/** What a pool and its workers have in common. */
+export interface Shared {
+  /** 1: no more. */
+  stop: Int32Array
+  /** How often a worker has asked whether to stop. */
+  steps: Int32Array
+}
+
+const { stop, steps } = workerData as Shared
+
+function stopped(): boolean {
+  Atomics.add(steps, 0, 1)
+  return Atomics.load(stop, 0) === 1
+}
 
 async function work({ job, spare }: Order): Promise<Results[Job['kind']]> {
   const results: unknown[] = []
   const way = { alone: job.kind !== 'settle' && job.alone, spare, stopped }
   switch (job.kind) {
     case 'copy':
-      for (const { from, to } of job.files) results.push(stopped() ? skip : await copyOne(from, to, way))
+      for (const { from, to } of job.files) results.push(stopped() ? stoppedFault : await copyOne(from, to, way))
       break
     case 'hash':
-      for (const path of job.files) results.push(stopped() ? skip : await hashOne(path, way))
+      for (const path of job.files) results.push(stopped() ? stoppedFault : await hashOne(path, way))
       break
     case 'settle':
       for (const { path, bytes } of job.files) results.push(stopped() ? 'stopped' : settleOne(path, bytes))
   }
   return results as Results[Job['kind']]
 }
-
-const skip = { fault: 'interrupted', system: 'stopped', side: 'source' }
 
 let last = Promise.resolve()
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { Problem, toProblem } from '../../base/problem.ts'
 import { formatDuration } from '../../base/units.ts'
-import { deadline, untilAborted } from '../deadline.ts'
+import { deadline, stall, stallSeconds, untilAborted } from '../deadline.ts'
 import type { SqlConnections } from './connection.ts'
 import { number } from './rows.ts'
 
@@ -17,8 +17,7 @@ export interface Watched {
   onProgress?: (percent: number) => void
 }
 
-const lookEveryMilliseconds = 60_000
-const patienceSeconds = 30 * 60
+const answerMilliseconds = 60_000
 
 /**
  * Runs work of any length for as long as it gets on: its own word (`onProgress`) and what the server shows of the
@@ -31,58 +30,42 @@ export async function whileMoving<T>(
   { signal, onProgress }: Watched,
   work: (watched: Required<Watched>) => Promise<T>,
 ): Promise<T> {
-  const over = new AbortController()
-  const stalled = new AbortController()
-  const marks: { told?: number | null; shown?: number | null } = {}
-  let movedAt = clock.monotonic()
+  let [told, shown]: (number | null)[] = []
 
-  function mark(by: keyof typeof marks, percent: number | null): void {
-    if (marks[by] === percent) return
-    marks[by] = percent
-    movedAt = clock.monotonic()
-  }
-
-  async function ask(): Promise<void> {
-    using limit = deadline(clock, lookEveryMilliseconds, () => noAnswer(subject), over.signal)
+  async function ask(over: AbortSignal): Promise<number | null> {
+    using limit = deadline(clock, answerMilliseconds, () => noAnswer(subject), over)
     const question = connections.query('progress', { application }, { signal: limit.signal })
     const [row] = await untilAborted(question, limit.signal)
-    if (row) mark('shown', number(row, 'done'))
+    return number(row, 'done')
   }
 
-  async function watch(): Promise<void> {
-    for (;;) {
-      await clock.sleep(lookEveryMilliseconds, over.signal)
-      await ask().catch(() => {}) // an answer that does not come is no movement
-      if (clock.monotonic() - movedAt >= patienceSeconds * 1000) {
-        stalled.abort(stall(subject))
-        return
-      }
-    }
+  async function look(over: AbortSignal): Promise<string> {
+    const answer = await ask(over).catch(() => null)
+    shown = answer ?? shown // no answer is no movement
+    return `${told} ${shown}`
   }
 
-  watch().catch(() => {}) // the work is over
+  using stalled = stall(clock, look, () => standing(subject))
   try {
     return await work({
       signal: AbortSignal.any([signal, stalled.signal]),
       onProgress(percent) {
-        mark('told', percent)
+        told = percent
         onProgress?.(percent)
       },
     })
   } catch (thrown) {
     if (!stalled.signal.aborted || thrown === stalled.signal.reason) throw thrown
     throw unstopped(subject, toProblem(thrown))
-  } finally {
-    over.abort()
   }
 }
 
-const why = `It made no progress for ${formatDuration(patienceSeconds)}`
+const why = `It made no progress for ${formatDuration(stallSeconds)}`
 const hint =
   'Look at the disks, at the connection of the instance to the share, and in sys.dm_exec_requests at what it waits for.'
 
 /** Thrown once the server has said that it stopped. */
-function stall(subject: string): Problem {
+function standing(subject: string): Problem {
   return new Problem('sql-stalled', { subject, message: `${why} and was cancelled.`, hint })
 }
 

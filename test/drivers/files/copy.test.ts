@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import fs, { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import {
   chmod,
   link,
   mkdir,
+  open,
   readdir,
   readFile,
   readlink,
@@ -20,8 +22,11 @@ import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { copyTree, type CopiedTree, type CopyOptions } from '../../../src/drivers/files/copy.ts'
 import { hashFile, hashFiles } from '../../../src/drivers/files/hash.ts'
+import { copyTreeWhileMoving } from '../../../src/drivers/files/moving.ts'
 import { copyOne } from '../../../src/drivers/files/tasks.ts'
 import { settleFiles } from '../../../src/drivers/files/settle.ts'
+import { TestClock } from '../../support/test-clock.ts'
+import { until } from '../../support/until.ts'
 
 const plain: CopyOptions = {
   skip: () => null,
@@ -296,4 +301,40 @@ test.each([3, 200])('settling %i files tells those that are gone or of another s
     { path: join(from, 'f0'), message: 'ENOENT' },
     { path: join(from, 'f1'), message: 'has 9 bytes and not 5' },
   ])
+})
+
+describe('a share that answers no more', () => {
+  test('fault 4: in the middle of a copy it is given up after half an hour', async () => {
+    await put('hangs.txt', 'x')
+    await put('other.txt', 'y')
+    const clock = new TestClock('2026-07-29T02:00:00Z')
+    const skip = (name: string): null => {
+      if (name !== 'hangs.txt') return null
+      rmSync(join(from, name))
+      execFileSync('mkfifo', [join(from, name)]) // opening it ends only when somebody writes to it
+      return null
+    }
+    let over = false
+    const given = copyTreeWhileMoving(from, to, { ...plain, skip }, clock).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
+    void given.then(() => (over = true))
+    await until(async () => {
+      await clock.advance(60)
+      return over || undefined
+    })
+    expect(await given).toMatchObject({ code: 'file-stalled', subject: from, message: expect.stringContaining('30m') })
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(30 * 60_000)
+    await (await open(join(from, 'hangs.txt'), 'w')).close() // it answers, too late
+    expect(await readdir(to)).not.toContain('hangs.txt')
+  })
+
+  test.each([10, 2_000_000])('a file of %d bytes that was opened after the end makes nothing', async (bytes) => {
+    await put('late', Buffer.alloc(bytes, 'x'))
+    await mkdir(to)
+    const way = { alone: true, spare: false, stopped: () => true }
+    expect(await copyOne(join(from, 'late'), join(to, 'late'), way)).toMatchObject({ fault: 'interrupted' })
+    expect(await readdir(to)).toEqual([])
+  })
 })
