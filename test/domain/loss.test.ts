@@ -86,6 +86,29 @@ describe('what else is lost decides', () => {
     })
   })
 
+  test('a user store without a mirror counts before one whose partner lives on, and an archive does not', () => {
+    const mirror = { kind: 'mirror', partner: { host: 'sql02.contoso.com', instance: 'rtc' }, witness: null } as const
+    const [mirrored, single] = [
+      sqlStore('sql01.contoso.com', 'rtc', { highAvailability: mirror }),
+      sqlStore('sql01.contoso.com', 'other'),
+    ]
+    const first = pool('pool01.contoso.com', 'front-end', { servers: ['fe01.contoso.com'], stores: { user: mirrored } })
+    const second = (role: 'user' | 'monitoring') =>
+      desiredState({
+        sqlStores: [mirrored, single],
+        pools: [
+          first,
+          pool('pool02.contoso.com', 'front-end', { servers: ['fe11.contoso.com'], stores: { [role]: single } }),
+        ],
+      })
+    expect(told('sql01.contoso.com', second('user'))).toEqual({
+      scenario: 'back-end',
+      items: ['user-data pool02.contoso.com'],
+    })
+    expect(told('sql01.contoso.com', second('monitoring')).scenario).toBe('mirror-partner')
+    expect(told('sql02.contoso.com', second('user')).scenario).toBe('mirror-partner')
+  })
+
   test('a whole pool counts its Back End, unless it is seen that it lives', () => {
     expect(told('pool02.contoso.com').items).toHaveLength(2)
     const seen = alsoLost('fe11.contoso.com', 'fe12.contoso.com', 'fe13.contoso.com')

@@ -15,9 +15,10 @@ export function scenarioOf(found: Found, desired: Desired): Pick<Loss, 'scenario
   if (found.centralManagement) return { scenario: 'central-management', why: '' }
   if ([...pools, ...usersOf('user')].some(({ type }) => type === 'standard-edition'))
     return { scenario: 'standard-edition', why: '' }
+  // Before a mirror that lives on: the data of users are lost with this one.
+  if (uses('user')) return { scenario: 'back-end', why: '' }
   if (mirrors.some(({ store }) => store.highAvailability.kind === 'mirror'))
     return { scenario: 'mirror-partner', why: '' }
-  if (uses('user')) return { scenario: 'back-end', why: '' }
   if (pool) return ofMember(pool.type)
   if (uses('persistentChat') || uses('compliance')) return { scenario: 'persistent-chat', why: '' }
   if (uses('archiving') || uses('monitoring')) return { scenario: 'archiving-monitoring', why: '' }
