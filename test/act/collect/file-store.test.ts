@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Item } from '../../../src/domain/words.ts'
 import { fakeWorld, type FakeWorld } from '../../support/fake-drivers.ts'
+import { seen, world as observedWorld } from '../../support/observed.ts'
 import { filesOf, runSet } from '../run-set.ts'
 
 const store: Item = { kind: 'file-store', subject: '\\\\fs01.contoso.com\\LyncShare' }
@@ -36,6 +37,18 @@ test('a share that is not there fails the item, and leaves nothing', async () =>
   const set = await runSet(world, [store])
   expect(set).toMatchObject({ state: 'partial', items: [{ outcome: 'failed', bytes: 0 }] })
   expect(set.items[0]?.message).toMatch(/\[file-gone\]$/)
+  expect(await filesOf(set)).toEqual([])
+})
+
+test('the empty folder below a mount that is gone is no copy', async () => {
+  const folder = join(world.sources, 'fs01.contoso.com', 'lyncshare')
+  await mkdir(folder, { recursive: true })
+  const record = { [store.subject]: { mountPoint: folder } }
+  const seenThen = new Map([['nightly/before', seen('nightly/before', { record })]])
+  const tools = world.tools.bind(world)
+  world.tools = (desired) => ({ ...tools(desired), observed: () => observedWorld([], { environmentRecord: seenThen }) })
+  const set = await runSet(world, [store])
+  expect(set.items[0]?.message).toMatch(/Nothing is mounted at .*lyncshare.*\[file-store-unreadable\]$/)
   expect(await filesOf(set)).toEqual([])
 })
 
