@@ -1,19 +1,17 @@
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../../src/base/clock.ts'
 import { readConfig } from '../../../src/config/config.ts'
 import { openStore } from '../../../src/store/store.ts'
 import { git, startCli, startLab, type TestLab } from '../../support/lab.ts'
+import { memoryOf, processorSeconds } from '../process.ts'
 
 const commits = 20
 const commitBudgetSeconds = 1
 const idleSeconds = 60
 const idleBudgetSeconds = 0.6
 const idleBudgetBytes = 150 * 1024 ** 2
-/** Clock ticks a second in /proc, the same on every Linux that Node runs on. */
-const ticksPerSecond = 100
 
 /** The daemon on the lab: how soon a pushed commit is planned on (99th percentile), and what it costs when idle. */
 export async function rows() {
@@ -64,18 +62,12 @@ async function idleRow(pid: number) {
   const before = processorSeconds(pid)
   await pause(idleSeconds * 1000)
   const seconds = processorSeconds(pid) - before
-  const residentBytes = Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+  const { residentBytes } = memoryOf(pid)
   const ok = seconds <= idleBudgetSeconds && residentBytes <= idleBudgetBytes
   return {
     ...row(`idle daemon on the lab, processor time in ${idleSeconds} s`, seconds, idleBudgetSeconds, ok),
     residentBytes,
   }
-}
-
-/** User and system time of the process so far. */
-function processorSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }
 
 function row(name: string, seconds: number, budget: number, ok: boolean) {
