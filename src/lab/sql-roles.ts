@@ -9,8 +9,7 @@ export function loseHost(world: World, fqdn: string): void {
   for (const server of world.sqlServers.filter(({ facts }) => same(facts.host, fqdn))) {
     for (const database of server.facts.databases) {
       disconnect(othersOf(world, database))
-      if (database.mirroring?.role === 'PRINCIPAL' && hasWitness(database.mirroring))
-        failOver(world, server, database)
+      if (database.mirroring?.role === 'PRINCIPAL' && hasWitness(database.mirroring)) failOver(world, server, database)
       if (database.availabilityGroup?.role === 'PRIMARY') failOver(world, server, database)
     }
   }

@@ -51,10 +51,12 @@ every item with its file, its size and how it ended.
 }
 
 function contents(record: SetRecord): string {
-  const rows = [...record.items].sort(compareItems).map(
-    ({ kind, subject, path, outcome, message }) =>
-      `| ${kind} | ${inline(subject)} | ${outcome} | ${outcome === 'failed' || outcome === 'skipped' ? '' : inline(path)} | ${cell(message ?? '')} |`,
-  )
+  const rows = [...record.items]
+    .sort(compareItems)
+    .map(
+      ({ kind, subject, path, outcome, message }) =>
+        `| ${kind} | ${inline(subject)} | ${outcome} | ${outcome === 'failed' || outcome === 'skipped' ? '' : inline(path)} | ${cell(message ?? '')} |`,
+    )
   return ['## What is in here', '', '| Item | Of | Outcome | Where | |', '|---|---|---|---|---|', ...rows, ''].join(
     '\n',
   )

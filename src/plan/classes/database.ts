@@ -9,11 +9,7 @@ import type { Sight } from './sights.ts'
 import type { Facts } from '../../domain/facts.ts'
 
 /** The class of one database on one instance (domain reference, sections 8.3 and 8.5). */
-function databaseVerdict(
-  instance: ExpectedInstance,
-  { name, subject }: ExpectedDatabase,
-  scene: Scene,
-): Verdict {
+function databaseVerdict(instance: ExpectedInstance, { name, subject }: ExpectedDatabase, scene: Scene): Verdict {
   const place = instance.subject
   const sight = scene.sights.of('sqlInstance', place)
   const because = () =>
