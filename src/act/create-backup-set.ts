@@ -1,5 +1,6 @@
 import { logFields, Problem, toProblem } from '../base/problem.ts'
 import { retry } from '../base/retry.ts'
+import { compareItems } from '../domain/inventory.ts'
 import { itemKey } from '../domain/subject.ts'
 import { judge } from '../domain/suspect.ts'
 import type { BackupPolicy } from '../domain/model.ts'
@@ -137,7 +138,7 @@ function outcomeOf(set: BackupSet): Outcome {
 }
 
 function summaryOf(set: BackupSet): string | null {
-  const bad = set.items.filter(({ outcome }) => outcome !== 'ok')
+  const bad = set.items.filter(({ outcome }) => outcome !== 'ok').sort(compareItems)
   if (bad.length === 0) return null
   const first = bad[0]
   const name = first

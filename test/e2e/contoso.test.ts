@@ -90,7 +90,7 @@ test('status tells the revision, every promise, and the recovery point of every 
   expect(json.servers.map(({ fqdn }) => fqdn)).toEqual(
     expect.arrayContaining(['fe01.contoso.com', 'sql02.contoso.com', 'fs01.contoso.com', 'edge01.contoso.com']),
   )
-  expect(json.servers.every((server) => server.class === 'unknown' && server.flag === null)).toBe(true)
+  expect(json.servers.every((server) => server.class === 'healthy' && server.flag === null)).toBe(true)
 })
 
 test('a changed byte is named, the set is damaged for good, and the recovery point goes back to the set before', async () => {

@@ -48,7 +48,7 @@ function check(schema: string, text: string): unknown {
 const json = (...argv: string[]): Promise<Outcome> => lab.holdfast(...argv, '--output', 'json')
 
 test('before the first run', async () => {
-  for (const command of ['status', 'plan', 'sets']) fits(command, await json(command))
+  for (const command of ['status', 'plan', 'sets', 'drift', 'recoverability']) fits(command, await json(command))
   const nothing = await json('verify')
   expect(nothing.code, nothing.err).toBe(0)
   fits('verify', nothing)
@@ -66,7 +66,9 @@ test('a run, with what it made and what it says of itself', async () => {
   expect(sets).toHaveLength(3)
   const one = fits('sets', await json('sets', sets[0]?.id ?? '')) as SetsJson
   expect(one.sets).toHaveLength(1)
-  fits('status', await json('status'))
+  for (const command of ['status', 'drift', 'recoverability']) fits(command, await json(command))
+  for (const subject of ['contoso', 'nightly', 'fe01.contoso.com', 'sql05.contoso.com/LcsCDR', sets[0]?.id ?? ''])
+    fits('explain', await json('explain', subject))
   fits('audit-list', await json('audit', 'list', '--limit', '5'))
   fits('audit-verify', await json('audit', 'verify'))
   const lines = (await lab.holdfast('audit', 'export')).out.trimEnd().split('\n')
