@@ -22,7 +22,7 @@ test('all is well: a table that fits, and exit code 0', async () => {
   const { code, out, err } = await doctor()
   expect(err).toBe('')
   expect(out).toMatch(/^CHECK {2,}TRIED {2,}OK {2,}FAILED {2,}SKIPPED\n/)
-  expect(out).toMatch(/^sql-rights {2,}4 {2,}4 {2,}0 {2,}0$/m)
+  expect(out).toMatch(/^sql-rights {2,}5 {2,}5 {2,}0 {2,}0$/m)
   expect(out).toMatch(/\n\nAll \d+ checks are ok\.\n$/)
   expect(tooWide(out)).toEqual([])
   expect(code).toBe(0)
