@@ -1,18 +1,7 @@
 import { z } from 'zod'
 import { instant } from '../../base/fields.ts'
+import { scenarios } from '../../domain/words.ts'
 import { simpleName } from './names.ts'
-
-const scenarios = [
-  'central-management',
-  'standard-edition',
-  'back-end',
-  'mirror-partner',
-  'member-server',
-  'archiving-monitoring',
-  'persistent-chat',
-  'file-store',
-  'pool',
-] as const
 
 const actions = [
   'create-backup-set',
