@@ -1,3 +1,4 @@
+import { onceFor } from '../base/once-for.ts'
 import { unknown, type EnvironmentRecord } from './environment-record.ts'
 import { foldSubject } from './subject.ts'
 import type { Subject } from './words.ts'
@@ -64,14 +65,11 @@ function compareFacts(subject: Subject, before: FactTexts, facts: FactTexts): En
   return found
 }
 
-const folded = new WeakMap<EnvironmentRecord, ReadonlyMap<string, FactTexts>>()
-
 /** A record is compared again and again, and never changes. */
-export function foldedIn(record: EnvironmentRecord): ReadonlyMap<string, FactTexts> {
-  const known = folded.get(record) ?? new Map(Object.entries(record).map(([key, facts]) => [foldSubject(key), facts]))
-  folded.set(record, known)
-  return known
-}
+export const foldedIn = onceFor(
+  (record: EnvironmentRecord): ReadonlyMap<string, FactTexts> =>
+    new Map(Object.entries(record).map(([key, facts]) => [foldSubject(key), facts])),
+)
 
 /** Names of Windows, DNS and SQL Server know no case, nor do thumbprints. */
 function isSame(a: string, b: string): boolean {

@@ -1,3 +1,4 @@
+import { onceFor } from '../../base/once-for.ts'
 import { isDomain, machinesOf, serverOf } from '../hosts.ts'
 import type { Desired, FileStore, Pool, SqlStore } from '../model.ts'
 import { foldSubject } from '../subject.ts'
@@ -13,13 +14,11 @@ export interface Holdings {
 
 type Draft = { -readonly [K in keyof Holdings]: Holdings[K][number][] }
 
-const known = new WeakMap<Desired, ReadonlyMap<string, Holdings>>()
+const byHost = onceFor(find)
 
 /** Null for a machine that the topology does not name. Found once for each revision: every host is asked about. */
 export function holdingsOf(host: string, desired: Desired): Holdings | null {
-  const holdings = known.get(desired) ?? find(desired)
-  known.set(desired, holdings)
-  return holdings.get(foldSubject(host)) ?? null
+  return byHost(desired).get(foldSubject(host)) ?? null
 }
 
 function find(desired: Desired): ReadonlyMap<string, Holdings> {

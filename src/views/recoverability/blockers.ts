@@ -1,3 +1,4 @@
+import { foldedIn } from '../../domain/environment-differences.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 import { unknown, type EnvironmentRecord } from '../../domain/environment-record.ts'
 import type { Loss } from '../../domain/loss/loss.ts'
@@ -94,13 +95,8 @@ function patchLevelUnknown(loss: Loss, world: World): Blocker[] {
   return [{ code: 'patch-level-unknown', message }]
 }
 
-const folded = new WeakMap<EnvironmentRecord, ReadonlyMap<string, EnvironmentRecord[string]>>()
-
-/** Each record is folded once, for every host is asked about. */
 function levelIn(record: EnvironmentRecord, server: string): string | undefined {
-  const known = folded.get(record) ?? new Map(Object.entries(record).map(([name, facts]) => [foldSubject(name), facts]))
-  folded.set(record, known)
-  return known.get(foldSubject(server))?.['patchLevel']
+  return foldedIn(record).get(foldSubject(server))?.['patchLevel']
 }
 
 function told(items: readonly Item[]): string {

@@ -1,3 +1,4 @@
+import { onceFor } from '../../base/once-for.ts'
 import { partnersOf } from '../../domain/endpoints.ts'
 import type { EnvironmentRecord } from '../../domain/environment-record.ts'
 import { compareEnvironments, type EnvironmentDifference } from '../../domain/environment-differences.ts'
@@ -80,21 +81,15 @@ function ownSubjects(loss: Loss, desired: Desired): ReadonlySet<string> {
   ])
 }
 
-const belonging = new WeakMap<Desired, ReadonlySet<string>>()
-
 /** Everything that belongs to one host, pool or store; what is left concerns everybody. */
-function subjectsOf(desired: Desired): ReadonlySet<string> {
-  const known =
-    belonging.get(desired) ??
-    folded([
-      ...hosts(desired).map(({ fqdn }) => fqdn),
-      ...desired.pools.map(({ fqdn }) => fqdn),
-      ...desired.sqlStores.flatMap(instancesOf),
-      ...desired.fileStores.map(fileStoreSubject),
-    ])
-  belonging.set(desired, known)
-  return known
-}
+const subjectsOf = onceFor((desired: Desired) =>
+  folded([
+    ...hosts(desired).map(({ fqdn }) => fqdn),
+    ...desired.pools.map(({ fqdn }) => fqdn),
+    ...desired.sqlStores.flatMap(instancesOf),
+    ...desired.fileStores.map(fileStoreSubject),
+  ]),
+)
 
 function instancesOf(store: SqlStore): string[] {
   return partnersOf(store).flatMap((place) => [place.host, sqlSubject(place)])
