@@ -1,16 +1,9 @@
 import type { Log } from '../base/log.ts'
 import type { Desired } from '../domain/model.ts'
-import type {
-  Action,
-  ActionKind,
-  ActionOf,
-  Attempt,
-  BackupSet,
-  Item,
-  Observed,
-  SetId,
-  Subject,
-} from '../domain/words.ts'
+import type { Action, ActionKind, ActionOf, Attempt } from '../domain/action.ts'
+import type { BackupSet } from '../domain/backup-set.ts'
+import type { Observed } from '../domain/observation.ts'
+import type { Item, SetId, Subject } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import type { SetCache } from '../sets/catalogue.ts'
 

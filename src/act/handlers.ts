@@ -1,4 +1,4 @@
-import type { Action } from '../domain/words.ts'
+import type { Action } from '../domain/action.ts'
 import { createBackupSet } from './create-backup-set.ts'
 import type { Handler, Handlers } from './handler.ts'
 import { pointBackup } from './point-backup.ts'

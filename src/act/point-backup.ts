@@ -1,6 +1,6 @@
 import { Problem } from '../base/problem.ts'
 import { pointTo } from '../sets/pointer.ts'
-import type { ActionOf } from '../domain/words.ts'
+import type { ActionOf } from '../domain/action.ts'
 import type { Handler } from './handler.ts'
 import { policyOf } from './desired-parts.ts'
 

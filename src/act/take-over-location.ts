@@ -1,5 +1,5 @@
 import { claimLocation, readLocation, takeOverLocation } from '../sets/location.ts'
-import type { ActionOf } from '../domain/words.ts'
+import type { ActionOf } from '../domain/action.ts'
 import { locationNamed } from './desired-parts.ts'
 import type { Handler } from './handler.ts'
 

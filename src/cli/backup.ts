@@ -1,6 +1,6 @@
 import { Problem } from '../base/problem.ts'
 import { readConfig } from '../config/config.ts'
-import type { Attempt } from '../domain/words.ts'
+import type { Attempt } from '../domain/action.ts'
 import { setView } from '../views/sets.ts'
 import { ask } from './ask.ts'
 import type { AddCommand, Context } from './command.ts'

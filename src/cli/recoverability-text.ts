@@ -1,5 +1,5 @@
 import { formatDuration } from '../base/units.ts'
-import type { RecoverabilityView } from '../views/recoverability/recoverability.ts'
+import type { RecoverabilityView } from '../views/recoverability.ts'
 import type { Context } from './command.ts'
 import { escapeMarkdown } from './markdown.ts'
 import { coarse, counted, painter, section } from './render.ts'

@@ -1,6 +1,6 @@
 import type { Subject } from '../domain/words.ts'
 import { hosts } from '../domain/hosts.ts'
-import { recoverabilityView, type RecoverabilityView } from '../views/recoverability/recoverability.ts'
+import { recoverabilityView, type RecoverabilityView } from '../views/recoverability.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { unknownSubject } from './explain.ts'

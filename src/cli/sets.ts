@@ -1,6 +1,6 @@
 import { Problem } from '../base/problem.ts'
 import { formatSize } from '../base/units.ts'
-import type { BackupSet } from '../domain/words.ts'
+import type { BackupSet } from '../domain/backup-set.ts'
 import { setsView } from '../views/sets.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'

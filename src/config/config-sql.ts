@@ -1,8 +1,33 @@
-import type { HostConfig, SqlConfig, SqlDefaults as Defaults } from './config.ts'
 import type { ConfigFields, LoginFields } from './schema.ts'
 import type { References } from './secrets.ts'
 
-const builtIn: Defaults = {
+/** How one host is reached when its name alone does not do: NAT, tunnels, the lab. */
+export interface HostConfig {
+  address: string | null
+  /** Published port -> the port to use instead. */
+  ports: Readonly<Record<number, number>>
+  sql: SqlConfig | null
+}
+
+export interface SqlConfig {
+  /** Instance name in lower case (empty: default instance) -> TCP port. */
+  instances: Readonly<Record<string, number>>
+  authentication:
+    | { kind: 'integrated' }
+    | { kind: 'sql'; user: string; password: string }
+    | { kind: 'ntlm'; domain: string; user: string; password: string }
+  encrypt: boolean
+  /** PEM text of a private certificate authority. */
+  ca: string | null
+  trustServerCertificate: boolean
+  /** TLS 1.0 and its weak ciphers are accepted. */
+  allowOldTls: boolean
+}
+
+/** What holds for every SQL host that `hosts` gives no settings of its own. */
+export type SqlDefaults = Omit<SqlConfig, 'instances' | 'allowOldTls'>
+
+const builtIn: SqlDefaults = {
   authentication: { kind: 'integrated' },
   encrypt: true,
   ca: null,
@@ -10,7 +35,7 @@ const builtIn: Defaults = {
 }
 
 /** `sql` at the top of the file. */
-export function readSqlDefaults(fields: LoginFields, references: References): Promise<Defaults> {
+export function readSqlDefaults(fields: LoginFields, references: References): Promise<SqlDefaults> {
   return readLogin(fields, builtIn, ['sql'], references)
 }
 
@@ -18,7 +43,7 @@ export function readSqlDefaults(fields: LoginFields, references: References): Pr
 export async function readHost(
   name: string,
   fields: ConfigFields['hosts'][string],
-  defaults: Defaults,
+  defaults: SqlDefaults,
   references: References,
 ): Promise<HostConfig> {
   const { sql } = fields
@@ -45,10 +70,10 @@ function instanceKey(instance: string): string {
 
 async function readLogin(
   fields: LoginFields,
-  defaults: Defaults,
+  defaults: SqlDefaults,
   path: readonly string[],
   references: References,
-): Promise<Defaults> {
+): Promise<SqlDefaults> {
   return {
     authentication: await readAuthentication(fields, defaults, path, references),
     encrypt: fields.encrypt ?? defaults.encrypt,
@@ -59,7 +84,7 @@ async function readLogin(
 
 async function readAuthentication(
   fields: LoginFields,
-  defaults: Defaults,
+  defaults: SqlDefaults,
   path: readonly string[],
   references: References,
 ): Promise<SqlConfig['authentication']> {

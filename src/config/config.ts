@@ -6,7 +6,7 @@ import { systemRandom, type Random } from '../base/random.ts'
 import { checkShape } from '../base/shape.ts'
 import { readYaml, type YamlDocument } from '../base/yaml.ts'
 import { readShell, type ShellConfig } from './config-shell.ts'
-import { readHost, readSqlDefaults } from './config-sql.ts'
+import { readHost, readSqlDefaults, type HostConfig, type SqlDefaults } from './config-sql.ts'
 import { configInvalid, type ConfigFault } from './faults.ts'
 import { passwordOf, resolveGitUrl, resolvePath } from './git-url.ts'
 import { readOwner } from './owner.ts'
@@ -15,31 +15,7 @@ import { openReferences } from './secrets.ts'
 
 /** `holdfast.yaml`: what this daemon needs to reach the world. It stands outside the repository of desired state. */
 
-/** How one host is reached when its name alone does not do: NAT, tunnels, the lab. */
-export interface HostConfig {
-  address: string | null
-  /** Published port -> the port to use instead. */
-  ports: Readonly<Record<number, number>>
-  sql: SqlConfig | null
-}
-
-export interface SqlConfig {
-  /** Instance name in lower case (empty: default instance) -> TCP port. */
-  instances: Readonly<Record<string, number>>
-  authentication:
-    | { kind: 'integrated' }
-    | { kind: 'sql'; user: string; password: string }
-    | { kind: 'ntlm'; domain: string; user: string; password: string }
-  encrypt: boolean
-  /** PEM text of a private certificate authority. */
-  ca: string | null
-  trustServerCertificate: boolean
-  /** TLS 1.0 and its weak ciphers are accepted. */
-  allowOldTls: boolean
-}
-
-/** What holds for every SQL host that `hosts` gives no settings of its own. */
-export type SqlDefaults = Omit<SqlConfig, 'instances' | 'allowOldTls'>
+export type { HostConfig, SqlConfig, SqlDefaults } from './config-sql.ts'
 
 export interface Config {
   /** Absolute path of the file it was read from. */

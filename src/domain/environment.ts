@@ -5,7 +5,8 @@ import type { Facts } from './facts.ts'
 import { hosts } from './hosts.ts'
 import type { Desired, Pool } from './model.ts'
 import { fileStoreSubject, foldSubject, sqlSubject } from './subject.ts'
-import type { Observation, Observed, Subject } from './words.ts'
+import type { Observation, Observed } from './observation.ts'
+import type { Subject } from './words.ts'
 
 /**
  * The one projection of what was seen, used when a set is written and when it is compared: names, addresses, versions,

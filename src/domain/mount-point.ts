@@ -1,6 +1,7 @@
 import { foldedIn } from './environment-differences.ts'
 import { foldSubject } from './subject.ts'
-import type { Observed, Subject } from './words.ts'
+import type { Observed } from './observation.ts'
+import type { Subject } from './words.ts'
 
 /**
  * Where something was mounted when one of these records was made, and no longer is: the folder of the file store is then

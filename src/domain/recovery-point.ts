@@ -1,6 +1,7 @@
 import { addSeconds, secondsBetween, type Time } from '../base/time.ts'
 import { itemKey } from './subject.ts'
-import type { Item, SetId, SetState, SetSummary } from './words.ts'
+import type { SetSummary } from './backup-set.ts'
+import type { Item, SetId, SetState } from './words.ts'
 
 /** Where an item would be restored from. `at`: the start of that run; what came later is not in it for sure. */
 export interface RecoveryPoint {

@@ -2,7 +2,8 @@ import { addSeconds, millisecondsOf, secondsBetween, type Time } from '../base/t
 import type { BackupPolicy, Hold } from './model.ts'
 import { believableUntil, compareAge, isCommitted } from './recovery-point.ts'
 import { foldSubject, itemKey } from './subject.ts'
-import type { SetId, SetSummary } from './words.ts'
+import type { SetSummary } from './backup-set.ts'
+import type { SetId } from './words.ts'
 
 /** Which rules keep a set; a set that is not in the map is kept by none. */
 export type Kept = Map<SetId, Set<string>>

@@ -1,4 +1,4 @@
-import type { ItemOutcome } from './words.ts'
+import type { ItemOutcome } from './backup-set.ts'
 
 /** Below this share of the size of the newest ok copy, something is missing. */
 const sharplyFallen = 0.2

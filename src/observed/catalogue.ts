@@ -1,6 +1,7 @@
 /** The backup sets of all locations, as the last listing of each share showed them. */
 import type { BackupLocation } from '../domain/model.ts'
-import type { BackupSet, SetId, SetSummary } from '../domain/words.ts'
+import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
+import type { SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import { readCatalogue, summarise, type SetCache } from '../sets/catalogue.ts'
 

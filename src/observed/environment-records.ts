@@ -6,11 +6,12 @@ import { newestCopies } from '../domain/recovery-point.ts'
 import type { EnvironmentRecord } from '../domain/environment-record.ts'
 import type { Facts } from '../domain/facts.ts'
 import type { PublishedTopology } from '../domain/published.ts'
-import type { BackupSet, ItemKind, SetId, SetSummary } from '../domain/words.ts'
+import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
+import type { ItemKind, SetId } from '../domain/words.ts'
 import type { Catalogue } from './catalogue.ts'
 import { textOf } from './error-text.ts'
 import { readPublishedTopology } from './read-topology.ts'
-import type { Sight, Snapshot } from './snapshot.ts'
+import type { LookResult, Snapshot } from './snapshot.ts'
 
 type Record = Facts['environmentRecord']
 
@@ -44,7 +45,7 @@ export function createRecords(
     return told
   }
 
-  async function sightOf(id: SetId): Promise<Sight<Record>> {
+  async function sightOf(id: SetId): Promise<LookResult<Record>> {
     const set = catalogue.sets().find((one) => one.id === id)
     const seen = { at: clock.now(), source: 'backup set' }
     try {

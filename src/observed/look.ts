@@ -8,9 +8,9 @@ import { deadline, untilAborted } from '../drivers/deadline.ts'
 import type { Catalogue } from './catalogue.ts'
 import { createRecords } from './environment-records.ts'
 import { textOf } from './error-text.ts'
-import type { Probe, ProbedFact, Surroundings } from './probe.ts'
+import type { Probe, ProbedFact, ProbeTools } from './probe.ts'
 import { probes } from './probes.ts'
-import type { Sight, Snapshot } from './snapshot.ts'
+import type { LookResult, Snapshot } from './snapshot.ts'
 
 interface LookerOptions {
   snapshot: Snapshot
@@ -21,7 +21,7 @@ interface LookerOptions {
   changed: () => void
 }
 
-export type Look = (surroundings: Surroundings, signal: AbortSignal) => Promise<void>
+export type Look = (tools: ProbeTools, signal: AbortSignal) => Promise<void>
 
 /** Makes the look at one subject. It never rejects, and records nothing once its signal is aborted. */
 export function createLooker({ snapshot, catalogue, clock, log, changed }: LookerOptions) {
@@ -31,25 +31,25 @@ export function createLooker({ snapshot, catalogue, clock, log, changed }: Looke
     /** When a look began that was given up and still has not come back. */
     let missing: string | null = null
 
-    async function see(surroundings: Surroundings, signal: AbortSignal): Promise<Facts[ProbedFact]> {
+    async function see(tools: ProbeTools, signal: AbortSignal): Promise<Facts[ProbedFact]> {
       if (missing !== null) throw late(subject, `The look that began at ${missing} still has not come back.`)
       const noAnswer = () => late(subject, `No answer within ${probe.deadlineSeconds} s.`)
       using limit = deadline(clock, probe.deadlineSeconds * 1000, noAnswer, signal)
       missing = clock.now()
-      const work = lookWhole(surroundings, limit.signal).finally(() => (missing = null))
+      const work = lookWhole(tools, limit.signal).finally(() => (missing = null))
       return await untilAborted(work, limit.signal)
     }
 
-    async function lookWhole(surroundings: Surroundings, signal: AbortSignal): Promise<Facts[ProbedFact]> {
-      const value = await probe.look(subject, surroundings, signal, snapshot.known(fact, subject))
-      if ('identity' in value) await readSets(value, surroundings, signal)
+    async function lookWhole(tools: ProbeTools, signal: AbortSignal): Promise<Facts[ProbedFact]> {
+      const value = await probe.look(subject, tools, signal, snapshot.known(fact, subject))
+      if ('identity' in value) await readSets(value, tools, signal)
       return value
     }
 
     /** A location is known when its sets are. Without an identity it may be an empty mount point: then sets stay. */
     async function readSets(
       { identity }: Facts['location'],
-      { desired }: Surroundings,
+      { desired }: ProbeTools,
       signal: AbortSignal,
     ): Promise<void> {
       const location = desired.locations.find(({ name }) => name === subject)
@@ -57,10 +57,10 @@ export function createLooker({ snapshot, catalogue, clock, log, changed }: Looke
       if (await readRecords(signal)) changed()
     }
 
-    return async (surroundings, signal) => {
-      const sight = await see(surroundings, signal).then(
-        (value): Sight<Facts[ProbedFact]> => ({ at: clock.now(), source: probe.source, known: true, value }),
-        (thrown: unknown): Sight<Facts[ProbedFact]> => {
+    return async (tools, signal) => {
+      const sight = await see(tools, signal).then(
+        (value): LookResult<Facts[ProbedFact]> => ({ at: clock.now(), source: probe.source, known: true, value }),
+        (thrown: unknown): LookResult<Facts[ProbedFact]> => {
           log.debug({ fact, subject, err: thrown }, 'a look failed')
           return { at: clock.now(), source: probe.source, known: false, error: textOf(thrown) }
         },

@@ -8,7 +8,7 @@ import type { Drivers } from '../drivers/drivers.ts'
 export type ProbedFact = Exclude<keyof Facts, 'source' | 'environmentRecord'>
 
 /** What a look may use. */
-export interface Surroundings {
+export interface ProbeTools {
   readonly desired: Desired
   readonly drivers: Drivers
   /** The owner id of this daemon. */
@@ -29,7 +29,7 @@ export interface Probe<F extends ProbedFact> {
   /** `topology`: as published, as far as it is known. */
   subjects(desired: Desired, topology: PublishedTopology | null): readonly Subject[]
   /** One look; whatever it throws makes the fact unknown. `before`: what was seen last, perhaps by a former process. */
-  look(subject: Subject, surroundings: Surroundings, signal: AbortSignal, before: Facts[F] | null): Promise<Facts[F]>
+  look(subject: Subject, tools: ProbeTools, signal: AbortSignal, before: Facts[F] | null): Promise<Facts[F]>
   /** The part of the value that `since` counts from; without it, all of it. */
   essence?: (value: Facts[F]) => unknown
 }

@@ -2,12 +2,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Time } from '../base/time.ts'
 import { eachFact, type Facts } from '../domain/facts.ts'
-import type { Observation, Observed, Subject } from '../domain/words.ts'
+import type { Observation, Observed } from '../domain/observation.ts'
+import type { Subject } from '../domain/words.ts'
 
 type FactMaps = { [F in keyof Facts]: Map<Subject, Observation<Facts[F]>> }
 
 /** What one look saw. */
-export type Sight<T> = { at: Time; source: string } & ({ known: true; value: T } | { known: false; error: string })
+export type LookResult<T> = { at: Time; source: string } & ({ known: true; value: T } | { known: false; error: string })
 
 export interface Snapshot {
   /** Never changes once handed out. */
@@ -16,7 +17,7 @@ export interface Snapshot {
   record<F extends keyof Facts>(
     fact: F,
     subject: Subject,
-    sight: Sight<Facts[F]>,
+    sight: LookResult<Facts[F]>,
     essence?: (value: Facts[F]) => unknown,
   ): boolean
   /** The source's own report, which knows its `since`, takes the place of all before it. */
@@ -76,7 +77,7 @@ function restarted(observations: Map<Subject, Observation<unknown>>, at: Time): 
   for (const [subject, observation] of observations) observations.set(subject, { ...observation, since: at })
 }
 
-function saysTheSame<T>(before: Observation<T>, now: Sight<T>): boolean {
+function saysTheSame<T>(before: Observation<T>, now: LookResult<T>): boolean {
   if (before.known) return now.known && isDeepStrictEqual(before.value, now.value)
   return !now.known && before.error === now.error
 }
@@ -84,7 +85,7 @@ function saysTheSame<T>(before: Observation<T>, now: Sight<T>): boolean {
 /** Unknown is one state, whatever the reason. */
 function sinceOf<T>(
   before: Observation<T> | undefined,
-  now: Sight<T>,
+  now: LookResult<T>,
   essence: (value: T) => unknown = (value) => value,
 ): Time {
   if (!before || before.known !== now.known) return now.at

@@ -4,9 +4,13 @@ import { requiredItems } from '../domain/inventory.ts'
 import type { BackupPolicy, Desired } from '../domain/model.ts'
 import { newestCopies, newestFirst } from '../domain/recovery-point.ts'
 import { foldSubject } from '../domain/subject.ts'
-import type { Action, ActionKind, Attempt, Item, Memory, Observed, SetSummary, Subject } from '../domain/words.ts'
-import { classify, type Classes } from './classes/classes.ts'
-import { incidentsOf, type Incidents } from './incidents/incidents.ts'
+import type { ActionKind, Attempt } from '../domain/action.ts'
+import type { SetSummary } from '../domain/backup-set.ts'
+import type { Observed } from '../domain/observation.ts'
+import type { Memory } from '../domain/plan.ts'
+import type { Item, Subject } from '../domain/words.ts'
+import { classify, type Classes } from './health/classes.ts'
+import { incidentsOf, type Incidents } from './loss/incidents.ts'
 
 /** The planner's inputs with what its rules look up again and again, found once a pass. */
 export interface Digest {
@@ -65,12 +69,6 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
     classes,
     incidents: incidentsOf(desired, classes),
   }
-}
-
-/** An action with what the guards ask about it: the location that it touches. */
-export interface Due {
-  action: Action
-  location: string
 }
 
 function groupBy<T, K extends string>(values: readonly T[], key: (value: T) => K): Map<K, T[]> {

@@ -1,5 +1,5 @@
 import type { Facts } from '../domain/facts.ts'
-import type { SetSummary } from '../domain/words.ts'
+import type { SetSummary } from '../domain/backup-set.ts'
 
 /**
  * A share that nobody claimed, though sets are known of it: not the share that it was. A set in the making tells nothing:

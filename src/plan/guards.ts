@@ -4,8 +4,10 @@ import type { Facts } from '../domain/facts.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import { isCommitted } from '../domain/recovery-point.ts'
 import { parseSetId, sameSubject } from '../domain/subject.ts'
-import type { Action, Observation, Plan, Refusal, Request } from '../domain/words.ts'
-import type { Digest, Due } from './digest.ts'
+import { traitsOf, type Action, type Refusal, type Request } from '../domain/action.ts'
+import type { Observation } from '../domain/observation.ts'
+import type { Plan } from '../domain/plan.ts'
+import type { Digest } from './digest.ts'
 import { isEmptied } from './emptied.ts'
 
 interface Objection {
@@ -25,47 +27,50 @@ interface Case {
 
 interface Guard {
   name: string
-  kinds: readonly Action['kind'][]
+  /** Of which actions it is asked. */
+  concerns: (action: Action) => boolean
   objects: (one: Case) => Objection | null
 }
 
-const all: Guard['kinds'] = ['create-backup-set', 'verify-backup-set', 'point-backup', 'take-over-location']
-const asOwner: Guard['kinds'] = ['create-backup-set', 'verify-backup-set', 'point-backup']
-
 /** What may stand against an action, the first that does speaks. Nothing else in the house refuses. */
 const guards: readonly Guard[] = [
-  { name: 'location-not-seen', kinds: all, objects: notSeen },
-  { name: 'location-unreachable', kinds: all, objects: unreachable },
-  { name: 'location-without-identity', kinds: ['create-backup-set', 'point-backup'], objects: emptied },
-  { name: 'location-of-another-deployment', kinds: all, objects: foreignDeployment },
-  { name: 'location-of-another-owner', kinds: asOwner, objects: foreignOwner },
-  { name: 'empty-desired-state', kinds: ['create-backup-set', 'point-backup'], objects: emptyDesiredState },
-  { name: 'minimum-free', kinds: ['create-backup-set'], objects: tooFull },
-  { name: 'restore-test', kinds: ['verify-backup-set'], objects: withoutRestoreTest },
-  { name: 'fighting', kinds: all, objects: fighting },
+  { name: 'location-not-seen', concerns: any, objects: notSeen },
+  { name: 'location-unreachable', concerns: any, objects: unreachable },
+  { name: 'location-without-identity', concerns: (action) => traitsOf(action).adds, objects: emptied },
+  { name: 'location-of-another-deployment', concerns: any, objects: foreignDeployment },
+  { name: 'location-of-another-owner', concerns: (action) => traitsOf(action).needsOwnership, objects: foreignOwner },
+  { name: 'empty-desired-state', concerns: (action) => traitsOf(action).adds, objects: emptyDesiredState },
+  { name: 'minimum-free', concerns: (action) => traitsOf(action).fills, objects: tooFull },
+  { name: 'restore-test', concerns: any, objects: withoutRestoreTest },
+  { name: 'fighting', concerns: any, objects: fighting },
 ]
 
+function any(): boolean {
+  return true
+}
+
 /** The last step of the planner: what is due -> what is allowed, and what is refused with the reason. */
-export function guard(due: readonly Due[], digest: Digest): Pick<Plan, 'actions' | 'refused'> {
+export function guard(due: readonly Action[], digest: Digest): Pick<Plan, 'actions' | 'refused'> {
   const actions: Action[] = []
   const refused = new Map<string, Refusal & { actions: string[]; requests: string[] }>()
   for (const one of due) {
     const objection = firstObjection(one, digest)
     if (objection === null) {
-      actions.push(one.action)
+      actions.push(one)
       continue
     }
     const { name, message, override, waits } = objection
     const key = `${name} ${message}`
     const refusal = refused.get(key) ?? { guard: name, actions: [], requests: [], message, override }
-    refusal.actions.push(one.action.id)
-    if (one.action.request && !waits) refusal.requests.push(one.action.request.id)
+    refusal.actions.push(one.id)
+    if (one.request && !waits) refusal.requests.push(one.request.id)
     refused.set(key, refusal)
   }
   return { actions, refused: [...refused.values(), ...digest.memory.requests.flatMap((one) => unserved(one, digest))] }
 }
 
-function firstObjection({ action, location: name }: Due, digest: Digest): (Objection & { name: string }) | null {
+function firstObjection(action: Action, digest: Digest): (Objection & { name: string }) | null {
+  const name = action.location
   const location = digest.desired.locations.find((one) => sameSubject(one.name, name))
   if (!location)
     return {
@@ -74,8 +79,8 @@ function firstObjection({ action, location: name }: Due, digest: Digest): (Objec
       override: `Commit a BackupLocation ${name}.`,
     }
   const one: Case = { action, location, fact: digest.observed.facts.location.get(location.name), digest }
-  for (const { name: guardName, kinds, objects } of guards) {
-    const objection = kinds.includes(action.kind) ? objects(one) : null
+  for (const { name: guardName, concerns, objects } of guards) {
+    const objection = concerns(action) ? objects(one) : null
     if (objection) return { name: guardName, ...objection }
   }
   return null

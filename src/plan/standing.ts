@@ -1,6 +1,6 @@
 import type { Time } from '../base/time.ts'
 import { foldSubject } from '../domain/subject.ts'
-import type { Condition, Finding, Flag, Standing } from '../domain/words.ts'
+import type { Condition, Finding, Flag, Standing } from '../domain/statement.ts'
 
 /** A statement before it is known how long it has held. */
 export type Fresh<T extends { since: Time }> = Omit<T, 'since'>

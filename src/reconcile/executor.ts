@@ -4,9 +4,10 @@ import { logFields, toProblem } from '../base/problem.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Ending, Progress, Tools } from '../act/handler.ts'
 import { handlerOf } from '../act/handlers.ts'
+import { sameSubject } from '../domain/subject.ts'
 import type { Desired } from '../domain/model.ts'
-import { parseSetId } from '../domain/subject.ts'
-import type { Action, Attempt, SetId, Subject } from '../domain/words.ts'
+import type { Action, Attempt } from '../domain/action.ts'
+import type { SetId } from '../domain/words.ts'
 import type { Store } from '../store/store.ts'
 
 /** Everything of an action's surroundings but what belongs to the single action. */
@@ -106,13 +107,15 @@ export class Executor {
     return whole
   }
 
-  /** Without its identity a share may be an empty mount point, which says nothing of a folder that was noted. */
-  #canBeSeen(action: Action, set: SetId | null, desired: Desired): boolean {
+  /**
+   * Without its identity a share may be an empty mount point, which says nothing of a folder that was noted. A location
+   * that Git no longer names is looked at by nobody: what was left there is not waited for.
+   */
+  #canBeSeen({ location: name }: Action, set: SetId | null, desired: Desired): boolean {
+    if (!desired.locations.some((one) => sameSubject(one.name, name))) return true
     const { location } = this.#options.tools.observed().facts
-    return subjectsOf(action, desired).every((name) => {
-      const fact = location.get(name)
-      return fact?.known === true && (set === null || fact.value.identity !== null)
-    })
+    const fact = location.get(name)
+    return fact?.known === true && (set === null || fact.value.identity !== null)
   }
 
   /** Asks everything that runs to stop, and waits until its end is recorded. */
@@ -127,7 +130,7 @@ export class Executor {
     log.info({ action: action.id, kind: action.kind, subject: action.subject, reason: action.reason }, 'action started')
     const ending = await this.#ending(action, desired)
     this.#setFolder(action, null)
-    await tools.look(subjectsOf(action, desired), this.#stop.signal).catch(() => {}) // a stopped look decides nothing
+    await tools.look([action.location], this.#stop.signal).catch(() => {}) // a stopped look decides nothing
     const attempt = attemptOf(action, startedAt, clock.now(), ending)
     await this.#record(attempt)
     this.ended.push(attempt)
@@ -195,25 +198,10 @@ function attemptOf(action: Action, startedAt: string, endedAt: string, ending: E
     action: action.id,
     kind: action.kind,
     subject: action.subject,
-    slot: action.kind === 'create-backup-set' ? action.slot : null,
+    slot: 'slot' in action ? action.slot : null,
     startedAt,
     endedAt,
     request: action.request?.id ?? null,
     ...ending,
-  }
-}
-
-/** What the action may have changed: the location that it wrote to. */
-function subjectsOf(action: Action, desired: Desired): Subject[] {
-  switch (action.kind) {
-    case 'create-backup-set':
-    case 'point-backup':
-      return desired.policies.filter(({ name }) => name === action.policy).map(({ location }) => location.name)
-    case 'take-over-location':
-      return [action.location]
-    case 'verify-backup-set':
-      return desired.policies
-        .filter(({ name }) => name === parseSetId(action.set)?.policy)
-        .map(({ location }) => location.name)
   }
 }

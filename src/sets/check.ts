@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import type { BackupSet, Item, Level, SetProblem } from '../domain/words.ts'
+import type { BackupSet, SetProblem } from '../domain/backup-set.ts'
+import type { Item, Level } from '../domain/words.ts'
 import { batches, faultProblem, hashFiles } from '../drivers/files/hash.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
 import { checkContent } from './content.ts'

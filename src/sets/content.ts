@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
-import type { BackupSet, ItemOutcome, SetProblem } from '../domain/words.ts'
+import type { BackupSet, ItemOutcome, SetProblem } from '../domain/backup-set.ts'
 import { checkZip } from '../drivers/files/zip.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
 import { readTape } from './tape.ts'

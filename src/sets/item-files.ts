@@ -1,4 +1,4 @@
-import type { ItemOutcome } from '../domain/words.ts'
+import type { ItemOutcome } from '../domain/backup-set.ts'
 
 /** The item to which a file of the payload belongs: its artefact, something in its folder, or its listing. */
 export function ownerOf(file: string, items: readonly ItemOutcome[]): ItemOutcome | null {

@@ -7,6 +7,11 @@ export interface ManifestLine {
   sha256: string
 }
 
+/** One file of the payload as the writer put it there. */
+export interface ManifestEntry extends ManifestLine {
+  bytes: number
+}
+
 export const manifestFile = 'manifest-sha256.txt'
 export const commitRecordFile = 'tagmanifest-sha256.txt'
 export const recordFile = 'backup-set.json'

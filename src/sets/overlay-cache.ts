@@ -1,4 +1,5 @@
-import type { BackupSet, SetId, Verification } from '../domain/words.ts'
+import type { BackupSet, Verification } from '../domain/backup-set.ts'
+import type { SetId } from '../domain/words.ts'
 import type { SetCache } from './catalogue.ts'
 
 /** The cache as it is, with everything new kept in memory only: for commands that read and write nothing. */

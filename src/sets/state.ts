@@ -1,5 +1,6 @@
 import { itemKey } from '../domain/subject.ts'
-import type { BackupSet, Item, ItemOutcome } from '../domain/words.ts'
+import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
+import type { Item } from '../domain/words.ts'
 import type { SetRecord } from './record.ts'
 
 /** The state of a set with a commit record: complete only if every required item is ok. */

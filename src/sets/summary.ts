@@ -1,5 +1,6 @@
 import { itemKey } from '../domain/subject.ts'
-import { levels, type BackupSet, type FlawedItem, type Item, type Level, type SetSummary } from '../domain/words.ts'
+import type { BackupSet, FlawedItem, SetSummary } from '../domain/backup-set.ts'
+import { levels, type Item, type Level } from '../domain/words.ts'
 
 /** The planner's view. Lists of items are shared between sets with the same content. */
 export function summarise(sets: readonly BackupSet[]): SetSummary[] {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Problem } from '../base/problem.ts'
 import { hashFile } from '../drivers/files/hash.ts'
 import { deleteFile, filesBelow, pruneEmpty } from './payload.ts'
-import type { ManifestEntry } from './writer.ts'
+import type { ManifestEntry } from './manifest.ts'
 
 /**
  * Everything below `data/` that is not in `kept` was left by a failed attempt or a failed item: it is deleted, or where

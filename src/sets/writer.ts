@@ -4,7 +4,8 @@ import { Problem, systemCode } from '../base/problem.ts'
 import { retry } from '../base/retry.ts'
 import { itemKey, sameSubject, setId } from '../domain/subject.ts'
 import type { BackupLocation } from '../domain/model.ts'
-import type { BackupSet, ItemOutcome, SetId } from '../domain/words.ts'
+import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
+import type { SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import { syncFolder, writeDurably } from '../drivers/files/durable.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
@@ -12,18 +13,11 @@ import { settleFiles } from '../drivers/files/settle.ts'
 import { closeBag } from './bag.ts'
 import { folderName, timeOfFolder } from './folder-name.ts'
 import { expectRoot, readIdentity, unclaimed, unreachable } from './identity.ts'
-import { commitRecordFile, isSafePath, recordFile } from './manifest.ts'
+import { commitRecordFile, isSafePath, recordFile, type ManifestEntry } from './manifest.ts'
 import { formatRecord, type SetRecord } from './record.ts'
 import { software } from './software.ts'
 import { committedState, setOfRecord } from './state.ts'
 import { sweep } from './sweep.ts'
-
-export interface ManifestEntry {
-  /** Relative to the set's folder, with `/`: `data/...`. */
-  path: string
-  sha256: string
-  bytes: number
-}
 
 /** One run's folder while it is written. Nobody else writes into it, and it is never resumed. */
 export interface SetWriter {

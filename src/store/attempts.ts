@@ -1,7 +1,9 @@
 /** How past actions ended: as much of it as still decides something, so that the table stays small for ever. */
 import { addSeconds, type Time } from '../base/time.ts'
 import { foldSubject } from '../domain/subject.ts'
-import type { ActionKind, Attempt, Outcome, SetProblem } from '../domain/words.ts'
+import type { ActionKind, Attempt } from '../domain/action.ts'
+import type { SetProblem } from '../domain/backup-set.ts'
+import type { Outcome } from '../domain/words.ts'
 import { build, type Database } from './database.ts'
 import type { AttemptRow } from './schema.ts'
 

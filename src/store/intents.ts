@@ -2,7 +2,8 @@
 import type { Clock } from '../base/clock.ts'
 import { scrub } from '../base/log.ts'
 import type { Time } from '../base/time.ts'
-import type { Action, Attempt, SetId } from '../domain/words.ts'
+import { traitsOf, type Action, type Attempt } from '../domain/action.ts'
+import type { SetId } from '../domain/words.ts'
 import { addAttempt, wasDone, worstOf } from './attempts.ts'
 import { build, type Database } from './database.ts'
 import type { Journal } from './journal.ts'
@@ -10,8 +11,8 @@ import { answerRequest } from './requests.ts'
 
 export interface Intents {
   /**
-   * Records the intent; false when an action of that id is open or was done already: a set is made once. The pointer may
-   * be moved where it stood before as often as somebody else moves it. Journals `action-started`.
+   * Records the intent; false when an action of that id is open or was done already: a set is made once. What
+   * others may move (the pointer) is done again as often as they do. Journals `action-started`.
    */
   open(action: Action): boolean
   /** Notes the folder that an open action writes, so that it can be found after a crash. */
@@ -46,7 +47,7 @@ export function openIntents(
     open(action) {
       return database.durably(() => {
         if (database.first(intentOf(action.id))) return false
-        if (action.kind !== 'point-backup' && wasDone(database, action.id)) return false
+        if (!traitsOf(action).repeatable && wasDone(database, action.id)) return false
         const request = action.request?.id ?? null
         const row = { id: action.id, action: JSON.stringify(action), startedAt: clock.now(), setId: null, request }
         database.run(build.insertInto('intent').values(row))

@@ -1,7 +1,9 @@
 /** What only Holdfast knows from one pass to the next: what it said of the world, and by which revision. */
 import type { Clock } from '../base/clock.ts'
 import type { Time } from '../base/time.ts'
-import type { Plan, Observed, Standing } from '../domain/words.ts'
+import type { Observed } from '../domain/observation.ts'
+import type { Plan } from '../domain/plan.ts'
+import type { Standing } from '../domain/statement.ts'
 import { changes, type Change } from '../plan/standing.ts'
 import { build, type Database } from './database.ts'
 import type { Journal } from './journal.ts'

@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { secondsBetween, type Time } from '../base/time.ts'
 import { eachFact, type Facts } from '../domain/facts.ts'
-import type { Observation, Observed, Subject } from '../domain/words.ts'
+import type { Observation, Observed } from '../domain/observation.ts'
+import type { Subject } from '../domain/words.ts'
 import { build, type Database } from './database.ts'
 import type { ObservationRow } from './schema.ts'
 

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { scrub } from '../base/log.ts'
 import { randomId, type Random } from '../base/random.ts'
 import { addSeconds } from '../base/time.ts'
-import type { ActionKind, Attempt, Request, Wish } from '../domain/words.ts'
+import type { ActionKind, Attempt, Request, Wish } from '../domain/action.ts'
 import { build, type Database } from './database.ts'
 import type { Journal } from './journal.ts'
 

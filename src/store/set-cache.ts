@@ -1,7 +1,8 @@
 /** What is remembered of backup sets: a cache of what stands on the shares, and the proofs of what was checked. */
 import { hashOf } from '../base/hash.ts'
 import { itemKey } from '../domain/subject.ts'
-import type { BackupSet, SetId } from '../domain/words.ts'
+import type { BackupSet } from '../domain/backup-set.ts'
+import type { SetId } from '../domain/words.ts'
 import type { SetCache } from '../sets/catalogue.ts'
 import { build, type Database } from './database.ts'
 import type { ProofRow, SetRow } from './schema.ts'

@@ -3,7 +3,8 @@
  * shared shape; the rest of the items is a short list of figures. Items are made when they are asked for, so a
  * hundred thousand sets in memory stay small.
  */
-import type { BackupSet, Item, ItemOutcome, Verification } from '../domain/words.ts'
+import type { BackupSet, ItemOutcome, Verification } from '../domain/backup-set.ts'
+import type { Item } from '../domain/words.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { ProofRow, SetRow } from './schema.ts'
 

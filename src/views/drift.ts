@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { coverage } from '../plan/drift/coverage.ts'
+import { coverage } from '../plan/findings/coverage.ts'
 import { digest } from '../plan/digest.ts'
-import { ignoredFindings } from '../plan/findings.ts'
+import { ignoredFindings } from '../plan/findings/findings.ts'
 import { finding, time } from './shapes.ts'
 import type { Snapshot } from './status.ts'
 

@@ -1,6 +1,7 @@
 import { serverOf, type Host } from '../domain/hosts.ts'
 import { parseDatabase, sameSubject } from '../domain/subject.ts'
-import type { Flag, Subject } from '../domain/words.ts'
+import type { Flag } from '../domain/statement.ts'
+import type { Subject } from '../domain/words.ts'
 
 /** The flag on a host, on a database or share that it holds, or on its whole pool; the widest of them first. */
 export function flagOf({ fqdn, pool }: Host, flags: readonly Flag[]): Flag | null {

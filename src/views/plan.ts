@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import type { Action, Flag, Plan } from '../domain/words.ts'
-import type { Difference } from '../plan/difference.ts'
+import type { Action } from '../domain/action.ts'
+import type { Plan } from '../domain/plan.ts'
+import type { Flag } from '../domain/statement.ts'
+import type { Difference } from '../plan/difference/difference.ts'
 import { actionKind, cause, condition, finding, flag, item, subject, time } from './shapes.ts'
 
 const action = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Attempt } from '../domain/words.ts'
+import type { Attempt } from '../domain/action.ts'
 import { actionKind, outcome, subject } from './shapes.ts'
 
 export const runOnceShape = z.object({

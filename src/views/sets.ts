@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { BackupSet } from '../domain/words.ts'
+import type { BackupSet } from '../domain/backup-set.ts'
 import { bytes, cause, item, itemState, level, setState, time } from './shapes.ts'
 
 export const setShape = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { actionKindNames } from '../domain/action.ts'
 import {
   causes,
   classes,
@@ -65,6 +66,4 @@ export const level = z.enum(levels)
 export const outcome = z.enum(outcomes)
 export const setState = z.enum(setStates)
 export const itemState = z.enum(itemStates)
-export const actionKind = z
-  .string()
-  .describe('create-backup-set, verify-backup-set, point-backup or take-over-location')
+export const actionKind = z.enum(actionKindNames)

@@ -5,19 +5,13 @@ import type { BackupPolicy, Desired } from '../domain/model.ts'
 import { objectives } from '../domain/objectives.ts'
 import { newest, recoveryPoints } from '../domain/recovery-point.ts'
 import { foldSubject } from '../domain/subject.ts'
-import {
-  classes,
-  scenarios,
-  type Flag,
-  type Memory,
-  type Observed,
-  type Outcome,
-  type Plan,
-  type SetState,
-  type SetSummary,
-} from '../domain/words.ts'
+import type { SetSummary } from '../domain/backup-set.ts'
+import type { Observed } from '../domain/observation.ts'
+import type { Memory, Plan } from '../domain/plan.ts'
+import type { Flag } from '../domain/statement.ts'
+import { classes, scenarios, type Outcome, type SetState } from '../domain/words.ts'
 import { digest as digestOf, type Digest } from '../plan/digest.ts'
-import { nextRunAt } from '../plan/due-backup.ts'
+import { nextRunAt } from '../plan/due/backup.ts'
 import { flagOf } from './flag-of.ts'
 import { flagView } from './plan.ts'
 import { condition, flag, item, outcome, subject, time } from './shapes.ts'

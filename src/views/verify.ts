@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Level, SetId, SetProblem } from '../domain/words.ts'
+import type { SetProblem } from '../domain/backup-set.ts'
+import type { Level, SetId } from '../domain/words.ts'
 import { level } from './shapes.ts'
 
 export const verifyShape = z.object({

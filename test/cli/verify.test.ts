@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Asked } from '../../src/cli/ask.ts'
 import { resultsOf } from '../../src/cli/verify.ts'
-import type { Attempt } from '../../src/domain/words.ts'
+import type { Attempt } from '../../src/domain/action.ts'
 
 function asked(set: string, answer: Partial<Attempt> | null): Asked {
   const request = { id: set, at: '2026-07-29T02:00:00.000Z', actor: 'x', wish: { verify: set, level: 'checksum' } }

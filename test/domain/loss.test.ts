@@ -1,13 +1,14 @@
 import { expect, test, describe } from 'vitest'
-import { lossOf, type Surroundings } from '../../src/domain/loss/loss.ts'
+import type { OtherLosses } from '../../src/domain/loss/found.ts'
+import { lossOf } from '../../src/domain/loss/loss.ts'
 import { hosts } from '../../src/domain/hosts.ts'
 import type { Desired } from '../../src/domain/model.ts'
 import { contoso } from '../support/contoso.ts'
 import { desiredState, fileStore, pool, sqlStore } from '../support/desired.ts'
 
 const sample = await contoso()
-const well: Surroundings = { isLost: () => false, isTakenOver: () => true }
-const alsoLost = (...machines: string[]): Surroundings => ({ ...well, isLost: (host) => machines.includes(host) })
+const well: OtherLosses = { isLost: () => false, isTakenOver: () => true }
+const alsoLost = (...machines: string[]): OtherLosses => ({ ...well, isLost: (host) => machines.includes(host) })
 
 function told(subject: string, desired: Desired = sample, around = well): { scenario: string | null; items: string[] } {
   const loss = lossOf(subject, desired, around)

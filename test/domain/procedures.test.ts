@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { lossOf, type Surroundings } from '../../src/domain/loss/loss.ts'
+import type { OtherLosses } from '../../src/domain/loss/found.ts'
+import { lossOf } from '../../src/domain/loss/loss.ts'
 import { estimateSeconds, procedureOf } from '../../src/domain/procedures/procedures.ts'
 import type { Step } from '../../src/domain/procedures/step.ts'
 import { contoso } from '../support/contoso.ts'
 
 const sample = await contoso()
-const well: Surroundings = { isLost: () => false, isTakenOver: () => true }
+const well: OtherLosses = { isLost: () => false, isTakenOver: () => true }
 
 function steps(subject: string, ...alsoLost: string[]): Step[] {
   const loss = lossOf(subject, sample, { ...well, isLost: (host) => alsoLost.includes(host) })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { judge } from '../../src/domain/suspect.ts'
-import type { ItemOutcome } from '../../src/domain/words.ts'
+import type { ItemOutcome } from '../../src/domain/backup-set.ts'
 
 const users = (more: Partial<ItemOutcome>): ItemOutcome => ({
   kind: 'user-data',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DriftView } from '../../src/views/drift.ts'
 import type { ExplainView } from '../../src/views/explain/explain.ts'
-import type { RecoverabilityView } from '../../src/views/recoverability/recoverability.ts'
+import type { RecoverabilityView } from '../../src/views/recoverability.ts'
 import { cli, git, startLab, type TestLab } from '../support/lab.ts'
 
 let lab: TestLab

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { createLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { readConfig } from '../../src/config/config.ts'
-import type { Plan } from '../../src/domain/words.ts'
+import type { Plan } from '../../src/domain/plan.ts'
 import { startLab } from '../../src/lab/lab.ts'
 import { startDaemon } from '../../src/reconcile/daemon.ts'
 

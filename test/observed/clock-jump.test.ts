@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { eachFact } from '../../src/domain/facts.ts'
-import type { Observed } from '../../src/domain/words.ts'
+import type { Observed } from '../../src/domain/observation.ts'
 import { desiredState, sqlStore } from '../support/desired.ts'
 import { seen } from '../support/observed.ts'
 import { bench, instance } from './bench.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Condition, Finding, Flag, Standing } from '../../src/domain/words.ts'
+import type { Condition, Finding, Flag, Standing } from '../../src/domain/statement.ts'
 import { carry, changes } from '../../src/plan/standing.ts'
 
 const condition: Condition = {

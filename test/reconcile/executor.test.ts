@@ -1,7 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Action } from '../../src/domain/words.ts'
+import type { Action } from '../../src/domain/action.ts'
 import type { Store } from '../../src/store/store.ts'
 import { failure, runOf } from '../support/fake-drivers.ts'
 import { until } from '../support/until.ts'

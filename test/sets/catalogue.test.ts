@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { BackupSet } from '../../src/domain/words.ts'
+import type { BackupSet } from '../../src/domain/backup-set.ts'
 import { readCatalogue, summarise } from '../../src/sets/catalogue.ts'
 import { begin, configuration, location, makeSet, makeWorld, memoryCache, userData, type World } from './world.ts'
 

@@ -2,7 +2,7 @@
 import { mkdir, readFile, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { BackupSet } from '../../src/domain/words.ts'
+import type { BackupSet } from '../../src/domain/backup-set.ts'
 import { writeDurably } from '../../src/drivers/files/durable.ts'
 import { readCatalogue } from '../../src/sets/catalogue.ts'
 import { checkSet } from '../../src/sets/check.ts'

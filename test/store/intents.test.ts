@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { registerSecret } from '../../src/base/log.ts'
-import type { Action, Attempt } from '../../src/domain/words.ts'
+import type { Action, Attempt } from '../../src/domain/action.ts'
 import type { Store } from '../../src/store/store.ts'
 import { TestClock } from '../support/test-clock.ts'
 import { freshFile, opened } from './rooms.ts'
@@ -125,6 +125,7 @@ describe('intents', () => {
       kind: 'point-backup',
       id: 'p1',
       subject: 'nightly',
+      location: 'main',
       policy: 'nightly',
       set: 'nightly/20260729T020000Z-aaaa',
       cause: 'corrective',

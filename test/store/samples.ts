@@ -1,4 +1,5 @@
-import type { Action, Attempt, BackupSet } from '../../src/domain/words.ts'
+import type { Action, Attempt } from '../../src/domain/action.ts'
+import type { BackupSet } from '../../src/domain/backup-set.ts'
 
 export const noon = '2026-07-29T12:00:00.000Z'
 
@@ -6,6 +7,7 @@ export function runAction(id: string, more: Partial<Extract<Action, { kind: 'cre
   return {
     id,
     subject: 'nightly',
+    location: 'main',
     cause: 'scheduled',
     reason: 'The slot of 02:00 has come.',
     request: null,

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { itemKinds, itemStates, setStates, type BackupSet, type ItemOutcome } from '../../src/domain/words.ts'
+import type { BackupSet, ItemOutcome } from '../../src/domain/backup-set.ts'
+import { itemKinds, itemStates, setStates } from '../../src/domain/words.ts'
 import { DatabaseSync } from 'node:sqlite'
 import { freshFile, opened } from './rooms.ts'
 import { backupSet } from './samples.ts'

@@ -9,7 +9,9 @@ import type { Random } from '../../src/base/random.ts'
 import type { Tools } from '../../src/act/handler.ts'
 import type { DatabaseFacts } from '../../src/domain/facts.ts'
 import type { Desired } from '../../src/domain/model.ts'
-import type { Action, BackupSet, Item, SetId, SetSummary } from '../../src/domain/words.ts'
+import type { Action } from '../../src/domain/action.ts'
+import type { BackupSet, SetSummary } from '../../src/domain/backup-set.ts'
+import type { Item, SetId } from '../../src/domain/words.ts'
 import type { Drivers } from '../../src/drivers/drivers.ts'
 import type { CallResult, ShellHost } from '../../src/drivers/shell/host.ts'
 import type { SqlServer, TapeFacts } from '../../src/drivers/sql/server.ts'
@@ -138,6 +140,7 @@ export function runOf(items: readonly Item[]): Extract<Action, { kind: 'create-b
     kind: 'create-backup-set',
     id: 'a1',
     subject: 'nightly',
+    location: 'main',
     policy: 'nightly',
     slot: '2026-07-29T02:00:00.000Z',
     whole: true,

@@ -3,7 +3,10 @@ import { eachFact, type Facts } from '../../src/domain/facts.ts'
 import { hosts } from '../../src/domain/hosts.ts'
 import type { Desired } from '../../src/domain/model.ts'
 import type { PublishedTopology } from '../../src/domain/published.ts'
-import type { Item, Memory, Observation, Observed, SetSummary } from '../../src/domain/words.ts'
+import type { SetSummary } from '../../src/domain/backup-set.ts'
+import type { Observation, Observed } from '../../src/domain/observation.ts'
+import type { Memory } from '../../src/domain/plan.ts'
+import type { Item } from '../../src/domain/words.ts'
 
 type Maps = { -readonly [F in keyof Observed['facts']]: Map<string, Observation<Facts[F]>> }
 

@@ -2,7 +2,7 @@ import { onceFor } from '../../src/base/once-for.ts'
 import { addSeconds, type Time } from '../../src/base/time.ts'
 import { eachFact, type DatabaseFacts, type Facts } from '../../src/domain/facts.ts'
 import type { Desired, Pool, SqlStore } from '../../src/domain/model.ts'
-import type { Observation, Observed } from '../../src/domain/words.ts'
+import type { Observation, Observed } from '../../src/domain/observation.ts'
 import { seen, readyLocation } from './observed.ts'
 
 /** A small deployment as it physically is, and what the probes would see of it. It knows no verdict. */

@@ -1,6 +1,7 @@
 import { addSeconds, type Time } from '../../src/base/time.ts'
 import type { Desired } from '../../src/domain/model.ts'
-import type { Memory, Observed, Plan } from '../../src/domain/words.ts'
+import type { Observed } from '../../src/domain/observation.ts'
+import type { Memory, Plan } from '../../src/domain/plan.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { memory } from './observed.ts'
 import { failOver, healthyServers, observe, type Servers } from './servers.ts'

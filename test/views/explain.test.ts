@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Desired } from '../../src/domain/model.ts'
-import type { Finding, Flag, Item, Standing } from '../../src/domain/words.ts'
+import type { Finding, Flag, Standing } from '../../src/domain/statement.ts'
+import type { Item } from '../../src/domain/words.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { explainView, type ExplainView } from '../../src/views/explain/explain.ts'
 import { contoso } from '../support/contoso.ts'

@@ -1,5 +1,7 @@
-import type { Item, ItemOutcome } from '../../domain/words.ts'
-import type { ManifestEntry, SetWriter } from '../../sets/writer.ts'
+import type { ItemOutcome } from '../../domain/backup-set.ts'
+import type { Item } from '../../domain/words.ts'
+import type { ManifestEntry } from '../../sets/manifest.ts'
+import type { SetWriter } from '../../sets/writer.ts'
 import type { Resource, Tools } from '../handler.ts'
 
 /** An item as it was got: what stands in the set now. */

@@ -1,8 +1,8 @@
 import { environmentOf } from '../../domain/environment.ts'
-import type { Observed } from '../../domain/words.ts'
+import type { Observed } from '../../domain/observation.ts'
 import { writeDurably } from '../../drivers/files/durable.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
-import type { ManifestEntry } from '../../sets/writer.ts'
+import type { ManifestEntry } from '../../sets/manifest.ts'
 import { collected, type Collector } from './collector.ts'
 
 /**

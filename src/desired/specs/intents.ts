@@ -1,16 +1,8 @@
 import { z } from 'zod'
 import { instant } from '../../base/fields.ts'
+import { actionKindNames, laterActionKinds } from '../../domain/action.ts'
 import { scenarios } from '../../domain/words.ts'
 import { simpleName } from './names.ts'
-
-const actions = [
-  'create-backup-set',
-  'verify-backup-set',
-  'expire-backup-set',
-  'point-backup',
-  'take-over-location',
-  'recovery-step',
-] as const
 
 const setIdField = z
   .string()
@@ -41,7 +33,10 @@ export const holdSpec = z
 export const suspensionSpec = z
   .strictObject({
     subjects: z.array(z.string().min(1, 'is empty')).min(1, 'names no subject').describe('What it is about.'),
-    actions: z.array(z.enum(actions)).prefault([]).describe('Kinds of actions that are frozen.'),
+    actions: z
+      .array(z.enum([...actionKindNames, ...laterActionKinds]))
+      .prefault([])
+      .describe('Kinds of actions that are frozen.'),
     findings: z
       .array(z.union([z.literal('*'), simpleName]))
       .prefault([])

@@ -1,7 +1,7 @@
 import type { Desired, SqlStore, StoreRole } from '../model.ts'
 import { fileStoreSubject, sameSubject, sqlSubject } from '../subject.ts'
 import type { Item, ItemKind } from '../words.ts'
-import type { Found } from './loss.ts'
+import type { Found } from './found.ts'
 
 /** The databases of each kind of store whose loss is felt (domain reference, section 2.2). */
 const databases: Readonly<Record<StoreRole, readonly string[]>> = {

@@ -2,43 +2,16 @@
 import { partnersOf } from '../endpoints.ts'
 import { machinesOf } from '../hosts.ts'
 import { compareItems } from '../inventory.ts'
-import type { Desired, FileStore, Pool, SqlStore } from '../model.ts'
+import type { Desired, Pool, SqlStore } from '../model.ts'
 import { distinct, fileStoreSubject, itemKey, parseDatabase, sameSubject, sqlSubject } from '../subject.ts'
-import type { Item, Scenario, Subject } from '../words.ts'
+import type { Subject } from '../words.ts'
 import { holdingsOf, type Holdings } from './holdings.ts'
+import type { Found, Loss, OtherLosses } from './found.ts'
 import { isCentral, itemsOf } from './items.ts'
 import { scenarioOf } from './scenario.ts'
 
-/** What else is so while the subject is lost. */
-export interface Surroundings {
-  /** Other machines that are lost already. */
-  isLost(host: string): boolean
-  /** Whether the partner that is left of a mirror holds the store as principal, or will by itself. */
-  isTakenOver(store: SqlStore, survivor: string): boolean
-}
-
-export interface Loss {
-  subject: Subject
-  /** Null: no procedure of this product leads back (`why` says which one does). */
-  scenario: Scenario | null
-  why: string
-  /** Machines to be rebuilt, all partners of a store that is gone; none for a database or share whose server lives. */
-  machines: readonly string[]
-  /** Pools that the machines are members of. */
-  pools: readonly Pool[]
-  /** Stores of which no copy is left, narrowed to `databases` where a single database is lost. */
-  stores: readonly SqlStore[]
-  /** Mirrored stores that live on at the other partner. */
-  mirrors: readonly { store: SqlStore; survivor: string }[]
-  fileStores: readonly FileStore[]
-  /** The Central Management store is among `stores`. */
-  centralManagement: boolean
-  /** What has to come from a backup set, in the order of items. */
-  items: readonly Item[]
-}
-
 /** What the topology says is lost with `subject`; null when it is neither host, pool, database nor file store. */
-export function lossOf(subject: Subject, desired: Desired, around: Surroundings): Loss | null {
+export function lossOf(subject: Subject, desired: Desired, around: OtherLosses): Loss | null {
   if (subject.startsWith('\\\\')) {
     const fileStore = desired.fileStores.find((store) => sameSubject(fileStoreSubject(store), subject))
     return fileStore ? completed({ ...nothing(subject), fileStores: [fileStore] }, desired) : null
@@ -55,18 +28,12 @@ export function lossOf(subject: Subject, desired: Desired, around: Surroundings)
   return server && completed(lossOfHost(subject, only, server, desired, around), desired)
 }
 
-/** A loss before it is said what it means. `databases`: only these of its stores; null: all. */
-export type Found = Omit<Loss, 'scenario' | 'why' | 'items'> & {
-  databases: readonly string[] | null
-  isPool: boolean
-}
-
 function nothing(subject: Subject): Found {
   const none = { machines: [], pools: [], stores: [], mirrors: [], fileStores: [] }
   return { subject, ...none, centralManagement: false, databases: null, isPool: false }
 }
 
-function lossOfHost(subject: Subject, host: string, held: Holdings, desired: Desired, around: Surroundings): Found {
+function lossOfHost(subject: Subject, host: string, held: Holdings, desired: Desired, around: OtherLosses): Found {
   const isGone = (machine: string): boolean => sameSubject(machine, host) || around.isLost(machine)
   const fates = held.stores.map((store) => ({
     store,
@@ -93,14 +60,14 @@ function survivorOf(
   store: SqlStore,
   central: boolean,
   isGone: (machine: string) => boolean,
-  around: Surroundings,
+  around: OtherLosses,
 ): string | null {
   const survivor = machinesOf(store).find((machine) => !isGone(machine)) ?? null
   if (survivor === null || !central) return survivor
   return store.highAvailability.kind !== 'mirror' || around.isTakenOver(store, survivor) ? survivor : null
 }
 
-function lossOfDatabase(subject: Subject, database: string, desired: Desired, around: Surroundings): Loss | null {
+function lossOfDatabase(subject: Subject, database: string, desired: Desired, around: OtherLosses): Loss | null {
   const store = desired.sqlStores.find((one) =>
     partnersOf(one).some((place) => sameSubject(sqlSubject(place, database), subject)),
   )
@@ -119,7 +86,7 @@ function lossOfDatabase(subject: Subject, database: string, desired: Desired, ar
  * "Restoring a Lync Server pool": the Back End first, then each member. Where the members are lost already, what was
  * seen of the Back End holds; else it is counted as lost with them.
  */
-function lossOfPool(pool: Pool, desired: Desired, around: Surroundings): Loss {
+function lossOfPool(pool: Pool, desired: Desired, around: OtherLosses): Loss {
   const isSeen = pool.servers.every((server) => around.isLost(server))
   const userStore = pool.type === 'front-end' ? pool.stores.user : undefined
   const stores = userStore && (!isSeen || machinesOf(userStore).every((host) => around.isLost(host))) ? [userStore] : []

@@ -1,6 +1,6 @@
 import type { Pool, PoolType, StoreRole, Desired } from '../model.ts'
 import { databasesOf } from './items.ts'
-import type { Found, Loss } from './loss.ts'
+import type { Found, Loss } from './found.ts'
 
 /** The procedures of the domain reference, section 6.1; of several, the one that the others wait for. */
 export function scenarioOf(found: Found, desired: Desired): Pick<Loss, 'scenario' | 'why'> {

@@ -1,6 +1,6 @@
 import { machinesOf } from '../hosts.ts'
 import { holdingsOf } from '../loss/holdings.ts'
-import type { Loss } from '../loss/loss.ts'
+import type { Loss } from '../loss/found.ts'
 import type { Desired, KeptElsewhere, Pool, SqlStore } from '../model.ts'
 import { quoted } from '../restore-commands.ts'
 import { distinct, sameSubject } from '../subject.ts'

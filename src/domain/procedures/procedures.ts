@@ -3,7 +3,7 @@
  * they differ in what was lost. So each row says when it is needed, and a host that held several things gets the rows
  * of all. It is the one place that knows the steps.
  */
-import type { Loss } from '../loss/loss.ts'
+import type { Loss } from '../loss/found.ts'
 import type { Desired } from '../model.ts'
 import type { Item, ItemKind } from '../words.ts'
 import { creatingCentralManagement, savingCentralManagement } from './central-management-steps.ts'

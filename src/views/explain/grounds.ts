@@ -1,7 +1,10 @@
 import { secondsBetween, type Time } from '../../base/time.ts'
 import { factKinds, type Facts } from '../../domain/facts.ts'
 import { foldSubject } from '../../domain/subject.ts'
-import type { Evidence, Observation, Observed, SetSummary, Subject } from '../../domain/words.ts'
+import type { SetSummary } from '../../domain/backup-set.ts'
+import type { Observation, Observed } from '../../domain/observation.ts'
+import type { Evidence } from '../../domain/statement.ts'
+import type { Subject } from '../../domain/words.ts'
 import type { Digest } from '../../plan/digest.ts'
 import { tell } from './tell.ts'
 

@@ -3,8 +3,9 @@ import { hosts } from '../../domain/hosts.ts'
 import { requiredItems } from '../../domain/inventory.ts'
 import type { Desired } from '../../domain/model.ts'
 import { distinct, sqlSubject } from '../../domain/subject.ts'
-import type { Observed, Subject } from '../../domain/words.ts'
-import type { Classes } from '../../plan/classes/classes.ts'
+import type { Observed } from '../../domain/observation.ts'
+import type { Subject } from '../../domain/words.ts'
+import type { Classes } from '../../plan/health/classes.ts'
 
 /** Everything that a statement may be about (design, section 2), each once, as it is written. */
 export function subjectsOf(desired: Desired, observed: Observed, classes: Classes): Subject[] {

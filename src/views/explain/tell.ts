@@ -1,6 +1,6 @@
 import { formatSize } from '../../base/units.ts'
 import type { Facts } from '../../domain/facts.ts'
-import type { Observation } from '../../domain/words.ts'
+import type { Observation } from '../../domain/observation.ts'
 
 /** What was seen, as one line for a person: a row per kind of fact. */
 const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {

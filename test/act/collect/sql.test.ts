@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { BackupSet, Item } from '../../../src/domain/words.ts'
+import type { BackupSet } from '../../../src/domain/backup-set.ts'
+import type { Item } from '../../../src/domain/words.ts'
 import { desiredState, sqlStore } from '../../support/desired.ts'
 import { compressedTape, database, failure, fakeWorld, type FakeWorld } from '../../support/fake-drivers.ts'
 import { filesOf, runSet } from '../run-set.ts'

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import type { BackupSet } from '../../../src/domain/words.ts'
+import type { BackupSet } from '../../../src/domain/backup-set.ts'
 import { checkSet } from '../../../src/sets/check.ts'
 import { compare, shell } from '../compare.ts'
 import type { BenchContext, Row } from '../row.ts'

@@ -1,0 +1,93 @@
+import type { Time } from '../base/time.ts'
+import type { SetProblem } from './backup-set.ts'
+import type { Cause, Item, Level, Outcome, SetId, Subject } from './words.ts'
+
+/** What is asked about an action of a kind, so that nobody needs to know the kinds by name. */
+interface ActionTraits {
+  /** Only the owner of its location may do it. */
+  needsOwnership: boolean
+  /** It adds to the location, or moves what stands for its newest set. */
+  adds: boolean
+  /** It fills the location: there must be room. */
+  fills: boolean
+  /** Whether one that was done may be done again under the same id: what it sets may be moved by others. */
+  repeatable: boolean
+}
+
+/** The closed list of what Holdfast can do; guards, schemas, suspensions and handlers derive from it. */
+const actionKinds = {
+  'create-backup-set': { needsOwnership: true, adds: true, fills: true, repeatable: false },
+  'verify-backup-set': { needsOwnership: true, adds: false, fills: false, repeatable: false },
+  'point-backup': { needsOwnership: true, adds: true, fills: false, repeatable: true },
+  'take-over-location': { needsOwnership: false, adds: false, fills: false, repeatable: false },
+} as const satisfies Record<string, ActionTraits>
+export type ActionKind = keyof typeof actionKinds
+
+/** The kinds by name, for schemas. */
+export const actionKindNames = Object.keys(actionKinds) as [ActionKind, ...ActionKind[]]
+
+/** Kinds of the design that this version does not do yet; a suspension may name them. */
+export const laterActionKinds = ['expire-backup-set', 'recovery-step'] as const
+
+export function traitsOf({ kind }: { kind: ActionKind }): ActionTraits {
+  return actionKinds[kind]
+}
+
+interface Wanted {
+  /** Hash of the kind, the subject and what makes it due: nothing starts twice. */
+  id: string
+  subject: Subject
+  /** Name of the location that it touches; nothing is decided on that until it was looked at again. */
+  location: string
+  cause: Cause
+  /** One sentence for a person. */
+  reason: string
+  /** Who asked (`manual`), else null. */
+  request: { id: string; actor: string } | null
+}
+
+export type Action = Wanted &
+  (
+    | { kind: 'create-backup-set'; policy: string; slot: Time | null; whole: boolean; items: readonly Item[] }
+    | { kind: 'verify-backup-set'; set: SetId; level: Level }
+    | { kind: 'point-backup'; policy: string; set: SetId }
+    | { kind: 'take-over-location' }
+  )
+export type ActionOf<K extends ActionKind> = Extract<Action, { kind: K }>
+
+/** A refusal: which guard, which actions, why, and the commit that overrides it. */
+export interface Refusal {
+  guard: string
+  actions: readonly string[]
+  /** Ids of the requests that asked for them: to be answered `refused`, for nothing will serve them. */
+  requests: readonly string[]
+  message: string
+  override: string
+}
+
+export type Wish = { backup: string } | { verify: SetId | null; level: Level } | { takeOver: string }
+
+/** Somebody's wish for an action now. */
+export interface Request {
+  id: string
+  at: Time
+  actor: string
+  wish: Wish
+}
+
+/** How a past action ended. */
+export interface Attempt {
+  action: string
+  kind: ActionKind
+  subject: Subject
+  slot: Time | null
+  startedAt: Time
+  endedAt: Time
+  outcome: Outcome
+  message: string | null
+  /** The set that it made or looked at. */
+  set: SetId | null
+  request: string | null
+  /** What a verification found; absent for other kinds. */
+  problems?: readonly SetProblem[]
+}

@@ -1,0 +1,72 @@
+import type { Time } from '../base/time.ts'
+import type { Cause, Item, ItemState, Level, SetId, SetState } from './words.ts'
+
+export interface ItemOutcome extends Item {
+  /** Relative to the set's folder, with `/`; a folder for file stores and the environment. */
+  path: string
+  outcome: ItemState
+  bytes: number
+  message?: string
+  /** What can be counted in the artefact (users, files, ...), for comparison with the next one. */
+  counts?: Record<string, number>
+}
+
+export interface Verification {
+  level: Level
+  at: Time
+  outcome: 'ok' | 'damaged'
+}
+
+/** `backup-set.json` as written, plus what the catalogue knows. `required` is fixed at the start: a state needs no Git. */
+export interface BackupSet {
+  id: SetId
+  policy: string
+  /** Name of the location. */
+  location: string
+  /** Absolute, as this machine reaches it. */
+  path: string
+  unc: string
+  revision: string
+  cause: Cause
+  slot: Time | null
+  /** All items of the policy, or a part after a configuration change. */
+  whole: boolean
+  required: readonly Item[]
+  items: readonly ItemOutcome[]
+  state: SetState
+  startedAt: Time
+  finishedAt: Time | null
+  bytes: number
+  files: number
+  verifications: readonly Verification[]
+}
+
+/** One fault of one file of a set; `file` relative to the set's folder, as in the manifest. */
+export interface SetProblem {
+  file: string
+  kind: 'missing' | 'unexpected' | 'size' | 'checksum' | 'unreadable' | 'record' | 'manifest' | 'content'
+  message: string
+}
+
+/** An item of a set that cannot be counted on. */
+export interface FlawedItem extends Item {
+  outcome: Exclude<ItemState, 'ok'>
+}
+
+/** What the planner sees of a set. `ok` is one shared list for all sets that hold the same items. */
+export interface SetSummary {
+  id: SetId
+  policy: string
+  location: string
+  state: SetState
+  whole: boolean
+  slot: Time | null
+  startedAt: Time
+  finishedAt: Time | null
+  bytes: number
+  ok: readonly Item[]
+  /** Items that are not ok and why, shared like `ok`; absent: none, or not known. */
+  flawed?: readonly FlawedItem[]
+  /** Newest time at which the set passed each level. */
+  verified: Readonly<Partial<Record<Level, Time>>>
+}

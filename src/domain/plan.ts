@@ -1,0 +1,37 @@
+import type { Time } from '../base/time.ts'
+import type { Action, Attempt, Refusal, Request } from './action.ts'
+import type { Desired } from './model.ts'
+import type { Observed } from './observation.ts'
+import type { Standing } from './statement.ts'
+
+/** What one pass decided. */
+export interface Plan extends Standing {
+  revision: string
+  at: Time
+  /** Of the actions, without the time: the same wish has the same hash. */
+  hash: string
+  actions: readonly Action[]
+  refused: readonly Refusal[]
+}
+
+/** What only Holdfast remembers, read once a pass: the third input of the planner beside Git and the world. */
+export interface Memory {
+  inFlight: readonly Action[]
+  requests: readonly Request[]
+  /** Ended actions that still matter: of each subject, those since its last `done`. */
+  attempts: readonly Attempt[]
+  standing: Standing
+  /** The revision last applied and how many subjects it had; null before the first. */
+  applied: { revision: string; subjects: number } | null
+  /** False while sets are unproved after the state store was lost: nothing expires. */
+  settled: boolean
+}
+
+/** What one pass was made on, and what it decided: whoever answers a question answers from this, and judges nothing again. */
+export interface Snapshot {
+  desired: Desired
+  observed: Observed
+  memory: Memory
+  plan: Plan
+  now: Time
+}

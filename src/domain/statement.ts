@@ -1,0 +1,64 @@
+/** What is said of the world: promises, findings, flags, and what each machine and its things are seen to be. */
+import type { Time } from '../base/time.ts'
+import type { Class, ConditionType, Scenario, Subject } from './words.ts'
+
+export interface Condition {
+  subject: Subject
+  type: ConditionType
+  status: 'true' | 'false' | 'unknown'
+  /** One word in CamelCase, stable. */
+  reason: string
+  message: string
+  since: Time
+  /** The revision it was judged by; empty before any was applied. */
+  revision: string
+}
+
+/** Something wrong in the world: a row only while it lasts. */
+export interface Finding {
+  code: string
+  severity: 'warning' | 'error'
+  subject: Subject
+  desired: string
+  observed: string
+  since: Time
+  message: string
+}
+
+/** A statement's ground: what was seen, where, when. */
+export interface Evidence {
+  fact: string
+  value: string
+  source: string
+  observedAt: Time
+  ageSeconds: number
+}
+
+/** `rebuild-required` on what must be rebuilt. */
+export interface Flag {
+  subject: Subject
+  scenario: Scenario
+  reason: string
+  since: Time
+  evidence: readonly Evidence[]
+  /** Every class of the subject since the flag opened, in the order of `classes`. */
+  seen: readonly Class[]
+}
+
+/** The class of one host, database or file store, and what made it. */
+export interface Classified {
+  subject: Subject
+  class: Class
+  /** Since when it is so without a break, as far as the observations tell. */
+  since: Time
+  /** One sentence for a person. */
+  reason: string
+  /** Made when it is asked for: most verdicts are never explained. */
+  because(): readonly Evidence[]
+}
+
+export interface Standing {
+  conditions: readonly Condition[]
+  findings: readonly Finding[]
+  flags: readonly Flag[]
+}

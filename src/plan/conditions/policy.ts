@@ -1,0 +1,117 @@
+import { addSeconds } from '../../base/time.ts'
+import { formatDuration } from '../../base/units.ts'
+import type { BackupPolicy } from '../../domain/model.ts'
+import { isBeyond, isWholeAndComplete, newest } from '../../domain/recovery-point.ts'
+import { isWithinWindow, lastSlot, startOfRun } from '../../domain/schedule.ts'
+import { itemKey } from '../../domain/subject.ts'
+import type { SetSummary } from '../../domain/backup-set.ts'
+import type { ConditionType, Item } from '../../domain/words.ts'
+import type { ConditionState } from './state.ts'
+import type { Digest } from '../digest.ts'
+import { provedAt } from '../due/verify.ts'
+import { isCovered, triesOf } from '../due/tries.ts'
+
+/** The promises about a policy: it has copies that are new enough, they are proved, and they can be restored. */
+export function policyConditions(
+  policy: BackupPolicy,
+  digest: Digest,
+): { type: ConditionType; verdict: ConditionState }[] {
+  return [
+    { type: 'BackupCurrent', verdict: backupCurrent(policy, digest) },
+    { type: 'Verified', verdict: verified(policy, digest) },
+    { type: 'Restorable', verdict: restorable(policy, digest) },
+  ]
+}
+
+function backupCurrent(policy: BackupPolicy, digest: Digest): ConditionState {
+  const { now, copies } = digest
+  const items = digest.required(policy)
+  const missing = items.filter((item) => !copies.has(itemKey(item)))
+  if (missing.length > 0 && !wasSeen(policy, digest))
+    return { status: 'unknown', reason: 'LocationNotSeen', message: 'The sets of its location were not seen yet.' }
+  if (missing.length > 0 && missing.length === items.length)
+    return { status: 'false', reason: 'NeverBackedUp', message: 'No item has an ok copy yet.' }
+  if (missing.length > 0)
+    return { status: 'false', reason: 'ItemsMissing', message: `Without any ok copy: ${listed(missing)}.` }
+  const objective = policy.recoveryPointObjectiveSeconds
+  const late = items.filter((item) => {
+    const copy = copies.get(itemKey(item))
+    return copy !== undefined && isBeyond(copy, objective, now)
+  })
+  if (objective !== null && late.length > 0)
+    return {
+      status: 'false',
+      reason: 'ObjectiveMissed',
+      message: `The newest ok copy is older than ${formatDuration(objective)}: ${listed(late)}.`,
+    }
+  return lastRun(policy, digest) ?? { status: 'true', reason: 'Current', message: currentMessage(objective) }
+}
+
+function currentMessage(objective: number | null): string {
+  return objective === null
+    ? 'Every item has an ok copy.'
+    : `Every item has an ok copy that is not older than ${formatDuration(objective)}.`
+}
+
+/** What speaks against the newest slot; null when its set is made, or still may be. */
+function lastRun(policy: BackupPolicy, digest: Digest): ConditionState | null {
+  const slot = lastSlot(policy, digest.now)
+  if (slot === null || isCovered(policy, slot, digest)) return null
+  const last = triesOf(policy, slot, digest).at(-1)
+  if (last)
+    return {
+      status: 'false',
+      reason: last.outcome === 'suspect' ? 'LastRunSuspect' : 'LastRunFailed',
+      message: `The run for the slot of ${slot} made no complete set (${last.outcome}).`,
+    }
+  const isMissed = digest.now > startOfRun(policy, slot) && !isWithinWindow(policy, slot, digest.now)
+  if (!isMissed || digest.inFlight('create-backup-set', policy.name) || policy.schedule.catchUp) return null
+  return { status: 'false', reason: 'SlotMissed', message: `No run was made for the slot of ${slot}.` }
+}
+
+function verified(policy: BackupPolicy, digest: Digest): ConditionState {
+  const sets = digest.setsOf(policy.name)
+  const last = newest(sets, digest.now, (set) => isWholeAndComplete(set) || (set.whole && set.state === 'damaged'))
+  if (last === null) return { status: 'unknown', reason: 'NoCompleteSet', message: 'There is no complete set yet.' }
+  if (last.state === 'damaged')
+    return { status: 'false', reason: 'Damaged', message: `The newest set ${last.id} was found damaged.` }
+  const { onCreate, everyDays } = policy.verification
+  const at = provedAt(last, onCreate)
+  if (at === null)
+    return {
+      status: 'unknown',
+      reason: 'NotVerified',
+      message: `${last.id} was not verified at level ${onCreate} yet.`,
+    }
+  if (everyDays !== null && at < addSeconds(digest.now, -(everyDays + 1) * 86_400))
+    return {
+      status: 'false',
+      reason: 'Overdue',
+      message: `${last.id} was not verified within ${everyDays} days.`,
+    }
+  return { status: 'true', reason: 'Verified', message: `${last.id} was verified at level ${onCreate}.` }
+}
+
+function restorable(policy: BackupPolicy, digest: Digest): ConditionState {
+  const sets = digest.setsOf(policy.name)
+  if (!sets.some(isWholeAndComplete))
+    return { status: 'unknown', reason: 'NoCompleteSet', message: 'There is no complete set yet.' }
+  const isTested = (set: SetSummary): boolean => isWholeAndComplete(set) && provedAt(set, 'restore') !== null
+  const tested = newest(sets, digest.now, isTested)
+  return tested
+    ? { status: 'true', reason: 'RestoreTested', message: `${tested.id} passed a restore test.` }
+    : { status: 'unknown', reason: 'NotTested', message: 'No restore test was made.' }
+}
+
+/** Its location answered at least once: that there is no set is then something seen. */
+function wasSeen(policy: BackupPolicy, { observed }: Digest): boolean {
+  return observed.facts.location.get(policy.location.name)?.known === true
+}
+
+const itemsShown = 5
+
+function listed(items: readonly Item[]): string {
+  const shown = items.slice(0, itemsShown).map(({ kind, subject }) => `${kind} of ${subject}`)
+  const more = items.length - shown.length
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ')
+}

@@ -1,0 +1,149 @@
+import type { Time } from '../../base/time.ts'
+import type { BackupPolicy } from '../../domain/model.ts'
+import { isWithinWindow, lastSlot, nextSlot, startOfRun } from '../../domain/schedule.ts'
+import { isBeyond, newest } from '../../domain/recovery-point.ts'
+import { itemKey, sameSubject } from '../../domain/subject.ts'
+import type { Action, Request } from '../../domain/action.ts'
+import type { SetSummary } from '../../domain/backup-set.ts'
+import type { Digest } from '../digest.ts'
+import { configurationRun } from './configuration.ts'
+import { actionId } from './hash.ts'
+import { hasCommittedSet, isCovered, retryAt, spoilt, triesOf } from './tries.ts'
+
+/** The run that a policy needs now, at most one; none while one is in flight. What somebody asked for goes first. */
+export function dueBackup(policy: BackupPolicy, digest: Digest): Action | null {
+  if (digest.inFlight('create-backup-set', policy.name)) return null
+  const request = digest.memory.requests
+    .filter(({ wish }) => 'backup' in wish && sameSubject(wish.backup, policy.name))
+    .sort((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? -1 : 1))
+    .find((asked) => !digest.isKnown(manualId(policy, asked)))
+  if (request) return manualRun(policy, request, digest)
+  return scheduledRun(policy, digest) ?? correctiveRun(policy, digest) ?? configurationRun(policy, digest)
+}
+
+function manualId(policy: BackupPolicy, request: Request): string {
+  return actionId('create-backup-set', policy.name, ['request', request.id])
+}
+
+function manualRun(policy: BackupPolicy, request: Request, digest: Digest): Action {
+  return run(policy, digest, {
+    id: manualId(policy, request),
+    cause: 'manual',
+    slot: null,
+    reason: `${request.actor} asked for it.`,
+    request: { id: request.id, actor: request.actor },
+  })
+}
+
+function scheduledRun(policy: BackupPolicy, digest: Digest): Action | null {
+  const slot = lastSlot(policy, digest.now)
+  if (isCovered(policy, slot, digest)) return null
+  const tries = triesOf(policy, slot, digest)
+  const reason = reasonToRun(policy, slot, tries, digest)
+  if (reason === null) return null
+  const id = actionId('create-backup-set', policy.name, [slot, tries.length, ...standsOn(policy, digest)])
+  return run(policy, digest, { id, cause: 'scheduled', slot, reason, request: null })
+}
+
+/** What a first run stands on: on another share, and where all sets were deleted, it is another one, and due again. */
+function standsOn(policy: BackupPolicy, digest: Digest): (string | null)[] {
+  if (hasCommittedSet(policy, digest)) return []
+  const fact = digest.observed.facts.location.get(policy.location.name)
+  return [fact?.known ? (fact.value.identity?.id ?? null) : null]
+}
+
+/**
+ * A slot is never run twice, so what its set lost by damage would wait for the next slot. Where that leaves an item
+ * without any ok copy, or with one beyond the objective, a run is due at once, for no slot.
+ */
+function correctiveRun(policy: BackupPolicy, digest: Digest): Action | null {
+  const slot = lastSlot(policy, digest.now)
+  const damaged = spoilt(policy, slot, digest)
+  const latest = newest(damaged, digest.now, () => true)
+  if (latest === null) return null
+  const lacking = digest.required(policy).filter((item) => isLacking(digest.copies.get(itemKey(item)), policy, digest))
+  const [first] = lacking
+  if (first === undefined) return null
+  const tries = triesOf(policy, null, digest)
+  const at = retryAt(tries, digest.now)
+  if (tries.length > 0 && (at === null || at > digest.now)) return null
+  const more = lacking.length > 1 ? ` and ${lacking.length - 1} more` : ''
+  return run(policy, digest, {
+    id: actionId('create-backup-set', policy.name, ['damaged', latest.id, tries.length]),
+    cause: 'corrective',
+    slot: null,
+    reason: `${latest.id} was found damaged, and no ok copy that is new enough is left of ${first.kind} of ${first.subject}${more}.`,
+    request: null,
+  })
+}
+
+function isLacking(copy: SetSummary | undefined, policy: BackupPolicy, { now }: Digest): boolean {
+  return copy === undefined || isBeyond(copy, policy.recoveryPointObjectiveSeconds, now)
+}
+
+/** Why a run may start now, for a person; null when it may not. */
+function reasonToRun(
+  policy: BackupPolicy,
+  slot: Time | null,
+  tries: ReturnType<typeof triesOf>,
+  digest: Digest,
+): string | null {
+  const { now } = digest
+  const last = tries.at(-1)
+  if (last) {
+    const at = retryAt(tries, now)
+    if (at === null || at > now) return null
+    if (last.outcome === 'interrupted') return `The run${forSlot(slot)} was interrupted.`
+    return `The run${forSlot(slot)} failed (${count(tries.length, 'try', 'tries')} so far); it is time to try again.`
+  }
+  if (!hasCommittedSet(policy, digest)) return 'There is no set of this policy yet.'
+  if (slot === null) return null
+  if (isWithinWindow(policy, slot, now)) return `The slot of ${readable(slot)} has come.`
+  if (policy.schedule.catchUp && now > startOfRun(policy, slot))
+    return `The slot of ${readable(slot)} was missed; it is made up for once.`
+  return null
+}
+
+/** When the next run of the policy can start, as far as is known now; null when none ever will. */
+export function nextRunAt(policy: BackupPolicy, digest: Digest): Time | null {
+  const { now } = digest
+  const slot = lastSlot(policy, now)
+  if (!digest.inFlight('create-backup-set', policy.name)) {
+    if (dueBackup(policy, digest)) return now
+    if (slot !== null && !isCovered(policy, slot, digest)) {
+      const pending = retryAt(triesOf(policy, slot, digest), now) ?? startOfRun(policy, slot)
+      if (pending > now) return pending
+    }
+  }
+  const next = nextSlot(policy, now)
+  return next === null ? null : startOfRun(policy, next)
+}
+
+function run(
+  policy: BackupPolicy,
+  digest: Digest,
+  due: Pick<Extract<Action, { kind: 'create-backup-set' }>, 'id' | 'cause' | 'slot' | 'reason' | 'request'>,
+): Action {
+  return {
+    location: policy.location.name,
+    kind: 'create-backup-set',
+    subject: policy.name,
+    policy: policy.name,
+    whole: true,
+    items: digest.required(policy),
+    ...due,
+  }
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number} ${number === 1 ? one : many}`
+}
+
+function forSlot(slot: Time | null): string {
+  return slot === null ? '' : ` for the slot of ${readable(slot)}`
+}
+
+/** `2026-07-29 02:00 UTC` */
+function readable(time: Time): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`
+}

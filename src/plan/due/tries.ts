@@ -1,0 +1,104 @@
+import { nextAttemptAt } from '../../base/retry.ts'
+import type { Time } from '../../base/time.ts'
+import type { BackupPolicy } from '../../domain/model.ts'
+import { believableUntil, isCommitted } from '../../domain/recovery-point.ts'
+import type { Attempt } from '../../domain/action.ts'
+import type { SetSummary } from '../../domain/backup-set.ts'
+import { compareText, type Digest } from '../digest.ts'
+
+/** A run for a slot that did not end in a complete set. */
+export interface Try {
+  endedAt: Time
+  /** `suspect`: everything was taken, but what came looks wrong; trying again would bring the same. */
+  outcome: 'failed' | 'interrupted' | 'suspect'
+}
+
+/**
+ * A slot is done when a complete set was made for it, or a whole one that started after it. A set that was found damaged
+ * later was complete: its slot is not run again. `null`: the slot of a schedule that never fell due.
+ */
+export function isCovered(policy: BackupPolicy, slot: Time | null, digest: Digest): boolean {
+  return digest.setsOf(policy.name).some(covers(slot, digest))
+}
+
+/** The damaged sets that a slot was done by; empty when a complete one covers it too. */
+export function spoilt(policy: BackupPolicy, slot: Time | null, digest: Digest): SetSummary[] {
+  const sets = digest.setsOf(policy.name)
+  const isCovering = covers(slot, digest)
+  const damaged = sets.filter((set) => set.state === 'damaged' && isCovering(set))
+  return damaged.length > 0 && sets.some((set) => set.state === 'complete' && isCovering(set)) ? [] : damaged
+}
+
+function covers(slot: Time | null, { now }: Digest): (set: SetSummary) => boolean {
+  const limit = believableUntil(now)
+  return ({ whole, state, slot: own, startedAt }) => {
+    if (!whole || (state !== 'complete' && state !== 'damaged')) return false
+    return own === slot || ((slot === null || startedAt >= slot) && startedAt <= limit)
+  }
+}
+
+/** Whether the policy has a set that was brought to an end, complete or not. */
+export function hasCommittedSet(policy: BackupPolicy, digest: Digest): boolean {
+  return digest.setsOf(policy.name).some((set) => set.whole && isCommitted(set))
+}
+
+/**
+ * What was tried for a slot, oldest first: what we remember, and folders on the share that we do not (after the state
+ * store was lost). A run that somebody asked for is no try of a slot.
+ */
+export function triesOf(policy: BackupPolicy, slot: Time | null, digest: Digest): Try[] {
+  const sets = slot === null ? [] : digest.setsOf(policy.name).filter((set) => set.slot === slot)
+  const attempts = digest
+    .attempts('create-backup-set', policy.name)
+    .filter((attempt) => attempt.slot === slot && attempt.request === null)
+  const remembered = new Set(attempts.map((attempt) => attempt.set))
+  const forgotten = sets.filter(
+    ({ id, state }) => !remembered.has(id) && (state === 'partial' || state === 'interrupted'),
+  )
+  return inOrder([
+    ...triesIn(attempts, policy, digest),
+    ...forgotten.map((set): Try => ({
+      endedAt: set.finishedAt ?? set.startedAt,
+      outcome: set.state === 'interrupted' ? 'interrupted' : isOnlySuspect(set) ? 'suspect' : 'failed',
+    })),
+  ])
+}
+
+/** The attempts that did not do it, as tries, oldest first. */
+export function triesIn(attempts: readonly Attempt[], policy: BackupPolicy, digest: Digest): Try[] {
+  const own = digest.setsOf(policy.name)
+  const failed = attempts.filter(({ outcome }) => outcome !== 'done')
+  return inOrder(failed.map((attempt) => ({ endedAt: attempt.endedAt, outcome: verdict(attempt, own) })))
+}
+
+function inOrder(tries: Try[]): Try[] {
+  return tries.sort((a, b) => compareText(a.endedAt, b.endedAt) || compareText(a.outcome, b.outcome))
+}
+
+/** When the slot may be tried again; null: not before the next slot. An interrupted run may go on at once. */
+export function retryAt(tries: readonly Try[], now: Time): Time | null {
+  if (tries.length === 0) return null
+  const last = tries.findLast(({ endedAt }) => endedAt <= now)
+  if (last === undefined || last.outcome === 'interrupted') return now
+  if (last.outcome === 'suspect') return null
+  const failures = tries.filter(({ outcome }) => outcome === 'failed').map(({ endedAt }) => endedAt)
+  return backoff(failures, now)
+}
+
+/**
+ * When an action that failed so often may start again; null when it never failed. What a wrong clock dated into the
+ * future holds nothing back.
+ */
+export function backoff(failures: readonly Time[], now: Time): Time | null {
+  return nextAttemptAt(failures.filter((endedAt) => endedAt <= now))
+}
+
+function verdict(attempt: Attempt, sets: readonly SetSummary[]): Try['outcome'] {
+  if (attempt.outcome === 'interrupted') return 'interrupted'
+  const set = attempt.outcome === 'partial' ? sets.find(({ id }) => id === attempt.set) : undefined
+  return set !== undefined && isOnlySuspect(set) ? 'suspect' : 'failed'
+}
+
+function isOnlySuspect({ state, flawed = [] }: SetSummary): boolean {
+  return state === 'partial' && flawed.length > 0 && flawed.every(({ outcome }) => outcome === 'suspect')
+}

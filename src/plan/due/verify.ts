@@ -1,0 +1,144 @@
+import { addSeconds, type Time } from '../../base/time.ts'
+import type { BackupPolicy } from '../../domain/model.ts'
+import { isCommitted, isWholeAndComplete, newest } from '../../domain/recovery-point.ts'
+import type { Action, Request } from '../../domain/action.ts'
+import type { SetSummary } from '../../domain/backup-set.ts'
+import type { Level, SetId } from '../../domain/words.ts'
+import type { Digest } from '../digest.ts'
+import { actionId } from './hash.ts'
+import { backoff } from './tries.ts'
+
+/** A request for all sets is worked off in portions of this size, so that one pass stays cheap. */
+const portion = 1000
+const scheduledLevel: Level = 'checksum'
+const secondsPerDay = 86_400
+
+/**
+ * Verifications that somebody asked for, and for each policy that of its newest complete set, where the run could not
+ * make it, and the one that is most overdue.
+ */
+export function dueVerifications(digest: Digest): Action[] {
+  const asked = digest.memory.requests.flatMap((request) => requested(request, digest))
+  const routine = digest.desired.policies.map((policy) => mostOverdue(policy, digest)).filter((one) => one !== null)
+  const neglected = digest.desired.policies.map((policy) => unproved(policy, digest)).filter((one) => one !== null)
+  return dropRepeated([...asked, ...neglected, ...routine])
+}
+
+/** A level is proved by itself and by those that contain it. */
+const provedBy: Readonly<Record<Level, readonly Level[]>> = {
+  structure: ['structure', 'checksum', 'content'],
+  checksum: ['checksum', 'content'],
+  content: ['content'],
+  sql: ['sql'],
+  restore: ['restore'],
+}
+
+/** Newest time at which the set passed `level`, or a level that contains it. */
+export function provedAt({ verified }: SetSummary, level: Level): Time | null {
+  let newest: Time | null = null
+  for (const one of provedBy[level]) {
+    const at = verified[one]
+    if (at !== undefined && (newest === null || at > newest)) newest = at
+  }
+  return newest
+}
+
+function requested(request: Request, digest: Digest): Action[] {
+  if (!('verify' in request.wish)) return []
+  const { verify, level } = request.wish
+  return wantedSets(verify, level, request.at, digest)
+    .map((set) => ({ set, id: actionId('verify-backup-set', set.id, [level, 'request', request.id]) }))
+    .filter(({ id }) => !digest.isKnown(id))
+    .map(({ set, id }) => ({
+      location: set.location,
+      kind: 'verify-backup-set',
+      id,
+      subject: set.id,
+      set: set.id,
+      level,
+      cause: 'manual',
+      reason: `${request.actor} asked for it.`,
+      request: { id: request.id, actor: request.actor },
+    }))
+}
+
+/** The set that was named, or the next portion of all that were not proved since. */
+function wantedSets(id: SetId | null, level: Level, since: Time, digest: Digest): SetSummary[] {
+  const sets = digest.observed.sets.filter(isCommitted)
+  if (id !== null) return sets.filter((set) => set.id === id)
+  return sets
+    .filter((set) => (provedAt(set, level) ?? '') < since)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .slice(0, portion)
+}
+
+/** The newest complete set, when it was never proved as its policy wants it of a new set. */
+function unproved(policy: BackupPolicy, digest: Digest): Action | null {
+  const { onCreate } = policy.verification
+  // What closes a set proves its structure; and while a run is in flight, it proves its own set.
+  if (onCreate === 'structure' || digest.inFlight('create-backup-set', policy.name)) return null
+  const set = newest(digest.setsOf(policy.name), digest.now, isWholeAndComplete)
+  if (set === null || provedAt(set, onCreate) !== null || isWaiting(set, digest)) return null
+  return {
+    location: set.location,
+    kind: 'verify-backup-set',
+    id: actionId('verify-backup-set', set.id, [onCreate, digest.attempts('verify-backup-set', set.id).length]),
+    subject: set.id,
+    set: set.id,
+    level: onCreate,
+    cause: 'corrective',
+    reason: 'It was not verified after it was made.',
+    request: null,
+  }
+}
+
+/** One at a time for each policy: reading sets again must not get in the way of making them. */
+function mostOverdue(policy: BackupPolicy, digest: Digest): Action | null {
+  const { everyDays } = policy.verification
+  if (everyDays === null) return null
+  const before = addSeconds(digest.now, -everyDays * secondsPerDay)
+  let found: SetSummary | null = null
+  let oldest = before
+  for (const set of digest.setsOf(policy.name)) {
+    if (set.state !== 'complete' && set.state !== 'partial') continue
+    const since = provedAt(set, scheduledLevel) ?? set.finishedAt ?? set.startedAt
+    if (since > oldest || (since === oldest && found !== null && set.id > found.id) || isWaiting(set, digest)) continue
+    found = set
+    oldest = since
+  }
+  if (found === null) return null
+  const { id, location }: SetSummary = found
+  const failures = digest.attempts('verify-backup-set', id).length
+  return {
+    location,
+    kind: 'verify-backup-set',
+    id: actionId('verify-backup-set', id, [scheduledLevel, oldest, failures]),
+    subject: id,
+    set: id,
+    level: scheduledLevel,
+    cause: 'scheduled',
+    reason: `It was last proved more than ${everyDays} days ago.`,
+    request: null,
+  }
+}
+
+/** Its last verification could not be made, and it is too early to try again. */
+function isWaiting(set: SetSummary, digest: Digest): boolean {
+  const attempts = digest.attempts('verify-backup-set', set.id)
+  if (attempts.length === 0) return false
+  const failures = attempts.filter(({ outcome }) => outcome !== 'done')
+  const retry =
+    failures.at(-1)?.outcome === 'interrupted'
+      ? null
+      : backoff(
+          failures.map(({ endedAt }) => endedAt),
+          digest.now,
+        )
+  return retry !== null && retry > digest.now
+}
+
+/** The same set at the same time by two ways is one action: the first, which is that of a person. */
+function dropRepeated(due: readonly Action[]): Action[] {
+  const subjects = new Set<string>()
+  return due.filter(({ subject }) => !subjects.has(subject) && subjects.add(subject))
+}

@@ -1,0 +1,83 @@
+import type { PairingModule } from '../../domain/facts.ts'
+import type { Pool } from '../../domain/model.ts'
+import { foldSubject, sameSubject } from '../../domain/subject.ts'
+import type { Finding } from '../../domain/statement.ts'
+import type { Subject } from '../../domain/words.ts'
+import type { Digest } from '../digest.ts'
+import type { Fresh } from '../standing.ts'
+
+/** Pairs that only one side knows, or whose replication stands still (domain reference, section 7.6). */
+export function pairingDrift(digest: Digest): Fresh<Finding>[] {
+  const { desired, observed } = digest
+  const partners = new Map<string, string | null>()
+  for (const seen of observed.facts.pairing.values())
+    if (seen.known) partners.set(foldSubject(seen.subject), seen.value.partner)
+  return desired.pools.flatMap((pool) => {
+    const seen = observed.facts.pairing.get(pool.fqdn)
+    if (!seen?.known || seen.value.partner === null) return []
+    const { partner, modules } = seen.value
+    const other = partners.get(foldSubject(partner))
+    if (other !== undefined && (other === null || !sameSubject(other, pool.fqdn)))
+      return [notMutual(pool.fqdn, partner, other)]
+    return notSteady(pool, modules, isCentral(pool, digest))
+  })
+}
+
+function notMutual(pool: Subject, partner: Subject, other: Subject | null): Fresh<Finding> {
+  return {
+    code: 'pairing-not-mutual',
+    severity: 'error',
+    subject: pool,
+    desired: 'both pools name each other',
+    observed: `${pool} names ${partner}, which names ${other ?? 'none'}`,
+    message: 'Only one side knows of the pairing: a failover would not bring the users of the other over.',
+  }
+}
+
+const steady: ReadonlySet<string> = new Set(['FinalState', 'SteadyState'])
+
+function notSteady({ fqdn }: Pool, modules: readonly PairingModule[], central: boolean): Fresh<Finding>[] {
+  const bad = modules.flatMap((module) => {
+    const fault = faultOf(module, central)
+    return fault === null ? [] : [{ ...fault, name: module.name }]
+  })
+  if (bad.length === 0) return []
+  return [
+    {
+      code: 'pairing-not-steady',
+      severity: bad.some(({ error }) => error) ? 'error' : 'warning',
+      subject: fqdn,
+      desired: 'FinalState or SteadyState, and NormalState',
+      observed: bad.map(({ name, says }) => `${name}: ${says}`).join('; '),
+      message:
+        'The backup service does not bring everything to the partner: a failover now would lose what it has not taken over.',
+    },
+  ]
+}
+
+/** A word that the documents do not know says nothing. */
+function faultOf(module: PairingModule, central: boolean): { says: string; error: boolean } | null {
+  const { name, exportStatus, importStatus } = module
+  if (exportStatus === 'ErrorState' || importStatus === 'ErrorState')
+    return { says: `${exportStatus}, ${importStatus}`, error: true }
+  if (steady.has(exportStatus)) return null
+  if (exportStatus === 'NonSteadyState') return { says: 'changes exceed its capacity', error: false }
+  return exportStatus === 'NotInitialized' && mustHaveStarted(name, central)
+    ? { says: 'never exported', error: false }
+    : null
+}
+
+/** "Normal on the pool without the active CMS"; Response Groups are replicated only where somebody switched it on. */
+function mustHaveStarted(module: string, central: boolean): boolean {
+  if (module === 'CentralMgmt.CMSMaster') return central
+  return module === 'UserServices.PresenceFocus' || module === 'ConfServices.DataConf'
+}
+
+/** Whether the Central Management store is active on this pool, by its active master; else by Git. */
+function isCentral(pool: Pool, { desired, observed }: Digest): boolean {
+  const { name, centralManagementStore } = desired.deployment
+  const fact = observed.facts.centralManagement.get(name)
+  const master = fact?.known ? fact.value.activeMaster : null
+  if (master !== null) return pool.servers.some((server) => sameSubject(server, master))
+  return centralManagementStore !== null && pool.stores.user?.name === centralManagementStore.name
+}

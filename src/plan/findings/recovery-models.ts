@@ -1,0 +1,106 @@
+import { addSeconds, type Time } from '../../base/time.ts'
+import { isLyncDatabase } from '../../domain/databases.ts'
+import { partnersOf } from '../../domain/endpoints.ts'
+import type { DatabaseFacts } from '../../domain/facts.ts'
+import type { SqlStore } from '../../domain/model.ts'
+import { foldSubject, sqlSubject } from '../../domain/subject.ts'
+import type { Finding } from '../../domain/statement.ts'
+import type { Subject } from '../../domain/words.ts'
+import type { Digest } from '../digest.ts'
+import type { Fresh } from '../standing.ts'
+
+/**
+ * Recovery models and log backups of every store. "Only the simple recovery model is supported"; a mirrored or grouped
+ * database is always in FULL, and then the log must be backed up or the disk fills (domain reference, section 5, rule 5).
+ */
+export function sqlDrift(digest: Digest): Fresh<Finding>[] {
+  const limit = addSeconds(digest.now, -logBackupSeconds)
+  return digest.desired.sqlStores.flatMap((store) => {
+    const partners = machinesOf(store).map((partner) => seen(sqlSubject(partner), digest))
+    return [
+      ...partners.flatMap(({ subject, databases }) => (databases ?? []).flatMap((one) => model(store, subject, one))),
+      ...withoutLogBackup(store, partners, limit),
+    ]
+  })
+}
+
+/** A listener is no further place: what answers there is one of the replicas. */
+function machinesOf(store: SqlStore): ReturnType<typeof partnersOf> {
+  const [first, ...others] = partnersOf(store)
+  const isListener = store.highAvailability.kind === 'availability-group' && others.length > 0
+  return first === undefined || isListener ? others : [first, ...others]
+}
+
+interface Partner {
+  subject: Subject
+  /** Null: the instance did not answer. */
+  databases: readonly DatabaseFacts[] | null
+}
+
+function seen(subject: Subject, { observed }: Digest): Partner {
+  const fact = observed.facts.sqlInstance.get(subject)
+  return { subject, databases: fact?.known ? fact.value.databases.filter(({ name }) => isLyncDatabase(name)) : null }
+}
+
+function isInSession({ mirroringRole, replicaRole }: DatabaseFacts): boolean {
+  return mirroringRole !== null || replicaRole !== null
+}
+
+/** A database that should be in a session and is none yet is judged when it is. */
+function model({ highAvailability }: SqlStore, instance: Subject, database: DatabaseFacts): Fresh<Finding>[] {
+  const isPlain = highAvailability.kind === 'none' || highAvailability.kind === 'failover-cluster'
+  const wanted = isInSession(database) ? 'FULL' : isPlain ? 'SIMPLE' : null
+  if (wanted === null || database.recoveryModel === wanted) return []
+  return [
+    {
+      code: 'recovery-model',
+      severity: 'warning',
+      subject: `${instance}/${database.name}`,
+      desired: wanted,
+      observed: database.recoveryModel,
+      message:
+        wanted === 'FULL'
+          ? 'A mirrored or grouped database must be in FULL: otherwise its partner cannot follow, and a failover loses data.'
+          : 'A database that is neither mirrored nor grouped belongs in SIMPLE: nobody restores its log, which grows until the disk is full.',
+    },
+  ]
+}
+
+const logBackupSeconds = 86_400
+
+/** One row for a store: whoever backs up its logs does so for all of its databases. Either partner may have done it. */
+function withoutLogBackup(store: SqlStore, partners: readonly Partner[], limit: Time): Fresh<Finding>[] {
+  if (!partners.some(({ databases }) => databases?.some(isInSession))) return []
+  const byName = Map.groupBy(
+    partners.flatMap(({ databases }) => databases ?? []),
+    ({ name }) => foldSubject(name),
+  )
+  const isToldByAll = partners.every(({ databases }) => databases !== null)
+  const late = [...byName.values()].flatMap((copies) => {
+    const [first] = copies
+    const isOld = copies.every(({ createdAt }) => createdAt !== null && createdAt < limit)
+    const isTold = copies.every(({ lastLogBackupAt }) => lastLogBackupAt !== undefined)
+    if (!first || !isToldByAll || !isTold || !isOld || !copies.some((one) => isInSession(one))) return []
+    const newest = copies.reduce<Time | null>((last, { lastLogBackupAt: at }) => later(last, at ?? null), null)
+    return newest === null || newest < limit ? [{ name: first.name, newest }] : []
+  })
+  if (late.length === 0) return []
+  const newest = late.reduce<Time | null>((last, one) => later(last, one.newest), null)
+  return [
+    {
+      code: 'log-backup-missing',
+      severity: 'warning',
+      subject: sqlSubject(store),
+      desired: 'a log backup at least once a day',
+      observed: newest === null ? 'none' : `the last one at ${newest}`,
+      message: `Under FULL nobody backed up the log of ${late
+        .map(({ name }) => name)
+        .sort()
+        .join(', ')}: it grows until the disk is full, and then the pool stops.`,
+    },
+  ]
+}
+
+function later(a: Time | null, b: Time | null): Time | null {
+  return a === null || (b !== null && b > a) ? b : a
+}

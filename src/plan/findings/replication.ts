@@ -1,0 +1,39 @@
+import { addSeconds, type Time } from '../../base/time.ts'
+import type { ReplicaFacts } from '../../domain/facts.ts'
+import type { Finding } from '../../domain/statement.ts'
+import type { Digest } from '../digest.ts'
+import type { Fresh } from '../standing.ts'
+import { isLost } from './lost.ts'
+
+const lateSeconds = 1800
+
+/** Replicas that did not take the configuration over for half an hour; "false right after a change is normal". */
+export function replicationDrift(digest: Digest): Fresh<Finding>[] {
+  const { name } = digest.desired.deployment
+  const fact = digest.observed.facts.replication.get(name)
+  if (!fact?.known) return []
+  const limit = addSeconds(digest.now, -lateSeconds)
+  const replicas = fact.value.replicas.filter(({ fqdn, upToDate }) => upToDate !== null && !isLost(fqdn, digest))
+  const late = replicas.filter((replica) => isLate(replica, fact.since, limit))
+  if (late.length > 1 && late.length === replicas.length) return [finding(name, `none of ${late.length} replicas`)]
+  return late.map(({ fqdn, lastUpdateCreation: at }) =>
+    finding(fqdn, at === null ? 'not up to date' : `the update of ${at} not taken over`),
+  )
+}
+
+/** The update that it lacks is old, or it was seen so for long. */
+function isLate({ upToDate, lastUpdateCreation }: ReplicaFacts, since: Time, limit: Time): boolean {
+  return upToDate === false && (since < limit || (lastUpdateCreation !== null && lastUpdateCreation < limit))
+}
+
+function finding(subject: string, observed: string): Fresh<Finding> {
+  return {
+    code: 'replication-late',
+    severity: 'warning',
+    subject,
+    desired: 'up to date within 30 minutes of a change',
+    observed,
+    message:
+      'The replica of the configuration is behind: the server works by old settings, and is no source for rescuing the newest ones.',
+  }
+}

@@ -1,0 +1,76 @@
+import type { Time } from '../../base/time.ts'
+import type { DatabaseFacts } from '../../domain/facts.ts'
+import { foldSubject, sameSubject } from '../../domain/subject.ts'
+import type { Classified } from '../../domain/statement.ts'
+import type { Class } from '../../domain/words.ts'
+import { evidence, tellDatabases } from './evidence.ts'
+import type { ExpectedDatabase, ExpectedInstance } from './expected.ts'
+import type { Scene } from './scene.ts'
+import type { Sight } from './sights.ts'
+import type { Facts } from '../../domain/facts.ts'
+
+/** The class of one database on one instance (domain reference, sections 8.3 and 8.5). */
+function databaseVerdict(instance: ExpectedInstance, { name, subject }: ExpectedDatabase, scene: Scene): Classified {
+  const place = instance.subject
+  const sight = scene.sights.of('sqlInstance', place)
+  const because = () =>
+    [place, ...instance.partners].flatMap((one) =>
+      evidence('sqlInstance', scene.sights.of('sqlInstance', one), scene.now, tellDatabases([name])),
+    )
+  const verdict = (kind: Class, reason: string): Classified => {
+    const since = sight.observation?.since ?? scene.now
+    return { subject, class: kind, since, reason, because }
+  }
+  if (sight.state === 'dark') return verdict('unknown', `Nobody has looked at ${place} lately.`)
+  if (sight.state === 'silent') return verdict('unreachable', `${place} does not answer.`)
+  const found = find(sight, name)
+  if (!found)
+    return sight.value.administrator === true
+      ? verdict('absent', `${place} answers and has no database ${name}.`)
+      : verdict('unknown', `${place} lists no ${name}, but this login may not see every database.`)
+  const flaggedSince = scene.flaggedSince(subject, instance.host)
+  if (flaggedSince !== null) {
+    const born = bornAt(found, instance, name, scene)
+    if (born === null) return verdict('unknown', `${name} is there; when it was created is not known.`)
+    if (born >= flaggedSince) return verdict('half-built', `${name} was created after the loss, at ${born}.`)
+  }
+  if (found.state === 'ONLINE') return verdict('healthy', `${name} is online.`)
+  if (found.state === 'RESTORING' && isCopy(found)) return verdict('healthy', `${name} is the mirror.`)
+  return verdict('degraded', `${name} is ${found.state}.`)
+}
+
+/** Whether the instance answers, shows all that it has, and has nothing of what the topology puts there. */
+export function isEmptied(instance: ExpectedInstance, sight: Sight<Facts['sqlInstance']>): boolean {
+  if (sight.state !== 'seen' || sight.value.administrator !== true || instance.all.size === 0) return false
+  return !sight.value.databases.some(({ name }) => instance.all.has(foldSubject(name)))
+}
+
+function find(sight: Sight<Facts['sqlInstance']>, name: string): DatabaseFacts | undefined {
+  if (sight.state !== 'seen') return undefined
+  return sight.value.databases.find((one) => one.name === name || sameSubject(one.name, name))
+}
+
+/** A mirror is always RESTORING, and that is healthy. */
+function isCopy({ mirroringRole, replicaRole }: DatabaseFacts): boolean {
+  return mirroringRole === 'MIRROR' || replicaRole === 'SECONDARY'
+}
+
+/**
+ * When what it holds came to be. A copy in a session holds what its partner holds, however new the copy is: a rebuilt
+ * mirror is as old as its principal. Null: not told.
+ */
+function bornAt(found: DatabaseFacts, { partners }: ExpectedInstance, name: string, { sights }: Scene): Time | null {
+  if (found.mirroringRole === null && found.replicaRole === null) return found.createdAt
+  const others = partners.flatMap((subject) => find(sights.of('sqlInstance', subject), name) ?? [])
+  const linked = found.mirroringRole === null || /^SYNCHRONI[ZS]/.test(found.mirroringState ?? '')
+  const dates = [found, ...(linked ? others : [])].flatMap(({ createdAt }) => createdAt ?? [])
+  return dates.length === 0 ? null : dates.reduce((oldest, date) => (date < oldest ? date : oldest))
+}
+
+/** Every database of every instance, by folded subject. */
+export function databaseVerdicts(instances: Iterable<ExpectedInstance>, scene: Scene): Map<string, Classified> {
+  const verdicts = new Map<string, Classified>()
+  for (const instance of instances)
+    for (const database of instance.restored) verdicts.set(database.key, databaseVerdict(instance, database, scene))
+  return verdicts
+}

@@ -1,0 +1,22 @@
+import type { ProblemCode } from '../../base/problem-codes.ts'
+import type { SetSummary } from '../../domain/backup-set.ts'
+import type { EnvironmentRecord } from '../../domain/environment-record.ts'
+import type { Desired } from '../../domain/model.ts'
+import type { Observed } from '../../domain/observation.ts'
+import type { Flag } from '../../domain/statement.ts'
+
+/** What stands against a restore now; a person mends it, or acknowledges it. */
+export interface Blocker {
+  code: ProblemCode
+  message: string
+}
+
+export interface RecoveryGround {
+  desired: Desired
+  observed: Observed
+  flags: readonly Flag[]
+  /** The newest ok copy of every item, by `itemKey`. */
+  copies: ReadonlyMap<string, SetSummary>
+  /** The environment as it is now. */
+  today: EnvironmentRecord
+}

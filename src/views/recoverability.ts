@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { secondsBetween } from '../base/time.ts'
+import { environmentOf } from '../domain/environment.ts'
+import { hosts } from '../domain/hosts.ts'
+import { lossOf } from '../domain/loss/loss.ts'
+import { estimateSeconds, procedureOf } from '../domain/procedures/procedures.ts'
+import { itemKey, sameSubject } from '../domain/subject.ts'
+import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
+import type { Flag } from '../domain/statement.ts'
+import { scenarios, type Item, type Subject } from '../domain/words.ts'
+import { digest as digestOf } from '../plan/digest.ts'
+import { item, subject, time } from './shapes.ts'
+import type { Snapshot } from './status.ts'
+import { blockersOf } from '../plan/recovery/blockers.ts'
+import { pairingOf } from '../plan/recovery/pairing.ts'
+import { otherLossesOf } from '../plan/recovery/other-losses.ts'
+
+const step = z.object({
+  id: z.string().describe('Stable; Recovery.acknowledge names it'),
+  title: z.string(),
+  actor: z.enum(['operator', 'holdfast']),
+  command: z.string().optional(),
+  warning: z.string().optional(),
+  minutes: z.number().describe('Allowance, a rough one'),
+})
+
+export const recoverabilityShape = z.object({
+  at: time,
+  subjects: z.array(
+    z.object({
+      server: subject,
+      scenario: z.enum(scenarios).nullable().describe('null: another product’s procedure, named by the blocker'),
+      flag: z
+        .object({ scenario: z.enum(scenarios), reason: z.string(), since: time })
+        .nullable()
+        .describe('It is lost already'),
+      items: z
+        .array(
+          item.extend({
+            from: z.string().nullable().describe('The set with the newest ok copy; null where there is none'),
+            dataLossSeconds: z.number().nullable().describe('What was written since is lost'),
+          }),
+        )
+        .describe('What has to come from a set; nothing for a server whose data live on elsewhere'),
+      pairing: z
+        .object({
+          partner: subject,
+          covered: z.array(item).describe('Kept by the partner, minutes old'),
+          notCovered: z.array(item).describe('Only in the sets, paired or not'),
+        })
+        .nullable(),
+      estimateSeconds: z.number().describe('Allowances of the steps and time to move the bytes: rough'),
+      blockers: z
+        .array(z.object({ code: z.string().describe('Explained in docs/errors/<code>.md'), message: z.string() }))
+        .describe('What stands against a restore now'),
+      steps: z.array(step),
+    }),
+  ),
+})
+export type RecoverabilityView = z.infer<typeof recoverabilityShape>
+type Row = RecoverabilityView['subjects'][number]
+
+/** What a restore is made from: the newest ok copies, and the sets as the catalogue knows them. */
+export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
+
+/**
+ * `holdfast recoverability`: if it died now. `only`: this host, pool, database or file store; null: every host of the
+ * topology. Null when nothing of that name can be lost.
+ */
+export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | null): RecoverabilityView | null {
+  const { desired, observed, memory, plan, now } = snapshot
+  const { copies } = digestOf(desired, observed, memory, now)
+  const today = environmentOf(desired, observed)
+  const sets = new Map(snapshot.sets.map((set) => [set.id, set]))
+  const subjects = only === null ? hosts(desired).map(({ fqdn }) => fqdn) : [only]
+
+  function rowOf(subject: Subject): Row | null {
+    const topology = lossOf(subject, desired, otherLossesOf(subject, { desired, observed, flags: plan.flags }))
+    if (topology === null) return null
+    const loss = { ...topology, items: topology.items.map((one) => asKept(one, copies)) }
+    const copyOf = (one: Item): SetSummary | null => copies.get(itemKey(one)) ?? null
+    const outcomeOf = (one: Item): { path: string; bytes: number; unc: string } | null => {
+      const set = sets.get(copyOf(one)?.id ?? '')
+      const found = set?.items.find((other) => itemKey(other) === itemKey(one))
+      return set && found ? { path: found.path, bytes: found.bytes, unc: set.unc } : null
+    }
+    const steps = procedureOf(loss, desired, (one) => {
+      const found = outcomeOf(one)
+      return found && `${found.unc}\\${found.path.replaceAll('/', '\\')}`
+    })
+    return {
+      server: subject,
+      scenario: loss.scenario,
+      flag: flagOn(subject, plan.flags),
+      items: loss.items.map((one) => {
+        const copy = copyOf(one)
+        const lost = copy && Math.max(0, Math.round(secondsBetween(copy.startedAt, now)))
+        return { ...one, from: copy?.id ?? null, dataLossSeconds: lost }
+      }),
+      pairing: pairingOf(loss, desired),
+      estimateSeconds: estimateSeconds(loss, steps, (one) => outcomeOf(one)?.bytes ?? 0),
+      blockers: blockersOf(loss, { desired, observed, flags: plan.flags, copies, today }),
+      steps,
+    }
+  }
+
+  const rows = subjects.map(rowOf).filter((row) => row !== null)
+  return only !== null && rows.length === 0 ? null : { at: now, subjects: rows }
+}
+
+function flagOn(about: Subject, flags: readonly Flag[]): Row['flag'] {
+  const flag = flags.find((one) => sameSubject(one.subject, about))
+  return flag ? { scenario: flag.scenario, reason: flag.reason, since: flag.since } : null
+}
+
+/** Persistent Chat may have been kept the other way before the policy changed: the newer copy is used. */
+function asKept(one: Item, copies: ReadonlyMap<string, SetSummary>): Item {
+  const other = { 'sql-database': 'persistent-chat', 'persistent-chat': 'sql-database' } as const
+  if (one.kind !== 'sql-database' && one.kind !== 'persistent-chat') return one
+  const alternative: Item = { kind: other[one.kind], subject: one.subject }
+  const [own, another] = [copies.get(itemKey(one)), copies.get(itemKey(alternative))]
+  return another && (!own || another.startedAt > own.startedAt) ? alternative : one
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import type { SetSummary } from '../../../src/domain/backup-set.ts'
+import type { Level } from '../../../src/domain/words.ts'
+import { plan } from '../../../src/plan/plan.ts'
+import { desiredState, policy, sqlStore } from '../../support/desired.ts'
+import { memory, readyLocation, seen, summary, world } from '../../support/observed.ts'
+
+const now = '2026-03-10T14:00:00.000Z'
+const ok = [{ kind: 'sql-database' as const, subject: 'sql05.contoso.com/LcsCDR' }]
+/** A set whose files were proved a moment ago: only SQL Server has not seen it. */
+const made = (startedAt: string, verified: SetSummary['verified'] = {}, more: Partial<SetSummary> = {}): SetSummary =>
+  summary(startedAt, { ok, verified: { checksum: now, ...verified }, ...more })
+
+const first = made('2026-03-02T02:00:00.000Z')
+const last = made('2026-03-10T02:00:00.000Z')
+
+function due(sets: SetSummary[], more: { restoreTest?: boolean; everyDays?: number | null } = {}): [string, Level][] {
+  const { everyDays = 7 } = more
+  const restoreTest = more.restoreTest ? { sqlStore: sqlStore('test.contoso.com'), folder: 'D:\\Test' } : null
+  const verification = { onCreate: 'checksum' as const, everyDays, restoreTest }
+  const desired = desiredState({ policies: [policy('nightly', { verification })] })
+  const location = new Map([['main', seen('main', readyLocation({ pointers: { nightly: last.id } }))]])
+  const { actions } = plan(desired, world(sets, { location }), memory(), now)
+  return actions.flatMap((action) => (action.kind === 'verify-backup-set' ? [[action.set, action.level]] : []))
+}
+
+describe('SQL Server proves the database backups', () => {
+  it('of the newest set, once the first set is older than the policy allows', () => {
+    expect(due([first, last])).toEqual([[last.id, 'sql']])
+    expect(due([last])).toEqual([])
+  })
+
+  it('by a restore test where the policy gives an instance for it', () => {
+    expect(due([first, last], { restoreTest: true })).toEqual([[last.id, 'restore']])
+  })
+
+  it('by age, not each night: one proof of any set of the policy holds for all its days', () => {
+    expect(due([first, made('2026-03-04T02:00:00.000Z', { sql: '2026-03-04T04:00:00.000Z' }), last])).toEqual([])
+    const old = made('2026-03-02T02:00:00.000Z', { sql: '2026-03-02T04:00:00.000Z' })
+    expect(due([old, last])).toEqual([[last.id, 'sql']])
+  })
+
+  it('a restore test counts for the lower level, and not the other way', () => {
+    expect(due([first, made('2026-03-04T02:00:00.000Z', { restore: '2026-03-04T04:00:00.000Z' }), last])).toEqual([])
+    const read = made('2026-03-04T02:00:00.000Z', { sql: '2026-03-04T04:00:00.000Z' })
+    expect(due([first, read, last], { restoreTest: true })).toEqual([[last.id, 'restore']])
+  })
+
+  it('never by itself without everyDays, of a damaged set, or of one without databases', () => {
+    expect(due([first, last], { everyDays: null })).toEqual([])
+    expect(due([first, made(last.startedAt, {}, { state: 'damaged' })])).toEqual([[first.id, 'sql']])
+    expect(
+      due([
+        { ...first, ok: [] },
+        { ...last, ok: [] },
+      ]),
+    ).toEqual([])
+  })
+})
