@@ -22,7 +22,7 @@ type Create = ActionOf<'create-backup-set'>
 export const createBackupSet: Handler<Create> = {
   async run(action, tools, signal) {
     const policy = policyOf(action.policy, tools)
-    await prepareLocation(policy.location, tools)
+    await prepareLocation(action, policy.location, tools)
     const set = await startSet(policy.location, startOf(action, tools), tools.drivers, (id) => {
       tools.note(id)
     })

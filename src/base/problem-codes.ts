@@ -89,6 +89,8 @@ export const problemCodes = {
   'location-foreign-owner': 'the share belongs to another daemon',
   'location-full': 'too little room on the share',
   'location-identity-invalid': 'the identity file of the share cannot be understood',
+  'location-not-seen': 'nobody has looked at the share of a location yet',
+  'location-read-only': 'nothing can be written to the share of a location',
   'location-rule': 'a backup location is on a machine of the deployment',
   'location-unclaimed': 'the share holds no identity file',
   'location-unreachable': 'the share of a location does not answer',

@@ -83,6 +83,8 @@ export interface Facts {
     us: string
     freeBytes: number
     totalBytes: number
+    /** True: the file system says that nothing can be written. Absent or false proves nothing. */
+    isReadOnly?: boolean
     /** Clock of the share minus ours when the newest set that a pointer names was closed; null where none tells. */
     clockOffsetSeconds: number | null
     /** Policy -> id of the set that `current/<policy>.txt` names; no entry, or null, where there is no such file. */

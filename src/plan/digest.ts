@@ -1,9 +1,10 @@
 import { onceFor } from '../base/once-for.ts'
 import type { Time } from '../base/time.ts'
 import { requiredItems } from '../domain/inventory.ts'
-import type { BackupPolicy, Desired } from '../domain/model.ts'
+import { faultsOfLocation, type LocationFault } from '../domain/location-faults.ts'
+import type { BackupLocation, BackupPolicy, Desired } from '../domain/model.ts'
 import { newestCopies, newestFirst } from '../domain/recovery-point.ts'
-import { foldSubject } from '../domain/subject.ts'
+import { foldSubject, sameSubject } from '../domain/subject.ts'
 import type { ActionKind, Attempt } from '../domain/action.ts'
 import type { SetSummary } from '../domain/backup-set.ts'
 import type { Observed } from '../domain/observation.ts'
@@ -28,6 +29,10 @@ export interface Digest {
   inFlight(kind: ActionKind, subject: Subject): boolean
   /** Whether an action of this id is in flight or ended. */
   isKnown(action: string): boolean
+  /** What stands against a location; the gravest first. */
+  faultsOf(location: BackupLocation): readonly LocationFault[]
+  /** Why the sets of a location cannot be seen now, so that what is known of them is old; null: they can. */
+  hidden(location: string): LocationFault | null
   /** What every host, database and file store is seen to be. */
   readonly classes: Classes
   /** What of it is lost, by cause. */
@@ -39,6 +44,12 @@ const setsByPolicy = onceFor((sets: readonly SetSummary[]) => {
   const groups = groupByFolded(sets, (set) => set.policy)
   return new Map([...groups].map(([policy, group]) => [policy, newestFirst(group)]))
 })
+
+/** Locations on which sets are known. One in the making tells nothing: its run has just claimed the share. */
+const locationsWithSets = onceFor(
+  (sets: readonly SetSummary[]): ReadonlySet<string> =>
+    new Set(sets.flatMap(({ location, finishedAt }) => (finishedAt === null ? [] : [location]))),
+)
 
 const itemsByPolicy = onceFor(
   (desired: Desired) => new Map(desired.policies.map((policy) => [policy.name, requiredItems(desired, policy)])),
@@ -54,7 +65,14 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
   const attemptsOf = new Map([...attempts].map(([kind, list]) => [kind, groupByFolded(list, ({ subject }) => subject)]))
   const inFlight = new Set(memory.inFlight.map((action) => keyOf(action.kind, action.subject)))
   const known = new Set([...memory.inFlight.map((action) => action.id), ...memory.attempts.map(({ action }) => action)])
-  const classes = classify(desired, observed, memory, now)
+  const knowing = locationsWithSets(observed.sets)
+  const faultsOf = (location: BackupLocation): LocationFault[] =>
+    faultsOfLocation(location, observed.facts.location.get(location.name), {
+      deployment: desired.deployment.name,
+      knowsSets: knowing.has(location.name),
+    })
+  let classes: Classes | null = null
+  let incidents: Incidents | null = null
   return {
     desired,
     observed,
@@ -66,8 +84,18 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
     attempts: (kind, subject) => attemptsOf.get(kind)?.get(foldSubject(subject)) ?? [],
     inFlight: (kind, subject) => inFlight.has(keyOf(kind, subject)),
     isKnown: (action) => known.has(action),
-    classes,
-    incidents: incidentsOf(desired, classes),
+    faultsOf,
+    hidden: (name) => {
+      const location = desired.locations.find((one) => sameSubject(one.name, name))
+      return (location && faultsOf(location).find(({ hides }) => hides)) ?? null
+    },
+    // Made when somebody asks: a question about runs or copies needs no class of anything.
+    get classes() {
+      return (classes ??= classify(desired, observed, memory, now))
+    },
+    get incidents() {
+      return (incidents ??= incidentsOf(desired, this.classes))
+    },
   }
 }
 

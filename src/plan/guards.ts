@@ -1,27 +1,25 @@
 import { addSeconds } from '../base/time.ts'
-import { formatSize } from '../base/units.ts'
-import type { Facts } from '../domain/facts.ts'
+import { stops } from '../domain/location-faults.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import { isCommitted } from '../domain/recovery-point.ts'
 import { parseSetId, sameSubject } from '../domain/subject.ts'
 import { traitsOf, type Action, type Refusal, type Request } from '../domain/action.ts'
-import type { Observation } from '../domain/observation.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Digest } from './digest.ts'
-import { isEmptied } from './emptied.ts'
 
 interface Objection {
+  /** Under which name it is told, where that is not the guard's own. */
+  guard?: string
   message: string
   override: string
   /** True where the ground is only that nobody has looked yet: who asked goes on waiting. */
   waits?: boolean
 }
 
-/** What a guard looks at. `fact` is what was last seen of the location; undefined before the first look. */
+/** What a guard looks at. */
 interface Case {
   action: Action
   location: BackupLocation
-  fact: Observation<Facts['location']> | undefined
   digest: Digest
 }
 
@@ -34,13 +32,8 @@ interface Guard {
 
 /** What may stand against an action, the first that does speaks. Nothing else in the house refuses. */
 const guards: readonly Guard[] = [
-  { name: 'location-not-seen', concerns: any, objects: notSeen },
-  { name: 'location-unreachable', concerns: any, objects: unreachable },
-  { name: 'location-without-identity', concerns: (action) => traitsOf(action).adds, objects: emptied },
-  { name: 'location-of-another-deployment', concerns: any, objects: foreignDeployment },
-  { name: 'location-of-another-owner', concerns: (action) => traitsOf(action).needsOwnership, objects: foreignOwner },
+  { name: 'location', concerns: any, objects: badLocation },
   { name: 'empty-desired-state', concerns: (action) => traitsOf(action).adds, objects: emptyDesiredState },
-  { name: 'minimum-free', concerns: (action) => traitsOf(action).fills, objects: tooFull },
   { name: 'restore-test', concerns: any, objects: withoutRestoreTest },
   { name: 'fighting', concerns: any, objects: fighting },
 ]
@@ -78,56 +71,19 @@ function firstObjection(action: Action, digest: Digest): (Objection & { name: st
       message: `The desired state names no location ${name}.`,
       override: `Commit a BackupLocation ${name}.`,
     }
-  const one: Case = { action, location, fact: digest.observed.facts.location.get(location.name), digest }
+  const one: Case = { action, location, digest }
   for (const { name: guardName, concerns, objects } of guards) {
     const objection = concerns(action) ? objects(one) : null
-    if (objection) return { name: guardName, ...objection }
+    if (objection) return { name: objection.guard ?? guardName, ...objection }
   }
   return null
 }
 
-function notSeen({ location, fact }: Case): Objection | null {
-  if (fact) return null
-  return {
-    message: `Nobody has looked at ${location.share} yet.`,
-    override: 'Wait for the first look, or start the daemon.',
-    waits: true,
-  }
-}
-
-function unreachable({ location, fact }: Case): Objection | null {
-  if (!fact || fact.known) return null
-  return {
-    message: `${location.share} cannot be used: ${fact.error}`,
-    override: 'Bring the share back, or commit another BackupLocation.',
-  }
-}
-
-/** An empty mount point, or another share under the same name: nothing is claimed while sets of ours are missing there. */
-function emptied({ location, fact, digest }: Case): Objection | null {
-  if (!fact?.known || !isEmptied(location.name, fact.value, digest.observed.sets)) return null
-  return {
-    message: `${location.share} no longer says whose it is, and the sets that stood there are gone.`,
-    override: `Connect the right share. If a new one took its place on purpose: holdfast take-over ${location.name}`,
-  }
-}
-
-function foreignDeployment({ location, fact, digest }: Case): Objection | null {
-  const identity = fact?.known ? fact.value.identity : null
-  const ours = digest.desired.deployment.name
-  if (!identity || identity.deployment === ours) return null
-  return {
-    message: `${location.share} belongs to the deployment ${identity.deployment}, not to ${ours}.`,
-    override: 'Commit a BackupLocation with a share of its own.',
-  }
-}
-
-function foreignOwner({ location, fact }: Case): Objection | null {
-  if (!fact?.known || !fact.value.identity || fact.value.identity.owner === fact.value.us) return null
-  return {
-    message: `${location.share} is owned by another daemon (${fact.value.identity.owner}).`,
-    override: `If that daemon is gone for good: holdfast take-over ${location.name}`,
-  }
+/** What stands against its location, by the one judge of locations. */
+function badLocation({ action, location, digest }: Case): Objection | null {
+  const fault = digest.faultsOf(location).find((one) => stops(one, action))
+  if (!fault) return null
+  return { guard: fault.code, message: fault.message, override: fault.remedy, waits: fault.waits }
 }
 
 /** A set of nothing would be complete, and `$Backup` would move to it. */
@@ -136,14 +92,6 @@ function emptyDesiredState({ digest: { desired } }: Case): Objection | null {
   return {
     message: `Revision ${desired.revision.slice(0, 8)} names no pool and no store: there is nothing to back up.`,
     override: 'Commit at least one Pool, SqlStore or FileStore.',
-  }
-}
-
-function tooFull({ location, fact }: Case): Objection | null {
-  if (!fact?.known || fact.value.freeBytes >= location.minimumFree) return null
-  return {
-    message: `${location.share} has less than ${formatSize(location.minimumFree)} free.`,
-    override: 'Free space there, or commit a smaller minimumFree.',
   }
 }
 

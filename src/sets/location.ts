@@ -1,4 +1,4 @@
-import { link, open, readdir, rm, statfs } from 'node:fs/promises'
+import { access, constants, link, open, readdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 import { randomId } from '../base/random.ts'
@@ -32,7 +32,7 @@ export async function readLocation(
 ): Promise<Facts['location']> {
   const root = drivers.localPath(location.share)
   try {
-    const [names, space] = await Promise.all([readdir(root), statfs(root)])
+    const [names, space, isReadOnly] = await Promise.all([readdir(root), statfs(root), refusesWrites(root)])
     const identity = names.includes(identityFile) ? await readIdentity(location, root) : null
     const pointers = await readPointers(location, root)
     return {
@@ -40,12 +40,19 @@ export async function readLocation(
       us,
       freeBytes: space.bavail * space.bsize,
       totalBytes: space.blocks * space.bsize,
+      ...(isReadOnly ? { isReadOnly } : {}),
       clockOffsetSeconds: await clockOffsetSeconds(root, Object.values(pointers)),
       pointers,
     }
   } catch (thrown) {
     throw unreachable(location, thrown)
   }
+}
+
+/** Nothing is written to learn it, so only a plain no counts: a read-only mount, or a folder that is not ours to write. */
+async function refusesWrites(root: string): Promise<boolean> {
+  const code = await access(root, constants.W_OK).then(() => null, systemCode)
+  return code === 'EROFS' || code === 'EACCES' || code === 'EPERM'
 }
 
 /**

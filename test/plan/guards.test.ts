@@ -32,13 +32,13 @@ describe('a run is refused', () => {
     [
       'on a share of another deployment',
       ready({ identity: { id: 'l', deployment: 'fabrikam', owner: 'owner-1' } }),
-      'location-of-another-deployment',
+      'location-foreign-deployment',
       'fabrikam',
     ],
     [
       'on a share of another daemon',
       ready({ identity: { id: 'l', deployment: 'contoso', owner: 'owner-2' } }),
-      'location-of-another-owner',
+      'location-foreign-owner',
       'owner-2',
     ],
   ])('%s, and who asked is told', (_name, fact, guard, word) => {
@@ -53,14 +53,14 @@ describe('a run is refused', () => {
   it('on a share that lost its identity while sets of it are known; a share that never had any is fine', () => {
     const known = [summary('2026-03-09T02:00:00.000Z')]
     expect(planned(ready({ identity: null }), undefined, known).refused).toMatchObject([
-      { guard: 'location-without-identity', requests: ['r1'] },
+      { guard: 'location-unclaimed', requests: ['r1'] },
     ])
     expect(planned(ready({ identity: null })).actions).toHaveLength(1)
   })
 
   it('without enough room', () => {
     const small = desiredState({ locations: [location('main', { minimumFree: 500 * 1024 ** 2 })] })
-    expect(planned(ready({ freeBytes: 500 * 1024 ** 2 - 1 }), small).refused).toMatchObject([{ guard: 'minimum-free' }])
+    expect(planned(ready({ freeBytes: 500 * 1024 ** 2 - 1 }), small).refused).toMatchObject([{ guard: 'location-full' }])
     expect(planned(ready({ freeBytes: 500 * 1024 ** 2 }), small).actions).toHaveLength(1)
   })
 

@@ -13,5 +13,5 @@ export const locationProbe: Probe<'location'> = {
     return readLocation(location, owner, drivers)
   },
   // Free space and clocks move all the time: they do not make it another location.
-  essence: ({ identity, us }) => ({ identity, us }),
+  essence: ({ identity, us, isReadOnly }) => ({ identity, us, isReadOnly }),
 }

@@ -1,11 +1,9 @@
-import { formatSize } from '../../base/units.ts'
 import type { Facts } from '../../domain/facts.ts'
 import type { BackupLocation } from '../../domain/model.ts'
 import type { Observation } from '../../domain/observation.ts'
 import type { Condition } from '../../domain/statement.ts'
 import type { ConditionType } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
-import { isEmptied } from '../emptied.ts'
 import { policyConditions } from './policy.ts'
 import type { ConditionState } from './state.ts'
 import type { Fresh } from '../standing.ts'
@@ -14,10 +12,10 @@ import type { Fresh } from '../standing.ts'
 export function conditions(digest: Digest): Fresh<Condition>[] {
   const { deployment, locations, policies, revision } = digest.desired
   const source = sourceOf(digest)
-  const row = (subject: string, type: ConditionType, verdict: ConditionState): Fresh<Condition> => ({
+  const row = (subject: string, type: ConditionType, state: ConditionState): Fresh<Condition> => ({
     subject,
     type,
-    ...verdict,
+    ...state,
     revision,
   })
   return [
@@ -30,7 +28,7 @@ export function conditions(digest: Digest): Fresh<Condition>[] {
     }),
     ...locations.map((location) => row(location.name, 'LocationReady', locationReady(location, digest))),
     ...policies.flatMap((policy) =>
-      policyConditions(policy, digest).map(({ type, verdict }) => row(policy.name, type, verdict)),
+      policyConditions(policy, digest).map(({ type, state }) => row(policy.name, type, state)),
     ),
   ]
 }
@@ -65,36 +63,11 @@ function sourceValid(source: Observation<Facts['source']> | undefined): Conditio
   }
 }
 
-function locationReady(location: BackupLocation, { desired, observed }: Digest): ConditionState {
-  const fact = observed.facts.location.get(location.name)
-  if (!fact) return { status: 'unknown', reason: 'NotSeen', message: `Nobody has looked at ${location.share} yet.` }
-  if (!fact.known) return { status: 'false', reason: 'Unreachable', message: fact.error }
-  const { identity, us, freeBytes } = fact.value
-  if (identity && identity.deployment !== desired.deployment.name)
-    return {
-      status: 'false',
-      reason: 'ForeignDeployment',
-      message: `${location.share} belongs to the deployment ${identity.deployment}.`,
-    }
-  if (identity && identity.owner !== us)
-    return {
-      status: 'false',
-      reason: 'ForeignOwner',
-      message: `${location.share} is owned by another daemon (${identity.owner}).`,
-    }
-  if (isEmptied(location.name, fact.value, observed.sets))
-    return {
-      status: 'false',
-      reason: 'NotTheSameShare',
-      message: `${location.share} no longer says whose it is, and the sets that stood there are gone.`,
-    }
-  if (freeBytes < location.minimumFree)
-    return {
-      status: 'false',
-      reason: 'NotEnoughSpace',
-      message: `${location.share} has less than ${formatSize(location.minimumFree)} free.`,
-    }
-  return identity
+function locationReady(location: BackupLocation, digest: Digest): ConditionState {
+  const [fault] = digest.faultsOf(location)
+  if (fault) return { status: fault.waits ? 'unknown' : 'false', reason: fault.reason, message: fault.message }
+  const seen = digest.observed.facts.location.get(location.name)
+  return seen?.known && seen.value.identity
     ? { status: 'true', reason: 'Ready', message: `${location.share} is there, and it is ours.` }
     : { status: 'true', reason: 'Unclaimed', message: `${location.share} is there; the first run makes it ours.` }
 }

@@ -1,5 +1,6 @@
 import { addSeconds } from '../../base/time.ts'
 import { formatDuration } from '../../base/units.ts'
+import type { LocationFault } from '../../domain/location-faults.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
 import { isBeyond, isWholeAndComplete, newest } from '../../domain/recovery-point.ts'
 import { isWithinWindow, lastSlot, startOfRun } from '../../domain/schedule.ts'
@@ -11,24 +12,42 @@ import type { Digest } from '../digest.ts'
 import { provedAt } from '../due/verify.ts'
 import { isCovered, triesOf } from '../due/tries.ts'
 
+const types = ['BackupCurrent', 'Verified', 'Restorable'] as const
+
 /** The promises about a policy: it has copies that are new enough, they are proved, and they can be restored. */
 export function policyConditions(
   policy: BackupPolicy,
   digest: Digest,
-): { type: ConditionType; verdict: ConditionState }[] {
+): { type: ConditionType; state: ConditionState }[] {
+  const fault = digest.hidden(policy.location.name)
+  if (fault !== null) return types.map((type) => ({ type, state: unseen(policy, fault) }))
   return [
-    { type: 'BackupCurrent', verdict: backupCurrent(policy, digest) },
-    { type: 'Verified', verdict: verified(policy, digest) },
-    { type: 'Restorable', verdict: restorable(policy, digest) },
+    { type: 'BackupCurrent', state: backupCurrent(policy, digest) },
+    { type: 'Verified', state: verified(policy, digest) },
+    { type: 'Restorable', state: restorable(policy, digest) },
   ]
+}
+
+/** What rests on something that cannot be seen is unknown, never as good as it last was (design, invariant 14). */
+function unseen({ name, location }: BackupPolicy, { message }: LocationFault): ConditionState {
+  return {
+    status: 'unknown',
+    reason: 'LocationUnseen',
+    message: `The sets of ${name} on ${location.name} cannot be seen now. ${message}`,
+  }
 }
 
 function backupCurrent(policy: BackupPolicy, digest: Digest): ConditionState {
   const { now, copies } = digest
   const items = digest.required(policy)
   const missing = items.filter((item) => !copies.has(itemKey(item)))
-  if (missing.length > 0 && !wasSeen(policy, digest))
-    return { status: 'unknown', reason: 'LocationNotSeen', message: 'The sets of its location were not seen yet.' }
+  const elsewhere = items.find((item) => digest.hidden(copies.get(itemKey(item))?.location ?? '') !== null)
+  if (elsewhere)
+    return {
+      status: 'unknown',
+      reason: 'LocationUnseen',
+      message: `The newest ok copy of ${listed([elsewhere])} stands on a location that cannot be seen now.`,
+    }
   if (missing.length > 0 && missing.length === items.length)
     return { status: 'false', reason: 'NeverBackedUp', message: 'No item has an ok copy yet.' }
   if (missing.length > 0)
@@ -101,11 +120,6 @@ function restorable(policy: BackupPolicy, digest: Digest): ConditionState {
   return tested
     ? { status: 'true', reason: 'RestoreTested', message: `${tested.id} passed a restore test.` }
     : { status: 'unknown', reason: 'NotTested', message: 'No restore test was made.' }
-}
-
-/** Its location answered at least once: that there is no set is then something seen. */
-function wasSeen(policy: BackupPolicy, { observed }: Digest): boolean {
-  return observed.facts.location.get(policy.location.name)?.known === true
 }
 
 const itemsShown = 5

@@ -8,6 +8,7 @@ import type { FlawedItem, SetSummary } from '../../domain/backup-set.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Digest } from '../digest.ts'
 import { drift } from './drift.ts'
+import { locationFaults } from './location-faults.ts'
 import { serverFindings } from './servers.ts'
 import { sqlFindings } from './old-tls.ts'
 import type { Fresh } from '../standing.ts'
@@ -52,6 +53,7 @@ function ignoring({ code, subject }: Fresh<Finding>, { desired, now }: Digest): 
 
 function everything(digest: Digest): Fresh<Finding>[] {
   return [
+    ...locationFaults(digest),
     ...digest.desired.policies.flatMap(objectiveOutOfReach),
     ...flawedItems(digest),
     ...sqlFindings(digest),

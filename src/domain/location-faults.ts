@@ -1,0 +1,150 @@
+import type { ProblemCode } from '../base/problem-codes.ts'
+import { formatSize } from '../base/units.ts'
+import { traitsOf, type Action } from './action.ts'
+import type { Facts } from './facts.ts'
+import type { BackupLocation } from './model.ts'
+import type { Observation } from './observation.ts'
+import { sameSubject } from './subject.ts'
+
+/** Something that stands against the use of a backup location. */
+export interface LocationFault {
+  code: ProblemCode
+  /** Why `LocationReady` does not hold: one word in CamelCase. */
+  reason: string
+  /** What happened; nothing in it changes while the world does not. */
+  message: string
+  remedy: string
+  stops: 'everything' | 'owner' | 'additions' | 'filling'
+  /** The sets that stand there cannot be seen: what is known of them is old. */
+  hides: boolean
+  /** The ground is only that nobody has looked yet: who asked goes on waiting. */
+  waits: boolean
+}
+
+/** What a judge of a location has to know besides what was seen of it. */
+interface Ground {
+  /** Name of our deployment. */
+  deployment: string
+  /** Sets of ours are known to have stood there. */
+  knowsSets: boolean
+}
+
+/**
+ * The one judge of a location: guards, conditions, findings, runs and `doctor` ask it. All that stands against it, the
+ * gravest first; nothing where it is as it should be.
+ */
+export function faultsOfLocation(
+  { name, share, minimumFree }: BackupLocation,
+  seen: Observation<Facts['location']> | undefined,
+  { deployment, knowsSets }: Ground,
+): LocationFault[] {
+  if (!seen) return [notSeen(share)]
+  if (!seen.known) return [unreachable(share, seen.error)]
+  const { identity, us, freeBytes, isReadOnly = false } = seen.value
+  return [
+    ...(identity && !sameSubject(identity.deployment, deployment)
+      ? [foreignDeployment(share, identity.deployment, deployment)]
+      : []),
+    ...(identity && identity.owner !== us ? [foreignOwner(name, share, identity.owner)] : []),
+    ...(identity === null && knowsSets ? [anotherShare(name, share)] : []),
+    ...(isReadOnly ? [readOnly(share)] : []),
+    ...(freeBytes < minimumFree ? [full(share, minimumFree)] : []),
+  ]
+}
+
+/** Whether the fault stands against this action. */
+export function stops({ stops: what }: LocationFault, action: Pick<Action, 'kind'>): boolean {
+  const { needsOwnership, adds, fills } = traitsOf(action)
+  switch (what) {
+    case 'everything':
+      return true
+    case 'owner':
+      return needsOwnership
+    case 'additions':
+      return adds
+    case 'filling':
+      return fills
+  }
+}
+
+const hidden = { hides: true, waits: false } as const
+const visible = { hides: false, waits: false } as const
+
+function notSeen(share: string): LocationFault {
+  return {
+    code: 'location-not-seen',
+    reason: 'NotSeen',
+    message: `Nobody has looked at ${share} yet.`,
+    remedy: 'Wait for the first look, or start the daemon.',
+    stops: 'everything',
+    hides: true,
+    waits: true,
+  }
+}
+
+function unreachable(share: string, error: string): LocationFault {
+  return {
+    code: 'location-unreachable',
+    reason: 'Unreachable',
+    message: `${share} cannot be used: ${error}`,
+    remedy: 'Bring the share back, or commit another BackupLocation.',
+    stops: 'everything',
+    ...hidden,
+  }
+}
+
+function foreignDeployment(share: string, other: string, ours: string): LocationFault {
+  return {
+    code: 'location-foreign-deployment',
+    reason: 'ForeignDeployment',
+    message: `${share} belongs to the deployment ${other}, not to ${ours}.`,
+    remedy: 'Commit a BackupLocation with a share of its own: two deployments never share one.',
+    stops: 'everything',
+    ...hidden,
+  }
+}
+
+function foreignOwner(name: string, share: string, owner: string): LocationFault {
+  return {
+    code: 'location-foreign-owner',
+    reason: 'ForeignOwner',
+    message: `${share} is owned by another daemon (${owner}).`,
+    remedy: `If that daemon is gone for good: holdfast take-over ${name}`,
+    stops: 'owner',
+    ...visible,
+  }
+}
+
+/** An empty mount point, or another share under the same name: nothing is claimed while sets of ours are missing there. */
+function anotherShare(name: string, share: string): LocationFault {
+  return {
+    code: 'location-unclaimed',
+    reason: 'NotTheSameShare',
+    message: `${share} no longer says whose it is, and the sets that stood there are gone.`,
+    remedy: `Connect the right share. If a new one took its place on purpose: holdfast take-over ${name}`,
+    stops: 'additions',
+    ...hidden,
+  }
+}
+
+function readOnly(share: string): LocationFault {
+  return {
+    code: 'location-read-only',
+    reason: 'ReadOnly',
+    message: `Nothing can be written to ${share}.`,
+    remedy: 'Give the account of the daemon the right to write there, and mount the share for writing.',
+    stops: 'additions',
+    ...visible,
+  }
+}
+
+function full(share: string, minimumFree: number): LocationFault {
+  return {
+    code: 'location-full',
+    reason: 'NotEnoughSpace',
+    message: `${share} has less than ${formatSize(minimumFree)} free.`,
+    remedy: 'Make room on the share, or commit a smaller minimumFree.',
+    stops: 'filling',
+    ...visible,
+  }
+}
