@@ -1,11 +1,15 @@
+import { systemClock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
-import { readConfig } from '../config/config.ts'
+import { readConfig, type Config } from '../config/config.ts'
 import type { Attempt } from '../domain/action.ts'
+import type { BackupSet } from '../domain/backup-set.ts'
+import { ask, type Asked } from '../reconcile/asking.ts'
+import { openStore } from '../store/store.ts'
 import { setView } from '../views/sets.ts'
-import { ask } from './ask.ts'
+import { problemOf } from './answered.ts'
+import { asking } from './asking.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
-import { openForReading } from './open.ts'
 import { progressOf } from './progress.ts'
 import { summariseSet } from './render.ts'
 
@@ -18,38 +22,31 @@ export const addBackup: AddCommand = (program, run) => {
     .action((policy: string, { wait = false }: { wait?: boolean }) => run((context) => backup(policy, wait, context)))
 }
 
-async function backup(name: string, wait: boolean, context: Context): Promise<number> {
+async function backup(policy: string, wait: boolean, context: Context): Promise<number> {
   const config = await readConfig(context.configFile)
-  const policy = await policyNamed(name, context)
-  using progress = progressOf(context, { isBrief: true })
-  const [asked] = await ask([{ backup: policy }], config, context, { wait, onProgress: progress.show })
-  if (!asked) throw new Problem('unexpected', { message: 'The request was not kept.' })
-  const { request, answer } = asked
+  const { request, answer, set } = await askFor(policy, wait, config, context)
   if (!answer) {
     print(context, { request: request.id }, `Asked the daemon for a run of ${policy} (request ${request.id}).`)
     return exitCode.done
   }
-  await using reading = await openForReading(context)
-  const set = reading.sets.find(({ id }) => id === answer.set)
-  if (set) print(context, { request: request.id, set: setView(set) }, summariseSet(set))
-  else
-    throw new Problem(answer.outcome === 'refused' ? 'refused' : 'backup-failed', {
-      subject: policy,
-      message: answer.message ?? 'The run made no set.',
-    })
+  if (!set) throw problemOf(answer, policy, 'backup-failed')
+  print(context, { request: request.id, set: setView(set) }, summariseSet(set))
   return codeOf(answer)
 }
 
-async function policyNamed(name: string, context: Context): Promise<string> {
-  await using reading = await openForReading(context)
-  const policies = reading.desired?.policies ?? []
-  const found = policies.find((policy) => policy.name.toLowerCase() === name.toLowerCase())
-  if (found) return found.name
-  throw new Problem('unknown-policy', {
-    subject: name,
-    message: 'There is no backup policy of that name.',
-    hint: `The policies are: ${policies.map((policy) => policy.name).join(', ') || 'none'}.`,
-  })
+/** The progress is gone from the screen before anything else is printed there. */
+async function askFor(
+  policy: string,
+  wait: boolean,
+  config: Config,
+  context: Context,
+): Promise<Asked & { set: BackupSet | null }> {
+  using progress = progressOf(context, { isBrief: true })
+  const [asked] = await ask([{ backup: policy }], config, asking(context, { wait, onProgress: progress.show }))
+  if (!asked) throw new Problem('unexpected', { message: 'The request was not kept.' })
+  using store = openStore(config.state, 'read', systemClock)
+  const id = asked.answer?.set
+  return { ...asked, set: id == null ? null : store.sets.get(id) }
 }
 
 function codeOf({ outcome }: Attempt): number {

@@ -4,9 +4,9 @@ import { explainView, type ExplainView } from '../views/explain/explain.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { markdownTable } from './markdown.ts'
+import { expectSnapshot } from '../reconcile/reading.ts'
 import { openForReading } from './open.ts'
 import { painter, relativeTime } from './render.ts'
-import { known } from './status.ts'
 import { paragraph } from './table.ts'
 
 export const addExplain: AddCommand = (program, run) => {
@@ -19,7 +19,7 @@ export const addExplain: AddCommand = (program, run) => {
 
 async function print(subject: string, context: Context): Promise<number> {
   await using reading = await openForReading(context)
-  const parts = known(reading)
+  const parts = expectSnapshot(reading)
   const view = explainView(parts, subject)
   if ('candidates' in view) throw unknownSubject(subject, view.candidates)
   const { output, terminal } = context

@@ -1,86 +1,16 @@
 import { systemClock } from '../base/clock.ts'
 import { createLog, type Log } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
-import type { Time } from '../base/time.ts'
-import { readConfig, type Config } from '../config/config.ts'
-import { openSource, type Source } from '../desired/source.ts'
-import type { Desired } from '../domain/model.ts'
-import type { BackupSet } from '../domain/backup-set.ts'
-import type { Observed } from '../domain/observation.ts'
-import type { Memory, Plan } from '../domain/plan.ts'
-import { openDrivers } from '../drivers/drivers.ts'
-import { observe } from '../observed/observer.ts'
-import { plan } from '../plan/plan.ts'
-import { summarise } from '../sets/catalogue.ts'
-import { overlayCache } from '../sets/overlay-cache.ts'
-import { openStore, type Store } from '../store/store.ts'
+import { readConfig } from '../config/config.ts'
+import { openReading, type Reading } from '../reconcile/reading.ts'
 import type { Context } from './command.ts'
 import { withoutControls } from './table.ts'
 
-/** What a command that reads answers from. Nothing in it starts or writes anything. */
-export interface Reading extends AsyncDisposable {
-  config: Config
-  source: Source
-  store: Store
-  /** Null while no revision was ever valid. */
-  desired: Desired | null
-  observed: Observed
-  memory: Memory
-  /** Newest first. */
-  sets: readonly BackupSet[]
-  plan: Plan | null
-  now: Time
-}
-
-/**
- * With a daemon: what it knew at its last pass. Without one: Git and the shares are read afresh, and one pass is made
- * over that and the last observations.
- */
+/** What a command that reads answers from, by its configuration. */
 export async function openForReading(context: Context): Promise<Reading> {
   const config = await readConfig(context.configFile)
-  await using opened = new AsyncDisposableStack()
-  const log = quietLog(context)
-  const store = opened.use(openStore(config.state, 'read', systemClock))
-  const memory = store.memory()
-  const source = opened.use(await openSource(config, memory.applied?.revision ?? null, systemClock, log))
-  const daemon = store.lease.holder() !== null
-  const lastPlan = store.lastPlan()
-  const before = store.lastObserved()
-  const now = systemClock.now()
-  if (daemon && lastPlan && before) {
-    const desired = await desiredAt(source, lastPlan.revision)
-    const sets = (desired?.locations ?? []).flatMap(({ name }) => store.knownSets(name))
-    const observed = { facts: before, sets: summarise(sets) }
-    return { config, source, store, desired, observed, memory, sets, plan: lastPlan, now, ...ending(opened) }
-  }
-  await source.refresh(context.terminal.signal)
-  const desired = source.lastGood()
-  const drivers = opened.use(openDrivers(config, systemClock, systemRandom))
-  const cache = overlayCache(store.sets)
-  const observer = opened.use(observe({ drivers, clock: systemClock, log, cache, owner: config.owner, before }))
-  observer.report('source', source.fact())
-  if (desired) {
-    observer.follow(desired)
-    await observer.look(
-      desired.locations.map(({ name }) => name),
-      context.terminal.signal,
-    )
-  }
-  const observed = observer.snapshot()
-  const next = desired && plan(desired, observed, memory, now)
-  return { config, source, store, desired, observed, memory, sets: observer.sets(), plan: next, now, ...ending(opened) }
-}
-
-function ending(opened: AsyncDisposableStack): AsyncDisposable {
-  const parts = opened.move()
-  return { [Symbol.asyncDispose]: () => parts.disposeAsync() }
-}
-
-async function desiredAt(source: Source, revision: string): Promise<Desired | null> {
-  const lastGood = source.lastGood()
-  if (lastGood?.revision === revision) return lastGood
-  const loaded = await source.at(revision)
-  return loaded.ok ? loaded.desired : null
+  const { signal } = context.terminal
+  return await openReading(config, { clock: systemClock, random: systemRandom, log: quietLog(context), signal })
 }
 
 /** The log of a command that answers once: what is wrong, in words. JSON tells it in the document itself. */

@@ -1,8 +1,7 @@
 import type { PlanView } from '../views/plan.ts'
 import type { Context } from './command.ts'
 import { escapeMarkdown } from './markdown.ts'
-import { painter, section } from './render.ts'
-import { tableFor } from './status.ts'
+import { painter, section, tableFor } from './render.ts'
 
 /** A plan as text for a terminal, or as Markdown for the conversation of a pull request. */
 export function planInWords(view: PlanView, { output, terminal }: Context): string {

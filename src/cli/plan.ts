@@ -6,9 +6,9 @@ import { plan as makePlan } from '../plan/plan.ts'
 import { planView } from '../views/plan.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
-import { openForReading, type Reading } from './open.ts'
+import { expectSnapshot, type Reading } from '../reconcile/reading.ts'
+import { openForReading } from './open.ts'
 import { planInWords } from './plan-text.ts'
-import { known } from './status.ts'
 
 interface Options {
   revision?: string
@@ -30,16 +30,15 @@ async function print(options: Options, context: Context): Promise<number> {
   await using reading = await openForReading(context)
   const head = options.revision === undefined ? null : await desiredAt(options.revision, reading)
   const base = options.base === undefined ? null : await desiredAt(options.base, reading)
-  const { desired, plan } = head ? { desired: head, plan: planFor(head, reading) } : known(reading)
-  const changed = base && difference(base, desired, reading.observed.sets, reading.now)
+  const { observed, memory, now } = reading.ground
+  const { desired, plan } = head
+    ? { desired: head, plan: makePlan(head, observed, memory, now) }
+    : expectSnapshot(reading)
+  const changed = base && difference(base, desired, observed.sets, now)
   const view = planView(plan, changed)
   const { output, terminal } = context
   terminal.out(output === 'json' ? `${JSON.stringify(view)}\n` : planInWords(view, context))
   return options.detailedExitCode === true && isWorthALook(plan, changed) ? exitCode.changesPresent : exitCode.done
-}
-
-function planFor(desired: Desired, { observed, memory, now }: Reading): Plan {
-  return makePlan(desired, observed, memory, now)
 }
 
 async function desiredAt(revision: string, { source }: Reading): Promise<Desired> {

@@ -2,8 +2,7 @@ import { formatDuration } from '../base/units.ts'
 import type { RecoverabilityView } from '../views/recoverability.ts'
 import type { Context } from './command.ts'
 import { escapeMarkdown } from './markdown.ts'
-import { coarse, counted, painter, section } from './render.ts'
-import { tableFor } from './status.ts'
+import { coarse, counted, painter, section, tableFor } from './render.ts'
 import { paragraph } from './table.ts'
 
 type Row = RecoverabilityView['subjects'][number]

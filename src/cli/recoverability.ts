@@ -4,9 +4,9 @@ import { recoverabilityView, type RecoverabilityView } from '../views/recoverabi
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { unknownSubject } from './explain.ts'
+import { expectSnapshot } from '../reconcile/reading.ts'
 import { openForReading } from './open.ts'
 import { recoverabilityInWords } from './recoverability-text.ts'
-import { known } from './status.ts'
 
 export const addRecoverability: AddCommand = (program, run) => {
   program
@@ -18,7 +18,7 @@ export const addRecoverability: AddCommand = (program, run) => {
 
 async function print(subject: Subject | null, context: Context): Promise<number> {
   await using reading = await openForReading(context)
-  const parts = known(reading)
+  const parts = expectSnapshot(reading)
   const view = recoverabilityView({ ...parts, sets: reading.sets }, subject)
   if (view === null) {
     const { pools, fileStores } = parts.desired

@@ -4,7 +4,8 @@ import { formatSize } from '../base/units.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import type { Item } from '../domain/words.ts'
-import type { Terminal } from './command.ts'
+import type { Output, Terminal } from './command.ts'
+import { markdownTable } from './markdown.ts'
 import { paragraph, table } from './table.ts'
 
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red'
@@ -93,4 +94,9 @@ export function counted(count: number, noun: string): string {
 /** A heading with the text below it; nothing for an empty text. */
 export function section(title: string, text: string): string {
   return text === '' ? '' : `${title}\n${text}\n`
+}
+
+/** How rows are drawn in this output. */
+export function tableFor(output: Output): (header: readonly string[], rows: readonly (readonly string[])[]) => string {
+  return output === 'markdown' ? markdownTable : (header, rows) => table(header, rows)
 }

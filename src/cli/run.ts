@@ -6,11 +6,13 @@ import { readConfig } from '../config/config.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { SetId } from '../domain/words.ts'
 import { startDaemon, type RunReport } from '../reconcile/daemon.ts'
+import { verdictOf } from '../plan/verdict/verdict.ts'
 import { runOnceView } from '../views/run-once.ts'
 import type { AddCommand, Context, Terminal } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { progressOf } from './progress.ts'
 import { counted } from './render.ts'
+import { verdictLine } from './verdict-text.ts'
 
 export const addRun: AddCommand = (program, run) => {
   program
@@ -40,12 +42,18 @@ async function runOnce(context: Context): Promise<number> {
   return codeOf(report)
 }
 
-/** Partly done when an action of this run did not end well, or the newest revision was not the one applied. */
-function codeOf({ actions, headInvalid }: RunReport): number {
-  return headInvalid || actions.some(({ outcome }) => outcome !== 'done') ? exitCode.partly : exitCode.done
+/**
+ * Refused when all that was due met a guard; partly done when some of it did, an action of this run did not end well, or
+ * the newest revision was not the one applied.
+ */
+function codeOf({ actions, headInvalid, refused }: RunReport): number {
+  const isRefused = refused.length > 0 || actions.some(({ outcome }) => outcome === 'refused')
+  if (isRefused && actions.every(({ outcome }) => outcome === 'refused')) return exitCode.refused
+  const isWhole = !isRefused && !headInvalid && actions.every(({ outcome }) => outcome === 'done')
+  return isWhole ? exitCode.done : exitCode.partly
 }
 
-function describe({ revision, passes, actions, headInvalid }: RunReport): string {
+function describe({ revision, passes, actions, headInvalid, refused, snapshot }: RunReport): string {
   const lines = actions.map(({ kind, subject, outcome, set, message }) =>
     [outcome.padEnd(11), kind, set ?? subject, message === null ? '' : `(${message})`].join(' ').trimEnd(),
   )
@@ -53,7 +61,12 @@ function describe({ revision, passes, actions, headInvalid }: RunReport): string
   const warning = headInvalid
     ? ['The newest revision is invalid; the last good one was applied (holdfast status tells more).']
     : []
-  return `${[...lines, summary, ...warning].join('\n')}\n`
+  const refusals = refused.map(
+    ({ guard, actions: ids, message, override }) =>
+      `REFUSED     ${counted(ids.length, 'action')}: ${message} ${override} [${guard}]`,
+  )
+  const heart = { running: true, lastPassAt: snapshot.plan.at }
+  return `${[...lines, ...refusals, summary, ...warning, verdictLine(verdictOf(snapshot, heart))].join('\n')}\n`
 }
 
 /**
@@ -70,6 +83,7 @@ export async function runDaemonInTerminal(
   using progress = progressOf(context)
   const first = firstRuns()
   let revision = ''
+  let verdict = ''
   await using daemon = await startDaemon(config, {
     clock: systemClock,
     random: systemRandom,
@@ -78,9 +92,13 @@ export async function runDaemonInTerminal(
       first.note(event)
       progress.show(event)
     },
-    onPlan(plan) {
+    onPass({ snapshot }) {
+      const { plan } = snapshot
       if (plan.revision !== revision) progress.say(`revision ${plan.revision.slice(0, 12)} is in force`)
       revision = plan.revision
+      const said = verdictLine(verdictOf(snapshot, { running: true, lastPassAt: plan.at }))
+      if (said !== verdict) progress.say(said)
+      verdict = said
       if (first.haveEnded(plan)) progress.say(settled(first.folder()))
     },
   })

@@ -4,10 +4,9 @@ import type { BackupSet } from '../domain/backup-set.ts'
 import { setsView } from '../views/sets.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
-import { markdownTable } from './markdown.ts'
-import { openForReading, type Reading } from './open.ts'
-import { describeSet, relativeTime } from './render.ts'
-import { table } from './table.ts'
+import type { Reading } from '../reconcile/reading.ts'
+import { openForReading } from './open.ts'
+import { absoluteTime, describeSet, relativeTime, tableFor } from './render.ts'
 
 export const addSets: AddCommand = (program, run) => {
   program
@@ -34,7 +33,7 @@ async function printSets(choice: Choice, context: Context): Promise<number> {
       message: 'No such set stands on any location.',
       hint: 'holdfast sets lists them.',
     })
-  if (context.output === 'json') context.terminal.out(`${JSON.stringify(setsView(sets))}\n`)
+  if (context.output === 'json') context.terminal.out(`${JSON.stringify(setsView(sets, reading.snapshot))}\n`)
   else context.terminal.out(inWords(sets, choice, reading, context))
   return exitCode.done
 }
@@ -45,13 +44,22 @@ function chosen({ sets }: Reading, { set, policy }: Choice): BackupSet[] {
   return sets.filter((one) => same(set, one.id) && same(policy, one.policy))
 }
 
-function inWords(sets: readonly BackupSet[], { set }: Choice, { now }: Reading, { output }: Context): string {
+function inWords(
+  sets: readonly BackupSet[],
+  { set }: Choice,
+  { ground: { now }, snapshot }: Reading,
+  { output }: Context,
+): string {
   const [only] = sets
-  if (set !== undefined && only && output === 'text') return `${describeSet(only)}\n`
-  if (sets.length === 0) return 'There is no set yet.\n'
+  const unseen = setsView(sets, snapshot).unseen.map(
+    ({ location, since, message }) =>
+      `NOT SEEN since ${absoluteTime(since)}: ${location}. ${message} What stands there is told as last seen.\n\n`,
+  )
+  if (set !== undefined && only && output === 'text') return `${unseen.join('')}${describeSet(only)}\n`
+  if (sets.length === 0) return `${unseen.join('')}There is no set yet.\n`
   const header = ['SET', 'STATE', 'AGE', 'ITEMS', 'SIZE', 'VERIFIED']
   const rows = sets.map((one) => row(one, now))
-  return output === 'markdown' ? markdownTable(header, rows) : table(header, rows)
+  return `${unseen.join('')}${tableFor(output)(header, rows)}`
 }
 
 function row(set: BackupSet, now: string): string[] {

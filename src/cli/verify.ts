@@ -2,8 +2,10 @@ import { Problem } from '../base/problem.ts'
 import { readConfig } from '../config/config.ts'
 import { levels, type Level, type SetId } from '../domain/words.ts'
 import { verifyView } from '../views/verify.ts'
-import { ask, type Asked } from './ask.ts'
+import { ask, type Asked } from '../reconcile/asking.ts'
 import type { AddCommand, Context } from './command.ts'
+import { problemOf } from './answered.ts'
+import { asking } from './asking.ts'
 import { exitCode } from './exit-codes.ts'
 import { openForReading } from './open.ts'
 
@@ -25,8 +27,7 @@ async function verify(set: SetId | undefined, text: string, context: Context): P
   const asked = await ask(
     ids.map((id) => ({ verify: id, level })),
     config,
-    context,
-    { wait: true },
+    asking(context, { wait: true }),
   )
   const { view, failure } = resultsOf(asked, level)
   if (failure === null || view.results.length > 0) {
@@ -46,10 +47,13 @@ export function resultsOf(asked: readonly Asked[], level: Level): { view: View; 
   const [first, ...more] = asked.filter(({ answer }) => answer?.outcome !== 'done')
   if (!first) return { view, failure: null }
   const { request, answer } = first
+  const subject = 'verify' in request.wish ? (request.wish.verify ?? '') : ''
+  const one = problemOf(answer, subject, 'verify-failed')
+  if (more.length === 0 && view.results.length === 0) return { view, failure: one }
   const others = more.length === 0 ? '' : ` (nor could ${more.length} more)`
-  const failure = new Problem(answer?.outcome === 'refused' && !isDamaged(view) ? 'refused' : 'verify-failed', {
-    subject: 'verify' in request.wish ? (request.wish.verify ?? '') : '',
-    message: `The set could not be checked${others}: ${answer?.message ?? 'the daemon did not answer'}`,
+  const failure = new Problem(isDamaged(view) ? 'verify-failed' : one.code, {
+    subject,
+    message: `The set could not be checked${others}: ${one.message}`,
   })
   return { view, failure }
 }
@@ -60,16 +64,9 @@ function isDamaged({ results }: View): boolean {
 
 /** The set asked for, or each that has a commit record. */
 async function chosen(set: SetId | undefined, context: Context): Promise<SetId[]> {
+  if (set !== undefined) return [set]
   await using reading = await openForReading(context)
-  const closed = reading.sets.filter(({ finishedAt }) => finishedAt !== null).map(({ id }) => id)
-  if (set === undefined) return closed
-  const found = closed.find((id) => id.toLowerCase() === set.toLowerCase())
-  if (found) return [found]
-  throw new Problem('set-unknown', {
-    subject: set,
-    message: 'No set of that id has a commit record.',
-    hint: 'holdfast sets lists them.',
-  })
+  return reading.sets.filter(({ finishedAt }) => finishedAt !== null).map(({ id }) => id)
 }
 
 function print(view: View, level: Level, { terminal }: Context): void {

@@ -88,6 +88,8 @@ export interface Attempt {
   /** The set that it made or looked at. */
   set: SetId | null
   request: string | null
+  /** Which guard refused it, where one did. */
+  guard?: string
   /** What a verification found; absent for other kinds. */
   problems?: readonly SetProblem[]
 }

@@ -39,7 +39,7 @@ export function faultsOfLocation(
   { deployment, knowsSets }: Ground,
 ): LocationFault[] {
   if (!seen) return [notSeen(share)]
-  if (!seen.known) return [unreachable(share, seen.error)]
+  if (!seen.known) return [unreachable(seen.error)]
   const { identity, us, freeBytes, isReadOnly = false } = seen.value
   return [
     ...(identity && !sameSubject(identity.deployment, deployment)
@@ -82,11 +82,11 @@ function notSeen(share: string): LocationFault {
   }
 }
 
-function unreachable(share: string, error: string): LocationFault {
+function unreachable(error: string): LocationFault {
   return {
     code: 'location-unreachable',
     reason: 'Unreachable',
-    message: `${share} cannot be used: ${error}`,
+    message: error,
     remedy: 'Bring the share back, or commit another BackupLocation.',
     stops: 'everything',
     ...hidden,

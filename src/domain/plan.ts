@@ -2,7 +2,7 @@ import type { Time } from '../base/time.ts'
 import type { Action, Attempt, Refusal, Request } from './action.ts'
 import type { Desired } from './model.ts'
 import type { Observed } from './observation.ts'
-import type { Standing } from './statement.ts'
+import type { ClassRow, Finding, Standing } from './statement.ts'
 
 /** What one pass decided. */
 export interface Plan extends Standing {
@@ -12,6 +12,26 @@ export interface Plan extends Standing {
   hash: string
   actions: readonly Action[]
   refused: readonly Refusal[]
+  /** Findings that an ignore rule in Git leaves out. */
+  ignored: readonly Ignored[]
+  /** What each host, database and file store is seen to be. */
+  classes: readonly ClassRow[]
+  /** How much of what is published some policy backs up; null while the published topology is not known. */
+  coverage: Coverage | null
+}
+
+/** A finding that is left out on purpose, and by which rule. */
+export interface Ignored {
+  finding: Omit<Finding, 'since'>
+  suspension: string
+  reason: string
+  until: Time
+}
+
+/** Pools, databases and file stores of the published topology that need a backup, and how many of them get one. */
+export interface Coverage {
+  protected: number
+  existing: number
 }
 
 /** What only Holdfast remembers, read once a pass: the third input of the planner beside Git and the world. */
@@ -34,4 +54,10 @@ export interface Snapshot {
   memory: Memory
   plan: Plan
   now: Time
+}
+
+/** Whether a daemon makes passes: what is said of the world is as old as the last one. */
+export interface Heart {
+  running: boolean
+  lastPassAt: Time | null
 }

@@ -23,6 +23,8 @@ export interface Finding {
   observed: string
   since: Time
   message: string
+  /** What to do; left out where the page of the code says it all. */
+  remedy?: string
 }
 
 /** A statement's ground: what was seen, where, when. */
@@ -45,15 +47,19 @@ export interface Flag {
   seen: readonly Class[]
 }
 
-/** The class of one host, database or file store, and what made it. */
-export interface Classified {
+/** The class of one host, database or file store. */
+export interface ClassRow {
   subject: Subject
   class: Class
   /** Since when it is so without a break, as far as the observations tell. */
   since: Time
   /** One sentence for a person. */
   reason: string
-  /** Made when it is asked for: most verdicts are never explained. */
+}
+
+/** A class with what made it. */
+export interface Classified extends ClassRow {
+  /** Made when it is asked for: most classes are never explained. */
   because(): readonly Evidence[]
 }
 

@@ -94,7 +94,7 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
       return (classes ??= classify(desired, observed, memory, now))
     },
     get incidents() {
-      return (incidents ??= incidentsOf(desired, this.classes))
+      return (incidents ??= incidentsOf(desired, this.classes, memory.standing.flags))
     },
   }
 }

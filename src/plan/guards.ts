@@ -67,7 +67,7 @@ function firstObjection(action: Action, digest: Digest): (Objection & { name: st
   const location = digest.desired.locations.find((one) => sameSubject(one.name, name))
   if (!location)
     return {
-      name: 'location-unknown',
+      name: 'unknown-location',
       message: `The desired state names no location ${name}.`,
       override: `Commit a BackupLocation ${name}.`,
     }
@@ -130,17 +130,21 @@ function unserved({ id, wish }: Request, { desired, observed }: Digest): Refusal
     { guard: guardName, actions: [], requests: [id], message, override },
   ]
   if ('backup' in wish && !desired.policies.some(({ name }) => sameSubject(name, wish.backup)))
-    return refuse('policy-unknown', `There is no policy ${wish.backup}.`, `Commit a BackupPolicy ${wish.backup}.`)
+    return refuse(
+      'unknown-policy',
+      `There is no policy ${wish.backup}.`,
+      `The policies are: ${named(desired.policies)}.`,
+    )
   if ('takeOver' in wish && !desired.locations.some(({ name }) => sameSubject(name, wish.takeOver)))
     return refuse(
-      'location-unknown',
+      'unknown-location',
       `There is no location ${wish.takeOver}.`,
-      `Commit a BackupLocation ${wish.takeOver}.`,
+      `The locations are: ${named(desired.locations)}.`,
     )
   if ('verify' in wish && wish.verify === null && !observed.sets.some(isCommitted))
     return refuse('set-unknown', 'There is no set with a commit record yet.', 'See holdfast sets.')
   if ('verify' in wish && wish.verify !== null) {
-    const set = observed.sets.find((one) => one.id === wish.verify)
+    const set = observed.sets.find(({ id: own }) => sameSubject(own, wish.verify ?? ''))
     if (!set) return refuse('set-unknown', `There is no set ${wish.verify}.`, 'See holdfast sets.')
     if (!isCommitted(set))
       return refuse(
@@ -150,4 +154,8 @@ function unserved({ id, wish }: Request, { desired, observed }: Digest): Refusal
       )
   }
   return []
+}
+
+function named(resources: readonly { name: string }[]): string {
+  return resources.map(({ name }) => name).join(', ') || 'none'
 }

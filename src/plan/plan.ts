@@ -2,9 +2,11 @@ import type { Time } from '../base/time.ts'
 import type { Desired } from '../domain/model.ts'
 import type { Observed } from '../domain/observation.ts'
 import type { Memory, Plan } from '../domain/plan.ts'
+import type { ClassRow } from '../domain/statement.ts'
 import { conditions } from './conditions/conditions.ts'
-import { digest as digestOf } from './digest.ts'
+import { digest as digestOf, type Digest } from './digest.ts'
 import { due } from './due/due.ts'
+import { coverage } from './findings/coverage.ts'
 import { findings } from './findings/findings.ts'
 import { flags } from './loss/flags.ts'
 import { guard } from './guards.ts'
@@ -15,17 +17,24 @@ import { carry } from './standing.ts'
 export function plan(desired: Desired, observed: Observed, memory: Memory, now: Time): Plan {
   const digest = digestOf(desired, observed, memory, now)
   const { actions, refused } = guard(due(digest), digest)
-  const standing = carry(
-    memory.standing,
-    { conditions: conditions(digest), findings: findings(digest), flags: flags(digest) },
-    now,
-  )
+  const { told, ignored } = findings(digest)
+  const fresh = { conditions: conditions(digest), findings: told, flags: flags(digest) }
   return {
     revision: desired.revision,
     at: now,
     hash: planHash(desired.revision, actions),
     actions,
     refused,
-    ...standing,
+    ...carry(memory.standing, fresh, now),
+    ignored,
+    classes: classRows(digest),
+    coverage: coverage(desired, observed),
   }
+}
+
+/** Without their grounds, which are made when somebody asks. */
+function classRows({ classes: { hosts, databases, fileStores } }: Digest): ClassRow[] {
+  return [hosts, databases, fileStores].flatMap((map) =>
+    [...map.values()].map(({ subject, class: kind, since, reason }) => ({ subject, class: kind, since, reason })),
+  )
 }

@@ -5,8 +5,8 @@ import type { Random } from '../base/random.ts'
 import type { Progress } from '../act/handler.ts'
 import type { Config } from '../config/config.ts'
 import { openSource } from '../desired/source.ts'
-import type { Action, Attempt } from '../domain/action.ts'
-import type { Plan } from '../domain/plan.ts'
+import type { Action, Attempt, Refusal } from '../domain/action.ts'
+import type { Snapshot } from '../domain/plan.ts'
 import { openDrivers } from '../drivers/drivers.ts'
 import { observe } from '../observed/observer.ts'
 import { openStore } from '../store/store.ts'
@@ -14,14 +14,15 @@ import { createBell } from './bell.ts'
 import { Executor } from './executor.ts'
 import { keepLease } from './heart.ts'
 import { createLimits } from './limits.ts'
-import { pass, type Turn, type World } from './pass.ts'
+import { pass, type PassParts, type Turn } from './pass.ts'
 
 export interface DaemonOptions {
   clock: Clock
   random: Random
   log: Log
   onProgress?: (progress: Progress) => void
-  onPlan?: (plan: Plan) => void
+  /** Called after each pass. */
+  onPass?: (turn: Turn) => void
 }
 
 export interface RunReport {
@@ -32,12 +33,20 @@ export interface RunReport {
   passes: number
   /** How each action of this process ended, oldest first; intents of a former process are not among them. */
   actions: readonly Attempt[]
+  /** What was due at the end and no guard let pass. */
+  refused: readonly Refusal[]
+  /** Of the last pass. */
+  snapshot: Snapshot
 }
 
 /** A process that holds the lease and may act. It does so only while `untilIdle` or `run` is under way. */
 export interface Daemon extends AsyncDisposable {
-  /** Looks at everything, then passes until nothing that is wanted is due and nothing in flight. */
-  untilIdle(options: { wanted?: (action: Action) => boolean; signal: AbortSignal }): Promise<RunReport>
+  /** Looks at everything, or at the locations alone, then passes until nothing wanted is due and nothing in flight. */
+  untilIdle(options: {
+    wanted?: (action: Action) => boolean
+    looks?: 'all' | 'locations'
+    signal: AbortSignal
+  }): Promise<RunReport>
   /** Passes whenever something happened, until the signal is aborted. Rejects when the lease was lost. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -96,7 +105,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     await heart
   })
 
-  const world: World = { source, observer, store, executor, clock }
+  const parts: PassParts = { source, observer, store, executor, clock }
   let looked = false
   let recovered = false
   let passMilliseconds = 0
@@ -113,9 +122,9 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     }
     signal.throwIfAborted()
     const begun = clock.monotonic()
-    const turned = pass(world, wanted)
+    const turned = pass(parts, wanted)
     passMilliseconds = clock.monotonic() - begun
-    if (turned) options.onPlan?.(turned.plan)
+    if (turned) options.onPass?.(turned)
     return turned
   }
 
@@ -123,23 +132,25 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     if (passMilliseconds > 0) await clock.sleep(restShare * passMilliseconds, signal).catch(() => {}) // stopped
   }
 
-  const parts = opened.move()
+  const held = opened.move()
   return {
-    async untilIdle({ wanted = () => true, signal }) {
+    async untilIdle({ wanted = () => true, looks = 'all', signal }) {
       const until = AbortSignal.any([signal, ended.signal])
       await source.refresh(until)
       until.throwIfAborted()
       const desired = source.lastGood()
       if (!desired) throw nothingValid(source.fact())
       observer.follow(desired)
-      await observer.look('all', until)
+      await observer.look(looks === 'all' ? 'all' : desired.locations.map(({ name }) => name), until)
       for (let passes = 1; ; passes++) {
         const turned = await turn(wanted, until)
         until.throwIfAborted()
         if (turned?.started === 0 && !executor.busy) {
           const fact = source.fact()
           const headInvalid = fact.known && fact.value.invalid.length > 0
-          return { revision: turned.plan.revision, headInvalid, passes, actions: [...executor.ended] }
+          const { snapshot } = turned
+          const { revision, refused } = snapshot.plan
+          return { revision, headInvalid, passes, actions: [...executor.ended], refused, snapshot }
         }
         await executor.nextEnd(until)
         until.throwIfAborted()
@@ -161,7 +172,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       if (!signal.aborted) ended.signal.throwIfAborted()
     },
 
-    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
 }
 

@@ -1,14 +1,17 @@
 import type { Clock } from '../base/clock.ts'
 import type { Source } from '../desired/source.ts'
-import { countSubjects } from '../domain/hosts.ts'
 import type { Action } from '../domain/action.ts'
-import type { Plan } from '../domain/plan.ts'
+import { countSubjects } from '../domain/hosts.ts'
+import type { Plan, Snapshot } from '../domain/plan.ts'
 import type { Observer } from '../observed/observer.ts'
 import { plan } from '../plan/plan.ts'
+import type { Change } from '../plan/standing.ts'
 import type { Store } from '../store/store.ts'
 import type { Executor } from './executor.ts'
+import { newsOf } from './news.ts'
 
-export interface World {
+/** What a pass works with. */
+export interface PassParts {
   source: Source
   observer: Observer
   store: Store
@@ -17,31 +20,35 @@ export interface World {
 }
 
 export interface Turn {
-  plan: Plan
+  /** What the pass was made on and what it decided: every answer is given from this. */
+  snapshot: Snapshot
+  /** What it says that the one before did not, and what it says no more. */
+  changes: readonly Change[]
   /** How many actions this pass started. */
   started: number
 }
 
 /** One turn of the loop: newest snapshots, plan, remember, start. Null while no revision was ever valid. */
 export function pass(
-  { source, observer, store, executor, clock }: World,
+  { source, observer, store, executor, clock }: PassParts,
   wanted: (action: Action) => boolean,
 ): Turn | null {
   const desired = source.lastGood()
   if (!desired) return null
   observer.follow(desired)
   observer.report('source', source.fact())
-  const observed = observer.snapshot()
-  const memory = store.memory()
-  const next = plan(desired, observed, memory, clock.now())
-  store.remember(next, observed, { revision: desired.revision, subjects: countSubjects(desired) })
-  const started = next.actions.filter((action) => wanted(action) && executor.start(action, desired)).length
-  refuseHopeless(next, store)
-  return { plan: next, started }
+  const [observed, memory, now] = [observer.snapshot(), store.memory(), clock.now()]
+  const snapshot: Snapshot = { desired, observed, memory, plan: plan(desired, observed, memory, now), now }
+  const applied = { revision: desired.revision, subjects: countSubjects(desired) }
+  const { changes, entries } = newsOf(memory, snapshot.plan, applied)
+  store.remember(snapshot.plan, observed, applied, entries)
+  const started = snapshot.plan.actions.filter((action) => wanted(action) && executor.start(action, desired)).length
+  refuseHopeless(snapshot.plan, store)
+  return { snapshot, changes, started }
 }
 
 /** A request that a guard refuses for good is answered with the guard's words; one that only has to wait is left alone. */
 function refuseHopeless({ refused }: Plan, store: Store): void {
-  for (const { requests, message, override } of refused)
-    for (const id of requests) store.requests.refuse(id, `${message} ${override}`)
+  for (const { guard, requests, message, override } of refused)
+    for (const id of requests) store.requests.refuse(id, { guard, message: `${message} ${override}` })
 }

@@ -21,8 +21,11 @@ export interface Entry {
   previousHash: string
 }
 
+/** An entry before it has its place in the chain. */
+export type NewEntry = Omit<Entry, 'sequence' | 'at' | 'hash' | 'previousHash'>
+
 export interface Journal {
-  append(entry: Omit<Entry, 'sequence' | 'at' | 'hash' | 'previousHash'>): Entry
+  append(entry: NewEntry): Entry
   /** Oldest first; `after`: a sequence number. */
   list(options?: { after?: number; limit?: number }): Entry[]
   /** The newest entry's sequence and hash, as kept apart from the entries. */

@@ -4,9 +4,8 @@ import type { Time } from '../base/time.ts'
 import type { Observed } from '../domain/observation.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Standing } from '../domain/statement.ts'
-import { changes, type Change } from '../plan/standing.ts'
 import { build, type Database } from './database.ts'
-import type { Journal } from './journal.ts'
+import type { Journal, NewEntry } from './journal.ts'
 import type { Observations } from './observations.ts'
 
 interface Applied {
@@ -22,7 +21,7 @@ export interface Recollection {
   lastPlan(): Plan | null
   /** When this process last finished a pass; null before its first. */
   lastPass(): Time | null
-  remember(after: Plan, observed: Observed, applied: Applied): void
+  remember(after: Plan, observed: Observed, applied: Applied, entries: readonly NewEntry[]): void
 }
 
 const nothing: Standing = { conditions: [], findings: [], flags: [] }
@@ -43,15 +42,13 @@ export function openMemory(
     settled: () => settledOf.read() ?? false,
     lastPlan: () => planOf.read(),
     lastPass: () => lastPass,
-    remember(after, observed, applied) {
+    remember(after, observed, applied, entries) {
       const before = planOf.read()
-      const revisionBefore = appliedOf.read()
-      const same = before !== null && says(before) === says(after) && revisionBefore?.revision === applied.revision
-      if (!same)
+      const isWritten =
+        before !== null && says(before) === says(after) && appliedOf.read()?.revision === applied.revision
+      if (!isWritten || entries.length > 0)
         database.durably(() => {
-          if (revisionBefore?.revision !== applied.revision) journal.append(entryOfRevision(applied, revisionBefore))
-          for (const change of changes(before ?? nothing, after))
-            journal.append(entryOfChange(change, applied.revision))
+          for (const entry of entries) journal.append(entry)
           planOf.write(after)
           appliedOf.write(applied)
         })
@@ -79,31 +76,6 @@ function isSettled(observed: Observed): boolean {
   return observed.sets.every(
     (set) => !['complete', 'partial'].includes(set.state) || Object.keys(set.verified).length > 0,
   )
-}
-
-type News = Parameters<Journal['append']>[0]
-
-function entryOfRevision(applied: Applied, before: Applied | null): News {
-  const message = `${applied.revision} with ${applied.subjects} subjects${before ? `, after ${before.revision}` : ''}`
-  return {
-    actor: 'holdfast',
-    cause: 'intentional',
-    revision: applied.revision,
-    type: 'revision-applied',
-    subject: 'git',
-    message,
-  }
-}
-
-function entryOfChange({ type, statement }: Change, revision: string): News {
-  const common = { actor: 'holdfast', cause: 'observed', revision, subject: statement.subject }
-  if ('status' in statement) {
-    const { status, reason, message } = statement
-    return { ...common, type: `condition-${type}`, message: `${statement.type} ${status} (${reason}): ${message}` }
-  }
-  if ('code' in statement)
-    return { ...common, type: `finding-${type}`, message: `${statement.code}: ${statement.message}` }
-  return { ...common, type: `flag-${type}`, message: `${statement.scenario}: ${statement.reason}` }
 }
 
 interface Remembered<T> {

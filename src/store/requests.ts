@@ -13,7 +13,7 @@ export interface Requests {
   /** Oldest first. */
   waiting(): Request[]
   /** Answers a request that no action can serve. */
-  refuse(id: string, message: string): void
+  refuse(id: string, why: { guard?: string; message: string }): void
 }
 
 /** An answered request is kept this long for whoever still waits for it. */
@@ -40,7 +40,7 @@ export function openRequests(database: Database, journal: Journal, clock: Clock,
       const open = build.selectFrom('request').selectAll().where('answeredAt', 'is', null).orderBy('at').orderBy('id')
       return database.all(open).map(requestOf)
     },
-    refuse(id, message) {
+    refuse(id, { guard, message }) {
       database.durably(() => {
         const found = find(id)
         if (!found || found.answer) return
@@ -55,6 +55,7 @@ export function openRequests(database: Database, journal: Journal, clock: Clock,
           message: scrub(message),
           set: null,
           request: id,
+          ...(guard === undefined ? {} : { guard }),
         }
         answerRequest(database, answer)
         journal.append({

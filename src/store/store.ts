@@ -11,7 +11,7 @@ import type { SetCache } from '../sets/catalogue.ts'
 import { openAttempts } from './attempts.ts'
 import { build, openDatabase, type Database } from './database.ts'
 import { openIntents, type Intents } from './intents.ts'
-import { openJournal, type Journal } from './journal.ts'
+import { openJournal, type Journal, type NewEntry } from './journal.ts'
 import { openLease, type Lease } from './lease.ts'
 import { openMemory } from './memory.ts'
 import { isUsable, migrate } from './migrations.ts'
@@ -19,7 +19,7 @@ import { openObservations } from './observations.ts'
 import { openRequests, type Requests } from './requests.ts'
 import { openSetCache } from './set-cache.ts'
 
-export type { Entry, Journal } from './journal.ts'
+export type { Entry, Journal, NewEntry } from './journal.ts'
 export type { Intents } from './intents.ts'
 export type { Lease } from './lease.ts'
 export type { Requests } from './requests.ts'
@@ -37,8 +37,13 @@ export interface Store extends Disposable {
   lastPlan(): Plan | null
   /** When the last pass ended, by the daemon; null before the first. As of the lease's last renewal. */
   lastPassAt(): Time | null
-  /** Keeps what a pass decided, and journals what opened, changed or closed since the last one. */
-  remember(after: Plan, observed: Observed, applied: { revision: string; subjects: number }): void
+  /** Keeps what a pass decided, and journals what it says that is new. All of it, or nothing. */
+  remember(
+    after: Plan,
+    observed: Observed,
+    applied: { revision: string; subjects: number },
+    entries: readonly NewEntry[],
+  ): void
   /** All sets known for a location, newest first. */
   knownSets(location: string): readonly BackupSet[]
 }
@@ -79,7 +84,7 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
       return plan && { ...plan, at: lastPassAt() ?? plan.at }
     },
     lastPassAt,
-    remember: (after, observed, applied) => memory.remember(after, observed, applied),
+    remember: (after, observed, applied, entries) => memory.remember(after, observed, applied, entries),
     knownSets: (location) => database.consistently(() => sets.all(location)),
     [Symbol.dispose]() {
       if (mode === 'act') lease.release()

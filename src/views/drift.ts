@@ -1,12 +1,11 @@
 import { z } from 'zod'
-import { coverage } from '../plan/findings/coverage.ts'
-import { digest } from '../plan/digest.ts'
-import { ignoredFindings } from '../plan/findings/findings.ts'
-import { finding, time } from './shapes.ts'
-import type { Snapshot } from './status.ts'
+import type { Snapshot } from '../domain/plan.ts'
+import { flagView } from './plan.ts'
+import { finding, flag, time } from './shapes.ts'
 
 export const driftShape = z.object({
   findings: z.array(finding),
+  flags: z.array(flag).describe('What must be rebuilt'),
   coverage: z
     .object({
       protected: z.int().min(0).describe('How many of them are items of some policy'),
@@ -29,16 +28,12 @@ export const driftShape = z.object({
 })
 export type DriftView = z.infer<typeof driftShape>
 
-/** `holdfast drift`: every open finding, and what is left out of them on purpose. */
-export function driftView({ desired, observed, memory, plan, now }: Snapshot): DriftView {
+/** `holdfast drift`: every open finding and flag, and what is left out of them on purpose. */
+export function driftView({ plan }: Snapshot): DriftView {
   return {
     findings: [...plan.findings],
-    coverage: coverage(desired, observed),
-    ignored: ignoredFindings(digest(desired, observed, memory, now)).map(({ finding: ignored, by }) => ({
-      ...ignored,
-      suspension: by.name,
-      reason: by.reason,
-      until: by.until,
-    })),
+    flags: plan.flags.map(flagView),
+    coverage: plan.coverage,
+    ignored: plan.ignored.map(({ finding: left, ...by }) => ({ ...left, ...by })),
   }
 }

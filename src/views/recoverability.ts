@@ -4,16 +4,18 @@ import { environmentOf } from '../domain/environment.ts'
 import { hosts } from '../domain/hosts.ts'
 import { lossOf } from '../domain/loss/loss.ts'
 import { estimateSeconds, procedureOf } from '../domain/procedures/procedures.ts'
-import { itemKey, sameSubject } from '../domain/subject.ts'
+import { foldSubject, itemKey, sameSubject } from '../domain/subject.ts'
 import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
 import type { Flag } from '../domain/statement.ts'
 import { scenarios, type Item, type Subject } from '../domain/words.ts'
+import { isLost } from '../plan/health/classes.ts'
+import { sightsOf } from '../plan/health/sights.ts'
 import { digest as digestOf } from '../plan/digest.ts'
 import { item, subject, time } from './shapes.ts'
-import type { Snapshot } from './status.ts'
+import type { Snapshot } from '../domain/plan.ts'
 import { blockersOf } from '../plan/recovery/blockers.ts'
 import { pairingOf } from '../plan/recovery/pairing.ts'
-import { otherLossesOf } from '../plan/recovery/other-losses.ts'
+import { otherLossesOf } from '../plan/loss/other-losses.ts'
 
 const step = z.object({
   id: z.string().describe('Stable; Recovery.acknowledge names it'),
@@ -39,6 +41,7 @@ export const recoverabilityShape = z.object({
           item.extend({
             from: z.string().nullable().describe('The set with the newest ok copy; null where there is none'),
             dataLossSeconds: z.number().nullable().describe('What was written since is lost'),
+            unseenSince: time.nullable().describe('Since when the location of that set cannot be seen; null: it can'),
           }),
         )
         .describe('What has to come from a set; nothing for a server whose data live on elsewhere'),
@@ -69,13 +72,18 @@ export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
  */
 export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | null): RecoverabilityView | null {
   const { desired, observed, memory, plan, now } = snapshot
-  const { copies } = digestOf(desired, observed, memory, now)
+  const { copies, hidden } = digestOf(desired, observed, memory, now)
+  const lost = new Set(plan.classes.filter(isLost).map((row) => foldSubject(row.subject)))
+  const known = {
+    ...{ desired, flags: plan.flags, sights: sightsOf(observed, now) },
+    isSeenLost: (one: Subject) => lost.has(foldSubject(one)),
+  }
   const today = environmentOf(desired, observed)
   const sets = new Map(snapshot.sets.map((set) => [set.id, set]))
   const subjects = only === null ? hosts(desired).map(({ fqdn }) => fqdn) : [only]
 
   function rowOf(subject: Subject): Row | null {
-    const topology = lossOf(subject, desired, otherLossesOf(subject, { desired, observed, flags: plan.flags }))
+    const topology = lossOf(subject, desired, otherLossesOf(subject, known))
     if (topology === null) return null
     const loss = { ...topology, items: topology.items.map((one) => asKept(one, copies)) }
     const copyOf = (one: Item): SetSummary | null => copies.get(itemKey(one)) ?? null
@@ -95,11 +103,13 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
       items: loss.items.map((one) => {
         const copy = copyOf(one)
         const lost = copy && Math.max(0, Math.round(secondsBetween(copy.startedAt, now)))
-        return { ...one, from: copy?.id ?? null, dataLossSeconds: lost }
+        const seen = copy && observed.facts.location.get(copy.location)
+        const unseenSince = copy && hidden(copy.location) ? (seen?.since ?? copy.startedAt) : null
+        return { ...one, from: copy?.id ?? null, dataLossSeconds: lost, unseenSince }
       }),
       pairing: pairingOf(loss, desired),
       estimateSeconds: estimateSeconds(loss, steps, (one) => outcomeOf(one)?.bytes ?? 0),
-      blockers: blockersOf(loss, { desired, observed, flags: plan.flags, copies, today }),
+      blockers: blockersOf(loss, { desired, observed, flags: plan.flags, copies, hidden, today }),
       steps,
     }
   }

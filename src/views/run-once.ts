@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Attempt } from '../domain/action.ts'
+import type { Attempt, Refusal } from '../domain/action.ts'
 import { actionKind, outcome, subject } from './shapes.ts'
 
 export const runOnceShape = z.object({
@@ -15,6 +15,9 @@ export const runOnceShape = z.object({
       set: z.string().optional(),
     }),
   ),
+  refused: z
+    .array(z.object({ guard: z.string(), actions: z.array(z.string()), message: z.string(), override: z.string() }))
+    .describe('What was due at the end and no guard let pass'),
 })
 
 /** `holdfast run --once`: what was done, oldest first. */
@@ -22,8 +25,9 @@ export function runOnceView(report: {
   revision: string
   passes: number
   actions: readonly Attempt[]
+  refused: readonly Refusal[]
 }): z.infer<typeof runOnceShape> {
-  const { revision, passes, actions } = report
+  const { revision, passes, actions, refused } = report
   return {
     revision,
     passes,
@@ -34,6 +38,9 @@ export function runOnceView(report: {
       outcome: ended,
       ...(message === null ? {} : { message }),
       ...(set === null ? {} : { set }),
+    })),
+    refused: refused.map(({ guard, actions: ids, message, override }) => ({
+      ...{ guard, actions: [...ids], message, override },
     })),
   }
 }

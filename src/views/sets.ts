@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { BackupSet } from '../domain/backup-set.ts'
+import type { Snapshot } from '../domain/plan.ts'
+import { digest as digestOf } from '../plan/digest.ts'
 import { bytes, cause, item, itemState, level, setState, time } from './shapes.ts'
 
 export const setShape = z.object({
@@ -27,7 +29,12 @@ export const setShape = z.object({
   ),
   verifications: z.array(z.object({ level, at: time, outcome: z.enum(['ok', 'damaged']) })),
 })
-export const setsShape = z.object({ sets: z.array(setShape) })
+export const setsShape = z.object({
+  sets: z.array(setShape),
+  unseen: z
+    .array(z.object({ location: z.string(), since: time, message: z.string() }))
+    .describe('Locations that cannot be seen now: their sets are told as last seen'),
+})
 export type SetView = z.infer<typeof setShape>
 
 /** One set, as in `holdfast sets` and `holdfast backup --wait`. */
@@ -49,8 +56,17 @@ export function setView(set: BackupSet): SetView {
   }
 }
 
-/** `holdfast sets`: newest first. */
-export function setsView(sets: readonly BackupSet[]): z.infer<typeof setsShape> {
+/** `holdfast sets`: newest first; and which of their locations cannot be seen now. */
+export function setsView(sets: readonly BackupSet[], snapshot: Snapshot | null): z.infer<typeof setsShape> {
   const newestFirst = [...sets].sort((a, b) => (a.startedAt === b.startedAt ? 0 : a.startedAt > b.startedAt ? -1 : 1))
-  return { sets: newestFirst.map(setView) }
+  return { sets: newestFirst.map(setView), unseen: snapshot === null ? [] : unseenIn(snapshot) }
+}
+
+function unseenIn({ desired, observed, memory, now }: Snapshot): z.infer<typeof setsShape>['unseen'] {
+  const { hidden } = digestOf(desired, observed, memory, now)
+  return desired.locations.flatMap(({ name }) => {
+    const fault = hidden(name)
+    const since = observed.facts.location.get(name)?.since ?? now
+    return fault === null ? [] : [{ location: name, since, message: fault.message }]
+  })
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { verdictStates } from '../plan/verdict/reasons.ts'
 import { actionKindNames } from '../domain/action.ts'
 import {
   causes,
@@ -39,6 +40,7 @@ export const finding = z
     observed: z.string(),
     since: time,
     message: z.string(),
+    remedy: z.string().optional().describe('What to do, where it can be said in a sentence'),
   })
   .describe('Something wrong in the world, a row only while it lasts')
 
@@ -60,6 +62,20 @@ export const flag = z
     seen: z.array(z.enum(classes)).describe('Every class of the subject since the flag opened'),
   })
   .describe('Something that must be rebuilt')
+
+export const verdict = z
+  .object({
+    state: z.enum(verdictStates),
+    reasons: z.array(
+      z.object({
+        code: z.string().describe('Explained in docs/errors/<code>.md, and by holdfast explain <code>'),
+        subject,
+        message: z.string(),
+        remedy: z.string().describe('What to do'),
+      }),
+    ),
+  })
+  .describe('Can everything be got back, now? Reasons in order of weight')
 
 export const cause = z.enum(causes)
 export const level = z.enum(levels)

@@ -1,22 +1,26 @@
 import { z } from 'zod'
 import { secondsBetween, type Time } from '../base/time.ts'
-import { hosts, type Host } from '../domain/hosts.ts'
-import type { BackupPolicy, Desired } from '../domain/model.ts'
-import { objectives } from '../domain/objectives.ts'
-import { newest, recoveryPoints } from '../domain/recovery-point.ts'
-import { foldSubject } from '../domain/subject.ts'
 import type { SetSummary } from '../domain/backup-set.ts'
-import type { Observed } from '../domain/observation.ts'
-import type { Memory, Plan } from '../domain/plan.ts'
-import type { Flag } from '../domain/statement.ts'
+import { hosts, type Host } from '../domain/hosts.ts'
+import type { BackupPolicy } from '../domain/model.ts'
+import { objectives } from '../domain/objectives.ts'
+import type { Heart, Snapshot } from '../domain/plan.ts'
+import { isWholeAndComplete, newest } from '../domain/recovery-point.ts'
+import { foldSubject, itemKey } from '../domain/subject.ts'
 import { classes, scenarios, type Outcome, type SetState } from '../domain/words.ts'
 import { digest as digestOf, type Digest } from '../plan/digest.ts'
 import { nextRunAt } from '../plan/due/backup.ts'
+import { verdictOf } from '../plan/verdict/verdict.ts'
 import { flagOf } from './flag-of.ts'
 import { flagView } from './plan.ts'
-import { condition, flag, item, outcome, subject, time } from './shapes.ts'
+import { condition, flag, item, outcome, subject, time, verdict } from './shapes.ts'
 
 export const statusShape = z.object({
+  verdict,
+  daemon: z.object({
+    running: z.boolean().describe('A daemon holds the lease'),
+    lastPassAt: time.nullable().describe('When it last looked at all that is known and decided'),
+  }),
   revision: z.string().describe('The one applied'),
   at: time,
   conditions: z.array(condition),
@@ -26,6 +30,12 @@ export const statusShape = z.object({
       name: z.string(),
       lastSet: z.string().nullable(),
       lastOutcome: outcome.nullable(),
+      lastGood: z
+        .object({ set: z.string(), at: time })
+        .nullable()
+        .describe('The newest set that is whole and complete'),
+      failuresSince: z.int().min(0).describe('Runs since the last one that came to a good end'),
+      lastMessage: z.string().nullable().describe('Why the last run did not; null where it did'),
       nextRunAt: time.nullable(),
       running: z.boolean(),
     }),
@@ -35,6 +45,9 @@ export const statusShape = z.object({
       recoveryPoint: z.object({ set: z.string(), at: time }).nullable(),
       ageSeconds: z.number().nullable(),
       objectiveSeconds: z.number().nullable(),
+      unseenSince: time
+        .nullable()
+        .describe('Since when the location of that set cannot be seen; null: it was seen just now'),
     }),
   ),
   servers: z
@@ -44,6 +57,7 @@ export const statusShape = z.object({
         pool: subject.optional(),
         roles: z.array(z.string()),
         class: z.enum(classes),
+        reason: z.string().describe('What makes it so'),
         flag: z
           .object({ scenario: z.enum(scenarios), reason: z.string(), since: time })
           .nullable()
@@ -54,46 +68,54 @@ export const statusShape = z.object({
 })
 export type StatusView = z.infer<typeof statusShape>
 
-export interface Snapshot {
-  desired: Desired
-  observed: Observed
-  memory: Memory
-  plan: Plan
-  now: Time
-}
-
-/** `holdfast status` */
-export function statusView({ desired, observed, memory, plan, now }: Snapshot): StatusView {
+/** `holdfast status`: from what the last pass said. */
+export function statusView(snapshot: Snapshot, heart: Heart): StatusView {
+  const { desired, observed, memory, plan, now } = snapshot
   const digest = digestOf(desired, observed, memory, now)
+  const { state, reasons } = verdictOf(snapshot, heart)
+  const seen = new Map(plan.classes.map((row) => [foldSubject(row.subject), row]))
   return {
+    verdict: { state, reasons: [...reasons] },
+    daemon: heart,
     revision: plan.revision,
     at: now,
     conditions: [...plan.conditions],
     flags: plan.flags.map(flagView),
     policies: desired.policies.map((policy) => policyRow(policy, digest)),
-    items: itemRows(desired, digest),
-    servers: hosts(desired).map((host) => serverRow(host, digest, plan.flags)),
+    items: itemRows(digest),
+    servers: hosts(desired).map((host) => serverRow(host, seen.get(foldSubject(host.fqdn)), plan)),
   }
 }
 
-function serverRow(host: Host, { classes }: Digest, flags: readonly Flag[]): StatusView['servers'][number] {
+function serverRow(
+  host: Host,
+  seen: Snapshot['plan']['classes'][number] | undefined,
+  { flags }: Snapshot['plan'],
+): StatusView['servers'][number] {
   const { fqdn, pool, roles } = host
-  const flag = flagOf(host, flags)
+  const on = flagOf(host, flags)
   return {
     fqdn,
     ...(pool === null ? {} : { pool }),
     roles: [...roles],
-    class: classes.hosts.get(foldSubject(fqdn))?.class ?? 'unknown',
-    flag: flag && { scenario: flag.scenario, reason: flag.reason, since: flag.since },
+    class: seen?.class ?? 'unknown',
+    reason: seen?.reason ?? 'Nobody has looked at it yet.',
+    flag: on && { scenario: on.scenario, reason: on.reason, since: on.since },
   }
 }
 
 function policyRow(policy: BackupPolicy, digest: Digest): StatusView['policies'][number] {
-  const last = newest(digest.setsOf(policy.name), digest.now, ({ state }) => state !== 'in-progress')
+  const sets = digest.setsOf(policy.name)
+  const last = newest(sets, digest.now, ({ state }) => state !== 'in-progress')
+  const good = newest(sets, digest.now, isWholeAndComplete)
+  const failures = digest.attempts('create-backup-set', policy.name)
   return {
     name: policy.name,
     lastSet: last?.id ?? null,
     lastOutcome: lastOutcome(policy, last, digest),
+    lastGood: good && { set: good.id, at: good.startedAt },
+    failuresSince: failures.length,
+    lastMessage: failures.at(-1)?.message ?? null,
     nextRunAt: nextRunAt(policy, digest),
     running: digest.inFlight('create-backup-set', policy.name),
   }
@@ -113,20 +135,26 @@ function lastOutcome(policy: BackupPolicy, last: SetSummary | null, digest: Dige
   return last === null || last.state === 'in-progress' ? null : outcomeOf[last.state]
 }
 
-function itemRows(desired: Desired, { copies, now }: Digest): StatusView['items'] {
-  const wanted = objectives(desired)
-  const points = recoveryPoints(
-    wanted.map((row) => row.item),
-    copies,
-  )
-  return wanted.map(({ item: { kind, subject: about }, item: key, seconds }) => {
-    const point = points.get(key) ?? null
+function itemRows(digest: Digest): StatusView['items'] {
+  const { desired, observed, copies, now } = digest
+  return objectives(desired).map(({ item: one, seconds }) => {
+    const copy = copies.get(itemKey(one))
     return {
-      kind,
-      subject: about,
-      recoveryPoint: point,
-      ageSeconds: point === null ? null : Math.max(0, Math.round(secondsBetween(point.at, now))),
+      kind: one.kind,
+      subject: one.subject,
+      recoveryPoint: copy ? { set: copy.id, at: copy.startedAt } : null,
+      ageSeconds: copy ? Math.max(0, Math.round(secondsBetween(copy.startedAt, now))) : null,
       objectiveSeconds: seconds,
+      unseenSince: copy ? unseenSince(copy, digest, observed.facts.location.get(copy.location)?.since ?? null) : null,
     }
   })
+}
+
+/** `since`: how long what is seen of the location has been so. */
+function unseenSince(
+  { location, finishedAt, startedAt }: SetSummary,
+  { hidden }: Digest,
+  since: Time | null,
+): Time | null {
+  return hidden(location) === null ? null : (since ?? finishedAt ?? startedAt)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Asked } from '../../src/cli/ask.ts'
+import type { Asked } from '../../src/reconcile/asking.ts'
 import { resultsOf } from '../../src/cli/verify.ts'
 import type { Attempt } from '../../src/domain/action.ts'
 

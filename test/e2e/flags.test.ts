@@ -64,7 +64,7 @@ async function watcher(): Promise<Watcher> {
   const state = join(dir, `state-${++row}.db`)
   const daemon: Daemon = await startDaemon(
     { ...config, state },
-    { clock, random: systemRandom, log, onPlan: (made) => (plan = made) },
+    { clock, random: systemRandom, log, onPass: ({ snapshot }) => (plan = snapshot.plan) },
   )
   return {
     async after(seconds) {

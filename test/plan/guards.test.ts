@@ -60,7 +60,9 @@ describe('a run is refused', () => {
 
   it('without enough room', () => {
     const small = desiredState({ locations: [location('main', { minimumFree: 500 * 1024 ** 2 })] })
-    expect(planned(ready({ freeBytes: 500 * 1024 ** 2 - 1 }), small).refused).toMatchObject([{ guard: 'location-full' }])
+    expect(planned(ready({ freeBytes: 500 * 1024 ** 2 - 1 }), small).refused).toMatchObject([
+      { guard: 'location-full' },
+    ])
     expect(planned(ready({ freeBytes: 500 * 1024 ** 2 }), small).actions).toHaveLength(1)
   })
 
@@ -69,7 +71,7 @@ describe('a run is refused', () => {
   })
 
   it('to a location that the revision does not name', () => {
-    expect(planned(ready(), desiredState({ locations: [] })).refused).toMatchObject([{ guard: 'location-unknown' }])
+    expect(planned(ready(), desiredState({ locations: [] })).refused).toMatchObject([{ guard: 'unknown-location' }])
   })
 
   it('before anybody looked at the share, but then who asked goes on waiting', () => {

@@ -6,7 +6,7 @@ import type { Source } from '../../src/desired/source.ts'
 import type { Desired } from '../../src/domain/model.ts'
 import { observe, type Observer } from '../../src/observed/observer.ts'
 import { Executor } from '../../src/reconcile/executor.ts'
-import type { World } from '../../src/reconcile/pass.ts'
+import type { PassParts } from '../../src/reconcile/pass.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { desiredState } from '../support/desired.ts'
 import { fakeWorld, type FakeWorld } from '../support/fake-drivers.ts'
@@ -18,7 +18,7 @@ export interface House extends AsyncDisposable {
   store: Store
   observer: Observer
   executor: Executor
-  world: World
+  world: PassParts
 }
 
 /** Store, observer and executor as the daemon puts them together, over hand-made drivers and a folder as share. */

@@ -142,7 +142,9 @@ test('a year in which nothing happens but the runs: they alone are in the journa
             ...{ action: id, kind, subject, slot, ...times, outcome: 'done', message: null, set, request: null },
           })
         }
-        const { plan } = pass({ source, observer, store, executor, clock }, () => true)!
+        const {
+          snapshot: { plan },
+        } = pass({ source, observer, store, executor, clock }, () => true)!
         if (clock.monotonic() >= days * day * 1000) return plan
         await clock.advance(stepAt(clock.now()))
       }

@@ -33,7 +33,7 @@ test('a store whose writer was killed at any moment opens, verifies and holds no
       })
     }
     expect(store.requests.waiting().length).toBeLessThanOrEqual(1)
-    for (const { id } of store.requests.waiting()) store.requests.refuse(id, 'tidied up')
+    for (const { id } of store.requests.waiting()) store.requests.refuse(id, { message: 'tidied up' })
     store[Symbol.dispose]()
   }
 }, 30_000)

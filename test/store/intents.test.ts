@@ -33,8 +33,8 @@ describe('requests', () => {
   test('a refused one is answered with the reason, once, and journalled', () => {
     const { requests, journal } = opened()
     const { id } = requests.ask({ takeOver: 'main' }, 'ada')
-    requests.refuse(id, 'no such location')
-    requests.refuse(id, 'another reason')
+    requests.refuse(id, { message: 'no such location' })
+    requests.refuse(id, { message: 'another reason' })
     expect(requests.waiting()).toEqual([])
     expect(requests.find(id)?.answer).toEqual({
       action: '',
@@ -82,7 +82,7 @@ describe('requests', () => {
     const { requests } = opened(freshFile(), 'act', clock)
     const old = requests.ask({ backup: 'nightly' }, 'ada')
     const open = requests.ask({ backup: 'hourly' }, 'ada')
-    requests.refuse(old.id, 'no')
+    requests.refuse(old.id, { message: 'no' })
     await clock.advance(8 * 86_400)
     requests.ask({ backup: 'nightly' }, 'ada')
     expect(requests.find(old.id)).toBeNull()

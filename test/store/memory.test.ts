@@ -7,7 +7,7 @@ import type { Condition } from '../../src/domain/statement.ts'
 import { notSeen, readyLocation, seen, summary, world } from '../support/observed.ts'
 import { TestClock } from '../support/test-clock.ts'
 import { freshFile, opened } from './rooms.ts'
-import { noon } from './samples.ts'
+import { noon, remember } from './samples.ts'
 
 const applied = { revision: 'a1b2', subjects: 12 }
 
@@ -34,6 +34,9 @@ function planned(more: Partial<Plan> = {}): Plan {
     conditions: [condition()],
     findings: [],
     flags: [],
+    ignored: [],
+    classes: [],
+    coverage: null,
     ...more,
   }
 }
@@ -62,7 +65,7 @@ describe('memory', () => {
   test('a pass is remembered over a restart', () => {
     const file = freshFile()
     const observed = world([], { dns: new Map([['pool01.contoso.com', notSeen('pool01.contoso.com', 'no answer')]]) })
-    opened(file).remember(planned(), observed, applied)
+    remember(opened(file), planned(), observed, applied)
     const next = opened(file)
     expect(next.lastPlan()).toEqual(planned())
     expect(next.lastObserved()).toEqual(observed.facts)
@@ -88,9 +91,9 @@ describe('memory', () => {
       evidence: [],
       seen: [],
     }
-    store.remember(planned({ findings: [finding], flags: [flag] }), world(), applied)
+    remember(store, planned({ findings: [finding], flags: [flag] }), world(), applied)
     const missed = condition({ status: 'false', reason: 'Missed', message: 'Too old.' })
-    store.remember(planned({ revision: 'c3d4', conditions: [missed] }), world(), { revision: 'c3d4', subjects: 13 })
+    remember(store, planned({ revision: 'c3d4', conditions: [missed] }), world(), { revision: 'c3d4', subjects: 13 })
     expect(
       store.journal.list().map(({ type, subject, revision, message }) => [type, subject, revision, message]),
     ).toEqual([
@@ -119,7 +122,7 @@ describe('memory', () => {
       since: noon,
       seen: [],
     }
-    store.remember(planned({ flags: [{ ...flag, evidence: [evidence] }] }), at(noon), applied)
+    remember(store, planned({ flags: [{ ...flag, evidence: [evidence] }] }), at(noon), applied)
     const watcher = new DatabaseSync(file)
     const before = versionOf(watcher)
     for (let pass = 0; pass < 4; pass++) {
@@ -127,7 +130,7 @@ describe('memory', () => {
       const later = { ...at(clock.now()).facts.location.get('main')!, since: noon }
       const observed = world([], { location: new Map([['main', later]]) })
       const aged = { ...evidence, observedAt: clock.now(), ageSeconds: pass + 2 }
-      store.remember(planned({ at: clock.now(), flags: [{ ...flag, evidence: [aged] }] }), observed, applied)
+      remember(store, planned({ at: clock.now(), flags: [{ ...flag, evidence: [aged] }] }), observed, applied)
     }
     expect(versionOf(watcher)).toBe(before)
     watcher.close()
@@ -138,12 +141,12 @@ describe('memory', () => {
     const store = opened(freshFile(), 'act', clock)
     const still = (): Observed =>
       world([], { location: new Map([['main', { ...seen('main', readyLocation(), noon), at: clock.now() }]]) })
-    store.remember(planned(), still(), applied)
+    remember(store, planned(), still(), applied)
     await clock.advance(299)
-    store.remember(planned(), still(), applied)
+    remember(store, planned(), still(), applied)
     expect(store.lastObserved()?.location.get('main')?.at).toBe(noon)
     await clock.advance(1)
-    store.remember(planned(), still(), applied)
+    remember(store, planned(), still(), applied)
     expect(store.lastObserved()?.location.get('main')).toMatchObject({ at: '2026-07-29T12:05:00.000Z', since: noon })
   })
 
@@ -153,7 +156,7 @@ describe('memory', () => {
     const write = (error: string): void => {
       const lost = { ...notSeen('fe01.contoso.com', error), at: clock.now() }
       const location = new Map([['main', { ...seen('main', readyLocation(), noon), at: clock.now() }]])
-      store.remember(planned(), world([], { location, dns: new Map([['fe01.contoso.com', lost]]) }), applied)
+      remember(store, planned(), world([], { location, dns: new Map([['fe01.contoso.com', lost]]) }), applied)
     }
     const told = () => store.lastObserved()?.location.get('main')?.at
     write('no answer')
@@ -173,8 +176,8 @@ describe('memory', () => {
   test('observations of what is no longer looked at are dropped', () => {
     const store = opened()
     const dns = new Map([['pool01.contoso.com', seen('pool01.contoso.com', { answers: ['10.0.0.1'] })]])
-    store.remember(planned(), world([], { dns }), applied)
-    store.remember(planned(), world(), applied)
+    remember(store, planned(), world([], { dns }), applied)
+    remember(store, planned(), world(), applied)
     expect(store.lastObserved()?.dns.size).toBe(0)
     expect(store.lastObserved()?.location.size).toBe(1)
   })
@@ -185,15 +188,15 @@ describe('memory', () => {
     const daemon = opened(file, 'act', clock)
     const reader = opened(file, 'read', clock)
     daemon.lease.take()
-    daemon.remember(planned(), world(), applied)
+    remember(daemon, planned(), world(), applied)
     await clock.advance(60)
-    daemon.remember(planned(), world(), applied)
+    remember(daemon, planned(), world(), applied)
     expect(reader.lastPassAt()).toBeNull()
     daemon.lease.renew()
     expect(reader.lastPassAt()).toBe('2026-07-29T12:01:00.000Z')
     expect(reader.lastPlan()?.at).toBe('2026-07-29T12:01:00.000Z')
     await clock.advance(60)
-    daemon.remember(planned(), world(), applied)
+    remember(daemon, planned(), world(), applied)
     daemon[Symbol.dispose]()
     expect(reader.lastPassAt()).toBe('2026-07-29T12:02:00.000Z')
     expect(reader.lease.holder()).toBeNull()
@@ -214,14 +217,14 @@ describe('memory', () => {
     ['not without any location', false, [], { location: new Map() }],
   ])('a new store is settled %s', (_, settled, sets, facts) => {
     const store = opened()
-    store.remember(planned(), world(sets, facts), applied)
+    remember(store, planned(), world(sets, facts), applied)
     expect(store.memory().settled).toBe(settled)
   })
 
   test('a store that was settled stays so', () => {
     const store = opened()
-    store.remember(planned(), world(), applied)
-    store.remember(planned(), world([unverified]), applied)
+    remember(store, planned(), world(), applied)
+    remember(store, planned(), world([unverified]), applied)
     expect(store.memory().settled).toBe(true)
   })
 })

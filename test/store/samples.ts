@@ -1,4 +1,8 @@
 import type { Action, Attempt } from '../../src/domain/action.ts'
+import type { Observed } from '../../src/domain/observation.ts'
+import type { Memory, Plan } from '../../src/domain/plan.ts'
+import { newsOf } from '../../src/reconcile/news.ts'
+import type { Store } from '../../src/store/store.ts'
 import type { BackupSet } from '../../src/domain/backup-set.ts'
 
 export const noon = '2026-07-29T12:00:00.000Z'
@@ -76,4 +80,9 @@ export function backupSet(folder: string, more: Partial<BackupSet> = {}): Backup
     verifications: [],
     ...more,
   }
+}
+
+/** As a pass keeps what it decided, with what is new in it. */
+export function remember(store: Store, plan: Plan, observed: Observed, applied: NonNullable<Memory['applied']>): void {
+  store.remember(plan, observed, applied, newsOf(store.memory(), plan, applied).entries)
 }

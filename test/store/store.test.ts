@@ -7,7 +7,19 @@ import { world } from '../support/observed.ts'
 import { freshFile, opened, tamper } from './rooms.ts'
 import { backupSet, ended, noon, runAction } from './samples.ts'
 
-const plan = { revision: 'a1', at: noon, hash: '', actions: [], refused: [], conditions: [], findings: [], flags: [] }
+const plan = {
+  revision: 'a1',
+  at: noon,
+  hash: '',
+  actions: [],
+  refused: [],
+  conditions: [],
+  findings: [],
+  flags: [],
+  ignored: [],
+  classes: [],
+  coverage: null,
+}
 
 function problemOf(work: () => unknown): Problem {
   try {
@@ -29,7 +41,7 @@ describe('a store to act', () => {
   test('that was lost is made again, and what it knew of sets counts as unproved', () => {
     const file = freshFile()
     const store = opened(file)
-    store.remember(plan, world(), { revision: 'a1', subjects: 1 })
+    store.remember(plan, world(), { revision: 'a1', subjects: 1 }, [])
     expect(store.memory().settled).toBe(true)
     store[Symbol.dispose]()
     for (const part of ['', '-wal', '-shm']) rmSync(`${file}${part}`, { force: true })

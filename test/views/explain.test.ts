@@ -5,7 +5,7 @@ import type { Item } from '../../src/domain/words.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { explainView, type ExplainView } from '../../src/views/explain/explain.ts'
 import { contoso } from '../support/contoso.ts'
-import { memory, notSeen, seen, summary, world } from '../support/observed.ts'
+import { memory, notSeen, readyLocation, seen, summary, world } from '../support/observed.ts'
 
 const now = '2026-03-10T12:00:00.000Z'
 const justNow = '2026-03-10T11:59:30.000Z'
@@ -22,7 +22,8 @@ interface Given {
 
 function ask(subject: string, { desired = sample, facts = {}, standing = {} }: Given = {}) {
   const copy = summary(madeAt, { ok: [users], verified: { checksum: madeAt }, location: 'backup01' })
-  const observed = world([copy], facts)
+  const location = new Map([['backup01', seen('backup01', readyLocation(), justNow)]])
+  const observed = world([copy], { location, ...facts })
   const known = memory()
   const planned = { ...plan(desired, observed, known, now), ...standing }
   return explainView({ desired, observed, memory: known, plan: planned, now }, subject)
@@ -38,10 +39,21 @@ const said = (subject: string, given: Given = {}): string =>
     .map(({ verdict }) => verdict)
     .join('\n')
 
+test('a copy that nobody can see now is told as last seen', () => {
+  const gone = { ...notSeen('backup01', 'The share does not answer.'), since: justNow }
+  const [copy] = verdicts('se01.contoso.com', { facts: { location: new Map([['backup01', gone]]) } }).filter(
+    ({ verdict }) => verdict.startsWith('user-data'),
+  )
+  expect(copy?.verdict).toBe(
+    'user-data of se01.contoso.com was copied at 2026-03-10T02:00:00.000Z, to backup01, which cannot be seen now',
+  )
+  expect(copy?.because.at(-1)).toMatchObject({ observedAt: justNow, value: expect.stringMatching(/^as last seen: /) })
+})
+
 describe('every kind of subject has an answer', () => {
   test.each([
     ['contoso', /SourceFresh is .*\n[^]*configuration of contoso has no ok copy/],
-    ['nightly', /BackupCurrent is unknown[^]*The next run starts at/],
+    ['nightly', /BackupCurrent is false[^]*The next run starts at/],
     ['backup01', /LocationReady is/],
     ['pool01.contoso.com', /fe02\.contoso\.com is unknown/],
     ['fe01.contoso.com', /fe01\.contoso\.com is unknown/],

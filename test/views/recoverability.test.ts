@@ -78,7 +78,7 @@ describe('a healthy Contoso', () => {
 
   test('each item has its set, and what would be lost until now', () => {
     expect(row('sql05.contoso.com').items).toEqual(
-      archives.map((item) => ({ ...item, from: set, dataLossSeconds: 36_000 })),
+      archives.map((item) => ({ ...item, from: set, dataLossSeconds: 36_000, unseenSince: null })),
     )
     expect(row('fe01.contoso.com').items).toEqual([])
   })
@@ -141,7 +141,7 @@ describe('what blocks', () => {
   ])('%s', (_name, version, code) => {
     const here = String.raw`sql04.contoso.com\chat`
     const recorded = { ...patched, [here]: { version: '12.0.6024.0' } }
-    const sqlInstance = new Map([[here, seen(here, instance(version))]])
+    const sqlInstance = new Map([[here, seen(here, instance(version), now)]])
     expect(codes('sql04.contoso.com', { recorded, facts: { sqlInstance } })).toEqual([code])
   })
 
@@ -194,7 +194,7 @@ describe('what blocks', () => {
 describe('one partner of the Central Management store', () => {
   const survivor = String.raw`sql02.contoso.com\rtc`
   const seenAs = (more: Partial<Facts['sqlInstance']['databases'][number]>) =>
-    ({ facts: { sqlInstance: new Map([[survivor, seen(survivor, instance('12.0.6024.0', [more]))]]) } }) as Given
+    ({ facts: { sqlInstance: new Map([[survivor, seen(survivor, instance('12.0.6024.0', [more]), now)]]) } }) as Given
   const mode = sample.sqlStores.find(({ name }) => name === 'sql01-rtc')!
   const withoutWitness = (): Desired => {
     const highAvailability = { ...mode.highAvailability, witness: null } as typeof mode.highAvailability
@@ -283,7 +283,7 @@ describe('where it comes back from', () => {
   test('of Persistent Chat is the newer of the two ways to keep it', () => {
     const byCmdlet: Item = { kind: 'persistent-chat', subject: chat.subject }
     expect(row('sql04.contoso.com', { ok: [byCmdlet] }).items).toEqual([
-      { ...byCmdlet, from: set, dataLossSeconds: 36_000 },
+      { ...byCmdlet, from: set, dataLossSeconds: 36_000, unseenSince: null },
     ])
   })
 })

@@ -18,6 +18,7 @@ import { generate } from '../tools/generators/cli.ts'
 
 const now = '2026-03-10T12:00:00.000Z'
 const schemas = generate()
+const heart = { running: true, lastPassAt: now }
 
 /** What speaks against `value` by the published schema of `name`; empty when it fits. */
 function faults(name: string, value: unknown): unknown[] {
@@ -67,12 +68,12 @@ describe('each shape fits its published schema', () => {
   it.each([
     ['plan', planView(snapshot([damaged]).plan, null)],
     ['plan', planView(snapshot().plan, difference(desiredState(), snapshot().desired, [damaged], now))],
-    ['status', statusView(snapshot([damaged]))],
-    ['status', statusView(snapshot())],
+    ['status', statusView(snapshot([damaged]), heart)],
+    ['status', statusView(snapshot(), heart)],
     ['drift', driftView(snapshot([damaged]))],
     ['explain', explainView(snapshot([damaged]), 'se01.contoso.com')],
     ['recoverability', recoverabilityView({ ...snapshot([damaged]), sets: [set] }, null)],
-    ['sets', setsView([set])],
+    ['sets', setsView([set], null)],
     ['backup', { request: 'r1', set: setView(set) }],
     [
       'verify',
@@ -91,7 +92,7 @@ describe('each shape fits its published schema', () => {
 
 describe('status', () => {
   it('tells the recovery point, age and objective of every item', () => {
-    const { items } = statusView(snapshot([summary('2026-03-10T02:00:00.000Z', { ok: [users] })]))
+    const { items } = statusView(snapshot([summary('2026-03-10T02:00:00.000Z', { ok: [users] })]), heart)
     expect(items.map(({ kind }) => kind)).toEqual(['configuration', 'location-information', 'environment', 'user-data'])
     expect(items[0]).toMatchObject({ recoveryPoint: null, ageSeconds: null, objectiveSeconds: 86_400 })
     expect(items[3]).toMatchObject({
@@ -101,9 +102,22 @@ describe('status', () => {
   })
 
   it('claims nothing of servers that no probe has seen', () => {
-    expect(statusView(snapshot()).servers).toEqual([
-      { fqdn: 'se01.contoso.com', pool: 'se01.contoso.com', roles: ['standard-edition'], class: 'unknown', flag: null },
-      { fqdn: 'sql01.contoso.com', roles: ['sql-server'], class: 'unknown', flag: null },
+    expect(statusView(snapshot(), heart).servers).toEqual([
+      {
+        fqdn: 'se01.contoso.com',
+        pool: 'se01.contoso.com',
+        roles: ['standard-edition'],
+        class: 'unknown',
+        reason: 'Nobody has looked at it lately.',
+        flag: null,
+      },
+      {
+        fqdn: 'sql01.contoso.com',
+        roles: ['sql-server'],
+        class: 'unknown',
+        reason: 'Nobody has looked at it lately.',
+        flag: null,
+      },
     ])
   })
 
@@ -114,7 +128,7 @@ describe('status', () => {
     const flag = { scenario: 'pool', reason: 'gone', since: now, evidence: [], seen: ['absent'] } as const
     const of = (...subjects: string[]) => {
       const flags = subjects.map((subject) => ({ ...flag, subject }))
-      const view = statusView({ ...known, desired, plan: { ...known.plan, flags } })
+      const view = statusView({ ...known, desired, plan: { ...known.plan, flags } }, heart)
       return view.servers.flatMap((server) => (server.flag ? [server.fqdn] : []))
     }
     expect(of('pool01.contoso.com')).toEqual(servers)
@@ -162,7 +176,7 @@ describe('status', () => {
       { lastSet: null, lastOutcome: null },
     ],
   ])('tells of a policy %s', (_name, sets, known, row) => {
-    expect(statusView(snapshot(sets, known)).policies[0]).toMatchObject({ name: 'nightly', ...row })
+    expect(statusView(snapshot(sets, known), heart).policies[0]).toMatchObject({ name: 'nightly', ...row })
   })
 })
 
@@ -179,18 +193,21 @@ it('run --once lists what was done, without empty fields', () => {
     set: 'nightly/x',
     request: null,
   } as const
-  const view = runOnceView({ revision: 'r1', passes: 2, actions: [attempt, { ...attempt, set: null, message: 'm' }] })
+  const refusal = { guard: 'location-full', actions: ['a2'], requests: [], message: 'm', override: 'o' }
+  const actions = [attempt, { ...attempt, set: null, message: 'm' }]
+  const view = runOnceView({ revision: 'r1', passes: 2, actions, refused: [refusal] })
   expect(view.actions).toEqual([
     { id: 'a1', kind: 'point-backup', subject: 'nightly', outcome: 'done', set: 'nightly/x' },
     { id: 'a1', kind: 'point-backup', subject: 'nightly', outcome: 'done', message: 'm' },
   ])
+  expect(view.refused).toEqual([{ guard: 'location-full', actions: ['a2'], message: 'm', override: 'o' }])
   expect(faults('run-once', view)).toEqual([])
 })
 
 it('sets stand newest first', () => {
   const older = { ...set, id: 'nightly/older', startedAt: '2026-03-01T02:00:00.000Z' }
-  expect(setsView([older, set]).sets.map(({ id }) => id)).toEqual([set.id, 'nightly/older'])
-  expect(setsView([set]).sets[0]?.items[0]).toEqual({
+  expect(setsView([older, set], null).sets.map(({ id }) => id)).toEqual([set.id, 'nightly/older'])
+  expect(setsView([set], null).sets[0]?.items[0]).toEqual({
     ...users,
     path: 'data/pools/se01.contoso.com/user-data.zip',
     outcome: 'ok',

@@ -29,11 +29,11 @@ export function policyConditions(
 }
 
 /** What rests on something that cannot be seen is unknown, never as good as it last was (design, invariant 14). */
-function unseen({ name, location }: BackupPolicy, { message }: LocationFault): ConditionState {
+function unseen({ name, location }: BackupPolicy, { code }: LocationFault): ConditionState {
   return {
     status: 'unknown',
     reason: 'LocationUnseen',
-    message: `The sets of ${name} on ${location.name} cannot be seen now. ${message}`,
+    message: `The sets of ${name} on ${location.name} cannot be seen now [${code}].`,
   }
 }
 

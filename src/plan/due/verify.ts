@@ -4,6 +4,7 @@ import { isCommitted, isWholeAndComplete, newest } from '../../domain/recovery-p
 import type { Action, Request } from '../../domain/action.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
 import type { Level, SetId } from '../../domain/words.ts'
+import { sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
 import { actionId } from './hash.ts'
 import { backoff } from './tries.ts'
@@ -65,7 +66,7 @@ function requested(request: Request, digest: Digest): Action[] {
 /** The set that was named, or the next portion of all that were not proved since. */
 function wantedSets(id: SetId | null, level: Level, since: Time, digest: Digest): SetSummary[] {
   const sets = digest.observed.sets.filter(isCommitted)
-  if (id !== null) return sets.filter((set) => set.id === id)
+  if (id !== null) return sets.filter((set) => sameSubject(set.id, id))
   return sets
     .filter((set) => (provedAt(set, level) ?? '') < since)
     .sort((a, b) => (a.id < b.id ? -1 : 1))

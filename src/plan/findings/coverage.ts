@@ -1,5 +1,6 @@
 import { requiredItems, type Choice } from '../../domain/inventory.ts'
 import type { Desired, SqlStore } from '../../domain/model.ts'
+import type { Coverage } from '../../domain/plan.ts'
 import type { PublishedTopology } from '../../domain/published.ts'
 import { foldSubject, itemKey } from '../../domain/subject.ts'
 import type { Observed } from '../../domain/observation.ts'
@@ -9,12 +10,6 @@ import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
 import { publishedOf, remember } from './published.ts'
 import { storesOf } from './topology-fields.ts'
-
-/** Pools, databases and file stores of the published topology that need a backup, and how many of them get one. */
-export interface Coverage {
-  protected: number
-  existing: number
-}
 
 /** Null while the published topology is unknown: Git alone does not tell what exists. */
 export function coverage(desired: Desired, observed: Observed): Coverage | null {

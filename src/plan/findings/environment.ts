@@ -7,7 +7,7 @@ import type { Finding } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
-import { isLost } from './lost.ts'
+import { isLostThing } from './lost.ts'
 import { nameIsLost } from './lost-names.ts'
 
 /** Everything that must be the same at restore time, against the newest set. What a flag covers already is not told again. */
@@ -17,7 +17,7 @@ export function environmentDrift(digest: Digest): Fresh<Finding>[] {
   const parts = environmentParts(digest.desired, digest.observed).map((part) => compared(recorded, part))
   const told = parts
     .flatMap(({ differences }) => differences)
-    .filter((one) => !isLost(one.subject, digest) && !(one.fact === 'DNS' && nameIsLost(one.subject, digest)))
+    .filter((one) => !isLostThing(one.subject, digest) && !(one.fact === 'DNS' && nameIsLost(one.subject, digest)))
   return [
     ...[...Map.groupBy(told, ({ subject }) => subject)].map(([subject, differences]) => changed(subject, differences)),
     ...parts.flatMap((part) => part.recreated),

@@ -7,6 +7,7 @@ import { foldSubject, itemKey, sameSubject } from '../../domain/subject.ts'
 import type { FlawedItem, SetSummary } from '../../domain/backup-set.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Digest } from '../digest.ts'
+import type { Ignored } from '../../domain/plan.ts'
 import { drift } from './drift.ts'
 import { locationFaults } from './location-faults.ts'
 import { serverFindings } from './servers.ts'
@@ -16,23 +17,16 @@ import type { Fresh } from '../standing.ts'
 /** A day of 25 hours, when summer time ends, is no fault of a schedule. */
 const daylightSavingSeconds = 3600
 
-/** What is wrong in the world, a row only while it lasts; in a stable order. Git may say what to leave out. */
-export function findings(digest: Digest): Fresh<Finding>[] {
-  return everything(digest).filter((finding) => ignoring(finding, digest) === null)
-}
-
-/** A finding that an ignore rule in Git leaves out, with that rule. */
-export interface Ignored {
-  finding: Fresh<Finding>
-  by: Suspension
-}
-
-/** What `findings` leaves out, so that it is not forgotten. */
-export function ignoredFindings(digest: Digest): Ignored[] {
-  return everything(digest).flatMap((finding) => {
+/** What is wrong in the world, a row only while it lasts, in a stable order; and what Git says to leave out. */
+export function findings(digest: Digest): { told: Fresh<Finding>[]; ignored: Ignored[] } {
+  const told: Fresh<Finding>[] = []
+  const ignored: Ignored[] = []
+  for (const finding of everything(digest)) {
     const by = ignoring(finding, digest)
-    return by === null ? [] : [{ finding, by }]
-  })
+    if (by === null) told.push(finding)
+    else ignored.push({ finding, suspension: by.name, reason: by.reason, until: by.until })
+  }
+  return { told, ignored }
 }
 
 /** An ignore rule ends within a year: what nobody looks at again is forgotten. */

@@ -14,7 +14,8 @@ export function locationFaults(digest: Digest): Fresh<Finding>[] {
         subject: location.name,
         desired: `${location.share} answers, is ours, and can be written to`,
         observed: message,
-        message: `${message} ${remedy}`,
+        message,
+        remedy,
       })),
   )
 }

@@ -3,7 +3,7 @@ import type { ReplicaFacts } from '../../domain/facts.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
-import { isLost } from './lost.ts'
+import { isLostThing } from './lost.ts'
 
 const lateSeconds = 1800
 
@@ -13,7 +13,7 @@ export function replicationDrift(digest: Digest): Fresh<Finding>[] {
   const fact = digest.observed.facts.replication.get(name)
   if (!fact?.known) return []
   const limit = addSeconds(digest.now, -lateSeconds)
-  const replicas = fact.value.replicas.filter(({ fqdn, upToDate }) => upToDate !== null && !isLost(fqdn, digest))
+  const replicas = fact.value.replicas.filter(({ fqdn, upToDate }) => upToDate !== null && !isLostThing(fqdn, digest))
   const late = replicas.filter((replica) => isLate(replica, fact.since, limit))
   if (late.length > 1 && late.length === replicas.length) return [finding(name, `none of ${late.length} replicas`)]
   return late.map(({ fqdn, lastUpdateCreation: at }) =>

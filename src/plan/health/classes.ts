@@ -24,7 +24,7 @@ export interface Classes {
 /** On these classes alone a flag may rise (design, section 6). */
 const lostClasses: ReadonlySet<Class> = new Set<Class>(['absent', 'clean', 'half-built'])
 
-export function isLost(verdict: Classified | undefined): boolean {
+export function isLost(verdict: Pick<Classified, 'class'> | undefined): boolean {
   return verdict !== undefined && lostClasses.has(verdict.class)
 }
 

@@ -1,13 +1,12 @@
 import type { Time } from '../../base/time.ts'
-import type { OtherLosses } from '../../domain/loss/found.ts'
 import { lossOf } from '../../domain/loss/loss.ts'
-import type { Desired, SqlStore } from '../../domain/model.ts'
-import { foldSubject, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
-import type { Classified } from '../../domain/statement.ts'
+import type { Desired } from '../../domain/model.ts'
+import { foldSubject } from '../../domain/subject.ts'
+import type { Classified, Flag } from '../../domain/statement.ts'
 import type { Scenario, Subject } from '../../domain/words.ts'
-import { partnersOf } from '../../domain/endpoints.ts'
 import { isLost, type Classes } from '../health/classes.ts'
 import { latestOf } from '../health/sights.ts'
+import { otherLossesOf, type KnownLosses } from './other-losses.ts'
 
 /** One cause, and what must be rebuilt because of it (domain reference, section 6.1). */
 export interface Incident {
@@ -31,11 +30,19 @@ export interface Incidents {
   foreign: readonly { verdict: Classified; why: string }[]
 }
 
-export function incidentsOf(desired: Desired, classes: Classes): Incidents {
+/** `flags`: those that are open already. */
+export function incidentsOf(desired: Desired, classes: Classes, flags: readonly Flag[]): Incidents {
+  const { hosts: machines, databases, scene } = classes
+  const known: KnownLosses = {
+    desired,
+    flags,
+    sights: scene.sights,
+    isSeenLost: (subject) => isLost(machines.get(foldSubject(subject))) || isLost(databases.get(foldSubject(subject))),
+  }
   const foreign: Incidents['foreign'][number][] = []
   const single = (verdict: Classified): [string, Incident][] => {
     if (!isLost(verdict)) return []
-    const loss = lossOf(verdict.subject, desired, around(verdict, classes))
+    const loss = lossOf(verdict.subject, desired, otherLossesOf(verdict.subject, known))
     if (loss === null || loss.scenario === null) {
       foreign.push({ verdict, why: loss?.why ?? 'The topology has nothing on it that Holdfast restores.' })
       return []
@@ -65,30 +72,4 @@ function wholePools({ pools }: Desired, hosts: ReadonlyMap<string, Incident>): M
     })
   }
   return found
-}
-
-/** What else is lost while this is: the other partner, or the same database there. */
-function around(verdict: Classified, { hosts, databases, scene }: Classes): OtherLosses {
-  const name = parseDatabase(verdict.subject)?.database
-  const isGone = (machine: string): boolean => isLost(hosts.get(foldSubject(machine)))
-  const lacks = (machine: string): boolean =>
-    (scene.expected.hosts.get(foldSubject(machine))?.instances ?? []).some(
-      ({ subject }) => name !== undefined && isLost(databases.get(foldSubject(`${subject}/${name}`))),
-    )
-  return {
-    isLost: (machine) => isGone(machine) || lacks(machine),
-    isTakenOver: (store, survivor) => holdsOnline(store, survivor, name === 'lis' ? 'lis' : 'xds', scene),
-  }
-}
-
-/** Whether the survivor serves the database: as principal, or alone after its session was removed. */
-function holdsOnline(store: SqlStore, survivor: string, name: string, { sights }: Classes['scene']): boolean {
-  const place = partnersOf(store).find(({ host }) => sameSubject(host, survivor))
-  const sight = place ? sights.of('sqlInstance', sqlSubject(place)) : null
-  return (
-    sight?.state === 'seen' &&
-    sight.value.databases.some(
-      (one) => sameSubject(one.name, name) && one.state === 'ONLINE' && one.mirroringRole !== 'MIRROR',
-    )
-  )
 }

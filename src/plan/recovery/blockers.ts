@@ -13,6 +13,7 @@ export function blockersOf(loss: Loss, ground: RecoveryGround): Blocker[] {
   return [
     ...centralManagementFirst(loss, ground),
     ...withoutCopy(loss, ground),
+    ...outOfSight(loss, ground),
     ...notVerified(loss, ground),
     ...keptByNobody(loss, ground),
     ...changedSince(loss, ground),
@@ -34,6 +35,17 @@ function withoutCopy({ items }: Loss, { copies }: RecoveryGround): Blocker[] {
   return [
     { code: 'recovery-point-missing', message: `There is no ok copy of ${told(missing)}: it would come back empty.` },
   ]
+}
+
+/** A set that cannot be seen now may be gone: nothing is restored from what somebody remembers. */
+function outOfSight({ items }: Loss, { copies, hidden }: RecoveryGround): Blocker[] {
+  const places = new Set(items.flatMap((item) => copies.get(itemKey(item))?.location ?? []))
+  return [...places].flatMap((place) => {
+    const fault = hidden(place)
+    if (fault === null) return []
+    const message = `The copies on ${place} cannot be seen now: ${fault.message} ${fault.remedy}`
+    return [{ code: fault.code, message }]
+  })
 }
 
 function notVerified({ items }: Loss, { copies }: RecoveryGround): Blocker[] {

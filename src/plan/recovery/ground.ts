@@ -1,6 +1,7 @@
 import type { ProblemCode } from '../../base/problem-codes.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
 import type { EnvironmentRecord } from '../../domain/environment-record.ts'
+import type { LocationFault } from '../../domain/location-faults.ts'
 import type { Desired } from '../../domain/model.ts'
 import type { Observed } from '../../domain/observation.ts'
 import type { Flag } from '../../domain/statement.ts'
@@ -17,6 +18,8 @@ export interface RecoveryGround {
   flags: readonly Flag[]
   /** The newest ok copy of every item, by `itemKey`. */
   copies: ReadonlyMap<string, SetSummary>
+  /** Why the sets of a location cannot be seen now; null: they can. */
+  hidden(location: string): LocationFault | null
   /** The environment as it is now. */
   today: EnvironmentRecord
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { formatDuration } from '../../base/units.ts'
+import type { SetSummary } from '../../domain/backup-set.ts'
 import type { Facts } from '../../domain/facts.ts'
 import { objectives } from '../../domain/objectives.ts'
 import { foldSubject, itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
@@ -7,10 +8,9 @@ import type { Condition, Evidence } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import { digest as digestOf, type Digest } from '../../plan/digest.ts'
 import { nextRunAt } from '../../plan/due/backup.ts'
-import { ignoredFindings } from '../../plan/findings/findings.ts'
 import { evidence, subject as subjectShape } from '../shapes.ts'
 import { isHeldBy } from '../flag-of.ts'
-import type { Snapshot } from '../status.ts'
+import type { Snapshot } from '../../domain/plan.ts'
 import { committed, seenOf, setSeen } from './grounds.ts'
 import { subjectsOf } from './subjects.ts'
 
@@ -110,12 +110,12 @@ function findingsOf({ subject, plan, observed, now }: Question): Explained[] {
     }))
 }
 
-function ignoredOf({ subject, digest }: Question): Explained[] {
-  return ignoredFindings(digest)
+function ignoredOf({ subject, plan, digest }: Question): Explained[] {
+  return plan.ignored
     .filter(({ finding }) => sameSubject(finding.subject, subject))
-    .map(({ finding, by }) => ({
-      verdict: `${finding.code} is ignored until ${by.until}: ${by.reason}`,
-      because: [committed(`Suspension ${by.name}`, `ignores ${by.findings.join(', ')}`, digest)],
+    .map(({ finding, suspension, reason, until }) => ({
+      verdict: `${finding.code} is ignored until ${until}: ${reason}`,
+      because: [committed(`Suspension ${suspension}`, `ignores ${finding.code}`, digest)],
     }))
 }
 
@@ -145,7 +145,7 @@ function copiesOf({ subject, digest }: Question): Explained[] {
       const wanted = seconds === null ? '' : `, wanted at most every ${formatDuration(seconds)}`
       return {
         verdict: copy
-          ? `${item.kind} of ${item.subject} would come back as of ${copy.startedAt}`
+          ? comesBack(`${item.kind} of ${item.subject}`, copy, digest)
           : `${item.kind} of ${item.subject} has no ok copy`,
         because: [
           committed(`item of policy ${by}`, `required${wanted}`, digest),
@@ -153,6 +153,12 @@ function copiesOf({ subject, digest }: Question): Explained[] {
         ],
       }
     })
+}
+
+function comesBack(item: string, { startedAt, location }: SetSummary, { hidden }: Digest): string {
+  return hidden(location) === null
+    ? `${item} would come back as of ${startedAt}`
+    : `${item} was copied at ${startedAt}, to ${location}, which cannot be seen now`
 }
 
 function setOf({ subject, digest }: Question): Explained[] {

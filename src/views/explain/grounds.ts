@@ -27,15 +27,16 @@ function groundOf<F extends keyof Facts>(fact: F, observation: Observation<Facts
 }
 
 /** A set, as its location was last seen to hold it. */
-export function setSeen(set: SetSummary, { observed, now }: Digest): Evidence {
+export function setSeen(set: SetSummary, { observed, hidden, now }: Digest): Evidence {
   const location = observed.facts.location.get(set.location)
+  const isHidden = hidden(set.location) !== null
   const proofs = Object.entries(set.verified).map(([level, at]) => `${level} ${at}`)
   const verified = proofs.length === 0 ? 'not verified' : `verified: ${proofs.join(', ')}`
   return {
     fact: `set ${set.id}`,
-    value: `${set.state}, ${set.ok.length} items ok, ${verified}`,
+    value: `${isHidden ? 'as last seen: ' : ''}${set.state}, ${set.ok.length} items ok, ${verified}`,
     source: `location ${set.location}`,
-    ...agedAt(location?.at ?? set.finishedAt ?? set.startedAt, now),
+    ...agedAt((isHidden ? location?.since : location?.at) ?? set.finishedAt ?? set.startedAt, now),
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { coverage, type Coverage } from '../../../src/plan/findings/coverage.ts'
+import type { Coverage } from '../../../src/domain/plan.ts'
+import { coverage } from '../../../src/plan/findings/coverage.ts'
 import { fileStore, policy, pool } from '../../support/desired.ts'
 import { publishedAs } from '../../support/observed.ts'
 import { healthy, observed, type Change } from './world.ts'

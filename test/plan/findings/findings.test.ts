@@ -3,7 +3,7 @@ import type { BackupPolicy, Suspension } from '../../../src/domain/model.ts'
 import type { FlawedItem, SetSummary } from '../../../src/domain/backup-set.ts'
 import type { Item } from '../../../src/domain/words.ts'
 import { digest } from '../../../src/plan/digest.ts'
-import { findings as allFindings, ignoredFindings } from '../../../src/plan/findings/findings.ts'
+import { findings as allFindings } from '../../../src/plan/findings/findings.ts'
 import { plan } from '../../../src/plan/plan.ts'
 import { desiredState, policy, schedule } from '../../support/desired.ts'
 import { memory, summary, world } from '../../support/observed.ts'
@@ -89,10 +89,10 @@ describe('an ignore rule', () => {
     ...more,
   })
   const told = (...suspensions: Suspension[]) => {
-    const one = digest(desiredState({ policies: [late], suspensions }), world([damaged]), memory(), now)
+    const all = allFindings(digest(desiredState({ policies: [late], suspensions }), world([damaged]), memory(), now))
     return {
-      told: allFindings(one).map(({ code }) => code),
-      ignored: ignoredFindings(one).map(({ finding, by }) => `${finding.code} by ${by.name}`),
+      told: all.told.map(({ code }) => code),
+      ignored: all.ignored.map(({ finding, suspension }) => `${finding.code} by ${suspension}`),
     }
   }
   const both = ['objective-out-of-reach', 'set-damaged']

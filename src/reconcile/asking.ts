@@ -1,15 +1,13 @@
-import { userInfo } from 'node:os'
-import { systemClock } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
 import { Problem, toProblem } from '../base/problem.ts'
-import { systemRandom } from '../base/random.ts'
+import type { Random } from '../base/random.ts'
 import type { Progress } from '../act/handler.ts'
 import type { Config } from '../config/config.ts'
 import { foldSubject } from '../domain/subject.ts'
 import type { Action, Attempt, Request, Wish } from '../domain/action.ts'
-import { startDaemon } from '../reconcile/daemon.ts'
+import { startDaemon } from './daemon.ts'
 import { openStore, type Store } from '../store/store.ts'
-import type { Context } from './command.ts'
-import { quietLog } from './open.ts'
 
 const pollMilliseconds = 200
 
@@ -20,6 +18,12 @@ export interface Asked {
 }
 
 export interface AskOptions {
+  clock: Clock
+  random: Random
+  log: Log
+  signal: AbortSignal
+  /** Who asks, for the journal. */
+  actor: string
   /** Wait for the end even when a daemon does the work. Without a daemon the command does it itself, always. */
   wait: boolean
   onProgress?: (progress: Progress) => void
@@ -29,17 +33,11 @@ export interface AskOptions {
  * Writes the wishes down as requests. A running daemon takes them; without one, this process holds the lease and serves
  * requests, nothing else.
  */
-export async function ask(
-  wishes: readonly Wish[],
-  config: Config,
-  context: Context,
-  options: AskOptions,
-): Promise<Asked[]> {
-  using store = openStore(config.state, 'act', systemClock)
-  const actor = userInfo().username
-  const requests = wishes.map((wish) => store.requests.ask(wish, actor))
-  if (store.lease.holder() === null) await serveInTurn(requests, store, config, context, options)
-  else if (options.wait) await waitFor(requests, config, context)
+export async function ask(wishes: readonly Wish[], config: Config, options: AskOptions): Promise<Asked[]> {
+  using store = openStore(config.state, 'act', options.clock)
+  const requests = wishes.map((wish) => store.requests.ask(wish, options.actor))
+  if (store.lease.holder() === null) await serveInTurn(requests, store, config, options)
+  else if (options.wait) await waitFor(requests, config, options)
   return requests.map((request) => ({ request, answer: store.requests.find(request.id)?.answer ?? null }))
 }
 
@@ -51,14 +49,13 @@ async function serveInTurn(
   requests: readonly Request[],
   store: Store,
   config: Config,
-  context: Context,
   options: AskOptions,
 ): Promise<void> {
   const open = (): Request[] => requests.filter(({ id }) => !store.requests.find(id)?.answer)
   try {
     while (open().length > 0) {
-      if (store.lease.holder() === null && (await serve(requests, config, context, options))) break
-      await systemClock.sleep(pollMilliseconds, context.terminal.signal)
+      if (store.lease.holder() === null && (await serve(requests, config, options))) break
+      await options.clock.sleep(pollMilliseconds, options.signal)
     }
     const [unserved] = open()
     if (unserved)
@@ -69,7 +66,7 @@ async function serveInTurn(
       })
   } catch (thrown) {
     const reason = `The command gave up: ${toProblem(thrown).message}`
-    for (const { id } of open()) store.requests.refuse(id, reason)
+    for (const { id } of open()) store.requests.refuse(id, { message: reason })
     throw thrown
   }
 }
@@ -83,8 +80,7 @@ function aimOf(wish: Wish): string {
 async function serve(
   requests: readonly Request[],
   config: Config,
-  context: Context,
-  { onProgress }: AskOptions,
+  { clock, random, log, signal, onProgress }: AskOptions,
 ): Promise<boolean> {
   const policies = new Set(requests.flatMap(({ wish }) => ('backup' in wish ? [foldSubject(wish.backup)] : [])))
   // What others asked for is served as well: an older request of the same policy goes first, and another command that
@@ -94,13 +90,10 @@ async function serve(
     if (action.request !== null && action.kind === 'create-backup-set') policies.add(foldSubject(action.policy))
     return action.request !== null
   }
-  await using daemon = await startDaemon(config, {
-    clock: systemClock,
-    random: systemRandom,
-    log: quietLog(context),
-    ...(onProgress ? { onProgress } : {}),
-  }).catch(nullWhenTaken)
-  if (daemon) await daemon.untilIdle({ wanted, signal: context.terminal.signal })
+  const progress = onProgress ? { onProgress } : {}
+  await using daemon = await startDaemon(config, { clock, random, log, ...progress }).catch(nullWhenTaken)
+  // The locations decide whether a request can be served; what else it needs, it looks at itself.
+  if (daemon) await daemon.untilIdle({ wanted, looks: 'locations', signal })
   return daemon !== null
 }
 
@@ -109,14 +102,14 @@ function nullWhenTaken(thrown: unknown): null {
   throw thrown
 }
 
-async function waitFor(requests: readonly Request[], config: Config, context: Context): Promise<void> {
-  using store = openStore(config.state, 'read', systemClock)
+async function waitFor(requests: readonly Request[], config: Config, { clock, signal }: AskOptions): Promise<void> {
+  using store = openStore(config.state, 'read', clock)
   while (requests.some(({ id }) => !store.requests.find(id)?.answer)) {
     if (store.lease.holder() === null)
       throw new Problem('daemon-gone', {
         message: 'The daemon that was to serve the request has ended.',
         hint: 'The request stands. Start the daemon again, or repeat the command: without a daemon it does the work itself.',
       })
-    await systemClock.sleep(pollMilliseconds, context.terminal.signal)
+    await clock.sleep(pollMilliseconds, signal)
   }
 }

@@ -1,0 +1,51 @@
+import type { Subject } from '../../domain/words.ts'
+
+/** What lowers a verdict, from grave to slight. */
+export const verdictStates = ['not-ok', 'unknown', 'attention', 'ok'] as const
+export type VerdictState = (typeof verdictStates)[number]
+
+/** One ground of a verdict, with what to do about it. */
+export interface Reason {
+  /** Has a page in `docs/errors/`. */
+  code: string
+  subject: Subject
+  message: string
+  remedy: string
+}
+
+/** A reason with what it means for the verdict. */
+export interface Weighed extends Reason {
+  state: Exclude<VerdictState, 'ok'>
+}
+
+/** What to do first, by code; the page of a code says more. */
+const remedies: Readonly<Record<string, string>> = {
+  'rebuild-required': 'holdfast recoverability SUBJECT shows what comes back, from where, and how.',
+  'loss-seen': 'Look at the machine. holdfast explain SUBJECT shows what was tried.',
+  'set-vanished':
+    'Find out who deletes backups. If it was meant: commit a Suspension with findings: [set-vanished] that names the sets.',
+  'item-failed': 'Fix what the reason names, then: holdfast backup POLICY',
+  'item-suspect': 'Compare with the copy before it; nothing is restored from this one.',
+  'set-damaged': 'Make a new set: holdfast backup POLICY. Then find out what damaged this one.',
+  'never-backed-up': 'Make the first set: holdfast backup POLICY',
+  'recovery-point-missing': 'holdfast explain SUBJECT shows what failed, and why.',
+  'objective-missed': 'holdfast explain SUBJECT shows why no newer copy was made.',
+  'run-failed': 'holdfast explain SUBJECT shows what failed, and why.',
+  'slot-missed': 'Make up for it by hand: holdfast backup POLICY',
+  'set-not-verified': 'holdfast verify checks it now.',
+  'restore-not-tested': 'holdfast verify --level restore tries it now.',
+  'desired-state-invalid': 'holdfast validate shows each fault with its place; commit the correction.',
+  'daemon-not-running': 'Start it: holdfast run',
+  'daemon-silent': 'Look at its log, and start it again.',
+  'not-seen-lately': 'Wait a minute after a start. holdfast doctor tries every way from here.',
+}
+
+/** `SUBJECT` and `POLICY` in a remedy are the subject of the reason. */
+export function remedyOf(code: string, subject: Subject): string {
+  const remedy = remedies[code] ?? `holdfast explain ${code} says what to do.`
+  return remedy.replace(/SUBJECT|POLICY/, subject)
+}
+
+export function weighed(state: Weighed['state'], code: string, subject: Subject, message: string): Weighed {
+  return { state, code, subject, message, remedy: remedyOf(code, subject) }
+}
