@@ -1,16 +1,18 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { uncServer } from '../../base/fields.ts'
 import { Problem, systemCode } from '../../base/problem.ts'
 import { liveStoreSkip } from '../../domain/live-store.ts'
 import type { Desired } from '../../domain/model.ts'
 import { distinct, fileStoreSubject } from '../../domain/subject.ts'
 import type { Drivers } from '../../drivers/drivers.ts'
-import type { Check } from '../check.ts'
+import { echoOf, type Check, type ChecksByHost } from '../check.ts'
 
 /** Everything that a backup would read can be opened; what it leaves out is left out. */
-export function fileStoreChecks(desired: Desired, drivers: Pick<Drivers, 'localPath'>): Check[] {
+export function fileStoreChecks(desired: Desired, smb: ChecksByHost, drivers: Pick<Drivers, 'localPath'>): Check[] {
   return distinct(desired.fileStores.map(fileStoreSubject)).map((subject) => ({
     ...{ name: 'file-store', subject, group: 'files', deadlineSeconds: 1800 },
+    ...echoOf(smb.of(uncServer(subject))),
     attempt: (signal) => readTree(subject, drivers.localPath(subject), signal),
   }))
 }
