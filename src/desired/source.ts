@@ -153,7 +153,7 @@ function nothingThere(path: string): Loaded {
     file: path,
     line: 1,
     column: 1,
-    message: 'There is no folder of that name in this revision, or no .yaml file below it.',
+    message: 'This revision has no folder of that name, or no .yaml file below it.',
     hint: 'Check git.path in holdfast.yaml. An empty desired state is refused.',
   }
   return { ok: false, errors: [fault], warnings: [] }

@@ -124,7 +124,7 @@ test.each<[string, string, Partial<Fault>]>([
   [
     'a Suspension without zone',
     `${head}Suspension\nmetadata: { name: a }\nspec: { subjects: [x], reason: y, until: 2026-12-01T00:00:00 }\n`,
-    { code: 'invalid-value', message: expect.stringContaining('no time with a zone') as string },
+    { code: 'invalid-value', message: expect.stringContaining('is not a time with a zone') as string },
   ],
   ['a duplicate key', 'a: 1\na: 2\n', { code: 'yaml-syntax', line: 2 }],
   ['UTF-16', 'a\0:\0 \0x\0', { code: 'file-not-utf8', line: 1 }],

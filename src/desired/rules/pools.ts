@@ -53,7 +53,7 @@ export function poolsHaveTheirStores(resources: Resources): Judgement[] {
     if (field === null || pool.spec[field] !== undefined) return []
     return [
       warning('pool-without-store', pool.at(['spec']), {
-        message: `Pool ${pool.name} is of type ${type} and names no ${field}.`,
+        message: `Pool ${pool.name} is of type ${type} and does not name its ${field}.`,
         hint: `Add ${field}: with the name of its SqlStore; what is in it is not backed up otherwise.`,
       }),
     ]

@@ -34,7 +34,7 @@ export function productSupportsPool(resources: Resources): Judgement[] {
     if (!wanted || product === null || !withoutPersistentChat.includes(product)) return []
     return [
       fault('persistent-chat-unsupported', pool.at(['spec', field]), {
-        message: `Pool ${pool.name} has Persistent Chat, which ${product} no longer knows.`,
+        message: `Pool ${pool.name} has Persistent Chat, which ${product} no longer has.`,
         hint: 'Remove it, or set the product of this pool to the version that it really has.',
       }),
     ]
