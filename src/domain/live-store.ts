@@ -7,7 +7,7 @@ const lockedWhileMeeting = /(?:^|\/)Meeting\.Active$/i
  * the Central Management store churns constantly and holds copies of what `Export-CsConfiguration` brings.
  */
 export function liveStoreSkip(name: string, kind: 'file' | 'folder'): string | null {
-  if (kind === 'file' && lockedWhileMeeting.test(name)) return 'locked while a meeting runs, and of no use after it'
-  if (kind === 'folder' && spool.test(name)) return 'replication spool of the Central Management store, no content'
+  if (kind === 'file' && lockedWhileMeeting.test(name)) return 'locked during a meeting, and of no use after it'
+  if (kind === 'folder' && spool.test(name)) return 'replication spool of the Central Management store, not content'
   return null
 }

@@ -80,5 +80,5 @@ export function sqlServer({ host, instance }: Pick<SqlStore, 'host' | 'instance'
 /** Where somebody keeps what Holdfast does not, as the desired state tells it. */
 export function keptAt({ desired }: Context, what: KeptElsewhere['what']): string {
   const kept = desired.deployment.keptElsewhere.find((one) => one.what === what)
-  return kept ? `${kept.where} (${kept.responsible})` : 'nobody said where: see keptElsewhere'
+  return kept ? `${kept.where} (${kept.responsible})` : 'not recorded where: see keptElsewhere'
 }
