@@ -34,7 +34,7 @@ export function highAvailabilityOf(
 function noListener(place: Place): Warning {
   return {
     code: 'import-ambiguous',
-    message: `The availability group on ${sqlSubject(place)} has no listener of its own name yet; ${place.host} was taken for it. Check listener and replicas.`,
+    message: `The availability group on ${sqlSubject(place)} has no listener with a name of its own yet; ${place.host} was taken instead. Check listener and replicas.`,
   }
 }
 

@@ -55,7 +55,8 @@ function domainOf({ defaultDomain, sipDomains, clusters }: TopologyDocument): st
   const shared = mostFrequent(suffixes.map((suffix) => suffix.toLowerCase()))
   if (shared !== null) return shared
   throw new Problem('topology-without-domain', {
-    message: 'The topology names no SIP domain and no host with its domain, so it describes no deployment.',
+    message:
+      'The topology names neither a SIP domain nor a host with its domain, so it does not describe a deployment.',
     hint: 'Export it again: (Get-CsTopology -AsXml).ToString() | Out-File topology.xml -Encoding utf8',
   })
 }

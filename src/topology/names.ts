@@ -42,7 +42,7 @@ function completed(bare: string, full: string): Warning {
 function unusable(name: string): Warning {
   return {
     code: 'import-name-unusable',
-    message: `"${name.slice(0, 120)}" is no name of a host, so what stands on it was left out.`,
+    message: `"${name.slice(0, 120)}" is not the name of a host, so what is on it was left out.`,
   }
 }
 

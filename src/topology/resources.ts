@@ -92,7 +92,7 @@ function assumptions({ domain }: Topology): Warning[] {
   return [
     {
       code: 'import-assumed',
-      message: `No document tells the Active Directory domain; ${domain}, the default SIP domain, was taken for it. Check Deployment.domain.`,
+      message: `No document names the Active Directory domain; ${domain}, the default SIP domain, was taken instead. Check Deployment.domain.`,
     },
   ]
 }
