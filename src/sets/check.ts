@@ -44,7 +44,7 @@ async function listFiles(
   for await (const { path, plain } of filesBelow(set.path, '')) {
     if (tags.has(path)) continue
     if (!listed.has(path)) problems.push({ file: path, kind: 'unexpected', message: 'it is not in the manifest' })
-    else if (!plain) problems.push({ file: path, kind: 'unreadable', message: 'it is no plain file' })
+    else if (!plain) problems.push({ file: path, kind: 'unreadable', message: 'it is not a plain file' })
     else there.add(path)
   }
   const told = new Set(problems.map(({ file }) => file))

@@ -51,5 +51,5 @@ function fileStoreName(item: Item): string {
 }
 
 function wrongSubject({ kind, subject }: Item): Problem {
-  return new Problem('unexpected', { subject, message: `This is no subject of an item of kind ${kind}.` })
+  return new Problem('unexpected', { subject, message: `This is not a subject of an item of kind ${kind}.` })
 }

@@ -47,7 +47,12 @@ export async function readTape(path: string): Promise<Tape> {
   const nothing = { software: null, name: null, complete: null, warnings: [] }
   if (size === 0) return { ...nothing, kind: 'unknown', problem: 'the file is empty' }
   if (magic === 'MSSQLBAK')
-    return { ...nothing, kind: 'compressed', problem: null, warnings: ['a compressed backup tells nothing of its end'] }
+    return {
+      ...nothing,
+      kind: 'compressed',
+      problem: null,
+      warnings: ['a compressed backup does not show whether it is complete'],
+    }
   const tape = blockOf(head, 0)
   if (tape?.type !== 'TAPE')
     return {

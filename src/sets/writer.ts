@@ -233,7 +233,10 @@ async function makeBelow(folder: string, path: string): Promise<void> {
 
 function refuseUnsafe(id: SetId, path: string): void {
   if (path.startsWith('data/') && isSafePath(path)) return
-  throw new Problem('unexpected', { subject: id, message: `${JSON.stringify(path)} is no path of a payload.` })
+  throw new Problem('unexpected', {
+    subject: id,
+    message: `${JSON.stringify(path)} is not the path of a payload file.`,
+  })
 }
 
 /** Makes the payload durable. An item that did not keep what it wrote has failed; a required one without outcome, too. */
@@ -265,7 +268,7 @@ async function settle(
         path: 'data',
         outcome: 'failed',
         bytes: 0,
-        message: 'nobody told how it ended',
+        message: 'it is not known how it ended',
       } as const
       return { outcome, files: [] }
     }),
