@@ -40,7 +40,7 @@ test.each<[ProblemCode | 'ok', CheckResult['outcome']]>([
 test('one port that takes a connection is enough', async () => {
   expect(await machine(() => Promise.resolve(true), 'sql-refused')).toMatchObject({
     outcome: 'ok',
-    message: 'takes connections on port 445',
+    message: 'accepts connections on port 445',
   })
 })
 

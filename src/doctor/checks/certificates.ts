@@ -20,7 +20,7 @@ export function certificateChecks(
       if (certificate.expiresAt <= clock.now())
         throw new Problem('certificate-expired', {
           subject: host,
-          message: `The certificate on port ${port} ran out at ${certificate.expiresAt}.`,
+          message: `The certificate on port ${port} expired at ${certificate.expiresAt}.`,
           hint: 'Request and assign a new one with the certificate step of the Deployment Wizard (Request-CsCertificate, Set-CsCertificate).',
         })
       if (!names(certificate).some((name) => matches(name, host) || matches(name, pool)))

@@ -70,7 +70,7 @@ function unlisted(subject: string, root: string, thrown: unknown): Problem {
   return new Problem('file-store-unreadable', {
     subject,
     message: `${root} cannot be listed: ${systemCode(thrown) ?? String(thrown)}.`,
-    hint: `See whether the machine runs, the share is there (net view), it is mounted on this machine, and pathMap in holdfast.yaml names that folder. On Windows: dir "${subject}"`,
+    hint: `Check that the machine runs, that the share is there (net view) and mounted on this machine, and that pathMap in holdfast.yaml names that folder. On Windows: dir "${subject}"`,
     cause: thrown,
   })
 }

@@ -38,12 +38,12 @@ function machineCheck(
     async attempt(signal) {
       const accepted = await Promise.all(ports.map((port) => network.accepts(host, port, signal)))
       const open = ports.filter((_port, index) => accepted[index])
-      if (open.length > 0) return `takes connections on port ${open.join(', ')}`
+      if (open.length > 0) return `accepts connections on port ${open.join(', ')}`
       // The port of an instance may be known to SQL Server Browser only, and a firewall may let through nothing else.
       for (const instance of instances) if (await speaks(instance, signal)) return 'SQL Server answers'
       throw new Problem('host-unreachable', {
         subject: host,
-        message: `${host} takes no connection on any port that was tried.`,
+        message: `${host} does not accept connections on any port that was tried.`,
         hint: `Check that the machine runs, with the services that listen there, and that no firewall is in the way: Test-NetConnection ${host} -Port ${ports[0] ?? smbPort}`,
       })
     },

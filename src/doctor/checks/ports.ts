@@ -26,10 +26,10 @@ export function smbChecks(
       ...{ name: 'smb', subject: host, group: 'network', deadlineSeconds: 30 },
       ...onlyAfter(machines.of(host)),
       async attempt(signal) {
-        if (await network.accepts(host, smbPort, signal)) return `port ${smbPort} takes connections`
+        if (await network.accepts(host, smbPort, signal)) return `port ${smbPort} accepts connections`
         throw new Problem('port-closed', {
           subject: host,
-          message: `${host} takes no connection on port ${smbPort}, on which Windows shares files.`,
+          message: `${host} does not accept connections on port ${smbPort}, on which Windows shares files.`,
           hint: `Check that its service Server (LanmanServer) runs and that no firewall is in the way: Test-NetConnection ${host} -Port ${smbPort}`,
         })
       },

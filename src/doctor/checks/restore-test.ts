@@ -71,7 +71,7 @@ async function refuseNoFolder(server: SqlServer, folder: string, signal: AbortSi
   if (await server.hasFolder(folder, signal)) return
   throw new Problem('sql-path-missing', {
     subject: server.subject,
-    message: `The account of its service sees no folder ${folder}.`,
+    message: `The account of its service does not see the folder ${folder}.`,
     hint: `On the machine of the instance: New-Item -ItemType Directory '${folder.replaceAll("'", "''")}', and let the account of the service write there.`,
   })
 }

@@ -120,7 +120,7 @@ function checkCentralManagement({ deployment }: Desired, shell: ShellHost, topol
         throw problem.code === 'shell-call-failed' ? notReached(subject, problem.message) : problem
       })
       if (typeof objects[0] === 'string' && objects[0] !== '') return 'the session reads the published topology'
-      throw notReached(subject, errors[0]?.message ?? 'Get-CsTopology gave nothing.')
+      throw notReached(subject, errors[0]?.message ?? 'Get-CsTopology returned nothing.')
     },
   }
 }

@@ -119,7 +119,7 @@ function checkDatabase({ subject, database }: Backed, partners: readonly Instanc
       throw new Problem(isThere ? 'sql-database-unavailable' : 'sql-database-missing', {
         subject,
         message: `The database cannot be backed up: ${seen}.`,
-        hint: 'On the instance: SELECT name, state_desc FROM sys.databases. The SQL Server error log tells why; a database that is lost is restored or made again with Install-CsDatabase.',
+        hint: 'On the instance: SELECT name, state_desc FROM sys.databases. The SQL Server error log shows why; a database that is lost is restored, or created again with Install-CsDatabase.',
       })
     },
   }
