@@ -8,8 +8,7 @@ import { policyOf } from './desired-parts.ts'
 export const pointBackup: Handler<ActionOf<'point-backup'>> = {
   async run(action, tools) {
     const set = tools.sets().find(({ id }) => id === action.set)
-    if (!set)
-      throw new Problem('set-unknown', { subject: action.set, message: 'The set is not on the share any more.' })
+    if (!set) throw new Problem('set-unknown', { subject: action.set, message: 'The set is no longer on the share.' })
     await pointTo(policyOf(action.policy, tools).location, action.policy, set, tools.drivers)
     return { outcome: 'done', message: null, set: action.set }
   },
