@@ -32,15 +32,15 @@ export async function askBrowser(target: Pick<SqlTarget, 'subject' | 'server' | 
     const names = instances.map((one) => one['instancename'] ?? '').join(', ')
     throw new Problem('sql-instance-unknown', {
       subject,
-      message: `SQL Server Browser on ${server} names no instance ${instance}; it names: ${names || 'none'}.`,
-      hint: 'Start the instance (one that is stopped or hidden is not named) and compare its name with the topology; a port under hosts.<fqdn>.sql.instances in holdfast.yaml does without SQL Server Browser.',
+      message: `SQL Server Browser on ${server} does not name an instance ${instance}; it names: ${names || 'none'}.`,
+      hint: 'Start the instance (one that is stopped or hidden is not named) and compare its name with the topology; a port under hosts.<fqdn>.sql.instances in holdfast.yaml makes SQL Server Browser unnecessary.',
     })
   }
   const port = Number(found['tcp'])
   if (Number.isInteger(port) && port > 0 && port <= 65_535) return port
   throw new Problem('sql-refused', {
     subject,
-    message: `SQL Server Browser on ${server} names no TCP port of ${instance}.`,
+    message: `SQL Server Browser on ${server} does not name a TCP port of ${instance}.`,
     hint: 'Switch on TCP/IP for the instance in SQL Server Configuration Manager and restart its service.',
   })
 }

@@ -39,7 +39,7 @@ export function isCancelled(thrown: unknown): boolean {
   return faultsOf(thrown).some((fault) => fault.code === 'ECANCEL')
 }
 
-const failed: Meaning = { code: 'sql-failed', hint: 'The SQL Server error log of the instance may tell more.' }
+const failed: Meaning = { code: 'sql-failed', hint: 'The SQL Server error log of the instance may say more.' }
 
 /** The engine reports several errors for one failure, the general one last; a library's wrapper says less than its cause. */
 function mostTelling(faults: readonly Fault[]): [Fault, Meaning] {

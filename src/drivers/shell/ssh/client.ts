@@ -69,7 +69,7 @@ export function environmentOf({ login }: SshShell): Record<string, string> {
   if (login.kind !== 'password') return untranslated
   if (process.platform === 'win32')
     throw new Problem('ssh-login-refused', {
-      message: 'On Windows Holdfast hands no password to the OpenSSH client.',
+      message: 'On Windows Holdfast does not pass a password to the OpenSSH client.',
       hint: 'Run Holdfast on the management host itself, with transport: local; or log in by Kerberos.',
     })
   return {
