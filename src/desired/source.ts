@@ -16,7 +16,7 @@ export interface Source extends AsyncDisposable {
   /** Desired state of the newest valid revision; null when none was ever read. Survives an unreachable Git. */
   lastGood(): Desired | null
   fact(): Observation<Facts['source']>
-  /** Fetches and reads the head now. Never rejects: what went wrong stands in `fact()`. */
+  /** Fetches and reads the head now. Never rejects: what went wrong is in `fact()`. */
   refresh(signal?: AbortSignal): Promise<void>
   /** Any commit or name of one (`main`, `HEAD~1`, a short hash), as desired state. Throws Problem `revision-unknown`. */
   at(revision: string): Promise<Loaded & { revision: string }>

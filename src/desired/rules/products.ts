@@ -21,7 +21,7 @@ const unconfirmedVersions: Readonly<Partial<Record<Product, readonly string[]>>>
 const withoutPersistentChat: readonly Product[] = ['skype-for-business-2019', 'skype-for-business-se']
 const withoutMirroring = withoutPersistentChat
 
-/** The pool's own product, else the deployment's; null when neither can be told. */
+/** The pool's own product, else the deployment's; null when neither is known. */
 export function productOf(pool: Resource<'Pool'>, resources: Resources): Product | null {
   return pool.spec.product ?? resources.all('Deployment')[0]?.spec.product ?? null
 }
