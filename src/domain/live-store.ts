@@ -2,7 +2,7 @@ const spool = /^\d+-CentralMgmt-\d+\/CMSFileStore$/i
 const lockedWhileMeeting = /(?:^|\/)Meeting\.Active$/i
 
 /**
- * Why something in a file store that is in use is no content, or null when it is. `name` is relative to the share,
+ * Why something in a file store that is in use is not content, or null when it is. `name` is relative to the share,
  * with `/`. Sources: Backing up file stores (`Meeting.Active` is locked while a meeting runs); the replication spool of
  * the Central Management store churns constantly and holds copies of what `Export-CsConfiguration` brings.
  */

@@ -15,7 +15,7 @@ export function choosePrincipal<T extends { facts: Facts['sqlInstance'] | null }
   return chosen?.partner ?? null
 }
 
-/** Where and as what a database stood: the same when its backup ends as when it began, or the backup does not count. */
+/** Where and in what role a database was: the same when its backup ends as when it began, or the backup does not count. */
 export interface Stand {
   /** The machine that answered: a listener may lead to another one a moment later. */
   machine: string

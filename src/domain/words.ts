@@ -220,7 +220,7 @@ export interface Flag {
 export interface Verdict {
   subject: Subject
   class: Class
-  /** Since when it is so without a break, as far as the observations tell. */
+  /** Since when it is so without a break, as far as the observations show. */
   since: Time
   /** One sentence for a person. */
   reason: string
