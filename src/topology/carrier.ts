@@ -12,7 +12,7 @@ export interface CarrierReader {
   end(): { carrier: Carrier; root: Element }
 }
 
-/** Reads the text of a document piece by piece, recognises its carrier, and keeps only what stands below its topology. */
+/** Reads the text of a document piece by piece, recognises its carrier, and keeps only what is below its topology. */
 export function createCarrierReader(): CarrierReader {
   const seen: Seen = { carrier: null, topologies: 0, userData: false }
   const reader = createXmlReader(listenerOf(seen))
@@ -98,7 +98,7 @@ function refusal({ topologies, userData }: Seen): Problem {
   })
 }
 
-/** Passes text on to the reader from the first `<`, and says so where something else stands there (section 9, trap 1). */
+/** Passes text on to the reader from the first `<`, and says so where something else is there (section 9, trap 1). */
 function createStart(reader: XmlReader): { write(text: string): void; end(): void } {
   let started = false
   const write = (text: string): void => {

@@ -5,7 +5,7 @@ import type { Place, Places } from './sql-places.ts'
 import type { Warning } from './warning.ts'
 
 /**
- * Topology format, section 6: an attribute tells of an availability group, a second dependency of a mirror. `own`: the
+ * Topology format, section 6: an attribute shows an availability group, a second dependency a mirror. `own`: the
  * choices whose store is in this place.
  */
 export function highAvailabilityOf(

@@ -88,7 +88,7 @@ function storesOf(member: Member, sql: SqlStores, warnings: Warning[]): Partial<
   return stores
 }
 
-/** The one store of a kind; two that could be meant are told, and none is taken (10.9). */
+/** The one store of a kind; two that could be meant are reported, and none is taken (10.9). */
 function chosen(member: Member, kind: StoreRole | 'file', warnings: Warning[]): Service | null {
   const { store, ambiguous } = chooseStore(member.services, kind)
   if (store === null && ambiguous.length > 0) {

@@ -47,7 +47,7 @@ export function interpret(document: TopologyDocument): { topology: Topology; war
   return { topology: fitted, warnings: warnings.map(({ code, message }) => ({ code, message: oneLine(message) })) }
 }
 
-/** No document tells the Active Directory domain: the default SIP domain stands in, else what most hosts share (10.12). */
+/** No document names the Active Directory domain: the default SIP domain is taken instead, else what most hosts share (10.12). */
 function domainOf({ defaultDomain, sipDomains, clusters }: TopologyDocument): string {
   const told = [defaultDomain, ...sipDomains].find((name) => name !== null && isHostName(name.trim()))
   if (told) return told.trim()

@@ -2,7 +2,7 @@ import { fqdn } from '../base/fields.ts'
 import { oneLine } from './text.ts'
 import type { Warning } from './warning.ts'
 
-/** Turns names of a document into names that desired state accepts. Each doubt is told once. */
+/** Turns names of a document into names that desired state accepts. Each doubt is reported once. */
 export interface Names {
   /** The fully qualified name of a host or pool in its own spelling; null for what can be none. */
   host(name: string): string | null

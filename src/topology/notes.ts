@@ -30,7 +30,7 @@ function dangling(document: TopologyDocument): Warning[] {
   }))
 }
 
-/** `?` and U+FFFD stand where a character was lost on the way into the file (section 9, trap 1). */
+/** `?` and U+FFFD are where a character was lost on the way into the file (section 9, trap 1). */
 function lossy({ sites, clusters, services }: TopologyDocument): Warning[] {
   const names = [
     ...sites.map(({ name }) => name),

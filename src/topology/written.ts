@@ -2,7 +2,7 @@ import { Document, isScalar, Scalar, visit } from 'yaml'
 import { isProposal } from './proposals.ts'
 import type { WrittenResource } from './resource.ts'
 
-/** One resource as a YAML document, ending in a newline. Backslashes stand in single quotes, as people write them. */
+/** One resource as a YAML document, ending in a newline. Backslashes are in single quotes, as people write them. */
 export function yamlOf(resource: WrittenResource): string {
   const document = new Document(resource)
   visit(document, {
