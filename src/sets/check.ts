@@ -32,7 +32,7 @@ export async function checkSet(
   return { problems: problems.sort(byFile), damaged: damagedItems(set, problems) }
 }
 
-/** What stands there against what is listed; gives the listed files that are there. */
+/** What is there against what is listed; gives the listed files that are there. */
 async function listFiles(
   set: BackupSet,
   manifest: readonly ManifestLine[],

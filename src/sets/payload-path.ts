@@ -3,7 +3,7 @@ import type { Item } from '../domain/words.ts'
 import { Problem } from '../base/problem.ts'
 import { escapeName } from './escape.ts'
 
-/** Where an item stands in a set, relative to its folder, with `/`: docs/backup-set-format.md. */
+/** Where an item is in a set, relative to its folder, with `/`: docs/backup-set-format.md. */
 export function payloadPath(item: Item): string {
   switch (item.kind) {
     case 'configuration':
@@ -27,7 +27,7 @@ export function payloadPath(item: Item): string {
   }
 }
 
-/** Where the listing of a file store stands. */
+/** Where the listing of a file store is. */
 export function listingPath(item: Item): string {
   return `${payloadPath(item)}.listing.jsonl`
 }

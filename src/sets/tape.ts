@@ -6,13 +6,13 @@
 import { open, type FileHandle } from 'node:fs/promises'
 
 export interface Tape {
-  /** `compressed`: a compressed SQL Server backup, which is no tape format and whose layout is not published. */
+  /** `compressed`: a compressed SQL Server backup, which is not in tape format and whose layout is not published. */
   kind: 'tape' | 'compressed' | 'unknown'
   /** What wrote it, as it calls itself. */
   software: string | null
   /** Name of the first data set. */
   name: string | null
-  /** Whether the data set has its end (ESET); null where the file does not let us tell. */
+  /** Whether the data set has its end (ESET); null where the file does not show it. */
   complete: boolean | null
   /** What makes it useless, or null. */
   problem: string | null

@@ -54,7 +54,7 @@ interface Added {
 
 /**
  * Makes the folder (exclusively) and the record of the start. The location must have been claimed for this deployment.
- * `note` is told the id before the folder is made. Throws Problem `location-unreachable`, `location-unclaimed`,
+ * `note` gets the id before the folder is made. Throws Problem `location-unreachable`, `location-unclaimed`,
  * `location-foreign-deployment` or `file-...`.
  */
 export async function startSet(
@@ -166,7 +166,7 @@ function openWriter(location: BackupLocation, folder: string, record: SetRecord,
   }
 }
 
-/** The commit record stands: from here on nothing in the folder changes, however the run ended. */
+/** The commit record is there: from here on nothing in the folder changes, however the run ended. */
 async function isCommitted(folder: string): Promise<boolean> {
   try {
     await lstat(join(folder, commitRecordFile))
