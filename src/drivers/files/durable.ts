@@ -68,7 +68,7 @@ async function writeAll(path: string, content: Content, signal?: AbortSignal): P
     await handle.close().catch(() => {})
     throw thrown
   }
-  await attempt(handle.close(), path, 'Closing') // on some shares only this tells that nothing was kept
+  await attempt(handle.close(), path, 'Closing') // on some shares only this shows that nothing was kept
   return { bytes, sha256: hash.digest('hex'), tail }
 }
 

@@ -32,7 +32,7 @@ export function fileCode(thrown: unknown): ProblemCode {
   return gone.has(code) ? 'file-gone' : 'file-failed'
 }
 
-/** No right to it, or somebody holds it open: systems tell the two apart badly. */
+/** No right to it, or somebody holds it open: systems do not distinguish the two well. */
 export function isRefused(thrown: unknown): boolean {
   const code = fileCode(thrown)
   return code === 'file-denied' || code === 'file-busy'

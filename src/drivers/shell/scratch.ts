@@ -47,7 +47,7 @@ export async function localScratch(root: string, random: Random): Promise<Scratc
   }
 }
 
-/** Name of a scratch folder, by which leftovers are told from what else stands there. */
+/** Name of a scratch folder, by which leftovers are distinguished from what else is there. */
 export function scratchName(id: string): string {
   return `holdfast-${id}`
 }

@@ -7,7 +7,7 @@ import type { SqlTarget } from './target.ts'
 const browserPort = 1434
 const attempts = 3
 const answerMilliseconds = 1_500
-/** CLNT_UCAST_EX: tell all instances; of one that it does not know, the Browser would say nothing at all. */
+/** CLNT_UCAST_EX: name all instances; of one that it does not know, the Browser would say nothing at all. */
 const question = Buffer.from([0x03])
 const answerKind = 0x05
 const headerLength = 3

@@ -134,7 +134,7 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index)
 }
 
-/** Errors by which DBCC CHECKDB tells damage; those between say that it could not look. */
+/** Errors by which DBCC CHECKDB reports damage; those between say that it could not look. */
 const checkdb: readonly number[] = [
   ...range(8904, 8914),
   ...range(8924, 8948),

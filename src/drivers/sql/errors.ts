@@ -10,7 +10,7 @@ interface Fault {
   message: string
 }
 
-/** What the client library threw, as a Problem whose code tells the cause and whose hint the remedy. */
+/** What the client library threw, as a Problem whose code names the cause and whose hint the remedy. */
 export function sqlProblem(thrown: unknown, subject: string): Problem {
   if (thrown instanceof Problem) return thrown
   const faults = faultsOf(thrown)

@@ -41,7 +41,7 @@ export async function whileMoving<T>(
 
   async function look(over: AbortSignal): Promise<string> {
     const answer = await ask(over).catch(() => null)
-    shown = answer ?? shown // no answer is no movement
+    shown = answer ?? shown // no answer is not movement
     return `${told} ${shown}`
   }
 

@@ -11,7 +11,7 @@ export function faultOf(settings: SshShell, process: LocalProcess, connected: bo
   return process.exitCode === connectionFailed ? sshProblem(settings, process.complaints(), connected) : null
 }
 
-/** Why the client gave up, told from its words. `connected`: something had already been heard from there. */
+/** Why the client gave up, judged from its words. `connected`: something had already been heard from there. */
 export function sshProblem(settings: SshShell, complaints: string, connected: boolean): Problem {
   const { host, port, user } = settings
   const said = complaints === '' ? '' : ` It said: ${complaints}`
