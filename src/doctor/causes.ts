@@ -5,7 +5,7 @@ import type { CheckResult } from './check.ts'
 export interface Cause {
   name: string
   subjects: readonly string[]
-  /** Where there are several subjects, `<subject>` and `<host>` stand for each. */
+  /** Where there are several subjects, `<subject>` and `<host>` replace each. */
   message: string
   /** Each one once; usually there is one. */
   remedies: readonly string[]
@@ -38,7 +38,7 @@ function general(text: string, subject: string): string {
   return replaceAll(replaceAll(text, subject, '<subject>'), host, '<host>')
 }
 
-/** Whatever its case. Short words such as `git` are no name to look for. */
+/** Whatever its case. Short words such as `git` are not names to look for. */
 function replaceAll(text: string, name: string, by: string): string {
   if (!name.includes('.')) return text
   const folded = foldSubject(text)

@@ -43,7 +43,7 @@ export function echoOf(checks: readonly Check[]): Required<Pick<Check, 'after' |
 /** Checks of which each is about a machine, or a name of one. */
 export interface ChecksByHost {
   all: readonly Check[]
-  /** What anything else on this host stands on. */
+  /** What anything else on this host depends on. */
   of(host: string): readonly Check[]
 }
 

@@ -29,7 +29,7 @@ export async function examine(surroundings: Surroundings, signal: AbortSignal): 
   return runChecks([...ours, ...theirs], drivers.clock, signal)
 }
 
-/** The table of what a deployment needs, each check after those that it stands on. */
+/** The table of what a deployment needs, each check after those that it depends on. */
 function deploymentChecks(desired: Desired, dns: readonly Check[], surroundings: Surroundings): Check[] {
   const { config, drivers } = surroundings
   const names = nameChecks(desired, dns, config, drivers)

@@ -57,7 +57,7 @@ function unreachable(message: string): Problem {
   })
 }
 
-/** `way`: what a connection to the repository stands on. */
+/** `way`: what a connection to the repository depends on. */
 export function sourceChecks({ config }: Surroundings, fetched: Fetched, way: readonly Check[]): Check[] {
   const repository: Check = {
     ...{ name: 'repository', subject: withoutCredentials(config.git.url), group: 'local', deadlineSeconds: 10 },

@@ -44,7 +44,7 @@ async function readTree(subject: string, root: string, signal: AbortSignal): Pro
   })
 }
 
-/** Never follows a link. What vanished meanwhile is no fault: the store is in use. */
+/** Never follows a link. What vanished meanwhile is not a fault: the store is in use. */
 async function list(
   subject: string,
   root: string,

@@ -22,7 +22,7 @@ export interface LocationChecks {
   all: readonly Check[]
 }
 
-/** `smb`: the ports that the shares stand on. A share may be mounted by another way, so it is tried all the same. */
+/** `smb`: the ports that the shares depend on. A share may be mounted by another way, so it is tried all the same. */
 export function locationChecks(
   desired: Desired,
   location: BackupLocation,

@@ -27,7 +27,7 @@ export function dnsCheck(desired: Desired, config: Pick<Config, 'dns'>, { networ
   }
 }
 
-/** The names of the deployment, of the backup machines and of every share have an answer. `of`: what a connection to a host stands on. */
+/** The names of the deployment, of the backup machines and of every share have an answer. `of`: what a connection to a host depends on. */
 export function nameChecks(
   desired: Desired,
   dns: readonly Check[],

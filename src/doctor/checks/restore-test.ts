@@ -76,7 +76,7 @@ async function refuseNoFolder(server: SqlServer, folder: string, signal: AbortSi
   })
 }
 
-/** A file that is no backup: the instance says so only after it has opened it. */
+/** A file that is not a backup: the instance says so only after it has opened it. */
 async function refuseUnread(
   server: SqlServer,
   { location }: LocationChecks,

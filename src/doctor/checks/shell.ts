@@ -26,7 +26,7 @@ const callOf: Record<ItemKind, CallName | null> = {
 /** By this the session proves that it reaches the Central Management store; it only reads. */
 const topologyCall: CallName = 'published-topology'
 
-/** The machine with the Management Shell; nothing where no policy needs a cmdlet. `names`: what a way to it stands on. */
+/** The machine with the Management Shell; nothing where no policy needs a cmdlet. `names`: what a way to it depends on. */
 export function shellChecks(
   desired: Desired,
   names: ChecksByHost,

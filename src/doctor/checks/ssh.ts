@@ -15,7 +15,7 @@ export interface SshChecks {
 
 /**
  * The way to the management host, step by step, so that the first broken one is reported and not what follows from it.
- * `way`: what a connection to it stands on.
+ * `way`: what a connection to it depends on.
  */
 export function sshChecks(
   settings: SshShell,
