@@ -13,7 +13,7 @@ export const pointBackup: Handler<ActionOf<'point-backup'>> = {
     return { outcome: 'done', message: null, set: action.set }
   },
 
-  // The pointer is replaced as a whole: where it stands now decides whether it is due again.
+  // The pointer is replaced as a whole: where it is now decides whether it is due again.
   resolve: (action) =>
     Promise.resolve({ outcome: 'interrupted', message: 'The daemon ended in the middle of it.', set: action.set }),
 }

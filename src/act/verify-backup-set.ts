@@ -27,7 +27,7 @@ export const verifyBackupSet: Handler<ActionOf<'verify-backup-set'>> = {
 }
 
 /**
- * Checks the files of a set and keeps the result as a proof. Damage is final, so it is told only of a folder that is
+ * Checks the files of a set and keeps the result as a proof. Damage is final, so it is reported only of a folder that is
  * there, on the share that it was on: throws Problem `location-unreachable`, `location-unclaimed` or `set-unknown` else.
  */
 export async function proveSet(set: BackupSet, level: FileLevel, tools: Tools, signal: AbortSignal): Promise<Ending> {

@@ -70,7 +70,7 @@ export const cmdletExport: Collector = {
 
 const emptyHint = 'Run the same cmdlet in the Management Shell under the account of the daemon and look at its output.'
 
-/** Reads the whole ZIP file; what can be counted in it tells an emptied pool from a full one. */
+/** Reads the whole ZIP file; what can be counted in it distinguishes an emptied pool from a full one. */
 async function countContent(item: Item, file: string, signal: AbortSignal): Promise<Record<string, number>> {
   const elements = countElements(item.kind)
   const { entries, problem } = await checkZip(file, { signal, inspect: (name) => elements.inspect(name) })

@@ -2,7 +2,7 @@ import { Problem } from '../../base/problem.ts'
 import type { Item } from '../../domain/words.ts'
 import type { CallResult } from '../../drivers/shell/host.ts'
 
-/** `Export-CsUserData` writes a file and stops at a bad user: whatever an export complains of, it is no backup. */
+/** `Export-CsUserData` writes a file and stops at a bad user: whatever an export complains of, it is not a backup. */
 export function refuseErrors(item: Item, result: CallResult): void {
   const [first] = result.errors
   if (!first) return

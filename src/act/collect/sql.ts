@@ -27,7 +27,7 @@ export const sqlDatabase: Collector = {
     const file = await set.local(path)
     const name = backupName(set.id, database, attempt)
     const receipt = await server.backup({ database, path: set.remote(path), name }, { signal, onProgress: onPercent })
-    // What only reads is tried again by itself: a connection lost now is no reason to write all of it once more.
+    // What only reads is tried again by itself: a connection lost now is not a reason to write all of it once more.
     const ask = <T>(question: () => Promise<T>): Promise<T> => retry(question, tools.drivers.clock, signal)
     const header = await ask(() => server.header(set.remote(path), signal))
     refuseWrongBackup(item, database, name, receipt, header)
