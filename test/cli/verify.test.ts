@@ -21,7 +21,7 @@ test('what was found is told beside what could not be checked', () => {
   expect(failure).toMatchObject({
     code: 'verify-failed',
     subject: 'nightly/3',
-    message: 'The set could not be checked (nor could 1 more): No such set stands on any location.',
+    message: 'The set could not be checked (nor could 1 more): No location holds such a set.',
   })
 })
 
