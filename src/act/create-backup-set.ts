@@ -108,7 +108,7 @@ function newestOk(item: Item, sets: readonly BackupSet[]): ItemOutcome | null {
 
 /**
  * `structure` was proved while the set was closed; a further level reads it again. The set is made: that it could not be
- * read again now is no failure of the run.
+ * read again now is not a failure of the run.
  */
 async function endingOf(made: BackupSet, policy: BackupPolicy, tools: Tools, signal: AbortSignal): Promise<Ending> {
   const level = policy.verification.onCreate

@@ -25,7 +25,7 @@ export interface Tools {
   sets(): readonly BackupSet[]
   /** Runs the task when the resource, and the daemon as a whole, have room; null: nothing scarce but the daemon. */
   limit<T>(resource: Resource | null, signal: AbortSignal, task: () => Promise<T>): Promise<T>
-  /** The folder that the action writes, told before anything is in it, so that it is found after a crash. */
+  /** The folder that the action writes, made known before anything is in it, so that it is found after a crash. */
   note(set: SetId): void
   progress(event: Progress): void
 }

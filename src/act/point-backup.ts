@@ -8,13 +8,12 @@ import { policyOf } from './desired-parts.ts'
 export const pointBackup: Handler<ActionOf<'point-backup'>> = {
   async run(action, tools) {
     const set = tools.sets().find(({ id }) => id === action.set)
-    if (!set)
-      throw new Problem('set-unknown', { subject: action.set, message: 'The set is not on the share any more.' })
+    if (!set) throw new Problem('set-unknown', { subject: action.set, message: 'The set is no longer on the share.' })
     await pointTo(policyOf(action.policy, tools).location, action.policy, set, tools.drivers)
     return { outcome: 'done', message: null, set: action.set }
   },
 
-  // The pointer is replaced as a whole: where it stands now decides whether it is due again.
+  // The pointer is replaced as a whole: where it is now decides whether it is due again.
   resolve: (action) =>
     Promise.resolve({ outcome: 'interrupted', message: 'The daemon ended in the middle of it.', set: action.set }),
 }

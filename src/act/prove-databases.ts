@@ -66,7 +66,7 @@ type Prove = (item: ItemOutcome, set: BackupSet, tools: Tools, signal: AbortSign
 /** RESTORE VERIFYONLY by the instance that the backup came from; where it does not answer, by its partner. */
 const readBack: Prove = async (item, set, tools, signal) => {
   const [first, ...others] = addressesOf(item, tools)
-  if (!first) throw new Problem('unexpected', { subject: item.subject, message: 'This is no database.' })
+  if (!first) throw new Problem('unexpected', { subject: item.subject, message: 'This is not a database.' })
   const ask = (address: SqlAddress): Promise<void> =>
     tools.limit({ kind: 'sqlInstance', subject: sqlSubject(address) }, signal, () =>
       tools.drivers.sql(address).verify(remotePath(item, set), signal),
@@ -98,7 +98,7 @@ function restoreTestOf(set: BackupSet, tools: Tools): Prove {
   if (restoreTest === null)
     throw new Problem('level-not-available', {
       subject: set.id,
-      message: `Policy ${set.policy} names no instance on which backups may be restored for a test.`,
+      message: `Policy ${set.policy} does not name an instance on which backups may be restored for a test.`,
       hint: 'Commit verification.restoreTest { sqlStore, folder } in the policy, or use level sql.',
     })
   const { sqlStore, folder } = restoreTest

@@ -29,7 +29,7 @@ export const verifyBackupSet: Handler<ActionOf<'verify-backup-set'>> = {
 }
 
 /**
- * Checks the files of a set and keeps the result as a proof. Damage is final, so it is told only of a folder that is
+ * Checks the files of a set and keeps the result as a proof. Damage is final, so it is reported only of a folder that is
  * there, on the share that it was on: throws Problem `location-unreachable`, `location-unclaimed` or `set-unknown` else.
  */
 export async function proveSet(set: BackupSet, level: FileLevel, tools: Tools, signal: AbortSignal): Promise<Ending> {
@@ -46,7 +46,8 @@ async function proveDatabases(
   const { checked, failures, ...found } = await checkDatabases(set, level, tools, signal)
   const [failure] = failures
   if (failure && found.problems.length === 0) throw failure
-  if (checked === 0) return { outcome: 'done', message: 'It holds no database backup.', set: set.id, problems: [] }
+  if (checked === 0)
+    return { outcome: 'done', message: 'It does not contain a database backup.', set: set.id, problems: [] }
   const ending = await keepProof(set, level, found, tools)
   return failure ? { ...ending, message: `${ending.message ?? ''}; not looked at: ${failure.message}` } : ending
 }
@@ -85,7 +86,7 @@ async function expectFolder(set: BackupSet, tools: Tools): Promise<void> {
 function unknownSet(id: SetId): Problem {
   return new Problem('set-unknown', {
     subject: id,
-    message: 'No such set stands on any location.',
+    message: 'No location holds such a set.',
     hint: 'holdfast sets lists them.',
   })
 }

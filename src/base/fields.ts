@@ -11,22 +11,25 @@ const component = String.raw`(?!\.{1,2}(?:\\|$))[^\\/:*?"<>|\u0000-\u001f]{0,254
 /** `30s`, `15m`, `24h`, `7d` -> seconds. */
 export const duration = z
   .string()
-  .regex(/^\d{1,10}(s|m|h|d)$/, 'is no duration such as 30s, 15m, 24h or 7d')
+  .regex(/^\d{1,10}(s|m|h|d)$/, 'is not a duration such as 30s, 15m, 24h or 7d')
   .transform((text) => parseDuration(text) ?? 0)
 
 /** `500MiB`, `2TiB` -> bytes. */
 export const size = z
   .string()
-  .regex(/^\d{1,12}(B|KiB|MiB|GiB|TiB)$/, 'is no size such as 500MiB, 20GiB or 2TiB')
+  .regex(/^\d{1,12}(B|KiB|MiB|GiB|TiB)$/, 'is not a size such as 500MiB, 20GiB or 2TiB')
   .transform((text) => parseSize(text) ?? 0)
 
 /** Name of a host or pool with its domain; an address is none. */
 export const fqdn = z
   .string()
   .max(255, 'is longer than 255 characters')
-  .regex(new RegExp(String.raw`^(?!.*\.\d+$)${name}$`), 'is no fully qualified domain name such as fe01.contoso.com')
+  .regex(new RegExp(String.raw`^(?!.*\.\d+$)${name}$`), 'is not a fully qualified domain name such as fe01.contoso.com')
 
-export const port = z.int('is no port number').min(1, 'is no port (1 to 65535)').max(65_535, 'is no port (1 to 65535)')
+export const port = z
+  .int('is not a port number')
+  .min(1, 'is not a port (1 to 65535)')
+  .max(65_535, 'is not a port (1 to 65535)')
 
 /** `\\server.contoso.com\share`, with folders below it where they are wanted. */
 export const uncPath = z
@@ -34,12 +37,12 @@ export const uncPath = z
   .max(240, 'is longer than 240 characters')
   .regex(
     new RegExp(String.raw`^\\\\(?![\d.]+\\)${name}(?:\\${component})+$`),
-    String.raw`is no UNC path such as '\\backup01.contoso.com\LyncBackup' (server with its domain, no backslash at the end)`,
+    String.raw`is not a UNC path such as '\\backup01.contoso.com\LyncBackup' (server with its domain, no backslash at the end)`,
   )
 
 /** RFC 3339 with a zone -> the same instant in UTC. */
 export const instant = z.iso
-  .datetime({ offset: true, error: 'is no time with a zone such as 2026-12-31T22:00:00Z' })
+  .datetime({ offset: true, error: 'is not a time with a zone such as 2026-12-31T22:00:00Z' })
   .transform((text) => timeOf(Date.parse(text)))
 
 /** The server of a UNC path, as written. */

@@ -32,7 +32,7 @@ export function toProblem(thrown: unknown, subject?: string): Problem {
   return new Problem('unexpected', {
     ...(subject === undefined ? {} : { subject }),
     message,
-    hint: 'This was not foreseen. Please report it with the log around this time.',
+    hint: 'This error is unexpected. Please report it, with the log around this time.',
     cause: thrown,
   })
 }

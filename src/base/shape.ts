@@ -58,7 +58,7 @@ function faultsOf(issue: Issue, schema: z.ZodType, value: unknown, quote: boolea
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(key, issue.path, schema))
   if (issue.code === 'invalid_key') return [wrongKey(issue)]
   const given = valueAt(value, issue.path)
-  const hint = describe(schema, issue.path) ?? 'The reference of this file tells what may stand here.'
+  const hint = describe(schema, issue.path) ?? 'The reference of this file lists what is allowed here.'
   const key = false
   if (given === undefined)
     return [{ code: 'missing-field', path: issue.path, key, message: 'is missing', hint: `Add it. ${hint}` }]
@@ -67,18 +67,18 @@ function faultsOf(issue: Issue, schema: z.ZodType, value: unknown, quote: boolea
 }
 
 function wrongKey(issue: z.core.$ZodIssueInvalidKey): Finding {
-  const message = `its name ${issue.issues[0]?.message ?? 'may not stand here'}`
+  const message = `its name ${issue.issues[0]?.message ?? 'is not allowed here'}`
   return { code: 'invalid-value', path: issue.path, key: true, message, hint: 'Correct the name before the colon.' }
 }
 
 function unknownField(key: string, path: Path, schema: z.ZodType): Finding {
   const known = fieldsAt(schema, path)
   const meant = nearest(key, known)
-  const hint = meant === null ? `Known here: ${known.join(', ')}.` : `Did you mean ${meant}?`
-  return { code: 'unknown-field', path: [...path, key], key: true, message: 'is no field that is known here', hint }
+  const hint = meant === null ? `Known fields: ${known.join(', ')}.` : `Did you mean ${meant}?`
+  return { code: 'unknown-field', path: [...path, key], key: true, message: 'is not a known field', hint }
 }
 
-/** Of a union, the issues of the one branch that was meant, where that can be told from the kind of value. */
+/** Of a union, the issues of the one branch that was meant, where the kind of value shows which. */
 function narrow(issue: Issue, value: unknown): Issue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const meant = issue.errors.filter((issues) =>
@@ -113,7 +113,7 @@ function inWords(issue: Issue, given: unknown, quote: boolean): string {
       return `must be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}${meant === null ? '' : `; did you mean ${meant}?`}`
     }
     case 'invalid_union':
-      return issue.message === 'Invalid input' ? 'is none of the forms that may stand here' : issue.message
+      return issue.message === 'Invalid input' ? 'has none of the accepted forms' : issue.message
     default:
       return issue.message
   }

@@ -7,7 +7,7 @@ export function parseDuration(text: string): number | null {
   return match ? Number(match[1]) * second[match[2] as keyof typeof second] : null
 }
 
-/** Seconds -> the largest whole unit that tells it exactly: `90s`, `2h`, `7d`. */
+/** Seconds -> the largest whole unit that is exact: `90s`, `2h`, `7d`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds)
   if (whole === 0) return '0s'

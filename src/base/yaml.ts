@@ -1,6 +1,6 @@
 import { LineCounter, parseAllDocuments, isMap, isNode, isScalar, type Document } from 'yaml'
 
-/** Where something stands, counted from 1. */
+/** A place in a file, counted from 1. */
 export interface Located {
   file: string
   line: number
@@ -10,16 +10,16 @@ export interface Located {
 export interface YamlDocument {
   /** Plain values; undefined when the document did not parse. */
   value: unknown
-  /** Where the value at `path` stands; for a path that is not there, the nearest parent that is. */
+  /** Where the value at `path` is; for a path that is not there, the nearest parent that is. */
   at: (path: readonly PropertyKey[]) => Located
-  /** Where the last key of `path` stands; as `at` where it is no key. */
+  /** Where the last key of `path` is; as `at` where it is not a key. */
   keyAt: (path: readonly PropertyKey[]) => Located
   errors: (Located & { message: string })[]
 }
 
 /**
  * Every document of a YAML 1.2 file with the position of each value. Duplicate keys are errors; so are aliases that
- * expand beyond reason. Never throws: what is wrong stands in `errors`.
+ * expand beyond reason. Never throws: what is wrong is in `errors`.
  */
 export function readYaml(file: string, text: string): YamlDocument[] {
   const lines = new LineCounter()

@@ -1,15 +1,17 @@
+import { causesOf, type Cause } from '../doctor/causes.ts'
 import type { CheckResult } from '../doctor/check.ts'
 import type { Context } from './command.ts'
 import { markdownTable } from './markdown.ts'
 import { painter, section } from './render.ts'
 import { table } from './table.ts'
 
-/** What was tried, how it went, and for each failure what, why and what to do. */
+/** So many names help to see what they have in common; more only hide the next cause. */
+const mostSubjects = 40
+
+/** What was tried, how it went, and for each cause of failures what, why, what to do, and what it kept from being tried. */
 export function doctorInWords(results: readonly CheckResult[], all: boolean, { output, terminal }: Context): string {
   const show = output === 'markdown' ? markdownTable : table
   const paint = output === 'markdown' ? (_style: string, text: string): string => text : painter(terminal)
-  const failed = results.filter(({ outcome }) => outcome === 'failed')
-  const skipped = results.filter(({ outcome }) => outcome === 'skipped')
   const overview = all
     ? show(
         ['CHECK', 'SUBJECT', '', 'SEEN'],
@@ -17,29 +19,33 @@ export function doctorInWords(results: readonly CheckResult[], all: boolean, { o
       )
     : show(
         ['CHECK', 'TRIED', 'OK', 'FAILED', 'SKIPPED'],
-        namesOf(results).map((name) => counts(name, results)),
+        namesOf(results).map((name) => [name, ...counts(name, results)]),
       )
-  const failures = failed.map(({ name, subject, message, remedy }) =>
-    section(
-      paint('red', `FAILED  ${name}  ${subject}`),
-      details(
-        [
-          ['why', message],
-          ['do', remedy ?? ''],
-        ],
-        output,
-      ),
-    ),
+  const causes = causesOf(results).map((cause) =>
+    section(paint('red', `FAILED  ${cause.name}  ${about(cause)}`), details(rowsOf(cause, all), output)),
   )
-  const untried = show(
-    ['SKIPPED', 'SUBJECT', ''],
-    skipped.map(({ name, subject, message }) => [name, subject, message]),
-  )
-  return [overview, ...failures, untried, verdict(results.length, failed.length, skipped.length)]
+  return [overview, ...causes, verdict(results, causes.length)]
     .map((part) => part.trimEnd())
-    .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n')
+}
+
+function about({ subjects }: Cause): string {
+  return subjects.length === 1 ? (subjects[0] ?? '') : `${subjects.length} subjects`
+}
+
+function rowsOf({ subjects, message, remedies, skipped }: Cause, all: boolean): [string, string][] {
+  const shown = all ? subjects : subjects.slice(0, mostSubjects)
+  const more = subjects.length > shown.length ? ` and ${subjects.length - shown.length} more (--all)` : ''
+  const left = namesOf(skipped).map((name) => `${skipped.filter((one) => one.name === name).length} ${name}`)
+  return [
+    ...(subjects.length > 1 ? [['at', `${shown.join(', ')}${more}`] as [string, string]] : []),
+    ['why', message],
+    ...remedies.map((remedy): [string, string] => ['do', remedy]),
+    ...(left.length > 0
+      ? [['skipped', `${left.join(', ')}${all ? '' : ' (--all lists them)'}`] as [string, string]]
+      : []),
+  ]
 }
 
 function namesOf(results: readonly CheckResult[]): string[] {
@@ -50,7 +56,7 @@ function counts(name: string, results: readonly CheckResult[]): string[] {
   const of = (outcome: CheckResult['outcome']): number =>
     results.filter((one) => one.name === name && one.outcome === outcome).length
   const [ok, failed, skipped] = [of('ok'), of('failed'), of('skipped')]
-  return [name, String(ok + failed), String(ok), String(failed), String(skipped)]
+  return [String(ok + failed), String(ok), String(failed), String(skipped)]
 }
 
 /** Two columns under no heading. */
@@ -59,7 +65,9 @@ function details(rows: readonly (readonly [string, string])[], output: Context['
   return table(['', ''], rows).replace(/^\n/, '')
 }
 
-function verdict(tried: number, failed: number, skipped: number): string {
-  if (failed + skipped === 0) return `All ${tried} checks are ok.`
-  return `${failed} of ${tried} checks failed, ${skipped} could not be tried.`
+function verdict(results: readonly CheckResult[], causes: number): string {
+  const count = (outcome: CheckResult['outcome']): number => results.filter((one) => one.outcome === outcome).length
+  if (count('failed') + count('skipped') === 0) return `All ${results.length} checks are ok.`
+  const blocks = causes === 1 ? '1 cause' : `${causes} causes`
+  return `${count('failed')} of ${results.length} checks failed (${blocks}), ${count('skipped')} could not be tried.`
 }

@@ -2,7 +2,6 @@ import { systemClock } from '../base/clock.ts'
 import { toProblem } from '../base/problem.ts'
 import { systemRandom } from '../base/random.ts'
 import { readConfig, type Config } from '../config/config.ts'
-import type { CheckResult } from '../doctor/check.ts'
 import { examine } from '../doctor/examine.ts'
 import { thisMachine } from '../doctor/machine.ts'
 import type { Remembered } from '../doctor/surroundings.ts'
@@ -17,7 +16,7 @@ import { quietLog } from './open.ts'
 export const addDoctor: AddCommand = (program, run) => {
   program
     .command('doctor')
-    .option('--all', 'list every check, and not only those that did not pass')
+    .option('--all', 'list every check with what was seen')
     .description('try every endpoint, right and path that the configuration needs; say what is wrong and what to do')
     .action(({ all }: { all?: boolean }) => run((context) => diagnose(all === true, context)))
 }
@@ -31,11 +30,7 @@ async function diagnose(all: boolean, context: Context): Promise<number> {
   const surroundings = { config, drivers, remembered, machine: thisMachine, log: quietLog(context) }
   const results = await examine(surroundings, terminal.signal)
   terminal.out(output === 'json' ? `${JSON.stringify(doctorView(results))}\n` : doctorInWords(results, all, context))
-  return results.every(isOk) ? exitCode.done : exitCode.failed
-}
-
-function isOk({ outcome }: CheckResult): boolean {
-  return outcome === 'ok'
+  return results.some(({ outcome }) => outcome === 'failed') ? exitCode.failed : exitCode.done
 }
 
 /** A store that cannot be read is one of the things to tell. Closed with `scope`. */

@@ -28,7 +28,7 @@ export interface SshShell extends AnyShell {
   knownHosts: string | null
 }
 
-/** `shell` of the file; `folder` is where the file stands. */
+/** `shell` of the file; `folder` is that of the file. */
 export async function readShell(fields: ShellFields, folder: string, references: References): Promise<ShellConfig> {
   const { command, scratch, deadline: deadlineSeconds, host = '', port = 22, user = '', knownHosts } = fields
   if (fields.transport === 'local')

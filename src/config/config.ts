@@ -13,7 +13,7 @@ import { readOwner } from './owner.ts'
 import { configSchema, type ConfigFields } from './schema.ts'
 import { openReferences } from './secrets.ts'
 
-/** `holdfast.yaml`: what this daemon needs to reach the world. It stands outside the repository of desired state. */
+/** `holdfast.yaml`: what this daemon needs to reach the world. It is outside the repository of desired state. */
 
 export type { HostConfig, SqlConfig, SqlDefaults } from './config-sql.ts'
 
@@ -96,7 +96,7 @@ function parse(file: string, text: string): { fields: ConfigFields; at: YamlDocu
   if (!document) throw configInvalid(file, [{ file, line: 1, column: 1, message: 'The file is empty.' }])
   if (document.errors.length > 0) throw configInvalid(file, document.errors)
   if (another)
-    throw configInvalid(file, [{ ...another.at([]), message: 'A second document stands here; one is read.' }])
+    throw configInvalid(file, [{ ...another.at([]), message: 'A second document begins here; a file may hold one.' }])
   const shape = checkShape(configSchema, document, [], false) // values may be secrets: none is repeated
   if (shape.ok) return { fields: shape.value, at: document.at }
   throw configInvalid(

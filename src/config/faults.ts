@@ -11,6 +11,6 @@ export function configInvalid(file: string, faults: readonly ConfigFault[]): Pro
   return new Problem('config-invalid', {
     subject: file,
     message: lines.length === 1 ? (lines[0] ?? '') : `${lines.length} faults:\n${lines.join('\n')}`,
-    hint: 'docs/reference/holdfast-yaml.md tells what may stand there.',
+    hint: 'docs/reference/holdfast-yaml.md lists what is allowed there.',
   })
 }

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve, win32 } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Why a text is no address of a repository that may be fetched from; null when it is one. */
+/** Why a text is not the address of a repository that may be fetched from; null when it is one. */
 export function gitUrlFault(url: string): string | null {
   if (/[\u0000-\u001f\u007f]/.test(url)) return 'contains a control character'
   if (url.startsWith('-')) return 'begins with a dash, which Git would take for an option'
@@ -9,7 +9,7 @@ export function gitUrlFault(url: string): string | null {
   if (/^(https|ssh):\/\/([^@/]+@)?-/.test(url) || /^[^@/]+@-/.test(url)) return 'names a host that begins with a dash'
   if (/^https:\/\/[^/]/.test(url) || /^ssh:\/\/[^/]/.test(url) || /^file:\/\/\//.test(url)) return null
   if (/^[A-Za-z0-9_.-]+@[A-Za-z0-9.-]+:[^-]/.test(url) && !url.includes('::')) return null
-  return 'is no address that is allowed: a path, file:///path, https://host/path, ssh://user@host/path or user@host:path'
+  return 'is not an accepted address (a path, file:///path, https://host/path, ssh://user@host/path or user@host:path)'
 }
 
 /** Whether the text is a path of this machine, as opposed to a URL or `user@host:path`. */

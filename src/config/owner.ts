@@ -21,7 +21,7 @@ async function read(file: string): Promise<string | null> {
     throw unusable(file, thrown instanceof Error ? thrown.message : String(thrown))
   }
   const id = text.trim()
-  if (!/^[0-9A-Za-z-]{8,64}$/.test(id)) throw unusable(file, 'it holds no id')
+  if (!/^[0-9A-Za-z-]{8,64}$/.test(id)) throw unusable(file, 'it does not contain an id')
   return id
 }
 

@@ -5,11 +5,13 @@ import { secret } from './secrets.ts'
 /** Names what nothing between here and there reads as anything else: no option, quote, variable or operator. */
 const user = z
   .string()
-  .regex(/^(?!-)[^\s\p{Cc}"'`$%&;|<>(){}[\]*?!]+(?<!\\)$/u, 'is no account such as CONTOSO\\svc-holdfast')
-const host = z.string().regex(/^([A-Za-z0-9][A-Za-z0-9.-]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)$/, 'is no name and no address')
-const localFile = z.string().regex(/^[^"$%~\p{Cc}]+$/u, 'is no path without quotes, $, % and ~')
+  .regex(/^(?!-)[^\s\p{Cc}"'`$%&;|<>(){}[\]*?!]+(?<!\\)$/u, 'is not an account such as CONTOSO\\svc-holdfast')
+const host = z
+  .string()
+  .regex(/^([A-Za-z0-9][A-Za-z0-9.-]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)$/, 'is neither a name nor an address')
+const localFile = z.string().regex(/^[^"$%~\p{Cc}]+$/u, 'is not a path, or contains quotes, $, % or ~')
 
-/** What every shell that may stand at the other end takes as it is, in double quotes where `sshCommandLine` puts them. */
+/** What every shell that may be at the other end takes as it is, in double quotes where `sshCommandLine` puts them. */
 const remoteWord = /^[\p{L}\p{N}_./:\\=,@+()~ -]+(?<!\\)$/u
 const remoteFolder = /^([A-Za-z]:[\\/]|\/)(?!.*(^|[\\/])\.\.([\\/]|$))[^"*?<>|\p{Cc}]*$/u
 
@@ -29,13 +31,13 @@ export const shellSchema = z
       .string()
       .min(1, 'is empty')
       .describe(
-        'Folder on the shell host for exports, emptied after use. With `ssh` an absolute path, which also tells whether Windows (`C:\\LyncBackup`) runs there.',
+        'Folder on the shell host for exports, emptied after use. With `ssh` an absolute path, which also shows whether Windows (`C:\\LyncBackup`) runs there.',
       ),
     deadline: duration
       .refine((seconds) => seconds >= 1, 'is shorter than 1s')
       .prefault('2h')
       .describe(
-        'How long one cmdlet may take, whatever progress it tells. At the deadline its process is ended with all it started, the item fails, and the run goes on.',
+        'How long one cmdlet may take, whatever progress it reports. At the deadline its process is ended with everything it started, the item fails, and the run goes on.',
       ),
     host: host.optional().describe('`ssh` only: name or address of the management host.'),
     port: port.optional().describe('`ssh` only. Default 22.'),
@@ -64,8 +66,8 @@ export const shellSchema = z
     }
     for (const name of ['host', 'user'] as const) if (fields[name] === undefined) fault([name], 'is missing')
     const logins = [fields.password, fields.authentication, fields.identityFile].filter((one) => one !== undefined)
-    if (logins.length !== 1) fault([], 'must have one of password, authentication and identityFile, to log in by')
-    if (!remoteFolder.test(fields.scratch)) fault(['scratch'], 'is no absolute path on the management host')
+    if (logins.length !== 1) fault([], 'must have one of password, authentication and identityFile')
+    if (!remoteFolder.test(fields.scratch)) fault(['scratch'], 'is not an absolute path on the management host')
     fields.command.forEach((word, index) => {
       if (!remoteWord.test(word))
         fault(['command', index], 'may hold letters, digits, spaces and _ . / : \\ = , @ + ( ) ~ - only')

@@ -10,9 +10,7 @@ const login = {
   authentication: z
     .literal('integrated')
     .optional()
-    .describe(
-      '`integrated`: the account of this process, on Windows. It is what holds when no user is given anywhere.',
-    ),
+    .describe('`integrated`: the account of this process, on Windows. It is the default where no user is given.'),
   user: textOrSecret.optional().describe('Login name: a text, `{ env: NAME }` or `{ file: PATH }`.'),
   password: secret.optional().describe('Its password: `{ env: NAME }` or `{ file: PATH }`, never the password itself.'),
   domain: textOrSecret
@@ -24,7 +22,7 @@ const login = {
     .min(1, 'is empty')
     .optional()
     .describe('Path of the PEM file of the authority that signed the servers’ certificates: then no other is trusted.'),
-  trustServerCertificate: z.boolean().optional().describe('Accept any certificate. Default `false`; know what you do.'),
+  trustServerCertificate: z.boolean().optional().describe('Accept any certificate. Default `false`; use with care.'),
 }
 
 function whole(fields: { user?: unknown; password?: unknown; domain?: unknown; authentication?: unknown }): boolean {
@@ -39,14 +37,14 @@ const sqlDefaults = z.strictObject(login).refine(whole, wholeError)
 const sqlOfHost = z
   .strictObject({
     instances: z
-      .record(z.string().max(16, 'is no instance name'), port)
+      .record(z.string().max(16, 'is not an instance name'), port)
       .optional()
       .describe('Instance name -> TCP port, where SQL Browser cannot be asked. The default instance is `MSSQLSERVER`.'),
     allowOldTls: z
       .boolean()
       .optional()
       .describe(
-        'Accept TLS 1.0 and 1.1 and their weak ciphers, for builds of SQL Server that speak nothing newer. A finding says so as long as it holds. Default `false`. With `integrated` Windows decides, whatever stands here.',
+        'Accept TLS 1.0 and 1.1 and their weak ciphers, for builds of SQL Server that speak nothing newer. A finding says so as long as this is set. Default `false`. With `integrated` Windows decides, whatever is set here.',
       ),
     ...login,
   })
@@ -55,7 +53,7 @@ const sqlOfHost = z
 const host = z.strictObject({
   address: z.string().min(1, 'is empty').optional().describe('Name or address to connect to instead of the FQDN.'),
   ports: z
-    .record(z.string().regex(/^\d{1,5}$/, 'is no port'), port)
+    .record(z.string().regex(/^\d{1,5}$/, 'is not a port'), port)
     .prefault({})
     .describe('Published port -> port to connect to instead.'),
   sql: sqlOfHost.optional().describe('SQL Server on this host: what is not given here is taken from `sql` at the top.'),
@@ -74,12 +72,12 @@ const git = z.strictObject({
     ),
   branch: z
     .string()
-    .regex(/^(?![-./])(?!.*(\.\.|\/\/|@\{|\.lock$|[./]$))[^\s~^:?*[\\\p{Cc}]+$/u, 'is no name of a branch')
+    .regex(/^(?![-./])(?!.*(\.\.|\/\/|@\{|\.lock$|[./]$))[^\s~^:?*[\\\p{Cc}]+$/u, 'is not the name of a branch')
     .prefault('main')
     .describe('The branch that says what should be.'),
   path: z
     .string()
-    .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\:\p{Cc}]*$/u, 'is no path below the root of the repository')
+    .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\:\p{Cc}]*$/u, 'is not a path below the root of the repository')
     .prefault('.')
     .describe('Folder of the repository with the desired state, with `/`.'),
   interval: duration
@@ -88,7 +86,7 @@ const git = z.strictObject({
     .describe('How often a remote repository is asked. A local one is watched, and asked as well.'),
 })
 
-const limit = z.int('is no whole number').min(1, 'is less than 1')
+const limit = z.int('is not a whole number').min(1, 'is less than 1')
 
 const limits = z.strictObject({
   sqlInstance: limit.prefault(1).describe('Items at a time on one SQL Server instance.'),
@@ -101,7 +99,7 @@ const dnsServer = z
   .string()
   .regex(
     /^(\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?|[0-9A-Fa-f:]+|\[[0-9A-Fa-f:]+\](:\d{1,5})?)$/,
-    'is no address, nor address:port',
+    'is neither an address nor address:port',
   )
 
 export const configSchema = z
@@ -111,10 +109,10 @@ export const configSchema = z
       .string()
       .min(1, 'is empty')
       .prefault('./state.db')
-      .describe('The state store. Beside it, with `.mirror` at its end, stands the copy of the repository.'),
+      .describe('The state store. The copy of the repository is beside it, with `.mirror` at the end of its name.'),
     listen: z
       .string()
-      .regex(/^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'is no host:port')
+      .regex(/^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'is not host:port')
       .refine((text) => Number(text.split(':').at(-1)) <= 65_535, 'has no port (0 to 65535)')
       .prefault('127.0.0.1:8443')
       .describe('Where the API and the page answer.'),
@@ -128,23 +126,23 @@ export const configSchema = z
         servers: z.array(dnsServer).prefault([]).describe('Name servers, as `10.0.0.1` or `10.0.0.1:53`.'),
       })
       .prefault({})
-      .describe('Whom to ask for names; left out: whom the system asks.'),
+      .describe('The name servers to ask; left out: those of the system.'),
     limits: limits.prefault({}).describe('How much is done at the same time.'),
-    sql: sqlDefaults.prefault({}).describe('How to log in to SQL Servers, unless `hosts` says otherwise for one.'),
+    sql: sqlDefaults
+      .prefault({})
+      .describe('How to log in to SQL Servers, unless `hosts` has its own settings for one.'),
     hosts: z
       .record(fqdn, host)
       .prefault({})
       .describe('FQDN -> how this host is reached: NAT, tunnels, fixed ports, logins.'),
     log: z
       .strictObject({
-        level: z.enum(['debug', 'info', 'warn', 'error']).prefault('info').describe('The least that is logged.'),
+        level: z.enum(['debug', 'info', 'warn', 'error']).prefault('info').describe('The lowest level that is logged.'),
       })
       .prefault({})
       .describe('The log, as lines of JSON on standard error.'),
   })
-  .describe(
-    '`holdfast.yaml`: what the daemon needs to reach the world. It stands outside the repository of desired state.',
-  )
+  .describe('`holdfast.yaml`: what the daemon needs to reach the world. It is outside the repository of desired state.')
 
 export type ConfigFields = z.output<typeof configSchema>
 export type LoginFields = z.output<typeof sqlDefaults>

@@ -4,7 +4,7 @@ import { registerSecret } from '../base/log.ts'
 import { systemCode } from '../base/problem.ts'
 import { resolvePath } from './git-url.ts'
 
-/** How the configuration refers to a secret, which never stands in it. */
+/** How the configuration refers to a secret, which is never written in it. */
 export const secret = z.union(
   [
     z.strictObject({ env: z.string().min(1, 'is empty').describe('Name of an environment variable.') }),
@@ -12,7 +12,7 @@ export const secret = z.union(
       file: z.string().min(1, 'is empty').describe('Path of a file; one line end at its end is cut off.'),
     }),
   ],
-  { error: 'must be { env: NAME } or { file: PATH }: no secret stands here in clear' },
+  { error: 'must be { env: NAME } or { file: PATH }: secrets are not written here in clear text' },
 )
 type Secret = z.output<typeof secret>
 

@@ -15,7 +15,7 @@ interface Call {
 
 const calls = new AsyncLocalStorage<Call>()
 
-// simple-git hands out no process; Node tells of each one when it is made, in the context of the call that makes it.
+// simple-git hands out no process; Node announces each one when it is made, in the context of the call that makes it.
 subscribe('child_process', (message) => {
   const call = calls.getStore()
   const { process: child } = message as { process: ChildProcess }

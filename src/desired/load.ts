@@ -44,7 +44,7 @@ const empty = fault(
   { file: '.', line: 1, column: 1 },
   {
     message: 'There is no resource here: no .yaml or .yml file with an apiVersion and a kind.',
-    hint: 'Check the path. An empty desired state is refused, so that a wrong path never looks like a wish.',
+    hint: 'Check the path. An empty desired state is refused, so that a wrong path never looks like the wish to have nothing.',
   },
 )
 

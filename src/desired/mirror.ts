@@ -21,7 +21,7 @@ export interface Mirror {
   descends(revision: string, from: string, signal: AbortSignal): Promise<boolean>
   /** Keeps the commit although no branch may lead to it any more. */
   keep(revision: string, signal: AbortSignal): Promise<void>
-  /** The files of desired state below `path`, from the object store; links and submodules are no files. */
+  /** The files of desired state below `path`, from the object store; links and submodules are not files. */
   files(revision: string, path: string, signal: AbortSignal): Promise<SourceFile[]>
 }
 

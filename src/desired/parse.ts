@@ -50,7 +50,7 @@ function parseDocument(document: YamlDocument): ParsedFile {
       parts: [],
       faults: document.errors.map(({ message, ...place }) =>
         fault('yaml-syntax', place, {
-          message: `This is no YAML that can be read: ${message}`,
+          message: `This cannot be read as YAML: ${message}`,
           hint: 'Check indentation, quotes and brackets here and in the line before.',
         }),
       ),
@@ -70,7 +70,7 @@ function readHead(document: YamlDocument): { kind: Kind } | Judgement {
   if (version !== apiVersion)
     return fault('api-version', document.at(['apiVersion']), {
       message: version === undefined ? 'apiVersion is missing.' : `apiVersion ${JSON.stringify(version)} is not known.`,
-      hint: `Write apiVersion: ${apiVersion}. A file that is no resource belongs outside the path of desired state.`,
+      hint: `Write apiVersion: ${apiVersion}. A file that is not a resource belongs outside the path of desired state.`,
     })
   const known = kinds.find((candidate) => candidate === kind)
   if (known !== undefined) return { kind: known }

@@ -45,7 +45,7 @@ export interface Resource<K extends Kind = Kind> {
   kind: K
   name: string
   spec: z.output<(typeof resourceSchemas)[K]>['spec']
-  /** Where the value at a path of the document stands. */
+  /** Where the value at a path of the document is. */
   at: (path: readonly PropertyKey[]) => Located
 }
 

@@ -16,7 +16,7 @@ export interface Source extends AsyncDisposable {
   /** Desired state of the newest valid revision; null when none was ever read. Survives an unreachable Git. */
   lastGood(): Desired | null
   fact(): Observation<Facts['source']>
-  /** Fetches and reads the head now. Never rejects: what went wrong stands in `fact()`. */
+  /** Fetches and reads the head now. Never rejects: what went wrong is in `fact()`. */
   refresh(signal?: AbortSignal): Promise<void>
   /** Any commit or name of one (`main`, `HEAD~1`, a short hash), as desired state. Throws Problem `revision-unknown`. */
   at(revision: string): Promise<Loaded & { revision: string }>
@@ -153,7 +153,7 @@ function nothingThere(path: string): Loaded {
     file: path,
     line: 1,
     column: 1,
-    message: 'There is no folder of that name in this revision, or no .yaml file below it.',
+    message: 'This revision has no folder of that name, or no .yaml file below it.',
     hint: 'Check git.path in holdfast.yaml. An empty desired state is refused.',
   }
   return { ok: false, errors: [fault], warnings: [] }

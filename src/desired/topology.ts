@@ -21,7 +21,7 @@ export function centralManagementStore(resources: Resources, text: string): Reso
   return userStore === undefined ? null : resources.find('SqlStore', userStore)
 }
 
-/** Every machine that a SQL store stands on, with the name it has in the topology. */
+/** Every machine that a SQL store is on, with the name it has in the topology. */
 export function hostsOfStore({ spec }: Resource<'SqlStore'>): string[] {
   const mode = spec.highAvailability
   if (mode === 'none') return [spec.host]

@@ -8,7 +8,10 @@ import type { Check, CheckResult, Group } from './check.ts'
 /** How many checks of a group are tried at the same time: enough to be quick, too few to be a load. */
 const atOnce: Record<Group, number> = { local: 8, network: 16, sql: 8, shell: 1, files: 4 }
 
-/** Tries everything side by side; the results are in the order of the checks. Rejects only when `signal` is aborted. */
+/**
+ * Tries everything side by side; the results are in the order of the checks. A check that could only repeat the failure
+ * of another one is skipped, and names that one. Rejects only when `signal` is aborted.
+ */
 export async function runChecks(checks: readonly Check[], clock: Clock, signal: AbortSignal): Promise<CheckResult[]> {
   const queues = new Map<Group, PQueue>()
   const results = new Map<Check, Promise<CheckResult>>()
@@ -19,11 +22,15 @@ export async function runChecks(checks: readonly Check[], clock: Clock, signal: 
       const result = await results.get(earlier)
       if (result) before.set(earlier, result)
     }
-    const blocker = check.needs?.().find((needed) => before.get(needed)?.outcome !== 'ok')
-    if (blocker) return skipped(check, blocker)
+    const failureOf = (others: readonly Check[]): CheckResult | undefined =>
+      others.flatMap((other) => before.get(other) ?? []).find(({ outcome }) => outcome !== 'ok')
+    const blocker = failureOf(check.needs?.() ?? [])
+    if (blocker) return skipped(check, blocker, 'Not tried')
     const queue = queues.get(check.group) ?? new PQueue({ concurrency: atOnce[check.group] })
     queues.set(check.group, queue)
-    return queue.add(() => tryOne(check, clock, signal))
+    const result = await queue.add(() => tryOne(check, clock, signal))
+    const cause = result.outcome === 'failed' ? failureOf(check.echoes ?? []) : undefined
+    return cause ? skipped(check, cause, 'Tried in vain') : result
   }
 
   for (const check of checks) results.set(check, turn(check))
@@ -47,14 +54,17 @@ function inWords({ code, message, hint }: Problem): { message: string; remedy: s
   return { message: scrub(`${message} [${code}]`), remedy: scrub(hint ?? `Read docs/errors/${code}.md.`) }
 }
 
-function skipped({ name, subject }: Check, blocker: Check): CheckResult {
-  return { name, subject, outcome: 'skipped', message: `Not tried: it needs ${blocker.name} ${blocker.subject}.` }
+/** Names the failure at the root, however many skipped checks lie between. */
+function skipped({ name, subject }: Check, blocker: CheckResult, how: string): CheckResult {
+  const because = blocker.because ?? { name: blocker.name, subject: blocker.subject }
+  const message = `${how}: ${because.name} ${because.subject} failed.`
+  return { name, subject, outcome: 'skipped', message, because }
 }
 
 function late({ subject, deadlineSeconds }: Check): Problem {
   return new Problem('look-timed-out', {
     subject,
     message: `No answer within ${deadlineSeconds} s.`,
-    hint: 'See from this machine whether it answers at all, and what stands between.',
+    hint: 'Check from this machine whether it answers at all, and what is in between.',
   })
 }

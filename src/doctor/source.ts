@@ -5,7 +5,7 @@ import { Problem, toProblem } from '../base/problem.ts'
 import { withoutCredentials } from '../desired/mirror.ts'
 import { openSource } from '../desired/source.ts'
 import type { Desired } from '../domain/model.ts'
-import { onlyAfter, type Check } from './check.ts'
+import { echoOf, onlyAfter, type Check } from './check.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** What a fetch brought. */
@@ -57,9 +57,11 @@ function unreachable(message: string): Problem {
   })
 }
 
-export function sourceChecks({ config }: Surroundings, fetched: Fetched): Check[] {
+/** `way`: what a connection to the repository depends on. */
+export function sourceChecks({ config }: Surroundings, fetched: Fetched, way: readonly Check[]): Check[] {
   const repository: Check = {
     ...{ name: 'repository', subject: withoutCredentials(config.git.url), group: 'local', deadlineSeconds: 10 },
+    ...echoOf(way),
     attempt() {
       if (fetched.unreachable) throw fetched.unreachable
       return Promise.resolve(`fetched ${config.git.branch} at ${fetched.head?.slice(0, 12) ?? ''}`)

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import type { Machine } from './machine.ts'
 
-/** What the state store tells; it is opened by who calls. */
+/** What the state store remembers; the caller opens it. */
 export interface Remembered {
   /** Revision last applied; null before the first. */
   applied: string | null

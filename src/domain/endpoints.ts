@@ -29,7 +29,7 @@ export function isServiceName(name: string): boolean {
 }
 
 /**
- * The listener whose certificate tells most of a server, by type of pool; null where none is fixed ("Ports and
+ * The listener whose certificate says most about a server, by type of pool; null where none is fixed ("Ports and
  * protocols for internal servers"). It is only looked at: nothing is decided on which port answers.
  */
 const portOf: Record<PoolType, number | null> = {

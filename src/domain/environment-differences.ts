@@ -42,7 +42,7 @@ const compared: Readonly<Record<string, string>> = {
 }
 
 /**
- * What is different now from what a set recorded, by subject and fact. Unknown on either side is no difference, nor is
+ * What is different now from what a set recorded, by subject and fact. Unknown on either side is not a difference, nor is
  * what only one of them names: a record of an older Holdfast, or a server that came or went by a commit.
  */
 export function compareEnvironments(recorded: EnvironmentRecord, today: EnvironmentRecord): EnvironmentDifference[] {

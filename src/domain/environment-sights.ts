@@ -2,7 +2,7 @@ import { none, sorted, unknown, type EnvironmentRecord } from './environment-rec
 import type { DatabaseFacts, Facts } from './facts.ts'
 import type { Subject } from './words.ts'
 
-/** The kinds of sights that tell something of the environment. */
+/** The kinds of sights that say something about the environment. */
 export type Seen = Pick<
   Facts,
   | 'dns'
@@ -17,7 +17,7 @@ export type Seen = Pick<
   | 'dhcp'
 >
 
-/** What each of them tells. */
+/** What each of them says. */
 export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) => EnvironmentRecord } = {
   dns: (subject, { answers }) => ({ [subject]: { dns: sorted(answers) } }),
   tls: (subject, { subject: name, names, issuer, thumbprint, expiresAt }) => ({
@@ -52,7 +52,7 @@ export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) =
   }),
 }
 
-/** When the configuration was last changed, as far as the replicas tell. */
+/** When the configuration was last changed, as far as the replicas show. */
 export function newestUpdate(replicas: readonly { lastUpdateCreation: string | null }[]): string {
   return (
     replicas.reduce((newest, { lastUpdateCreation: at }) => (at !== null && at > newest ? at : newest), '') || unknown

@@ -20,7 +20,7 @@ export function environmentOf(desired: Desired, observed: Observed): Environment
   return inOrder(record)
 }
 
-/** The same in parts: what Git says, and each sight. A part is the same object as long as what it tells is. */
+/** The same in parts: what Git says, and each sight. A part is the same object as long as what it says is. */
 export function environmentParts(desired: Desired, { facts }: Observed): EnvironmentRecord[] {
   return [
     partOf(desired, desired.revision, () => ofDesired(desired)),

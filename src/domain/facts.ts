@@ -26,14 +26,14 @@ export interface DatabaseFacts {
   lastLogBackupAt?: Time | null
 }
 
-/** One Windows service of Lync, as `Get-CsWindowsService` tells it. */
+/** One Windows service of Lync, as `Get-CsWindowsService` reports it. */
 export interface ServiceFacts {
   name: string
   /** `Running`, `Stopped`, ... */
   status: string
 }
 
-/** One replica of the Central Management store. Null: the answer did not tell. */
+/** One replica of the Central Management store. Null: the answer did not say. */
 export interface ReplicaFacts {
   fqdn: string
   upToDate: boolean | null
@@ -52,7 +52,7 @@ export interface DatabaseTest {
   installedVersion: string | null
 }
 
-/** One module of the backup service, as `Get-CsBackupServiceStatus` tells it (domain reference, section 7.6). */
+/** One module of the backup service, as `Get-CsBackupServiceStatus` reports it (domain reference, section 7.6). */
 export interface PairingModule {
   name: string
   exportStatus: string
@@ -85,14 +85,14 @@ export interface Facts {
     totalBytes: number
     /** True: the file system says that nothing can be written. Absent or false proves nothing. */
     isReadOnly?: boolean
-    /** Clock of the share minus ours when the newest set that a pointer names was closed; null where none tells. */
+    /** Clock of the share minus ours when the newest set that a pointer names was closed; null where none says. */
     clockOffsetSeconds: number | null
     /** Policy -> id of the set that `current/<policy>.txt` names; no entry, or null, where there is no such file. */
     pointers: Readonly<Record<string, string | null>>
   }
   /** Subject: the DNS name asked for (A and AAAA, or SRV). */
   dns: { answers: readonly string[] }
-  /** Subject: host FQDN; `port` tells which listener. */
+  /** Subject: host FQDN; `port` says which listener. */
   tls: { port: number; subject: string; names: readonly string[]; issuer: string; thumbprint: string; expiresAt: Time }
   /** Subject: `host\instance`. */
   sqlInstance: {
@@ -109,9 +109,9 @@ export interface Facts {
   fileStore: {
     /** Names of the folders at the top. */
     folders: readonly string[]
-    /** Entries below the service folders, counted up to a bound; the replication spool is no content. */
+    /** Entries below the service folders, counted up to a bound; the replication spool is not content. */
     entries?: number
-    /** When the oldest service folder came to be; null where the file system does not tell, or there is none. */
+    /** When the oldest service folder came to be; null where the file system does not say, or there is none. */
     bornAt?: Time | null
     freeBytes?: number | null
     /** Where the file system that holds it is mounted on our machine; undefined where that means nothing (Windows). */
@@ -139,7 +139,7 @@ export interface Facts {
   pairing: { partner: string | null; modules: readonly PairingModule[] }
   /** Subject: the deployment's name. `signature` changes when the topology is published anew. */
   publishedTopology: { signature: string; topology: PublishedTopology }
-  /** Subject: the deployment's name. Cumulative-update level of each server that told one. */
+  /** Subject: the deployment's name. Cumulative-update level of each server that reported one. */
   patchLevels: { servers: readonly { fqdn: string; version: string }[] }
   /** Subject: the deployment's name. Options 43 and 120 of each authorised DHCP server. */
   dhcp: { servers: readonly { name: string; options: readonly { id: number; value: string }[] }[] }

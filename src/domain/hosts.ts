@@ -8,7 +8,7 @@ export interface Host {
   roles: readonly string[]
   /** FQDN of the pool that it is a member of; null for SQL and file servers. */
   pool: string | null
-  /** Site of its pool; of a SQL or file server, those of all pools that use it, for no document tells its own. */
+  /** Site of its pool; of a SQL or file server, those of all pools that use it, for no document gives its own. */
   sites: readonly string[]
 }
 

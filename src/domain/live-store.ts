@@ -2,12 +2,12 @@ const spool = /^\d+-CentralMgmt-\d+\/CMSFileStore$/i
 const lockedWhileMeeting = /(?:^|\/)Meeting\.Active$/i
 
 /**
- * Why something in a file store that is in use is no content, or null when it is. `name` is relative to the share,
+ * Why something in a file store that is in use is not content, or null when it is. `name` is relative to the share,
  * with `/`. Sources: Backing up file stores (`Meeting.Active` is locked while a meeting runs); the replication spool of
  * the Central Management store churns constantly and holds copies of what `Export-CsConfiguration` brings.
  */
 export function liveStoreSkip(name: string, kind: 'file' | 'folder'): string | null {
-  if (kind === 'file' && lockedWhileMeeting.test(name)) return 'locked while a meeting runs, and of no use after it'
-  if (kind === 'folder' && spool.test(name)) return 'replication spool of the Central Management store, no content'
+  if (kind === 'file' && lockedWhileMeeting.test(name)) return 'locked during a meeting, and of no use after it'
+  if (kind === 'folder' && spool.test(name)) return 'replication spool of the Central Management store, not content'
   return null
 }

@@ -37,7 +37,7 @@ export interface Deployment {
   /** Active Directory domain. */
   domain: string
   sipDomains: readonly string[]
-  /** Null when no document told (a draft). */
+  /** Null when no document says (a draft). */
   centralManagementStore: SqlStore | null
   graceSeconds: number
   keptElsewhere: readonly KeptElsewhere[]

@@ -5,7 +5,7 @@ import type { Subject } from './words.ts'
 
 /**
  * Where something was mounted when one of these records was made, and no longer is: the folder of the file store is then
- * what was hidden below, and its emptiness tells nothing of the share. `now`: the mount point that its folder stands on;
+ * what was hidden below, and its emptiness says nothing about the share. `now`: the mount point that its folder is on;
  * undefined where this system has none. Null: no such loss.
  */
 export function lostMount(

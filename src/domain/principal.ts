@@ -15,7 +15,7 @@ export function choosePrincipal<T extends { facts: Facts['sqlInstance'] | null }
   return chosen?.partner ?? null
 }
 
-/** Where and as what a database stood: the same when its backup ends as when it began, or the backup does not count. */
+/** Where and in what role a database was: the same when its backup ends as when it began, or the backup does not count. */
 export interface Stand {
   /** The machine that answered: a listener may lead to another one a moment later. */
   machine: string
@@ -34,11 +34,11 @@ export function standOf(name: string, facts: Facts['sqlInstance']): Stand | null
 
 /** What is other than before, for a person; null: nothing. An identity that was not shown is not compared. */
 export function movedSince(before: Stand, now: Stand | null): string | null {
-  if (now === null) return 'the database is not there any more'
+  if (now === null) return 'the database is no longer there'
   if (!sameSubject(before.machine, now.machine)) return `${now.machine} answers instead of ${before.machine}`
   if (before.role !== now.role) return `its role was ${before.role ?? 'none'} and is ${now.role ?? 'none'}`
   if (before.guid === null || now.guid === null || sameSubject(before.guid, now.guid)) return null
-  return 'another database stands under its name'
+  return 'another database has its name'
 }
 
 function find(name: string, facts: Facts['sqlInstance'] | null): DatabaseFacts | undefined {

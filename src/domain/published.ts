@@ -6,7 +6,7 @@ export interface PublishedPool {
   fqdn: string
   site: string
   type: PoolType
-  /** Null for an unsupported pool, and where the document does not tell. */
+  /** Null for an unsupported pool, and where the document does not say. */
   product: Product | null
   servers: readonly string[]
   applications: readonly string[]
@@ -34,7 +34,7 @@ export interface PublishedFileStore {
 export interface PublishedTopology {
   sipDomains: readonly string[]
   product: Product
-  /** Name of the SQL store; null where the document does not tell. */
+  /** Name of the SQL store; null where the document does not say. */
   centralManagementStore: string | null
   /** Sorted by FQDN. */
   pools: readonly PublishedPool[]

@@ -17,7 +17,7 @@ export function sqlSubject(store: Pick<SqlStore, 'host' | 'instance'>, database?
   return database === undefined ? server : `${server}/${database}`
 }
 
-/** `host\instance/database` or `host/database` -> its parts; null when it is no database. */
+/** `host\instance/database` or `host/database` -> its parts; null when it is not a database. */
 export function parseDatabase(subject: Subject): { host: string; instance: string; database: string } | null {
   const match = /^([^\\/]+)(?:\\([^\\/]+))?\/(.+)$/.exec(subject)
   if (!match || subject.startsWith('\\\\')) return null

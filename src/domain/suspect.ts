@@ -2,13 +2,13 @@ import type { ItemOutcome } from './backup-set.ts'
 
 /** Below this share of the size of the newest ok copy, something is missing. */
 const sharplyFallen = 0.2
-/** Sizes below this are too small to judge by: a few settings more or less are no loss. */
+/** Sizes below this are too small to judge by: a few settings more or less are not a loss. */
 const smallestToJudge = 64 * 1024
 /** What is counted is judged only when there was more than a handful. */
 const fewestToJudge = 10
 
 /**
- * An ok item whose content says that something is wrong is suspect: it is kept and told, but it is no copy to count on.
+ * An ok item whose content says that something is wrong is suspect: it is kept and reported, but it is not a copy to rely on.
  * "A backup of an emptied server is a complete backup of nothing: compare counts with the set before; a fall to zero is
  * suspect" (domain reference, 6.13); Export-CsUserData may stop at a bad user and still write a file (section 3.1).
  * `before`: the newest ok copy; without one there is nothing to compare with.

@@ -38,11 +38,11 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
 }
 
 const lookEveryMilliseconds = 60_000
-/** How long work of any length may stand still. */
+/** How long work of any length may make no progress. */
 export const stallSeconds = 30 * 60
 
 /**
- * A signal that is aborted with the problem that `late` makes once `look`, asked every minute, has told the same for half
+ * A signal that is aborted with the problem that `late` makes once `look`, asked every minute, has reported the same for half
  * an hour. `look` must not throw. Disposing it stops the clock.
  */
 export function stall(

@@ -38,7 +38,7 @@ function startsWith(path: readonly string[], prefix: readonly string[]): boolean
 function refused(unc: string): Problem {
   return new Problem('path-refused', {
     subject: unc,
-    message: `${JSON.stringify(unc)} is no plain UNC path.`,
+    message: `${JSON.stringify(unc)} is not a plain UNC path.`,
     hint: 'Write it as \\\\server\\share\\folder, without "." or ".." in it.',
   })
 }
@@ -46,7 +46,7 @@ function refused(unc: string): Problem {
 function notMapped(unc: string, [server, share]: readonly string[]): Problem {
   return new Problem('path-not-mapped', {
     subject: unc,
-    message: `Nothing tells where ${unc} is mounted on this machine.`,
+    message: `It is not known where ${unc} is mounted on this machine.`,
     hint: `Mount the share and add to holdfast.yaml:  pathMap: { '\\\\${server ?? ''}\\${share ?? ''}': /mnt/${share ?? ''} }`,
   })
 }

@@ -13,9 +13,9 @@ import { commitRecordFile, parseManifest, recordFile } from './manifest.ts'
 import { parseRecord } from './record.ts'
 import { committedState, setOfRecord } from './state.ts'
 
-/** What the state store remembers of sets: a cache of what stands on the share, and the proofs. */
+/** What the state store remembers of sets: a cache of what is on the share, and the proofs. */
 export interface SetCache {
-  /** As it was put, with the damage that its proofs tell. */
+  /** As it was put, with the damage that its proofs found. */
   get(id: SetId): BackupSet | null
   /** Many at once take a fraction of the time. */
   put(...sets: readonly BackupSet[]): void

@@ -58,7 +58,7 @@ function manifestOf(text: string | undefined, tell: Tell): ManifestLine[] | null
   }
   const outside = lines.find(({ path }) => !path.startsWith('data/'))
   if (!outside) return lines
-  tell(manifestFile, 'manifest', `it names ${outside.path}, which is no payload`)
+  tell(manifestFile, 'manifest', `it names ${outside.path}, which is not a payload file`)
   return null
 }
 

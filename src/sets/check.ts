@@ -33,7 +33,7 @@ export async function checkSet(
   return { problems: problems.sort(byFile), damaged: damagedItems(set, problems) }
 }
 
-/** What stands there against what is listed; gives the listed files that are there. */
+/** What is there against what is listed; gives the listed files that are there. */
 async function listFiles(
   set: BackupSet,
   manifest: readonly ManifestLine[],
@@ -45,7 +45,7 @@ async function listFiles(
   for await (const { path, plain } of filesBelow(set.path, '')) {
     if (tags.has(path)) continue
     if (!listed.has(path)) problems.push({ file: path, kind: 'unexpected', message: 'it is not in the manifest' })
-    else if (!plain) problems.push({ file: path, kind: 'unreadable', message: 'it is no plain file' })
+    else if (!plain) problems.push({ file: path, kind: 'unreadable', message: 'it is not a plain file' })
     else there.add(path)
   }
   const told = new Set(problems.map(({ file }) => file))

@@ -59,7 +59,7 @@ async function checkFile(item: ItemOutcome, file: string, signal: AbortSignal): 
 async function checkExport(file: string, signal: AbortSignal): Promise<string | null> {
   const inspect = (name: string) => (/\.xml$/i.test(name) ? wellFormed() : null)
   const { entries, problem } = await checkZip(file, { inspect, signal })
-  return problem ?? (entries.length === 0 ? 'the ZIP file holds nothing' : null)
+  return problem ?? (entries.length === 0 ? 'the ZIP file is empty' : null)
 }
 
 async function isZip(file: string): Promise<boolean> {
@@ -73,6 +73,6 @@ function parses(text: string): string | null {
     JSON.parse(text)
     return null
   } catch {
-    return 'it is no JSON'
+    return 'it is not JSON'
   }
 }

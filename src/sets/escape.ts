@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** A name from outside: text, or bytes where it is no valid UTF-8. */
+/** A name from outside: text, or bytes where it is not valid UTF-8. */
 type Name = string | Uint8Array
 
 const longestEscaped = 240
@@ -18,7 +18,7 @@ export function escapeName(name: Name): string {
   return shorten(escaped.replace(loneSurrogate, escapeText), bytesOf(name))
 }
 
-/** The names of one folder: those that differ only by case or normal form are told apart by stricter escaping. */
+/** The names of one folder: those that differ only by case or normal form are distinguished by stricter escaping. */
 export function escapeNames(names: readonly Name[]): string[] {
   const escaped = names.map(escapeName)
   const groups = Map.groupBy(escaped.keys(), (index) => fold(escaped[index] ?? ''))

@@ -28,7 +28,7 @@ export function unreachable(location: BackupLocation, thrown: unknown): Problem 
   return new Problem('location-unreachable', {
     subject: location.name,
     message: `The share ${location.share} does not answer (${systemCode(thrown) ?? String(thrown)}).`,
-    hint: 'Look whether the machine runs, the share exists and is connected, and whether pathMap in holdfast.yaml names the right folder. The share is never made by Holdfast.',
+    hint: 'Check that the machine runs, that the share exists and is connected, and that pathMap in holdfast.yaml names the right folder. Holdfast never creates the share.',
     cause: thrown,
   })
 }
@@ -56,8 +56,8 @@ export async function readIdentity(location: BackupLocation, root: string): Prom
   } catch (thrown) {
     throw new Problem('location-identity-invalid', {
       subject: location.name,
-      message: `${identityFile} on ${location.share} cannot be understood.`,
-      hint: 'Look at the file. When it is empty or cut and the sets are yours, delete it; the next run writes it anew.',
+      message: `${identityFile} on ${location.share} is not valid.`,
+      hint: 'Look at the file. If it is empty or truncated and the sets are yours, delete it; the next run writes it again.',
       cause: thrown,
     })
   }
@@ -92,7 +92,7 @@ export function refuseForeignDeployment(location: BackupLocation, identity: Loca
 export function unclaimed(location: BackupLocation): Problem {
   return new Problem('location-unclaimed', {
     subject: location.name,
-    message: `${location.share} holds no ${identityFile}: it is not the share that this location had, or not connected.`,
-    hint: 'Look whether the right share is connected under that path. A new share is claimed at the start of a run.',
+    message: `${location.share} does not contain ${identityFile}: it is not the share that this location had, or it is not connected.`,
+    hint: 'Check that the right share is connected under that path. A new share is claimed at the start of a run.',
   })
 }

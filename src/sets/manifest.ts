@@ -28,7 +28,7 @@ export function formatManifest(lines: readonly ManifestLine[]): string {
 
 /** The lines of a manifest, or the first thing that is wrong with it. A path that leaves the set makes it invalid. */
 export function parseManifest(text: string): ManifestLine[] | { problem: string } {
-  if (text !== '' && !text.endsWith('\n')) return { problem: 'it does not end with a line end: it was cut' }
+  if (text !== '' && !text.endsWith('\n')) return { problem: 'it does not end with a line end: it was truncated' }
   const lines: ManifestLine[] = []
   const seen = new Set<string>()
   for (const [index, line] of text.split('\n').slice(0, -1).entries()) {

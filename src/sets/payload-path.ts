@@ -3,7 +3,7 @@ import type { Item } from '../domain/words.ts'
 import { Problem } from '../base/problem.ts'
 import { escapeName } from './escape.ts'
 
-/** Where an item stands in a set, relative to its folder, with `/`: docs/backup-set-format.md. */
+/** Where an item is in a set, relative to its folder, with `/`: docs/backup-set-format.md. */
 export function payloadPath(item: Item): string {
   switch (item.kind) {
     case 'configuration':
@@ -27,7 +27,7 @@ export function payloadPath(item: Item): string {
   }
 }
 
-/** Where the listing of a file store stands. */
+/** Where the listing of a file store is. */
 export function listingPath(item: Item): string {
   return `${payloadPath(item)}.listing.jsonl`
 }
@@ -51,5 +51,5 @@ function fileStoreName(item: Item): string {
 }
 
 function wrongSubject({ kind, subject }: Item): Problem {
-  return new Problem('unexpected', { subject, message: `This is no subject of an item of kind ${kind}.` })
+  return new Problem('unexpected', { subject, message: `This is not a subject of an item of kind ${kind}.` })
 }

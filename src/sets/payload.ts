@@ -8,12 +8,12 @@ export interface PayloadFile {
   path: string
   /** Absolute. */
   file: string
-  /** False for a link or anything else that is no plain file. */
+  /** False for a link or anything else that is not a plain file. */
   plain: boolean
 }
 
 /**
- * Every file below a folder of a set; links are told, never followed. A folder that is not there holds nothing. Throws
+ * Every file below a folder of a set; links are reported, never followed. A folder that is not there holds nothing. Throws
  * Problem `file-...` where one cannot be listed.
  */
 export async function* filesBelow(root: string, folder: string): AsyncGenerator<PayloadFile> {

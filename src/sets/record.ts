@@ -33,7 +33,7 @@ export const recordSchema = z.object({
   software: z.object({ name: z.string(), version: z.string(), node: z.string() }),
   startedAt: time,
   finishedAt: time.nullable().describe('null until the run ended'),
-  abandoned: z.string().nullable().describe('why the run gave up'),
+  abandoned: z.string().nullable().describe('why the run failed'),
   items: z.array(outcome).describe('empty until the run ended'),
   bytes: count.describe('of the payload'),
   files: count.describe('of the payload'),
@@ -48,7 +48,7 @@ export function parseRecord(text: string, id: string): SetRecord | { problem: st
   try {
     value = JSON.parse(text)
   } catch {
-    return { problem: 'it is no JSON' }
+    return { problem: 'it is not JSON' }
   }
   const parsed = recordSchema.safeParse(value)
   if (!parsed.success) {

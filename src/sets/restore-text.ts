@@ -93,7 +93,7 @@ const guides: Readonly<Record<ItemKind, Guide>> = {
   environment: {
     title: 'How it was',
     text: (item) =>
-      `What must be the same again (names, addresses, instances, certificates) stands in ${inline(item.path)}.`,
+      `What must be the same again (names, addresses, instances, certificates) is in ${inline(item.path)}.`,
   },
   configuration: {
     title: 'Central Management store: topology, policies, settings',
@@ -128,7 +128,7 @@ ${fence('powershell', commands.importResponseGroups(subject, file))}`,
   'call-park': {
     title: 'Call Park settings',
     text: ({ subject, path }) =>
-      `Pool ${inline(subject)}: what \`Get-CsCpsConfiguration\` showed stands in ${inline(path)}. Needed only for a pool with another name; set it again with \`Set-CsCpsConfiguration\`.`,
+      `Pool ${inline(subject)}: what \`Get-CsCpsConfiguration\` showed is in ${inline(path)}. Needed only for a pool with another name; set it again with \`Set-CsCpsConfiguration\`.`,
   },
   'sql-database': { title: 'SQL databases', text: restoreDatabase },
   'persistent-chat': {
@@ -144,7 +144,7 @@ ${fence('powershell', commands.importPersistentChat(database ? sqlSubject(databa
     title: 'File stores',
     text: ({ subject, path }, folder) =>
       `To the same path, then share it; access lists are set by \`Enable-CsTopology\`. Files whose names had to be changed, empty
-folders and time stamps stand in ${inline(`${path}.listing.jsonl`)}.
+folders and time stamps are in ${inline(`${path}.listing.jsonl`)}.
 
 ${fence('bat', commands.copyFileStore(folder, subject))}`,
   },

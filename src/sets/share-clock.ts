@@ -8,7 +8,7 @@ import { parseRecord } from './record.ts'
 
 /**
  * Clock of the share minus ours, in whole seconds, when the newest of these sets was closed: its record holds our time
- * of that moment, and the file system gave the file its own. Nothing is written to learn it. Null where no set tells.
+ * of that moment, and the file system gave the file its own. Nothing is written to learn it. Null where no set says.
  */
 export async function clockOffsetSeconds(root: string, ids: readonly (SetId | null)[]): Promise<number | null> {
   const [newest] = ids.filter((id) => id !== null).sort((a, b) => (folderOf(a) < folderOf(b) ? 1 : -1))
@@ -20,7 +20,7 @@ export async function clockOffsetSeconds(root: string, ids: readonly (SetId | nu
     if ('problem' in record || record.finishedAt === null) return null
     return Math.round((mtimeMs - millisecondsOf(record.finishedAt)) / 1000)
   } catch {
-    return null // the set is being deleted, or cannot be read: then it tells nothing
+    return null // the set is being deleted, or cannot be read: then it says nothing
   }
 }
 

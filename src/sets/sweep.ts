@@ -21,13 +21,13 @@ export async function sweep(folder: string, kept: readonly ManifestEntry[]): Pro
 
 async function listLeftover(folder: string, path: string, plain: boolean): Promise<ManifestEntry> {
   try {
-    if (!plain) throw new Error('it is no plain file')
+    if (!plain) throw new Error('it is not a plain file')
     return { path, ...(await hashFile(join(folder, path), new AbortController().signal)) }
   } catch (thrown) {
     throw new Problem('set-leftover', {
       subject: path,
       message: `A failed item left ${path}, which can be neither deleted nor read: the set cannot be closed.`,
-      hint: 'Some program still has it open, perhaps SQL Server. The next run writes a new set.',
+      hint: 'A program still has it open, perhaps SQL Server. The next run writes a new set.',
       cause: thrown,
     })
   }

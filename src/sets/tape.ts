@@ -6,13 +6,13 @@
 import { open, type FileHandle } from 'node:fs/promises'
 
 export interface Tape {
-  /** `compressed`: a compressed SQL Server backup, which is no tape format and whose layout is not published. */
+  /** `compressed`: a compressed SQL Server backup, which is not in tape format and whose layout is not published. */
   kind: 'tape' | 'compressed' | 'unknown'
   /** What wrote it, as it calls itself. */
   software: string | null
   /** Name of the first data set. */
   name: string | null
-  /** Whether the data set has its end (ESET); null where the file does not let us tell. */
+  /** Whether the data set has its end (ESET); null where the file does not show it. */
   complete: boolean | null
   /** What makes it useless, or null. */
   problem: string | null
@@ -47,7 +47,12 @@ export async function readTape(path: string): Promise<Tape> {
   const nothing = { software: null, name: null, complete: null, warnings: [] }
   if (size === 0) return { ...nothing, kind: 'unknown', problem: 'the file is empty' }
   if (magic === 'MSSQLBAK')
-    return { ...nothing, kind: 'compressed', problem: null, warnings: ['a compressed backup tells nothing of its end'] }
+    return {
+      ...nothing,
+      kind: 'compressed',
+      problem: null,
+      warnings: ['a compressed backup does not show whether it is complete'],
+    }
   const tape = blockOf(head, 0)
   if (tape?.type !== 'TAPE')
     return {

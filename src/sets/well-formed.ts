@@ -29,7 +29,7 @@ export function wellFormed(): EntryCheck {
       if (decoder) feed(decode(decoder, null, () => (problem ??= 'its encoding is broken')))
       // What it says of the encoding inside does not matter any more.
       if (problem === null) parser.close()
-      return problem === null ? null : `no well-formed XML: ${problem}`
+      return problem === null ? null : `not well-formed XML: ${problem}`
     },
   }
 }

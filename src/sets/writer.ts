@@ -48,7 +48,7 @@ interface Added {
 
 /**
  * Makes the folder (exclusively) and the record of the start. The location must have been claimed for this deployment.
- * `note` is told the id before the folder is made. Throws Problem `location-unreachable`, `location-unclaimed`,
+ * `note` gets the id before the folder is made. Throws Problem `location-unreachable`, `location-unclaimed`,
  * `location-foreign-deployment` or `file-...`.
  */
 export async function startSet(
@@ -160,7 +160,7 @@ function openWriter(location: BackupLocation, folder: string, record: SetRecord,
   }
 }
 
-/** The commit record stands: from here on nothing in the folder changes, however the run ended. */
+/** The commit record is there: from here on nothing in the folder changes, however the run ended. */
 async function isCommitted(folder: string): Promise<boolean> {
   try {
     await lstat(join(folder, commitRecordFile))
@@ -227,7 +227,10 @@ async function makeBelow(folder: string, path: string): Promise<void> {
 
 function refuseUnsafe(id: SetId, path: string): void {
   if (path.startsWith('data/') && isSafePath(path)) return
-  throw new Problem('unexpected', { subject: id, message: `${JSON.stringify(path)} is no path of a payload.` })
+  throw new Problem('unexpected', {
+    subject: id,
+    message: `${JSON.stringify(path)} is not the path of a payload file.`,
+  })
 }
 
 /** Makes the payload durable. An item that did not keep what it wrote has failed; a required one without outcome, too. */
@@ -259,7 +262,7 @@ async function settle(
         path: 'data',
         outcome: 'failed',
         bytes: 0,
-        message: 'nobody told how it ended',
+        message: 'it is not known how it ended',
       } as const
       return { outcome, files: [] }
     }),

@@ -37,7 +37,7 @@ function withBranchSites(site: Element): FoundSite[] {
   return [{ element: site, remote: false }, ...branches]
 }
 
-/** Sites of this carrier need no id of their own: a cluster stands inside its site. */
+/** Sites of this carrier need no id of their own: a cluster is inside its site. */
 function numbered(site: FoundSite, index: number): FoundSite & { key: string } {
   return { ...site, key: String(index + 1) }
 }

@@ -12,7 +12,7 @@ export interface CarrierReader {
   end(): { carrier: Carrier; root: Element }
 }
 
-/** Reads the text of a document piece by piece, recognises its carrier, and keeps only what stands below its topology. */
+/** Reads the text of a document piece by piece, recognises its carrier, and keeps only what is below its topology. */
 export function createCarrierReader(): CarrierReader {
   const seen: Seen = { carrier: null, topologies: 0, userData: false }
   const reader = createXmlReader(listenerOf(seen))
@@ -56,8 +56,8 @@ function carrierOf({ name, namespace, line }: Element): Carrier {
   if (name === 'DocItemSet') return 'configuration-export'
   const shown = namespace === '' ? 'without a namespace' : `of the namespace ${oneLine(namespace.slice(0, 120))}`
   throw new Problem('topology-not-found', {
-    message: `The root element (line ${line}) is ${name.slice(0, 80)} ${shown}: that is no topology document.`,
-    hint: 'Read are the output of Get-CsTopology -AsXml, a .tbxml file of Topology Builder, and the ZIP file of Export-CsConfiguration.',
+    message: `The root element (line ${line}) is ${name.slice(0, 80)} ${shown}: that is not a topology document.`,
+    hint: 'Accepted are the output of Get-CsTopology -AsXml, a .tbxml file of Topology Builder, and the ZIP file of Export-CsConfiguration.',
   })
 }
 
@@ -84,27 +84,27 @@ function isUserData({ name, attributes }: Element): boolean {
 function refusal({ topologies, userData }: Seen): Problem {
   if (topologies > 1)
     return new Problem('topology-ambiguous', {
-      message: 'The document holds more than one topology, and nothing says which one is meant.',
+      message: 'The document contains more than one topology, and nothing says which one is meant.',
       hint: 'Export it again with Export-CsConfiguration or Get-CsTopology -AsXml.',
     })
   if (userData)
     return new Problem('topology-user-data', {
-      message: 'This is an export of user data (Export-CsUserData). It holds no topology.',
+      message: 'This is an export of user data (Export-CsUserData). It does not contain a topology.',
       hint: 'Use the file that Export-CsConfiguration -FileName <file> writes.',
     })
   return new Problem('topology-not-found', {
-    message: 'The document holds no topology.',
-    hint: 'Read are the output of Get-CsTopology -AsXml, a .tbxml file of Topology Builder, and the ZIP file of Export-CsConfiguration.',
+    message: 'The document does not contain a topology.',
+    hint: 'Accepted are the output of Get-CsTopology -AsXml, a .tbxml file of Topology Builder, and the ZIP file of Export-CsConfiguration.',
   })
 }
 
-/** Passes text on to the reader from the first `<`, and says so where something else stands there (section 9, trap 1). */
+/** Passes text on to the reader from the first `<`, and says so where something else is there (section 9, trap 1). */
 function createStart(reader: XmlReader): { write(text: string): void; end(): void } {
   let started = false
   const write = (text: string): void => {
     const rest = started ? text : text.replace(/^[\s\uFEFF]+/, '')
     if (rest === '') return
-    if (!started && !rest.startsWith('<')) throw notXml('The file does not begin with <, so it is no XML')
+    if (!started && !rest.startsWith('<')) throw notXml('The file does not begin with <, so it is not XML')
     started = true
     reader.write(rest)
   }

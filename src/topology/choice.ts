@@ -70,7 +70,7 @@ function isDefault({ usage }: Dependency): boolean {
   return usage.toLowerCase() === 'default'
 }
 
-/** What tells two stores of one kind apart: where they are, of a file store also its share. Null when nobody knows. */
+/** What distinguishes two stores of one kind: where they are, of a file store also its share. Null when nobody knows. */
 function placeOf(store: Service): SqlInstance | Cluster | string | null {
   if (store.share === null) return store.sqlInstance ?? store.cluster
   const host = store.cluster ?? store.sqlInstance?.cluster

@@ -17,7 +17,7 @@ export interface Cluster {
   /** As published; may be a short name. */
   fqdn: string
   site: Site
-  /** Whether Lync or Skype for Business is installed there; null where the document does not tell. */
+  /** Whether Lync or Skype for Business is installed there; null where the document does not say. */
   requiresSetup: boolean | null
   /** Names of the machines, in the order of the document. */
   machines: string[]
@@ -41,7 +41,7 @@ export interface Dependency {
 export interface Service {
   id: string
   role: string
-  /** Product generation: 6 = Lync Server 2013, 7 = 2015, 8 = 2019; null where it is no number. */
+  /** Product generation: 6 = Lync Server 2013, 7 = 2015, 8 = 2019; null where it is not a number. */
   version: number | null
   /** `<SiteId>-<RoleName>-<Instance>`, the folder of the service in its file store; null where the document has no such id. */
   folder: string | null
@@ -67,7 +67,7 @@ export interface Dangling {
 
 export interface TopologyDocument {
   carrier: Carrier
-  /** Never published, or not published as it stands. */
+  /** Never published, or not published as it is. */
   draft: boolean
   defaultDomain: string | null
   sipDomains: string[]

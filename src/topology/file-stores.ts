@@ -100,20 +100,20 @@ function unused(path: string): Warning {
 function onlyUnsupported(path: string): Warning {
   return {
     code: 'import-unsupported',
-    message: `The file store ${path} serves only unsupported pools, so it became no resource.`,
+    message: `The file store ${path} serves only unsupported pools, so it did not become a resource.`,
   }
 }
 
 function dfs(path: string): Warning {
   return {
     code: 'import-dfs-namespace',
-    message: `${path} is in a DFS namespace: the document does not tell which server holds it.`,
+    message: `${path} is in a DFS namespace: the document does not say which server holds it.`,
   }
 }
 
 function unusable(service: Service, path: string): Warning {
   return {
     code: 'import-name-unusable',
-    message: `The file store ${service.id} has the path ${path.slice(0, 300)}, which is none that can be used, so it was left out.`,
+    message: `The file store ${service.id} has the path ${path.slice(0, 300)}, which cannot be used, so it was left out.`,
   }
 }

@@ -20,7 +20,7 @@ export function fitToProducts(topology: Topology, warnings: Warning[]): Topology
 function fitPersistentChat(pool: TopologyPool, common: Product, warnings: Warning[]): TopologyPool {
   if (!late.includes(pool.product ?? common)) return pool
   if (pool.type === 'persistent-chat') {
-    const message = `Persistent Chat pool ${pool.fqdn} seems newer than the last product that has Persistent Chat; it was taken for ${lastWithPersistentChat}. Check its product.`
+    const message = `Persistent Chat pool ${pool.fqdn} seems newer than the last product that has Persistent Chat; it was taken to be ${lastWithPersistentChat}. Check its product.`
     warnings.push({ code: 'import-unknown-version', message })
     return { ...pool, product: lastWithPersistentChat }
   }

@@ -5,7 +5,7 @@ import type { Place, Places } from './sql-places.ts'
 import type { Warning } from './warning.ts'
 
 /**
- * Topology format, section 6: an attribute tells of an availability group, a second dependency of a mirror. `own`: the
+ * Topology format, section 6: an attribute shows an availability group, a second dependency a mirror. `own`: the
  * choices whose store is in this place.
  */
 export function highAvailabilityOf(
@@ -34,7 +34,7 @@ export function highAvailabilityOf(
 function noListener(place: Place): Warning {
   return {
     code: 'import-ambiguous',
-    message: `The availability group on ${sqlSubject(place)} has no listener of its own name yet; ${place.host} was taken for it. Check listener and replicas.`,
+    message: `The availability group on ${sqlSubject(place)} has no listener with a name of its own yet; ${place.host} was taken instead. Check listener and replicas.`,
   }
 }
 

@@ -88,7 +88,7 @@ function storesOf(member: Member, sql: SqlStores, warnings: Warning[]): Partial<
   return stores
 }
 
-/** The one store of a kind; two that could be meant are told, and none is taken (10.9). */
+/** The one store of a kind; two that could be meant are reported, and none is taken (10.9). */
 function chosen(member: Member, kind: StoreRole | 'file', warnings: Warning[]): Service | null {
   const { store, ambiguous } = chooseStore(member.services, kind)
   if (store === null && ambiguous.length > 0) {
@@ -105,14 +105,14 @@ function productOf({ fqdn, version }: Member, warnings: Warning[]): Product | nu
   if (version === null) {
     warnings.push({
       code: 'import-unknown-version',
-      message: `The document does not tell the ServiceVersion of pool ${fqdn}.`,
+      message: `The document does not give the ServiceVersion of pool ${fqdn}.`,
     })
     return null
   }
   if (version > newestVersion)
     warnings.push({
       code: 'import-unknown-version',
-      message: `Pool ${fqdn} is of ServiceVersion ${version}, which is newer than any that is known; it was taken for ${newestProduct}. Check its product.`,
+      message: `Pool ${fqdn} is of ServiceVersion ${version}, which is newer than any known one; it was taken to be ${newestProduct}. Check its product.`,
     })
   return productOfVersionNumber(version)
 }
@@ -120,7 +120,7 @@ function productOf({ fqdn, version }: Member, warnings: Warning[]): Product | nu
 function secondSeat(server: string, owner: Member, member: Member): Warning {
   return {
     code: 'import-ambiguous',
-    message: `${server} stands in two pools, ${owner.fqdn} and ${member.fqdn}, which is ambiguous: it was left to the first.`,
+    message: `${server} is in two pools, ${owner.fqdn} and ${member.fqdn}, which is ambiguous: it was left to the first.`,
   }
 }
 

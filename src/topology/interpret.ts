@@ -47,7 +47,7 @@ export function interpret(document: TopologyDocument): { topology: Topology; war
   return { topology: fitted, warnings: warnings.map(({ code, message }) => ({ code, message: oneLine(message) })) }
 }
 
-/** No document tells the Active Directory domain: the default SIP domain stands in, else what most hosts share (10.12). */
+/** No document names the Active Directory domain: the default SIP domain is taken instead, else what most hosts share (10.12). */
 function domainOf({ defaultDomain, sipDomains, clusters }: TopologyDocument): string {
   const told = [defaultDomain, ...sipDomains].find((name) => name !== null && isHostName(name.trim()))
   if (told) return told.trim()
@@ -55,7 +55,8 @@ function domainOf({ defaultDomain, sipDomains, clusters }: TopologyDocument): st
   const shared = mostFrequent(suffixes.map((suffix) => suffix.toLowerCase()))
   if (shared !== null) return shared
   throw new Problem('topology-without-domain', {
-    message: 'The topology names no SIP domain and no host with its domain, so it describes no deployment.',
+    message:
+      'The topology names neither a SIP domain nor a host with its domain, so it does not describe a deployment.',
     hint: 'Export it again: (Get-CsTopology -AsXml).ToString() | Out-File topology.xml -Encoding utf8',
   })
 }

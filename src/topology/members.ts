@@ -72,7 +72,7 @@ function noResource(cluster: Cluster, services: readonly Service[]): Warning {
   const roles = rolesOf(services)
   return {
     code: 'import-no-resource',
-    message: `${cluster.fqdn} (${roles}) is no pool and holds no store: nothing of it is backed up, so it became no resource.`,
+    message: `${cluster.fqdn} (${roles}) is not a pool and holds no store: nothing of it is backed up, so it did not become a resource.`,
   }
 }
 

@@ -2,7 +2,7 @@ import { fqdn } from '../base/fields.ts'
 import { oneLine } from './text.ts'
 import type { Warning } from './warning.ts'
 
-/** Turns names of a document into names that desired state accepts. Each doubt is told once. */
+/** Turns names of a document into names that desired state accepts. Each doubt is reported once. */
 export interface Names {
   /** The fully qualified name of a host or pool in its own spelling; null for what can be none. */
   host(name: string): string | null
@@ -42,7 +42,7 @@ function completed(bare: string, full: string): Warning {
 function unusable(name: string): Warning {
   return {
     code: 'import-name-unusable',
-    message: `"${name.slice(0, 120)}" is no name of a host, so what stands on it was left out.`,
+    message: `"${name.slice(0, 120)}" is not the name of a host, so what is on it was left out.`,
   }
 }
 

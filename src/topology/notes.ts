@@ -10,7 +10,7 @@ export function notesOn(document: TopologyDocument): Warning[] {
 function draft({ carrier, draft: isDraft }: TopologyDocument): Warning[] {
   const evidence: Warning = {
     code: 'import-assumed',
-    message: 'A Topology Builder file is no evidence of the live state: compare what was imported with Get-CsTopology.',
+    message: 'A Topology Builder file does not prove the live state: compare what was imported with Get-CsTopology.',
   }
   const notes = carrier === 'builder-file' ? [evidence] : []
   if (!isDraft) return notes
@@ -30,7 +30,7 @@ function dangling(document: TopologyDocument): Warning[] {
   }))
 }
 
-/** `?` and U+FFFD stand where a character was lost on the way into the file (section 9, trap 1). */
+/** `?` and U+FFFD are where a character was lost on the way into the file (section 9, trap 1). */
 function lossy({ sites, clusters, services }: TopologyDocument): Warning[] {
   const names = [
     ...sites.map(({ name }) => name),

@@ -31,7 +31,7 @@ function backupsOf({ cluster, services }: Member, members: ReadonlyMap<Cluster, 
 }
 
 function notPaired({ fqdn, type }: Member, backup: Member, mutual: boolean): Warning {
-  const why = mutual ? `one is ${type}, the other ${backup.type}` : 'it is not so both ways and one to one'
+  const why = mutual ? `one is ${type}, the other ${backup.type}` : 'the pairing is not mutual, or not one to one'
   return {
     code: 'import-not-paired',
     message: `Pool ${fqdn} names ${backup.fqdn} as its backup registrar, but ${why}: they were not imported as paired.`,

@@ -3,7 +3,7 @@ import { resource, type WrittenResource } from './resource.ts'
 import type { Topology } from './topology.ts'
 import type { Warning } from './warning.ts'
 
-/** What no document tells, as working resources for a person to check (topology format, 10.12). */
+/** What no document says, as working resources for a person to check (topology format, 10.12). */
 export function propose(topology: Topology): { proposals: WrittenResource[]; warnings: Warning[] } {
   const name = freeName(topology)
   const host = `${name}.${topology.domain}`

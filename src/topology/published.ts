@@ -23,7 +23,7 @@ export function isNeverPublished(signature: string | null): boolean {
   return signature !== null && /^[{(]?[0-]+[)}]?$/.test(signature.trim())
 }
 
-/** Sites and whatever stands like one: a site that is no central one is a branch site, wherever it stands. */
+/** Sites and whatever looks like one: a site that is not a central one is a branch site, wherever it is. */
 function sitesOf(parent: Element): Parts['sites'] {
   return parent.children.flatMap((site) => {
     const id = attribute(site, 'SiteId')

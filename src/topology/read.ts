@@ -10,7 +10,7 @@ const pieceLength = 256 * 1024
 
 /**
  * The bytes of any carrier -> the topology in it. Throws a Problem (`topology-...`) for whatever is none. Memory grows
- * with what stands below the topology, not with the document.
+ * with what is below the topology, not with the document.
  */
 export async function readTopology(bytes: Uint8Array): Promise<TopologyDocument> {
   if (bytes.length > maximumDocument) throw tooLarge(`more than ${maximumDocument / 1024 / 1024} MiB`)

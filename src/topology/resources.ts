@@ -6,7 +6,7 @@ import { resource, type WrittenResource } from './resource.ts'
 import type { Topology, TopologyFileStore, TopologyPool, TopologySqlStore } from './topology.ts'
 import type { Warning } from './warning.ts'
 
-/** Topology format, section 10: what a topology tells, and working proposals, marked as such, for what it cannot tell. */
+/** Topology format, section 10: what a topology says, and working proposals, marked as such, for what it does not say. */
 export function toResources(topology: Topology): { resources: WrittenResource[]; warnings: Warning[] } {
   const { proposals, warnings } = propose(topology)
   const resources = [
@@ -92,7 +92,7 @@ function assumptions({ domain }: Topology): Warning[] {
   return [
     {
       code: 'import-assumed',
-      message: `No document tells the Active Directory domain; ${domain}, the default SIP domain, was taken for it. Check Deployment.domain.`,
+      message: `No document names the Active Directory domain; ${domain}, the default SIP domain, was taken instead. Check Deployment.domain.`,
     },
   ]
 }

@@ -48,6 +48,6 @@ export function findPlaces(document: TopologyDocument, names: Names, warnings: W
 function unusable(host: string, instance: string): Warning {
   return {
     code: 'import-name-unusable',
-    message: `"${instance.slice(0, 120)}" on ${host} is no name of a SQL Server instance, so what stands on it was left out.`,
+    message: `"${instance.slice(0, 120)}" on ${host} is not the name of a SQL Server instance, so what is on it was left out.`,
   }
 }

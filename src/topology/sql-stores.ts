@@ -112,6 +112,6 @@ function unusedService(place: Place, service: Service): Warning {
 function onlyUnsupported(place: Place): Warning {
   return {
     code: 'import-unsupported',
-    message: `${sqlSubject(place)} serves only unsupported pools, so it became no resource.`,
+    message: `${sqlSubject(place)} serves only unsupported pools, so it did not become a resource.`,
   }
 }

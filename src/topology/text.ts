@@ -1,5 +1,5 @@
 /**
- * Text from outside on one line without control characters, so that it can stand in a message or a file. U+FFFD, which
+ * Text from outside on one line without control characters, so that it can be part of a message or a file. U+FFFD, which
  * no file of desired state may hold, becomes a question mark.
  */
 export function oneLine(text: string): string {

@@ -38,7 +38,7 @@ const structure = new Set([
   'InstalledOn',
 ])
 
-/** Whether an element below the topology tells something that the import uses. */
+/** Whether an element below the topology says something that the import uses. */
 export function matters(element: Element, parent: Element): boolean {
   const { name, namespace } = element
   if (namespace === namespaces.topology || namespace === namespaces.writable)

@@ -2,7 +2,7 @@ import { Document, isScalar, Scalar, visit } from 'yaml'
 import { isProposal } from './proposals.ts'
 import type { WrittenResource } from './resource.ts'
 
-/** One resource as a YAML document, ending in a newline. Backslashes stand in single quotes, as people write them. */
+/** One resource as a YAML document, ending in a newline. Backslashes are in single quotes, as people write them. */
 export function yamlOf(resource: WrittenResource): string {
   const document = new Document(resource)
   visit(document, {
@@ -12,7 +12,7 @@ export function yamlOf(resource: WrittenResource): string {
   })
   const domain = resource.kind === 'Deployment' ? document.getIn(['spec', 'domain'], true) : null
   if (isScalar(domain)) domain.comment = ' the default SIP domain: check that it is that of Active Directory'
-  const mark = isProposal(resource) ? '# proposal: no document tells this; check it, then remove this line\n' : ''
+  const mark = isProposal(resource) ? '# proposal: not in any document; check it, then remove this line\n' : ''
   return mark + document.toString({ lineWidth: 0, singleQuote: true })
 }
 

@@ -35,7 +35,7 @@ const xmlLimits = {
   keptElements: 600_000,
   /** Characters of an attribute or a text that is kept. */
   textLength: 65_536,
-  /** Characters before the root element, where a DOCTYPE would stand. */
+  /** Characters before the root element, where a DOCTYPE would be. */
   prolog: 1_048_576,
   /** Characters between two tags: the parser holds them all. */
   betweenTags: 16_777_216,

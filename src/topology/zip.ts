@@ -43,7 +43,7 @@ async function findDocItemSet(zip: ZipFile): Promise<Entry> {
   const [entry, second] = found
   if (entry && !second) return entry
   throw new Problem('topology-not-found', {
-    message: `The ZIP file has ${entry ? 'more than one' : 'no'} DocItemSet.xml at its root, so it is no configuration export.`,
+    message: `The ZIP file has ${entry ? 'more than one' : 'no'} DocItemSet.xml at its root, so it is not a configuration export.`,
     hint: 'Use the file that Export-CsConfiguration -FileName <file> writes.',
   })
 }
@@ -63,7 +63,7 @@ function damaged(thrown: unknown): Problem {
   const why = thrown instanceof Error ? thrown.message : String(thrown)
   return new Problem('topology-zip-damaged', {
     message: `The ZIP file cannot be unpacked: ${why}.`,
-    hint: 'It may have been cut while it was copied. Copy it again, or run Export-CsConfiguration again.',
+    hint: 'It may have been truncated while it was copied. Copy it again, or run Export-CsConfiguration again.',
     cause: thrown,
   })
 }

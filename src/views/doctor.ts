@@ -6,9 +6,13 @@ export const doctorShape = z.object({
     z.object({
       name: z.string().describe('What was tried, in a word; docs/how-to/doctor.md lists them'),
       subject,
-      outcome: z.enum(['ok', 'failed', 'skipped']).describe('skipped: not tried, because something it needs failed'),
-      message: z.string().describe('What was seen, what is wrong and why, or why it was not tried'),
+      outcome: z.enum(['ok', 'failed', 'skipped']).describe('skipped: it could only repeat the failure of another one'),
+      message: z.string().describe('What was seen, what is wrong and why, or why it was skipped'),
       remedy: z.string().optional().describe('What to do; of every failed check'),
+      because: z
+        .object({ name: z.string(), subject })
+        .optional()
+        .describe('Of every skipped check: the failed one that it could only repeat'),
     }),
   ),
 })
@@ -17,9 +21,10 @@ type Result = DoctorView['checks'][number]
 
 export function doctorView(results: readonly Result[]): DoctorView {
   return {
-    checks: results.map(({ name, subject: about, outcome, message, remedy }) => ({
+    checks: results.map(({ name, subject: about, outcome, message, remedy, because }) => ({
       ...{ name, subject: about, outcome, message },
       ...(remedy === undefined ? {} : { remedy }),
+      ...(because === undefined ? {} : { because }),
     })),
   }
 }

@@ -36,19 +36,20 @@ test('something is wrong: what, why, what to do and what was left out, and exit 
   await ward.repair('sql', 'sql05.contoso.com')
 
   expect(text.code).toBe(1)
-  expect(text.out).toContain('\n\nFAILED  sql-rights  sql05.contoso.com\nwhy  The login holdfast lacks ')
-  expect(text.out).toContain('\ndo   As an administrator of the instance: ')
-  expect(text.out).toMatch(/sql-backup +sql05\.contoso\.com +Not tried: it needs sql-rights/)
-  expect(text.out).toMatch(/\n1 of \d+ checks failed, 1 could not be tried\.\n$/)
+  expect(text.out).toContain('\n\nFAILED  sql-rights  sql05.contoso.com\nwhy      The login holdfast lacks ')
+  expect(text.out).toContain('\ndo       As an administrator of the instance: ')
+  expect(text.out).toContain('\nskipped  1 sql-backup (--all lists them)\n')
+  expect(text.out).toMatch(/\n1 of \d+ checks failed \(1 cause\), 1 could not be tried\.\n$/)
   expect([...tooWide(text.out), ...tooWide(all.out)]).toEqual([])
   expect(all.out).toMatch(/^sql-clock +sql05\.contoso\.com +ok /m)
+  expect(all.out).toMatch(/^sql-backup +sql05\.contoso\.com +skipped +Not tried: sql-rights/m)
 
   expect(json.code).toBe(1)
   const { checks } = doctorShape.parse(json.json())
   const notOk = checks.filter(({ outcome }) => outcome !== 'ok')
-  expect(notOk.map(({ name, outcome, remedy }) => [name, outcome, remedy === undefined])).toEqual([
-    ['sql-rights', 'failed', false],
-    ['sql-backup', 'skipped', true],
+  expect(notOk.map(({ name, outcome, remedy, because }) => [name, outcome, typeof remedy, because])).toEqual([
+    ['sql-rights', 'failed', 'string', undefined],
+    ['sql-backup', 'skipped', 'undefined', { name: 'sql-rights', subject: 'sql05.contoso.com' }],
   ])
 })
 

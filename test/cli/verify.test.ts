@@ -9,7 +9,7 @@ function asked(set: string, answer: Partial<Attempt> | null): Asked {
 }
 const ok = asked('nightly/1', { problems: [] })
 const damaged = asked('nightly/2', { problems: [{ file: 'data/a', kind: 'content', message: 'other bytes' }] })
-const vanished = asked('nightly/3', { outcome: 'failed', message: 'No such set stands on any location.' })
+const vanished = asked('nightly/3', { outcome: 'failed', message: 'No location holds such a set.' })
 const refused = asked('nightly/4', { outcome: 'refused', message: 'Another daemon owns it.' })
 
 test('what was found is told beside what could not be checked', () => {
@@ -21,7 +21,7 @@ test('what was found is told beside what could not be checked', () => {
   expect(failure).toMatchObject({
     code: 'verify-failed',
     subject: 'nightly/3',
-    message: 'The set could not be checked (nor could 1 more): No such set stands on any location.',
+    message: 'The set could not be checked (nor could 1 more): No location holds such a set.',
   })
 })
 

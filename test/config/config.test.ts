@@ -132,11 +132,11 @@ hosts:
 
   expect(told.map((line) => line.replace(/ (Its|Where|Items|SQL Server on|Correct).*/, ''))).toEqual([
     '6 faults:',
-    '1:18: git.brunch: is no field that is known here. Did you mean branch?',
+    '1:18: git.brunch: is not a known field. Did you mean branch?',
     '2:9: listen: must be a text, not a number; put it in quotes.',
     '3:18: limits.share: is less than 1.',
-    '6:13: sql.password: must be { env: NAME } or { file: PATH }: no secret stands here in clear.',
-    '8:3: hosts.sql01: its name is no fully qualified domain name such as fe01.contoso.com.',
+    '6:13: sql.password: must be { env: NAME } or { file: PATH }: secrets are not written here in clear text.',
+    '8:3: hosts.sql01: its name is not a fully qualified domain name such as fe01.contoso.com.',
     '9:29: hosts.sql02.contoso.com.sql: must have user and password (and domain, for NTLM), or none of them.',
   ])
   expect(told.join()).not.toContain('hunter2')
@@ -160,19 +160,19 @@ test.each([
   ['broken YAML', 'git: [\n', /^2:1: /],
   ['two documents', 'git: { url: r }\n---\ngit: { url: s }\n', /3:1: A second document/],
   ['no Git', 'state: x\n', /1:1: git: is missing/],
-  ['a plain http address', 'git: { url: "http://git.contoso.com/x" }', /1:13: git.url: is no address that is allowed/],
-  ['a helper as transport', 'git: { url: "ext::sh -c id" }', /is no address that is allowed/],
+  ['a plain http address', 'git: { url: "http://git.contoso.com/x" }', /1:13: git.url: is not an accepted address/],
+  ['a helper as transport', 'git: { url: "ext::sh -c id" }', /is not an accepted address/],
   ['an option as address', 'git: { url: --upload-pack=id }', /begins with a dash/],
   ['an option as host', 'git: { url: "ssh://-oProxyCommand=id/x" }', /host that begins with a dash/],
-  ['a branch that is an option', 'git: { url: r, branch: --all }', /is no name of a branch/],
-  ['a branch with a way out', 'git: { url: r, branch: a..b }', /is no name of a branch/],
-  ['a path that leads out', 'git: { url: r, path: a/../../b }', /is no path below the root/],
-  ['an absolute path', 'git: { url: r, path: /etc }', /is no path below the root/],
+  ['a branch that is an option', 'git: { url: r, branch: --all }', /is not the name of a branch/],
+  ['a branch with a way out', 'git: { url: r, branch: a..b }', /is not the name of a branch/],
+  ['a path that leads out', 'git: { url: r, path: a/../../b }', /is not a path below the root/],
+  ['an absolute path', 'git: { url: r, path: /etc }', /is not a path below the root/],
   ['an interval of nothing', 'git: { url: r, interval: 0s }', /is shorter than 1s/],
   [
     'a local prefix that is no share',
     'git: { url: r }\npathMap: { /mnt: /mnt }',
-    /pathMap\.\/mnt: its name is no UNC path/,
+    /pathMap\.\/mnt: its name is not a UNC path/,
   ],
 ])('%s is refused', async (_name, text, message) => {
   expect((await faults(text))[0]).toMatch(message)

@@ -33,7 +33,7 @@ test.each<[string, string, Partial<Fault>]>([
   [
     'an unknown field far from any',
     `${head}SqlStore\nmetadata: { name: s, labels: {} }\nspec: { host: s.contoso.com }\n`,
-    { code: 'unknown-field', line: 3, column: 22, hint: 'Known here: name.' },
+    { code: 'unknown-field', line: 3, column: 22, hint: 'Known fields: name.' },
   ],
   ['a missing field', store('instance: rtc'), { code: 'missing-field', message: 'spec.host: is missing', line: 4 }],
   ['no spec', `${head}SqlStore\nmetadata: { name: s }\n`, { code: 'missing-field', message: 'spec: is missing' }],
@@ -44,7 +44,7 @@ test.each<[string, string, Partial<Fault>]>([
       code: 'invalid-value',
       line: 4,
       column: 15,
-      message: expect.stringContaining('"sql01" is no fully qualified domain name') as string,
+      message: expect.stringContaining('"sql01" is not a fully qualified domain name') as string,
     },
   ],
   ['an address as host', store('host: 10.0.0.1'), { code: 'invalid-value' }],
@@ -52,7 +52,7 @@ test.each<[string, string, Partial<Fault>]>([
   [
     'a port out of range',
     store('host: s.contoso.com, port: 70000'),
-    { code: 'invalid-value', message: expect.stringContaining('is no port') as string },
+    { code: 'invalid-value', message: expect.stringContaining('is not a port') as string },
   ],
   [
     'a SQL Server that never was',
@@ -84,7 +84,7 @@ test.each<[string, string, Partial<Fault>]>([
   [
     'a forward-slash share',
     `${head}FileStore\nmetadata: { name: f }\nspec: { path: //fs01.contoso.com/x }\n`,
-    { code: 'invalid-value', message: expect.stringContaining('is no UNC path') as string },
+    { code: 'invalid-value', message: expect.stringContaining('is not a UNC path') as string },
   ],
   [
     'a share with a backslash at its end',
@@ -124,7 +124,7 @@ test.each<[string, string, Partial<Fault>]>([
   [
     'a Suspension without zone',
     `${head}Suspension\nmetadata: { name: a }\nspec: { subjects: [x], reason: y, until: 2026-12-01T00:00:00 }\n`,
-    { code: 'invalid-value', message: expect.stringContaining('no time with a zone') as string },
+    { code: 'invalid-value', message: expect.stringContaining('is not a time with a zone') as string },
   ],
   ['a duplicate key', 'a: 1\na: 2\n', { code: 'yaml-syntax', line: 2 }],
   ['UTF-16', 'a\0:\0 \0x\0', { code: 'file-not-utf8', line: 1 }],

@@ -153,7 +153,7 @@ test('a path that the revision does not have is invalid, and nobody takes it for
   await source.refresh()
 
   expect(valueOf(source).invalid).toEqual([
-    'desired:1:1: There is no folder of that name in this revision, or no .yaml file below it.',
+    'desired:1:1: This revision has no folder of that name, or no .yaml file below it.',
   ])
 })
 

@@ -46,10 +46,10 @@ test('an invalid tree: exit 2, every fault as file:line:column from where one st
 
   expect(code).toBe(2)
   expect(out.split('\n').filter((line) => line.startsWith('ours'))).toEqual([
-    'ours/a/all.yaml:7:15: error: spec.sipDomains: names no SIP domain [invalid-value]',
-    'ours/a/all.yaml:15:78: error: spec.keptElsewhere[5].by: is no field that is known here [unknown-field]',
+    'ours/a/all.yaml:7:15: error: spec.sipDomains: does not name a SIP domain [invalid-value]',
+    'ours/a/all.yaml:15:78: error: spec.keptElsewhere[5].by: is not a known field [unknown-field]',
     'ours/b.yml:2:7: error: kind "Pol" is not known. [unknown-kind]',
-    expect.stringMatching(/^ours\/c\.yaml:2:1: error: This is no YAML that can be read: .+ \[yaml-syntax\]$/),
+    expect.stringMatching(/^ours\/c\.yaml:2:1: error: This cannot be read as YAML: .+ \[yaml-syntax\]$/),
   ])
   expect(out).toContain('Did you mean Pool?')
   expect(out).toMatch(/\n4 errors, 0 warnings\n$/)

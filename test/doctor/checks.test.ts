@@ -16,7 +16,7 @@ import { runChecks } from '../../src/doctor/run-checks.ts'
 import type { Surroundings } from '../../src/doctor/surroundings.ts'
 import type { BackupLocation } from '../../src/domain/model.ts'
 import { desiredState, location } from '../support/desired.ts'
-import { those } from './lab.ts'
+import { nothing, those } from './lab.ts'
 
 let folder: string
 beforeEach(() => {
@@ -80,7 +80,7 @@ describe('state store', () => {
 
 describe('a location', () => {
   const check = (here = surroundings(), more: Partial<BackupLocation> = {}): Promise<CheckResult[]> =>
-    run(locationChecks(desiredState(), location('backup01', more), here).all)
+    run(locationChecks(desiredState(), location('backup01', more), nothing, here).all)
   const identity = (deployment: string, owner: string): void => {
     const text = { format: 'holdfast/location/v1', id: 'x', deployment, owner, claimedAt: '2026-01-02T03:04:05.000Z' }
     writeFileSync(join(folder, 'holdfast-location.json'), JSON.stringify(text))

@@ -26,7 +26,7 @@ test('a healthy deployment: every check is ok, each kind is there, and nothing s
 
   expect(results.filter(({ outcome }) => outcome !== 'ok')).toEqual([])
   expect([...new Set(results.map(({ name }) => name))]).toEqual([
-    ...['node', 'git', 'state-store', 'repository', 'desired-state', 'name', 'certificate', 'smb'],
+    ...['node', 'git', 'state-store', 'dns', 'repository', 'desired-state', 'name', 'machine', 'certificate', 'smb'],
     ...['sql-login', 'sql-clock', 'sql-rights', 'sql-database'],
     ...['share', 'share-owner', 'share-space', 'share-write', 'share-long-path', 'share-clock'],
     ...['sql-backup', 'restore-test'],
@@ -112,7 +112,9 @@ describe('each check fails alone, and what hangs on it is skipped', () => {
     const { message, remedy } = results.find(({ outcome }) => outcome === 'failed')!
     expect(message).toMatch(new RegExp(`\\[${code}\\]$`))
     expect(remedy).toMatch(/\w{3}/)
-    for (const { outcome, message } of results) if (outcome === 'skipped') expect(message).toContain('Not tried')
+    const [, name = '', about] = /^(\S+) (.*)$/.exec(failed) ?? []
+    for (const { outcome, because } of results)
+      if (outcome === 'skipped') expect(because).toEqual({ name, subject: about })
   })
 
   test('a repository that cannot be read: nothing of the deployment can be tried', async () => {

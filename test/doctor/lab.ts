@@ -5,7 +5,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { createLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { readConfig, type Config } from '../../src/config/config.ts'
-import type { CheckResult } from '../../src/doctor/check.ts'
+import { checksOf, type CheckResult, type ChecksByHost } from '../../src/doctor/check.ts'
 import { examine } from '../../src/doctor/examine.ts'
 import type { Surroundings } from '../../src/doctor/surroundings.ts'
 import { openDrivers } from '../../src/drivers/drivers.ts'
@@ -78,6 +78,9 @@ export async function openWard(): Promise<Ward> {
     },
   }
 }
+
+/** For checks that are to stand on nothing. */
+export const nothing: ChecksByHost = checksOf([])
 
 /** `name subject` of the checks with that outcome, in order. */
 export function those(results: readonly CheckResult[], outcome: CheckResult['outcome']): string[] {

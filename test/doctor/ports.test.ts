@@ -10,7 +10,7 @@ import { smbChecks } from '../../src/doctor/checks/ports.ts'
 import { runChecks } from '../../src/doctor/run-checks.ts'
 import type { Surroundings } from '../../src/doctor/surroundings.ts'
 import { desiredState, fileStore, location } from '../support/desired.ts'
-import { those } from './lab.ts'
+import { nothing, those } from './lab.ts'
 
 const run = (checks: readonly Check[]): Promise<CheckResult[]> =>
   runChecks(checks, systemClock, new AbortController().signal)
@@ -28,7 +28,7 @@ test.each(['fs01.contoso.com', 'backup01.contoso.com', 'offsite.contoso.com'])(
       asked.push(port)
       return Promise.resolve(host !== closed)
     }
-    const results = await run(smbChecks(desired, { network: { accepts } as never }))
+    const results = await run(smbChecks(desired, nothing, { network: { accepts } as never }).all)
     expect(results.map(({ subject }) => subject).sort()).toEqual([
       'backup01.contoso.com',
       'fs01.contoso.com',
@@ -57,7 +57,7 @@ test('copies: only the check of the one that is gone fails', async () => {
     config: { owner: 'us' },
     remembered: { applied: null, knows: () => false, problem: null },
   } as unknown as Surroundings
-  const results = await run(locationChecks(desiredState(), location('backup01', { copies }), surroundings).all)
+  const results = await run(locationChecks(desiredState(), location('backup01', { copies }), nothing, surroundings).all)
   rmSync(folder, { recursive: true })
   expect(those(results, 'failed')).toEqual([`copy ${copies[1]!.share}`])
   expect(those(results, 'skipped')).toEqual([])

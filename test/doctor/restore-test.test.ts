@@ -14,7 +14,7 @@ import type { Surroundings } from '../../src/doctor/surroundings.ts'
 import type { SqlAddress } from '../../src/drivers/sql/server.ts'
 import { desiredState, location, policy, pool, sqlStore } from '../support/desired.ts'
 import { database } from '../support/fake-drivers.ts'
-import { those } from './lab.ts'
+import { nothing, those } from './lab.ts'
 
 const tests = sqlStore('sqltest.contoso.com', '')
 const monitoring = sqlStore('sql05.contoso.com', '')
@@ -66,8 +66,8 @@ async function check(more: Partial<Answers>): Promise<CheckResult[]> {
   const drivers = { clock: systemClock, random: systemRandom, localPath: () => folder, sql }
   const remembered = { applied: null, knows: () => false, problem: null }
   const surroundings = { drivers, config: { owner: 'us' }, remembered } as unknown as Surroundings
-  const checks = sqlChecks(desired, surroundings.drivers)
-  const place = locationChecks(desired, location(), surroundings)
+  const checks = sqlChecks(desired, nothing, surroundings.drivers)
+  const place = locationChecks(desired, location(), nothing, surroundings)
   const all = [
     ...checks.instances.flatMap(({ login, clock, rights }) => [login, clock, rights]),
     ...checks.databases.map((one) => one.check),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { registerSecret } from '../../src/base/log.ts'
 import { Problem } from '../../src/base/problem.ts'
-import { onlyAfter, type Check } from '../../src/doctor/check.ts'
+import { echoOf, onlyAfter, type Check } from '../../src/doctor/check.ts'
 import { runChecks } from '../../src/doctor/run-checks.ts'
 import { TestClock } from '../support/test-clock.ts'
 
@@ -43,8 +43,32 @@ test('what hangs on a failure is skipped, through any number of steps, and never
   const other = check('other', ok, { after: [login] })
   const results = await run([login, rights, backup, other])
   expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'skipped', 'skipped', 'ok'])
-  expect(results[1]?.message).toBe('Not tried: it needs login sql05.contoso.com.')
-  expect(results[2]?.message).toBe('Not tried: it needs rights sql05.contoso.com.')
+  expect(results[1]?.message).toBe('Not tried: login sql05.contoso.com failed.')
+  expect(results[2]).toMatchObject({
+    message: 'Not tried: login sql05.contoso.com failed.',
+    because: { name: 'login', subject: 'sql05.contoso.com' },
+  })
+})
+
+test('an echo is tried all the same: it may pass, and its failure says nothing new', async () => {
+  const port = check('port', refuse)
+  const mounted = check('mounted', ok, echoOf([port]))
+  const gone = check('gone', refuse, echoOf([port]))
+  const below = check('below', ok, onlyAfter([gone]))
+  const results = await run([port, mounted, gone, below])
+  expect(results.map(({ outcome }) => outcome)).toEqual(['failed', 'ok', 'skipped', 'skipped'])
+  const because = { name: 'port', subject: 'sql05.contoso.com' }
+  expect(results[2]).toEqual({
+    ...{ name: 'gone', subject: 'sql05.contoso.com', outcome: 'skipped', because },
+    message: 'Tried in vain: port sql05.contoso.com failed.',
+  })
+  expect(results[3]).toMatchObject({ because })
+})
+
+test('an echo of what passed fails by itself', async () => {
+  const port = check('port', ok)
+  const results = await run([port, check('gone', refuse, echoOf([port]))])
+  expect(results.map(({ outcome }) => outcome)).toEqual(['ok', 'failed'])
 })
 
 test('results stand in the order of the checks, whoever is done first', async () => {

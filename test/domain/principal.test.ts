@@ -70,13 +70,13 @@ describe('where a database stands', () => {
     ['another machine', { machine: 'SQL02' }, 'SQL02 answers instead of SQL01'],
     ['another role', { role: 'MIRROR' }, 'its role was PRINCIPAL and is MIRROR'],
     ['no session any more', { role: null }, 'its role was PRINCIPAL and is none'],
-    ['another identity', { guid: 'G2' }, 'another database stands under its name'],
+    ['another identity', { guid: 'G2' }, 'another database has its name'],
   ])('%s', (_name, now, moved) => {
     expect(movedSince(before, { ...before, ...now })).toBe(moved)
   })
 
   it('is nowhere any more', () => {
-    expect(movedSince(before, null)).toBe('the database is not there any more')
+    expect(movedSince(before, null)).toBe('the database is no longer there')
     expect(movedSince({ ...before, guid: null }, before)).toBeNull()
   })
 })

@@ -162,7 +162,7 @@ test('fault 14: a cmdlet that hangs: ended at its deadline, only its items fail,
   for (const item of made.json.set.items)
     if (item.outcome !== 'ok')
       expect(item.message).toBe(
-        'Export-CsUserData did not end within 5s: its process was ended with all it had started. [shell-deadline]',
+        'Export-CsUserData did not end within 5s: its process was ended with everything it had started. [shell-deadline]',
       )
   expect(await lab.json<Made>('backup', 'nightly', '--wait')).toMatchObject({
     code: 0,

@@ -149,7 +149,7 @@ describe('the level content', () => {
     const bytes = await buffer(stored.outputStream)
     bytes[bytes.indexOf('text')] = 0x54
     expect(await problemOf('user-data', 'pool01.contoso.com', bytes)).toContain('CRC')
-    expect(await problemOf('user-data', 'pool01.contoso.com', await zip({}))).toContain('holds nothing')
+    expect(await problemOf('user-data', 'pool01.contoso.com', await zip({}))).toContain('the ZIP file is empty')
     expect(await problemOf('user-data', 'pool01.contoso.com', 'no zip')).toMatch(/^content/)
   })
 

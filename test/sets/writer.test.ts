@@ -159,7 +159,7 @@ describe('a set', () => {
   test('refuses paths that lead out of it', async () => {
     const set = await begin(await makeWorld())
     for (const path of ['data/../../x', '/etc/passwd', 'data//x', 'x', 'data/a\\b', 'data/c:x', 'data/'])
-      await expect(set.local(path)).rejects.toThrow(/no path of a payload/)
+      await expect(set.local(path)).rejects.toThrow(/is not the path of a payload file/)
   })
 })
 

@@ -381,7 +381,7 @@ test('a server that stands in two pools stays in one, so that validate passes', 
   )
   const result = await imported(builder.published())
   expect(result.spec('Pool', 'app.contoso.com')['servers']).toEqual(['app01.contoso.com'])
-  expect(result.warnings.join('\n')).toMatch(/SE01\.contoso\.com stands in two pools/)
+  expect(result.warnings.join('\n')).toMatch(/SE01\.contoso\.com is in two pools/)
   expect(result.loaded().ok).toBe(true)
 })
 
@@ -403,7 +403,7 @@ test('a pool whose machines have no usable name keeps its own, and is backed up'
   pool.cluster.machines = ['fe?1.contoso.com', '10.0.0.7']
   const result = await imported(builder.published())
   expect(result.spec('Pool')).toMatchObject({ type: 'front-end', servers: ['pool01.contoso.com'] })
-  expect(result.warnings.join('\n')).toMatch(/"fe\?1\.contoso\.com" is no name of a host/)
+  expect(result.warnings.join('\n')).toMatch(/"fe\?1\.contoso\.com" is not the name of a host/)
   expect(result.loaded().ok).toBe(true)
 })
 
@@ -411,7 +411,7 @@ test('a SQL instance with a name that none can have is left out and told', async
   enterprise(builder, 'pool01.contoso.com', 'sql01.contoso.com').sql.name = 'r t c'
   const result = await imported(builder.published())
   expect(result.names('SqlStore')).toEqual([])
-  expect(result.warnings.join('\n')).toMatch(/"r t c" on sql01\.contoso\.com is no name of a SQL Server instance/)
+  expect(result.warnings.join('\n')).toMatch(/"r t c" on sql01\.contoso\.com is not the name of a SQL Server instance/)
   expect(result.loaded().ok).toBe(true)
 })
 

@@ -104,7 +104,7 @@ describe('the draft of the same deployment', () => {
     expect(result.spec('Deployment')).not.toHaveProperty('centralManagementStore')
     expect(result.warnings.join('\n')).toContain('Central Management store is not in this document')
     expect(result.warnings.join('\n')).toContain('draft')
-    expect(result.warnings.join('\n')).toContain('no evidence of the live state')
+    expect(result.warnings.join('\n')).toContain('does not prove the live state')
     const loaded = result.loaded()
     expect(loaded.ok).toBe(true)
     expect(loaded.warnings.map(({ code }) => code)).toContain('central-management-store-missing')

@@ -34,7 +34,7 @@ function exportOf(item: Item): Export {
       }
     case 'persistent-chat': {
       const database = parseDatabase(item.subject)
-      if (!database) throw new Problem('unexpected', { subject: item.subject, message: 'This is no database.' })
+      if (!database) throw new Problem('unexpected', { subject: item.subject, message: 'This is not a database.' })
       return { call: 'export-persistent-chat', parameters: { DBInstance: sqlSubject(database) }, zip: true }
     }
     default:
@@ -70,15 +70,15 @@ export const cmdletExport: Collector = {
 
 const emptyHint = 'Run the same cmdlet in the Management Shell under the account of the daemon and look at its output.'
 
-/** Reads the whole ZIP file; what can be counted in it tells an emptied pool from a full one. */
+/** Reads the whole ZIP file; what can be counted in it distinguishes an emptied pool from a full one. */
 async function countContent(item: Item, file: string, signal: AbortSignal): Promise<Record<string, number>> {
   const elements = countElements(item.kind)
   const { entries, problem } = await checkZip(file, { signal, inspect: (name) => elements.inspect(name) })
   if (problem !== null || entries.length === 0)
     throw new Problem('export-damaged', {
       subject: item.subject,
-      message: `The export is no whole ZIP file: ${problem ?? 'it holds no entry'}.`,
-      hint: 'The cmdlet was cut off or the disk of the shell host is full. Look at its scratch folder and ask for a new run.',
+      message: `The export is not a complete ZIP file: ${problem ?? 'it has no entries'}.`,
+      hint: 'The cmdlet was interrupted, or the disk of the shell host is full. Look at its scratch folder and ask for a new run.',
     })
   return { entries: entries.length, ...elements.counts() }
 }

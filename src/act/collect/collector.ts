@@ -4,7 +4,7 @@ import type { ManifestEntry } from '../../sets/manifest.ts'
 import type { SetWriter } from '../../sets/writer.ts'
 import type { Resource, Tools } from '../handler.ts'
 
-/** An item as it was got: what stands in the set now. */
+/** An item as it was got: what is in the set now. */
 export interface Collected {
   outcome: ItemOutcome
   files: readonly ManifestEntry[]
@@ -18,7 +18,7 @@ export interface Collector {
   collect(item: Item, context: CollectContext): Promise<Collected>
 }
 
-/** An item that came whole: these files, and what can be told of them. */
+/** An item that came whole: these files, and what is known about them. */
 export function collected(
   { kind, subject }: Item,
   path: string,

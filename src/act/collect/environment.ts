@@ -7,7 +7,7 @@ import { collected, type Collector } from './collector.ts'
 
 /**
  * What must be the same at restore time, as it is now, and the desired state of the revision, so that the set explains
- * itself without Git. What no probe could tell is `null` and fails nothing.
+ * itself without Git. What no probe could find out is `null` and fails nothing.
  */
 export const environment: Collector = {
   resource: () => null,

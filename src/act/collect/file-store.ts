@@ -13,8 +13,8 @@ import type { Tools } from '../handler.ts'
 import { collected, type Collector } from './collector.ts'
 
 /**
- * A copy of the share while it is in use (Backing up file stores), with a listing of what stood where and what was left
- * out. Whatever could not be read fails the item: half a file store is no recovery point.
+ * A copy of the share while it is in use (Backing up file stores), with a listing of what was where and what was left
+ * out. Whatever could not be read fails the item: half a file store is not a recovery point.
  */
 export const fileStore: Collector = {
   resource: (item) => ({ kind: 'share', subject: item.subject }),

@@ -15,7 +15,7 @@ interface Partner {
 }
 
 /**
- * The instance on which the database can be backed up now, and how the database stands there: a mirror refuses, and a
+ * The instance on which the database can be backed up now, and the role of the database there: a mirror refuses, and a
  * secondary is never asked. `stand` is null where the engine itself is to say why there is nothing to back up.
  */
 export async function findPrincipal(
@@ -48,7 +48,7 @@ export async function findPrincipal(
   })
 }
 
-/** Throws `sql-failed-over` where the database does not stand as it did when its backup began. */
+/** Throws `sql-failed-over` where the database does not have the role and identity that it had when its backup began. */
 export function expectStill(
   before: Stand | null,
   now: Facts['sqlInstance'],

@@ -27,7 +27,7 @@ export const sqlDatabase: Collector = {
     const file = await set.local(path)
     const name = backupName(set.id, database, attempt)
     const receipt = await server.backup({ database, path: set.remote(path), name }, { signal, onProgress: onPercent })
-    // What only reads is tried again by itself: a connection lost now is no reason to write all of it once more.
+    // What only reads is tried again by itself: a connection lost now is not a reason to write all of it once more.
     const ask = <T>(question: () => Promise<T>): Promise<T> => retry(question, tools.drivers.clock, signal)
     const header = await ask(() => server.header(set.remote(path), signal))
     refuseWrongBackup(item, database, name, receipt, header)
@@ -48,7 +48,7 @@ function backupName(set: SetId, database: string, attempt: number): string {
 
 function partsOf(item: Item): { host: string; instance: string; database: string } {
   const parts = parseDatabase(item.subject)
-  if (!parts) throw new Problem('unexpected', { subject: item.subject, message: 'This is no database.' })
+  if (!parts) throw new Problem('unexpected', { subject: item.subject, message: 'This is not a database.' })
   return parts
 }
 
@@ -75,7 +75,7 @@ function refuseWrongBackup(
     !sameSubject(receipt.databaseGuid, header.databaseGuid)
   )
     throw wrong(item, 'it holds another database of the same name')
-  if (!header.full) throw wrong(item, 'it is no full backup')
+  if (!header.full) throw wrong(item, 'it is not a full backup')
   if (!header.checksums) throw wrong(item, 'it was written without checksums')
   if (header.damaged) throw wrong(item, 'SQL Server met damaged pages while writing it')
 }

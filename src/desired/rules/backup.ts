@@ -21,7 +21,7 @@ export function backupHostStandsAlone(resources: Resources): Judgement[] {
     return [
       fault('backup-host-in-use', location.at(['spec', 'host']), {
         message: `${location.spec.host} holds the backups of location ${location.name} and belongs to ${owner}.`,
-        hint: 'Use a machine of its own: what is lost with a server must not take its backups along.',
+        hint: 'Use a separate machine: a server that is lost must not take its backups along.',
       }),
     ]
   })

@@ -7,7 +7,7 @@ export function oneDeployment(resources: Resources): Judgement[] {
   if (first)
     return others.map(({ name, at }) =>
       fault('deployment-duplicate', at(['kind']), {
-        message: `Deployment ${name} is one too many: ${first.name} stands at ${placeOf(first)}.`,
+        message: `Deployment ${name} is one too many: ${first.name} is at ${placeOf(first)}.`,
         hint: 'One repository path describes one deployment. Remove one, or give each a path and a daemon of its own.',
       }),
     )
@@ -32,7 +32,7 @@ export function namesAreUnique(resources: Resources): Judgement[] {
   return [...same.values()].flatMap(([first, ...others]) =>
     others.map(({ kind, name, at }) =>
       fault('duplicate-name', at(['metadata', 'name']), {
-        message: `There are two of kind ${kind} with the name ${name}; the first stands at ${placeOf(first)}.`,
+        message: `There are two of kind ${kind} with the name ${name}; the first is at ${placeOf(first)}.`,
         hint: 'Rename or remove one. Upper and lower case make no difference.',
       }),
     ),

@@ -26,7 +26,9 @@ function judge(pool: Resource<'Pool'>, partner: Resource<'Pool'>, resources: Res
     return [
       fault('pairing-not-mutual', at, {
         message: `Pool ${pool.name} is paired with ${partner.name}, which ${
-          partner.spec.pairedWith === undefined ? 'names no partner' : `is paired with ${partner.spec.pairedWith}`
+          partner.spec.pairedWith === undefined
+            ? 'does not name a partner'
+            : `is paired with ${partner.spec.pairedWith}`
         }.`,
         hint: `Write pairedWith: ${pool.name} in ${partner.name}, or correct it here.`,
       }),

@@ -45,7 +45,7 @@ function standardEdition(pool: Resource<'Pool'>, at: Parameters<typeof fault>[1]
 
 const needed = { 'front-end': 'userStore', 'persistent-chat': 'persistentChat' } as const
 
-/** Without its store a pool can be backed up only in part. An import may have had to leave it out, so it is no error. */
+/** Without its store a pool can be backed up only in part. An import may have had to leave it out, so it is not an error. */
 export function poolsHaveTheirStores(resources: Resources): Judgement[] {
   return resources.all('Pool').flatMap((pool) => {
     const { type } = pool.spec
@@ -53,7 +53,7 @@ export function poolsHaveTheirStores(resources: Resources): Judgement[] {
     if (field === null || pool.spec[field] !== undefined) return []
     return [
       warning('pool-without-store', pool.at(['spec']), {
-        message: `Pool ${pool.name} is of type ${type} and names no ${field}.`,
+        message: `Pool ${pool.name} is of type ${type} and does not name its ${field}.`,
         hint: `Add ${field}: with the name of its SqlStore; what is in it is not backed up otherwise.`,
       }),
     ]

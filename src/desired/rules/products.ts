@@ -21,7 +21,7 @@ const unconfirmedVersions: Readonly<Partial<Record<Product, readonly string[]>>>
 const withoutPersistentChat: readonly Product[] = ['skype-for-business-2019', 'skype-for-business-se']
 const withoutMirroring = withoutPersistentChat
 
-/** The pool's own product, else the deployment's; null when neither can be told. */
+/** The pool's own product, else the deployment's; null when neither is known. */
 export function productOf(pool: Resource<'Pool'>, resources: Resources): Product | null {
   return pool.spec.product ?? resources.all('Deployment')[0]?.spec.product ?? null
 }
@@ -34,7 +34,7 @@ export function productSupportsPool(resources: Resources): Judgement[] {
     if (!wanted || product === null || !withoutPersistentChat.includes(product)) return []
     return [
       fault('persistent-chat-unsupported', pool.at(['spec', field]), {
-        message: `Pool ${pool.name} has Persistent Chat, which ${product} no longer knows.`,
+        message: `Pool ${pool.name} has Persistent Chat, which ${product} no longer has.`,
         hint: 'Remove it, or set the product of this pool to the version that it really has.',
       }),
     ]

@@ -10,7 +10,7 @@ interface Reference {
   kinds: readonly Kind[]
 }
 
-/** Every name that stands for another resource leads to one. */
+/** Every name that refers to another resource leads to one. */
 export function referencesLead(resources: Resources): Judgement[] {
   const dangling = [
     ...resources.all('Pool').flatMap(ofPool),

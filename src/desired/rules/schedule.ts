@@ -31,7 +31,7 @@ function isTimeZone(name: string): boolean {
 
 /** The first slots of a cron expression in UTC, or why it cannot be read. */
 function slotsOf(cron: string): Date[] | string {
-  if (cron.trim().split(/\s+/).length !== 5) return 'it has not five fields'
+  if (cron.trim().split(/\s+/).length !== 5) return 'it does not have five fields'
   try {
     return new Cron(cron, { timezone: 'UTC', paused: true }).nextRuns(slotsLookedAt, start)
   } catch (thrown) {
@@ -46,7 +46,7 @@ function roomForDelay(policy: Resource<'BackupPolicy'>, slots: readonly Date[]):
   const nonsense = (field: string, message: string, hint: string): Judgement =>
     fault('schedule-window', policy.at(['spec', 'schedule', field]), { message, hint })
   if (window === 0)
-    return [nonsense('window', 'A window of 0s lets no run start.', 'Give it some minutes, or leave it out.')]
+    return [nonsense('window', 'In a window of 0s no run can start.', 'Give it some minutes, or leave it out.')]
   if (window !== undefined && jitter >= window)
     return [
       nonsense(
@@ -67,7 +67,7 @@ function roomForDelay(policy: Resource<'BackupPolicy'>, slots: readonly Date[]):
 
 function unknownZone(policy: Resource<'BackupPolicy'>): Judgement {
   return fault('time-zone-unknown', policy.at(['spec', 'schedule', 'timeZone']), {
-    message: `${policy.spec.schedule.timeZone} is no time zone that is known here.`,
+    message: `${policy.spec.schedule.timeZone} is not a known time zone.`,
     hint: 'Use an IANA name, such as Europe/Berlin, America/New_York or UTC (no Windows name, no offset).',
   })
 }

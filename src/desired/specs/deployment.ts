@@ -20,15 +20,15 @@ const keptElsewhere = z.strictObject({
     .min(1, 'is empty')
     .describe('Who answers for it: a team or a person with a way to reach them.'),
   checkedOn: z.iso
-    .date('is no calendar date such as 2026-11-02')
+    .date('is not a calendar date such as 2026-11-02')
     .describe('Day on which somebody last made sure, `YYYY-MM-DD`. After 90 days it counts as stale.'),
 })
 
 export const deploymentSpec = z
   .strictObject({
-    product: z.enum(products).describe('Product version of every pool that names none of its own.'),
+    product: z.enum(products).describe('Product version of every pool that does not name its own.'),
     domain: fqdn.describe('Active Directory domain, such as `contoso.com`.'),
-    sipDomains: z.array(fqdn).min(1, 'names no SIP domain').describe('SIP domains, the default one first.'),
+    sipDomains: z.array(fqdn).min(1, 'does not name a SIP domain').describe('SIP domains, the default one first.'),
     centralManagementStore: z
       .string()
       .min(1, 'is empty')

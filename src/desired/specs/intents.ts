@@ -6,7 +6,7 @@ import { simpleName } from './names.ts'
 
 const setIdField = z
   .string()
-  .regex(/^[A-Za-z0-9_-]+\/\d{8}T\d{6}Z-[a-z2-7]{4}$/i, 'is no id of a set, such as nightly/20260729T020000Z-k3x7')
+  .regex(/^[A-Za-z0-9_-]+\/\d{8}T\d{6}Z-[a-z2-7]{4}$/i, 'is not the id of a set, such as nightly/20260729T020000Z-k3x7')
 
 const reason = z.string().min(1, 'is empty').describe('Why, for the next person who reads it.')
 
@@ -24,7 +24,7 @@ export const recoverySpec = z
 
 export const holdSpec = z
   .strictObject({
-    sets: z.array(setIdField).min(1, 'names no set').describe('Ids of the sets that must not expire.'),
+    sets: z.array(setIdField).min(1, 'does not name a set').describe('Ids of the sets that must not expire.'),
     reason,
     until: instant.optional().describe('End of the hold; left out: until this file is removed.'),
   })
@@ -32,7 +32,7 @@ export const holdSpec = z
 
 export const suspensionSpec = z
   .strictObject({
-    subjects: z.array(z.string().min(1, 'is empty')).min(1, 'names no subject').describe('What it is about.'),
+    subjects: z.array(z.string().min(1, 'is empty')).min(1, 'does not name a subject').describe('What it is about.'),
     actions: z
       .array(z.enum([...actionKindNames, ...laterActionKinds]))
       .prefault([])

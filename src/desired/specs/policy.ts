@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { duration } from '../../base/fields.ts'
 import { itemKinds } from '../../domain/words.ts'
 
-const count = z.int('is no whole number').min(0, 'is negative').prefault(0)
+const count = z.int('is not a whole number').min(0, 'is negative').prefault(0)
 
 const include = z.union([
   z.literal('all'),
@@ -45,7 +45,7 @@ const verification = z.strictObject({
     .prefault('checksum')
     .describe('Level at which a new set is read back: `structure`, `checksum` or `content`.'),
   everyDays: z
-    .int('is no whole number')
+    .int('is not a whole number')
     .min(1, 'is less than one day')
     .optional()
     .describe('Days after which sets are verified again; left out: never by themselves.'),
@@ -94,4 +94,4 @@ export const policySpec = z
     verification: verification.prefault({}).describe('How sets are proved.'),
     retention: retention.prefault({}).describe('How long sets are kept: the union of the rules.'),
   })
-  .describe('What is backed up, when, whereto and for how long.')
+  .describe('What is backed up, when, where to and for how long.')

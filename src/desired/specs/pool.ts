@@ -20,7 +20,7 @@ export const poolSpec = z
         'FQDNs of the members, in the order of the published topology. May be left out for a Standard Edition pool: it is its own server.',
       ),
     applications: z
-      .array(z.string().regex(/^[a-z][a-z0-9-]*$/, 'is no application such as response-group'))
+      .array(z.string().regex(/^[a-z][a-z0-9-]*$/, 'is not an application such as response-group'))
       .prefault([])
       .describe(
         'Applications that run on the pool and hold data: `response-group`, `call-park`; others are allowed and ask for no backup.',

@@ -6,7 +6,7 @@ const sqlServer = z
   .string()
   .regex(
     /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}\.[A-Za-z0-9_-]*[A-Za-z_][A-Za-z0-9_-]*(\\[\p{L}_&#][\p{L}\p{N}_&#$]{0,15})?$/u,
-    String.raw`is no FQDN, and no FQDN\instance`,
+    String.raw`is neither an FQDN nor an FQDN\instance`,
   )
 
 const mirror = z.strictObject({
@@ -20,7 +20,10 @@ const availabilityGroup = z.strictObject({
 })
 
 const failoverCluster = z.strictObject({
-  nodes: z.array(fqdn).min(1, 'names no node').describe('FQDNs of the nodes; `host` is the name of the cluster.'),
+  nodes: z
+    .array(fqdn)
+    .min(1, 'does not name a node')
+    .describe('FQDNs of the nodes; `host` is the name of the cluster.'),
 })
 
 const highAvailability = z.union([
@@ -58,7 +61,7 @@ export const sqlStoreSpec = z
       .describe('`none`, or a map with exactly one of `mirror`, `availability-group`, `failover-cluster`.'),
   })
   .describe(
-    'A SQL Server instance that holds databases of one or more pools. A mirror partner is no SqlStore of its own.',
+    'A SQL Server instance that holds databases of one or more pools. A mirror partner is not a SqlStore of its own.',
   )
 
 export const fileStoreSpec = z
@@ -67,7 +70,7 @@ export const fileStoreSpec = z
       'The share as `\\\\server\\share`, in single quotes. The server is an FQDN; of a DFS namespace, the domain.',
     ),
     serviceFolders: z
-      .array(z.string().regex(/^\d+-[A-Za-z]+-\d+$/, 'is no service folder such as 1-WebServices-1'))
+      .array(z.string().regex(/^\d+-[A-Za-z]+-\d+$/, 'is not a service folder such as 1-WebServices-1'))
       .prefault([])
       .describe('The `<n>-<Role>-<n>` folders that the topology gives it, as the import writes them.'),
   })

@@ -1,16 +1,18 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { uncServer } from '../../base/fields.ts'
 import { Problem, systemCode } from '../../base/problem.ts'
 import { liveStoreSkip } from '../../domain/live-store.ts'
 import type { Desired } from '../../domain/model.ts'
 import { distinct, fileStoreSubject } from '../../domain/subject.ts'
 import type { Drivers } from '../../drivers/drivers.ts'
-import type { Check } from '../check.ts'
+import { echoOf, type Check, type ChecksByHost } from '../check.ts'
 
 /** Everything that a backup would read can be opened; what it leaves out is left out. */
-export function fileStoreChecks(desired: Desired, drivers: Pick<Drivers, 'localPath'>): Check[] {
+export function fileStoreChecks(desired: Desired, smb: ChecksByHost, drivers: Pick<Drivers, 'localPath'>): Check[] {
   return distinct(desired.fileStores.map(fileStoreSubject)).map((subject) => ({
     ...{ name: 'file-store', subject, group: 'files', deadlineSeconds: 1800 },
+    ...echoOf(smb.of(uncServer(subject))),
     attempt: (signal) => readTree(subject, drivers.localPath(subject), signal),
   }))
 }
@@ -42,7 +44,7 @@ async function readTree(subject: string, root: string, signal: AbortSignal): Pro
   })
 }
 
-/** Never follows a link. What vanished meanwhile is no fault: the store is in use. */
+/** Never follows a link. What vanished meanwhile is not a fault: the store is in use. */
 async function list(
   subject: string,
   root: string,
@@ -68,7 +70,7 @@ function unlisted(subject: string, root: string, thrown: unknown): Problem {
   return new Problem('file-store-unreadable', {
     subject,
     message: `${root} cannot be listed: ${systemCode(thrown) ?? String(thrown)}.`,
-    hint: `See whether the machine runs, the share is there (net view), it is mounted on this machine, and pathMap in holdfast.yaml names that folder. On Windows: dir "${subject}"`,
+    hint: `Check that the machine runs, that the share is there (net view) and mounted on this machine, and that pathMap in holdfast.yaml names that folder. On Windows: dir "${subject}"`,
     cause: thrown,
   })
 }

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { uncServer } from '../../base/fields.ts'
 import { Problem, toProblem } from '../../base/problem.ts'
 import { randomId } from '../../base/random.ts'
 import { timeOf } from '../../base/time.ts'
@@ -10,7 +11,7 @@ import { writeDurably } from '../../drivers/files/durable.ts'
 import { fileCode, fileProblem } from '../../drivers/files/problem.ts'
 import { expectRoot, refuseForeign, unclaimed } from '../../sets/identity.ts'
 import { readLocation } from '../../sets/location.ts'
-import { onlyAfter, type Check } from '../check.ts'
+import { echoOf, onlyAfter, type Check, type ChecksByHost } from '../check.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { refuseSkew } from './clock.ts'
 
@@ -21,13 +22,20 @@ export interface LocationChecks {
   all: readonly Check[]
 }
 
-export function locationChecks(desired: Desired, location: BackupLocation, surroundings: Surroundings): LocationChecks {
+/** `smb`: the ports that the shares depend on. A share may be mounted by another way, so it is tried all the same. */
+export function locationChecks(
+  desired: Desired,
+  location: BackupLocation,
+  smb: ChecksByHost,
+  surroundings: Surroundings,
+): LocationChecks {
   const { config, drivers, remembered } = surroundings
   const { name: subject } = location
   const read = (): ReturnType<typeof readLocation> => readLocation(location, config.owner, drivers)
   const row = (name: string) => ({ name, subject, group: 'files' as const, deadlineSeconds: 60 })
   const reach: Check = {
     ...row('share'),
+    ...echoOf(smb.of(uncServer(location.share))),
     async attempt() {
       await expectRoot(location, drivers.localPath(location.share))
       return `${location.share} answers`
@@ -77,14 +85,20 @@ export function locationChecks(desired: Desired, location: BackupLocation, surro
         return refuseSkew(subject, timeOf(mtimeMs), drivers.clock.now())
       }),
   }
-  const away = location.copies.map(({ share }) => copyCheck(location, share, drivers))
+  const away = location.copies.map(({ share }) => copyCheck(location, share, smb, drivers))
   return { location, write, all: [reach, owner, space, write, long, clock, ...away] }
 }
 
 /** A share off-site, to which finished sets go: it is only looked at. */
-function copyCheck(location: BackupLocation, share: string, drivers: Pick<Drivers, 'localPath'>): Check {
+function copyCheck(
+  location: BackupLocation,
+  share: string,
+  smb: ChecksByHost,
+  drivers: Pick<Drivers, 'localPath'>,
+): Check {
   return {
     ...{ name: 'copy', subject: share, group: 'files', deadlineSeconds: 60 },
+    ...echoOf(smb.of(uncServer(share))),
     async attempt() {
       await expectRoot({ ...location, share }, drivers.localPath(share))
       return 'it answers'

@@ -71,12 +71,12 @@ async function refuseNoFolder(server: SqlServer, folder: string, signal: AbortSi
   if (await server.hasFolder(folder, signal)) return
   throw new Problem('sql-path-missing', {
     subject: server.subject,
-    message: `The account of its service sees no folder ${folder}.`,
+    message: `The account of its service does not see the folder ${folder}.`,
     hint: `On the machine of the instance: New-Item -ItemType Directory '${folder.replaceAll("'", "''")}', and let the account of the service write there.`,
   })
 }
 
-/** A file that is no backup: the instance says so only after it has opened it. */
+/** A file that is not a backup: the instance says so only after it has opened it. */
 async function refuseUnread(
   server: SqlServer,
   { location }: LocationChecks,

@@ -1,12 +1,14 @@
 import { Problem, toProblem } from '../../base/problem.ts'
 import { requiredItems } from '../../domain/inventory.ts'
 import type { Desired } from '../../domain/model.ts'
-import { sqlSubject } from '../../domain/subject.ts'
+import { partnersOf } from '../../domain/endpoints.ts'
+import { sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { ItemKind } from '../../domain/words.ts'
 import { cmdletOf } from '../../drivers/shell/calls.ts'
 import type { CallName, ShellHost } from '../../drivers/shell/host.ts'
-import { onlyAfter, type Check } from '../check.ts'
+import { onlyAfter, type Check, type ChecksByHost } from '../check.ts'
 import type { Surroundings } from '../surroundings.ts'
+import type { SqlChecks } from './sql.ts'
 import { sshChecks } from './ssh.ts'
 
 /** Which call of `calls.json` makes an item; null: none. */
@@ -24,12 +26,18 @@ const callOf: Record<ItemKind, CallName | null> = {
 /** By this the session proves that it reaches the Central Management store; it only reads. */
 const topologyCall: CallName = 'published-topology'
 
-/** The machine with the Management Shell; nothing where no policy needs a cmdlet. */
-export function shellChecks(desired: Desired, { config, drivers }: Surroundings): Check[] {
+/** The machine with the Management Shell; nothing where no policy needs a cmdlet. `names`: what a way to it depends on. */
+export function shellChecks(
+  desired: Desired,
+  names: ChecksByHost,
+  sql: SqlChecks,
+  { config, drivers }: Surroundings,
+): Check[] {
   const kinds = desired.policies.flatMap((policy) => requiredItems(desired, policy).map(({ kind }) => kind))
   const calls = [...new Set(kinds.flatMap((kind) => callOf[kind] ?? []))]
   if (calls.length === 0) return []
-  const way = config.shell?.transport === 'ssh' ? sshChecks(config.shell, config, drivers) : null
+  const way =
+    config.shell?.transport === 'ssh' ? sshChecks(config.shell, config, names.of(config.shell.host), drivers) : null
   const session: Check = {
     ...onlyAfter(way ? [way.login] : []),
     ...{ name: 'shell', subject: config.shell?.command[0] ?? 'shell', group: 'shell', deadlineSeconds: 180 },
@@ -50,7 +58,8 @@ export function shellChecks(desired: Desired, { config, drivers }: Surroundings)
   }
   const cmdlets = [...calls, topologyCall].map((call) => checkCmdlet(call, drivers.shell, session))
   const topology = cmdlets.at(-1) ?? session
-  return [...(way?.all ?? []), session, scratch, ...cmdlets, checkCentralManagement(desired, drivers.shell, topology)]
+  const central = checkCentralManagement(desired, drivers.shell, topology, sql)
+  return [...(way?.all ?? []), session, scratch, ...cmdlets, central]
 }
 
 async function tryScratch(shell: ShellHost): Promise<string> {
@@ -94,12 +103,16 @@ function missing(cmdlet: string, message: string): Problem {
   })
 }
 
-function checkCentralManagement({ deployment }: Desired, shell: ShellHost, topology: Check): Check {
+function checkCentralManagement({ deployment }: Desired, shell: ShellHost, topology: Check, sql: SqlChecks): Check {
   const { centralManagementStore: store } = deployment
   const subject = store ? sqlSubject(store) : deployment.name
+  const copies = store ? partnersOf(store).map((copy) => sqlSubject(copy)) : []
+  const logins = sql.instances
+    .filter(({ server }) => copies.some((copy) => sameSubject(copy, server.subject)))
+    .map(({ login }) => login)
   return {
     ...{ name: 'central-management', subject, group: 'shell', deadlineSeconds: 180 },
-    ...onlyAfter([topology]),
+    ...{ after: [topology, ...logins], needs: () => [topology], echoes: logins },
     async attempt(signal) {
       const { objects, errors } = await shell.call(topologyCall, { AsXml: true }, signal).catch((thrown: unknown) => {
         signal.throwIfAborted()
@@ -107,7 +120,7 @@ function checkCentralManagement({ deployment }: Desired, shell: ShellHost, topol
         throw problem.code === 'shell-call-failed' ? notReached(subject, problem.message) : problem
       })
       if (typeof objects[0] === 'string' && objects[0] !== '') return 'the session reads the published topology'
-      throw notReached(subject, errors[0]?.message ?? 'Get-CsTopology gave nothing.')
+      throw notReached(subject, errors[0]?.message ?? 'Get-CsTopology returned nothing.')
     },
   }
 }

@@ -38,7 +38,7 @@ function judgeGit(said: string): string {
   throw unsuitable('git', `This is Git ${version ?? 'of an unknown version'}.`, gitHint)
 }
 
-const gitHint = `Install Git ${oldestGit.major}.${oldestGit.minor} or newer, and see that it stands in PATH.`
+const gitHint = `Install Git ${oldestGit.major}.${oldestGit.minor} or newer, and check that it is in PATH.`
 
 function unsuitable(subject: string, message: string, hint: string): Problem {
   return new Problem('software-unsuitable', { subject, message, hint })

@@ -87,7 +87,7 @@ async function beginBackup(
   if ((await sizeOf(file)) > 0) return
   throw new Problem('sql-backup-wrong', {
     subject: server.subject,
-    message: `SQL Server reported a backup to ${request.path}, but no such file is seen from here.`,
+    message: `SQL Server reported a backup to ${request.path}, but the file cannot be seen from here.`,
     hint: 'pathMap in holdfast.yaml must lead to the same folder as the share of the location does for SQL Server.',
   })
 }

@@ -8,7 +8,7 @@ import { distinct, foldSubject, parseDatabase, sameSubject, sqlSubject } from '.
 import type { Subject } from '../../domain/words.ts'
 import type { Drivers } from '../../drivers/drivers.ts'
 import type { SqlServer } from '../../drivers/sql/server.ts'
-import { onlyAfter, type Check } from '../check.ts'
+import { echoOf, onlyAfter, type Check, type ChecksByHost } from '../check.ts'
 import { refuseSkew } from './clock.ts'
 import { refuseMissingRights } from './sql-rights.ts'
 
@@ -50,13 +50,14 @@ function backedUp(desired: Desired): Backed[] {
   })
 }
 
-export function sqlChecks(desired: Desired, drivers: Drivers): SqlChecks {
+export function sqlChecks(desired: Desired, machines: ChecksByHost, drivers: Drivers): SqlChecks {
   const backed = backedUp(desired)
   const instances = new Map<string, Instance>()
   for (const address of sqlAddresses(desired)) {
     const subject = foldSubject(sqlSubject(address))
     const here = backed.filter(({ store }) => partnersOf(store).some((one) => foldSubject(sqlSubject(one)) === subject))
-    if (!instances.has(subject)) instances.set(subject, checkInstance(drivers.sql(address), here, drivers))
+    if (!instances.has(subject))
+      instances.set(subject, checkInstance(drivers.sql(address), machines.of(address.host), here, drivers))
   }
   const databases = backed.map((one) => {
     const partners = partnersOf(one.store).flatMap((address) => instances.get(foldSubject(sqlSubject(address))) ?? [])
@@ -65,10 +66,16 @@ export function sqlChecks(desired: Desired, drivers: Drivers): SqlChecks {
   return { instances: [...instances.values()], databases }
 }
 
-function checkInstance(server: SqlServer, backed: readonly Backed[], drivers: Drivers): Instance {
+function checkInstance(
+  server: SqlServer,
+  machine: readonly Check[],
+  backed: readonly Backed[],
+  drivers: Pick<Drivers, 'clock'>,
+): Instance {
   const { subject } = server
   const login: Check = {
     ...{ name: 'sql-login', subject, group: 'sql', deadlineSeconds: 45 },
+    ...onlyAfter(machine),
     async attempt(signal) {
       const facts = await server.facts(signal)
       instance.facts = facts
@@ -97,7 +104,7 @@ function checkDatabase({ subject, database }: Backed, partners: readonly Instanc
   const logins = partners.map(({ login }) => login)
   return {
     ...{ name: 'sql-database', subject, group: 'sql', deadlineSeconds: 10 },
-    ...(logins.length === 1 ? onlyAfter(logins) : { after: logins }),
+    ...(logins.length === 1 ? onlyAfter(logins) : echoOf(logins)),
     attempt() {
       const principal = choosePrincipal(database, partners)
       if (principal) return Promise.resolve(`online at ${principal.server.subject}`)
@@ -112,7 +119,7 @@ function checkDatabase({ subject, database }: Backed, partners: readonly Instanc
       throw new Problem(isThere ? 'sql-database-unavailable' : 'sql-database-missing', {
         subject,
         message: `The database cannot be backed up: ${seen}.`,
-        hint: 'On the instance: SELECT name, state_desc FROM sys.databases. The SQL Server error log tells why; a database that is lost is restored or made again with Install-CsDatabase.',
+        hint: 'On the instance: SELECT name, state_desc FROM sys.databases. The SQL Server error log shows why; a database that is lost is restored, or created again with Install-CsDatabase.',
       })
     },
   }

@@ -13,8 +13,16 @@ export interface SshChecks {
   files: Check
 }
 
-/** The way to the management host, step by step, so that the first broken one is told and not what follows from it. */
-export function sshChecks(settings: SshShell, config: Config, { clock }: Drivers): SshChecks {
+/**
+ * The way to the management host, step by step, so that the first broken one is reported and not what follows from it.
+ * `way`: what a connection to it depends on.
+ */
+export function sshChecks(
+  settings: SshShell,
+  config: Config,
+  way: readonly Check[],
+  { clock }: Pick<Drivers, 'clock'>,
+): SshChecks {
   const ssh = openSsh(settings, dirname(config.file), clock)
   const { host, user } = settings
   const client: Check = {
@@ -23,7 +31,7 @@ export function sshChecks(settings: SshShell, config: Config, { clock }: Drivers
   }
   const hostKey: Check = {
     ...{ name: 'ssh-host-key', subject: host, group: 'network', deadlineSeconds: 60 },
-    ...onlyAfter([client]),
+    ...{ after: [client, ...way], needs: () => [client], echoes: way },
     async attempt(signal) {
       await ssh.run(whoAmI, signal).catch((thrown: unknown) => {
         if (toProblem(thrown).code !== 'ssh-login-refused') throw thrown

@@ -3,7 +3,7 @@ import { isDomain, machinesOf, serverOf } from '../hosts.ts'
 import type { Desired, FileStore, Pool, SqlStore } from '../model.ts'
 import { foldSubject } from '../subject.ts'
 
-/** What stands on one machine, by the topology. */
+/** What is on one machine, by the topology. */
 export interface Holdings {
   pools: readonly Pool[]
   stores: readonly SqlStore[]

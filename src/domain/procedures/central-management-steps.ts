@@ -16,7 +16,7 @@ export const savingCentralManagement: readonly StepRule[] = [
     minutes: 10,
     applies: isCentral,
     title: () =>
-      'On a server that lives, export its local replica and keep it beside the set: it may hold later changes',
+      'On a server that is still running, export its local replica and keep it beside the set: it may hold later changes',
     command: () => String.raw`Export-CsConfiguration -LocalStore -FileName 'C:\Restore\LocalReplica.zip'`,
   },
   {
@@ -37,7 +37,8 @@ export const savingCentralManagement: readonly StepRule[] = [
     actor: 'operator',
     minutes: 30,
     applies: (context) => isCentral(context) && centralStore(context)?.highAvailability.kind === 'mirror',
-    title: () => 'Where a partner of the mirror lives: make it principal, and back up its data before anything else',
+    title: () =>
+      'Where a partner of the mirror is still running: make it principal, and back up its data before anything else',
     command: ({ loss, desired }) =>
       loss.stores.flatMap((store) => failovers(store, 'Mirror', desired.pools)).join('\n'),
   },
@@ -71,14 +72,14 @@ export const creatingCentralManagement: readonly StepRule[] = [
       return store ? `Install-CsDatabase -CentralManagementDatabase -Clean ${sqlServer(store)} -Verbose` : ''
     },
     warning:
-      '-Clean deletes the databases that are there. Look into them first: a Central Management store that lives must never meet it.',
+      '-Clean deletes the databases that are there. Look into them first: never run it against a Central Management store that is in use.',
   },
   {
     id: 'point-directory',
     actor: 'operator',
     minutes: 5,
     applies: isCentral,
-    title: () => 'Let Active Directory point at it',
+    title: () => 'Point Active Directory at it',
     command: (context) => {
       const store = centralStore(context)
       if (!store) return ''

@@ -49,7 +49,7 @@ export function contextOf(loss: Loss, desired: Desired, fileOf: Context['fileOf'
   }
 }
 
-/** A single database of a Standard Edition server: it stands in the SQL Server Express that setup brought. */
+/** A single database of a Standard Edition server: it is in the SQL Server Express that setup brought. */
 function isLocalStore({ stores, machines }: Loss, { pools }: Desired): boolean {
   return (
     machines.length === 0 &&
@@ -61,7 +61,7 @@ export function itemsOf({ items }: Loss, ...kinds: readonly ItemKind[]): Item[] 
   return items.filter(({ kind }) => kinds.includes(kind))
 }
 
-/** What stands in a command where nothing is known yet. */
+/** What a command shows where nothing is known yet. */
 export function fileOr(context: Context, item: Item): string {
   return context.fileOf(item) ?? `<no copy of ${item.kind} of ${item.subject}>`
 }
@@ -77,8 +77,8 @@ export function sqlServer({ host, instance }: Pick<SqlStore, 'host' | 'instance'
   return `-${prefix}ServerFqdn ${quoted(host)}${name}`
 }
 
-/** Where somebody keeps what Holdfast does not, as the desired state tells it. */
+/** Where somebody keeps what Holdfast does not, as the desired state says. */
 export function keptAt({ desired }: Context, what: KeptElsewhere['what']): string {
   const kept = desired.deployment.keptElsewhere.find((one) => one.what === what)
-  return kept ? `${kept.where} (${kept.responsible})` : 'nobody said where: see keptElsewhere'
+  return kept ? `${kept.where} (${kept.responsible})` : 'not recorded where: see keptElsewhere'
 }

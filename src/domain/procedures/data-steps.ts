@@ -47,7 +47,7 @@ export const enabling: readonly StepRule[] = [
     minutes: 10,
     applies: (context) => hasItems('configuration', 'file-store')(context),
     title: () =>
-      'Enable the topology, with an account that may (Domain Admins, or delegated by Grant-CsSetupPermission)',
+      'Enable the topology, with an account that has the right (Domain Admins, or delegated by Grant-CsSetupPermission)',
     command: () => 'Enable-CsTopology',
   },
 ]
@@ -70,7 +70,7 @@ export const data: readonly StepRule[] = [
     actor: 'holdfast',
     minutes: 10,
     applies: hasItems('user-data'),
-    title: () => 'Import the user data, while all of them stand still',
+    title: () => 'Import the user data, while all of them are stopped',
     command: (context) =>
       itemsOf(context.loss, 'user-data')
         .map((item) => commands.importUserData(item.subject, fileOr(context, item)))
@@ -82,7 +82,7 @@ export const data: readonly StepRule[] = [
     actor: 'holdfast',
     minutes: 15,
     applies: hasItems('user-data'),
-    title: () => 'Start them together: only this puts the user data in force',
+    title: () => 'Start them together: only then does the user data take effect',
     command: ({ userPools }) => userPools.flatMap(startOf).join('\n'),
   },
   {
@@ -114,7 +114,7 @@ export const data: readonly StepRule[] = [
     actor: 'operator',
     minutes: 10,
     applies: hasItems('response-groups'),
-    title: () => 'Look at the Response Groups, and call one',
+    title: () => 'Check the Response Groups, and call one',
     command: ({ loss }) =>
       itemsOf(loss, 'response-groups')
         .map(({ subject }) => `Get-CsRgsWorkflow -Identity ${quoted(`service:ApplicationServer:${subject}`)} -ShowAll`)
@@ -174,7 +174,8 @@ export const checking: readonly StepRule[] = [
     actor: 'holdfast',
     minutes: 10,
     applies: ({ roleServers }) => roleServers.length > 0,
-    title: ({ roleServers }) => `See the replica of ${listed(roleServers)} up to date and the services run`,
+    title: ({ roleServers }) =>
+      `Check that the replica of ${listed(roleServers)} is up to date and that the services run`,
     command: ({ roleServers }) =>
       roleServers.map((server) => `Get-CsManagementStoreReplicationStatus -ReplicaFqdn ${quoted(server)}`).join('\n'),
   },

@@ -16,7 +16,7 @@ export const leavingMirror: readonly StepRule[] = [
     minutes: 10,
     applies: hasMirrors,
     title: ({ loss }) =>
-      `Where ${listed(mirrorsOf(loss).map(({ survivor }) => survivor))} is not principal yet, make it so; with a witness it is by itself`,
+      `Where ${listed(mirrorsOf(loss).map(({ survivor }) => survivor))} is not principal yet, make it so; with a witness this happens by itself`,
     command: ({ loss, desired }) =>
       mirrorsOf(loss)
         .flatMap(({ store, survivor }) =>

@@ -29,7 +29,7 @@ export const rebuilding: readonly StepRule[] = [
     each: ofMachines,
     applies: hasMachines,
     title: ({ loss }) =>
-      `Install Windows on ${listed(loss.machines)}, clean and under the old name; reset the computer account and join with it, never delete it`,
+      `Install Windows on ${listed(loss.machines)}, clean and under the old name; reset the computer account and join with it, but never delete it`,
   },
   {
     id: 'install-sql-server',
@@ -38,7 +38,7 @@ export const rebuilding: readonly StepRule[] = [
     each: ({ sqlServers }) => sqlServers.length,
     applies: ({ sqlServers }) => sqlServers.length > 0,
     title: ({ sqlServers }) =>
-      `Install SQL Server on ${listed(sqlServers)} with the same instance names, logins and permissions, not older than it was`,
+      `Install SQL Server on ${listed(sqlServers)} with the same instance names, logins and permissions, in the same version or newer`,
   },
   {
     id: 'restore-certificates',
@@ -126,7 +126,7 @@ export const updating: readonly StepRule[] = [
     each: ofRoles,
     applies: hasRoles,
     title: ({ roleServers }) =>
-      `Deployment Wizard on ${listed(roleServers)}, step 4: Start Services; look at the services themselves, its success proves nothing`,
+      `Deployment Wizard on ${listed(roleServers)}, step 4: Start Services; check the services themselves, its success proves nothing`,
   },
   {
     id: 'renew-kerberos-account',

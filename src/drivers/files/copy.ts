@@ -11,9 +11,9 @@ import { walk, type CopiedFolder, type CopyFault, type Found, type WalkOptions }
 export interface CopiedFile extends Copied {
   /** Original name relative to the root, with `/`. */
   name: string
-  /** Where it stands now, relative to the target, with `/` (escaped). */
+  /** Where it is now, relative to the target, with `/` (escaped). */
   path: string
-  /** The last component of the name as it is on the disk, where it is no valid UTF-8; else null. */
+  /** The last component of the name as it is on the disk, where it is not valid UTF-8; else null. */
   rawName: Uint8Array | null
 }
 

@@ -68,7 +68,7 @@ async function writeAll(path: string, content: Content, signal?: AbortSignal): P
     await handle.close().catch(() => {})
     throw thrown
   }
-  await attempt(handle.close(), path, 'Closing') // on some shares only this tells that nothing was kept
+  await attempt(handle.close(), path, 'Closing') // on some shares only this shows that nothing was kept
   return { bytes, sha256: hash.digest('hex'), tail }
 }
 
@@ -92,8 +92,8 @@ async function replace(temporary: string, path: string): Promise<void> {
     if (!isRefused(thrown) && systemCode(thrown) !== 'EIO') throw fileProblem(thrown, path, 'Renaming to')
     throw new Problem('file-not-replaced', {
       subject: path,
-      message: `${path} was written beside its place, but may not be renamed (${systemCode(thrown) ?? ''}).`,
-      hint: 'Another program has it open, or the account may write there and not delete. It is tried again by itself.',
+      message: `${path} was written next to its place, but cannot be renamed (${systemCode(thrown) ?? ''}).`,
+      hint: 'Another program has it open, or the account may write there but not delete. It is retried automatically.',
       cause: thrown,
     })
   }

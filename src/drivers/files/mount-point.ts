@@ -1,8 +1,8 @@
 import { readFile, realpath } from 'node:fs/promises'
 
 /**
- * The mount point that a folder stands on, such as `/mnt/lync`, or `/` (proc(5), "mountinfo": the fifth field); undefined
- * where the system tells none, as Windows. Throws what `realpath` throws.
+ * The mount point that a folder is on, such as `/mnt/lync`, or `/` (proc(5), "mountinfo": the fifth field); undefined
+ * where the system names none, as Windows. Throws what `realpath` throws.
  */
 export async function mountPointOf(folder: string): Promise<string | undefined> {
   const table = await readFile('/proc/self/mountinfo', 'utf8').catch(() => null)
@@ -18,7 +18,7 @@ export async function mountPointOf(folder: string): Promise<string | undefined> 
     )
 }
 
-/** Blanks and backslashes stand there as octal numbers of bytes. */
+/** Blanks and backslashes are written there as octal numbers of bytes. */
 function unescaped(field: string): string {
   return field.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)))
 }

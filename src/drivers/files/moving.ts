@@ -28,7 +28,7 @@ export async function copyTreeWhileMoving(
 function standing(from: string): Problem {
   return new Problem('file-stalled', {
     subject: from,
-    message: `Copying ${from} made no progress for ${formatDuration(stallSeconds)} and was given up.`,
+    message: `Copying ${from} made no progress for ${formatDuration(stallSeconds)} and was stopped.`,
     hint: 'Look at the server of the share and at the connection to it: it neither answers nor fails.',
   })
 }

@@ -18,8 +18,8 @@ const gone = new Set([
 const hints: Partial<Record<ProblemCode, string>> = {
   'file-no-space': 'Make room on that volume; nothing that was complete is touched by this.',
   'file-denied': 'Give the account of the daemon the right to write there (share and file system).',
-  'file-busy': 'Another program has it open, often a virus scanner. It is tried again by itself.',
-  'file-gone': 'Look whether the share is connected; the next attempt starts anew.',
+  'file-busy': 'Another program has it open, often a virus scanner. It is retried automatically.',
+  'file-gone': 'Check that the share is connected; the next attempt starts over.',
   'file-failed': 'Look at the disk and at the connection to the share.',
 }
 
@@ -32,7 +32,7 @@ export function fileCode(thrown: unknown): ProblemCode {
   return gone.has(code) ? 'file-gone' : 'file-failed'
 }
 
-/** No right to it, or somebody holds it open: systems tell the two apart badly. */
+/** No right to it, or somebody holds it open: systems do not distinguish the two well. */
 export function isRefused(thrown: unknown): boolean {
   const code = fileCode(thrown)
   return code === 'file-denied' || code === 'file-busy'

@@ -17,7 +17,7 @@ import type { ProblemCode } from '../../base/problem-codes.ts'
 import { systemCode } from '../../base/problem.ts'
 import { pump, pumpOverlapped } from './pump.ts'
 
-/** A path as text, or as bytes where it is no valid UTF-8. */
+/** A path as text, or as bytes where it is not valid UTF-8. */
 export type RawPath = string | Uint8Array
 
 export interface Fault {
@@ -156,7 +156,7 @@ async function copyLarge(
     }
     const pumped = await (spare ? pumpOverlapped : pump)(descriptor, target, (chunk) => digest.update(chunk), stopped)
     try {
-      closeSync(target) // on some shares only this tells that nothing was kept
+      closeSync(target) // on some shares only this shows that nothing was kept
     } catch (thrown) {
       return faultOf(thrown, 'target')
     }

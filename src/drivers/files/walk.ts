@@ -7,7 +7,7 @@ import { fileCode, fileProblem } from './problem.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 import type { RawPath } from './tasks.ts'
 
-/** A name as the file system gave it: text, or bytes where it is no valid UTF-8. */
+/** A name as the file system gave it: text, or bytes where it is not valid UTF-8. */
 export type RawName = string | Uint8Array
 
 export interface WalkOptions {
@@ -91,7 +91,7 @@ interface Entry {
 async function list(folder: RawPath): Promise<Entry[]> {
   if (typeof folder === 'string') {
     const entries = await readdir(folder, { withFileTypes: true })
-    // A replacement character may stand for bytes that are no UTF-8: then the bytes are asked for.
+    // A replacement character may replace bytes that are not UTF-8: then the bytes are asked for.
     if (!entries.some(({ name }) => name.includes('\uFFFD')))
       return entries.map((dirent) => ({ raw: dirent.name, dirent }))
   }

@@ -8,7 +8,7 @@ export interface EntryCheck {
   end(): string | null
 }
 
-/** More than this is no export of Lync, but a bomb. */
+/** More than this is not an export of Lync but a bomb. */
 const limits = { entries: 200_000, bytes: 1024 ** 4, ratio: 5000 }
 
 /**

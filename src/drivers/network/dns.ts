@@ -10,7 +10,7 @@ const nothing = new Set(['ENOTFOUND', 'ENODATA'])
 
 /**
  * Asks the given servers (`address` or `address:port`; none: those of the system). A: addresses of IPv4 and IPv6; SRV:
- * `priority weight port target`. Sorted, empty when there is none. Throws `dns-failed` when that cannot be told.
+ * `priority weight port target`. Sorted, empty when there is none. Throws `dns-failed` when that cannot be found out.
  */
 export async function resolveName(
   servers: readonly string[],

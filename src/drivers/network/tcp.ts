@@ -26,7 +26,7 @@ export async function acceptsConnection(
   } catch (thrown) {
     signal.throwIfAborted()
     if (noAnswer.has(systemCode(thrown) ?? '')) return false
-    throw failed(host, port, thrown)
+    throw failed(host, thrown)
   } finally {
     socket.destroy()
   }
@@ -40,11 +40,11 @@ function answer(socket: Socket): Promise<boolean> {
   })
 }
 
-function failed(host: string, port: number, thrown: unknown): Problem {
+function failed(host: string, thrown: unknown): Problem {
   const reason = systemCode(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown))
   return new Problem('tcp-failed', {
     subject: host,
-    message: `No connection to ${host} port ${port} could be tried (${reason}).`,
+    message: `No connection to ${host} could be tried (${reason}).`,
     hint: 'Check that the name resolves on this machine and that its network is up.',
     cause: thrown,
   })

@@ -24,7 +24,7 @@ export function checkCall(name: string, parameters: Readonly<Record<string, unkn
     if (type === null || type === undefined)
       throw refused(name, `${call.cmdlet} is not given a parameter ${JSON.stringify(parameter)} by the table.`)
     const fits = type === 'switch' ? typeof value === 'boolean' : typeof value === 'string' && isOneLine(value)
-    if (!fits) throw refused(name, `The parameter ${parameter} of ${call.cmdlet} is no ${type}.`)
+    if (!fits) throw refused(name, `The parameter ${parameter} of ${call.cmdlet} is not a ${type}.`)
   }
 }
 

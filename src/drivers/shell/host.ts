@@ -50,7 +50,7 @@ export interface ScratchFolder extends AsyncDisposable {
 /** A session on the machine that has the Management Shell. */
 export interface ShellHost {
   /**
-   * Runs one call to its end. Error records that did not end the call stand in the result: the caller judges them.
+   * Runs one call to its end. Error records that did not end the call are in the result: the caller judges them.
    * Throws Problem `shell-call-failed` for a terminating error, `shell-deadline` when the process had to be ended,
    * `shell-unreachable` or `ssh-...` when no session could be had.
    */

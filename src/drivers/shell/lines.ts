@@ -31,7 +31,7 @@ function decode(line: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(line).replace(/\r$/, '')
   } catch (thrown) {
-    throw broken('A line is no UTF-8.', thrown)
+    throw broken('A line is not UTF-8.', thrown)
   }
 }
 

@@ -44,11 +44,11 @@ function read<T>(schema: z.ZodType<T>, line: string): T {
   try {
     value = JSON.parse(line)
   } catch (thrown) {
-    throw broken(`${excerpt(line)} is no JSON.`, thrown)
+    throw broken(`${excerpt(line)} is not JSON.`, thrown)
   }
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw broken(`${excerpt(line)} is none of its messages.`, result.error)
+  throw broken(`${excerpt(line)} is not one of its messages.`, result.error)
 }
 
 function excerpt(line: string): string {

@@ -47,7 +47,7 @@ export async function localScratch(root: string, random: Random): Promise<Scratc
   }
 }
 
-/** Name of a scratch folder, by which leftovers are told from what else stands there. */
+/** Name of a scratch folder, by which leftovers are distinguished from what else is there. */
 export function scratchName(id: string): string {
   return `holdfast-${id}`
 }
@@ -73,7 +73,7 @@ export function checkFileName(file: string): string {
   if (/^[^./\\:*?"<>|\p{Cc}][^/\\:*?"<>|\p{Cc}]*$/u.test(file)) return file
   throw new Problem('shell-call-refused', {
     subject: file,
-    message: `${JSON.stringify(file)} is no plain file name.`,
+    message: `${JSON.stringify(file)} is not a plain file name.`,
     hint: 'This is a fault of Holdfast. Please report it.',
   })
 }

@@ -50,7 +50,7 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
     if (current?.id === event.id) {
       apply(current, event)
       if (event.event === 'end') current = null
-    } else if (!(Number(event.id) <= count)) throw broken(`it answers a request ${event.id} that nobody made.`)
+    } else if (!(Number(event.id) <= count)) throw broken(`it answers a request ${event.id} that was not made.`)
   }
 
   async function listen(): Promise<void> {
@@ -154,8 +154,8 @@ function silent(complaints: string): Problem {
 function ended(call: string, gone: boolean, reason: unknown): Problem {
   const late = reason instanceof Problem && reason.code === 'shell-deadline' ? reason : null
   return new Problem('shell-deadline', {
-    message: `${late?.message ?? `The call ${call} was stopped`}: ${gone ? 'its process was ended with all it had started.' : 'its process could not be ended, what it does now is unknown.'}`,
-    hint: late?.hint ?? 'Run the same cmdlet by hand and see where it waits.',
+    message: `${late?.message ?? `The call ${call} was stopped`}: ${gone ? 'its process was ended with everything it had started.' : 'its process could not be ended, what it does now is unknown.'}`,
+    hint: late?.hint ?? 'Run the same cmdlet by hand and find out what it waits for.',
     cause: reason,
   })
 }

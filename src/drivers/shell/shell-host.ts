@@ -127,7 +127,7 @@ function turns(): <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>
 function late(call: CallName, deadlineSeconds: number): Problem {
   return new Problem('shell-deadline', {
     message: `${cmdletOf(call).cmdlet} did not end within ${formatDuration(deadlineSeconds)}`,
-    hint: 'Run the same cmdlet by hand and see where it waits. If it only takes long, raise shell.deadline in holdfast.yaml.',
+    hint: 'Run the same cmdlet by hand and find out what it waits for. If it only takes long, raise shell.deadline in holdfast.yaml.',
   })
 }
 

@@ -51,7 +51,7 @@ export function startLocal({ command, folder, clock, environment = {} }: Process
   })
   let complaints = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaints = (complaints + text).slice(-4096)))
-  child.stdin.on('error', () => {}) // its end is told by `ended`
+  child.stdin.on('error', () => {}) // its end is reported by `ended`
   const failed = new Promise<string>((resolve) => child.on('error', (error) => resolve(error.message)))
   const after = (event: 'exit' | 'close'): Promise<string> =>
     new Promise((resolve) =>

@@ -114,11 +114,11 @@ function failed(tools: Tools, request: Request, fate: Fate, lost: Problem | null
       ? 'The backup holds damaged pages, says msdb.'
       : lost === null
         ? 'The server reported success, but msdb holds no record of the backup.'
-        : 'The connection was lost, and the server gave the backup up.'
+        : 'The connection was lost, and the server stopped the backup.'
   return new Problem('sql-backup-failed', {
     subject: databaseSubject(tools, request),
     message,
-    hint: 'The SQL Server error log tells more. Holdfast tries again.',
+    hint: 'The SQL Server error log says more. Holdfast tries again.',
     ...(lost === null ? {} : { cause: lost }),
   })
 }
@@ -127,7 +127,7 @@ function unknown(tools: Tools, request: Request, cause: Problem): Problem {
   return new Problem('sql-backup-unknown', {
     subject: databaseSubject(tools, request),
     message: `What became of the backup to ${request.path} could not be found out: ${cause.message}`,
-    hint: `On the instance: SELECT * FROM msdb.dbo.backupset WHERE name = N'${request.name}' tells whether it finished.`,
+    hint: `On the instance: SELECT * FROM msdb.dbo.backupset WHERE name = N'${request.name}' shows whether it finished.`,
     cause,
   })
 }

@@ -7,7 +7,7 @@ import type { SqlTarget } from './target.ts'
 const browserPort = 1434
 const attempts = 3
 const answerMilliseconds = 1_500
-/** CLNT_UCAST_EX: tell all instances; of one that it does not know, the Browser would say nothing at all. */
+/** CLNT_UCAST_EX: name all instances; of one that it does not know, the Browser would say nothing at all. */
 const question = Buffer.from([0x03])
 const answerKind = 0x05
 const headerLength = 3
@@ -32,15 +32,15 @@ export async function askBrowser(target: Pick<SqlTarget, 'subject' | 'server' | 
     const names = instances.map((one) => one['instancename'] ?? '').join(', ')
     throw new Problem('sql-instance-unknown', {
       subject,
-      message: `SQL Server Browser on ${server} names no instance ${instance}; it names: ${names || 'none'}.`,
-      hint: 'Start the instance (one that is stopped or hidden is not named) and compare its name with the topology; a port under hosts.<fqdn>.sql.instances in holdfast.yaml does without SQL Server Browser.',
+      message: `SQL Server Browser on ${server} does not name an instance ${instance}; it names: ${names || 'none'}.`,
+      hint: 'Start the instance (one that is stopped or hidden is not named) and compare its name with the topology; a port under hosts.<fqdn>.sql.instances in holdfast.yaml makes SQL Server Browser unnecessary.',
     })
   }
   const port = Number(found['tcp'])
   if (Number.isInteger(port) && port > 0 && port <= 65_535) return port
   throw new Problem('sql-refused', {
     subject,
-    message: `SQL Server Browser on ${server} names no TCP port of ${instance}.`,
+    message: `SQL Server Browser on ${server} does not name a TCP port of ${instance}.`,
     hint: 'Switch on TCP/IP for the instance in SQL Server Configuration Manager and restart its service.',
   })
 }

@@ -16,7 +16,7 @@ interface ClientSettings {
   options: Record<string, unknown>
 }
 
-/** What the client library is told. Its own deadlines would kill a BACKUP, so requests have none: the caller's signal ends them, and `moving.ts` what makes no progress. */
+/** The settings of the client library. Its own deadlines would kill a BACKUP, so requests have none: the caller's signal ends them, and `moving.ts` what makes no progress. */
 export function clientSettings(target: SqlTarget, application: string): ClientSettings {
   const { authentication, encrypt, ca, trustServerCertificate } = target.login
   if (authentication.kind === 'integrated')

@@ -109,7 +109,7 @@ async function connect(
     },
   }
   const pool = new driver.ConnectionPool(settings)
-  pool.on('error', () => {}) // told by the request that meets it
+  pool.on('error', () => {}) // reported by the request that meets it
   try {
     await pool.connect()
   } catch (thrown) {
@@ -118,7 +118,7 @@ async function connect(
   return { driver, pool }
 }
 
-/** The library's own question to SQL Server Browser ends in a timeout that tells nothing; ODBC asks by itself. */
+/** The library's own question to SQL Server Browser ends in a timeout that says nothing; ODBC asks by itself. */
 async function withPort(target: SqlTarget): Promise<SqlTarget> {
   if (target.port !== null || target.login.authentication.kind === 'integrated') return target
   return { ...target, port: await askBrowser(target) }

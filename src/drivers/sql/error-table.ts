@@ -8,15 +8,15 @@ export interface Meaning {
 
 const unreachable: Meaning = {
   code: 'sql-unreachable',
-  hint: 'Check that the machine runs, that routing and firewalls let us through, and hosts.<fqdn>.address in holdfast.yaml.',
+  hint: 'Check that the machine runs, routing and firewalls, and hosts.<fqdn>.address in holdfast.yaml.',
 }
 const lost: Meaning = {
   code: 'sql-connection-lost',
-  hint: 'Look at the SQL Server error log and the network around this time. Reading is tried again by itself.',
+  hint: 'Look at the SQL Server error log and the network around this time. Reading is retried automatically.',
 }
 const nameNotFound: Meaning = {
   code: 'sql-name-not-found',
-  hint: 'Mend the DNS record, or give hosts.<fqdn>.address in holdfast.yaml.',
+  hint: 'Fix the DNS record, or give hosts.<fqdn>.address in holdfast.yaml.',
 }
 const tlsVersion: Meaning = {
   code: 'sql-tls-version',
@@ -24,7 +24,7 @@ const tlsVersion: Meaning = {
 }
 const notTrusted: Meaning = {
   code: 'sql-certificate-not-trusted',
-  hint: 'Give the issuing authority as `ca` under `sql` in holdfast.yaml, or set trustServerCertificate: true knowingly.',
+  hint: 'Give the issuing authority as `ca` under `sql` in holdfast.yaml, or set trustServerCertificate: true if you accept the risk.',
 }
 const expired: Meaning = {
   code: 'sql-certificate-expired',
@@ -32,7 +32,7 @@ const expired: Meaning = {
 }
 const timeout: Meaning = {
   code: 'sql-timeout',
-  hint: 'Check that the machine runs, the port and the firewall; a fixed port stands under hosts.<fqdn>.sql.instances in holdfast.yaml.',
+  hint: 'Check that the machine runs, the port and the firewall; a fixed port is given under hosts.<fqdn>.sql.instances in holdfast.yaml.',
 }
 
 /** Codes of Node.js and of the client library. */
@@ -87,7 +87,7 @@ export const clientErrors: Readonly<Record<string, Meaning>> = {
 
 const loginFailed: Meaning = {
   code: 'sql-login-failed',
-  hint: 'Check user and password under `sql` in holdfast.yaml, that the login is enabled, and the login mode of the instance; the SQL Server error log tells the state of the error.',
+  hint: 'Check user and password under `sql` in holdfast.yaml, that the login is enabled, and the login mode of the instance; the SQL Server error log shows the state of the error.',
 }
 const permission: Meaning = {
   code: 'sql-permission',
@@ -95,7 +95,7 @@ const permission: Meaning = {
 }
 const unavailable: Meaning = {
   code: 'sql-database-unavailable',
-  hint: 'Bring the database online: SELECT name, state_desc FROM sys.databases tells its state, the SQL Server error log why.',
+  hint: 'Bring the database online: SELECT name, state_desc FROM sys.databases shows its state, the SQL Server error log why.',
 }
 const notPrincipal: Meaning = {
   code: 'sql-not-principal',
@@ -107,7 +107,7 @@ const deviceFailed: Meaning = {
 }
 const backupFailed: Meaning = {
   code: 'sql-backup-failed',
-  hint: 'The SQL Server error log tells more. Holdfast tries again.',
+  hint: 'The SQL Server error log says more. Holdfast tries again.',
 }
 const damaged: Meaning = {
   code: 'sql-backup-damaged',
@@ -115,7 +115,7 @@ const damaged: Meaning = {
 }
 const notReady: Meaning = {
   code: 'sql-not-ready',
-  hint: 'Wait until the instance has started, or finish its upgrade; the SQL Server error log tells the progress.',
+  hint: 'Wait until the instance has started, or finish its upgrade; the SQL Server error log shows the progress.',
 }
 const full: Meaning = {
   code: 'sql-server-full',
@@ -134,7 +134,7 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index)
 }
 
-/** Errors by which DBCC CHECKDB tells damage; those between say that it could not look. */
+/** Errors by which DBCC CHECKDB reports damage; those between say that it could not look. */
 const checkdb: readonly number[] = [
   ...range(8904, 8914),
   ...range(8924, 8948),
@@ -155,7 +155,7 @@ const numbers: readonly (readonly [Meaning, readonly number[]])[] = [
   [
     {
       code: 'sql-domain-unreachable',
-      hint: 'The instance could not ask a domain controller about the account: check its way to Active Directory.',
+      hint: 'The instance could not ask a domain controller about the account: check its connection to Active Directory.',
     },
     [15404],
   ],
@@ -176,7 +176,7 @@ const numbers: readonly (readonly [Meaning, readonly number[]])[] = [
   [{ code: 'sql-newer-version', hint: 'Use an instance of the same or a newer version.' }, [3169, 3205]],
   [consistency, [...checkdb, 211, 605, 823, 824, 3043, 2511, 2533, 2570, 2576, 5228, 5229, 7985, 7987, 7988, 7995]],
   [damaged, [3183, 3187, 3189, 3240, 3241, 3242, 3243, 3246, 3247, 3248, 3249, 3250, 3254]],
-  [{ code: 'sql-deadlock', hint: 'Nothing to do: it is tried again.' }, [1205]],
+  [{ code: 'sql-deadlock', hint: 'Nothing to do: the statement is retried.' }, [1205]],
   [full, [9002, 1101, 1105, 3257, 701, 802, 845, 8645]],
   [lost, [596, 4002, 4014]],
   [notReady, [3417, 17809, 904, 6004, 6005, 17142, 17187, 17188, 18401]],

@@ -10,7 +10,7 @@ interface Fault {
   message: string
 }
 
-/** What the client library threw, as a Problem whose code tells the cause and whose hint the remedy. */
+/** What the client library threw, as a Problem whose code names the cause and whose hint the remedy. */
 export function sqlProblem(thrown: unknown, subject: string): Problem {
   if (thrown instanceof Problem) return thrown
   const faults = faultsOf(thrown)
@@ -39,7 +39,7 @@ export function isCancelled(thrown: unknown): boolean {
   return faultsOf(thrown).some((fault) => fault.code === 'ECANCEL')
 }
 
-const failed: Meaning = { code: 'sql-failed', hint: 'The SQL Server error log of the instance may tell more.' }
+const failed: Meaning = { code: 'sql-failed', hint: 'The SQL Server error log of the instance may say more.' }
 
 /** The engine reports several errors for one failure, the general one last; a library's wrapper says less than its cause. */
 function mostTelling(faults: readonly Fault[]): [Fault, Meaning] {

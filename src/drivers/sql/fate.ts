@@ -4,7 +4,7 @@ import type { SqlConnections } from './connection.ts'
 import { backupReceipt, number } from './rows.ts'
 import type { BackupReceipt } from './server.ts'
 
-/** What became of one backup, as the server tells it. `percent` while it runs. */
+/** What became of one backup, as the server reports it. `percent` while it runs. */
 export interface Fate {
   state: 'running' | 'finished' | 'failed' | 'absent'
   receipt: BackupReceipt | null

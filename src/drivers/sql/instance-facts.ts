@@ -4,7 +4,7 @@ import { databaseFacts, keepsLog, newestLogBackups, number, text, utcOffset } fr
 import type { SqlTarget } from './target.ts'
 import { hasAvailabilityGroups } from './versions.ts'
 
-/** What the instance tells of itself and its databases; of what the login may not see, nothing. */
+/** What the instance reports about itself and its databases; nothing about what the login may not see. */
 export async function readFacts(
   target: SqlTarget,
   connections: SqlConnections,

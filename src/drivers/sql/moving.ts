@@ -41,7 +41,7 @@ export async function whileMoving<T>(
 
   async function look(over: AbortSignal): Promise<string> {
     const answer = await ask(over).catch(() => null)
-    shown = answer ?? shown // no answer is no movement
+    shown = answer ?? shown // no answer is not movement
     return `${told} ${shown}`
   }
 
@@ -72,12 +72,12 @@ function standing(subject: string): Problem {
 function unstopped(subject: string, cause: Problem): Problem {
   return new Problem('sql-stalled', {
     subject,
-    message: `${why}, and whether the server stopped it could not be found out: ${cause.message}`,
+    message: `${why}, and it could not be found out whether the server stopped it: ${cause.message}`,
     hint,
     cause,
   })
 }
 
 function noAnswer(subject: string): Problem {
-  return new Problem('sql-timeout', { subject, message: 'The instance did not tell how far its work has come.' })
+  return new Problem('sql-timeout', { subject, message: 'The instance did not report its progress.' })
 }

@@ -34,7 +34,7 @@ export async function runRestoreTest(
     )
     await connections.query('checkRestoreTest', { database }, { signal })
   } catch (thrown) {
-    await drop(tools, database).catch(() => {}) // the first failure tells more; the next test drops what is left
+    await drop(tools, database).catch(() => {}) // the first failure says more; the next test drops what is left
     throw thrown
   } finally {
     testing.delete(database)

@@ -29,5 +29,5 @@ export async function readClock(connections: SqlConnections, subject: string, si
   const [row] = await connections.query('clock', {}, { signal })
   const time = toTime(row?.['utc'], 0)
   if (time !== null) return time
-  throw new Problem('sql-failed', { subject, message: 'The instance did not tell its time.' })
+  throw new Problem('sql-failed', { subject, message: 'The instance did not report its time.' })
 }

@@ -52,7 +52,7 @@ export function databaseFacts(row: Row, offsetMinutes: number, replicaRole: stri
     replicaRole,
     mirroringState: text(row, 'mirroringState'),
     mirroringPartner: text(row, 'mirroringPartner'),
-    // Without a witness the engine leaves its name empty and still tells a state.
+    // Without a witness the engine leaves its name empty and still reports a state.
     mirroringWitnessState: text(row, 'witness') ? text(row, 'mirroringWitnessState') : null,
   }
 }

@@ -19,7 +19,7 @@ export interface BackupReceipt {
   bytes: number
 }
 
-/** What the login may do, as the engine tells it. */
+/** What the login may do, as the engine reports it. */
 export interface SqlRights {
   /** The login as the instance knows it. */
   login: string
@@ -47,7 +47,7 @@ export interface TapeFacts {
   finishedAt: Time
 }
 
-/** A file of the database in a backup, as RESTORE FILELISTONLY tells it. */
+/** A file of the database in a backup, as RESTORE FILELISTONLY reports it. */
 export interface BackedUpFile {
   /** Logical name. */
   name: string

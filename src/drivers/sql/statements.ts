@@ -64,7 +64,7 @@ SELECT HAS_PERMS_BY_NAME(QUOTENAME(@database), N'DATABASE', N'BACKUP DATABASE') 
   clock: `
 SELECT GETUTCDATE() AS utc`,
 
-  /** The backup itself cannot be told apart by its text, whose values are bound: its connection's own name can. */
+  /** The backup itself cannot be recognised by its text, whose values are bound: its connection's own name can. */
   runningBackup: `
 SELECT r.session_id AS session, r.percent_complete AS done
 FROM sys.dm_exec_sessions AS s

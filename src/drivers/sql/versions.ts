@@ -4,7 +4,7 @@ function majorVersion(version: string): number {
   return major === 10 ? 10 + (minor ?? 0) / 100 : (major ?? 0)
 }
 
-/** Availability groups came with 2012. `hadr`: server property IsHadrEnabled; null where the server does not tell. */
+/** Availability groups came with 2012. `hadr`: server property IsHadrEnabled; null where the server does not say. */
 export function hasAvailabilityGroups(version: string, hadr: number | null): boolean {
   return majorVersion(version) >= 11 && hadr !== 0
 }

@@ -34,7 +34,7 @@ describe('a backup that cannot be counted on', () => {
     ['of another database', { database: 'QoEMetrics' }, 'it holds QoEMetrics'],
     ['of another name', { name: 'other' }, 'not holdfast nightly/'],
     ['of another database of that name', { databaseGuid: 'guid-2' }, 'another database of the same name'],
-    ['that is no full one', { full: false }, 'no full backup'],
+    ['that is no full one', { full: false }, 'is not a full backup'],
     ['fault 11: without checksums', { checksums: false }, 'without checksums'],
     ['fault 11: with damaged pages', { damaged: true }, 'damaged pages'],
   ])('%s fails its item, and leaves nothing', async (_what, header, why) => {
@@ -131,7 +131,7 @@ describe('of a mirrored database', () => {
     anew()
     world.instance(first).meanwhile = anew
     const set = await run([cdr], true)
-    expect(set.items[0]?.message).toMatch(/another database stands under its name.*\[sql-failed-over\]/)
+    expect(set.items[0]?.message).toMatch(/another database has its name.*\[sql-failed-over\]/)
     expect(await filesOf(set)).toEqual([])
   })
 

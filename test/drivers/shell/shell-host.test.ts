@@ -149,7 +149,7 @@ describe('a shell host that misbehaves', () => {
     ['stillborn', 'shell-unreachable', 'holdfast.ps1 is not recognized'],
     ['dies', 'shell-died', 'Out of memory.'],
     ['garbage', 'shell-protocol', 'WARNING: something'],
-    ['no-utf8', 'shell-protocol', 'no UTF-8'],
+    ['no-utf8', 'shell-protocol', 'is not UTF-8'],
     ['stranger', 'shell-protocol', '99'],
     ['endless', 'shell-protocol', 'longer than'],
     ['refuses', 'shell-call-failed', 'Cannot find pool. (ObjectNotFound)'],
@@ -258,7 +258,7 @@ describe('a call that takes too long', () => {
       const problem = await call
       expect(problem).toMatchObject({
         code: 'shell-deadline',
-        message: 'Export-CsUserData did not end within 2h: its process was ended with all it had started.',
+        message: 'Export-CsUserData did not end within 2h: its process was ended with everything it had started.',
       })
       expect(problem.hint).toContain('shell.deadline')
       expect(await alive(Number((await told()).at(-2)?.split(' ')[1]))).toBe(false)

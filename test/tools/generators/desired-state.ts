@@ -24,7 +24,7 @@ function fileName(kind: Kind): string {
 
 const introduction = `# Desired state
 
-Made from the schemas in the code by \`npm run generate\`. What the parts mean together stands in [concepts](../concepts.md).
+Made from the schemas in the code by \`npm run generate\`. What the parts mean together is explained in [concepts](../concepts.md).
 
 Desired state is YAML 1.2 in UTF-8: any number of \`.yaml\` and \`.yml\` files, each with any number of documents divided
 by \`---\`, below the configured path of the repository. Other files, links, and whatever has a name that begins with a dot
@@ -35,15 +35,15 @@ apiVersion: holdfast/v1 # always
 kind: Pool # one of the kinds below
 metadata:
   name: pool01.contoso.com # unique among its kind
-spec: {} # what the tables below tell
+spec: {} # what the tables below describe
 \`\`\`
 
-Unknown fields are errors, and so are names that lead nowhere. All faults of a revision are told at once, each with file,
+Unknown fields are errors, and so are names that lead nowhere. All faults of a revision are reported at once, each with file,
 line, column, a code with a page in [errors](../errors/README.md), and what to do: \`holdfast validate\`.
 A revision with an error is not applied: backups go on by the last good one. Names are compared without case.
 
 Durations are written \`30s\`, \`15m\`, \`24h\`, \`7d\`; sizes \`500MiB\`, \`2TiB\`; times with a zone, such as
-\`2026-12-31T22:00:00Z\`. Put UNC paths and years in single quotes. No secret stands here.
+\`2026-12-31T22:00:00Z\`. Put UNC paths and years in single quotes. Secrets are not written here.
 
 An editor with a YAML language server checks while you type, when the first line of a file names the schema:
 

@@ -16,15 +16,15 @@ const introduction = `# holdfast.yaml
 
 Made from the schema in the code by \`npm run generate\`. There is a [JSON Schema](../schemas/holdfast-yaml.json) for editors.
 
-The configuration of one daemon: how it reaches Git, the shares, the SQL Servers and the Management Shell. It stands outside
+The configuration of one daemon: how it reaches Git, the shares, the SQL Servers and the Management Shell. It is outside
 the repository of desired state, because it is about this machine and leads to secrets. \`--config\` names it; without that,
 \`holdfast.yaml\` in the current folder is taken. Relative paths count from its own folder. Durations are written \`30s\`,
-\`15m\`, \`24h\`. Unknown fields are errors; all faults are told at once with line and column.
+\`15m\`, \`24h\`. Unknown fields are errors; all faults are reported at once with line and column.
 
-A secret never stands here itself: \`{ env: NAME }\` takes it from the environment, \`{ file: PATH }\` from a file, whose last
+A secret is never written here itself: \`{ env: NAME }\` takes it from the environment, \`{ file: PATH }\` from a file, whose last
 line end is cut off. Secrets never appear in a log, an error or a backup set.
 
-Beside the file stands \`owner.id\`, made at the first start: who has it owns the backup locations. Take it along when the
+Next to the file is \`owner.id\`, made at the first start: whoever has it owns the backup locations. Take it along when the
 daemon moves to another machine.
 
 \`\`\`yaml

@@ -36,7 +36,7 @@ export async function openChannel(process: LocalProcess, settings: SshShell, clo
     const fields = new Fields(packet)
     const type = fields.byte()
     if (!connected) {
-      if (type !== kind.version) throw new RangeError('It greets with no version of SFTP.')
+      if (type !== kind.version) throw new RangeError('Its greeting does not name a version of SFTP.')
       connected = true
       greeted.resolve(undefined)
       return
@@ -107,7 +107,7 @@ export async function openChannel(process: LocalProcess, settings: SshShell, clo
 function notServed({ host, user }: SshShell, process: LocalProcess, cause: unknown): Problem {
   return new Problem('ssh-sftp-failed', {
     subject: host,
-    message: `${host} let ${user} in, but serves no files by sftp. ${process.complaints()}`.trim(),
+    message: `${host} accepted ${user}, but does not serve files by sftp. ${process.complaints()}`.trim(),
     hint: 'sshd_config of that machine needs  Subsystem sftp sftp-server.exe  and no ForceCommand for the account.',
     ...(cause === null ? {} : { cause }),
   })

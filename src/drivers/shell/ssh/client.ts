@@ -1,4 +1,4 @@
-/** How the system's OpenSSH client is called. Nothing of the configuration is an option: it is a value, or stands after `--`. */
+/** How the system's OpenSSH client is called. Nothing of the configuration is an option: it is a value, or comes after `--`. */
 import { fileURLToPath } from 'node:url'
 import type { SshShell } from '../../../config/config-shell.ts'
 import { Problem } from '../../../base/problem.ts'
@@ -63,13 +63,13 @@ function file(path: string): string {
 
 const askpass = fileURLToPath(new URL('./askpass.sh', import.meta.url))
 
-/** The client asks a program for the password, which takes it from here: it stands on no command line and in no file. */
+/** The client asks a program for the password, which takes it from here: it is on no command line and in no file. */
 export function environmentOf({ login }: SshShell): Record<string, string> {
   const untranslated = { LC_ALL: 'C' }
   if (login.kind !== 'password') return untranslated
   if (process.platform === 'win32')
     throw new Problem('ssh-login-refused', {
-      message: 'On Windows Holdfast hands no password to the OpenSSH client.',
+      message: 'On Windows Holdfast does not pass a password to the OpenSSH client.',
       hint: 'Run Holdfast on the management host itself, with transport: local; or log in by Kerberos.',
     })
   return {

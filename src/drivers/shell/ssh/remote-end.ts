@@ -7,7 +7,7 @@ export interface Answer {
   output: string
 }
 
-/** What ends a process with all it started, and what tells whether it is there still. The pid is the hello's. */
+/** What ends a process with all it started, and what shows whether it is still there. The pid is the hello's. */
 interface Platform {
   end(pid: number): readonly string[]
   ask(pid: number): readonly string[]

@@ -57,7 +57,7 @@ async function* readAndClose(sftp: Sftp, path: string): AsyncGenerator<Buffer> {
   yield* sftp.read(path)
 }
 
-/** Ages are told by the clock of that machine alone. */
+/** Ages are measured by the clock of that machine alone. */
 async function removeLeftovers(sftp: Sftp, root: string, own: string): Promise<void> {
   const now = (await sftp.attributes(own))?.modifiedAt ?? null
   if (now === null) return

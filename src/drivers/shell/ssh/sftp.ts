@@ -114,8 +114,8 @@ function entryOf(fields: Fields): { name: string; attributes: Attributes } {
 }
 
 const reasons: Readonly<Record<number, string>> = {
-  [status.noSuchFile]: 'there is no such file or folder',
-  [status.permissionDenied]: 'the account may not',
+  [status.noSuchFile]: 'no such file or folder',
+  [status.permissionDenied]: 'the account does not have the right',
 }
 
 function refused(path: string, { kind: type, status: code, fields }: Reply): Problem {

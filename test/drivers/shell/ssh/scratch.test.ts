@@ -133,7 +133,7 @@ describe.skipIf(sshdLacks)(`scratch folders over ssh${sshdLacks ? `: ${sshdLacks
     try {
       await expect(scratch()).rejects.toMatchObject({
         code: 'ssh-sftp-failed',
-        message: expect.stringContaining('serves no files') as string,
+        message: expect.stringContaining('does not serve files') as string,
       })
     } finally {
       await sshd.start()
