@@ -15,7 +15,7 @@ export interface LocationFault {
   message: string
   remedy: string
   stops: 'everything' | 'owner' | 'additions' | 'filling'
-  /** The sets that stand there cannot be seen: what is known of them is old. */
+  /** The sets on it cannot be seen: what is known of them is old. */
   hides: boolean
   /** The ground is only that nobody has looked yet: who asked goes on waiting. */
   waits: boolean
@@ -25,7 +25,7 @@ export interface LocationFault {
 interface Ground {
   /** Name of our deployment. */
   deployment: string
-  /** Sets of ours are known to have stood there. */
+  /** Sets of ours are known to have been there. */
   knowsSets: boolean
 }
 
@@ -120,7 +120,7 @@ function anotherShare(name: string, share: string): LocationFault {
   return {
     code: 'location-unclaimed',
     reason: 'NotTheSameShare',
-    message: `${share} no longer says whose it is, and the sets that stood there are gone.`,
+    message: `${share} no longer says whose it is, and the sets that were on it are gone.`,
     remedy: `Connect the right share. If a new one took its place on purpose: holdfast take-over ${name}`,
     stops: 'additions',
     ...hidden,
