@@ -1,6 +1,6 @@
 import type { DatabaseTest } from '../../domain/facts.ts'
 import { distinct } from '../../domain/subject.ts'
-import { booleanIn, objectsOf, textIn, textOf, unreadable, type Answer } from '../answer.ts'
+import { booleanIn, objectsOf, textIn, requiredText, unreadable, type Answer } from '../answer.ts'
 import type { Probe } from '../probe.ts'
 
 export const databaseTestsProbe: Probe<'databaseTests'> = {
@@ -23,7 +23,7 @@ export function readDatabaseTests(answers: readonly Answer[]): DatabaseTest[] {
     if (succeed === null) throw unreadable('its property Succeed is neither true nor false')
     return {
       instance: textIn(answer, 'SqlInstanceName') ?? '',
-      name: textOf(answer, 'DatabaseName'),
+      name: requiredText(answer, 'DatabaseName'),
       succeed,
       expectedVersion: textIn(answer, 'ExpectedVersion'),
       installedVersion: textIn(answer, 'InstalledVersion'),

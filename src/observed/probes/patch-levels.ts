@@ -1,4 +1,4 @@
-import { objectsOf, textIn, textOf, type Answer } from '../answer.ts'
+import { objectsOf, textIn, requiredText, type Answer } from '../answer.ts'
 import type { Facts } from '../../domain/facts.ts'
 import type { Probe } from '../probe.ts'
 
@@ -19,7 +19,7 @@ export function readPatchLevels(answers: readonly Answer[]): Facts['patchLevels'
   return answers
     .flatMap((answer) => {
       const version = textIn(answer, 'ProductVersion')
-      return version === null ? [] : [{ fqdn: textOf(answer, 'ReplicaFqdn'), version }]
+      return version === null ? [] : [{ fqdn: requiredText(answer, 'ReplicaFqdn'), version }]
     })
     .sort((a, b) => (a.fqdn < b.fqdn ? -1 : 1))
 }

@@ -1,5 +1,5 @@
 import type { ReplicaFacts } from '../../domain/facts.ts'
-import { booleanIn, objectsOf, textOf, timeIn, type Answer } from '../answer.ts'
+import { booleanIn, objectsOf, requiredText, timeIn, type Answer } from '../answer.ts'
 import type { Probe } from '../probe.ts'
 
 /** All replicas in one call. */
@@ -20,7 +20,7 @@ export const replicationProbe: Probe<'replication'> = {
 export function readReplicas(answers: readonly Answer[]): ReplicaFacts[] {
   return answers
     .map((answer) => ({
-      fqdn: textOf(answer, 'ReplicaFqdn'),
+      fqdn: requiredText(answer, 'ReplicaFqdn'),
       upToDate: booleanIn(answer, 'UpToDate'),
       lastStatusReport: timeIn(answer, 'LastStatusReport'),
       lastUpdateCreation: timeIn(answer, 'LastUpdateCreation'),
