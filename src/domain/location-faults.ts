@@ -3,7 +3,7 @@ import { formatSize } from '../base/units.ts'
 import { traitsOf, type Action } from './action.ts'
 import type { Facts } from './facts.ts'
 import type { BackupLocation } from './model.ts'
-import type { Observation } from './observation.ts'
+import { whyUnseen, type Observation } from './observation.ts'
 import { sameSubject } from './subject.ts'
 
 /** Something that stands against the use of a backup location. */
@@ -39,7 +39,7 @@ export function faultsOfLocation(
   { deployment, knowsSets }: Ground,
 ): LocationFault[] {
   if (!seen) return [notSeen(share)]
-  if (!seen.known) return [unreachable(share, seen.error)]
+  if (!seen.known) return [unreachable(share, whyUnseen(seen))]
   const { identity, us, freeBytes, isReadOnly = false } = seen.value
   return [
     ...(identity && !sameSubject(identity.deployment, deployment)
@@ -82,11 +82,11 @@ function notSeen(share: string): LocationFault {
   }
 }
 
-function unreachable(share: string, error: string): LocationFault {
+function unreachable(share: string, why: string): LocationFault {
   return {
     code: 'location-unreachable',
     reason: 'Unreachable',
-    message: `${share} cannot be used: ${error}`,
+    message: `${share} cannot be used: ${why}`,
     remedy: 'Bring the share back, or commit another BackupLocation.',
     stops: 'everything',
     ...hidden,

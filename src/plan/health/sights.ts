@@ -1,7 +1,7 @@
 import { addSeconds, type Time } from '../../base/time.ts'
 import type { Facts } from '../../domain/facts.ts'
 import { foldSubject } from '../../domain/subject.ts'
-import type { Observation, Observed } from '../../domain/observation.ts'
+import type { Observation, Observed, Unseen } from '../../domain/observation.ts'
 import type { Subject } from '../../domain/words.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { Subject } from '../../domain/words.ts'
  */
 export type Sight<T> =
   | { state: 'seen'; at: Time; since: Time; value: T; observation: Observation<T> }
-  | { state: 'silent'; at: Time; since: Time; error: string; observation: Observation<T> }
+  | { state: 'silent'; at: Time; since: Time; observation: Observation<T> & Unseen }
   | { state: 'dark'; observation: Observation<T> | null }
 
 export interface Sights {
@@ -61,12 +61,7 @@ function sightOf<T>(observation: Observation<T>, oldest: Time, latest: Time): Si
   if (at < oldest || at > latest) return { state: 'dark', observation }
   return observation.known
     ? { state: 'seen', at, since, value: observation.value, observation }
-    : { state: 'silent', at, since, error: observation.error, observation }
-}
-
-/** The problem code at the end of an error, as looks write it; empty where there is none. */
-export function codeOf(error: string): string {
-  return /\[([a-z-]+)\]$/.exec(error)?.[1] ?? ''
+    : { state: 'silent', at, since, observation }
 }
 
 /** The latest of some times; empty text when there is none. */
