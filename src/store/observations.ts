@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import { secondsBetween, type Time } from '../base/time.ts'
+import { writtenSeconds, writtenTogetherSeconds } from '../domain/cadence.ts'
 import { eachFact, type Facts } from '../domain/facts.ts'
 import type { Observation, Observed } from '../domain/observation.ts'
 import type { Subject } from '../domain/words.ts'
@@ -9,15 +10,6 @@ import { build, type Database } from './database.ts'
 import type { ObservationRow } from './schema.ts'
 
 type AnyObservation = Observation<Facts[keyof Facts]>
-
-/** An observation that says the same again is written down anew only when the stored time is older than this. */
-const staleSeconds = 300
-
-/**
- * Something new is judged beside what others answered at that time, by whoever reads the store: so it brings the times
- * of all others up, but not more often than this.
- */
-const togetherSeconds = 30
 
 export interface Observations {
   /** Null when nothing was ever seen. */
@@ -62,7 +54,8 @@ export function openObservations(database: Database): Observations {
       const gone = [...written].filter(([key]) => !seen.has(key))
       behind ||= changed.length > 0
       const now = behind ? latest(facts) : null
-      const due = now !== null && (together === null || Math.abs(secondsBetween(together, now)) >= togetherSeconds)
+      const due =
+        now !== null && (together === null || Math.abs(secondsBetween(together, now)) >= writtenTogetherSeconds)
       const vouched = due ? later : later.filter((row) => isStale(written.get(keyOf(row.fact, row.subject)), row))
       if (due) [behind, together] = [false, now]
       if (changed.length + gone.length + vouched.length === 0) return
@@ -108,7 +101,7 @@ function isStale(
   before: { observation: AnyObservation } | undefined,
   { observation }: { observation: AnyObservation },
 ) {
-  return !before || Math.abs(secondsBetween(before.observation.at, observation.at)) >= staleSeconds
+  return !before || Math.abs(secondsBetween(before.observation.at, observation.at)) >= writtenSeconds
 }
 
 /** The time of the newest look. */

@@ -5,7 +5,6 @@ import type { Probe } from '../probe.ts'
 
 export const databaseTestsProbe: Probe<'databaseTests'> = {
   source: 'Test-CsDatabase',
-  everySeconds: 900,
   deadlineSeconds: 180,
   atOnce: 'shell',
   subjects: ({ sqlStores }) => distinct(sqlStores.map(({ host }) => host)),

@@ -7,7 +7,6 @@ type Option = Facts['dhcp']['servers'][number]['options'][number]
 /** Every DHCP server that Active Directory authorises; one that does not answer makes all unknown. */
 export const dhcpProbe: Probe<'dhcp'> = {
   source: 'Get-DhcpServerv4OptionValue',
-  everySeconds: 3600,
   deadlineSeconds: 300,
   atOnce: 'shell',
   subjects: ({ deployment }) => [deployment.name],

@@ -14,7 +14,6 @@ const mostEntries = 20
 
 export const fileStoreProbe: Probe<'fileStore'> = {
   source: 'file system',
-  everySeconds: 60,
   deadlineSeconds: 20,
   atOnce: 4,
   subjects: ({ fileStores }) => distinct(fileStores.map(fileStoreSubject)),

@@ -5,7 +5,6 @@ import type { Probe } from '../probe.ts'
 /** As the replicas report it: `Get-CsServerPatchVersion` tells only of the machine where it runs. */
 export const patchLevelsProbe: Probe<'patchLevels'> = {
   source: 'Get-CsManagementStoreReplicationStatus',
-  everySeconds: 3600,
   deadlineSeconds: 120,
   atOnce: 'shell-first',
   subjects: ({ deployment }) => [deployment.name],

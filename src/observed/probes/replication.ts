@@ -5,7 +5,6 @@ import type { Probe } from '../probe.ts'
 /** All replicas in one call. */
 export const replicationProbe: Probe<'replication'> = {
   source: 'Get-CsManagementStoreReplicationStatus',
-  everySeconds: 120,
   deadlineSeconds: 120,
   atOnce: 'shell-first',
   subjects: ({ deployment }) => [deployment.name],

@@ -5,7 +5,6 @@ import type { Probe } from '../probe.ts'
 
 export const servicesProbe: Probe<'services'> = {
   source: 'Get-CsWindowsService',
-  everySeconds: 120,
   deadlineSeconds: 90,
   atOnce: 'shell',
   subjects: servicedHosts,

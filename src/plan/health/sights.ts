@@ -1,4 +1,5 @@
-import { addSeconds, type Time } from '../../base/time.ts'
+import type { Time } from '../../base/time.ts'
+import { validSpan, type ProbedFact } from '../../domain/cadence.ts'
 import type { Facts } from '../../domain/facts.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Observation, Observed, Unseen } from '../../domain/observation.ts'
@@ -14,44 +15,24 @@ export type Sight<T> =
   | { state: 'dark'; observation: Observation<T> | null }
 
 export interface Sights {
-  of<F extends keyof Facts>(fact: F, subject: Subject): Sight<Facts[F]>
+  of<F extends ProbedFact>(fact: F, subject: Subject): Sight<Facts[F]>
 }
-
-/** Seconds after which a look says nothing any more: several times the cadence, more where cmdlets queue. */
-const freshSeconds = { direct: 900, deployment: 3600, cmdlet: 3 * 3600 }
-const looks: Partial<Record<keyof Facts, keyof typeof freshSeconds>> = {
-  ports: 'direct',
-  sqlInstance: 'direct',
-  fileStore: 'direct',
-  replication: 'deployment',
-  centralManagement: 'deployment',
-}
-
-/** What another clock, or a look that ended just now, may be ahead of the pass. */
-const aheadSeconds = 60
 
 const dark = { state: 'dark', observation: null } as const
 
 /** Facts by subject without case, each judged by its age. */
 export function sightsOf({ facts }: Observed, now: Time): Sights {
-  const latest = addSeconds(now, aheadSeconds)
-  const oldest = {
-    direct: addSeconds(now, -freshSeconds.direct),
-    deployment: addSeconds(now, -freshSeconds.deployment),
-    cmdlet: addSeconds(now, -freshSeconds.cmdlet),
-  }
-  const indexes = new Map<keyof Facts, Map<string, Sight<unknown>>>()
-  function index(fact: keyof Facts): Map<string, Sight<unknown>> {
-    const from = oldest[looks[fact] ?? 'cmdlet']
+  const indexes = new Map<ProbedFact, Map<string, Sight<unknown>>>()
+  function index(fact: ProbedFact): Map<string, Sight<unknown>> {
+    const { from, to } = validSpan(fact, now)
     const sights = new Map<string, Sight<unknown>>()
     const observations: ReadonlyMap<Subject, Observation<unknown>> = facts[fact]
-    for (const [subject, observation] of observations)
-      sights.set(foldSubject(subject), sightOf(observation, from, latest))
+    for (const [subject, observation] of observations) sights.set(foldSubject(subject), sightOf(observation, from, to))
     indexes.set(fact, sights)
     return sights
   }
   return {
-    of: <F extends keyof Facts>(fact: F, subject: Subject) =>
+    of: <F extends ProbedFact>(fact: F, subject: Subject) =>
       ((indexes.get(fact) ?? index(fact)).get(foldSubject(subject)) ?? dark) as Sight<Facts[F]>,
   }
 }
