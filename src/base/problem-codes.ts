@@ -143,6 +143,7 @@ export const problemCodes = {
   'set-outdated': 'the newest complete set lacks what its policy asks for',
   'set-unknown': 'no such set',
   'share-not-on-host': 'the share of a location is on another host',
+  'share-unreachable': 'the connection to a share is broken',
   'shell-call-failed': 'a cmdlet failed',
   'shell-call-refused': 'a call that the table does not allow',
   'shell-deadline': 'a cmdlet had to be stopped',

@@ -91,7 +91,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     return code
   } catch (thrown) {
     if (thrown instanceof CommanderError)
-      return thrown.exitCode === 0 ? exitCode.done : refuseLine(refusal, argv, terminal)
+      return thrown.exitCode === 0 ? exitCode.done : refuseLine(thrown, refusal, argv, terminal)
     if (terminal.signal.aborted) return exitCode.interrupted
     const problem = toProblem(thrown)
     printProblem(problem, outputOf(program), terminal)
@@ -134,17 +134,13 @@ function invoked(command: Command): Command | undefined {
 }
 
 /** A command line that cannot be read: its own output format is not known yet, so it is looked for among the words. */
-function refuseLine(refusal: string, argv: readonly string[], terminal: Terminal): number {
+function refuseLine(error: CommanderError, refusal: string, argv: readonly string[], terminal: Terminal): number {
   const wantsJson = argv.some(
     (word, at) => /^(--output=|-o=?)json$/.test(word) || (/^(--output|-o)$/.test(word) && argv[at + 1] === 'json'),
   )
-  const said = /^error: (.*)/.exec(refusal)?.[1]
-  if (wantsJson)
-    printProblem(
-      new Problem('usage', { message: said ?? 'A command is needed.', hint: 'holdfast --help tells more.' }),
-      'json',
-      terminal,
-    )
+  const [said = ''] = error.message.replace(/^error: /, '').split('\n')
+  const message = error.code === 'commander.help' ? 'A command is needed.' : said
+  if (wantsJson) printProblem(new Problem('usage', { message, hint: 'holdfast --help tells more.' }), 'json', terminal)
   else terminal.err(refusal)
   return exitCode.invalidInput
 }

@@ -3,7 +3,7 @@ import { formatSize } from '../base/units.ts'
 import { traitsOf, type Action } from './action.ts'
 import type { Facts } from './facts.ts'
 import type { BackupLocation } from './model.ts'
-import type { Observation } from './observation.ts'
+import type { Observation, Unseen } from './observation.ts'
 import { sameSubject } from './subject.ts'
 
 /** Something that stands against the use of a backup location. */
@@ -39,7 +39,7 @@ export function faultsOfLocation(
   { deployment, knowsSets }: Ground,
 ): LocationFault[] {
   if (!seen) return [notSeen(share)]
-  if (!seen.known) return [unreachable(seen.error)]
+  if (!seen.known) return [unreachable(seen)]
   const { identity, us, freeBytes, isReadOnly = false } = seen.value
   return [
     ...(identity && !sameSubject(identity.deployment, deployment)
@@ -82,9 +82,12 @@ function notSeen(share: string): LocationFault {
   }
 }
 
-function unreachable(error: string): LocationFault {
+/** What the look says of itself is told by its own code; any other failure is a share that does not answer. */
+const ownCodes: ReadonlySet<ProblemCode> = new Set(['location-identity-invalid', 'path-not-mapped'])
+
+function unreachable({ code, error }: Unseen): LocationFault {
   return {
-    code: 'location-unreachable',
+    code: ownCodes.has(code) ? code : 'location-unreachable',
     reason: 'Unreachable',
     message: error,
     remedy: 'Bring the share back, or commit another BackupLocation.',

@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../base/clock.ts'
+import { Problem } from '../base/problem.ts'
 import { newestCopies } from '../domain/recovery-point.ts'
 import type { EnvironmentRecord } from '../domain/environment-record.ts'
 import type { Facts } from '../domain/facts.ts'
@@ -9,9 +10,9 @@ import type { PublishedTopology } from '../domain/published.ts'
 import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
 import type { ItemKind, SetId } from '../domain/words.ts'
 import type { Catalogue } from './catalogue.ts'
-import { textOf } from './error-text.ts'
 import { readPublishedTopology } from './read-topology.ts'
 import type { LookResult, Snapshot } from './snapshot.ts'
+import { unseen } from './unseen.ts'
 
 type Record = Facts['environmentRecord']
 
@@ -49,11 +50,11 @@ export function createRecords(
     const set = catalogue.sets().find((one) => one.id === id)
     const seen = { at: clock.now(), source: 'backup set' }
     try {
-      if (!set) throw new Error('The set is gone.')
+      if (!set) throw new Problem('set-unknown', { subject: id, message: 'The set is gone.' })
       const [record, exported] = [await readRecord(set), await readExported(set)]
       return { ...seen, known: true, value: { record, ...(exported === null ? {} : { exported }) } }
     } catch (thrown) {
-      return { ...seen, known: false, error: textOf(thrown) }
+      return { ...seen, ...unseen(thrown) }
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Facts } from '../../domain/facts.ts'
 import type { BackupLocation } from '../../domain/model.ts'
-import type { Observation } from '../../domain/observation.ts'
+import { whyUnseen, type Observation } from '../../domain/observation.ts'
 import type { Condition } from '../../domain/statement.ts'
 import type { ConditionType } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
@@ -41,7 +41,7 @@ function sourceOf({ desired, observed }: Digest): Observation<Facts['source']> |
 
 function sourceFresh(source: Observation<Facts['source']> | undefined): ConditionState {
   if (!source) return { status: 'unknown', reason: 'NotRead', message: 'The repository was not read yet.' }
-  if (!source.known) return { status: 'false', reason: 'Unreachable', message: source.error }
+  if (!source.known) return { status: 'false', reason: 'Unreachable', message: whyUnseen(source) }
   if (source.value.unreachable !== null)
     return { status: 'false', reason: 'Unreachable', message: source.value.unreachable }
   return { status: 'true', reason: 'Fetched', message: 'The repository answers.' }
