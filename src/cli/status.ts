@@ -1,8 +1,8 @@
 import { secondsBetween, type Time } from '../base/time.ts'
-import { Problem } from '../base/problem.ts'
 import { formatDuration } from '../base/units.ts'
 import { systemClock } from '../base/clock.ts'
 import { readConfig } from '../config/config.ts'
+import { nothingValid } from '../desired/nothing-valid.ts'
 import { openStore } from '../store/store.ts'
 import { statusView, type StatusView } from '../views/status.ts'
 import type { AddCommand, Context, Output } from './command.ts'
@@ -30,17 +30,10 @@ async function print(context: Context): Promise<number> {
   return exitCode.done
 }
 
-/** The parts of a reading once a revision was valid. Throws Problem `desired-state-invalid` before. */
+/** The parts of a reading once a revision was valid. Throws the Problem of `nothingValid` before. */
 export function known({ desired, plan, ...rest }: Reading): Parameters<typeof statusView>[0] {
   if (desired && plan) return { desired, plan, ...rest }
-  const fact = rest.source.fact()
-  const faults = fact.known ? fact.value.invalid : [fact.error]
-  const unreachable = fact.known && fact.value.unreachable !== null ? [fact.value.unreachable] : []
-  throw new Problem('desired-state-invalid', {
-    subject: rest.config.git.url,
-    message: ['No valid desired state was ever read.', ...unreachable, ...faults].join('\n  '),
-    hint: 'holdfast validate checks a folder before it is committed.',
-  })
+  throw nothingValid(rest.source.fact(), rest.config.git.url)
 }
 
 /** The loop passes every few seconds; this late, it hangs. */

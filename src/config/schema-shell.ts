@@ -7,7 +7,8 @@ const user = z
   .string()
   .regex(/^(?!-)[^\s\p{Cc}"'`$%&;|<>(){}[\]*?!]+(?<!\\)$/u, 'is no account such as CONTOSO\\svc-holdfast')
 const host = z.string().regex(/^([A-Za-z0-9][A-Za-z0-9.-]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)$/, 'is no name and no address')
-const localFile = z.string().regex(/^[^"$%~\p{Cc}]+$/u, 'is no path without quotes, $, % and ~')
+/** A path that the OpenSSH client, Git and a shell take as it is. */
+export const localFile = z.string().regex(/^[^"$%~\p{Cc}]+$/u, 'is no path without quotes, $, % and ~')
 
 /** What every shell that may stand at the other end takes as it is, in double quotes where `sshCommandLine` puts them. */
 const remoteWord = /^[\p{L}\p{N}_./:\\=,@+()~ -]+(?<!\\)$/u

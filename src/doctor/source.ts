@@ -2,8 +2,8 @@ import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Problem, toProblem } from '../base/problem.ts'
-import { withoutCredentials } from '../desired/mirror.ts'
 import { openSource } from '../desired/source.ts'
+import type { RevisionFault, SourceTrouble } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
 import { onlyAfter, type Check } from './check.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -14,7 +14,7 @@ interface Fetched {
   desired: Desired | null
   head: string | null
   unreachable: Problem | null
-  invalid: readonly string[]
+  invalid: readonly RevisionFault[]
 }
 
 /** Fetches into a folder of its own: the daemon's copy may be at work, and nothing is to stay. */
@@ -27,15 +27,10 @@ export async function fetchSource(surroundings: Surroundings, signal: AbortSigna
     await source.refresh(signal)
     signal.throwIfAborted()
     const fact = source.fact()
-    if (!fact.known) throw unreachable(fact.error)
-    const { head, invalid } = fact.value
+    if (!fact.known) throw new Problem('source-unreachable', { message: fact.error })
+    const { head, invalid, unreachable } = fact.value
     const desired = source.lastGood() ?? (await lastApplied(surroundings))
-    return {
-      desired,
-      head,
-      invalid,
-      unreachable: fact.value.unreachable === null ? null : unreachable(fact.value.unreachable),
-    }
+    return { desired, head, invalid, unreachable: unreachable && problemOf(unreachable) }
   } catch (thrown) {
     signal.throwIfAborted()
     const desired = await lastApplied(surroundings).catch(() => null)
@@ -50,16 +45,13 @@ async function lastApplied({ config, drivers, remembered, log }: Surroundings): 
   return source.lastGood()
 }
 
-function unreachable(message: string): Problem {
-  return new Problem('source-unreachable', {
-    message,
-    hint: 'Check git.url and git.branch in holdfast.yaml; under the account of the daemon: git ls-remote <git.url>',
-  })
+function problemOf({ code, message, hint }: SourceTrouble): Problem {
+  return new Problem(code, { message, ...(hint === null ? {} : { hint }) })
 }
 
 export function sourceChecks({ config }: Surroundings, fetched: Fetched): Check[] {
   const repository: Check = {
-    ...{ name: 'repository', subject: withoutCredentials(config.git.url), group: 'local', deadlineSeconds: 10 },
+    ...{ name: 'repository', subject: config.git.url, group: 'local', deadlineSeconds: 10 },
     attempt() {
       if (fetched.unreachable) throw fetched.unreachable
       return Promise.resolve(`fetched ${config.git.branch} at ${fetched.head?.slice(0, 12) ?? ''}`)
@@ -73,7 +65,7 @@ export function sourceChecks({ config }: Surroundings, fetched: Fetched): Check[
       if (first === undefined) return Promise.resolve(`valid at ${fetched.head?.slice(0, 12) ?? ''}`)
       const more = fetched.invalid.length > 1 ? ` (and ${fetched.invalid.length - 1} more)` : ''
       throw new Problem('revision-invalid', {
-        message: `The newest revision is not valid: ${first}${more}`,
+        message: `The newest revision is not valid: ${first.message}${more}`,
         hint: 'In a clone of the repository: holdfast validate',
       })
     },
