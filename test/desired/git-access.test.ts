@@ -84,29 +84,21 @@ describe('over https', () => {
     }
   })
 
-  test('no store of logins of this machine is asked, and none learns ours', async () => {
+  test('no store of logins of this machine is asked, none learns ours, and no program asks a person', async () => {
     const plain = mkdtempSync(join(tmpdir(), 'holdfast-helper-')) // such a line is read by a shell
     const helper = join(plain, 'helper')
     writeFileSync(helper, `#!/bin/sh\necho "$1" >> ${plain}/asked\necho username=x\necho password=x\n`)
     chmodSync(helper, 0o755)
-    writeFileSync(join(plain, 'gitconfig'), `[credential]\n\thelper = ${helper}\n`)
+    writeFileSync(join(plain, 'gitconfig'), `[credential]\n\thelper = ${helper}\n[core]\n\taskPass = ${helper}\n`)
     vi.stubEnv('GIT_CONFIG_GLOBAL', join(plain, 'gitconfig'))
 
     expect((await fetchBy({ url: url(), ca, login })).head).toBe(revision)
-    expect((await fetchBy({ url: url(), ca })).code).toBe('source-login-refused')
-    expect(readdirSync(plain)).toEqual(['gitconfig', 'helper'])
-    rmSync(plain, { recursive: true })
-  })
-
-  test('a program of this machine that asks people for logins is not run', async () => {
-    vi.stubEnv('GIT_ASKPASS', '/nowhere/askpass')
-    vi.stubEnv('SSH_ASKPASS', '/nowhere/askpass')
-    const { trouble } = await fetchBy({ url: url(), ca })
-
-    expect(trouble).toMatchObject({
+    expect((await fetchBy({ url: url(), ca })).trouble).toMatchObject({
       code: 'source-login-refused',
       message: expect.stringContaining('holdfast.yaml has none') as string,
     })
+    expect(readdirSync(plain)).toEqual(['gitconfig', 'helper'])
+    rmSync(plain, { recursive: true })
   })
 
   test.each<[string, string, () => Partial<Config['git']>]>([
