@@ -7,8 +7,9 @@ import { localRepository } from '../config/git-url.ts'
 import type { Facts, RevisionFault, SourceTrouble } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
 import type { Observation } from '../domain/words.ts'
-import { load, type Fault, type Loaded } from './load.ts'
+import type { Fault, Loaded } from './load.ts'
 import { openMirror, type Mirror } from './mirror.ts'
+import { readAt } from './read-at.ts'
 import { watchSource } from './watch.ts'
 
 /** The Git repository as a source of desired state. Reports itself as an observation, like any probe. */
@@ -82,12 +83,16 @@ export async function openSource(
     report(seen)
   }
 
-  /** Whoever waits for a server that hangs can see what for. */
+  /** Whoever waits for a server that hangs can see what for, once. */
   async function fetch(signal: AbortSignal): Promise<void> {
     const answered = new AbortController()
+    const tellOnce = (): void => {
+      if (fact.value.unreachable === null)
+        log.warn({ url }, `the repository has not answered for ${slowMilliseconds / 1000} s`)
+    }
     clock
       .sleep(slowMilliseconds, answered.signal)
-      .then(() => log.warn({ url }, `the repository has not answered for ${slowMilliseconds / 1000} s`))
+      .then(tellOnce)
       .catch(() => {}) // it has answered
     try {
       await mirror.fetch(signal)
@@ -157,23 +162,6 @@ export async function openSource(
       await watching?.[Symbol.asyncDispose]()
       await turn
     },
-  }
-}
-
-/** Desired state of one commit that the mirror has. */
-async function readAt(mirror: Mirror, commit: string, path: string, signal: AbortSignal): Promise<Loaded> {
-  const files = await mirror.files(commit, path, signal)
-  return files ? load(commit, files) : { ok: false, errors: [pathMissing(path)], warnings: [] }
-}
-
-function pathMissing(path: string): Fault {
-  return {
-    code: 'source-path-missing',
-    file: path,
-    line: 1,
-    column: 1,
-    message: 'The revision has no folder of that name.',
-    hint: 'Check git.path and git.branch in holdfast.yaml. An empty desired state is refused.',
   }
 }
 

@@ -282,6 +282,15 @@ test('a server that never answers is told after 5 s, given up after 20 s, and no
     message: 'git fetch heard nothing for 20 seconds and was stopped.',
   })
   expect([...processesNaming(folder), ...processesNaming(`127.0.0.1:${port}`)]).toEqual([])
+  const told = lines.length
+  const again = source.refresh()
+  await vi.waitFor(() => {
+    expect(processesNaming(`127.0.0.1:${port}`)).not.toEqual([])
+  })
+  await clock.advance(20)
+  await clock.advance(3)
+  await again
+  expect(lines.slice(told)).toEqual([])
 })
 
 test('closing while Git hangs ends it with its children, even if it ignores being asked', async () => {
