@@ -1,6 +1,7 @@
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createLog } from '../base/log.ts'
 import { Problem, toProblem } from '../base/problem.ts'
 import { openSource } from '../desired/source.ts'
 import type { RevisionFault, SourceTrouble } from '../domain/facts.ts'
@@ -17,13 +18,16 @@ interface Fetched {
   invalid: readonly RevisionFault[]
 }
 
+/** What is wrong is told by the checks; which revision is in force, this folder does not know. */
+const silent = createLog({ write: () => {} }, 'silent')
+
 /** Fetches into a folder of its own: the daemon's copy may be at work, and nothing is to stay. */
 export async function fetchSource(surroundings: Surroundings, signal: AbortSignal): Promise<Fetched> {
-  const { config, drivers, log } = surroundings
+  const { config, drivers } = surroundings
   try {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'holdfast-doctor-'))
     const beside = { ...config, state: join(folder.path, 'doctor') }
-    await using source = await openSource(beside, null, drivers.clock, log, drivers.random)
+    await using source = await openSource(beside, null, drivers.clock, silent, drivers.random)
     await source.refresh(signal)
     signal.throwIfAborted()
     const fact = source.fact()
@@ -64,10 +68,10 @@ export function sourceChecks({ config }: Surroundings, fetched: Fetched): Check[
       const [first] = fetched.invalid
       if (first === undefined) return Promise.resolve(`valid at ${fetched.head?.slice(0, 12) ?? ''}`)
       const more = fetched.invalid.length > 1 ? ` (and ${fetched.invalid.length - 1} more)` : ''
-      throw new Problem('revision-invalid', {
-        message: `The newest revision is not valid: ${first.message}${more}`,
-        hint: 'In a clone of the repository: holdfast validate',
-      })
+      const message = `The newest revision is not valid: ${first.message}${more}`
+      if (first.code === 'source-path-missing')
+        throw new Problem(first.code, { message, hint: 'Check git.path and git.branch in holdfast.yaml.' })
+      throw new Problem('revision-invalid', { message, hint: 'In a clone of the repository: holdfast validate' })
     },
   }
   return [repository, state]

@@ -54,3 +54,22 @@ describe('why no desired state was ever read, told by a command and by the daemo
     }
   })
 })
+
+test.each([
+  ['revision-invalid', 'branch: broken, path: desired-state', 'holdfast validate'],
+  ['source-path-missing', 'branch: main, path: desired', 'Check git.path'],
+])('doctor names %s once, and says nothing of another revision that might be in force', async (code, git, remedy) => {
+  writeFileSync(join(folder, 'holdfast.yaml'), `git: { url: ./repository, ${git} }\n`)
+
+  expect((await holdfast(folder, 'doctor')).err).toBe('')
+  const { code: exit, out } = await holdfast(folder, 'doctor', '--output', 'json')
+
+  expect(exit).toBe(1)
+  const { checks } = JSON.parse(out) as { checks: Record<string, string>[] }
+  expect(checks.find(({ name }) => name === 'desired-state')).toMatchObject({
+    outcome: 'failed',
+    message: expect.stringContaining(`[${code}]`) as string,
+    remedy: expect.stringContaining(remedy) as string,
+  })
+  expect(out).not.toContain('in force')
+})
