@@ -103,7 +103,7 @@ const kinds: Readonly<Record<string, string>> = {
 
 /** Where the schema gives no words of its own. */
 const ownWords: z.core.$ZodErrorMap = ({ code }) =>
-  code === 'invalid_union' ? 'is none of the forms that may stand here' : undefined
+  code === 'invalid_union' ? 'is none of the accepted forms' : undefined
 
 function inWords(issue: Issue, given: unknown, quote: boolean): string {
   switch (issue.code) {

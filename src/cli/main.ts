@@ -54,6 +54,7 @@ const invalidInput = new Set<ProblemCode>([
   'revision-invalid',
   'revision-unknown',
   'set-unknown',
+  'source-path-missing',
   'topology-ambiguous',
   'topology-doctype',
   'topology-not-found',

@@ -11,6 +11,15 @@ interface Call {
   children: Set<ChildProcess>
   /** What is to be done to all children, also to those that start later. */
   ending: NodeJS.Signals | null
+  /** Pieces that they have printed. */
+  heard: number
+}
+
+/** Milliseconds. */
+export interface Limits {
+  total: number
+  /** Without anything printed: between that and twice as much. */
+  silent?: number
 }
 
 const calls = new AsyncLocalStorage<Call>()
@@ -23,6 +32,7 @@ subscribe('child_process', (message) => {
   call.children.add(child)
   queueMicrotask(() => {
     if (call.ending !== null) endTree(child, call.ending)
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', () => call.heard++)
   })
 })
 
@@ -36,19 +46,19 @@ export const groupLeader =
 const graceMilliseconds = 2000
 
 /**
- * Runs `start`. When the signal is aborted, or after `milliseconds`, its processes are asked to end and two seconds later
- * ended; then it rejects with the signal's reason, or with Problem `source-unreachable`.
+ * Runs `start`. When the signal is aborted, or a limit is over, its processes are asked to end and two seconds later
+ * ended; then it rejects with the signal's reason, or with Problem `source-timeout`.
  */
 export async function bounded<T>(
   what: string,
-  milliseconds: number,
+  limits: Limits,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
   start: () => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted()
-  const call: Call = { children: new Set(), ending: null }
+  const call: Call = { children: new Set(), ending: null, heard: 0 }
   const finished = new AbortController()
-  const deadlineOver = new AbortController()
+  const late = new AbortController()
   const stop = async (): Promise<void> => {
     endAll(call, 'SIGTERM')
     await clock.sleep(graceMilliseconds, finished.signal)
@@ -56,26 +66,40 @@ export async function bounded<T>(
   }
   const onAbort = (): void => void stop().catch(ignore)
   signal.addEventListener('abort', onAbort, { once: true })
-  const deadline = clock
-    .sleep(milliseconds, finished.signal)
-    .then(() => {
-      deadlineOver.abort()
-      return stop()
-    })
-    .catch(ignore)
+  const end = async (over: Promise<void>, why: string): Promise<void> => {
+    await over
+    late.abort(tooLate(`${what} ${why} and was stopped.`))
+    await stop()
+  }
+  const { total, silent } = limits
+  const watches = [end(clock.sleep(total, finished.signal), `did not end within ${total / 1000} seconds`)]
+  if (silent !== undefined)
+    watches.push(end(silence(call, silent, clock, finished.signal), `heard nothing for ${silent / 1000} seconds`))
+  const watched = Promise.allSettled(watches)
   try {
     return await calls.run(call, start)
   } catch (thrown) {
     signal.throwIfAborted()
-    if (!deadlineOver.signal.aborted) throw thrown
-    throw new Problem('source-unreachable', {
-      message: `${what} did not end within ${milliseconds / 1000} seconds and was stopped.`,
-      hint: 'Check the network and the server of the repository.',
-    })
+    late.signal.throwIfAborted()
+    throw thrown
   } finally {
     signal.removeEventListener('abort', onAbort)
     finished.abort()
-    await deadline
+    await watched
+  }
+}
+
+function tooLate(message: string): Problem {
+  const hint =
+    'Check that the server of the repository answers at all, and that no firewall or proxy between blocks it.'
+  return new Problem('source-timeout', { message, hint })
+}
+
+/** Ends after a stretch of time in which nothing was printed. */
+async function silence(call: Call, milliseconds: number, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (let before = -1; before !== call.heard;) {
+    before = call.heard
+    await clock.sleep(milliseconds, signal)
   }
 }
 

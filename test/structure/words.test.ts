@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
  * with what it translates.
  */
 const translators: Readonly<Record<string, string>> = {
-  'src/desired/mirror.ts': 'what Git says of a lock',
+  'src/desired/git-errors.ts': 'what Git says of a repository and of a lock',
   'src/drivers/shell/ssh/problems.ts': 'what the OpenSSH client says of a connection',
   'src/drivers/sql/errors.ts': "the operating system's error number inside a device error of SQL Server",
   'src/drivers/sql/progress.ts': 'the percentage inside a message of SQL Server',

@@ -5,7 +5,7 @@ import { whyUnseen, type Observation } from '../../domain/observation.ts'
 /** What was seen, as one line for a person: a row per kind of fact. */
 const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
   source: ({ head, lastGood, unreachable, invalid }) =>
-    `head ${head ?? 'unknown'}, in force ${lastGood ?? 'none'}${unreachable === null ? '' : `; ${unreachable}`}${
+    `head ${head ?? 'unknown'}, in force ${lastGood ?? 'none'}${unreachable === null ? '' : `; ${unreachable.message} [${unreachable.code}]`}${
       invalid.length === 0 ? '' : `; ${invalid.length} faults`
     }`,
   location: ({ identity, us, freeBytes, totalBytes, clockOffsetSeconds }) =>
