@@ -6,7 +6,8 @@ import { table } from './table.ts'
 
 /** What was tried, how it went, and for each failure what, why and what to do. */
 export function doctorInWords(results: readonly CheckResult[], all: boolean, { output, terminal }: Context): string {
-  const show = output === 'markdown' ? markdownTable : table
+  const show: typeof markdownTable =
+    output === 'markdown' ? markdownTable : (header, rows) => table(header, rows, terminal.columns)
   const paint = output === 'markdown' ? (_style: string, text: string): string => text : painter(terminal)
   const failed = results.filter(({ outcome }) => outcome === 'failed')
   const skipped = results.filter(({ outcome }) => outcome === 'skipped')

@@ -179,11 +179,17 @@ export async function runFromProcess(): Promise<void> {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     interactive: process.stdout.isTTY,
+    columns: columnsOf(process.stdout),
     cwd: process.cwd(),
     env: process.env,
     signal: stop.signal,
   })
   process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+}
+
+/** Longer lines than 160 columns are hard to follow. */
+export function columnsOf({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number {
+  return isTTY && columns > 0 ? Math.min(columns, 160) : 80
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

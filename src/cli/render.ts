@@ -44,9 +44,9 @@ export function absoluteTime(time: Time): string {
 }
 
 /** One set: what it is, where it stands, every item in the order in which they are required, and what is wrong. */
-export function describeSet(set: BackupSet): string {
+export function describeSet(set: BackupSet, columns: number): string {
   const rows = inOrder(set).map(({ kind, subject, outcome, bytes }) => [kind, subject, outcome, formatSize(bytes)])
-  const items = table(['ITEM', 'SUBJECT', 'OUTCOME', 'SIZE'], rows).trimEnd()
+  const items = table(['ITEM', 'SUBJECT', 'OUTCOME', 'SIZE'], rows, columns).trimEnd()
   return [headOf(set), items, notOk(set)].filter((part) => part !== '').join('\n\n')
 }
 

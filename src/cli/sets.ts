@@ -45,13 +45,14 @@ function chosen({ sets }: Reading, { set, policy }: Choice): BackupSet[] {
   return sets.filter((one) => same(set, one.id) && same(policy, one.policy))
 }
 
-function inWords(sets: readonly BackupSet[], { set }: Choice, { now }: Reading, { output }: Context): string {
+function inWords(sets: readonly BackupSet[], { set }: Choice, { now }: Reading, context: Context): string {
   const [only] = sets
-  if (set !== undefined && only && output === 'text') return `${describeSet(only)}\n`
+  const { output, terminal } = context
+  if (set !== undefined && only && output === 'text') return `${describeSet(only, terminal.columns)}\n`
   if (sets.length === 0) return 'There is no set yet.\n'
   const header = ['SET', 'STATE', 'AGE', 'ITEMS', 'SIZE', 'VERIFIED']
   const rows = sets.map((one) => row(one, now))
-  return output === 'markdown' ? markdownTable(header, rows) : table(header, rows)
+  return output === 'markdown' ? markdownTable(header, rows) : table(header, rows, terminal.columns)
 }
 
 function row(set: BackupSet, now: string): string[] {

@@ -5,7 +5,7 @@ import { systemClock } from '../base/clock.ts'
 import { readConfig } from '../config/config.ts'
 import { openStore } from '../store/store.ts'
 import { statusView, type StatusView } from '../views/status.ts'
-import type { AddCommand, Context, Output } from './command.ts'
+import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { markdownTable } from './markdown.ts'
 import { openForReading, type Reading } from './open.ts'
@@ -68,10 +68,11 @@ export function healthOf(
   return { healthy: age <= overdueSeconds, message: `The daemon (pid ${holder.pid}) ${what} ${age} s ago.` }
 }
 
-function inWords(view: StatusView, { output, terminal }: Context): string {
+function inWords(view: StatusView, context: Context): string {
+  const { output, terminal } = context
   const paint = painter(terminal)
   const title = (text: string): string => (output === 'markdown' ? `## ${text}\n` : paint('bold', text))
-  const draw = tableFor(output)
+  const draw = tableFor(context)
   const head = `Revision ${view.revision.slice(0, 12)}, ${absoluteTime(view.at)}\n\n`
   return [
     head,
@@ -108,8 +109,11 @@ function recoveryPoints({ items }: StatusView, title: (text: string) => string, 
 }
 
 /** How rows are drawn in this output. */
-export function tableFor(output: Output): (header: readonly string[], rows: readonly (readonly string[])[]) => string {
-  return output === 'markdown' ? markdownTable : (header, rows) => table(header, rows)
+export function tableFor({
+  output,
+  terminal,
+}: Context): (header: readonly string[], rows: readonly (readonly string[])[]) => string {
+  return output === 'markdown' ? markdownTable : (header, rows) => table(header, rows, terminal.columns)
 }
 
 function conditionRows({ conditions, at }: StatusView): string[][] {
