@@ -12,7 +12,7 @@ export interface Terminal {
   readonly columns: number
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Aborted by SIGINT and SIGTERM. */
+  /** Aborted when the process is asked to stop. */
   readonly signal: AbortSignal
 }
 
