@@ -24,18 +24,10 @@ const wrapped = {
   mssql: 'src/drivers/sql/connection.ts',
   kysely: 'src/store/**',
   'node:sqlite': 'src/store/**',
-  execa: 'src/drivers/shell/**',
+  'node:child_process': 'src/drivers/child/**',
 }
 const pure = ['domain', 'plan', 'topology', 'views']
-const impureModules = [
-  'node:fs',
-  'node:fs/promises',
-  'node:net',
-  'node:dgram',
-  'node:child_process',
-  'node:http',
-  'node:timers/promises',
-]
+const impureModules = ['node:fs', 'node:fs/promises', 'node:net', 'node:dgram', 'node:http', 'node:timers/promises']
 
 function restrictedImports(files, names, message) {
   return { files, rules: { 'no-restricted-imports': ['error', { paths: names.map((name) => ({ name, message })) }] } }

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Problem, toProblem } from '../base/problem.ts'
@@ -54,7 +55,7 @@ export async function openSource(
     invalid: [],
   }
   let fact = observation(first, clock.now())
-  let turn: Promise<void> = Promise.resolve()
+  const turn = new PQueue({ concurrency: 1 })
 
   function observation(value: SourceFact, at: string): Observation<SourceFact> & { known: true } {
     const subject = good?.deployment.name ?? 'git'
@@ -121,8 +122,7 @@ export async function openSource(
   /** One at a time: two fetches into one mirror would fight for its locks. */
   function refresh(signal?: AbortSignal): Promise<void> {
     const either = signal ? AbortSignal.any([signal, closed.signal]) : closed.signal
-    turn = turn.then(() => look(either))
-    return turn
+    return turn.add(() => look(either))
   }
 
   async function at(revision: string): Promise<Loaded & { revision: string }> {
@@ -160,7 +160,7 @@ export async function openSource(
     async [Symbol.asyncDispose]() {
       closed.abort(new Problem('interrupted', { message: 'The source was closed.' }))
       await watching?.[Symbol.asyncDispose]()
-      await turn
+      await turn.onIdle()
     },
   }
 }

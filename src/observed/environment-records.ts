@@ -1,6 +1,7 @@
 /** What the environment was when the newest ok copies were made: read once from each of the few sets that hold one. */
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import PQueue from 'p-queue'
 import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import { newestCopies } from '../domain/recovery-point.ts'
@@ -26,7 +27,7 @@ export function createRecords(
   clock: Clock,
 ): (signal: AbortSignal) => Promise<boolean> {
   let settled: readonly SetSummary[] | null = null
-  let turn: Promise<unknown> = Promise.resolve()
+  const turn = new PQueue({ concurrency: 1 })
 
   async function read(signal: AbortSignal): Promise<boolean> {
     const sets = catalogue.summaries()
@@ -58,11 +59,7 @@ export function createRecords(
     }
   }
 
-  return (signal) => {
-    const mine = turn.then(() => read(signal))
-    turn = mine.catch(() => {})
-    return mine
-  }
+  return (signal) => turn.add(() => read(signal))
 }
 
 async function readRecord(set: BackupSet): Promise<EnvironmentRecord> {
