@@ -99,6 +99,7 @@ export const problemCodes = {
   'name-lost': 'a server lives, but its name is gone from DNS',
   'name-unresolved': 'no name server knows a name of the deployment',
   'network-unreachable': 'no machine of the deployment answers',
+  'not-backed-up': 'no policy backs something up',
   'not-published': 'Git names something that is not published',
   'not-yet-acted-on': 'a resource that this version reads and does not act on',
   'objective-out-of-reach': 'the schedule cannot meet the objective',

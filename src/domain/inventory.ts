@@ -58,6 +58,27 @@ export function requiredItems(desired: Desired, policy: Choice): Item[] {
   return [...items.values()].sort(compareItems)
 }
 
+/** Everything that the topology asks to be backed up, whatever the policies leave out. */
+export function everyItem(desired: Desired): Item[] {
+  return requiredItems(desired, { include: null, persistentChat: 'sql' })
+}
+
+/** What of that no policy backs up. */
+export function unprotectedItems(desired: Desired): Item[] {
+  const taken = protectedKeys(desired)
+  return everyItem(desired).filter((item) => !taken.has(protectionKey(item)))
+}
+
+/** What the policies back up, as `protectionKey` has it. */
+export function protectedKeys(desired: Desired): Set<string> {
+  return new Set(desired.policies.flatMap((policy) => requiredItems(desired, policy)).map(protectionKey))
+}
+
+/** Key of what an item protects: Persistent Chat is in a set either way, by SQL Server or by its cmdlet. */
+export function protectionKey(item: Item): string {
+  return itemKey(item.kind === 'persistent-chat' ? { ...item, kind: 'sql-database' } : item)
+}
+
 /** The order of items everywhere: by kind, then by subject. */
 export function compareItems(a: Item, b: Item): number {
   const byKind = itemKinds.indexOf(a.kind) - itemKinds.indexOf(b.kind)
