@@ -290,6 +290,15 @@ describe('what no policy backs up', () => {
     ])
   })
 
+  test('is told where the policy chooses that takes the most', () => {
+    const first = policy('include: { kinds: [file-store] }\nschedule: { cron: 0 2 * * * }')
+    const last = included('include: { kinds: [configuration, location-information] },').slice(
+      smallDeployment.lastIndexOf('---'),
+    )
+    const text = `${smallDeployment.slice(0, smallDeployment.lastIndexOf('---'))}${first}${last}`
+    expect(faults(text)).toMatchObject([{ code: 'not-backed-up', line: text.split('\n').length - 1 }])
+  })
+
   test('is nothing when another policy takes it, or Persistent Chat goes the other way', () => {
     const rest = smallDeployment
       .slice(smallDeployment.lastIndexOf('---'))

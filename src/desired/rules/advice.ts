@@ -1,4 +1,4 @@
-import { unprotectedItems } from '../../domain/inventory.ts'
+import { requiredItems, unprotectedItems } from '../../domain/inventory.ts'
 import type { Desired } from '../../domain/model.ts'
 import { warning, type Judgement } from '../judgement.ts'
 import type { Resources } from '../resources.ts'
@@ -37,18 +37,19 @@ export function centralManagementStoreIsNamed(resources: Resources): Judgement[]
 
 const subjectsShown = 5
 
-/** What the topology asks for and every policy leaves out: one warning for each kind, where the first policy chooses. */
+/** What the topology asks for and every policy leaves out: one warning for each kind, where the widest policy chooses. */
 export function everythingIsBackedUp(desired: Desired, resources: Resources): Judgement[] {
-  const [policy, deployment] = [resources.all('BackupPolicy')[0], resources.all('Deployment')[0]]
-  if (!policy)
-    return (deployment ? [deployment] : []).map((one) =>
-      warning('not-backed-up', one.at(['spec']), {
+  const size = new Map(desired.policies.map((one) => [one.name, requiredItems(desired, one).length]))
+  const [widest] = resources.all('BackupPolicy').toSorted((a, b) => (size.get(b.name) ?? 0) - (size.get(a.name) ?? 0))
+  if (!widest)
+    return resources.all('Deployment').map((deployment) =>
+      warning('not-backed-up', deployment.at(['spec']), {
         message: 'There is no BackupPolicy: nothing is backed up.',
         hint: 'Add a BackupPolicy. Without include it backs up everything that the topology asks for.',
       }),
     )
   return [...Map.groupBy(unprotectedItems(desired), ({ kind }) => kind)].map(([kind, items]) =>
-    warning('not-backed-up', policy.at(['spec', 'include']), {
+    warning('not-backed-up', widest.at(['spec', 'include']), {
       message: `No policy backs up ${kind} of ${listed(items.map(({ subject }) => subject))}.`,
       hint: 'Name the kind, the pool or the store in the include of a policy, or leave include out to back up everything.',
     }),
