@@ -1,3 +1,4 @@
+import { databasesOf } from './databases.ts'
 import type { BackupPolicy, Desired, Pool, SqlStore, StoreRole } from './model.ts'
 import { fileStoreSubject, foldSubject, itemKey, sqlSubject } from './subject.ts'
 import { itemKinds, type Item, type ItemKind } from './words.ts'
@@ -31,14 +32,11 @@ const rules: readonly Rule[] = [
   // "Call Park disaster recovery": the settings are lost with the pool's name, so their output is kept.
   perPool('call-park', (pool) => runs(pool, 'call-park')),
   // "Backing up Archiving and Monitoring databases".
-  perStore('archiving', 'sql-database', ['LcsLog']),
-  perStore('monitoring', 'sql-database', ['LcsCDR', 'QoEMetrics']),
+  perStore('archiving', 'sql-database'),
+  perStore('monitoring', 'sql-database'),
   // "Backing up Persistent Chat databases": SQL backup or Export-CsPersistentChatData.
   (desired, policy) =>
-    perStore('persistentChat', policy.persistentChat === 'sql' ? 'sql-database' : 'persistent-chat', ['mgc'])(
-      desired,
-      policy,
-    ),
+    perStore('persistentChat', policy.persistentChat === 'sql' ? 'sql-database' : 'persistent-chat')(desired, policy),
   // "Backing up file stores": once per store, also one that no pool refers to.
   ({ fileStores }) =>
     fileStores.map((store) => ({ kind: 'file-store', subject: fileStoreSubject(store), store: store.name })),
@@ -107,13 +105,14 @@ function perPool(kind: ItemKind, needs: (pool: Pool) => boolean): Rule {
   return ({ pools }) => pools.filter(needs).map(({ fqdn }) => ({ kind, subject: fqdn, pool: fqdn }))
 }
 
-/** Each database of the stores that pools use in this role; a store that several pools share gives them once. */
-function perStore(role: StoreRole, kind: ItemKind, databases: readonly string[]): Rule {
+/** Each database that is kept by a backup of its own, of the stores that pools use in this role; a store that several pools share gives them once. */
+function perStore(role: StoreRole, kind: ItemKind): Rule {
+  const kept = databasesOf(role).filter(({ keptBy }) => keptBy === 'sql-database')
   return ({ pools }) =>
     pools.filter(isSupported).flatMap((pool) => {
       const store: SqlStore | undefined = pool.stores[role]
       if (store === undefined || !offers(pool, role)) return []
-      return databases.map((database) => ({ kind, subject: sqlSubject(store, database), store: store.name }))
+      return kept.map(({ name }) => ({ kind, subject: sqlSubject(store, name), store: store.name }))
     })
 }
 
