@@ -1,4 +1,4 @@
-import { requiredItems, type Choice } from '../../domain/inventory.ts'
+import { everyItem, protectedKeys, protectionKey } from '../../domain/inventory.ts'
 import type { Desired, SqlStore } from '../../domain/model.ts'
 import type { Coverage } from '../../domain/plan.ts'
 import type { PublishedTopology } from '../../domain/published.ts'
@@ -60,30 +60,25 @@ const covered = remember(coveredBy)
 const coveredByExport = remember(coveredBy)
 
 function coveredBy(desired: Desired, published: PublishedTopology): Covered {
-  const everything = everyItem(asDesired(desired, published))
+  const everything = perSubject(asDesired(desired, published))
   const bySubject = Map.groupBy(everything, ({ subject }) => foldSubject(subject))
-  const taken = new Set(desired.policies.flatMap((policy) => requiredItems(desired, policy)).map(keyOf))
-  const known = new Set(everyItem(desired).map(keyOf))
+  const taken = protectedKeys(desired)
+  const known = new Set(perSubject(desired).map(protectionKey))
   const bare = [...bySubject.values()].flatMap((items): Bare[] => {
-    const missing = items.filter((item) => !taken.has(keyOf(item)))
+    const missing = items.filter((item) => !taken.has(protectionKey(item)))
     const subject = items[0]?.subject ?? ''
-    return missing.length === 0 ? [] : [{ subject, missing, managed: missing.every((item) => known.has(keyOf(item))) }]
+    return missing.length === 0
+      ? []
+      : [{ subject, missing, managed: missing.every((item) => known.has(protectionKey(item))) }]
   })
   return { existing: bySubject.size, subjects: new Set(bySubject.keys()), bare }
 }
 
-/** Persistent Chat is in a set either way, by SQL Server or by its cmdlet. */
-function keyOf(item: Item): string {
-  return itemKey(item.kind === 'persistent-chat' ? { ...item, kind: 'sql-database' } : item)
-}
-
 const perDeployment: ReadonlySet<string> = new Set(['configuration', 'location-information', 'environment'])
 
-function everyItem(desired: Desired): Item[] {
-  return requiredItems(desired, all).filter(({ kind }) => !perDeployment.has(kind))
+function perSubject(desired: Desired): Item[] {
+  return everyItem(desired).filter(({ kind }) => !perDeployment.has(kind))
 }
-
-const all: Choice = { include: null, persistentChat: 'sql' }
 
 /** The published topology in the form of desired state, so that one inventory tells what needs a backup. */
 function asDesired(desired: Desired, published: PublishedTopology): Desired {
