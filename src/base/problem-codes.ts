@@ -172,6 +172,7 @@ export const problemCodes = {
   'sql-encryption': 'encryption was not agreed on',
   'sql-failed': 'an instance refused a statement',
   'sql-failed-over': 'a database failed over while it was backed up',
+  'sql-instance-refuses': 'SQL Server answers and refuses us',
   'sql-instance-silent': 'SQL Server does not answer on a machine that does',
   'sql-instance-unknown': 'SQL Server Browser does not know an instance',
   'sql-login-failed': 'a SQL login failed',

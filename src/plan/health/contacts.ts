@@ -18,7 +18,7 @@ export interface Contact {
 }
 
 /** Errors of an instance that somebody must have sent: whoever refuses a login lives. */
-const sqlAnswers = new Set([
+export const sqlAnswers: ReadonlySet<string> = new Set([
   'sql-login-failed',
   'sql-login-untrusted-domain',
   'sql-permission',

@@ -1,18 +1,13 @@
-import { secondsBetween, type Time } from '../../base/time.ts'
+import type { Time } from '../../base/time.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Flag, Classified } from '../../domain/statement.ts'
 import { classes as classNames, type Class } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
+import { hasLasted } from './grace.ts'
 import type { Incident } from './incidents.ts'
 
 /** What a flag was before: under the same subject, or under one that was wider or narrower. */
 type Before = Pick<Flag, 'since' | 'seen' | 'scenario'>
-
-/** Whether something has been so for the grace period. A clock that went back proves nothing. */
-export function hasLasted(since: Time, { desired, now }: Pick<Digest, 'desired' | 'now'>): boolean {
-  const seconds = secondsBetween(since, now)
-  return seconds >= 0 && seconds >= desired.deployment.graceSeconds
-}
 
 /**
  * `rebuild-required`, one for each cause: from the widest subject to the narrowest, so that a pool speaks for its
