@@ -77,6 +77,11 @@ export function serverOf(path: string): string | null {
   return /^\\\\([^\\]+)\\/.exec(path)?.[1] ?? null
 }
 
+/** `\\\\server\\share\\folder` -> `\\\\server\\share`; any other path is left as it is. */
+export function shareOf(path: string): string {
+  return /^\\\\[^\\]+\\[^\\]+/.exec(path)?.[0] ?? path
+}
+
 /** A share below a domain's name is a DFS namespace: no machine has that name. */
 export function isDomain(name: string, { deployment }: Desired): boolean {
   return [deployment.domain, ...deployment.sipDomains].some((domain) => foldSubject(domain) === foldSubject(name))

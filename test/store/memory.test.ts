@@ -50,6 +50,7 @@ describe('memory', () => {
       inFlight: [],
       requests: [],
       attempts: [],
+      doneLately: [],
       standing: { conditions: [], findings: [], flags: [] },
       applied: null,
       settled: false,

@@ -90,6 +90,7 @@ export function memory(more: Partial<Memory> = {}): Memory {
     inFlight: [],
     requests: [],
     attempts: [],
+    doneLately: [],
     standing: { conditions: [], findings: [], flags: [] },
     applied: null,
     settled: true,
