@@ -1,5 +1,6 @@
 import type { Desired, Pool, SqlStore } from './model.ts'
 import { foldSubject } from './subject.ts'
+import type { Subject } from './words.ts'
 
 /** A machine of the topology, and what it is there for. */
 export interface Host {
@@ -77,7 +78,12 @@ export function serverOf(path: string): string | null {
   return /^\\\\([^\\]+)\\/.exec(path)?.[1] ?? null
 }
 
-/** `\\\\server\\share\\folder` -> `\\\\server\\share`; any other path is left as it is. */
+/** The machine that an instance, a database or a share is on; any other subject is one itself. */
+export function machineOf(subject: Subject): string {
+  return serverOf(subject) ?? subject.split(/[\\/]/, 1)[0] ?? subject
+}
+
+/** `\\server\share` of a folder in it; any other path is left as it is. */
 export function shareOf(path: string): string {
   return /^\\\\[^\\]+\\[^\\]+/.exec(path)?.[0] ?? path
 }

@@ -1,8 +1,14 @@
 import type { Time } from '../base/time.ts'
 import type { Action, Attempt, Refusal, Request } from './action.ts'
-import type { Desired } from './model.ts'
+import type { Desired, Suspension } from './model.ts'
 import type { Observed } from './observation.ts'
-import type { Standing } from './statement.ts'
+import type { Finding, Standing } from './statement.ts'
+
+/** A finding that an ignore rule in Git leaves out, with that rule. */
+export interface IgnoredFinding {
+  finding: Omit<Finding, 'since'>
+  by: Suspension
+}
 
 /** What one pass decided. */
 export interface Plan extends Standing {
@@ -12,6 +18,8 @@ export interface Plan extends Standing {
   hash: string
   actions: readonly Action[]
   refused: readonly Refusal[]
+  /** Not among the findings. */
+  ignored: readonly IgnoredFinding[]
 }
 
 /** What only Holdfast remembers, read once a pass: the third input of the planner beside Git and the world. */

@@ -5,7 +5,7 @@ import type { Memory, Plan } from '../domain/plan.ts'
 import { conditions } from './conditions/conditions.ts'
 import { digest as digestOf } from './digest.ts'
 import { due } from './due/due.ts'
-import { findings } from './findings/findings.ts'
+import { judge } from './findings/findings.ts'
 import { flags } from './loss/flags.ts'
 import { guard } from './guards.ts'
 import { planHash } from './due/hash.ts'
@@ -15,17 +15,15 @@ import { carry } from './standing.ts'
 export function plan(desired: Desired, observed: Observed, memory: Memory, now: Time): Plan {
   const digest = digestOf(desired, observed, memory, now)
   const { actions, refused } = guard(due(digest), digest)
-  const standing = carry(
-    memory.standing,
-    { conditions: conditions(digest), findings: findings(digest), flags: flags(digest) },
-    now,
-  )
+  const { findings, ignored } = judge(digest)
+  const standing = carry(memory.standing, { conditions: conditions(digest), findings, flags: flags(digest) }, now)
   return {
     revision: desired.revision,
     at: now,
     hash: planHash(desired.revision, actions),
     actions,
     refused,
+    ignored,
     ...standing,
   }
 }

@@ -31,6 +31,7 @@ function planned(more: Partial<Plan> = {}): Plan {
     hash: 'f00',
     actions: [],
     refused: [],
+    ignored: [],
     conditions: [condition()],
     findings: [],
     flags: [],

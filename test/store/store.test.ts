@@ -7,7 +7,17 @@ import { world } from '../support/observed.ts'
 import { freshFile, opened, tamper } from './rooms.ts'
 import { backupSet, ended, noon, runAction } from './samples.ts'
 
-const plan = { revision: 'a1', at: noon, hash: '', actions: [], refused: [], conditions: [], findings: [], flags: [] }
+const plan = {
+  revision: 'a1',
+  at: noon,
+  hash: '',
+  actions: [],
+  refused: [],
+  ignored: [],
+  conditions: [],
+  findings: [],
+  flags: [],
+}
 
 function problemOf(work: () => unknown): Problem {
   try {

@@ -1,5 +1,6 @@
 import { addSeconds } from '../../base/time.ts'
 import type { Suspension } from '../../domain/model.ts'
+import type { IgnoredFinding } from '../../domain/plan.ts'
 import type { Finding } from '../../domain/statement.ts'
 import { foldSubject, sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
@@ -68,23 +69,27 @@ const ruleOf: ReadonlyMap<string, FindingRule> = new Map(
   rules.flatMap((rule) => rule.codes.map((code) => [code, rule] as const)),
 )
 
-/** What is wrong in the world, a row only while it lasts; in a stable order. Git may say what to leave out. */
-export function findings(digest: Digest): Fresh<Finding>[] {
-  return everything(digest).filter((finding) => ignoring(finding, digest) === null)
-}
-
-/** A finding that an ignore rule in Git leaves out, with that rule. */
-export interface Ignored {
-  finding: Fresh<Finding>
-  by: Suspension
-}
-
-/** What `findings` leaves out, so that it is not forgotten. */
-export function ignoredFindings(digest: Digest): Ignored[] {
-  return everything(digest).flatMap((finding) => {
+/**
+ * What is wrong in the world, a row only while it lasts; in a stable order. What Git says to leave out stands beside it,
+ * so that it is not forgotten.
+ */
+export function judge(digest: Digest): { findings: Fresh<Finding>[]; ignored: IgnoredFinding[] } {
+  const findings: Fresh<Finding>[] = []
+  const ignored: IgnoredFinding[] = []
+  for (const finding of everything(digest)) {
     const by = ignoring(finding, digest)
-    return by === null ? [] : [{ finding, by }]
-  })
+    if (by === null) findings.push(finding)
+    else ignored.push({ finding, by })
+  }
+  return { findings, ignored }
+}
+
+export function findings(digest: Digest): Fresh<Finding>[] {
+  return judge(digest).findings
+}
+
+export function ignoredFindings(digest: Digest): IgnoredFinding[] {
+  return judge(digest).ignored
 }
 
 /** An ignore rule ends within a year: what nobody looks at again is forgotten. */

@@ -1,4 +1,4 @@
-import { serverOf } from '../../domain/hosts.ts'
+import { machineOf } from '../../domain/hosts.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Class, Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
@@ -9,7 +9,7 @@ const lost: ReadonlySet<Class> = new Set(['absent', 'clean', 'half-built'])
 export function isLost(subject: Subject, { classes }: Pick<Digest, 'classes'>): boolean {
   const key = foldSubject(subject)
   const verdicts = [
-    classes.hosts.get(foldSubject(hostOf(subject))),
+    classes.hosts.get(foldSubject(machineOf(subject))),
     classes.databases.get(key),
     classes.fileStores.get(key),
   ]
@@ -20,9 +20,4 @@ export function isLost(subject: Subject, { classes }: Pick<Digest, 'classes'>): 
 export function answers(host: string, { classes }: Pick<Digest, 'classes'>): boolean {
   const seen = classes.hosts.get(foldSubject(host))?.class
   return seen === 'healthy' || seen === 'degraded'
-}
-
-/** The machine that an instance, a database or a share is on; any other subject is one itself. */
-function hostOf(subject: Subject): string {
-  return serverOf(subject) ?? subject.split(/[\\/]/, 1)[0] ?? subject
 }
