@@ -206,6 +206,7 @@ export const problemCodes = {
   'sql-encryption': 'encryption could not be negotiated',
   'sql-failed': 'an instance refused a statement',
   'sql-failed-over': { text: 'a database failed over while it was backed up', retrySeconds: [5, 20] },
+  'sql-instance-refuses': 'SQL Server answers and does not let Holdfast look',
   'sql-instance-silent': 'SQL Server does not answer on a machine that does',
   'sql-instance-unknown': 'SQL Server Browser does not know an instance',
   'sql-login-failed': 'a SQL login failed',

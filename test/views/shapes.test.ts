@@ -108,14 +108,14 @@ describe('status', () => {
         pool: 'se01.contoso.com',
         roles: ['standard-edition'],
         class: 'unknown',
-        reason: 'Nobody has looked at it lately.',
+        reason: 'Nobody has looked at it lately, or could.',
         flag: null,
       },
       {
         fqdn: 'sql01.contoso.com',
         roles: ['sql-server'],
         class: 'unknown',
-        reason: 'Nobody has looked at it lately.',
+        reason: 'Nobody has looked at it lately, or could.',
         flag: null,
       },
     ])

@@ -2,14 +2,17 @@ import { everyItem, protectedKeys, protectionKey } from '../../domain/inventory.
 import type { Desired, SqlStore } from '../../domain/model.ts'
 import type { Coverage } from '../../domain/plan.ts'
 import type { PublishedTopology } from '../../domain/published.ts'
-import { foldSubject, itemKey } from '../../domain/subject.ts'
+import { foldSubject } from '../../domain/subject.ts'
 import type { Observed } from '../../domain/observation.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Item, Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import { recordOf } from '../recorded.ts'
 import { publishedOf, remember } from './published.ts'
 import { storesOf } from './topology-fields.ts'
+import { isUntoldOfAll } from './untold.ts'
+import type { FindingRule } from './rule.ts'
 
 /** Null while the published topology is unknown: Git alone does not tell what exists. */
 export function coverage(desired: Desired, observed: Observed): Coverage | null {
@@ -23,7 +26,13 @@ export function coverage(desired: Desired, observed: Observed): Coverage | null 
  * What is published and in Git, and still in no set: every policy's `include` leaves some of it out. And what the newest
  * configuration export holds besides: a restore of it brings that back, published now or not.
  */
-export function coverageDrift(digest: Digest): Fresh<Finding>[] {
+export const uncovered: FindingRule = {
+  codes: ['export-unmanaged'],
+  find,
+  isDark: (_, digest) => isUntoldOfAll('publishedTopology', digest) || isExportUnread(digest),
+}
+
+function find(digest: Digest): Fresh<Finding>[] {
   const { desired, observed } = digest
   const [published, exported] = [publishedOf(desired, observed), exportedOf(digest)]
   const now = published && covered(desired, published)
@@ -36,10 +45,13 @@ export function coverageDrift(digest: Digest): Fresh<Finding>[] {
 }
 
 /** The topology inside the newest ok copy of the configuration; null where nobody could read it. */
-function exportedOf({ desired, observed, copies }: Digest): PublishedTopology | null {
-  const set = copies.get(itemKey({ kind: 'configuration', subject: desired.deployment.name }))
-  const seen = set && observed.facts.environmentRecord.get(set.id)
+function exportedOf(digest: Digest): PublishedTopology | null {
+  const seen = recordOf('configuration', digest)
   return (seen?.known === true ? seen.value.exported : null) ?? null
+}
+
+function isExportUnread(digest: Digest): boolean {
+  return recordOf('configuration', digest)?.known === false
 }
 
 interface Bare {
