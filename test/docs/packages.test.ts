@@ -33,7 +33,8 @@ test('no install script runs', () => {
   const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript)
   expect(scripted.map(([path]) => path)).toEqual(['node_modules/tree-sitter-powershell'])
   expect(project.allowScripts).toEqual({ 'tree-sitter-powershell': false })
-  for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) expect(project.scripts).not.toHaveProperty(name)
+  for (const name of ['preinstall', 'install', 'postinstall', 'prepare'])
+    expect(project.scripts).not.toHaveProperty(name)
 })
 
 test('the runtime of each system is one exact version, and is left out where --omit=optional says so', () => {
