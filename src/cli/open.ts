@@ -1,13 +1,15 @@
+import { stat } from 'node:fs/promises'
 import { systemClock } from '../base/clock.ts'
 import { createLog, type Log } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
 import type { Time } from '../base/time.ts'
-import { readConfig, type Config } from '../config/config.ts'
+import { readSettings, type Settings } from '../config/config.ts'
 import { openSource, type Source } from '../desired/source.ts'
 import type { Desired } from '../domain/model.ts'
 import type { BackupSet, Memory, Observed, Plan } from '../domain/words.ts'
 import { openDrivers } from '../drivers/drivers.ts'
 import { observe } from '../observed/observer.ts'
+import { createSnapshot } from '../observed/snapshot.ts'
 import { plan } from '../plan/plan.ts'
 import { summarise } from '../sets/catalogue.ts'
 import { overlayCache } from '../sets/overlay-cache.ts'
@@ -17,7 +19,7 @@ import { withoutControls } from './table.ts'
 
 /** What a command that reads answers from. Nothing in it starts or writes anything. */
 export interface Reading extends AsyncDisposable {
-  config: Config
+  config: Settings
   source: Source
   store: Store
   /** Null while no revision was ever valid. */
@@ -31,11 +33,11 @@ export interface Reading extends AsyncDisposable {
 }
 
 /**
- * With a daemon: what it knew at its last pass. Without one: Git and the shares are read afresh, and one pass is made
- * over that and the last observations.
+ * With a daemon: what it knew at its last pass. Without one, a pass is made over Git and the shares as they are now and
+ * the last observations; over these alone where the account may not read a secret, or keeps no copy of Git there.
  */
 export async function openForReading(context: Context): Promise<Reading> {
-  const config = await readConfig(context.configFile)
+  const config = await readSettings(context.configFile)
   await using opened = new AsyncDisposableStack()
   const log = quietLog(context)
   const store = opened.use(openStore(config.state, 'read', systemClock))
@@ -45,17 +47,19 @@ export async function openForReading(context: Context): Promise<Reading> {
   const lastPlan = store.lastPlan()
   const before = store.lastObserved()
   const now = systemClock.now()
-  if (daemon && lastPlan && before) {
-    const desired = await desiredAt(source, lastPlan.revision)
+  const follows = daemon && lastPlan && before
+  if (follows || config.config === null || !(await isOwn(config.state))) {
+    const desired = follows ? await desiredAt(source, lastPlan.revision) : source.lastGood()
     const sets = (desired?.locations ?? []).flatMap(({ name }) => store.knownSets(name))
-    const observed = { facts: before, sets: summarise(sets) }
-    return { config, source, store, desired, observed, memory, sets, plan: lastPlan, now, ...ending(opened) }
+    const observed = { facts: before ?? createSnapshot(null).facts(), sets: summarise(sets) }
+    const known = follows ? lastPlan : desired && plan(desired, observed, memory, now)
+    return { config, source, store, desired, observed, memory, sets, plan: known, now, ...ending(opened) }
   }
   await source.refresh(context.terminal.signal)
   const desired = source.lastGood()
-  const drivers = opened.use(openDrivers(config, systemClock, systemRandom))
+  const drivers = opened.use(openDrivers(config.config, systemClock, systemRandom))
   const cache = overlayCache(store.sets)
-  const observer = opened.use(observe({ drivers, clock: systemClock, log, cache, owner: config.owner, before }))
+  const observer = opened.use(observe({ drivers, clock: systemClock, log, cache, owner: config.config.owner, before }))
   observer.report('source', source.fact())
   if (desired) {
     observer.follow(desired)
@@ -72,6 +76,12 @@ export async function openForReading(context: Context): Promise<Reading> {
 function ending(opened: AsyncDisposableStack): AsyncDisposable {
   const parts = opened.move()
   return { [Symbol.asyncDispose]: () => parts.disposeAsync() }
+}
+
+/** Whether the copy of Git beside the store is this account's: what another one fetches there, the daemon cannot change. */
+async function isOwn(state: string): Promise<boolean> {
+  const { uid } = await stat(`${state}.mirror`)
+  return process.getuid === undefined || uid === process.getuid()
 }
 
 async function desiredAt(source: Source, revision: string): Promise<Desired | null> {

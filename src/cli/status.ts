@@ -2,7 +2,7 @@ import { secondsBetween, type Time } from '../base/time.ts'
 import { Problem } from '../base/problem.ts'
 import { formatDuration } from '../base/units.ts'
 import { systemClock } from '../base/clock.ts'
-import { readConfig } from '../config/config.ts'
+import { readSettings } from '../config/config.ts'
 import { openStore } from '../store/store.ts'
 import { statusView, type StatusView } from '../views/status.ts'
 import type { AddCommand, Context, Output } from './command.ts'
@@ -47,8 +47,8 @@ export function known({ desired, plan, ...rest }: Reading): Parameters<typeof st
 const overdueSeconds = 120
 
 async function printHealth(context: Context): Promise<number> {
-  const config = await readConfig(context.configFile)
-  using store = openStore(config.state, 'read', systemClock)
+  const { state } = await readSettings(context.configFile)
+  using store = openStore(state, 'read', systemClock)
   const { healthy, message } = healthOf(store.lease.holder(), store.lastPassAt(), systemClock.now())
   const { output, terminal } = context
   terminal.out(output === 'json' ? `${JSON.stringify({ healthy, message })}\n` : `${message}\n`)
