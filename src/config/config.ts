@@ -54,6 +54,8 @@ export interface Config {
   pathMap: readonly { unc: string; local: string }[]
   shell: ShellConfig | null
   dns: { servers: readonly string[] }
+  /** No fact is looked at less often; null: each at its own pace. */
+  looks: { atLeastEverySeconds: number | null }
   limits: { sqlInstance: number; share: number; shellHost: number; overall: number }
   /** FQDN in lower case -> how to reach it. */
   hosts: Readonly<Record<string, HostConfig>>
@@ -128,6 +130,7 @@ async function read(file: string): Promise<{ config: Omit<Config, 'owner'>; faul
       .sort((a, b) => b.unc.length - a.unc.length),
     shell,
     dns: fields.dns,
+    looks: { atLeastEverySeconds: fields.looks.atLeastEvery ?? null },
     limits: fields.limits,
     hosts,
     sql,

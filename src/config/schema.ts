@@ -129,6 +129,17 @@ export const configSchema = z
       })
       .prefault({})
       .describe('Whom to ask for names; left out: whom the system asks.'),
+    looks: z
+      .strictObject({
+        atLeastEvery: duration
+          .refine((seconds) => seconds >= 1, 'is shorter than 1s')
+          .optional()
+          .describe(
+            'No fact is looked at less often. Each look is a question to a server, so think before you shorten it.',
+          ),
+      })
+      .prefault({})
+      .describe('How often the world is looked at; left out: each fact at its own pace (observations.md).'),
     limits: limits.prefault({}).describe('How much is done at the same time.'),
     sql: sqlDefaults.prefault({}).describe('How to log in to SQL Servers, unless `hosts` says otherwise for one.'),
     hosts: z

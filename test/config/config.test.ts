@@ -40,6 +40,7 @@ test('a file that says only where Git is gets the defaults', async () => {
     pathMap: [],
     shell: null,
     dns: { servers: [] },
+    looks: { atLeastEverySeconds: null },
     limits: { sqlInstance: 1, share: 4, shellHost: 1, overall: 8 },
     hosts: {},
     sql: { authentication: { kind: 'integrated' }, encrypt: true, ca: null, trustServerCertificate: false },
