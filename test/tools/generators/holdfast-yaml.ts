@@ -24,8 +24,11 @@ the repository of desired state, because it is about this machine and leads to s
 A secret never stands here itself: \`{ env: NAME }\` takes it from the environment, \`{ file: PATH }\` from a file, whose last
 line end is cut off. Secrets never appear in a log, an error or a backup set.
 
-Beside the file stands \`owner.id\`, made at the first start: who has it owns the backup locations. Take it along when the
-daemon moves to another machine.
+Beside the file stands \`owner.id\`, made by the first command that acts: who has it owns the backup locations. Take it along
+when the daemon moves to another machine.
+
+Commands that read (\`status\`, \`sets\`, \`plan\` and the like) need neither the secrets nor \`owner.id\`, and write nothing. Where
+their account may not read them, they answer from what the daemon saw last ([who owns what](../how-to/install.md)).
 
 \`\`\`yaml
 git: { url: /srv/lync-backup.git, branch: main, path: desired-state }
