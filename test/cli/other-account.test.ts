@@ -75,7 +75,7 @@ describe.skipIf(!isRoot)(
       expect(secret.err).toMatch(/cannot be read \(EACCES\)/)
     })
 
-    test('reads all that was seen last while no daemon runs', everyCommandAnswers)
+    test('reads all that was seen last while no daemon runs', { timeout: 120_000 }, everyCommandAnswers)
 
     test('reads beside a running daemon, and after it was killed', { timeout: 120_000 }, async () => {
       daemon = startCli('run', '--config', lab.config)
