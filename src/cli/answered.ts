@@ -7,7 +7,7 @@ const ofInput: ReadonlySet<string> = new Set<ProblemCode>(['unknown-policy', 'un
 
 /** Why a request came to nothing; `failure`: the code for one that was tried. */
 export function problemOf(answer: Attempt | null | undefined, subject: string, failure: ProblemCode): Problem {
-  const message = answer?.message ?? 'Nothing became of the request.'
+  const message = answer?.message ?? 'The daemon did not answer.'
   if (answer?.outcome !== 'refused') return new Problem(failure, { subject, message })
   const { guard } = answer
   return new Problem(guard !== undefined && ofInput.has(guard) ? (guard as ProblemCode) : 'refused', {

@@ -1,6 +1,6 @@
 import { systemClock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
-import { readConfig } from '../config/config.ts'
+import { readSettings } from '../config/config.ts'
 import { openStore, type Entry, type Journal } from '../store/store.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
@@ -33,7 +33,7 @@ export const addAudit: AddCommand = (program, run) => {
 }
 
 async function withJournal(context: Context, use: (journal: Journal) => number): Promise<number> {
-  const { state } = await readConfig(context.configFile)
+  const { state } = await readSettings(context.configFile)
   using store = openStore(state, 'read', systemClock)
   return use(store.journal)
 }

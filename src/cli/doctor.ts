@@ -23,7 +23,7 @@ export const addDoctor: AddCommand = (program, run) => {
 
 async function diagnose(all: boolean, context: Context): Promise<number> {
   const { output, terminal } = context
-  const config = await readConfig(context.configFile)
+  const config = await readConfig(context.configFile, 'leave')
   await using drivers = openDrivers(config, systemClock, systemRandom)
   using scope = new DisposableStack()
   const remembered = remember(config, scope)

@@ -8,12 +8,15 @@ import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const own = join(here, '..', '..', 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+const packages = join(here, '..', '..', 'node_modules')
+const isWindows = process.platform === 'win32'
+const runtime = `node-${isWindows ? 'win' : process.platform}-${process.arch}`
+const own = join(packages, runtime, 'bin', isWindows ? 'node.exe' : 'node')
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   // Compiled once, every later start is twice as fast; worker threads and children find it through the environment.
   // It lies beside the code, so that whoever may write it may write the code too.
-  process.env['NODE_COMPILE_CACHE'] ??= join(here, '..', '..', 'node_modules', '.cache', 'holdfast')
+  process.env['NODE_COMPILE_CACHE'] ??= join(packages, '.cache', 'holdfast')
   modules.enableCompileCache()
   // The daemon waits most of the time: a small heap is worth more than a fast one.
   setFlagsFromString('--optimize-for-size')
@@ -30,7 +33,7 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   })
 } else {
   process.stderr.write(
-    `holdfast: Node 24 or later is needed (this is ${process.versions.node}). Run "npm ci" in the checkout, or install it.\n`,
+    `holdfast: Node 24 or later is needed, and this is ${process.versions.node}. Install it, or run "npm ci" in the folder of Holdfast, which brings it for Windows and Linux.\n`,
   )
   process.exitCode = 1
 }

@@ -59,7 +59,7 @@ async function readLive(file: string | undefined, { configFile, terminal }: Cont
       message: `A file (${file}) and --live: one of the two is imported.`,
       hint: 'Leave out the file, or --live.',
     })
-  const config = await readConfig(configFile)
+  const config = await readConfig(configFile, 'leave')
   await using drivers = openDrivers(config, systemClock, systemRandom)
   using limit = deadline(systemClock, liveSeconds * 1000, late, terminal.signal)
   return Buffer.from(textAnswer(await drivers.shell.call('published-topology', { AsXml: true }, limit.signal)))

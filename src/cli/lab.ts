@@ -106,7 +106,7 @@ async function runLab(directory: string, { from }: UpOptions, context: Context):
 function whatNext({ directory, config, clone }: RunningLab['paths'], set: string | null): string {
   const look =
     set === null
-      ? ['', 'Nothing is due. The sets:', `  npx holdfast sets --config ${config}`]
+      ? ['', 'Nothing is due. The sets:', `  holdfast sets --config ${config}`]
       : [
           '',
           'Check the set as a stranger would, in another terminal:',
@@ -119,7 +119,7 @@ function whatNext({ directory, config, clone }: RunningLab['paths'], set: string
     `  cd ${clone}`,
     '  <edit a file in desired-state> && git commit -am "<why>" && git push',
     'Break something:',
-    `  npx holdfast lab break --list --dir ${directory}`,
+    `  holdfast lab break --list --dir ${directory}`,
     'Ctrl+C ends the daemon and the lab.',
   ].join('\n')
 }

@@ -1,16 +1,16 @@
 import { systemClock } from '../base/clock.ts'
 import { createLog, type Log } from '../base/log.ts'
 import { systemRandom } from '../base/random.ts'
-import { readConfig } from '../config/config.ts'
+import { readSettings } from '../config/config.ts'
 import { openReading, type Reading } from '../reconcile/reading.ts'
 import type { Context } from './command.ts'
 import { withoutControls } from './table.ts'
 
 /** What a command that reads answers from, by its configuration. */
 export async function openForReading(context: Context): Promise<Reading> {
-  const config = await readConfig(context.configFile)
+  const settings = await readSettings(context.configFile)
   const { signal } = context.terminal
-  return await openReading(config, { clock: systemClock, random: systemRandom, log: quietLog(context), signal })
+  return await openReading(settings, { clock: systemClock, random: systemRandom, log: quietLog(context), signal })
 }
 
 /** The log of a command that answers once: what is wrong, in words. JSON tells it in the document itself. */

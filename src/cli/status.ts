@@ -1,6 +1,6 @@
 import { systemClock } from '../base/clock.ts'
 import { secondsBetween, type Time } from '../base/time.ts'
-import { readConfig } from '../config/config.ts'
+import { readSettings } from '../config/config.ts'
 import { overdueSeconds } from '../plan/verdict/verdict.ts'
 import { expectSnapshot } from '../reconcile/reading.ts'
 import { openStore } from '../store/store.ts'
@@ -37,8 +37,8 @@ async function print({ all = false, exitCode: isChecked = false }: Options, cont
 }
 
 async function printHealth(context: Context): Promise<number> {
-  const config = await readConfig(context.configFile)
-  using store = openStore(config.state, 'read', systemClock)
+  const { state } = await readSettings(context.configFile)
+  using store = openStore(state, 'read', systemClock)
   const { healthy, message } = healthOf(store.lease.holder(), store.lastPassAt(), systemClock.now())
   const { output, terminal } = context
   terminal.out(output === 'json' ? `${JSON.stringify({ healthy, message })}\n` : `${message}\n`)

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { Problem, systemCode } from '../base/problem.ts'
-import { systemRandom, type Random } from '../base/random.ts'
+import { Problem, systemCode, toProblem } from '../base/problem.ts'
+import { randomId, systemRandom, type Random } from '../base/random.ts'
 import { checkShape } from '../base/shape.ts'
 import { readYaml, type YamlDocument } from '../base/yaml.ts'
 import { readGit, type GitConfig } from './config-git.ts'
@@ -9,7 +9,7 @@ import { readShell, type ShellConfig } from './config-shell.ts'
 import { readHost, readSqlDefaults, type HostConfig, type SqlDefaults } from './config-sql.ts'
 import { configInvalid, type ConfigFault } from './faults.ts'
 import { resolvePath } from './git-url.ts'
-import { readOwner } from './owner.ts'
+import { makeOwner, readOwner } from './owner.ts'
 import { configSchema, type ConfigFields } from './schema.ts'
 import { openReferences } from './secrets.ts'
 
@@ -23,13 +23,15 @@ export interface Config {
   git: GitConfig
   /** Absolute path of the state store. */
   state: string
-  /** Random id of this daemon, kept in `owner.id` beside the file; made when missing. */
+  /** Random id of this daemon, kept in `owner.id` beside the file. */
   owner: string
   listen: { host: string; port: number }
   /** UNC prefix -> as this machine reaches it; longest prefix first. */
   pathMap: readonly { unc: string; local: string }[]
   shell: ShellConfig | null
   dns: { servers: readonly string[] }
+  /** No fact is looked at less often; null: each at its own pace. */
+  looks: { atLeastEverySeconds: number | null }
   limits: { sqlInstance: number; share: number; shellHost: number; overall: number }
   /** FQDN in lower case -> how to reach it. */
   hosts: Readonly<Record<string, HostConfig>>
@@ -37,11 +39,46 @@ export interface Config {
   log: { level: string }
 }
 
+/** What a command that only reads needs of the file: neither secrets nor the id of the daemon. */
+export interface Settings extends Pick<Config, 'file' | 'git' | 'state'> {
+  /** All of it, to look at the world with; null where this account may not. */
+  config: Config | null
+  /** What it may not read, as sentences. */
+  lacks: readonly string[]
+}
+
 /**
- * Reads and checks the file; registers every secret as it is read; makes `owner.id` beside it when missing. Throws a
- * Problem `config-invalid` that lists all faults.
+ * For commands that act or look: reads and checks the file, and registers every secret as it is read. `owner`: whether
+ * `owner.id` beside it is made when missing, or left out, and this is then the id of nobody. Throws a Problem
+ * `config-invalid` that lists all faults.
  */
-export async function readConfig(file: string, random: Random = systemRandom): Promise<Config> {
+export async function readConfig(
+  file: string,
+  owner: 'make' | 'leave' = 'make',
+  random: Random = systemRandom,
+): Promise<Config> {
+  const { config, faults } = await read(file)
+  if (faults.length > 0) throw configInvalid(config.file, faults)
+  const id = owner === 'make' ? await makeOwner(config.file, random) : await readOwner(config.file)
+  return { ...config, owner: id ?? randomId(random) }
+}
+
+/** For commands that read: a secret or an id that this account may not read is no fault. Makes nothing. */
+export async function readSettings(file: string, random: Random = systemRandom): Promise<Settings> {
+  const { config, faults } = await read(file)
+  const { git, state } = config
+  const settings = { file: config.file, git, state }
+  const lacks = faults.map(({ message }) => message)
+  try {
+    const owner = (await readOwner(config.file)) ?? randomId(random)
+    return { ...settings, config: lacks.length === 0 ? { ...config, owner } : null, lacks }
+  } catch (thrown) {
+    return { ...settings, config: null, lacks: [...lacks, toProblem(thrown).message] }
+  }
+}
+
+/** The file, and what of its secrets cannot be read: these are empty. Throws when the file itself is not valid. */
+async function read(file: string): Promise<{ config: Omit<Config, 'owner'>; faults: ConfigFault[] }> {
   const path = resolve(file)
   const document = parse(path, await readText(path))
   const folder = dirname(path)
@@ -54,23 +91,23 @@ export async function readConfig(file: string, random: Random = systemRandom): P
   for (const [name, host] of Object.entries(fields.hosts))
     hosts[name.toLowerCase()] = await readHost(name, host, sql, references)
   const shell = fields.shell ? await readShell(fields.shell, folder, references) : null
-  if (faults.length > 0) throw configInvalid(path, faults)
-  return {
+  const config = {
     file: path,
     git,
     state: resolvePath(folder, fields.state),
-    owner: await readOwner(path, random),
     listen: readListen(fields.listen),
     pathMap: Object.entries(fields.pathMap)
       .map(([unc, local]) => ({ unc, local: resolvePath(folder, local) }))
       .sort((a, b) => b.unc.length - a.unc.length),
     shell,
     dns: fields.dns,
+    looks: { atLeastEverySeconds: fields.looks.atLeastEvery ?? null },
     limits: fields.limits,
     hosts,
     sql,
     log: fields.log,
   }
+  return { config, faults }
 }
 
 async function readText(file: string): Promise<string> {

@@ -1,15 +1,25 @@
 import { link, open, readFile, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { keepOwner } from '../base/keep-owner.ts'
 import { Problem, systemCode } from '../base/problem.ts'
 import { randomId, type Random } from '../base/random.ts'
 
 /**
- * The id of this daemon, in `owner.id` beside the configuration; made when missing. Whoever has the file owns the
- * locations, so a daemon that moves to another machine takes it along.
+ * The id of this daemon, in `owner.id` beside the configuration; null while there is none. Whoever has the file owns the
+ * locations, so a daemon that moves to another machine takes it along. Throws Problem `config-invalid`.
  */
-export async function readOwner(configFile: string, random: Random): Promise<string> {
-  const file = join(dirname(configFile), 'owner.id')
+export function readOwner(configFile: string): Promise<string | null> {
+  return read(fileBeside(configFile))
+}
+
+/** The same for what acts: made when missing. */
+export async function makeOwner(configFile: string, random: Random): Promise<string> {
+  const file = fileBeside(configFile)
   return (await read(file)) ?? (await make(file, random))
+}
+
+function fileBeside(configFile: string): string {
+  return join(dirname(configFile), 'owner.id')
 }
 
 async function read(file: string): Promise<string | null> {
@@ -41,6 +51,7 @@ async function make(file: string, random: Random): Promise<string> {
       if (systemCode(thrown) !== 'EEXIST') throw thrown
     })
     await unlink(temporary)
+    keepOwner(file)
   } catch (thrown) {
     throw unusable(file, thrown instanceof Error ? thrown.message : String(thrown))
   }
@@ -50,7 +61,7 @@ async function make(file: string, random: Random): Promise<string> {
 function unusable(file: string, why: string): Problem {
   return new Problem('config-invalid', {
     subject: file,
-    message: `The id of this daemon cannot be used: ${why}`,
+    message: `The id of this daemon cannot be used: ${why}.`,
     hint: 'Let this account read and write the folder of holdfast.yaml. Restore owner.id from a copy if you have one; without it the locations must be taken over again.',
   })
 }

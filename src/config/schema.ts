@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fqdn, port, uncPath } from '../base/fields.ts'
+import { duration, fqdn, port, uncPath } from '../base/fields.ts'
 import { gitSchema } from './schema-git.ts'
 import { shellSchema } from './schema-shell.ts'
 import { secret } from './secrets.ts'
@@ -103,6 +103,17 @@ export const configSchema = z
       })
       .prefault({})
       .describe('The name servers to ask; left out: those of the system.'),
+    looks: z
+      .strictObject({
+        atLeastEvery: duration
+          .refine((seconds) => seconds >= 1, 'is shorter than 1s')
+          .optional()
+          .describe(
+            'No fact is looked at less often. Each look is a question to a server, so think before you shorten it.',
+          ),
+      })
+      .prefault({})
+      .describe('How often the world is looked at; left out: each fact at its own pace (observations.md).'),
     limits: limits.prefault({}).describe('How much is done at the same time.'),
     sql: sqlDefaults
       .prefault({})

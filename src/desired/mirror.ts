@@ -115,9 +115,10 @@ async function make(folder: string, branch: string, clock: Clock): Promise<void>
   await mkdir(dirname(folder), { recursive: true })
   const apart = await mkdtemp(`${folder}.`)
   try {
-    await git(apart, ['init', '--quiet', '--bare', '.'])
-    await git(apart, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`])
-    await rename(apart, folder)
+    const fresh = join(apart, 'mirror') // unlike the folder around it, any account may read what Git makes
+    await git(apart, ['init', '--quiet', '--bare', fresh])
+    await git(fresh, ['symbolic-ref', 'HEAD', `refs/heads/${branch}`])
+    await rename(fresh, folder)
   } catch (thrown) {
     if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(systemCode(thrown) ?? '')) throw thrown
     if (await pointsTo(folder, branch)) return

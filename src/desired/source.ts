@@ -35,7 +35,7 @@ const slowMilliseconds = 5000
  * revision last applied, so that a restart under an invalid head or without Git goes on where it was.
  */
 export async function openSource(
-  config: Config,
+  config: Pick<Config, 'git' | 'state'>,
   lastGood: string | null,
   clock: Clock,
   log: Log,

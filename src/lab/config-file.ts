@@ -7,6 +7,9 @@ import { same, type World } from './world.ts'
 
 export const sqlUser = 'holdfast'
 
+/** Hosts of a lab in which the daemon looks often, so that what is broken shows soon; a large one costs what it costs. */
+const small = 100
+
 /** The daemon's configuration: the lab is reached as any deployment behind tunnels would be. */
 export function writeConfig(paths: LabPaths, world: World): void {
   const config = {
@@ -19,6 +22,7 @@ export function writeConfig(paths: LabPaths, world: World): void {
       command: [process.execPath, fileURLToPath(new URL('./shell-host.ts', import.meta.url)), paths.directory],
       scratch: paths.scratch,
     },
+    ...(world.hosts.length <= small ? { looks: { atLeastEvery: '90s' } } : {}),
     dns: { servers: [`127.0.0.1:${world.ports.dns ?? 53}`] },
     sql: { user: sqlUser, password: { file: paths.password }, encrypt: true, ca: paths.authority },
     hosts: Object.fromEntries(world.hosts.map((host) => [host.fqdn, hostConfig(world, host.fqdn)])),

@@ -21,7 +21,7 @@ export async function makeRepository(paths: LabPaths, tree: readonly TreeFile[],
   for (const { path, bytes } of tree) {
     const file = join(paths.clone, desiredStateFolder, path)
     mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, /\.ya?ml$/i.test(path) ? checkedToday(bytes, today) : bytes)
+    writeFileSync(file, /\.ya?ml$/i.test(path) ? forTheLab(bytes, today) : bytes)
   }
   const git = gitIn(paths.clone)
   await Promise.all([
@@ -33,9 +33,12 @@ export async function makeRepository(paths: LabPaths, tree: readonly TreeFile[],
   await git('push', '--quiet', 'origin', 'main')
 }
 
-/** In a fresh lab everything that is kept elsewhere was checked today. */
-function checkedToday(bytes: Buffer, today: string): string {
-  return bytes.toString('utf8').replaceAll(/^(\s*checkedOn:\s*)(['"]?)\d{4}-\d{2}-\d{2}\2/gm, `$1$2${today}$2`)
+/** In a fresh lab everything that is kept elsewhere was checked today, and nobody waits longer than a minute for a flag. */
+function forTheLab(bytes: Buffer, today: string): string {
+  return bytes
+    .toString('utf8')
+    .replaceAll(/^(\s*checkedOn:\s*)(['"]?)\d{4}-\d{2}-\d{2}\2/gm, `$1$2${today}$2`)
+    .replaceAll(/^(\s*grace:\s*)(['"]?)\d+[mhd]\2/gm, '$1$21m$2')
 }
 
 /** What somebody else's Git may have set for the whole machine must not matter here. */

@@ -53,12 +53,16 @@ export interface ObserveOptions {
   owner: string
   /** The last observations of a former process. */
   before: Observed['facts'] | null
+  /** No fact is looked at less often; null: each at its own pace. */
+  atLeastEverySeconds?: number | null
 }
 
 const patienceSeconds = 180
 
 /** Looks at nothing until `look` or `start`. */
-export function observe({ drivers, clock, log, cache, owner, before }: ObserveOptions): Observer {
+export function observe(options: ObserveOptions): Observer {
+  const { drivers, clock, log, cache, owner, before } = options
+  const slowest = options.atLeastEverySeconds ?? Number.POSITIVE_INFINITY
   const snapshot = createSnapshot(before)
   const catalogue = createCatalogue(drivers, cache)
   const hasJumped = watchClock(clock, newestOf(before))
@@ -77,7 +81,7 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
   })
 
   function watchOf(fact: ProbedFact, subject: Subject): Watch {
-    const { everySeconds } = cadences[fact]
+    const everySeconds = Math.min(cadences[fact].everySeconds, slowest)
     const look = looker(fact, subject)
     return createWatch({
       name: `${owner} ${fact} ${subject}`,

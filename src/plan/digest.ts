@@ -30,7 +30,7 @@ export interface Digest {
   /** Whether an action of this id is in flight or ended. */
   isKnown(action: string): boolean
   /** What stands against a location; the gravest first. */
-  faultsOf(location: BackupLocation): readonly LocationFault[]
+  faultsOf: (location: BackupLocation) => readonly LocationFault[]
   /** Why the sets of a location cannot be seen now, so that what is known of them is old; null: they can. */
   hidden: (location: string) => LocationFault | null
   /** What every host, database and file store is seen to be. */

@@ -72,7 +72,10 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   const drivers = opened.use(openDrivers(config, clock, random))
   const source = opened.use(await openSource(config, store.memory().applied?.revision ?? null, clock, log))
   const before = store.lastObserved()
-  const observer = opened.use(observe({ drivers, clock, log, cache: store.sets, owner: config.owner, before }))
+  const { atLeastEverySeconds } = config.looks
+  const observer = opened.use(
+    observe({ drivers, clock, log, cache: store.sets, owner: config.owner, before, atLeastEverySeconds }),
+  )
   const executor = opened.adopt(
     new Executor({
       store,

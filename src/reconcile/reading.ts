@@ -1,11 +1,14 @@
+import { stat } from 'node:fs/promises'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
-import type { Config } from '../config/config.ts'
+import type { Config, Settings } from '../config/config.ts'
 import { nothingValid } from '../desired/nothing-valid.ts'
 import { openSource, type Source } from '../desired/source.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
+import { eachFact } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
+import type { Observed } from '../domain/observation.ts'
 import type { Heart, Snapshot } from '../domain/plan.ts'
 import { openDrivers } from '../drivers/drivers.ts'
 import { observe } from '../observed/observer.ts'
@@ -39,19 +42,23 @@ export interface ReadingOptions {
 }
 
 /**
- * With a daemon: what its last pass left. Without one: Git and the shares are read afresh, and one pass is made over that
- * and the last observations.
+ * With a daemon: what its last pass left. Without one, a pass is made over Git and the shares as they are now and the last
+ * observations; over these alone where this account may not look: then the locations are unknown since they were last seen.
  */
-export async function openReading(config: Config, options: ReadingOptions): Promise<Reading> {
+export async function openReading(settings: Settings, options: ReadingOptions): Promise<Reading> {
   const { clock, log } = options
   await using opened = new AsyncDisposableStack()
-  const store = opened.use(openStore(config.state, 'read', clock))
-  const source = opened.use(await openSource(config, store.memory().applied?.revision ?? null, clock, log))
+  const store = opened.use(openStore(settings.state, 'read', clock))
+  const source = opened.use(await openSource(settings, store.memory().applied?.revision ?? null, clock, log))
   const heart: Heart = { running: store.lease.holder() !== null, lastPassAt: store.lastPassAt() }
   const left = heart.running ? await leftByDaemon(store, source, clock) : null
-  const answers = left ?? (await lookAfresh(config, store, source, options, opened))
+  const { config } = settings
+  const mayLook = config !== null && (await isOwn(settings.state))
+  const answers =
+    left ??
+    (mayLook ? await lookAfresh(config, store, source, options, opened) : asLastSeen(store, source, settings, clock))
   const parts = opened.move()
-  return { source, url: config.git.url, store, heart, ...answers, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+  return { source, url: settings.git.url, store, heart, ...answers, [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }
 
 /** What an answer is made from once a revision was valid. Throws the Problem of `nothingValid` before. */
@@ -95,6 +102,37 @@ async function lookAfresh(
   const ground = { observed, memory, now }
   const snapshot = desired && { ...ground, desired, plan: plan(desired, observed, memory, now) }
   return { ground, snapshot, sets: observer.sets() }
+}
+
+/** Whether the copy of Git beside the store is this account's: what another one fetches there, the daemon cannot change. */
+async function isOwn(state: string): Promise<boolean> {
+  const { uid } = await stat(`${state}.mirror`)
+  return process.getuid === undefined || uid === process.getuid()
+}
+
+/** What the store knows, by an account that may not look for itself. */
+function asLastSeen(store: Store, source: Source, { lacks }: Settings, clock: Clock): Answers {
+  const desired = source.lastGood()
+  const sets = (desired?.locations ?? []).flatMap(({ name }) => store.knownSets(name))
+  const facts = store.lastObserved() ?? eachFact(() => new Map<string, never>())
+  const why = lacks.join(' ') || 'This account keeps no copy of the repository beside the state store.'
+  const ground = {
+    observed: { facts: { ...facts, location: unlooked(facts.location, why) }, sets: summarise(sets) },
+    ...{ memory: store.memory(), now: clock.now() },
+  }
+  const { observed, memory, now } = ground
+  return { ground, snapshot: desired && { ...ground, desired, plan: plan(desired, observed, memory, now) }, sets }
+}
+
+/** Nobody looked now: what was seen then says nothing of it (design, invariant 14). */
+function unlooked(seen: Observed['facts']['location'], why: string): Observed['facts']['location'] {
+  return new Map(
+    [...seen].map(([name, { subject, at, source }]) => {
+      const error = `This account could not look at the share. ${why}`
+      const code = 'location-not-seen' as const
+      return [name, { subject, at, since: at, source, known: false, code, answered: false, error }]
+    }),
+  )
 }
 
 async function desiredAt(source: Source, revision: string): Promise<Desired | null> {

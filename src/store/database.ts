@@ -51,7 +51,7 @@ export function openDatabase(file: string | null, readOnly: boolean): Database {
     try {
       if (!readOnly && file !== null) useWriteAheadLog(sqlite)
       sqlite.exec('PRAGMA foreign_keys = ON')
-      return wrap(sqlite, file)
+      return wrap(sqlite, file, readOnly)
     } catch (thrown) {
       sqlite.close()
       throw thrown
@@ -75,9 +75,21 @@ function useWriteAheadLog(sqlite: DatabaseSync): void {
     }
 }
 
+/**
+ * A file in WAL mode can only be read by who may make its log beside it; closed, it lies there for any account that may
+ * read it. Where somebody else has it open, he goes on with the log.
+ */
+function endWriteAheadLog(sqlite: DatabaseSync): void {
+  try {
+    sqlite.exec('PRAGMA journal_mode = DELETE')
+  } catch {
+    // Others have it open, or its disk is full: what is committed stands either way.
+  }
+}
+
 type Kind = 'durable' | 'brief' | 'reading'
 
-function wrap(sqlite: DatabaseSync, file: string | null): Database {
+function wrap(sqlite: DatabaseSync, file: string | null, readOnly: boolean): Database {
   const prepared = new Map<string, StatementSync>()
   const version = sqlite.prepare('PRAGMA data_version')
   let joined: Kind | null = null
@@ -132,7 +144,10 @@ function wrap(sqlite: DatabaseSync, file: string | null): Database {
     briefly: (work) => transaction('brief', work),
     consistently: (work) => transaction('reading', work),
     version: () => guarded(file, () => Number(version.get()?.['data_version'])),
-    close: () => sqlite.close(),
+    close() {
+      if (!readOnly && file !== null) endWriteAheadLog(sqlite)
+      sqlite.close()
+    },
   }
 }
 

@@ -1,7 +1,8 @@
 /** The state store: one SQLite file. A cache and a diary; sets are found again from the share. */
-import { existsSync, mkdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Clock } from '../base/clock.ts'
+import { keepOwner } from '../base/keep-owner.ts'
 import { systemRandom, type Random } from '../base/random.ts'
 import { addSeconds, type Time } from '../base/time.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
@@ -96,6 +97,10 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
 
 function openToAct(file: string, clock: Clock): Database {
   mkdirSync(dirname(file), { recursive: true })
+  if (!existsSync(file)) {
+    closeSync(openSync(file, 'a')) // for SQLite an empty file is a new one; its log gets the same owner
+    keepOwner(file)
+  }
   const database = openDatabase(file, false)
   try {
     migrate(database, file, clock)

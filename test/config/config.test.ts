@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { scrub } from '../../src/base/log.ts'
-import { readConfig } from '../../src/config/config.ts'
+import { readConfig, readSettings } from '../../src/config/config.ts'
 
 let folder: string
 
@@ -43,6 +43,7 @@ test('a file that says only where Git is gets the defaults', async () => {
     pathMap: [],
     shell: null,
     dns: { servers: [] },
+    looks: { atLeastEverySeconds: null },
     limits: { sqlInstance: 1, share: 4, shellHost: 1, overall: 8 },
     hosts: {},
     sql: { authentication: { kind: 'integrated' }, encrypt: true, ca: null, trustServerCertificate: false },
@@ -206,6 +207,34 @@ test('the owner id is made once, readable only for its owner, the same for all t
   expect(readFileSync(join(folder, 'owner.id'), 'utf8')).toBe(`${owners[0] ?? ''}\n`)
   expect(statSync(join(folder, 'owner.id')).mode & 0o777).toBe(0o600)
   expect((await readConfig(file)).owner).toBe(owners[0])
+})
+
+test('who does not act makes no owner id, and is nobody until there is one', async () => {
+  const file = write('git: { url: r }\n')
+  const [doctor, another] = [await readConfig(file, 'leave'), await readConfig(file, 'leave')]
+  const { config } = await readSettings(file)
+  expect(new Set([doctor.owner, another.owner, config?.owner]).size).toBe(3)
+  expect(readdirSync(folder)).toEqual(['holdfast.yaml'])
+
+  const { owner } = await readConfig(file)
+  expect((await readConfig(file, 'leave')).owner).toBe(owner)
+  expect((await readSettings(file)).config?.owner).toBe(owner)
+})
+
+test('who only reads is told what it lacks, and needs none of it', async () => {
+  const file = write('git: { url: r }\nsql: { user: backup, password: { env: NOT_SET_HERE } }\n')
+  writeFileSync(join(folder, 'owner.id'), '\n')
+
+  expect(await readSettings(file)).toEqual({
+    file,
+    git: { url: join(folder, 'r'), branch: 'main', path: '.', intervalSeconds: 60, login: null, ca: null, ssh: null },
+    state: join(folder, 'state.db'),
+    config: null,
+    lacks: [
+      'The environment variable NOT_SET_HERE is not set.',
+      'The id of this daemon cannot be used: it does not contain an id.',
+    ],
+  })
 })
 
 test('an owner id that holds nothing useful is not replaced in silence', async () => {

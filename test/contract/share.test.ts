@@ -39,7 +39,7 @@ if (needs === null)
       return { folder: samba.mount, [Symbol.asyncDispose]: () => samba[Symbol.asyncDispose]() }
     })
   })
-else test.skip(`share: a Samba share ${needs}`, () => {})
+else test.skip(`share: a Samba share (${needs})`, () => {})
 
 const real = process.env['HOLDFAST_TEST_SHARE'] ?? ''
 if (real === '') test.skip('share: needs a real share (HOLDFAST_TEST_SHARE)', () => {})

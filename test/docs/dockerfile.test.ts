@@ -30,9 +30,9 @@ test('every file it copies from the checkout is there', () => {
   for (const source of sources) expect(existsSync(join(root, source)), source).toBe(true)
 })
 
-test('it is built in stages, and what runs holds no development tools', () => {
+test('it is built in stages, and what runs holds no development tools and no second Node', () => {
   expect(all('FROM').length).toBeGreaterThan(1)
-  expect(all('RUN').find((command) => command.startsWith('npm'))).toMatch(/npm ci .*--omit=dev/)
+  expect(all('RUN').find((command) => command.startsWith('npm'))).toMatch(/npm ci .*--omit=dev --omit=optional/)
 })
 
 test('its Node is the one that runs TypeScript', () => {

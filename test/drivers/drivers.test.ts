@@ -31,6 +31,7 @@ function config(port: number, shell = 'good'): Config {
       deadlineSeconds: 7200,
     },
     dns: { servers: [] },
+    looks: { atLeastEverySeconds: null },
     limits: { sqlInstance: 1, share: 4, shellHost: 1, overall: 8 },
     hosts: { 'sql01.contoso.com': { address: '127.0.0.1', ports: { 1433: port }, sql: null } },
     sql: {

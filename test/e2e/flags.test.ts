@@ -1,5 +1,5 @@
 /** Every scenario of the domain reference, section 6.1, made in the lab and seen by a daemon through its real drivers. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -10,9 +10,10 @@ import { readConfig, type Config } from '../../src/config/config.ts'
 import type { Plan } from '../../src/domain/plan.ts'
 import { change, startLab, type RunningLab } from '../../src/lab/lab.ts'
 import { startDaemon, type Daemon } from '../../src/reconcile/daemon.ts'
+import { git } from '../support/lab.ts'
 import { TestClock } from '../support/test-clock.ts'
 
-/** `Deployment.flagging.grace` of the Contoso sample. */
+/** `Deployment.flagging.grace` of the Contoso sample, which the lab shortens: put back before the tests. */
 const graceSeconds = 15 * 60
 const signal = new AbortController().signal
 const log = createLog({ write: () => {} }, 'silent')
@@ -25,6 +26,11 @@ let row = 0
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'holdfast-flags-'))
   lab = await startLab(join(dir, 'lab'), join(import.meta.dirname, '..', '..', 'desired-state'))
+  const { clone } = lab.paths
+  const deployment = join(clone, 'desired-state', 'deployment.yaml')
+  await writeFile(deployment, (await readFile(deployment, 'utf8')).replace('grace: 1m', 'grace: 15m'))
+  await git(clone, 'commit', '--all', '--message', 'Wait as long as in life')
+  await git(clone, 'push', '--quiet')
   config = await readConfig(lab.config)
   await using daemon = await startDaemon(config, { clock: systemClock, random: systemRandom, log })
   await daemon.untilIdle({ signal })

@@ -81,7 +81,7 @@ describe('a fresh lab', () => {
     ])
   })
 
-  test('what is kept elsewhere was checked today', async () => {
+  test('what is kept elsewhere was checked today, and a flag waits for a minute', async () => {
     await using lab = await contosoLab()
     const text = readdirSync(lab.paths.clone, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.yaml'))
@@ -89,6 +89,8 @@ describe('a fresh lab', () => {
       .join('\n')
     const dates = [...text.matchAll(/^\s*checkedOn:\s*['"]?([\d-]+)/gm)].map((match) => match[1])
     expect(new Set(dates)).toEqual(new Set([lab.world().createdAt.slice(0, 10)]))
+    expect(text.match(/^\s*grace: .*$/gm)).toEqual(['    grace: 1m'])
+    expect((await readConfig(lab.config)).looks).toEqual({ atLeastEverySeconds: 90 })
   })
 
   test('its topology document, imported, describes the deployment that it was built from', async () => {

@@ -35,7 +35,11 @@ export function instance(version: string): Facts['sqlInstance'] {
 }
 
 /** A world whose answers the test gives, one function for each way to look; shares are folders below `root`. */
-export function bench(before: Parameters<typeof observe>[0]['before'] = null, cache: SetCache = memoryCache()) {
+export function bench(
+  before: Parameters<typeof observe>[0]['before'] = null,
+  cache: SetCache = memoryCache(),
+  atLeastEverySeconds: number | null = null,
+) {
   const clock = new TestClock(noon)
   const root = temporaryFolder()
   const asked: string[] = []
@@ -82,7 +86,7 @@ export function bench(before: Parameters<typeof observe>[0]['before'] = null, ca
     localPath: (unc: string) => join(root, ...unc.split('\\').filter((part) => part !== '')),
   } as unknown as Drivers
   const log = createLog({ write: () => {} }, 'silent')
-  const observer: Observer = observe({ drivers, clock, log, cache, owner: 'owner-1', before })
+  const observer: Observer = observe({ drivers, clock, log, cache, owner: 'owner-1', before, atLeastEverySeconds })
   ends.push(() => observer[Symbol.asyncDispose]())
   const share = (unc: string): string => {
     mkdirSync(drivers.localPath(unc), { recursive: true })

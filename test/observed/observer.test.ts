@@ -257,6 +257,26 @@ describe('by itself', () => {
     expect(asked.filter((one) => one.startsWith('sql'))).toHaveLength(2)
   })
 
+  test.each([
+    ['20s', 20, { 'sql sql01': 4, 'shell dhcp-servers': 4 }],
+    ['5m', 300, { 'sql sql01': 2, 'shell dhcp-servers': 1 }],
+    ['nothing', null, { 'sql sql01': 2, 'shell dhcp-servers': 1 }],
+  ])(
+    'looks.atLeastEvery %s: each fact is looked at by then, or sooner where its own pace is',
+    async (_, every, counts) => {
+      const { observer, clock, asked } = bench(null, undefined, every)
+      observer.follow(onlySql())
+      observer.start(() => {})
+      await settled()
+      for (let second = 0; second < 70; second++) {
+        await clock.advance(1)
+        await settled()
+      }
+      for (const [look, count] of Object.entries(counts))
+        expect([look, asked.filter((one) => one.startsWith(look)).length]).toEqual([look, count])
+    },
+  )
+
   test('it wakes for what is new, not for what is as before', async () => {
     const { observer, clock, answers } = bench()
     let woken = 0

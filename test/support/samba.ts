@@ -1,11 +1,12 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { descendantsOf } from './processes.ts'
+import { lacking, pathOf } from './programs.ts'
 import { until } from './until.ts'
 
 /** A share that a Samba server serves and a FUSE client (rclone) has mounted. Nothing is cached between the two. */
@@ -20,15 +21,10 @@ export interface Samba extends AsyncDisposable {
   start(settings?: Record<string, string>): Promise<void>
 }
 
-const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
-function programNamed(program: string): string | undefined {
-  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path))
-}
-
 /** What is lacking here to serve and mount a share; null: nothing. */
 export function sambaNeeds(): string | null {
-  const missing = ['smbd', 'rclone', 'fusermount3'].filter((program) => !programNamed(program))
-  if (missing.length > 0) return `needs ${missing.join(', ')}`
+  const programs = lacking('smbd', 'rclone', 'fusermount3')
+  if (programs !== null) return programs
   if (process.getuid?.() !== 0) return 'needs root'
   try {
     closeSync(openSync('/dev/fuse', 'r+'))
@@ -60,7 +56,7 @@ export async function startSamba(): Promise<Samba> {
     await kill()
     const file = join(state, 'smb.conf')
     await writeFile(file, configuration(port, state, { path: served, ...settings }))
-    server = spawn(programNamed('smbd') ?? '', ['--foreground', '--no-process-group', `--configfile=${file}`], {
+    server = spawn(pathOf('smbd') ?? '', ['--foreground', '--no-process-group', `--configfile=${file}`], {
       stdio: 'ignore',
     })
     await until(() => isListening(port))

@@ -12,9 +12,10 @@ import {
 } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import type { SshShell } from '../../src/config/config-shell.ts'
 import { descendantsOf } from './processes.ts'
+import { lacking, pathOf } from './programs.ts'
 import { until } from './until.ts'
 
 /** A real sshd of this machine on loopback, with keys of its own, that lets the account of the test in by its key. */
@@ -35,14 +36,12 @@ export interface Sshd extends AsyncDisposable {
   thaw(): void
 }
 
-const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
-const daemon = folders.map((one) => join(one, 'sshd')).find((path) => existsSync(path))
 const subsystem = ['/usr/lib/openssh/sftp-server', '/usr/libexec/openssh/sftp-server', '/usr/lib/ssh/sftp-server'].find(
   (path) => existsSync(path),
 )
 
 /** Why no sshd can be had here; null: it can. */
-export const sshdLacks = daemon && subsystem ? null : 'needs sshd (openssh-server)'
+export const sshdLacks = lacking('sshd') ?? (subsystem ? null : 'needs sftp-server')
 
 /** The password by which a server may be asked to let the account in, see `startSshd`. */
 export const password = 'correct horse "battery" $TAPLE'
@@ -77,7 +76,7 @@ export async function startSshd({ withPassword = false } = {}): Promise<Sshd> {
     const given = lines.map((line) => line.split(' ')[0])
     const others = configuration(folder, port).filter((line) => !given.includes(line.split(' ')[0]))
     writeFileSync(at('sshd_config'), [...lines, ...others, ''].join('\n'))
-    const command = [daemon ?? 'sshd', '-D', '-e', '-f', at('sshd_config')]
+    const command = [pathOf('sshd') ?? 'sshd', '-D', '-e', '-f', at('sshd_config')]
     const [program = '', ...argv] = withPassword ? inNamespace(at('shadow'), command) : command
     server = spawn(program, argv, { stdio: 'ignore' })
     await until(() => Promise.resolve(isListening(port) || undefined))

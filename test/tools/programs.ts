@@ -1,32 +1,28 @@
-/** Before `npm test`: installs the Debian packages of programs that some tests need; without them these are skipped by name. */
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+/** `npm run setup:tests`: installs the Debian packages of the programs that some tests need. */
+import { spawnSync } from 'node:child_process'
+import { packageOf, pathOf } from '../support/programs.ts'
 
-/** Program -> its package. */
-const packages = {
-  tsql: 'freetds-bin',
-  sshd: 'openssh-server',
-  smbd: 'samba',
-  rclone: 'rclone',
-  fusermount3: 'fuse3',
+const isMissing = ([program]: readonly [string, string]): boolean => pathOf(program) === null
+const missing = [
+  ...new Set(
+    Object.entries(packageOf)
+      .filter(isMissing)
+      .map(([, name]) => name),
+  ),
+]
+const command = `apt-get install --yes --no-install-recommends ${missing.join(' ')}`
+
+if (missing.length === 0) process.stdout.write('All programs that the tests need are installed.\n')
+else if (process.getuid?.() !== 0 || pathOf('apt-get') === null) {
+  process.stderr.write(`Some tests are skipped until this was done, as root, on Debian or Ubuntu:\n  ${command}\n`)
+  process.exitCode = 1
+} else {
+  process.stdout.write(`Installs ${missing.join(', ')}; Debian may start sshd and smbd as services.\n`)
+  process.exitCode = run('apt-get update -qq') && run(`${command} -qq`) ? 0 : 1
 }
 
-const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
-const installed = (program: string): boolean => folders.some((folder) => existsSync(join(folder, program)))
-const missing = Object.entries(packages).flatMap(([program, name]) => (installed(program) ? [] : [name]))
-
-if (missing.length > 0 && process.getuid?.() === 0 && installed('apt-get')) {
-  const options = ['--yes', '-qq', '--no-install-recommends']
-  const run = (...argv: string[]): unknown =>
-    execFileSync('apt-get', argv, {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    })
-  try {
-    run('update', '-qq')
-    run('install', ...options, ...missing)
-  } catch {
-    process.stderr.write(`Not installed: ${missing.join(', ')}; the tests that need them are skipped.\n`)
-  }
+function run(line: string): boolean {
+  const [program = '', ...argv] = line.split(' ')
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  return spawnSync(program, argv, { stdio: ['ignore', 'ignore', 'inherit'], env }).status === 0
 }

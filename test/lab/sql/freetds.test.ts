@@ -1,16 +1,18 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { lacking } from '../../support/programs.ts'
 import { certificate, factsOf, password, start } from './support.ts'
 
 const run = promisify(execFile)
-const installed = (program: string): boolean => spawnSync(program, ['-V']).error === undefined
+const noTsql = lacking('tsql')
+const noBsqldb = lacking('bsqldb')
 
 // An independent client: what it reads was not written for our own driver.
-test.skipIf(!installed('tsql')).each(['7.2', '7.3', '7.4'])(
-  'FreeTDS with TDS %s logs in, reads and backs up (needs tsql)',
+test.skipIf(noTsql).each(['7.2', '7.3', '7.4'])(
+  `FreeTDS with TDS %s logs in, reads and backs up${noTsql ? ` (${noTsql})` : ''}`,
   async (version) => {
     // With a certificate at hand FreeTDS encrypts the login, and only that.
     const more = version === '7.4' ? { certificate: await certificate() } : {}
@@ -31,7 +33,7 @@ test.skipIf(!installed('tsql')).each(['7.2', '7.3', '7.4'])(
   },
 )
 
-test.skipIf(!installed('bsqldb'))('bsqldb of FreeTDS reads sys.databases (needs bsqldb)', async () => {
+test.skipIf(noBsqldb)(`bsqldb of FreeTDS reads sys.databases${noBsqldb ? ` (${noBsqldb})` : ''}`, async () => {
   const { port, folder } = await start(factsOf())
   const files = { config: join(folder, 'freetds.conf'), input: join(folder, 'in.sql'), output: join(folder, 'out.txt') }
   await writeFile(files.config, `[lab]\nhost = 127.0.0.1\nport = ${port}\ntds version = 7.3\n`)

@@ -25,8 +25,11 @@ A secret is never written here itself: \`{ env: NAME }\` takes it from the envir
 line end is cut off. Secrets never appear in a log, an error or a backup set. How the daemon logs in to Git is shown in
 [docs/how-to/git.md](../how-to/git.md).
 
-Next to the file is \`owner.id\`, made at the first start: whoever has it owns the backup locations. Take it along when the
-daemon moves to another machine.
+Next to the file is \`owner.id\`, made by the first command that acts: whoever has it owns the backup locations. Take it along
+when the daemon moves to another machine.
+
+Commands that read (\`status\`, \`sets\`, \`plan\` and the like) need neither the secrets nor \`owner.id\`, and write nothing. Where
+their account may not read them, they answer from what the daemon saw last ([who owns what](../how-to/install.md)).
 
 \`\`\`yaml
 git: { url: /srv/lync-backup.git, branch: main, path: desired-state }
