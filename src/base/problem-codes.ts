@@ -230,3 +230,8 @@ export const problemCodes = {
 } as const satisfies Record<string, string>
 
 export type ProblemCode = keyof typeof problemCodes
+
+/** Whether a text from outside is one of the codes. */
+export function isProblemCode(text: string): text is ProblemCode {
+  return Object.hasOwn(problemCodes, text)
+}

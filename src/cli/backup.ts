@@ -1,8 +1,8 @@
 import { Problem } from '../base/problem.ts'
-import { readConfig } from '../config/config.ts'
+import { readConfig, type Config } from '../config/config.ts'
 import type { Attempt } from '../domain/action.ts'
 import { setView } from '../views/sets.ts'
-import { ask } from './ask.ts'
+import { ask, type Asked } from './ask.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { openForReading } from './open.ts'
@@ -21,10 +21,7 @@ export const addBackup: AddCommand = (program, run) => {
 async function backup(name: string, wait: boolean, context: Context): Promise<number> {
   const config = await readConfig(context.configFile)
   const policy = await policyNamed(name, context)
-  using progress = progressOf(context, { isBrief: true })
-  const [asked] = await ask([{ backup: policy }], config, context, { wait, onProgress: progress.show })
-  if (!asked) throw new Problem('unexpected', { message: 'The request was not kept.' })
-  const { request, answer } = asked
+  const { request, answer } = await askFor(policy, wait, config, context)
   if (!answer) {
     print(context, { request: request.id }, `Asked the daemon for a run of ${policy} (request ${request.id}).`)
     return exitCode.done
@@ -38,6 +35,14 @@ async function backup(name: string, wait: boolean, context: Context): Promise<nu
       message: answer.message ?? 'The run made no set.',
     })
   return codeOf(answer)
+}
+
+/** The progress is off the screen when this is done: its last clearing would erase what is printed before it. */
+async function askFor(policy: string, wait: boolean, config: Config, context: Context): Promise<Asked> {
+  using progress = progressOf(context, { isBrief: true })
+  const [asked] = await ask([{ backup: policy }], config, context, { wait, onProgress: progress.show })
+  if (!asked) throw new Problem('unexpected', { message: 'The request was not kept.' })
+  return asked
 }
 
 async function policyNamed(name: string, context: Context): Promise<string> {

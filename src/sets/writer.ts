@@ -248,7 +248,7 @@ async function settle(
       return { outcome: { ...outcome, bytes }, files }
     }
     const message = `${bad.path} was not kept by the share: it ${wrong.get(join(folder, bad.path)) ?? ''}`
-    return { outcome: { ...outcome, outcome: 'failed', bytes: 0, message }, files: [] }
+    return { outcome: { ...outcome, outcome: 'failed', bytes: 0, code: 'file-not-kept', message }, files: [] }
   })
   const missing = required.filter((item) => !added.has(itemKey(item)))
   return [
@@ -259,7 +259,8 @@ async function settle(
         path: 'data',
         outcome: 'failed',
         bytes: 0,
-        message: 'nobody told how it ended',
+        code: 'unexpected',
+        message: 'Nothing says how it ended.',
       } as const
       return { outcome, files: [] }
     }),

@@ -7,12 +7,14 @@ import type { Condition, Evidence } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import { digest as digestOf, type Digest } from '../../plan/digest.ts'
 import { nextRunAt } from '../../plan/due/backup.ts'
+import { currentFlaws } from '../../plan/flaws.ts'
 import { ignoredFindings } from '../../plan/findings/findings.ts'
 import { evidence, subject as subjectShape } from '../shapes.ts'
 import { isHeldBy } from '../flag-of.ts'
 import type { Snapshot } from '../status.ts'
-import { committed, seenOf, setSeen } from './grounds.ts'
+import { attemptSeen, committed, flawSeen, seenOf, setSeen } from './grounds.ts'
 import { subjectsOf } from './subjects.ts'
+import { tellFlaw } from './tell.ts'
 
 export const explainShape = z.object({
   subject: subjectShape,
@@ -126,22 +128,28 @@ function runsOf({ subject, digest }: Question): Explained[] {
       const at = nextRunAt(policy, digest)
       const { cron, timeZone } = policy.schedule
       const running = digest.inFlight('create-backup-set', policy.name)
+      const last = digest.attempts('create-backup-set', policy.name).at(-1)
       return {
         verdict: running ? 'A run is going on' : at === null ? 'It never runs' : `The next run starts at ${at}`,
-        because: [committed('schedule', `${cron} in ${timeZone}`, digest)],
+        because: [
+          committed('schedule', `${cron} in ${timeZone}`, digest),
+          ...(last ? [attemptSeen(last, digest)] : []),
+        ],
       }
     })
 }
 
-/** Every item of this subject, and of this policy, with the copy that it would be restored from. */
+/** Every item of this subject, and of this policy: the copy that it would be restored from, and why a newer run has none. */
 function copiesOf({ subject, digest }: Question): Explained[] {
   const { desired, copies } = digest
   const policy = desired.policies.find(({ name }) => sameSubject(name, subject))
+  const flaws = new Map(currentFlaws(digest).map((flaw) => [itemKey(flaw.item), flaw]))
   const own = new Set((policy ? digest.required(policy) : []).map(itemKey))
   return objectives(desired)
     .filter(({ item }) => own.has(itemKey(item)) || sameSubject(item.subject, subject))
     .map(({ item, seconds, policy: by }) => {
       const copy = copies.get(itemKey(item))
+      const flaw = flaws.get(itemKey(item))
       const wanted = seconds === null ? '' : `, wanted at most every ${formatDuration(seconds)}`
       return {
         verdict: copy
@@ -150,6 +158,7 @@ function copiesOf({ subject, digest }: Question): Explained[] {
         because: [
           committed(`item of policy ${by}`, `required${wanted}`, digest),
           ...(copy ? [setSeen(copy, digest)] : []),
+          ...(flaw ? [flawSeen(flaw, digest)] : []),
         ],
       }
     })
@@ -159,10 +168,10 @@ function setOf({ subject, digest }: Question): Explained[] {
   const set = digest.observed.sets.find(({ id }) => sameSubject(id, subject))
   if (!set) return []
   const newest = set.ok.filter((item) => digest.copies.get(itemKey(item))?.id === set.id)
-  const flawed = (set.flawed ?? []).map(({ kind, subject: of, outcome }) => `${kind} of ${of} (${outcome})`)
+  const flawed = (set.flawed ?? []).map((item) => `${item.kind} of ${item.subject} (${tellFlaw(item)})`)
   return [
     {
-      verdict: `It is ${set.state}${flawed.length === 0 ? '' : `; not ok: ${flawed.join(', ')}`}`,
+      verdict: `It is ${set.state}${flawed.length === 0 ? '' : `; not ok: ${flawed.join('; ')}`}`,
       because: [setSeen(set, digest)],
     },
     {

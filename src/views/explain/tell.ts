@@ -1,3 +1,4 @@
+import { reasonOf, type FlawedItem } from '../../domain/backup-set.ts'
 import { formatSize } from '../../base/units.ts'
 import type { Facts } from '../../domain/facts.ts'
 import type { Observation } from '../../domain/observation.ts'
@@ -37,6 +38,11 @@ const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
 
 export function tell<F extends keyof Facts>(fact: F, observation: Observation<Facts[F]>): string {
   return observation.known ? tellers[fact](observation.value) : `unknown: ${observation.error}`
+}
+
+/** How an item ended, and why. */
+export function tellFlaw(item: FlawedItem): string {
+  return [item.outcome, reasonOf(item)].filter((part) => part !== '').join(': ')
 }
 
 function tellUpToDate(upToDate: boolean | null): string {
