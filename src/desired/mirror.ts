@@ -6,8 +6,9 @@ import type { Clock } from '../base/clock.ts'
 import { scrub } from '../base/log.ts'
 import { Problem, systemCode } from '../base/problem.ts'
 import { millisecondsOf } from '../base/time.ts'
+import type { Commit } from '../domain/commit.ts'
 import { bounded, groupLeader } from './bounded.ts'
-import { readBatch, readListing } from './git-output.ts'
+import { aboutFormat, readAbout, readBatch, readListing } from './git-output.ts'
 import { isResourceFile } from './load.ts'
 import { maximumFile, type SourceFile } from './parse.ts'
 
@@ -19,6 +20,8 @@ export interface Mirror {
   /** Names of all branches. */
   branches(signal: AbortSignal): Promise<string[]>
   descends(revision: string, from: string, signal: AbortSignal): Promise<boolean>
+  /** Who made the commit, and its subject line. */
+  about(revision: string, signal: AbortSignal): Promise<Commit>
   /** Keeps the commit although no branch may lead to it any more. */
   keep(revision: string, signal: AbortSignal): Promise<void>
   /** The files of desired state below `path`, from the object store; links and submodules are no files. */
@@ -70,6 +73,10 @@ export async function openMirror(
     async descends(revision, from, signal) {
       const answer = await git(signal, ['merge-base', '--is-ancestor', from, revision]).catch(onlyFailure(signal))
       return answer !== null
+    },
+    async about(revision, signal) {
+      const format = ['--no-patch', '--no-show-signature', '--encoding=UTF-8', `--format=${aboutFormat}`]
+      return readAbout(await git(signal, ['show', ...format, revision]))
     },
     async keep(revision, signal) {
       await git(signal, ['update-ref', keptRef, revision])

@@ -1,6 +1,7 @@
 /** What only Holdfast knows from one pass to the next: what it said of the world, and by which revision. */
 import type { Clock } from '../base/clock.ts'
 import type { Time } from '../base/time.ts'
+import { tellCommit, type Commit } from '../domain/commit.ts'
 import type { Observed } from '../domain/observation.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Standing } from '../domain/statement.ts'
@@ -49,7 +50,8 @@ export function openMemory(
       const same = before !== null && says(before) === says(after) && revisionBefore?.revision === applied.revision
       if (!same)
         database.durably(() => {
-          if (revisionBefore?.revision !== applied.revision) journal.append(entryOfRevision(applied, revisionBefore))
+          if (revisionBefore?.revision !== applied.revision)
+            journal.append(entryOfRevision(applied, revisionBefore, observed))
           for (const change of changes(before ?? nothing, after))
             journal.append(entryOfChange(change, applied.revision))
           planOf.write(after)
@@ -83,8 +85,10 @@ function isSettled(observed: Observed): boolean {
 
 type News = Parameters<Journal['append']>[0]
 
-function entryOfRevision(applied: Applied, before: Applied | null): News {
-  const message = `${applied.revision} with ${applied.subjects} subjects${before ? `, after ${before.revision}` : ''}`
+function entryOfRevision(applied: Applied, before: Applied | null, observed: Observed): News {
+  const about = commitOf(applied.revision, observed.facts.source)
+  const after = before ? `, after ${tellCommit(before.revision, undefined)}` : ''
+  const message = `${tellCommit(applied.revision, about)}, ${applied.subjects} subjects${after}`
   return {
     actor: 'holdfast',
     cause: 'intentional',
@@ -93,6 +97,12 @@ function entryOfRevision(applied: Applied, before: Applied | null): News {
     subject: 'git',
     message,
   }
+}
+
+/** What the source says of the revision in force; undefined where it says nothing, or speaks of another. */
+function commitOf(revision: string, source: Observed['facts']['source']): Commit | undefined {
+  const [fact] = [...source.values()]
+  return fact?.known === true && fact.value.lastGood === revision ? fact.value.commit : undefined
 }
 
 function entryOfChange({ type, statement }: Change, revision: string): News {
