@@ -5,6 +5,7 @@ import { setView } from '../views/sets.ts'
 import { ask, type Asked } from './ask.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
+import { policyNamed } from './named.ts'
 import { openForReading } from './open.ts'
 import { progressOf } from './progress.ts'
 import { summariseSet } from './render.ts'
@@ -20,7 +21,7 @@ export const addBackup: AddCommand = (program, run) => {
 
 async function backup(name: string, wait: boolean, context: Context): Promise<number> {
   const config = await readConfig(context.configFile)
-  const policy = await policyNamed(name, context)
+  const policy = await policyMeant(name, context)
   const { request, answer } = await askFor(policy, wait, config, context)
   if (!answer) {
     print(context, { request: request.id }, `Asked the daemon for a run of ${policy} (request ${request.id}).`)
@@ -45,16 +46,13 @@ async function askFor(policy: string, wait: boolean, config: Config, context: Co
   return asked
 }
 
-async function policyNamed(name: string, context: Context): Promise<string> {
+async function policyMeant(name: string, context: Context): Promise<string> {
   await using reading = await openForReading(context)
   const policies = reading.desired?.policies ?? []
-  const found = policies.find((policy) => policy.name.toLowerCase() === name.toLowerCase())
-  if (found) return found.name
-  throw new Problem('unknown-policy', {
-    subject: name,
-    message: 'There is no backup policy of that name.',
-    hint: `The policies are: ${policies.map((policy) => policy.name).join(', ') || 'none'}.`,
-  })
+  return policyNamed(
+    name,
+    policies.map((policy) => policy.name),
+  )
 }
 
 function codeOf({ outcome }: Attempt): number {

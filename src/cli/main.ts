@@ -80,7 +80,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .option('-o, --output <format>', 'text, json or markdown', 'text')
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => (refusal += text) })
-    .showHelpAfterError('(holdfast --help tells more)')
+    .showHelpAfterError('(holdfast --help shows more)')
   for (const add of commands)
     add(program, async (action) => {
       code = await action(contextOf(program, terminal))
@@ -117,7 +117,7 @@ function outputOf(program: Command): Output {
 function contextOf(program: Command, terminal: Terminal): Context {
   const output = deepest(program, 'output')
   if (output !== 'text' && output !== 'json' && output !== 'markdown')
-    throw new Problem('usage', { message: `--output ${output} is no format.`, hint: 'Use text, json or markdown.' })
+    throw new Problem('usage', { message: `--output ${output} is not a format.`, hint: 'Use text, json or markdown.' })
   return { configFile: resolve(terminal.cwd, deepest(program, 'config')), output, terminal }
 }
 
@@ -141,7 +141,7 @@ function refuseLine(refusal: string, argv: readonly string[], terminal: Terminal
   const said = /^error: (.*)/.exec(refusal)?.[1]
   if (wantsJson)
     printProblem(
-      new Problem('usage', { message: said ?? 'A command is needed.', hint: 'holdfast --help tells more.' }),
+      new Problem('usage', { message: said ?? 'A command is needed.', hint: 'holdfast --help shows more.' }),
       'json',
       terminal,
     )
@@ -161,7 +161,8 @@ function printProblem(problem: Problem, output: Output, terminal: Terminal): voi
     terminal.err(`${JSON.stringify({ error })}\n`)
     return
   }
-  terminal.err(`holdfast: ${subject === null ? '' : `${subject}: `}${error.message} [${code}]\n`)
+  const about = subject === null || error.message.includes(subject) ? '' : `${subject}: `
+  terminal.err(`holdfast: ${about}${error.message} [${code}]\n`)
   if (error.hint !== undefined) terminal.err(`  ${error.hint}\n`)
 }
 

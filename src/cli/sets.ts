@@ -1,10 +1,12 @@
 import { Problem } from '../base/problem.ts'
 import { formatSize } from '../base/units.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
+import { distinct } from '../domain/subject.ts'
 import { setsView } from '../views/sets.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { markdownTable } from './markdown.ts'
+import { policyNamed } from './named.ts'
 import { openForReading, type Reading } from './open.ts'
 import { describeSet, relativeTime } from './render.ts'
 import { table } from './table.ts'
@@ -31,7 +33,7 @@ async function printSets(choice: Choice, context: Context): Promise<number> {
   if (choice.set !== undefined && sets.length === 0)
     throw new Problem('set-unknown', {
       subject: choice.set,
-      message: 'No such set stands on any location.',
+      message: 'No location holds such a set.',
       hint: 'holdfast sets lists them.',
     })
   if (context.output === 'json') context.terminal.out(`${JSON.stringify(setsView(sets))}\n`)
@@ -39,16 +41,19 @@ async function printSets(choice: Choice, context: Context): Promise<number> {
   return exitCode.done
 }
 
-function chosen({ sets }: Reading, { set, policy }: Choice): BackupSet[] {
+/** Sets of a policy that Git no longer has are sets all the same. */
+function chosen({ sets, desired }: Reading, { set, policy: typed }: Choice): BackupSet[] {
+  const policies = (desired?.policies ?? []).map(({ name }) => name)
+  const policy = typed && policyNamed(typed, distinct([...policies, ...sets.map((one) => one.policy)]))
   const same = (wanted: string | undefined, is: string): boolean =>
     wanted === undefined || wanted.toLowerCase() === is.toLowerCase()
   return sets.filter((one) => same(set, one.id) && same(policy, one.policy))
 }
 
-function inWords(sets: readonly BackupSet[], { set }: Choice, { now }: Reading, { output }: Context): string {
+function inWords(sets: readonly BackupSet[], { set, policy }: Choice, { now }: Reading, { output }: Context): string {
   const [only] = sets
   if (set !== undefined && only && output === 'text') return `${describeSet(only)}\n`
-  if (sets.length === 0) return 'There is no set yet.\n'
+  if (sets.length === 0) return policy === undefined ? 'There is no set yet.\n' : `There is no set of ${policy} yet.\n`
   const header = ['SET', 'STATE', 'AGE', 'ITEMS', 'SIZE', 'VERIFIED']
   const rows = sets.map((one) => row(one, now))
   return output === 'markdown' ? markdownTable(header, rows) : table(header, rows)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { formatDuration } from '../../base/units.ts'
 import type { Facts } from '../../domain/facts.ts'
+import { meant } from '../../domain/meant.ts'
 import { objectives } from '../../domain/objectives.ts'
 import { foldSubject, itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Condition, Evidence } from '../../domain/statement.ts'
@@ -32,13 +33,13 @@ type Answer = (question: Question) => Explained[]
 /** What Holdfast says of a subject, from what it is to what follows from it. */
 const answers: readonly Answer[] = [classOf, flagsOf, conditionsOf, findingsOf, ignoredOf, runsOf, copiesOf, setOf]
 
-/** `holdfast explain SUBJECT`; `nearest` candidates in place of an answer when nothing has that name. */
+/** `holdfast explain SUBJECT`; all names in place of an answer when none, or more than one, was meant. */
 export function explainView(snapshot: Snapshot, asked: Subject): ExplainView | { candidates: Subject[] } {
   const { desired, observed, memory, now } = snapshot
   const digest = digestOf(desired, observed, memory, now)
   const known = subjectsOf(desired, observed, digest.classes)
-  const subject = known.find((one) => sameSubject(one, asked))
-  if (subject === undefined) return { candidates: known }
+  const [subject, ...others] = meant(asked, known)
+  if (subject === undefined || others.length > 0) return { candidates: known }
   const question = { ...snapshot, subject, digest }
   const verdicts = answers.flatMap((answer) => answer(question))
   const told = new Set(verdicts.flatMap(({ because }) => because.map(({ fact }) => fact)))
