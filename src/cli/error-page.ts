@@ -38,14 +38,7 @@ function prose(block: string): string {
     .join('\n')
 }
 
-/** `[this page](../how-to/doctor.md)` -> `this page (docs/how-to/doctor.md)` */
+/** `[how](../how-to/doctor.md)` -> `how (docs/how-to/doctor.md)`; the page of another code is known by its code. */
 function withoutLinks(text: string): string {
-  return text.replaceAll(/\[([^\]]+)\]\(([^)]+)\)/g, (_all, words: string, target: string) => {
-    const path = target.startsWith('../')
-      ? `docs/${target.slice(3)}`
-      : target.includes(':')
-        ? target
-        : `docs/errors/${target}`
-    return `${words} (${path})`
-  })
+  return text.replaceAll(/\[([^\]]+)\]\(\.\.\/([^)]+)\)/g, '$1 (docs/$2)').replaceAll(/\[([a-z-]+)\]\(\1\.md\)/g, '$1')
 }

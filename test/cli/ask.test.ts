@@ -6,6 +6,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { readConfig, type Config } from '../../src/config/config.ts'
 import { startLab, type RunningLab } from '../../src/lab/lab.ts'
 import { openStore } from '../../src/store/store.ts'
+import { publishedShapes } from '../../src/views/published.ts'
 import { holdfast, onScreen } from '../support/terminal.ts'
 import type { SetsJson } from '../support/shapes.ts'
 
@@ -58,6 +59,17 @@ test('on a terminal, too, the reason of a failure is still there in the end, wit
   const text = lines.join('\n').replaceAll(/\s+/g, ' ')
   expect(code).toBe(3)
   expect(text).toMatch(/ is partial: .* failed: file-store of \\\\fs01\.contoso\.com\\LyncShare .* \[file-[a-z-]+\] $/)
+})
+
+test('the journal names author and subject of the commit, and why each bad item of a run failed', async () => {
+  const entriesOf = async (type: string): Promise<string[]> => {
+    const { entries } = publishedShapes['audit-list'].parse((await command('audit', 'list', '--type', type)).json())
+    return entries.map(({ message }) => message)
+  }
+  expect(await entriesOf('revision-applied')).toEqual([
+    expect.stringMatching(/^[0-9a-f]{12} "\S.*" by \S.*, \d+ subjects$/),
+  ])
+  expect((await entriesOf('action-partial')).join()).toMatch(/file-store of .* \(failed: .* \[file-[a-z-]+\]\)/)
 })
 
 test('what was refused because the share is gone is not started later', async () => {

@@ -128,6 +128,7 @@ describe('without a daemon, from Git and the share alone', () => {
     const markdown = await holdfast(tmpdir(), 'explain', 'config-invalid', '--output', 'markdown')
     expect(markdown.out).toMatch(/^# config-invalid\n\n`holdfast\.yaml` cannot be used/)
     expect((await holdfast(tmpdir(), 'explain', 'config-invalid')).out).toContain('(docs/reference/holdfast-yaml.md)')
+    expect((await holdfast(tmpdir(), 'explain', 'sql-tls-version')).out).toContain('(sql-old-tls) ')
   })
 
   test('sets of a policy that does not exist are an error that lists those that do', async () => {
