@@ -1,11 +1,13 @@
+import { scrub } from '../base/log.ts'
 import { logFields, Problem, toProblem } from '../base/problem.ts'
 import { retry } from '../base/retry.ts'
+import { oneLine } from '../base/text.ts'
 import { compareItems } from '../domain/inventory.ts'
 import { itemKey } from '../domain/subject.ts'
 import { judge } from '../domain/suspect.ts'
 import type { BackupPolicy } from '../domain/model.ts'
 import type { ActionOf } from '../domain/action.ts'
-import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
+import { reasonOf, type BackupSet, type ItemOutcome } from '../domain/backup-set.ts'
 import type { Item, Outcome, SetId } from '../domain/words.ts'
 import { payloadPath } from '../sets/payload-path.ts'
 import { startSet, type SetWriter } from '../sets/writer.ts'
@@ -63,17 +65,22 @@ function startOf(action: Create, { desired }: Tools): Parameters<typeof startSet
 }
 
 async function addItem(item: Item, set: SetWriter, tools: Tools, signal: AbortSignal): Promise<void> {
-  const { outcome, files } = await collectItem(item, set, tools, signal)
+  const { outcome: ended, files } = await collectItem(item, set, tools, signal)
+  const outcome = { ...ended, ...(ended.message !== undefined && { message: publishable(ended.message) }) }
   await set.add(outcome, files)
-  const { message } = outcome
   tools.progress({
     kind: 'item-ended',
     set: set.id,
     item,
     outcome: outcome.outcome,
     bytes: outcome.bytes,
-    ...(message === undefined ? {} : { message }),
+    message: reasonOf(outcome),
   })
+}
+
+/** What stands in a record is read by others: one line, bounded, without a secret. */
+function publishable(message: string): string {
+  return oneLine(scrub(message), 1000)
 }
 
 async function collectItem(item: Item, set: SetWriter, tools: Tools, signal: AbortSignal): Promise<Collected> {
@@ -92,8 +99,8 @@ async function collectItem(item: Item, set: SetWriter, tools: Tools, signal: Abo
   } catch (thrown) {
     const problem = toProblem(thrown, item.subject)
     tools.log.warn({ item: itemKey(item), set: set.id, ...logFields(problem) }, 'an item failed')
-    const message = `${problem.message} [${problem.code}]`
-    return { outcome: { ...item, path: payloadPath(item), outcome: 'failed', bytes: 0, message }, files: [] }
+    const { code, message } = problem
+    return { outcome: { ...item, path: payloadPath(item), outcome: 'failed', bytes: 0, code, message }, files: [] }
   }
 }
 
@@ -139,14 +146,22 @@ function outcomeOf(set: BackupSet): Outcome {
   }
 }
 
+/** A bad day of a large deployment must not fill the journal: `holdfast sets SET` lists them all, in full. */
+const mostNamed = 10
+const longestReason = 300
+
+/** What is not ok and why; null when all is well. */
 function summaryOf(set: BackupSet): string | null {
   const bad = set.items.filter(({ outcome }) => outcome !== 'ok').sort(compareItems)
   if (bad.length === 0) return null
-  const first = bad[0]
-  const name = first
-    ? `${first.kind} of ${first.subject} (${first.outcome}${first.message === undefined ? '' : `: ${first.message}`})`
-    : ''
-  return `${bad.length} of ${set.items.length} items ${bad.length === 1 ? 'is' : 'are'} not ok: ${name}${bad.length > 1 ? ', ...' : ''}`
+  const more = bad.length > mostNamed ? [`and ${bad.length - mostNamed} more`] : []
+  const named = [...bad.slice(0, mostNamed).map(inShort), ...more].join('; ')
+  return `${bad.length} of ${set.items.length} items ${bad.length === 1 ? 'is' : 'are'} not ok: ${named}`
+}
+
+function inShort({ kind, subject, outcome, code, message = '' }: ItemOutcome): string {
+  const reason = reasonOf({ code, message: oneLine(message, longestReason) })
+  return `${kind} of ${subject} (${[outcome, reason].filter((part) => part !== '').join(': ')})`
 }
 
 async function giveUp(set: SetWriter, thrown: unknown, tools: Tools, signal: AbortSignal): Promise<Ending> {

@@ -34,7 +34,7 @@ export type Progress =
   | { kind: 'set-started'; set: SetId; items: readonly Item[] }
   | { kind: 'item-started'; set: SetId; item: Item }
   | { kind: 'item-percent'; set: SetId; item: Item; percent: number }
-  | { kind: 'item-ended'; set: SetId; item: Item; outcome: string; bytes: number; message?: string }
+  | { kind: 'item-ended'; set: SetId; item: Item; outcome: string; bytes: number; message: string }
   /** `path`: the folder, as this machine reaches it. */
   | { kind: 'set-ended'; set: SetId; state: string; path: string }
 

@@ -271,3 +271,8 @@ export function meaningOf(code: ProblemCode): ProblemMeaning {
   const entry: string | ProblemMeaning = problemCodes[code]
   return typeof entry === 'string' ? { text: entry } : entry
 }
+
+/** Whether a text from outside is one of the codes. */
+export function isProblemCode(text: string): text is ProblemCode {
+  return Object.hasOwn(problemCodes, text)
+}

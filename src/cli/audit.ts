@@ -1,24 +1,40 @@
 import { systemClock } from '../base/clock.ts'
+import { nearest } from '../base/nearest.ts'
 import { Problem } from '../base/problem.ts'
 import { readSettings } from '../config/config.ts'
+import { meant } from '../domain/meant.ts'
+import { sameSubject } from '../domain/subject.ts'
+import type { Choice } from '../store/journal.ts'
 import { openStore, type Entry, type Journal } from '../store/store.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
+import { subjectNamed } from './named.ts'
 import { counted } from './render.ts'
 import { paragraph } from './table.ts'
+import { timeForms, timeOption } from './time-option.ts'
 
 interface ListOptions {
   limit: string
   after?: string
+  subject?: string
+  type?: string
+  since?: string
+  until?: string
 }
 
 export const addAudit: AddCommand = (program, run) => {
   const audit = program.command('audit').description('the journal of all that was done and noticed')
   audit
     .command('list')
-    .description('entries of the journal, oldest first; without --after the newest')
-    .option('--limit <count>', 'at most so many entries', '50')
+    .description(
+      'entries of the journal, oldest first: the newest of those that match; with --after or --since the oldest',
+    )
+    .option('--limit <count>', 'at most this many entries', '50')
     .option('--after <sequence>', 'only entries after this sequence number')
+    .option('--subject <subject>', 'only entries about this server, policy, set, ...')
+    .option('--type <type>', 'only entries of this type, such as action-failed, or finding for all about findings')
+    .option('--since <time>', `only entries from this time on: ${timeForms}`)
+    .option('--until <time>', 'only entries before this time')
     .action((options: ListOptions) =>
       run((context) => withJournal(context, (journal) => list(journal, options, context))),
     )
@@ -39,13 +55,44 @@ async function withJournal(context: Context, use: (journal: Journal) => number):
 }
 
 function list(journal: Journal, options: ListOptions, { output, terminal }: Context): number {
-  const limit = wholeNumber(options.limit, '--limit')
-  const newest = Math.max(journal.head().sequence - limit, 0)
-  const after = options.after === undefined ? newest : wholeNumber(options.after, '--after')
-  const entries = journal.list({ after, limit })
+  const entries = journal.list(choiceOf(options, journal))
   if (output === 'json') terminal.out(`${JSON.stringify({ entries })}\n`)
+  else if (entries.length === 0) terminal.out(nothingFound(options, journal))
   else for (const entry of entries) terminal.out(entryText(entry))
   return exitCode.done
+}
+
+function choiceOf({ limit, after, subject, type, since, until }: ListOptions, journal: Journal): Choice {
+  const now = systemClock.now()
+  const from = since === undefined ? undefined : timeOption('--since', since, now)
+  const to = until === undefined ? undefined : timeOption('--until', until, now)
+  if (from !== undefined && to !== undefined && from >= to)
+    throw new Problem('usage', { message: `--since ${since ?? ''} is not before --until ${until ?? ''}.` })
+  return {
+    limit: wholeNumber(limit, '--limit'),
+    newest: after === undefined && since === undefined,
+    ...(after !== undefined && { after: wholeNumber(after, '--after') }),
+    ...(subject !== undefined && { subjects: spellingsOf(subject, journal.subjects()) }),
+    ...(type !== undefined && { type }),
+    ...(from !== undefined && { since: from }),
+    ...(to !== undefined && { until: to }),
+  }
+}
+
+/** The subject that was meant, in every case in which the journal writes it. */
+function spellingsOf(typed: string, known: readonly string[]): string[] {
+  const subject = subjectNamed(typed, known)
+  return known.filter((one) => sameSubject(one, subject))
+}
+
+function nothingFound({ subject, type }: ListOptions, journal: Journal): string {
+  const known = journal.subjects()
+  const near = subject === undefined || meant(subject, known).length > 0 ? null : nearest(subject, known)
+  return [
+    'No entry matches.\n',
+    near === null ? '' : `Did you mean --subject ${near}?\n`,
+    type === undefined ? '' : `Types in this journal: ${journal.types().join(', ') || 'none'}.\n`,
+  ].join('')
 }
 
 function verify(journal: Journal, { output, terminal }: Context): number {
@@ -81,5 +128,5 @@ function entryText({ sequence, at, type, subject, message, actor, cause }: Entry
 
 function wholeNumber(text: string, option: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new Problem('usage', { message: `${option} ${text} is no whole number.` })
+  throw new Problem('usage', { message: `${option} ${text} is not a whole number.` })
 }

@@ -1,10 +1,11 @@
-import { nearest } from '../base/nearest.ts'
-import { Problem } from '../base/problem.ts'
+import { problemCodes, type ProblemCode } from '../base/problem-codes.ts'
 import { explainView, type ExplainView } from '../views/explain/explain.ts'
 import type { AddCommand, Context } from './command.ts'
+import { codeNamed, errorPageInWords, readErrorPage } from './error-page.ts'
 import { exitCode } from './exit-codes.ts'
 import { markdownTable } from './markdown.ts'
 import { expectSnapshot } from '../reconcile/reading.ts'
+import { unknownSubject } from './named.ts'
 import { openForReading } from './open.ts'
 import { painter, relativeTime } from './render.ts'
 import { paragraph } from './table.ts'
@@ -12,30 +13,34 @@ import { paragraph } from './table.ts'
 export const addExplain: AddCommand = (program, run) => {
   program
     .command('explain')
-    .argument('<subject>', 'host, pool, instance, database, file store, location, policy, deployment or set')
-    .description('why: the facts behind each verdict, with source and age')
-    .action((subject: string) => run((context) => print(subject, context)))
+    .argument(
+      '<subject>',
+      'host, pool, instance, database, file store, location, policy, deployment or set; or a code, such as item-failed',
+    )
+    .description('why: the facts behind each verdict, with source and age; or what a code means and what to do')
+    .action((typed: string) =>
+      run((context) => {
+        const code = codeNamed(typed)
+        return code === null ? print(typed, context) : printPage(code, context)
+      }),
+    )
+}
+
+async function printPage(code: ProblemCode, context: Context): Promise<number> {
+  const page = await readErrorPage(code)
+  const { output, terminal } = context
+  terminal.out(output === 'json' ? `${JSON.stringify(page)}\n` : errorPageInWords(page, context))
+  return exitCode.done
 }
 
 async function print(subject: string, context: Context): Promise<number> {
   await using reading = await openForReading(context)
   const parts = expectSnapshot(reading)
   const view = explainView(parts, subject)
-  if ('candidates' in view) throw unknownSubject(subject, view.candidates)
+  if ('candidates' in view) throw unknownSubject(subject, [...view.candidates, ...Object.keys(problemCodes)])
   const { output, terminal } = context
   terminal.out(output === 'json' ? `${JSON.stringify(view)}\n` : inWords(view, parts.now, context))
   return exitCode.done
-}
-
-/** Tells the name that was most likely meant. */
-export function unknownSubject(subject: string, candidates: readonly string[]): Problem {
-  const meant = nearest(subject, candidates)
-  return new Problem('unknown-subject', {
-    subject,
-    message: 'Nothing in the deployment has this name.',
-    hint:
-      meant === null ? 'holdfast status lists servers and items, holdfast sets the sets.' : `Did you mean ${meant}?`,
-  })
 }
 
 function inWords({ subject, verdicts }: ExplainView, now: string, context: Context): string {

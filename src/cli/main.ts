@@ -59,7 +59,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     .option('-o, --output <format>', 'text, json or markdown', 'text')
     .exitOverride()
     .configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => (refusal += text) })
-    .showHelpAfterError('(holdfast --help tells more)')
+    .showHelpAfterError('(holdfast --help shows more)')
   for (const add of commands)
     add(program, async (action) => {
       code = await action(contextOf(program, terminal))
@@ -96,7 +96,7 @@ function outputOf(program: Command): Output {
 function contextOf(program: Command, terminal: Terminal): Context {
   const output = deepest(program, 'output')
   if (output !== 'text' && output !== 'json' && output !== 'markdown')
-    throw new Problem('usage', { message: `--output ${output} is no format.`, hint: 'Use text, json or markdown.' })
+    throw new Problem('usage', { message: `--output ${output} is not a format.`, hint: 'Use text, json or markdown.' })
   return { configFile: resolve(terminal.cwd, deepest(program, 'config')), output, terminal }
 }
 
@@ -136,7 +136,8 @@ function printProblem(problem: Problem, output: Output, terminal: Terminal): voi
     terminal.err(`${JSON.stringify({ error })}\n`)
     return
   }
-  terminal.err(`holdfast: ${subject === null ? '' : `${subject}: `}${error.message} [${code}]\n`)
+  const about = subject === null || error.message.includes(subject) ? '' : `${subject}: `
+  terminal.err(`holdfast: ${about}${error.message} [${code}]\n`)
   if (error.hint !== undefined) terminal.err(`  ${error.hint}\n`)
 }
 

@@ -85,7 +85,7 @@ function endOf(
 ): string {
   const run = isOneOfMany ? `${set.split('/')[0] ?? set}: ` : ''
   const size = bytes > 0 ? `  ${formatSize(bytes)}` : ''
-  const why = outcome === 'ok' || message === undefined || isBrief ? [] : paragraph(message, 70)
+  const why = outcome === 'ok' || message === '' || isBrief ? [] : paragraph(message, 70)
   const line = `  ${outcome.padEnd(7)} ${run}${item.kind} of ${item.subject}${size}`
   return [line, ...why.map((part) => `          ${part}`)].join('\n')
 }

@@ -94,17 +94,12 @@ function pairing({ pairing: paired }: Row, draw: ReturnType<typeof tableFor>): s
   return draw(['ITEM', 'SUBJECT', 'AT THE PARTNER'], rows)
 }
 
-function stepText(
-  { title, actor, command, warning }: Row['steps'][number],
-  number: number,
-  isMarkdown: boolean,
-): string {
-  const by = actor === 'holdfast' ? ' [Holdfast can]' : ''
+function stepText({ title, command, warning }: Row['steps'][number], number: number, isMarkdown: boolean): string {
   if (isMarkdown) {
     const code = command === undefined ? '' : `\n   \`\`\`powershell\n${indented(command, 3)}   \`\`\`\n`
-    return `${number}. ${escapeMarkdown(title)}${by}${warning === undefined ? '' : ` **${escapeMarkdown(warning)}**`}\n${code}`
+    return `${number}. ${escapeMarkdown(title)}${warning === undefined ? '' : ` **${escapeMarkdown(warning)}**`}\n${code}`
   }
-  const lines = paragraph(`${title}${by}`, 75).map((line, index) => (index === 0 ? line : `    ${line}`))
+  const lines = paragraph(title, 75).map((line, index) => (index === 0 ? line : `    ${line}`))
   const warned =
     warning === undefined
       ? ''

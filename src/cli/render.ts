@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import { secondsBetween, type Time } from '../base/time.ts'
 import { formatSize } from '../base/units.ts'
 import { itemKey } from '../domain/subject.ts'
-import type { BackupSet } from '../domain/backup-set.ts'
+import { reasonOf, type BackupSet } from '../domain/backup-set.ts'
 import type { Item } from '../domain/words.ts'
 import type { Context, Terminal } from './command.ts'
 import { markdownTable } from './markdown.ts'
@@ -74,9 +74,7 @@ function inOrder({ items, required }: BackupSet): BackupSet['items'] {
 function notOk(set: BackupSet): string {
   return inOrder(set)
     .filter(({ outcome }) => outcome !== 'ok')
-    .map(({ kind, subject, outcome, message }) =>
-      [`${outcome}: ${kind} of ${subject}`, ...indented(message ?? '')].join('\n'),
-    )
+    .map((item) => [`${item.outcome}: ${item.kind} of ${item.subject}`, ...indented(reasonOf(item))].join('\n'))
     .join('\n')
 }
 

@@ -1,9 +1,11 @@
 import { Problem } from '../base/problem.ts'
 import { formatSize } from '../base/units.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
+import { distinct } from '../domain/subject.ts'
 import { setsView } from '../views/sets.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
+import { policyNamed } from './named.ts'
 import type { Reading } from '../reconcile/reading.ts'
 import { openForReading } from './open.ts'
 import { absoluteTime, describeSet, relativeTime, tableFor } from './render.ts'
@@ -30,7 +32,7 @@ async function printSets(choice: Choice, context: Context): Promise<number> {
   if (choice.set !== undefined && sets.length === 0)
     throw new Problem('set-unknown', {
       subject: choice.set,
-      message: 'No such set stands on any location.',
+      message: 'No location holds such a set.',
       hint: 'holdfast sets lists them.',
     })
   if (context.output === 'json') context.terminal.out(`${JSON.stringify(setsView(sets, reading.snapshot))}\n`)
@@ -38,7 +40,10 @@ async function printSets(choice: Choice, context: Context): Promise<number> {
   return exitCode.done
 }
 
-function chosen({ sets }: Reading, { set, policy }: Choice): BackupSet[] {
+/** Sets of a policy that Git no longer has are sets all the same. */
+function chosen({ sets, snapshot }: Reading, { set, policy: typed }: Choice): BackupSet[] {
+  const policies = (snapshot?.desired.policies ?? []).map(({ name }) => name)
+  const policy = typed && policyNamed(typed, distinct([...policies, ...sets.map((one) => one.policy)]))
   const same = (wanted: string | undefined, is: string): boolean =>
     wanted === undefined || wanted.toLowerCase() === is.toLowerCase()
   return sets.filter((one) => same(set, one.id) && same(policy, one.policy))
@@ -46,7 +51,7 @@ function chosen({ sets }: Reading, { set, policy }: Choice): BackupSet[] {
 
 function inWords(
   sets: readonly BackupSet[],
-  { set }: Choice,
+  { set, policy }: Choice,
   { ground: { now }, snapshot }: Reading,
   context: Context,
 ): string {
@@ -58,7 +63,7 @@ function inWords(
   )
   if (set !== undefined && only && output === 'text')
     return `${unseen.join('')}${describeSet(only, terminal.columns)}\n`
-  if (sets.length === 0) return `${unseen.join('')}There is no set yet.\n`
+  if (sets.length === 0) return `${unseen.join('')}There is no set${policy === undefined ? '' : ` of ${policy}`} yet.\n`
   const header = ['SET', 'STATE', 'AGE', 'ITEMS', 'SIZE', 'VERIFIED']
   const rows = sets.map((one) => row(one, now))
   return `${unseen.join('')}${tableFor(context)(header, rows)}`

@@ -5,10 +5,11 @@ import type { Clock } from '../base/clock.ts'
 import { Problem, systemCode } from '../base/problem.ts'
 import { millisecondsOf } from '../base/time.ts'
 import type { GitConfig } from '../config/config-git.ts'
+import type { Commit } from '../domain/commit.ts'
 import { bounded } from './bounded.ts'
 import { client } from './git-client.ts'
 import { copyProblem, gitProblem, lockInTheWay } from './git-errors.ts'
-import { readBatch, readListing } from './git-output.ts'
+import { aboutFormat, readAbout, readBatch, readListing } from './git-output.ts'
 import { isResourceFile } from './load.ts'
 import { maximumFile, type SourceFile } from './parse.ts'
 
@@ -20,6 +21,8 @@ export interface Mirror {
   /** Names of all branches. */
   branches(signal: AbortSignal): Promise<string[]>
   descends(revision: string, from: string, signal: AbortSignal): Promise<boolean>
+  /** Who made the commit, and its subject line. */
+  about(revision: string, signal: AbortSignal): Promise<Commit>
   /** Keeps the commit although no branch may lead to it any more. */
   keep(revision: string, signal: AbortSignal): Promise<void>
   /**
@@ -85,6 +88,10 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
     async descends(revision, from, signal) {
       const answer = await git(signal, ['merge-base', '--is-ancestor', from, revision]).catch(onlyFailure(signal))
       return answer !== null
+    },
+    async about(revision, signal) {
+      const format = ['--no-patch', '--no-show-signature', '--encoding=UTF-8', `--format=${aboutFormat}`]
+      return readAbout(await git(signal, ['show', ...format, revision]))
     },
     async keep(revision, signal) {
       await sure(signal, git(signal, ['update-ref', keptRef, revision]))

@@ -50,6 +50,7 @@ export async function openSource(
   const first: SourceFact = {
     head: null,
     lastGood: good?.revision ?? null,
+    ...(good && { commit: await mirror.about(good.revision, closed.signal) }),
     fetchedAt: null,
     unreachable: null,
     invalid: [],
@@ -116,7 +117,7 @@ export async function openSource(
     }
     await mirror.keep(head, signal)
     good = loaded.desired
-    return { head, lastGood: head, invalid: [], rewritten }
+    return { head, lastGood: head, commit: await mirror.about(head, signal), invalid: [], rewritten }
   }
 
   /** One at a time: two fetches into one mirror would fight for its locks. */

@@ -1,12 +1,23 @@
+import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Time } from '../base/time.ts'
 import type { Cause, Item, ItemState, Level, SetId, SetState } from './words.ts'
 
-export interface ItemOutcome extends Item {
+/** Why something is not ok: a code that has a page in `docs/errors/`, and the words; old records have words alone. */
+interface Reason {
+  code?: ProblemCode
+  message?: string
+}
+
+/** For people: the words, then the code in brackets. The empty text where there is no reason. */
+export function reasonOf({ code, message }: { code?: string | undefined; message?: string | undefined }): string {
+  return [message, code && `[${code}]`].filter(Boolean).join(' ')
+}
+
+export interface ItemOutcome extends Item, Reason {
   /** Relative to the set's folder, with `/`; a folder for file stores and the environment. */
   path: string
   outcome: ItemState
   bytes: number
-  message?: string
   /** What can be counted in the artefact (users, files, ...), for comparison with the next one. */
   counts?: Record<string, number>
 }
@@ -48,8 +59,8 @@ export interface SetProblem {
   message: string
 }
 
-/** An item of a set that cannot be counted on. */
-export interface FlawedItem extends Item {
+/** An item of a set that cannot be counted on, and why. */
+export interface FlawedItem extends Item, Reason {
   outcome: Exclude<ItemState, 'ok'>
 }
 

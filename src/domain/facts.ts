@@ -1,6 +1,7 @@
 /** What probes can see, one line per kind of fact; `observed/probes` has one probe per line. */
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Time } from '../base/time.ts'
+import type { Commit } from './commit.ts'
 import type { EnvironmentRecord } from './environment-record.ts'
 import type { PublishedTopology } from './published.ts'
 
@@ -81,6 +82,8 @@ export interface Facts {
     head: string | null
     /** Revision whose desired state is in force; null when none was ever valid. */
     lastGood: string | null
+    /** Who made that revision, and why; absent while none is in force. */
+    commit?: Commit
     /** Last time the repository answered. */
     fetchedAt: Time | null
     /** Why the repository could not be read now; null when it could. */

@@ -16,7 +16,7 @@ const fewestToJudge = 10
 export function judge(outcome: ItemOutcome, before: ItemOutcome | null): ItemOutcome {
   if (outcome.outcome !== 'ok' || before === null || outcome.kind === 'environment') return outcome
   const doubt = emptied(outcome, before) ?? fewer(outcome, before) ?? smaller(outcome, before)
-  return doubt === null ? outcome : { ...outcome, outcome: 'suspect', message: doubt }
+  return doubt === null ? outcome : { ...outcome, outcome: 'suspect', code: 'item-suspect', message: doubt }
 }
 
 function emptied({ counts = {} }: ItemOutcome, before: ItemOutcome): string | null {

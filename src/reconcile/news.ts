@@ -1,3 +1,5 @@
+import { tellCommit, type Commit } from '../domain/commit.ts'
+import type { Observed } from '../domain/observation.ts'
 import type { Memory, Plan } from '../domain/plan.ts'
 import { changes, type Change } from '../plan/standing.ts'
 import type { NewEntry } from '../store/store.ts'
@@ -5,27 +7,43 @@ import type { NewEntry } from '../store/store.ts'
 type Applied = NonNullable<Memory['applied']>
 
 /** What a pass says for the first time, or no more: what the journal keeps, and what somebody has to be told. */
-export function newsOf(before: Memory, plan: Plan, applied: Applied): { changes: Change[]; entries: NewEntry[] } {
+export function newsOf(
+  before: Memory,
+  plan: Plan,
+  applied: Applied,
+  { source }: Pick<Observed['facts'], 'source'>,
+): { changes: Change[]; entries: NewEntry[] } {
   const found = changes(before.standing, plan)
   const isApplied = before.applied?.revision === applied.revision
   return {
     changes: found,
     entries: [
-      ...(isApplied ? [] : [entryOfRevision(applied, before.applied?.revision)]),
+      ...(isApplied ? [] : [entryOfRevision(applied, before.applied?.revision, source)]),
       ...found.map((change) => entryOfChange(change, plan)),
     ],
   }
 }
 
-function entryOfRevision({ revision, subjects }: Applied, before: string | undefined): NewEntry {
+function entryOfRevision(
+  { revision, subjects }: Applied,
+  before: string | undefined,
+  source: Observed['facts']['source'],
+): NewEntry {
+  const after = before === undefined ? '' : `, after ${tellCommit(before, undefined)}`
   return {
     actor: 'holdfast',
     cause: 'intentional',
     revision,
     type: 'revision-applied',
     subject: 'git',
-    message: `${revision} with ${subjects} subjects${before === undefined ? '' : `, after ${before}`}`,
+    message: `${tellCommit(revision, commitOf(revision, source))}, ${subjects} subjects${after}`,
   }
+}
+
+/** What the source says of the revision in force; undefined where it says nothing, or speaks of another. */
+function commitOf(revision: string, source: Observed['facts']['source']): Commit | undefined {
+  const [fact] = [...source.values()]
+  return fact?.known === true && fact.value.lastGood === revision ? fact.value.commit : undefined
 }
 
 function entryOfChange(change: Change, { revision }: Plan): NewEntry {

@@ -40,7 +40,7 @@ export function pass(
   const [observed, memory, now] = [observer.snapshot(), store.memory(), clock.now()]
   const snapshot: Snapshot = { desired, observed, memory, plan: plan(desired, observed, memory, now), now }
   const applied = { revision: desired.revision, subjects: countSubjects(desired) }
-  const { changes, entries } = newsOf(memory, snapshot.plan, applied)
+  const { changes, entries } = newsOf(memory, snapshot.plan, applied, snapshot.observed.facts)
   store.remember(snapshot.plan, observed, applied, entries)
   const started = snapshot.plan.actions.filter((action) => wanted(action) && executor.start(action, desired)).length
   refuseHopeless(snapshot.plan, store)

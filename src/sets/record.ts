@@ -12,6 +12,7 @@ const outcome = item.extend({
   path: z.string().describe('relative to the folder of the set; a folder for file-store and environment'),
   outcome: z.enum(['ok', 'suspect', 'failed', 'skipped']),
   bytes: count.describe('of all files of the item'),
+  code: z.string().optional().describe('why it is not ok, as in the documentation of errors'),
   message: z.string().optional(),
   counts: z.record(z.string(), z.number()).optional().describe('what can be counted in the artefact'),
 })

@@ -1,4 +1,5 @@
 import * as commands from '../domain/restore-commands.ts'
+import { reasonOf } from '../domain/backup-set.ts'
 import { compareItems } from '../domain/inventory.ts'
 import { foldSubject, parseDatabase, sqlSubject } from '../domain/subject.ts'
 import type { ItemKind } from '../domain/words.ts'
@@ -54,8 +55,8 @@ function contents(record: SetRecord): string {
   const rows = [...record.items]
     .sort(compareItems)
     .map(
-      ({ kind, subject, path, outcome, message }) =>
-        `| ${kind} | ${inline(subject)} | ${outcome} | ${outcome === 'failed' || outcome === 'skipped' ? '' : inline(path)} | ${cell(message ?? '')} |`,
+      ({ kind, subject, path, outcome, code, message }) =>
+        `| ${kind} | ${inline(subject)} | ${outcome} | ${outcome === 'failed' || outcome === 'skipped' ? '' : inline(path)} | ${cell(reasonOf({ code, message }))} |`,
     )
   return ['## What is in here', '', '| Item | Of | Outcome | Where | |', '|---|---|---|---|---|', ...rows, ''].join(
     '\n',

@@ -1,3 +1,4 @@
+import { isProblemCode } from '../base/problem-codes.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
 import type { Item } from '../domain/words.ts'
@@ -37,6 +38,12 @@ export function setOfRecord(
   }
 }
 
-function outcomeOf({ message, counts, ...item }: SetRecord['items'][number]): ItemOutcome {
-  return { ...item, ...(message === undefined ? {} : { message }), ...(counts === undefined ? {} : { counts }) }
+/** Another version may have recorded a code that is unknown here: its words stay. */
+function outcomeOf({ code, message, counts, ...item }: SetRecord['items'][number]): ItemOutcome {
+  return {
+    ...item,
+    ...(code !== undefined && isProblemCode(code) ? { code } : {}),
+    ...(message === undefined ? {} : { message }),
+    ...(counts === undefined ? {} : { counts }),
+  }
 }

@@ -12,9 +12,7 @@ export function summarise(sets: readonly BackupSet[]): SetSummary[] {
     return {
       ...{ id, policy, location, state, whole, slot, startedAt, finishedAt, bytes },
       ok: shared(okLists, ok, itemKey),
-      ...(flawed.length === 0
-        ? {}
-        : { flawed: shared(flawedLists, flawed, (one) => `${one.outcome} ${itemKey(one)}`) }),
+      ...(flawed.length === 0 ? {} : { flawed: shared(flawedLists, flawed, (one) => JSON.stringify(one)) }),
       verified: verifiedOf(set),
     }
   })
@@ -25,9 +23,9 @@ function split({ items, finishedAt }: BackupSet): { ok: Item[]; flawed: FlawedIt
   const ok: Item[] = []
   const flawed: FlawedItem[] = []
   if (finishedAt === null) return { ok, flawed }
-  for (const { kind, subject, outcome } of items) {
+  for (const { kind, subject, outcome, code, message } of items) {
     if (outcome === 'ok') ok.push({ kind, subject })
-    else flawed.push({ kind, subject, outcome })
+    else flawed.push({ kind, subject, outcome, ...(code && { code }), ...(message !== undefined && { message }) })
   }
   return { ok, flawed }
 }

@@ -251,7 +251,7 @@ async function settle(
       return { outcome: { ...outcome, bytes }, files }
     }
     const message = `${bad.path} was not kept by the share: it ${wrong.get(join(folder, bad.path)) ?? ''}`
-    return { outcome: { ...outcome, outcome: 'failed', bytes: 0, message }, files: [] }
+    return { outcome: { ...outcome, outcome: 'failed', bytes: 0, code: 'file-not-kept', message }, files: [] }
   })
   const missing = required.filter((item) => !added.has(itemKey(item)))
   return [
@@ -262,7 +262,8 @@ async function settle(
         path: 'data',
         outcome: 'failed',
         bytes: 0,
-        message: 'it is not known how it ended',
+        code: 'unexpected',
+        message: 'Nothing says how it ended.',
       } as const
       return { outcome, files: [] }
     }),

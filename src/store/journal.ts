@@ -24,10 +24,30 @@ export interface Entry {
 /** An entry before it has its place in the chain. */
 export type NewEntry = Omit<Entry, 'sequence' | 'at' | 'hash' | 'previousHash'>
 
+/** Which entries; what is left out chooses nothing. */
+export interface Choice {
+  /** Only entries after this sequence number. */
+  after?: number
+  subjects?: readonly string[]
+  /** `finding-opened`, or the family `finding`. */
+  type?: string
+  /** From this time on. */
+  since?: Time
+  /** Before this time. */
+  until?: Time
+  /** At most so many: the oldest of them, or the newest. */
+  limit?: number
+  newest?: boolean
+}
+
 export interface Journal {
   append(entry: NewEntry): Entry
-  /** Oldest first; `after`: a sequence number. */
-  list(options?: { after?: number; limit?: number }): Entry[]
+  /** Oldest first. */
+  list(choice?: Choice): Entry[]
+  /** Every subject that an entry is about, as it is written there. */
+  subjects(): string[]
+  /** Every type of an entry. */
+  types(): string[]
   /** The newest entry's sequence and hash, as kept apart from the entries. */
   head(): { sequence: number; hash: string }
   /** Walks the whole chain. `firstBad`: the first sequence number whose entry is missing, changed or out of place. */
@@ -39,14 +59,28 @@ export function openJournal(database: Database, clock: Clock): Journal {
     const row = database.first(build.selectFrom('journalHead').select(['sequence', 'hash']))
     return row ? { sequence: row.sequence, hash: row.hash } : { sequence: 0, hash: firstHash }
   }
-  function list({ after = 0, limit }: { after?: number; limit?: number } = {}): Entry[] {
-    let query = build.selectFrom('journal').selectAll().where('sequence', '>', after).orderBy('sequence')
+  function list({ after = 0, subjects, type, since, until, limit, newest = false }: Choice = {}): Entry[] {
+    let query = build.selectFrom('journal').selectAll().where('sequence', '>', after)
+    if (subjects !== undefined) query = query.where('subject', 'in', subjects)
+    if (type !== undefined)
+      query = query.where((on) =>
+        on.or([on('type', '=', type), on('type', '>', `${type}-`).and('type', '<', `${type}.`)]),
+      )
+    if (since !== undefined) query = query.where('at', '>=', since)
+    if (until !== undefined) query = query.where('at', '<', until)
     if (limit !== undefined) query = query.limit(limit)
-    return database.all(query).map((row) => ({ ...row }))
+    const rows = database.all(query.orderBy('sequence', newest ? 'desc' : 'asc')).map((row) => ({ ...row }))
+    return newest ? rows.reverse() : rows
+  }
+  function distinct(column: 'subject' | 'type'): string[] {
+    const rows = database.all(build.selectFrom('journal').select(`${column} as name`).distinct().orderBy(column))
+    return rows.map(({ name }) => name)
   }
   return {
     head,
     list,
+    subjects: () => distinct('subject'),
+    types: () => distinct('type'),
     append(entry) {
       return database.durably(() => {
         const before = head()

@@ -3,6 +3,7 @@
  * shared shape; the rest of the items is a short list of figures. Items are made when they are asked for, so a
  * hundred thousand sets in memory stay small.
  */
+import type { ProblemCode } from '../base/problem-codes.ts'
 import type { BackupSet, ItemOutcome, Verification } from '../domain/backup-set.ts'
 import type { Item } from '../domain/words.ts'
 import { itemKey } from '../domain/subject.ts'
@@ -14,8 +15,9 @@ export interface Shape {
   items: readonly Pick<ItemOutcome, 'kind' | 'subject' | 'path' | 'outcome'>[]
 }
 
-/** Bytes alone, or with message and counts where the item has them. */
-type Figures = number | [bytes: number, message: string | null, counts: Record<string, number> | null]
+/** Bytes alone, or with message, counts and code where the item has them; rows of older versions have no code. */
+type Figures =
+  number | [bytes: number, message: string | null, counts: Record<string, number> | null, code?: ProblemCode | null]
 
 export function shapeOf(set: BackupSet): Shape {
   return {
@@ -25,8 +27,10 @@ export function shapeOf(set: BackupSet): Shape {
 }
 
 export function rowOf(set: BackupSet, shape: string): SetRow {
-  const figures: Figures[] = set.items.map(({ bytes, message, counts }) =>
-    message === undefined && counts === undefined ? bytes : [bytes, message ?? null, counts ?? null],
+  const figures: Figures[] = set.items.map(({ bytes, message, counts, code }) =>
+    [message, counts, code].every((one) => one === undefined)
+      ? bytes
+      : [bytes, message ?? null, counts ?? null, code ?? null],
   )
   const { required: _required, items: _items, verifications: _verifications, whole, ...plain } = set
   return { ...plain, whole: whole ? 1 : 0, shape, figures: JSON.stringify(figures) }
@@ -73,11 +77,12 @@ export function verificationOf(proof: ProofRow): Verification {
 function itemsOf(shape: Shape, figures: readonly Figures[], damage: Damage | null): ItemOutcome[] {
   return shape.items.map((item, index) => {
     const figure = figures[index] ?? 0
-    const [bytes, message, counts] = typeof figure === 'number' ? [figure, null, null] : figure
+    const [bytes, message, counts, code = null] = typeof figure === 'number' ? [figure, null, null] : figure
     return {
       ...item,
       outcome: damage && isSpoilt(item, damage) ? 'damaged' : item.outcome,
       bytes,
+      ...(code === null ? {} : { code }),
       ...(message === null ? {} : { message }),
       ...(counts === null ? {} : { counts }),
     }

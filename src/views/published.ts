@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { doctorShape } from './doctor.ts'
 import { driftShape } from './drift.ts'
+import { errorPageShape } from './error-page.ts'
 import { explainShape } from './explain/explain.ts'
 import { planShape } from './plan.ts'
 import { recoverabilityShape } from './recoverability.ts'
@@ -52,6 +53,7 @@ export const publishedShapes = {
   status: statusShape,
   drift: driftShape,
   explain: explainShape,
+  'explain-code': errorPageShape,
   recoverability: recoverabilityShape,
   verify: verifyShape,
   doctor: doctorShape,

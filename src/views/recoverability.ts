@@ -20,7 +20,7 @@ import { otherLossesOf } from '../plan/loss/other-losses.ts'
 const step = z.object({
   id: z.string().describe('Stable; Recovery.acknowledge names it'),
   title: z.string(),
-  actor: z.enum(['operator', 'holdfast']),
+  actor: z.enum(['operator', 'holdfast']).describe('Who can do it; this version does no step: a person does them all'),
   command: z.string().optional(),
   warning: z.string().optional(),
   minutes: z.number().describe('Allowance, a rough one'),

@@ -24,6 +24,7 @@ export const setShape = z.object({
       path: z.string().describe('Relative to the path of the set'),
       outcome: itemState,
       bytes,
+      code: z.string().optional().describe('Why it is not ok: explained in docs/errors/<code>.md'),
       message: z.string().optional(),
     }),
   ),
@@ -44,12 +45,13 @@ export function setView(set: BackupSet): SetView {
     ...{ id, policy, location, path, unc, revision, cause: why, slot, whole, state, startedAt, finishedAt },
     bytes: set.bytes,
     files: set.files,
-    items: set.items.map(({ kind, subject, path: where, outcome, bytes: size, message }) => ({
+    items: set.items.map(({ kind, subject, path: where, outcome, bytes: size, code, message }) => ({
       kind,
       subject,
       path: where,
       outcome,
       bytes: size,
+      ...(code === undefined ? {} : { code }),
       ...(message === undefined ? {} : { message }),
     })),
     verifications: set.verifications.map(({ level: checked, at, outcome }) => ({ level: checked, at, outcome })),

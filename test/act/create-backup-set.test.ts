@@ -1,12 +1,13 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createBackupSet } from '../../src/act/create-backup-set.ts'
+import { registerSecret } from '../../src/base/log.ts'
 import { proveSet } from '../../src/act/verify-backup-set.ts'
 import type { BackupPolicy, Desired } from '../../src/domain/model.ts'
 import type { Item } from '../../src/domain/words.ts'
 import { desiredState, location, policy } from '../support/desired.ts'
-import { fakeWorld, runOf, type FakeWorld } from '../support/fake-drivers.ts'
+import { failure, fakeWorld, runOf, type FakeWorld } from '../support/fake-drivers.ts'
 import { runSet, setsOn } from './run-set.ts'
 
 const signal = new AbortController().signal
@@ -33,7 +34,7 @@ describe('a run', () => {
     expect(world.noted).toEqual([set?.id])
   })
 
-  test('says what is not ok, and how many', async () => {
+  test('says of each bad item why, with its code, and how many', async () => {
     const items: Item[] = [
       locations,
       ...['p1', 'p2'].map((name): Item => ({ kind: 'user-data', subject: `${name}.contoso.com` })),
@@ -41,10 +42,32 @@ describe('a run', () => {
     world.cmdlets['export-user-data'] = ['']
     const { message } = await createBackupSet.run(runOf(items), world.tools(), signal)
     expect(message).toMatch(
-      /^2 of 3 items are not ok: user-data of p1\.contoso\.com \(failed: .*\[export-empty\]\), \.\.\.$/,
+      /^2 of 3 items are not ok: user-data of p1\.contoso\.com \(failed: .* \[export-empty\]\); user-data of p2\.contoso\.com \(failed: .* \[export-empty\]\)$/,
     )
     const one = await createBackupSet.run(runOf(items.slice(0, 2)), world.tools(), signal)
     expect(one.message).toMatch(/^1 of 2 items is not ok: .*\[export-empty\]\)$/)
+  })
+
+  test('that goes badly wrong tells ten items, and a bounded part of what each says', async () => {
+    const items = Array.from({ length: 12 }, (_, n): Item => ({ kind: 'user-data', subject: `p${n}.contoso.com` }))
+    world.cmdlets['export-user-data'] = [failure('shell-call-failed', `It went wrong: ${'x'.repeat(5000)}`)]
+    const { message } = await createBackupSet.run(runOf(items), world.tools(), signal)
+    expect(message).toMatch(/^12 of 12 items are not ok: .* \[shell-call-failed\]\); and 2 more$/)
+    expect(message?.length).toBeLessThan(4000)
+    const [set] = await setsOn(world)
+    expect(set?.items.map((item) => item.message?.length)).toEqual(items.map(() => 1000))
+  })
+
+  test('writes no secret into the record of its set', async () => {
+    registerSecret('Pa55w0rd-of-the-export')
+    world.cmdlets['export-location-information'] = [
+      failure('shell-call-failed', 'The login with Pa55w0rd-of-the-export\r\nwas refused.'),
+    ]
+    const { message } = await createBackupSet.run(runOf([locations]), world.tools(), signal)
+    const [set] = await setsOn(world)
+    expect(set?.items).toMatchObject([{ code: 'shell-call-failed', message: 'The login with [secret] was refused.' }])
+    expect(await readFile(join(set!.path, 'backup-set.json'), 'utf8')).not.toContain('Pa55w0rd')
+    expect(message).not.toContain('Pa55w0rd')
   })
 
   test('that is stopped while its complete set is read again leaves the set as it is', async () => {

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createBackupSet } from '../../src/act/create-backup-set.ts'
 import type { Desired } from '../../src/domain/model.ts'
-import type { BackupSet } from '../../src/domain/backup-set.ts'
+import { reasonOf, type BackupSet } from '../../src/domain/backup-set.ts'
 import type { Item } from '../../src/domain/words.ts'
 import { readCatalogue } from '../../src/sets/catalogue.ts'
 import { memoryCache } from '../sets/world.ts'
@@ -19,6 +19,11 @@ export async function runSet(world: FakeWorld, items: readonly Item[], desired?:
   const [set] = await setsOn(world)
   if (!set) throw new Error('there is no set')
   return set
+}
+
+/** What the first item of a set says of itself, with its code. */
+export function whyOf({ items: [first] }: BackupSet): string {
+  return reasonOf(first ?? {})
 }
 
 /** Newest first. */

@@ -6,7 +6,8 @@ import { systemClock } from '../../src/base/clock.ts'
 import { readConfig, type Config } from '../../src/config/config.ts'
 import { startLab, type RunningLab } from '../../src/lab/lab.ts'
 import { openStore } from '../../src/store/store.ts'
-import { holdfast } from '../support/terminal.ts'
+import { publishedShapes } from '../../src/views/published.ts'
+import { holdfast, onScreen } from '../support/terminal.ts'
 import type { SetsJson } from '../support/shapes.ts'
 
 let dir: string
@@ -48,6 +49,27 @@ test('a request that nobody served before does not stand in the way of a new one
   }
   expect(await command('backup', 'file-stores')).toMatchObject({ code: 0, err: '' })
   expect(waiting()).toBe(0)
+})
+
+test('on a terminal, too, the reason of a failure is still there in the end, with its code', async () => {
+  const store = config.pathMap.find(({ unc }) => /fs01/i.test(unc))?.local ?? ''
+  await rename(store, `${store}.gone`)
+  const { code, lines } = await onScreen(dir, 'backup', 'file-stores', '--config', lab.config)
+  await rename(`${store}.gone`, store)
+  const text = lines.join('\n').replaceAll(/\s+/g, ' ')
+  expect(code).toBe(3)
+  expect(text).toMatch(/ is partial: .* failed: file-store of \\\\fs01\.contoso\.com\\LyncShare .* \[file-[a-z-]+\] $/)
+})
+
+test('the journal names author and subject of the commit, and why each bad item of a run failed', async () => {
+  const entriesOf = async (type: string): Promise<string[]> => {
+    const { entries } = publishedShapes['audit-list'].parse((await command('audit', 'list', '--type', type)).json())
+    return entries.map(({ message }) => message)
+  }
+  expect(await entriesOf('revision-applied')).toEqual([
+    expect.stringMatching(/^[0-9a-f]{12} "\S.*" by \S.*, \d+ subjects$/),
+  ])
+  expect((await entriesOf('action-partial')).join()).toMatch(/file-store of .* \(failed: .* \[file-[a-z-]+\]\)/)
 })
 
 test('what was refused because the share is gone is not started later', async () => {

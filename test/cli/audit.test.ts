@@ -27,6 +27,22 @@ function journalled(count: number): void {
   for (let index = 1; index <= count; index++) store.journal.append({ ...common, message: `entry ${index}` })
 }
 
+/** One entry an hour, from noon on. */
+function happened(): void {
+  const clock = new TestClock('2026-07-29T12:00:00.000Z')
+  using store = openStore(join(folder, 'state.db'), 'act', clock)
+  const common = { actor: 'holdfast', cause: 'observed', revision: 'a1', message: 'It happened.' }
+  for (const [type, subject] of [
+    ['finding-opened', 'fe01.contoso.com'],
+    ['finding-opened', 'fe02.contoso.com'],
+    ['finding-closed', 'FE01.contoso.com'],
+    ['action-started', 'nightly'],
+  ] as const) {
+    store.journal.append({ ...common, type, subject })
+    clock.jump(3600)
+  }
+}
+
 function sequences(json: unknown): number[] {
   return publishedShapes['audit-list'].parse(json).entries.map(({ sequence }) => sequence)
 }
@@ -62,6 +78,60 @@ describe('holdfast audit list', () => {
       'manual',
     ])
       expect(out).toContain(part)
+  })
+
+  test('of what happened to one subject, in any case, by short name, of one type or family', async () => {
+    happened()
+    const list = async (...argv: string[]): Promise<number[]> =>
+      sequences((await holdfast(folder, 'audit', 'list', ...argv, '--output', 'json')).json())
+    expect(await list('--subject', 'fe01.contoso.com')).toEqual([1, 3])
+    expect(await list('--subject', 'FE01')).toEqual([1, 3])
+    expect(await list('--type', 'finding-opened')).toEqual([1, 2])
+    expect(await list('--type', 'finding')).toEqual([1, 2, 3])
+    expect(await list('--type', 'find')).toEqual([])
+    expect(await list('--subject', 'fe01', '--type', 'finding-opened')).toEqual([1])
+    expect(await list('--type', 'finding', '--limit', '2')).toEqual([2, 3])
+    expect(await list('--type', 'finding', '--limit', '2', '--after', '0')).toEqual([1, 2])
+  })
+
+  test('of a stretch of time: from the first on, before the second', async () => {
+    happened()
+    const list = async (...argv: string[]): Promise<number[]> =>
+      sequences((await holdfast(folder, 'audit', 'list', ...argv, '--output', 'json')).json())
+    expect(await list('--since', '2026-07-29T13:00:00Z')).toEqual([2, 3, 4])
+    expect(await list('--since', '2026-07-29T15:00:00+02:00', '--until', '2026-07-29T15:00:00Z')).toEqual([2, 3])
+    expect(await list('--since', '2026-07-29', '--limit', '1')).toEqual([1])
+    expect(await list('--until', '2026-07-29')).toEqual([])
+    expect(await list('--since', '36500d')).toEqual([1, 2, 3, 4])
+  })
+
+  test('says that nothing matches, and what there is', async () => {
+    happened()
+    const { code, out } = await holdfast(
+      folder,
+      'audit',
+      'list',
+      '--subject',
+      'fe022.contoso.com',
+      '--type',
+      'action-failed',
+    )
+    expect(code).toBe(0)
+    expect(out).toBe(
+      'No entry matches.\nDid you mean --subject fe02.contoso.com?\nTypes in this journal: action-started, finding-closed, finding-opened.\n',
+    )
+  })
+
+  test.each([
+    [['--since', 'yesterday'], '--since yesterday is not a time.'],
+    [['--until', '2026-07-29T12:00:00'], '--until 2026-07-29T12:00:00 is not a time.'],
+    [['--since', '9999999999d'], '--since 9999999999d is not a time.'],
+    [['--since', '2026-07-30', '--until', '2026-07-29'], '--since 2026-07-30 is not before --until 2026-07-29.'],
+  ])('refuses %j', async (argv, message) => {
+    const { code, err } = await holdfast(folder, 'audit', 'list', ...argv)
+    expect(code).toBe(2)
+    expect(err).toContain(message)
+    if (argv.length === 2) expect(err).toContain('2026-07-29T02:00:00Z')
   })
 
   test('refuses a count that is none', async () => {

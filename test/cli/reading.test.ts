@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { driftShape } from '../../src/views/drift.ts'
+import { errorPageShape } from '../../src/views/error-page.ts'
 import { explainShape } from '../../src/views/explain/explain.ts'
 import { planShape } from '../../src/views/plan.ts'
 import { recoverabilityShape } from '../../src/views/recoverability.ts'
@@ -109,6 +110,43 @@ describe('without a daemon, from Git and the share alone', () => {
     }
   })
 
+  test('a short host name does where it is unique', async () => {
+    for (const command of ['explain', 'recoverability'])
+      expect((await holdfast(folder, command, 'SE01')).out).toMatch(/^(If )?se01\.contoso\.com/)
+  })
+
+  test('a name that is near a code names the code', async () => {
+    const { code, err } = await holdfast(folder, 'explain', 'item-faild')
+    expect(code).toBe(2)
+    expect(err).toContain('Did you mean item-failed?')
+  })
+
+  test('explain of a code shows its page, wherever it is asked', async () => {
+    for (const typed of ['set-damaged', '[set-damaged]', 'Set-Damaged']) {
+      const { code, out, err } = await holdfast(tmpdir(), 'explain', typed)
+      expect([code, err]).toEqual([0, ''])
+      expect(out).toMatch(/^set-damaged: a check found a set damaged\n\nA check of a set that was /)
+      expect(out).toMatch(
+        /\n\nWhat to do\n\n- `holdfast verify <set id>` names each file and what is wrong with it\.\n- /,
+      )
+      expect(out.split('\n').every((line) => line.length <= 80)).toBe(true)
+    }
+    const page = errorPageShape.parse((await holdfast(tmpdir(), 'explain', 'item-failed', '--output', 'json')).json())
+    expect([page.code, page.title]).toEqual(['item-failed', 'an item could not be taken'])
+    expect(page.text).toMatch(/^In the newest set that has this item, .*\n\n## Why\n\n- /)
+    const markdown = await holdfast(tmpdir(), 'explain', 'config-invalid', '--output', 'markdown')
+    expect(markdown.out).toMatch(/^# config-invalid\n\n`holdfast\.yaml` cannot be used/)
+    expect((await holdfast(tmpdir(), 'explain', 'config-invalid')).out).toContain('(docs/reference/holdfast-yaml.md)')
+    expect((await holdfast(tmpdir(), 'explain', 'sql-tls-version')).out).toContain('(sql-old-tls) ')
+  })
+
+  test('sets of a policy that does not exist are an error that lists those that do', async () => {
+    const { code, out, err } = await holdfast(folder, 'sets', '--policy', 'nope')
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain('[unknown-policy]\n  The policies are: nightly.')
+    expect(await holdfast(folder, 'sets', '--policy', 'NIGHTLY')).toMatchObject({ code: 0 })
+  })
+
   test('recoverability tells what has no copy, which steps would be needed, and what blocks', async () => {
     const { json } = await holdfast(folder, 'recoverability', '--output', 'json')
     expect(recoverabilityShape.parse(json()).subjects.map(({ server }) => server)).toEqual(['se01.contoso.com'])
@@ -119,7 +157,18 @@ describe('without a daemon, from Git and the share alone', () => {
     const { out } = await holdfast(folder, 'recoverability', 'se01.contoso.com')
     expect(out).toMatch(/Without any ok copy[^]*recovery-point-missing[^]* 1\. Make sure/)
     const markdown = (await holdfast(folder, 'recoverability', 'se01.contoso.com', '--output', 'markdown')).out
+    expect(`${out}${markdown}`).toMatch(/Import topology, policies and settings/)
+    expect(`${out}${markdown}`).not.toContain('Holdfast can')
     expect(markdown).toContain('1. Make sure')
     expect(markdown).toContain('   Import-CsUserData -PoolFqdn')
   })
+})
+
+test('a fault of the configuration names its file once', async () => {
+  const file = join(folder, 'wrong.yaml')
+  writeFileSync(file, 'git: { url: ./repository, brunch: main }\n')
+  const { code, err } = await holdfast(folder, 'status', '--config', file)
+  expect(code).toBe(2)
+  expect(err.split(file)).toHaveLength(2)
+  expect(err).toContain(`holdfast: ${file}:1:27: git.brunch: `)
 })

@@ -214,6 +214,12 @@ test.each<[string, string, string]>([
   ])
 })
 
+test('a bad time zone does not hide a bad cron', () => {
+  const both = schedule('cron: 0 25 * * *\ntimeZone: W. Europe Standard Time')
+  const codes = judged(smallDeployment + both).map((text) => text.split(' ')[0])
+  expect(codes.sort()).toEqual(['schedule-invalid', 'time-zone-unknown'])
+})
+
 test('paired pools: mutual and alike is right; mixed editions, other types and unequal protection are told in both', () => {
   const pair = (one: string, two: string, more = ''): string[] =>
     judged(smallDeployment + one + two + more).map((text) => text.split(' ')[0] ?? '')

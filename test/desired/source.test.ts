@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock, type Clock } from '../../src/base/clock.ts'
-import { createLog } from '../../src/base/log.ts'
+import { createLog, registerSecret } from '../../src/base/log.ts'
 import type { Config } from '../../src/config/config.ts'
 import { nothingValid } from '../../src/desired/nothing-valid.ts'
 import { openSource, type Source } from '../../src/desired/source.ts'
@@ -52,7 +52,7 @@ async function open(git: Partial<Config['git']> = {}, lastGood: string | null = 
       ...{ login: null, ca: null, ssh: null, ...git },
     },
   }
-  const source = await openSource(config as Config, lastGood, clock, log)
+  const source = await openSource(config, lastGood, clock, log)
   opened.push(source)
   return source
 }
@@ -384,3 +384,21 @@ function useFakeGit(script: string): void {
   chmodSync(join(bin, 'git'), 0o755)
   vi.stubEnv('PATH', `${bin}:${process.env['PATH'] ?? ''}`)
 }
+
+test('tells author, subject and time of the revision in force, as one harmless line each', async () => {
+  const by = { GIT_AUTHOR_NAME: 'Ada \u202eSmith', GIT_COMMITTER_DATE: '2026-03-10T13:00:00+01:00' }
+  for (const [name, value] of Object.entries(by)) vi.stubEnv(name, value)
+  registerSecret('tok-of-a-commit')
+  repository.commit(deployment)
+  const words = `Back up fe02 \u001b[31m tok-of-a-commit ${'x'.repeat(300)}\n\nAnd why.`
+  repository.git('commit', '--amend', '--quiet', '--reset-author', '--message', words)
+  const revision = repository.git('rev-parse', 'HEAD')
+  const source = await open()
+  await source.refresh()
+  const { commit } = valueOf(source)
+  expect(commit).toMatchObject({ author: 'Ada Smith', at: '2026-03-10T12:00:00.000Z' })
+  expect(commit?.subject).toMatch(/^Back up fe02 \[31m \[secret\] x+…$/)
+  expect(commit?.subject).toHaveLength(200)
+  const again = await open({}, revision)
+  expect(valueOf(again).commit).toEqual(commit)
+})

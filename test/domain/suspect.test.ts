@@ -50,7 +50,12 @@ describe('an item is suspect', () => {
       '199999 bytes; the newest ok copy has 1000000.',
     ],
   ])('when %s', (_name, now, before, message) => {
-    expect(judge(users(now), users(before))).toEqual({ ...users(now), outcome: 'suspect', message })
+    expect(judge(users(now), users(before))).toEqual({
+      ...users(now),
+      outcome: 'suspect',
+      code: 'item-suspect',
+      message,
+    })
   })
 })
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { ProblemCode } from '../../src/base/problem-codes.ts'
 import type { BackupSet } from '../../src/domain/backup-set.ts'
 import { readCatalogue, summarise } from '../../src/sets/catalogue.ts'
 import { begin, configuration, location, makeSet, makeWorld, memoryCache, userData, type World } from './world.ts'
@@ -20,6 +21,20 @@ describe('the catalogue', () => {
     const second = await makeSet(world, { policy: 'weekly', whole: false, cause: 'intentional', slot: null })
     const sets = await read(world)
     expect(sets).toEqual([second, first])
+  })
+
+  test('keeps the code of an item that failed, and the words of one whose code it does not know', async () => {
+    const world = await makeWorld()
+    const set = await begin(world)
+    const failed = { path: 'data', outcome: 'failed', bytes: 0, message: 'It is gone.' } as const
+    await set.add({ ...configuration, ...failed, code: 'host-unreachable' }, [])
+    await set.add({ ...userData, ...failed, code: 'of-a-later-version' as ProblemCode }, [])
+    await set.commit()
+    const [known] = await read(world)
+    expect(known!.items).toEqual([
+      { ...configuration, ...failed, code: 'host-unreachable' },
+      { ...userData, ...failed },
+    ])
   })
 
   test('reads a closed set once, and an open one again', async () => {
@@ -116,6 +131,22 @@ describe('summaries', () => {
     const [first, second] = summarise([one, two])
     expect(first).toMatchObject({ id: one.id, state: 'complete', ok: [configuration, userData], verified: {} })
     expect(second!.ok).toBe(first!.ok)
+  })
+
+  test('say why an item is not ok, each with its own words', async () => {
+    const world = await makeWorld()
+    const set = await makeSet(world)
+    const failing = (message: string): BackupSet => ({
+      ...set,
+      items: set.items.map((item) => ({ ...item, outcome: 'failed', code: 'host-unreachable', message })),
+    })
+    const [first, second, third] = summarise([failing('gone'), failing('gone'), failing('late')])
+    expect(first!.flawed).toEqual([
+      { ...configuration, outcome: 'failed', code: 'host-unreachable', message: 'gone' },
+      { ...userData, outcome: 'failed', code: 'host-unreachable', message: 'gone' },
+    ])
+    expect(second!.flawed).toBe(first!.flawed)
+    expect(third!.flawed).toMatchObject([{ message: 'late' }, { message: 'late' }])
   })
 
   test('count nothing of a set without commit record, and name what is not ok', async () => {

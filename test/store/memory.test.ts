@@ -131,17 +131,20 @@ describe('memory', () => {
       evidence: [],
       seen: [],
     }
-    remember(store, planned({ findings: [finding], flags: [flag] }), world(), applied)
+    const commit = { author: 'Ada Smith', subject: 'Back up fe02', at: noon }
+    const source = { head: 'a1b2', lastGood: 'a1b2', commit, fetchedAt: noon, unreachable: null, invalid: [] }
+    const observed = world([], { source: new Map([['contoso', seen('contoso', source)]]) })
+    remember(store, planned({ findings: [finding], flags: [flag] }), observed, applied)
     const missed = condition({ status: 'false', reason: 'Missed', message: 'Too old.' })
     remember(store, planned({ revision: 'c3d4', conditions: [missed] }), world(), { revision: 'c3d4', subjects: 13 })
     expect(
       store.journal.list().map(({ type, subject, revision, message }) => [type, subject, revision, message]),
     ).toEqual([
-      ['revision-applied', 'git', 'a1b2', 'a1b2 with 12 subjects'],
+      ['revision-applied', 'git', 'a1b2', 'a1b2 "Back up fe02" by Ada Smith, 12 subjects'],
       ['condition-opened', 'nightly', 'a1b2', 'BackupCurrent true (Current): The newest set is of today.'],
       ['finding-opened', 'nightly', 'a1b2', 'objective-unreachable: The schedule cannot meet the objective.'],
       ['flag-opened', 'fe01.contoso.com', 'a1b2', 'member-server: absent'],
-      ['revision-applied', 'git', 'c3d4', 'c3d4 with 13 subjects, after a1b2'],
+      ['revision-applied', 'git', 'c3d4', 'c3d4, 13 subjects, after a1b2'],
       ['condition-changed', 'nightly', 'c3d4', 'BackupCurrent false (Missed): Too old.'],
       ['finding-closed', 'nightly', 'c3d4', 'objective-unreachable: It is over; it was: 24h'],
       ['flag-closed', 'fe01.contoso.com', 'c3d4', `member-server: It is no longer flagged; it was since ${noon}.`],

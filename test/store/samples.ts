@@ -84,5 +84,5 @@ export function backupSet(folder: string, more: Partial<BackupSet> = {}): Backup
 
 /** As a pass keeps what it decided, with what is new in it. */
 export function remember(store: Store, plan: Plan, observed: Observed, applied: NonNullable<Memory['applied']>): void {
-  store.remember(plan, observed, applied, newsOf(store.memory(), plan, applied).entries)
+  store.remember(plan, observed, applied, newsOf(store.memory(), plan, applied, observed.facts).entries)
 }

@@ -17,6 +17,7 @@ const outcome: fc.Arbitrary<ItemOutcome> = fc.record(
     path: text,
     outcome: fc.constantFrom(...itemStates),
     bytes: fc.nat(Number.MAX_SAFE_INTEGER),
+    code: fc.constantFrom('host-unreachable', 'sql-permission'),
     message: text,
     counts: fc.dictionary(text, fc.nat()),
   },

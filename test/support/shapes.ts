@@ -9,7 +9,15 @@ export interface SetsJson {
     revision: string
     slot?: string | null
     cause: string
-    items: { kind: string; subject: string; path: string; outcome: string; bytes: number; message?: string }[]
+    items: {
+      kind: string
+      subject: string
+      path: string
+      outcome: string
+      bytes: number
+      code?: string
+      message?: string
+    }[]
     verifications: { level: string; outcome: string }[]
   }[]
 }

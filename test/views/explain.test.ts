@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Attempt } from '../../src/domain/action.ts'
+import type { SetSummary } from '../../src/domain/backup-set.ts'
 import type { Desired } from '../../src/domain/model.ts'
 import type { Finding, Flag, Standing } from '../../src/domain/statement.ts'
 import type { Item } from '../../src/domain/words.ts'
@@ -18,13 +20,15 @@ interface Given {
   desired?: Desired
   facts?: Parameters<typeof world>[1]
   standing?: Partial<Standing>
+  sets?: readonly SetSummary[]
+  attempts?: readonly Attempt[]
 }
 
-function ask(subject: string, { desired = sample, facts = {}, standing = {} }: Given = {}) {
+function ask(subject: string, { desired = sample, facts = {}, standing = {}, sets = [], attempts = [] }: Given = {}) {
   const copy = summary(madeAt, { ok: [users], verified: { checksum: madeAt }, location: 'backup01' })
   const location = new Map([['backup01', seen('backup01', readyLocation(), justNow)]])
-  const observed = world([copy], { location, ...facts })
-  const known = memory()
+  const observed = world([...sets, copy], { location, ...facts })
+  const known = memory({ attempts })
   const planned = { ...plan(desired, observed, known, now), ...standing }
   return explainView({ desired, observed, memory: known, plan: planned, now }, subject)
 }
@@ -72,6 +76,41 @@ describe('every kind of subject has an answer', () => {
     expect('candidates' in view && view.candidates).toEqual(
       expect.arrayContaining(['fe01.contoso.com', 'nightly', set, String.raw`sql01.contoso.com\rtc`]),
     )
+  })
+})
+
+describe('why an item failed', () => {
+  const failed = summary('2026-03-10T03:00:00.000Z', {
+    ...{ state: 'partial', ok: [], location: 'backup01' },
+    flawed: [{ ...users, outcome: 'failed', code: 'host-unreachable', message: 'se01 does not answer.' }],
+  })
+  const reason = 'se01 does not answer. [host-unreachable]'
+
+  test.each([
+    ['its subject', 'se01.contoso.com'],
+    ['its policy', 'nightly'],
+    ['the set', failed.id],
+  ])('is told with its code of %s', (_of, subject) => {
+    expect(JSON.stringify(verdicts(subject, { sets: [failed] }))).toContain(reason)
+  })
+
+  test('stands beside the copy that it would come back from', () => {
+    const copy = verdicts('se01.contoso.com', { sets: [failed] }).find(({ verdict }) => verdict.startsWith('user-data'))
+    expect(copy?.verdict).toBe('user-data of se01.contoso.com would come back as of 2026-03-10T02:00:00.000Z')
+    expect(copy?.because.at(-1)).toMatchObject({ fact: `user-data in set ${failed.id}`, value: `failed: ${reason}` })
+  })
+
+  test('of a run that made no set is told of its policy', () => {
+    const attempt: Attempt = {
+      ...{ action: 'a', kind: 'create-backup-set', subject: 'nightly', slot: null, set: null, request: null },
+      ...{ startedAt: madeAt, endedAt: justNow, outcome: 'failed' },
+      message: 'The share does not answer. [location-unreachable]',
+    }
+    const run = verdicts('nightly', { attempts: [attempt] }).find(({ verdict }) => verdict.includes('next run'))
+    expect(run?.because.at(-1)).toEqual({
+      ...{ fact: 'last run', value: 'failed: The share does not answer. [location-unreachable]' },
+      ...{ source: 'state store', observedAt: justNow, ageSeconds: 30 },
+    })
   })
 })
 

@@ -11,12 +11,14 @@ const slotsLookedAt = 100
 export function scheduleFires(resources: Resources): Judgement[] {
   return resources.all('BackupPolicy').flatMap((policy) => {
     const { cron, timeZone } = policy.spec.schedule
-    if (!isTimeZone(timeZone)) return [unknownZone(policy)]
-    const slots = slotsOf(cron)
-    if (typeof slots === 'string') return [unreadable(policy, slots)]
-    if (slots.length === 0) return [neverFires(policy)]
-    return roomForDelay(policy, slots)
+    return [...(isTimeZone(timeZone) ? [] : [unknownZone(policy)]), ...faultsOfCron(policy, cron)]
   })
+}
+
+function faultsOfCron(policy: Resource<'BackupPolicy'>, cron: string): Judgement[] {
+  const slots = slotsOf(cron)
+  if (typeof slots === 'string') return [unreadable(policy, slots)]
+  return slots.length === 0 ? [neverFires(policy)] : roomForDelay(policy, slots)
 }
 
 function isTimeZone(name: string): boolean {
@@ -68,7 +70,7 @@ function roomForDelay(policy: Resource<'BackupPolicy'>, slots: readonly Date[]):
 function unknownZone(policy: Resource<'BackupPolicy'>): Judgement {
   return fault('time-zone-unknown', policy.at(['spec', 'schedule', 'timeZone']), {
     message: `${policy.spec.schedule.timeZone} is not a known time zone.`,
-    hint: 'Use an IANA name, such as Europe/Berlin, America/New_York or UTC (no Windows name, no offset).',
+    hint: 'Use an IANA name, such as Europe/Berlin, America/New_York or UTC (not a Windows name, not an offset).',
   })
 }
 

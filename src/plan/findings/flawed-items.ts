@@ -1,8 +1,8 @@
-import type { FlawedItem, SetSummary } from '../../domain/backup-set.ts'
-import { compareAge, isCommitted } from '../../domain/recovery-point.ts'
+import { reasonOf, type FlawedItem } from '../../domain/backup-set.ts'
 import type { Finding } from '../../domain/statement.ts'
-import { foldSubject, itemKey } from '../../domain/subject.ts'
+import { foldSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
+import { currentFlaws, type Flaw } from '../flaws.ts'
 import type { Fresh } from '../standing.ts'
 import type { FindingRule } from './rule.ts'
 
@@ -13,26 +13,7 @@ export const flawedItems: FindingRule = {
 }
 
 function find(digest: Digest): Fresh<Finding>[] {
-  const compare = compareAge(digest.now)
-  const newest = new Map<string, Flaw>()
-  for (const set of digest.observed.sets) {
-    if (set.flawed === undefined || !isCommitted(set) || set.state === 'damaged') continue
-    for (const item of set.flawed) {
-      const id = itemKey(item)
-      const known = newest.get(id)
-      if (!known || compare(set, known.set) > 0) newest.set(id, { item, set })
-    }
-  }
-  const current = [...newest].filter(([id, { set }]) => {
-    const ok = digest.copies.get(id)
-    return !ok || compare(ok, set) <= 0
-  })
-  return bySubject(current.map(([, flaw]) => flaw)).map(flawedSubject)
-}
-
-interface Flaw {
-  item: FlawedItem
-  set: SetSummary
+  return bySubject(currentFlaws(digest)).map(flawedSubject)
 }
 
 /** A pool may have several bad items: one row tells all that are bad in the same way. */
@@ -54,15 +35,18 @@ function codeOf({ outcome }: FlawedItem): 'item-suspect' | 'item-failed' {
 function flawedSubject(flaws: [Flaw, ...Flaw[]]): Fresh<Finding> {
   const code = codeOf(flaws[0].item)
   const told = flaws.map(({ item, set }) => `${item.kind} in ${set.id}`).sort()
+  const why = flaws
+    .flatMap(({ item }) => (item.message === undefined ? [] : [`${item.kind}: ${reasonOf(item)}`]))
+    .sort()
   return {
     code,
     severity: code === 'item-suspect' ? 'warning' : 'error',
     subject: flaws[0].item.subject,
     desired: 'ok in the newest set',
-    observed: `${code === 'item-suspect' ? 'suspect' : 'not taken'}: ${told.join(', ')}`,
-    message:
-      code === 'item-suspect'
-        ? `It was taken, but holds far less than before, and does not count as a copy: ${told.join(', ')}.`
-        : `It could not be taken: ${told.join(', ')}.`,
+    observed: `${code === 'item-suspect' ? 'suspect' : 'failed'}: ${told.join(', ')}`,
+    message: [
+      code === 'item-suspect' ? 'It was taken, but does not count as a copy.' : 'It could not be taken.',
+      ...why,
+    ].join(' '),
   }
 }

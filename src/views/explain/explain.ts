@@ -2,17 +2,20 @@ import { z } from 'zod'
 import { formatDuration } from '../../base/units.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
 import type { Facts } from '../../domain/facts.ts'
+import { meant } from '../../domain/meant.ts'
 import { objectives } from '../../domain/objectives.ts'
 import { foldSubject, itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Condition, Evidence } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import { digest as digestOf, type Digest } from '../../plan/digest.ts'
 import { nextRunAt } from '../../plan/due/backup.ts'
+import { currentFlaws } from '../../plan/flaws.ts'
 import { evidence, subject as subjectShape } from '../shapes.ts'
 import { isHeldBy } from '../flag-of.ts'
 import type { Snapshot } from '../../domain/plan.ts'
-import { committed, seenOf, setSeen } from './grounds.ts'
+import { attemptSeen, committed, flawSeen, seenOf, setSeen } from './grounds.ts'
 import { subjectsOf } from './subjects.ts'
+import { tellFlaw } from './tell.ts'
 
 export const explainShape = z.object({
   subject: subjectShape,
@@ -30,13 +33,13 @@ type Answer = (question: Question) => Explained[]
 /** What Holdfast says of a subject, from what it is to what follows from it. */
 const answers: readonly Answer[] = [classOf, flagsOf, conditionsOf, findingsOf, ignoredOf, runsOf, copiesOf, setOf]
 
-/** `holdfast explain SUBJECT`; `nearest` candidates in place of an answer when nothing has that name. */
+/** `holdfast explain SUBJECT`; all names in place of an answer when none, or more than one, was meant. */
 export function explainView(snapshot: Snapshot, asked: Subject): ExplainView | { candidates: Subject[] } {
   const { desired, observed, memory, now } = snapshot
   const digest = digestOf(desired, observed, memory, now)
   const known = subjectsOf(desired, observed, digest.classes)
-  const subject = known.find((one) => sameSubject(one, asked))
-  if (subject === undefined) return { candidates: known }
+  const [subject, ...others] = meant(asked, known)
+  if (subject === undefined || others.length > 0) return { candidates: known }
   const question = { ...snapshot, subject, digest }
   const verdicts = answers.flatMap((answer) => answer(question))
   const told = new Set(verdicts.flatMap(({ because }) => because.map(({ fact }) => fact)))
@@ -126,22 +129,28 @@ function runsOf({ subject, digest }: Question): Explained[] {
       const at = nextRunAt(policy, digest)
       const { cron, timeZone } = policy.schedule
       const running = digest.inFlight('create-backup-set', policy.name)
+      const last = digest.attempts('create-backup-set', policy.name).at(-1)
       return {
         verdict: running ? 'A run is going on' : at === null ? 'It never runs' : `The next run starts at ${at}`,
-        because: [committed('schedule', `${cron} in ${timeZone}`, digest)],
+        because: [
+          committed('schedule', `${cron} in ${timeZone}`, digest),
+          ...(last ? [attemptSeen(last, digest)] : []),
+        ],
       }
     })
 }
 
-/** Every item of this subject, and of this policy, with the copy that it would be restored from. */
+/** Every item of this subject, and of this policy: the copy that it would be restored from, and why a newer run has none. */
 function copiesOf({ subject, digest }: Question): Explained[] {
   const { desired, copies } = digest
   const policy = desired.policies.find(({ name }) => sameSubject(name, subject))
+  const flaws = new Map(currentFlaws(digest).map((flaw) => [itemKey(flaw.item), flaw]))
   const own = new Set((policy ? digest.required(policy) : []).map(itemKey))
   return objectives(desired)
     .filter(({ item }) => own.has(itemKey(item)) || sameSubject(item.subject, subject))
     .map(({ item, seconds, policy: by }) => {
       const copy = copies.get(itemKey(item))
+      const flaw = flaws.get(itemKey(item))
       const wanted = seconds === null ? '' : `, wanted at most every ${formatDuration(seconds)}`
       return {
         verdict: copy
@@ -150,6 +159,7 @@ function copiesOf({ subject, digest }: Question): Explained[] {
         because: [
           committed(`item of policy ${by}`, `required${wanted}`, digest),
           ...(copy ? [setSeen(copy, digest)] : []),
+          ...(flaw ? [flawSeen(flaw, digest)] : []),
         ],
       }
     })
@@ -165,10 +175,10 @@ function setOf({ subject, digest }: Question): Explained[] {
   const set = digest.observed.sets.find(({ id }) => sameSubject(id, subject))
   if (!set) return []
   const newest = set.ok.filter((item) => digest.copies.get(itemKey(item))?.id === set.id)
-  const flawed = (set.flawed ?? []).map(({ kind, subject: of, outcome }) => `${kind} of ${of} (${outcome})`)
+  const flawed = (set.flawed ?? []).map((item) => `${item.kind} of ${item.subject} (${tellFlaw(item)})`)
   return [
     {
-      verdict: `It is ${set.state}${flawed.length === 0 ? '' : `; not ok: ${flawed.join(', ')}`}`,
+      verdict: `It is ${set.state}${flawed.length === 0 ? '' : `; not ok: ${flawed.join('; ')}`}`,
       because: [setSeen(set, digest)],
     },
     {

@@ -1,4 +1,5 @@
 import { secondsBetween, type Time } from '../../base/time.ts'
+import type { Attempt } from '../../domain/action.ts'
 import { factKinds, type Facts } from '../../domain/facts.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
@@ -6,7 +7,8 @@ import type { Observation, Observed } from '../../domain/observation.ts'
 import type { Evidence } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { Digest } from '../../plan/digest.ts'
-import { tell } from './tell.ts'
+import type { Flaw } from '../../plan/flaws.ts'
+import { tell, tellFlaw } from './tell.ts'
 
 /** What was seen of a subject, of every kind of fact or of some. */
 export function seenOf(
@@ -38,6 +40,17 @@ export function setSeen(set: SetSummary, { observed, hidden, now }: Digest): Evi
     source: `location ${set.location}`,
     ...agedAt((isHidden ? location?.since : location?.at) ?? set.finishedAt ?? set.startedAt, now),
   }
+}
+
+/** Why the newest run of an item brought no ok copy. */
+export function flawSeen({ item, set }: Flaw, digest: Digest): Evidence {
+  return { ...setSeen(set, digest), fact: `${item.kind} in set ${set.id}`, value: tellFlaw(item) }
+}
+
+/** How the last run of a policy ended, as this daemon remembers it. */
+export function attemptSeen({ outcome, set, message, endedAt }: Attempt, { now }: Digest): Evidence {
+  const value = [set === null ? outcome : `${outcome}, set ${set}`, ...(message === null ? [] : [message])].join(': ')
+  return { fact: 'last run', value, source: 'state store', ...agedAt(endedAt, now) }
 }
 
 /** What Git says: the revision in force, as the source was last read. */

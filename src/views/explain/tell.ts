@@ -1,11 +1,13 @@
+import { reasonOf, type FlawedItem } from '../../domain/backup-set.ts'
 import { formatSize } from '../../base/units.ts'
+import { tellCommit } from '../../domain/commit.ts'
 import type { Facts } from '../../domain/facts.ts'
 import { whyUnseen, type Observation } from '../../domain/observation.ts'
 
 /** What was seen, as one line for a person: a row per kind of fact. */
 const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
-  source: ({ head, lastGood, unreachable, invalid }) =>
-    `head ${head ?? 'unknown'}, in force ${lastGood ?? 'none'}${unreachable === null ? '' : `; ${unreachable.message} [${unreachable.code}]`}${
+  source: ({ head, lastGood, commit, unreachable, invalid }) =>
+    `head ${head?.slice(0, 12) ?? 'unknown'}, in force ${lastGood === null ? 'none' : tellCommit(lastGood, commit)}${unreachable === null ? '' : `; ${unreachable.message} [${unreachable.code}]`}${
       invalid.length === 0 ? '' : `; ${invalid.length} faults`
     }`,
   location: ({ identity, us, freeBytes, totalBytes, clockOffsetSeconds }) =>
@@ -37,6 +39,11 @@ const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
 
 export function tell<F extends keyof Facts>(fact: F, observation: Observation<Facts[F]>): string {
   return observation.known ? tellers[fact](observation.value) : `unknown: ${whyUnseen(observation)}`
+}
+
+/** How an item ended, and why. */
+export function tellFlaw(item: FlawedItem): string {
+  return [item.outcome, reasonOf(item)].filter((part) => part !== '').join(': ')
 }
 
 function tellUpToDate(upToDate: boolean | null): string {

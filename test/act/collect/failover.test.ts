@@ -9,7 +9,7 @@ import { desiredState, sqlStore } from '../../support/desired.ts'
 import { fakeWorld, type FakeWorld } from '../../support/fake-drivers.ts'
 import { labDatabase, labInstance, labTarget } from '../../support/lab-sql.ts'
 import { until } from '../../support/until.ts'
-import { filesOf, runSet } from '../run-set.ts'
+import { filesOf, runSet, whyOf } from '../run-set.ts'
 
 const item: Item = { kind: 'sql-database', subject: 'sql01.contoso.com\\rtc/LcsLog' }
 const partner = { host: 'sql02.contoso.com', instance: 'rtc' }
@@ -80,7 +80,7 @@ test('fault 27: a failover in the middle of a BACKUP: the half file is not kept,
 
   const set = await made
   expect(set).toMatchObject({ state: 'complete', items: [{ outcome: 'ok' }] })
-  expect(set.items[0]?.message).toBe(
+  expect(whyOf(set)).toBe(
     'backed up on sql02.contoso.com\\rtc, PRINCIPAL, database_guid 6F9619FF-8B86-D011-B42D-00C04FC964FF',
   )
   expect([sql01.backups.length, sql02.backups.length]).toEqual([0, 1])

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Item } from '../../../src/domain/words.ts'
 import { fakeWorld, type FakeWorld } from '../../support/fake-drivers.ts'
 import { seen, world as observedWorld } from '../../support/observed.ts'
-import { filesOf, runSet } from '../run-set.ts'
+import { filesOf, runSet, whyOf } from '../run-set.ts'
 
 const store: Item = { kind: 'file-store', subject: '\\\\fs01.contoso.com\\LyncShare' }
 
@@ -36,7 +36,7 @@ test('a share is copied with its listing; what belongs to live meetings and repl
 test('a share that is not there fails the item, and leaves nothing', async () => {
   const set = await runSet(world, [store])
   expect(set).toMatchObject({ state: 'partial', items: [{ outcome: 'failed', bytes: 0 }] })
-  expect(set.items[0]?.message).toMatch(/\[file-gone\]$/)
+  expect(whyOf(set)).toMatch(/\[file-gone\]$/)
   expect(await filesOf(set)).toEqual([])
 })
 
@@ -48,7 +48,7 @@ test('the empty folder below a mount that is gone is no copy', async () => {
   const tools = world.tools.bind(world)
   world.tools = (desired) => ({ ...tools(desired), observed: () => observedWorld([], { environmentRecord: seenThen }) })
   const set = await runSet(world, [store])
-  expect(set.items[0]?.message).toMatch(/Nothing is mounted at .*lyncshare.*\[file-store-unreadable\]$/)
+  expect(whyOf(set)).toMatch(/Nothing is mounted at .*lyncshare.*\[file-store-unreadable\]$/)
   expect(await filesOf(set)).toEqual([])
 })
 
@@ -59,7 +59,7 @@ test.skipIf(process.getuid?.() === 0)(
     await put('1-WebServices-1/a.xml', 'a')
     await chmod(await put('1-WebServices-1/b.xml', 'b'), 0)
     const set = await runSet(world, [store])
-    expect(set.items[0]?.message).toMatch(/b\.xml could not be read.*\[file-store-unreadable\]$/)
+    expect(whyOf(set)).toMatch(/b\.xml could not be read.*\[file-store-unreadable\]$/)
     expect(await filesOf(set)).toEqual([])
   },
 )

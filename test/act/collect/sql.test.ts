@@ -3,7 +3,7 @@ import type { BackupSet } from '../../../src/domain/backup-set.ts'
 import type { Item } from '../../../src/domain/words.ts'
 import { desiredState, sqlStore } from '../../support/desired.ts'
 import { compressedTape, database, failure, fakeWorld, type FakeWorld } from '../../support/fake-drivers.ts'
-import { filesOf, runSet } from '../run-set.ts'
+import { filesOf, runSet, whyOf } from '../run-set.ts'
 
 const cdr: Item = { kind: 'sql-database', subject: 'sql01.contoso.com\\rtc/LcsCDR' }
 const qoe: Item = { kind: 'sql-database', subject: 'sql01.contoso.com\\rtc/QoEMetrics' }
@@ -41,15 +41,15 @@ describe('a backup that cannot be counted on', () => {
     world.instance(first).header = header
     const set = await run()
     expect(set).toMatchObject({ state: 'partial', items: [{ outcome: 'failed', bytes: 0 }] })
-    expect(set.items[0]?.message).toContain(why)
-    expect(set.items[0]?.message).toContain('[sql-backup-wrong]')
+    expect(whyOf(set)).toContain(why)
+    expect(whyOf(set)).toContain('[sql-backup-wrong]')
     expect(await filesOf(set)).toEqual([])
   })
 
   test('fault 10: because the file on the share is none fails its item, and leaves nothing', async () => {
     world.instance(first).content = Buffer.from('not a tape')
     const set = await run()
-    expect(set.items[0]?.message).toMatch(/not whole.*\[sql-backup-wrong\]/)
+    expect(whyOf(set)).toMatch(/not whole.*\[sql-backup-wrong\]/)
     expect(await filesOf(set)).toEqual([])
   })
 
@@ -67,7 +67,7 @@ describe('a backup that failed', () => {
     async (code) => {
       world.instance(first).failures = [failure(code)]
       const set = await run([cdr])
-      expect(set.items[0]?.message).toBe(`It went wrong. [${code}]`)
+      expect(whyOf(set)).toBe(`It went wrong. [${code}]`)
       expect(world.instance(first).asked).toHaveLength(1)
       expect(await filesOf(set)).toEqual([])
     },
@@ -83,7 +83,7 @@ describe('a backup that failed', () => {
   test('again and again fails its item after three tries, and leaves no file of any', async () => {
     world.instance(first).failures = Array.from({ length: 9 }, () => failure('sql-backup-failed'))
     const set = await run()
-    expect(set.items).toMatchObject([{ outcome: 'failed', message: 'It went wrong. [sql-backup-failed]' }])
+    expect(set.items).toMatchObject([{ outcome: 'failed', code: 'sql-backup-failed', message: 'It went wrong.' }])
     expect(world.instance(first).asked).toHaveLength(3)
     expect(await filesOf(set)).toEqual([])
   })
@@ -119,7 +119,7 @@ describe('of a mirrored database', () => {
     world.instance(first).databases = [mirrored('RESTORING', 'MIRROR')]
     world.instance(second).unreachable = failure('sql-unreachable', 'Nobody answers.')
     const set = await run([cdr], true)
-    expect(set.items[0]?.message).toMatch(/RESTORING, MIRROR.*Nobody answers.*\[sql-no-principal\]/)
+    expect(whyOf(set)).toMatch(/RESTORING, MIRROR.*Nobody answers.*\[sql-no-principal\]/)
     expect(world.instance(first).asked).toEqual([])
   })
 
@@ -131,7 +131,7 @@ describe('of a mirrored database', () => {
     anew()
     world.instance(first).meanwhile = anew
     const set = await run([cdr], true)
-    expect(set.items[0]?.message).toMatch(/another database has its name.*\[sql-failed-over\]/)
+    expect(whyOf(set)).toMatch(/another database stands under its name.*\[sql-failed-over\]/)
     expect(await filesOf(set)).toEqual([])
   })
 
@@ -144,7 +144,7 @@ describe('of a mirrored database', () => {
     }
     const set = await run([cdr], true)
     expect(set).toMatchObject({ state: 'complete', items: [{ outcome: 'ok' }] })
-    expect(set.items[0]?.message).toContain('sql02')
+    expect(whyOf(set)).toContain('sql02')
     expect(await filesOf(set)).toEqual(['LcsCDR.2.bak'])
   })
 })
@@ -177,7 +177,7 @@ describe('of a database in an availability group', () => {
     world.instance('sql21.contoso.com').databases = replica('SECONDARY')
     world.instance('sql22.contoso.com').unreachable = failure('sql-unreachable', 'Nobody answers.')
     const set = await runGroup()
-    expect(set.items[0]?.message).toMatch(/ONLINE, SECONDARY.*Nobody answers.*\[sql-no-principal\]/)
+    expect(whyOf(set)).toMatch(/ONLINE, SECONDARY.*Nobody answers.*\[sql-no-principal\]/)
     for (const host of [listener, ...replicas]) expect(world.instance(host).asked).toEqual([])
   })
 
@@ -188,7 +188,7 @@ describe('of a database in an availability group', () => {
       world.instance(listener).machine = `SQL2${++failovers}`
     }
     const set = await runGroup()
-    expect(set.items[0]?.message).toMatch(/SQL23 answers instead of SQL22.*\[sql-failed-over\]/)
+    expect(whyOf(set)).toMatch(/SQL23 answers instead of SQL22.*\[sql-failed-over\]/)
     expect(await filesOf(set)).toEqual([])
   })
 })

@@ -49,16 +49,28 @@ describe('an objective that the schedule cannot meet', () => {
 describe('a flawed item', () => {
   it('is told as suspect or failed, all of one subject in one row', () => {
     const flawed: FlawedItem[] = [
-      { ...users, outcome: 'suspect' },
-      { ...groups, outcome: 'suspect' },
-      { kind: 'sql-database', subject: 'sql01.contoso.com/mgc', outcome: 'failed' },
+      { ...users, outcome: 'suspect', code: 'item-suspect', message: 'users: 0; the newest ok copy holds 300.' },
+      { ...groups, outcome: 'suspect', message: 'workflows: 1; the newest ok copy holds 12.' },
+      {
+        ...{ kind: 'sql-database', subject: 'sql01.contoso.com/mgc', outcome: 'failed' },
+        ...{ code: 'sql-permission', message: 'The login may not back it up.' },
+      },
     ]
     const rows = findings([partial(9, flawed)])
     expect(rows.map(({ code, severity, subject }) => [code, severity, subject])).toEqual([
       ['item-failed', 'error', 'sql01.contoso.com/mgc'],
       ['item-suspect', 'warning', 'pool01.contoso.com'],
     ])
-    expect(rows[1]?.message).toContain('response-groups in nightly/2026-03-09T02:00:00.000Z, user-data in nightly/')
+    expect(rows.map(({ observed, message }) => [observed, message])).toEqual([
+      [
+        'failed: sql-database in nightly/2026-03-09T02:00:00.000Z',
+        'It could not be taken. sql-database: The login may not back it up. [sql-permission]',
+      ],
+      [
+        'suspect: response-groups in nightly/2026-03-09T02:00:00.000Z, user-data in nightly/2026-03-09T02:00:00.000Z',
+        'It was taken, but does not count as a copy. response-groups: workflows: 1; the newest ok copy holds 12. user-data: users: 0; the newest ok copy holds 300. [item-suspect]',
+      ],
+    ])
   })
 
   it('is over when a newer set holds it ok, and told by the newest set that has it', () => {

@@ -8,7 +8,7 @@ export function generate(): Generated {
   )
   const text = `# Errors and warnings
 
-Made by \`npm run generate\`. Every error and warning has a code that never changes, and a page that says what to do.
+Made by \`npm run generate\`. Every error and warning has a code that never changes, and a page that says what to do; \`holdfast explain CODE\` shows it.
 
 | Code | What went wrong |
 |---|---|
