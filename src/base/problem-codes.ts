@@ -142,6 +142,7 @@ export const problemCodes = {
   'set-other-product': 'the set is of another product version',
   'set-outdated': 'the newest complete set lacks what its policy asks for',
   'set-unknown': 'no such set',
+  'set-vanished': 'a set is gone from its share, and Holdfast did not remove it',
   'share-not-on-host': 'the share of a location is on another host',
   'shell-call-failed': 'a cmdlet failed',
   'shell-call-refused': 'a call that the table does not allow',

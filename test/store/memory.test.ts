@@ -56,6 +56,7 @@ describe('memory', () => {
       standing: { conditions: [], findings: [], flags: [] },
       applied: null,
       settled: false,
+      vanished: [],
     })
     expect(store.lastPlan()).toBeNull()
     expect(store.lastObserved()).toBeNull()

@@ -12,6 +12,7 @@ import { drift } from './drift.ts'
 import { locationFaults } from './location-faults.ts'
 import { serverFindings } from './servers.ts'
 import { sqlFindings } from './old-tls.ts'
+import { vanishedSets } from './vanished-sets.ts'
 import type { Fresh } from '../standing.ts'
 
 /** A day of 25 hours, when summer time ends, is no fault of a schedule. */
@@ -53,6 +54,7 @@ function everything(digest: Digest): Fresh<Finding>[] {
     ...sqlFindings(digest),
     ...serverFindings(digest),
     ...drift(digest),
+    ...vanishedSets(digest),
     ...digest.observed.sets.filter(({ state }) => state === 'damaged').map(damagedSet),
   ].sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }
