@@ -20,22 +20,14 @@ const walls = groups.flatMap((group, index) =>
 
 // Who may use a package: one module wraps each client of the outer world.
 const wrapped = {
-  'simple-git': 'src/desired/mirror.ts',
+  'simple-git': 'src/desired/git-client.ts',
   mssql: 'src/drivers/sql/connection.ts',
   kysely: 'src/store/**',
   'node:sqlite': 'src/store/**',
-  execa: 'src/drivers/shell/**',
+  'node:child_process': 'src/drivers/child/**',
 }
 const pure = ['domain', 'plan', 'topology', 'views']
-const impureModules = [
-  'node:fs',
-  'node:fs/promises',
-  'node:net',
-  'node:dgram',
-  'node:child_process',
-  'node:http',
-  'node:timers/promises',
-]
+const impureModules = ['node:fs', 'node:fs/promises', 'node:net', 'node:dgram', 'node:http', 'node:timers/promises']
 
 function restrictedImports(files, names, message) {
   return { files, rules: { 'no-restricted-imports': ['error', { paths: names.map((name) => ({ name, message })) }] } }

@@ -9,7 +9,7 @@ import type { SqlStore } from '../domain/model.ts'
 import type { BackupSet, ItemOutcome, SetProblem } from '../domain/backup-set.ts'
 import type { Item } from '../domain/words.ts'
 import { isUnreachable } from '../drivers/sql/errors.ts'
-import type { SqlAddress } from '../drivers/sql/server.ts'
+import type { SqlAddress } from '../drivers/sql/sql-server.ts'
 import { policyOf } from './desired-parts.ts'
 import type { Tools } from './handler.ts'
 

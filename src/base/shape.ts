@@ -24,7 +24,7 @@ export function checkShape<S extends z.ZodType>(
   quote: boolean,
 ): { ok: true; value: z.output<S> } | { ok: false; faults: ShapeFault[] } {
   const value = valueAt(document.value, prefix)
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { error: ownWords })
   if (result.success) return { ok: true, value: result.data }
   const faults = result.error.issues
     .flatMap((issue) => narrow(issue, value))
@@ -101,6 +101,10 @@ const kinds: Readonly<Record<string, string>> = {
   record: 'a map',
 }
 
+/** Where the schema gives no words of its own. */
+const ownWords: z.core.$ZodErrorMap = ({ code }) =>
+  code === 'invalid_union' ? 'is none of the accepted forms' : undefined
+
 function inWords(issue: Issue, given: unknown, quote: boolean): string {
   switch (issue.code) {
     case 'invalid_type': {
@@ -112,8 +116,6 @@ function inWords(issue: Issue, given: unknown, quote: boolean): string {
       const meant = quote && typeof given === 'string' ? nearest(given, values) : null
       return `must be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}${meant === null ? '' : `; did you mean ${meant}?`}`
     }
-    case 'invalid_union':
-      return issue.message === 'Invalid input' ? 'has none of the accepted forms' : issue.message
     default:
       return issue.message
   }

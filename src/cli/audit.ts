@@ -44,7 +44,7 @@ function list(journal: Journal, options: ListOptions, { output, terminal }: Cont
   const after = options.after === undefined ? newest : wholeNumber(options.after, '--after')
   const entries = journal.list({ after, limit })
   if (output === 'json') terminal.out(`${JSON.stringify({ entries })}\n`)
-  else for (const entry of entries) terminal.out(textOf(entry))
+  else for (const entry of entries) terminal.out(entryText(entry))
   return exitCode.done
 }
 
@@ -73,7 +73,7 @@ function writeAll(journal: Journal, { terminal }: Context): number {
   }
 }
 
-function textOf({ sequence, at, type, subject, message, actor, cause }: Entry): string {
+function entryText({ sequence, at, type, subject, message, actor, cause }: Entry): string {
   const head = `${String(sequence).padStart(6)}  ${at}  ${type}  ${subject}`
   const lines = paragraph(`${message} (${actor}, ${cause})`, 72)
   return [head, ...lines.map((line) => `        ${line}`), ''].join('\n')

@@ -8,9 +8,11 @@ export interface Terminal {
   err(text: string): void
   /** Standard output is a terminal: colour and progress are welcome. */
   readonly interactive: boolean
+  /** How wide text may be: a terminal's own width within reason, 80 where there is none. */
+  readonly columns: number
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Aborted by SIGINT and SIGTERM. */
+  /** Aborted when the process is asked to stop. */
   readonly signal: AbortSignal
 }
 

@@ -10,7 +10,8 @@ const mostSubjects = 40
 
 /** What was tried, how it went, and for each cause of failures what, why, what to do, and what it kept from being tried. */
 export function doctorInWords(results: readonly CheckResult[], all: boolean, { output, terminal }: Context): string {
-  const show = output === 'markdown' ? markdownTable : table
+  const show: typeof markdownTable =
+    output === 'markdown' ? markdownTable : (header, rows) => table(header, rows, terminal.columns)
   const paint = output === 'markdown' ? (_style: string, text: string): string => text : painter(terminal)
   const overview = all
     ? show(

@@ -25,14 +25,11 @@ async function print(detailed: boolean, context: Context): Promise<number> {
   return detailed && view.findings.length + view.flags.length > 0 ? exitCode.changesPresent : exitCode.done
 }
 
-function inWords(
-  { findings, flags, coverage, ignored }: DriftView,
-  now: string,
-  { output, terminal }: Context,
-): string {
+function inWords({ findings, flags, coverage, ignored }: DriftView, now: string, context: Context): string {
+  const { output, terminal } = context
   const paint = painter(terminal)
   const title = (text: string): string => (output === 'markdown' ? `## ${text}\n` : paint('bold', text))
-  const draw = tableFor(output)
+  const draw = tableFor(context)
   const rows = findings.map(({ severity, code, subject, since, desired, observed, message }) => [
     ...[severity, code, subject, relativeTime(since, now), desired, observed, message],
   ])

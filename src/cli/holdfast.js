@@ -20,8 +20,11 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   const { runFromProcess } = await import('./main.ts')
   await runFromProcess()
 } else if (existsSync(own)) {
-  const child = spawn(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  const child = spawn(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  })
+  // Asked by a message: on Windows a signal from another process ends it at once.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.send({ stop: signal }, () => {}))
   child.on('exit', (code, signal) => {
     process.exitCode = signal ? 128 + ({ SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 0) : (code ?? 1)
   })

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import manifest from '../../package.json' with { type: 'json' }
 import { resolve } from 'node:path'
 import { scrub } from '../base/log.ts'
 import { Problem, toProblem } from '../base/problem.ts'
@@ -18,6 +19,7 @@ import { addRecoverability } from './recoverability.ts'
 import { addRun } from './run.ts'
 import { addSets } from './sets.ts'
 import { addStatus } from './status.ts'
+import { listenForStop } from './stop-requests.ts'
 import { addTakeOver } from './take-over.ts'
 import { addVerify } from './verify.ts'
 
@@ -54,6 +56,7 @@ const invalidInput = new Set<ProblemCode>([
   'revision-invalid',
   'revision-unknown',
   'set-unknown',
+  'source-path-missing',
   'topology-ambiguous',
   'topology-doctype',
   'topology-not-found',
@@ -76,6 +79,11 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   let refusal = ''
   const program = new Command('holdfast')
     .description('Backup and restoration of Lync Server and Skype for Business Server, from Git')
+    .version(
+      `holdfast ${manifest.version}, Node.js ${process.versions.node}`,
+      '--version',
+      'the version, and that of Node.js',
+    )
     .option('-c, --config <file>', 'the configuration of the daemon', 'holdfast.yaml')
     .option('-o, --output <format>', 'text, json or markdown', 'text')
     .exitOverride()
@@ -91,7 +99,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     return code
   } catch (thrown) {
     if (thrown instanceof CommanderError)
-      return thrown.exitCode === 0 ? exitCode.done : refuseLine(refusal, argv, terminal)
+      return thrown.exitCode === 0 ? exitCode.done : refuseLine(thrown, refusal, argv, terminal)
     if (terminal.signal.aborted) return exitCode.interrupted
     const problem = toProblem(thrown)
     printProblem(problem, outputOf(program), terminal)
@@ -134,17 +142,13 @@ function invoked(command: Command): Command | undefined {
 }
 
 /** A command line that cannot be read: its own output format is not known yet, so it is looked for among the words. */
-function refuseLine(refusal: string, argv: readonly string[], terminal: Terminal): number {
+function refuseLine(error: CommanderError, refusal: string, argv: readonly string[], terminal: Terminal): number {
   const wantsJson = argv.some(
     (word, at) => /^(--output=|-o=?)json$/.test(word) || (/^(--output|-o)$/.test(word) && argv[at + 1] === 'json'),
   )
-  const said = /^error: (.*)/.exec(refusal)?.[1]
-  if (wantsJson)
-    printProblem(
-      new Problem('usage', { message: said ?? 'A command is needed.', hint: 'holdfast --help tells more.' }),
-      'json',
-      terminal,
-    )
+  const [said = ''] = error.message.replace(/^error: /, '').split('\n')
+  const message = error.code === 'commander.help' ? 'A command is needed.' : said
+  if (wantsJson) printProblem(new Problem('usage', { message, hint: 'holdfast --help tells more.' }), 'json', terminal)
   else terminal.err(refusal)
   return exitCode.invalidInput
 }
@@ -165,25 +169,25 @@ function printProblem(problem: Problem, output: Output, terminal: Terminal): voi
   if (error.hint !== undefined) terminal.err(`  ${error.hint}\n`)
 }
 
-/** The process's own command line, streams and signals. The first signal asks, the second ends. */
+/** The process's own command line, streams and requests to stop. */
 export async function runFromProcess(): Promise<void> {
-  const stop = new AbortController()
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (stop.signal.aborted) process.exit(exitCode.interrupted)
-    stop.abort(new Problem('interrupted', { message: `Stopped by ${signal}.` }))
-  }
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  using stop = listenForStop()
   process.stdout.on('error', ignoreClosedPipe)
   process.stderr.on('error', ignoreClosedPipe)
   process.exitCode = await main(process.argv.slice(2), {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     interactive: process.stdout.isTTY,
+    columns: columnsOf(process.stdout),
     cwd: process.cwd(),
     env: process.env,
     signal: stop.signal,
   })
-  process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+}
+
+/** Longer lines than 160 columns are hard to follow. */
+export function columnsOf({ isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number {
+  return isTTY && columns > 0 ? Math.min(columns, 160) : 80
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

@@ -4,12 +4,13 @@ import { escapeMarkdown } from './markdown.ts'
 import { painter, section, tableFor } from './render.ts'
 
 /** A plan as text for a terminal, or as Markdown for the conversation of a pull request. */
-export function planInWords(view: PlanView, { output, terminal }: Context): string {
+export function planInWords(view: PlanView, context: Context): string {
+  const { output, terminal } = context
   const paint = painter(terminal)
   const isMarkdown = output === 'markdown'
   const title = (text: string): string => (isMarkdown ? `### ${text}\n` : paint('bold', text))
   const plain = isMarkdown ? escapeMarkdown : (text: string): string => text
-  const draw = tableFor(output)
+  const draw = tableFor(context)
   const head = `Holdfast plan for ${view.revision.slice(0, 12)}`
   return [
     isMarkdown ? `## ${head}\n\n` : `${paint('bold', head)}\n\n`,

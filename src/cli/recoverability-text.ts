@@ -14,7 +14,7 @@ export function recoverabilityInWords(view: RecoverabilityView, isOne: boolean, 
   const { output, terminal } = context
   const paint = painter(terminal)
   const title = (text: string): string => (output === 'markdown' ? `### ${text}\n` : paint('bold', text))
-  const draw = tableFor(output)
+  const draw = tableFor(context)
   const rows = view.subjects.map((row) => [
     row.server,
     row.scenario ?? '-',
@@ -53,7 +53,7 @@ function inFull(row: Row, context: Context): string {
   const isMarkdown = output === 'markdown'
   const paint = painter(terminal)
   const title = (text: string): string => (isMarkdown ? `### ${text}\n` : paint('bold', text))
-  const draw = tableFor(output)
+  const draw = tableFor(context)
   const blockers = row.blockers.map(({ code, message }) => [code, message])
   const scenario = row.scenario === null ? 'no procedure of this product' : `scenario ${row.scenario}`
   const happened = row.flag === null ? `If ${row.server} died now` : `${row.server} is to be rebuilt`

@@ -4,7 +4,7 @@ import { formatSize } from '../base/units.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import type { Item } from '../domain/words.ts'
-import type { Output, Terminal } from './command.ts'
+import type { Context, Terminal } from './command.ts'
 import { markdownTable } from './markdown.ts'
 import { paragraph, table } from './table.ts'
 
@@ -46,9 +46,9 @@ export function absoluteTime(time: Time): string {
 }
 
 /** One set: what it is, where it stands, every item in the order in which they are required, and what is wrong. */
-export function describeSet(set: BackupSet): string {
+export function describeSet(set: BackupSet, columns: number): string {
   const rows = inOrder(set).map(({ kind, subject, outcome, bytes }) => [kind, subject, outcome, formatSize(bytes)])
-  const items = table(['ITEM', 'SUBJECT', 'OUTCOME', 'SIZE'], rows).trimEnd()
+  const items = table(['ITEM', 'SUBJECT', 'OUTCOME', 'SIZE'], rows, columns).trimEnd()
   return [headOf(set), items, notOk(set)].filter((part) => part !== '').join('\n\n')
 }
 
@@ -97,6 +97,9 @@ export function section(title: string, text: string): string {
 }
 
 /** How rows are drawn in this output. */
-export function tableFor(output: Output): (header: readonly string[], rows: readonly (readonly string[])[]) => string {
-  return output === 'markdown' ? markdownTable : (header, rows) => table(header, rows)
+export function tableFor({
+  output,
+  terminal,
+}: Context): (header: readonly string[], rows: readonly (readonly string[])[]) => string {
+  return output === 'markdown' ? markdownTable : (header, rows) => table(header, rows, terminal.columns)
 }

@@ -48,18 +48,20 @@ function inWords(
   sets: readonly BackupSet[],
   { set }: Choice,
   { ground: { now }, snapshot }: Reading,
-  { output }: Context,
+  context: Context,
 ): string {
   const [only] = sets
+  const { output, terminal } = context
   const unseen = setsView(sets, snapshot).unseen.map(
     ({ location, since, message }) =>
-      `NOT SEEN since ${absoluteTime(since)}: ${location}. ${message} What stands there is told as last seen.\n\n`,
+      `NOT SEEN since ${absoluteTime(since)}: ${location}. ${message} What is on it is shown as last seen.\n\n`,
   )
-  if (set !== undefined && only && output === 'text') return `${unseen.join('')}${describeSet(only)}\n`
+  if (set !== undefined && only && output === 'text')
+    return `${unseen.join('')}${describeSet(only, terminal.columns)}\n`
   if (sets.length === 0) return `${unseen.join('')}There is no set yet.\n`
   const header = ['SET', 'STATE', 'AGE', 'ITEMS', 'SIZE', 'VERIFIED']
   const rows = sets.map((one) => row(one, now))
-  return `${unseen.join('')}${tableFor(output)(header, rows)}`
+  return `${unseen.join('')}${tableFor(context)(header, rows)}`
 }
 
 function row(set: BackupSet, now: string): string[] {

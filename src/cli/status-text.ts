@@ -13,7 +13,7 @@ export function statusInWords(view: StatusView, all: boolean, context: Context):
   const { output, terminal } = context
   const paint = painter(terminal)
   const title: Title = (text) => (output === 'markdown' ? `## ${text}\n` : paint('bold', text))
-  const draw = tableFor(output)
+  const draw = tableFor(context)
   return [
     verdictPart(view, paint),
     flagged(view, title, draw),

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, posix, resolve } from 'node:path'
-import { registerSecret } from '../base/log.ts'
+import { dirname, resolve } from 'node:path'
 import { Problem, systemCode } from '../base/problem.ts'
 import { systemRandom, type Random } from '../base/random.ts'
 import { checkShape } from '../base/shape.ts'
 import { readYaml, type YamlDocument } from '../base/yaml.ts'
+import { readGit, type GitConfig } from './config-git.ts'
 import { readShell, type ShellConfig } from './config-shell.ts'
 import { readHost, readSqlDefaults, type HostConfig, type SqlDefaults } from './config-sql.ts'
 import { configInvalid, type ConfigFault } from './faults.ts'
-import { passwordOf, resolveGitUrl, resolvePath } from './git-url.ts'
+import { resolvePath } from './git-url.ts'
 import { readOwner } from './owner.ts'
 import { configSchema, type ConfigFields } from './schema.ts'
 import { openReferences } from './secrets.ts'
@@ -20,7 +20,7 @@ export type { HostConfig, SqlConfig, SqlDefaults } from './config-sql.ts'
 export interface Config {
   /** Absolute path of the file it was read from. */
   file: string
-  git: { url: string; branch: string; path: string; intervalSeconds: number }
+  git: GitConfig
   /** Absolute path of the state store. */
   state: string
   /** Random id of this daemon, kept in `owner.id` beside the file; made when missing. */
@@ -48,21 +48,16 @@ export async function readConfig(file: string, random: Random = systemRandom): P
   const faults: ConfigFault[] = []
   const references = openReferences(folder, process.env, (at, message) => faults.push({ ...document.at(at), message }))
   const { fields } = document
+  const git = await readGit(fields.git, folder, references)
   const sql = await readSqlDefaults(fields.sql, references)
   const hosts: Record<string, HostConfig> = {}
   for (const [name, host] of Object.entries(fields.hosts))
     hosts[name.toLowerCase()] = await readHost(name, host, sql, references)
   const shell = fields.shell ? await readShell(fields.shell, folder, references) : null
   if (faults.length > 0) throw configInvalid(path, faults)
-  registerSecret(passwordOf(fields.git.url) ?? '')
   return {
     file: path,
-    git: {
-      url: resolveGitUrl(fields.git.url, folder),
-      branch: fields.git.branch,
-      path: posix.normalize(fields.git.path).replace(/\/$/, '') || '.',
-      intervalSeconds: fields.git.interval,
-    },
+    git,
     state: resolvePath(folder, fields.state),
     owner: await readOwner(path, random),
     listen: readListen(fields.listen),

@@ -9,7 +9,8 @@ const user = z
 const host = z
   .string()
   .regex(/^([A-Za-z0-9][A-Za-z0-9.-]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:]+)$/, 'is neither a name nor an address')
-const localFile = z.string().regex(/^[^"$%~\p{Cc}]+$/u, 'is not a path, or contains quotes, $, % or ~')
+/** A path that the OpenSSH client, Git and a shell take as it is. */
+export const localFile = z.string().regex(/^[^"$%~\p{Cc}]+$/u, 'is not a path, or contains quotes, $, % or ~')
 
 /** What every shell that may be at the other end takes as it is, in double quotes where `sshCommandLine` puts them. */
 const remoteWord = /^[\p{L}\p{N}_./:\\=,@+()~ -]+(?<!\\)$/u

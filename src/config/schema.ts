@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { duration, fqdn, port, uncPath } from '../base/fields.ts'
-import { gitUrlFault } from './git-url.ts'
+import { fqdn, port, uncPath } from '../base/fields.ts'
+import { gitSchema } from './schema-git.ts'
 import { shellSchema } from './schema-shell.ts'
 import { secret } from './secrets.ts'
 
@@ -59,33 +59,6 @@ const host = z.strictObject({
   sql: sqlOfHost.optional().describe('SQL Server on this host: what is not given here is taken from `sql` at the top.'),
 })
 
-const git = z.strictObject({
-  url: z
-    .string()
-    .min(1, 'is empty')
-    .superRefine((url, context) => {
-      const fault = gitUrlFault(url)
-      if (fault !== null) context.addIssue({ code: 'custom', message: fault })
-    })
-    .describe(
-      'The repository: a path, `file:///path`, `https://host/path`, `ssh://user@host/path` or `user@host:path`.',
-    ),
-  branch: z
-    .string()
-    .regex(/^(?![-./])(?!.*(\.\.|\/\/|@\{|\.lock$|[./]$))[^\s~^:?*[\\\p{Cc}]+$/u, 'is not the name of a branch')
-    .prefault('main')
-    .describe('The branch that says what should be.'),
-  path: z
-    .string()
-    .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\\:\p{Cc}]*$/u, 'is not a path below the root of the repository')
-    .prefault('.')
-    .describe('Folder of the repository with the desired state, with `/`.'),
-  interval: duration
-    .refine((seconds) => seconds >= 1, 'is shorter than 1s')
-    .prefault('60s')
-    .describe('How often a remote repository is asked. A local one is watched, and asked as well.'),
-})
-
 const limit = z.int('is not a whole number').min(1, 'is less than 1')
 
 const limits = z.strictObject({
@@ -104,7 +77,7 @@ const dnsServer = z
 
 export const configSchema = z
   .strictObject({
-    git: git.describe('Where the desired state is.'),
+    git: gitSchema.describe('Where the desired state is.'),
     state: z
       .string()
       .min(1, 'is empty')

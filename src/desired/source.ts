@@ -1,14 +1,16 @@
+import PQueue from 'p-queue'
 import type { Clock } from '../base/clock.ts'
-import { scrub, type Log } from '../base/log.ts'
+import type { Log } from '../base/log.ts'
 import { Problem, toProblem } from '../base/problem.ts'
 import { systemRandom, type Random } from '../base/random.ts'
 import type { Config } from '../config/config.ts'
 import { localRepository } from '../config/git-url.ts'
-import type { Facts } from '../domain/facts.ts'
+import type { Facts, RevisionFault, SourceTrouble } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
 import type { Observation } from '../domain/observation.ts'
-import { load, type Fault, type Loaded } from './load.ts'
-import { openMirror, withoutCredentials, type Mirror } from './mirror.ts'
+import type { Fault, Loaded } from './load.ts'
+import { openMirror, type Mirror } from './mirror.ts'
+import { readAt } from './read-at.ts'
 import { watchSource } from './watch.ts'
 
 /** The Git repository as a source of desired state. Reports itself as an observation, like any probe. */
@@ -26,6 +28,8 @@ export interface Source extends AsyncDisposable {
 
 type SourceFact = Facts['source']
 
+const slowMilliseconds = 5000
+
 /**
  * Opens the mirror (a bare repository in `<state>.mirror`), making it when missing; fetches nothing yet. `lastGood`: the
  * revision last applied, so that a restart under an invalid head or without Git goes on where it was.
@@ -38,7 +42,7 @@ export async function openSource(
   random: Random = systemRandom,
 ): Promise<Source> {
   const { url, branch, path } = config.git
-  const mirror = await openMirror({ folder: `${config.state}.mirror`, url, branch }, clock)
+  const mirror = await openMirror(`${config.state}.mirror`, config.git, clock)
   const closed = new AbortController()
   const applied = lastGood === null ? null : await mirror.commit(lastGood, closed.signal)
   const before = applied === null ? null : await readAt(mirror, applied, path, closed.signal)
@@ -51,11 +55,11 @@ export async function openSource(
     invalid: [],
   }
   let fact = observation(first, clock.now())
-  let turn: Promise<void> = Promise.resolve()
+  const turn = new PQueue({ concurrency: 1 })
 
   function observation(value: SourceFact, at: string): Observation<SourceFact> & { known: true } {
     const subject = good?.deployment.name ?? 'git'
-    return { subject, at, since: at, source: `git ${withoutCredentials(scrub(url))}`, known: true, value }
+    return { subject, at, since: at, source: `git ${url}`, known: true, value }
   }
 
   function report(value: SourceFact): void {
@@ -66,27 +70,48 @@ export async function openSource(
   async function look(signal: AbortSignal): Promise<void> {
     const seen: SourceFact = { ...fact.value, unreachable: null }
     try {
-      await mirror.fetch(signal)
+      await fetch(signal)
       seen.fetchedAt = clock.now()
       const head = await mirror.commit(`refs/heads/${branch}`, signal)
       if (head === null) throw await branchMissing(mirror, branch, signal)
       if (head !== seen.head) Object.assign(seen, await judge(head, signal))
     } catch (thrown) {
       if (signal.aborted) return
-      seen.unreachable = toProblem(thrown).message
-      if (fact.value.unreachable !== seen.unreachable) log.warn({ url: withoutCredentials(url) }, seen.unreachable)
+      seen.unreachable = troubleOf(toProblem(thrown))
+      const { code, message, hint } = seen.unreachable
+      if (fact.value.unreachable?.message !== message) log.warn({ url, code, hint }, message)
     }
     report(seen)
+  }
+
+  /** Whoever waits for a server that hangs can see what for, once. */
+  async function fetch(signal: AbortSignal): Promise<void> {
+    const answered = new AbortController()
+    const tellOnce = (): void => {
+      if (fact.value.unreachable === null)
+        log.warn({ url }, `the repository has not answered for ${slowMilliseconds / 1000} s`)
+    }
+    clock
+      .sleep(slowMilliseconds, answered.signal)
+      .then(tellOnce)
+      .catch(() => {}) // it has answered
+    try {
+      await mirror.fetch(signal)
+    } finally {
+      answered.abort()
+    }
   }
 
   /** Reads a head that is new to us. */
   async function judge(head: string, signal: AbortSignal): Promise<Partial<SourceFact>> {
     const loaded = await readAt(mirror, head, path, signal)
-    for (const warning of loaded.warnings) log.warn({ revision: head }, lineOf(warning))
+    for (const warning of loaded.warnings) log.warn({ revision: head }, faultOf(warning).message)
     const rewritten = good !== null && good.revision !== head && !(await mirror.descends(head, good.revision, signal))
     if (!loaded.ok) {
-      const invalid = loaded.errors.map(lineOf)
-      log.error({ revision: head, faults: invalid }, 'the newest revision is invalid; the last good one stays in force')
+      const invalid = loaded.errors.map(faultOf)
+      const faults = invalid.map(({ message }) => message)
+      const instead = good ? 'the last good one stays in force' : 'no earlier one is in force'
+      log.error({ revision: head, faults }, `the newest revision is invalid; ${instead}`)
       return { head, invalid, rewritten }
     }
     await mirror.keep(head, signal)
@@ -97,8 +122,7 @@ export async function openSource(
   /** One at a time: two fetches into one mirror would fight for its locks. */
   function refresh(signal?: AbortSignal): Promise<void> {
     const either = signal ? AbortSignal.any([signal, closed.signal]) : closed.signal
-    turn = turn.then(() => look(either))
-    return turn
+    return turn.add(() => look(either))
   }
 
   async function at(revision: string): Promise<Loaded & { revision: string }> {
@@ -136,41 +160,30 @@ export async function openSource(
     async [Symbol.asyncDispose]() {
       closed.abort(new Problem('interrupted', { message: 'The source was closed.' }))
       await watching?.[Symbol.asyncDispose]()
-      await turn
+      await turn.onIdle()
     },
   }
 }
 
-/** Desired state of one commit that the mirror has. */
-async function readAt(mirror: Mirror, commit: string, path: string, signal: AbortSignal): Promise<Loaded> {
-  const files = await mirror.files(commit, path, signal)
-  return files.length > 0 ? load(commit, files) : nothingThere(path)
-}
-
-function nothingThere(path: string): Loaded {
-  const fault: Fault = {
-    code: 'desired-state-empty',
-    file: path,
-    line: 1,
-    column: 1,
-    message: 'This revision has no folder of that name, or no .yaml file below it.',
-    hint: 'Check git.path in holdfast.yaml. An empty desired state is refused.',
-  }
-  return { ok: false, errors: [fault], warnings: [] }
-}
-
 async function branchMissing(mirror: Mirror, branch: string, signal: AbortSignal): Promise<Problem> {
   const others = await mirror.branches(signal)
-  return new Problem('source-unreachable', {
-    message:
-      others.length === 0
-        ? 'The repository is empty: it has no branch.'
-        : `The repository has no branch ${branch}; it has ${others.slice(0, 10).join(', ')}.`,
+  if (others.length === 0)
+    return new Problem('source-empty', {
+      message: 'The repository is empty: it has no branch.',
+      hint: `Push the first commit:  git push origin HEAD:${branch}`,
+    })
+  return new Problem('source-branch-missing', {
+    message: `The repository has no branch ${branch}; it has ${others.slice(0, 10).join(', ')}.`,
+    hint: 'Check git.branch in holdfast.yaml, or push that branch.',
   })
 }
 
-function lineOf({ file, line, column, message }: Fault): string {
-  return `${file}:${line}:${column}: ${message}`
+function troubleOf({ code, message, hint }: Problem): SourceTrouble {
+  return { code, message, hint }
+}
+
+function faultOf({ code, file, line, column, message }: Fault): RevisionFault {
+  return { code, message: `${file}:${line}:${column}: ${message}` }
 }
 
 /** Equal but for the time of the last answer, which changes with every fetch. */

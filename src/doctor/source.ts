@@ -1,9 +1,10 @@
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createLog } from '../base/log.ts'
 import { Problem, toProblem } from '../base/problem.ts'
-import { withoutCredentials } from '../desired/mirror.ts'
 import { openSource } from '../desired/source.ts'
+import type { RevisionFault, SourceTrouble } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
 import { echoOf, onlyAfter, type Check } from './check.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -14,28 +15,26 @@ interface Fetched {
   desired: Desired | null
   head: string | null
   unreachable: Problem | null
-  invalid: readonly string[]
+  invalid: readonly RevisionFault[]
 }
+
+/** What is wrong is told by the checks; which revision is in force, this folder does not know. */
+const silent = createLog({ write: () => {} }, 'silent')
 
 /** Fetches into a folder of its own: the daemon's copy may be at work, and nothing is to stay. */
 export async function fetchSource(surroundings: Surroundings, signal: AbortSignal): Promise<Fetched> {
-  const { config, drivers, log } = surroundings
+  const { config, drivers } = surroundings
   try {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'holdfast-doctor-'))
     const beside = { ...config, state: join(folder.path, 'doctor') }
-    await using source = await openSource(beside, null, drivers.clock, log, drivers.random)
+    await using source = await openSource(beside, null, drivers.clock, silent, drivers.random)
     await source.refresh(signal)
     signal.throwIfAborted()
     const fact = source.fact()
-    if (!fact.known) throw unreachable(fact.error)
-    const { head, invalid } = fact.value
+    if (!fact.known) throw new Problem('source-unreachable', { message: fact.error })
+    const { head, invalid, unreachable } = fact.value
     const desired = source.lastGood() ?? (await lastApplied(surroundings))
-    return {
-      desired,
-      head,
-      invalid,
-      unreachable: fact.value.unreachable === null ? null : unreachable(fact.value.unreachable),
-    }
+    return { desired, head, invalid, unreachable: unreachable && problemOf(unreachable) }
   } catch (thrown) {
     signal.throwIfAborted()
     const desired = await lastApplied(surroundings).catch(() => null)
@@ -50,17 +49,14 @@ async function lastApplied({ config, drivers, remembered, log }: Surroundings): 
   return source.lastGood()
 }
 
-function unreachable(message: string): Problem {
-  return new Problem('source-unreachable', {
-    message,
-    hint: 'Check git.url and git.branch in holdfast.yaml; under the account of the daemon: git ls-remote <git.url>',
-  })
+function problemOf({ code, message, hint }: SourceTrouble): Problem {
+  return new Problem(code, { message, ...(hint === null ? {} : { hint }) })
 }
 
 /** `way`: what a connection to the repository depends on. */
 export function sourceChecks({ config }: Surroundings, fetched: Fetched, way: readonly Check[]): Check[] {
   const repository: Check = {
-    ...{ name: 'repository', subject: withoutCredentials(config.git.url), group: 'local', deadlineSeconds: 10 },
+    ...{ name: 'repository', subject: config.git.url, group: 'local', deadlineSeconds: 10 },
     ...echoOf(way),
     attempt() {
       if (fetched.unreachable) throw fetched.unreachable
@@ -74,10 +70,10 @@ export function sourceChecks({ config }: Surroundings, fetched: Fetched, way: re
       const [first] = fetched.invalid
       if (first === undefined) return Promise.resolve(`valid at ${fetched.head?.slice(0, 12) ?? ''}`)
       const more = fetched.invalid.length > 1 ? ` (and ${fetched.invalid.length - 1} more)` : ''
-      throw new Problem('revision-invalid', {
-        message: `The newest revision is not valid: ${first}${more}`,
-        hint: 'In a clone of the repository: holdfast validate',
-      })
+      const message = `The newest revision is not valid: ${first.message}${more}`
+      if (first.code === 'source-path-missing')
+        throw new Problem(first.code, { message, hint: 'Check git.path and git.branch in holdfast.yaml.' })
+      throw new Problem('revision-invalid', { message, hint: 'In a clone of the repository: holdfast validate' })
     },
   }
   return [repository, state]

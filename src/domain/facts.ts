@@ -1,4 +1,5 @@
 /** What probes can see, one line per kind of fact; `observed/probes` has one probe per line. */
+import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Time } from '../base/time.ts'
 import type { EnvironmentRecord } from './environment-record.ts'
 import type { PublishedTopology } from './published.ts'
@@ -59,6 +60,20 @@ export interface PairingModule {
   importStatus: string
 }
 
+/** What stands against reading the repository. */
+export interface SourceTrouble {
+  code: ProblemCode
+  message: string
+  hint: string | null
+}
+
+/** One fault in the files of a revision. */
+export interface RevisionFault {
+  code: ProblemCode
+  /** `file:line:column: message`. */
+  message: string
+}
+
 export interface Facts {
   /** The Git source, which reports itself like any probe. Subject: the deployment's name, or `git` before one is known. */
   source: {
@@ -69,9 +84,9 @@ export interface Facts {
     /** Last time the repository answered. */
     fetchedAt: Time | null
     /** Why the repository could not be read now; null when it could. */
-    unreachable: string | null
-    /** Every fault of the head revision as `file:line:column: message`; empty when it is valid. */
-    invalid: readonly string[]
+    unreachable: SourceTrouble | null
+    /** Every fault of the head revision; empty when it is valid. */
+    invalid: readonly RevisionFault[]
     /** True: the head does not descend from the revision that was in force before it. */
     rewritten?: boolean
   }

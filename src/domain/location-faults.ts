@@ -3,7 +3,7 @@ import { formatSize } from '../base/units.ts'
 import { traitsOf, type Action } from './action.ts'
 import type { Facts } from './facts.ts'
 import type { BackupLocation } from './model.ts'
-import type { Observation } from './observation.ts'
+import type { Observation, Unseen } from './observation.ts'
 import { sameSubject } from './subject.ts'
 
 /** Something that stands against the use of a backup location. */
@@ -15,7 +15,7 @@ export interface LocationFault {
   message: string
   remedy: string
   stops: 'everything' | 'owner' | 'additions' | 'filling'
-  /** The sets that stand there cannot be seen: what is known of them is old. */
+  /** The sets on it cannot be seen: what is known of them is old. */
   hides: boolean
   /** The ground is only that nobody has looked yet: who asked goes on waiting. */
   waits: boolean
@@ -25,7 +25,7 @@ export interface LocationFault {
 interface Ground {
   /** Name of our deployment. */
   deployment: string
-  /** Sets of ours are known to have stood there. */
+  /** Sets of ours are known to have been there. */
   knowsSets: boolean
 }
 
@@ -39,7 +39,7 @@ export function faultsOfLocation(
   { deployment, knowsSets }: Ground,
 ): LocationFault[] {
   if (!seen) return [notSeen(share)]
-  if (!seen.known) return [unreachable(seen.error)]
+  if (!seen.known) return [unreachable(seen)]
   const { identity, us, freeBytes, isReadOnly = false } = seen.value
   return [
     ...(identity && !sameSubject(identity.deployment, deployment)
@@ -89,9 +89,12 @@ function notSeen(share: string): LocationFault {
   }
 }
 
-function unreachable(error: string): LocationFault {
+/** What the look says of itself is told by its own code; any other failure is a share that does not answer. */
+const ownCodes: ReadonlySet<ProblemCode> = new Set(['location-identity-invalid', 'path-not-mapped'])
+
+function unreachable({ code, error }: Unseen): LocationFault {
   return {
-    code: 'location-unreachable',
+    code: ownCodes.has(code) ? code : 'location-unreachable',
     reason: 'Unreachable',
     message: error,
     remedy: 'Bring the share back, or commit another BackupLocation.',
@@ -127,7 +130,7 @@ function anotherShare(name: string, share: string): LocationFault {
   return {
     code: 'location-unclaimed',
     reason: 'NotTheSameShare',
-    message: `${share} no longer says whose it is, and the sets that stood there are gone.`,
+    message: `${share} no longer says whose it is, and the sets that were on it are gone.`,
     remedy: `Connect the right share. If a new one took its place on purpose: holdfast take-over ${name}`,
     stops: 'additions',
     ...hidden,

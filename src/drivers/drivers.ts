@@ -8,8 +8,8 @@ import { openNetwork, type Network } from './network/network.ts'
 import type { ShellHost } from './shell/host.ts'
 import { forLooking } from './shell/probe-shell.ts'
 import { openShellHost } from './shell/shell-host.ts'
-import type { SqlAddress, SqlServer } from './sql/server.ts'
-import { openSqlServer } from './sql/sql-server.ts'
+import type { SqlAddress, SqlServer } from './sql/sql-server.ts'
+import { openSqlServer } from './sql/connected-server.ts'
 import { targetOf } from './sql/target.ts'
 
 /** Every way in which the daemon touches the world, opened from one configuration. */

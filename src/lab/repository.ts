@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { Problem, systemCode } from '../base/problem.ts'
 import type { LabPaths } from './paths.ts'
 
 const run = promisify(execFile)
@@ -58,6 +59,15 @@ function configOf(paths: LabPaths): string {
 `
 }
 
+function noGit(cause: unknown): Problem {
+  return new Problem('software-unsuitable', {
+    subject: 'git',
+    message: 'The lab keeps desired state in a Git repository, and no folder in PATH holds git.',
+    hint: 'Install Git, then start the lab again in a terminal that was opened later.',
+    cause,
+  })
+}
+
 function gitIn(folder: string): (...args: string[]) => Promise<unknown> {
   mkdirSync(folder, { recursive: true })
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')))
@@ -67,5 +77,8 @@ function gitIn(folder: string): (...args: string[]) => Promise<unknown> {
     GIT_CONFIG_SYSTEM: '/dev/null',
     GIT_TERMINAL_PROMPT: '0',
   }
-  return (...args) => run('git', args, { cwd: folder, env, timeout: 30_000 })
+  return (...args) =>
+    run('git', args, { cwd: folder, env, timeout: 30_000 }).catch((thrown: unknown) => {
+      throw systemCode(thrown) === 'ENOENT' ? noGit(thrown) : thrown
+    })
 }

@@ -1,3 +1,4 @@
+import PQueue from 'p-queue'
 import { randomBytes } from 'node:crypto'
 import { rmSync, watch } from 'node:fs'
 import { basename } from 'node:path'
@@ -80,9 +81,9 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
       timer ??= setTimeout(save, 50)
     },
   }
-  const inTurn = oneAtATime()
+  const turn = new PQueue({ concurrency: 1 })
   const settle = (change: () => void): Promise<void> =>
-    inTurn(async () => {
+    turn.add(async () => {
       change()
       await apply(stage)
       save()
@@ -116,25 +117,27 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
   // A person or a test may arrange the world by editing its file.
   const watcher = watch(paths.directory, (_event, name) => {
     if (name !== basename(paths.state)) return
-    inTurn(async () => {
-      const text = readIfThere(paths.state)
-      if (text === saved) return
-      if (text === null) {
-        // Somebody deleted the lab: it must not stay as a process without a folder.
-        deleted = true
-        asked.resolve(undefined)
-        return
-      }
-      try {
-        stage.world = parseWorld(text, paths)
-      } catch {
-        return // half-written: the next event brings the rest
-      }
-      await apply(stage)
-      save()
-    }).catch((thrown: unknown) => {
-      requests.record({ kind: 'error', message: toProblem(thrown).message })
-    })
+    turn
+      .add(async () => {
+        const text = readIfThere(paths.state)
+        if (text === saved) return
+        if (text === null) {
+          // Somebody deleted the lab: it must not stay as a process without a folder.
+          deleted = true
+          asked.resolve(undefined)
+          return
+        }
+        try {
+          stage.world = parseWorld(text, paths)
+        } catch {
+          return // half-written: the next event brings the rest
+        }
+        await apply(stage)
+        save()
+      })
+      .catch((thrown: unknown) => {
+        requests.record({ kind: 'error', message: toProblem(thrown).message })
+      })
   })
 
   return {
@@ -145,7 +148,7 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
     async [Symbol.asyncDispose]() {
       watcher.close()
       await control.close()
-      await inTurn(async () => {
+      await turn.add(async () => {
         await closeAll(stage)
         mendMounts(stage)
         save()
@@ -266,13 +269,4 @@ async function startSql(
       stage.requests.record({ kind: 'sql', ...entry })
     },
   })
-}
-
-function oneAtATime(): <T>(task: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (task) => {
-    const mine = last.then(task)
-    last = mine.catch(() => {})
-    return mine
-  }
 }

@@ -54,7 +54,7 @@ export function textIn(answer: Answer, property: string): string | null {
 }
 
 /** Text that has to be there. Throws Problem `answer-unreadable`. */
-export function textOf(answer: Answer, property: string): string {
+export function requiredText(answer: Answer, property: string): string {
   const text = textIn(answer, property)
   if (text === null) throw unreadable(`its property ${property} is missing`)
   return text

@@ -1,7 +1,9 @@
 /** What the environment was when the newest ok copies were made: read once from each of the few sets that hold one. */
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import PQueue from 'p-queue'
 import type { Clock } from '../base/clock.ts'
+import { Problem } from '../base/problem.ts'
 import { newestCopies } from '../domain/recovery-point.ts'
 import type { EnvironmentRecord } from '../domain/environment-record.ts'
 import type { Facts } from '../domain/facts.ts'
@@ -9,9 +11,9 @@ import type { PublishedTopology } from '../domain/published.ts'
 import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
 import type { ItemKind, SetId } from '../domain/words.ts'
 import type { Catalogue } from './catalogue.ts'
-import { textOf } from './error-text.ts'
 import { readPublishedTopology } from './read-topology.ts'
 import type { LookResult, Snapshot } from './snapshot.ts'
+import { unseen } from './unseen.ts'
 
 type Record = Facts['environmentRecord']
 
@@ -25,7 +27,7 @@ export function createRecords(
   clock: Clock,
 ): (signal: AbortSignal) => Promise<boolean> {
   let settled: readonly SetSummary[] | null = null
-  let turn: Promise<unknown> = Promise.resolve()
+  const turn = new PQueue({ concurrency: 1 })
 
   async function read(signal: AbortSignal): Promise<boolean> {
     const sets = catalogue.summaries()
@@ -49,19 +51,15 @@ export function createRecords(
     const set = catalogue.sets().find((one) => one.id === id)
     const seen = { at: clock.now(), source: 'backup set' }
     try {
-      if (!set) throw new Error('The set is gone.')
+      if (!set) throw new Problem('set-unknown', { subject: id, message: 'The set is gone.' })
       const [record, exported] = [await readRecord(set), await readExported(set)]
       return { ...seen, known: true, value: { record, ...(exported === null ? {} : { exported }) } }
     } catch (thrown) {
-      return { ...seen, known: false, error: textOf(thrown) }
+      return { ...seen, ...unseen(thrown) }
     }
   }
 
-  return (signal) => {
-    const mine = turn.then(() => read(signal))
-    turn = mine.catch(() => {})
-    return mine
-  }
+  return (signal) => turn.add(() => read(signal))
 }
 
 async function readRecord(set: BackupSet): Promise<EnvironmentRecord> {

@@ -2,16 +2,17 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Problem } from '../base/problem.ts'
+import type { ProbedFact } from '../domain/cadence.ts'
 import type { Facts } from '../domain/facts.ts'
 import { showsSets } from '../domain/location-faults.ts'
 import type { Subject } from '../domain/words.ts'
 import { deadline, untilAborted } from '../drivers/deadline.ts'
 import type { Catalogue } from './catalogue.ts'
 import { createRecords } from './environment-records.ts'
-import { textOf } from './error-text.ts'
-import type { Probe, ProbedFact, ProbeTools } from './probe.ts'
+import type { Probe, ProbeTools } from './probe.ts'
 import { probes } from './probes.ts'
 import type { LookResult, Snapshot } from './snapshot.ts'
+import { unseen } from './unseen.ts'
 
 interface LookerOptions {
   snapshot: Snapshot
@@ -59,7 +60,7 @@ export function createLooker({ snapshot, catalogue, clock, log, changed }: Looke
         (value): LookResult<Facts[ProbedFact]> => ({ at: clock.now(), source: probe.source, known: true, value }),
         (thrown: unknown): LookResult<Facts[ProbedFact]> => {
           log.debug({ fact, subject, err: thrown }, 'a look failed')
-          return { at: clock.now(), source: probe.source, known: false, error: textOf(thrown) }
+          return { at: clock.now(), source: probe.source, ...unseen(thrown) }
         },
       )
       if (signal.aborted) return

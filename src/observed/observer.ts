@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { Problem } from '../base/problem.ts'
 import type { Time } from '../base/time.ts'
+import { cadences, type ProbedFact } from '../domain/cadence.ts'
 import type { Facts } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
 import type { PublishedTopology } from '../domain/published.ts'
@@ -16,7 +17,6 @@ import { createCatalogue } from './catalogue.ts'
 import { watchClock } from './clock-jump.ts'
 import { createLooker } from './look.ts'
 import { watchLocations } from './location-hints.ts'
-import type { ProbedFact } from './probe.ts'
 import { probes } from './probes.ts'
 import { createSnapshot } from './snapshot.ts'
 import { createTurns } from './turns.ts'
@@ -77,7 +77,7 @@ export function observe({ drivers, clock, log, cache, owner, before }: ObserveOp
   })
 
   function watchOf(fact: ProbedFact, subject: Subject): Watch {
-    const { everySeconds } = probes[fact]
+    const { everySeconds } = cadences[fact]
     const look = looker(fact, subject)
     return createWatch({
       name: `${owner} ${fact} ${subject}`,

@@ -1,11 +1,9 @@
+import type { ProbedFact } from '../domain/cadence.ts'
 import type { Facts } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
 import type { PublishedTopology } from '../domain/published.ts'
 import type { Subject } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
-
-/** Facts that probes see; the Git source reports itself, and the records of sets are read with their location. */
-export type ProbedFact = Exclude<keyof Facts, 'source' | 'environmentRecord'>
 
 /** What a look may use. */
 export interface ProbeTools {
@@ -15,11 +13,10 @@ export interface ProbeTools {
   readonly owner: string
 }
 
-/** How one kind of fact is seen. */
+/** How one kind of fact is seen; `domain/cadence` says how often. */
 export interface Probe<F extends ProbedFact> {
   /** Where the fact comes from, as evidence names it. */
   readonly source: string
-  readonly everySeconds: number
   readonly deadlineSeconds: number
   /**
    * How many subjects are looked at side by side. Probes of the shell take turns with each other too, since one session

@@ -1,4 +1,5 @@
-import type { Probe, ProbedFact } from './probe.ts'
+import type { ProbedFact } from '../domain/cadence.ts'
+import type { Probe } from './probe.ts'
 import { centralManagementProbe } from './probes/central-management.ts'
 import { databaseTestsProbe } from './probes/database-tests.ts'
 import { dhcpProbe } from './probes/dhcp.ts'

@@ -2,13 +2,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Time } from '../base/time.ts'
 import { eachFact, type Facts } from '../domain/facts.ts'
-import type { Observation, Observed } from '../domain/observation.ts'
+import type { Observation, Observed, Seen, Unseen } from '../domain/observation.ts'
 import type { Subject } from '../domain/words.ts'
 
 type FactMaps = { [F in keyof Facts]: Map<Subject, Observation<Facts[F]>> }
 
 /** What one look saw. */
-export type LookResult<T> = { at: Time; source: string } & ({ known: true; value: T } | { known: false; error: string })
+export type LookResult<T> = { at: Time; source: string } & (Seen<T> | Unseen)
 
 export interface Snapshot {
   /** Never changes once handed out. */
@@ -78,8 +78,8 @@ function restarted(observations: Map<Subject, Observation<unknown>>, at: Time): 
 }
 
 function saysTheSame<T>(before: Observation<T>, now: LookResult<T>): boolean {
-  if (before.known) return now.known && isDeepStrictEqual(before.value, now.value)
-  return !now.known && before.error === now.error
+  if (before.known || now.known) return before.known && now.known && isDeepStrictEqual(before.value, now.value)
+  return before.code === now.code && before.answered === now.answered && before.error === now.error
 }
 
 /** Unknown is one state, whatever the reason. */

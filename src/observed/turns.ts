@@ -1,6 +1,7 @@
 /** Whose turn it is to look: each kind of fact has room for some looks, and all that ask the shell have one together. */
 import PQueue from 'p-queue'
-import type { Probe, ProbedFact } from './probe.ts'
+import type { ProbedFact } from '../domain/cadence.ts'
+import type { Probe } from './probe.ts'
 
 export type Turns = (fact: ProbedFact, look: () => Promise<void>) => Promise<void>
 

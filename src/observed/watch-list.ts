@@ -1,8 +1,8 @@
 /** What is watched: one entry for each fact and subject that desired state, or the published topology, names. */
+import type { ProbedFact } from '../domain/cadence.ts'
 import type { Desired } from '../domain/model.ts'
 import type { PublishedTopology } from '../domain/published.ts'
 import type { Subject } from '../domain/words.ts'
-import type { ProbedFact } from './probe.ts'
 import { probes } from './probes.ts'
 import type { Snapshot } from './snapshot.ts'
 import { isAbout } from './subjects.ts'

@@ -4,6 +4,7 @@ import { logFields, Problem, toProblem } from '../base/problem.ts'
 import type { Random } from '../base/random.ts'
 import type { Progress } from '../act/handler.ts'
 import type { Config } from '../config/config.ts'
+import { nothingValid } from '../desired/nothing-valid.ts'
 import { openSource } from '../desired/source.ts'
 import type { Action, Attempt, Refusal } from '../domain/action.ts'
 import type { Snapshot } from '../domain/plan.ts'
@@ -139,7 +140,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       await source.refresh(until)
       until.throwIfAborted()
       const desired = source.lastGood()
-      if (!desired) throw nothingValid(source.fact())
+      if (!desired) throw nothingValid(source.fact(), config.git.url)
       observer.follow(desired)
       await observer.look(looks === 'all' ? 'all' : desired.locations.map(({ name }) => name), until)
       for (let passes = 1; ; passes++) {
@@ -184,18 +185,5 @@ function anotherDaemon(pid: number | null): Problem {
   return new Problem('another-daemon', {
     message: `Another daemon holds the lease of this state store${pid === null ? '' : ` (process ${pid})`}.`,
     hint: 'Only one daemon may act. Stop the other one first, or let it do the work: holdfast backup and holdfast verify ask it.',
-  })
-}
-
-function nothingValid(fact: ReturnType<Awaited<ReturnType<typeof openSource>>['fact']>): Problem {
-  if (fact.known && fact.value.invalid.length > 0)
-    return new Problem('desired-state-invalid', {
-      message: `No valid desired state was ever read. Revision ${fact.value.head?.slice(0, 12) ?? ''}:\n${fact.value.invalid.join('\n')}`,
-      hint: 'Mend the files and commit; holdfast validate tells the same before a commit.',
-    })
-  const why = fact.known ? (fact.value.unreachable ?? 'the branch has no commit') : fact.error
-  return new Problem('source-unreachable', {
-    message: `No desired state was ever read: ${why}.`,
-    hint: 'Check git.url, git.branch and git.path in holdfast.yaml, and that this account can read the repository.',
   })
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { Problem } from '../base/problem.ts'
 import type { Random } from '../base/random.ts'
 import type { Config } from '../config/config.ts'
+import { nothingValid } from '../desired/nothing-valid.ts'
 import { openSource, type Source } from '../desired/source.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import type { Desired } from '../domain/model.ts'
@@ -17,6 +17,8 @@ import { openStore, type Store } from '../store/store.ts'
 /** What a question is answered from. Nothing in it starts or writes anything. */
 export interface Reading extends AsyncDisposable {
   source: Source
+  /** Of the repository. */
+  url: string
   store: Store
   /** Newest first. */
   sets: readonly BackupSet[]
@@ -49,20 +51,13 @@ export async function openReading(config: Config, options: ReadingOptions): Prom
   const left = heart.running ? await leftByDaemon(store, source, clock) : null
   const answers = left ?? (await lookAfresh(config, store, source, options, opened))
   const parts = opened.move()
-  return { source, store, heart, ...answers, [Symbol.asyncDispose]: () => parts.disposeAsync() }
+  return { source, url: config.git.url, store, heart, ...answers, [Symbol.asyncDispose]: () => parts.disposeAsync() }
 }
 
-/** The parts of an answer once a revision was valid. Throws Problem `desired-state-invalid` before. */
-export function expectSnapshot({ snapshot, source }: Reading): Snapshot {
+/** What an answer is made from once a revision was valid. Throws the Problem of `nothingValid` before. */
+export function expectSnapshot({ snapshot, source, url }: Reading): Snapshot {
   if (snapshot) return snapshot
-  const fact = source.fact()
-  const faults = fact.known ? fact.value.invalid : [fact.error]
-  const unreachable = fact.known && fact.value.unreachable !== null ? [fact.value.unreachable] : []
-  throw new Problem('desired-state-invalid', {
-    subject: fact.source,
-    message: ['No valid desired state was ever read.', ...unreachable, ...faults].join('\n  '),
-    hint: 'holdfast validate checks a folder before it is committed.',
-  })
+  throw nothingValid(source.fact(), url)
 }
 
 type Answers = Pick<Reading, 'ground' | 'snapshot' | 'sets'>

@@ -1,6 +1,8 @@
 /** The last observations, so that a restart knows what was seen and since when. */
 import { isDeepStrictEqual } from 'node:util'
+import type { ProblemCode } from '../base/problem-codes.ts'
 import { secondsBetween, type Time } from '../base/time.ts'
+import { writtenSeconds, writtenTogetherSeconds } from '../domain/cadence.ts'
 import { eachFact, type Facts } from '../domain/facts.ts'
 import type { Observation, Observed } from '../domain/observation.ts'
 import type { Subject } from '../domain/words.ts'
@@ -8,15 +10,6 @@ import { build, type Database } from './database.ts'
 import type { ObservationRow } from './schema.ts'
 
 type AnyObservation = Observation<Facts[keyof Facts]>
-
-/** An observation that says the same again is written down anew only when the stored time is older than this. */
-const staleSeconds = 300
-
-/**
- * Something new is judged beside what others answered at that time, by whoever reads the store: so it brings the times
- * of all others up, but not more often than this.
- */
-const togetherSeconds = 30
 
 export interface Observations {
   /** Null when nothing was ever seen. */
@@ -61,7 +54,8 @@ export function openObservations(database: Database): Observations {
       const gone = [...written].filter(([key]) => !seen.has(key))
       behind ||= changed.length > 0
       const now = behind ? latest(facts) : null
-      const due = now !== null && (together === null || Math.abs(secondsBetween(together, now)) >= togetherSeconds)
+      const due =
+        now !== null && (together === null || Math.abs(secondsBetween(together, now)) >= writtenTogetherSeconds)
       const vouched = due ? later : later.filter((row) => isStale(written.get(keyOf(row.fact, row.subject)), row))
       if (due) [behind, together] = [false, now]
       if (changed.length + gone.length + vouched.length === 0) return
@@ -107,7 +101,7 @@ function isStale(
   before: { observation: AnyObservation } | undefined,
   { observation }: { observation: AnyObservation },
 ) {
-  return !before || Math.abs(secondsBetween(before.observation.at, observation.at)) >= staleSeconds
+  return !before || Math.abs(secondsBetween(before.observation.at, observation.at)) >= writtenSeconds
 }
 
 /** The time of the newest look. */
@@ -118,29 +112,40 @@ function latest(facts: Observed['facts']): Time | null {
 }
 
 function saysTheSame(before: AnyObservation, now: AnyObservation): boolean {
-  if (!before.known || !now.known) return !before.known && !now.known && before.error === now.error
-  return before.value === now.value || isDeepStrictEqual(before.value, now.value)
+  if (before.known && now.known) return before.value === now.value || isDeepStrictEqual(before.value, now.value)
+  if (before.known || now.known) return false
+  return before.code === now.code && before.answered === now.answered && before.error === now.error
 }
 
 function keyOf(fact: string, subject: string): string {
   return `${fact} ${subject}`
 }
 
+/** `of`: the value, or the words of what is unknown; only then the others. A store of an older version has no others. */
+interface Content {
+  subject: Subject
+  of: unknown
+  code?: ProblemCode
+  answered?: boolean
+}
+
 function rowOf(fact: string, key: string, observation: AnyObservation): ObservationRow {
   const { subject, at, since, source, known } = observation
-  const content = JSON.stringify({ subject, of: known ? observation.value : observation.error })
-  return { fact, subject: key, at, since, source, known: known ? 1 : 0, content }
+  const content: Content = known
+    ? { subject, of: observation.value }
+    : { subject, of: observation.error, code: observation.code, answered: observation.answered }
+  return { fact, subject: key, at, since, source, known: known ? 1 : 0, content: JSON.stringify(content) }
 }
 
 function factsOf(rows: readonly ObservationRow[]): Observed['facts'] {
   const facts: { [F in keyof Facts]: Map<string, Observation<Facts[F]>> } = eachFact(() => new Map<string, never>())
   for (const row of rows) {
     if (!Object.hasOwn(facts, row.fact)) continue
-    const { subject, of } = JSON.parse(row.content) as { subject: string; of: unknown }
+    const { subject, of, code = 'unexpected', answered = false } = JSON.parse(row.content) as Content
     const seen = { subject, at: row.at, since: row.since, source: row.source }
-    const observation = row.known === 1 ? { ...seen, known: true, value: of } : { ...seen, known: false, error: of }
+    const what = row.known === 1 ? { known: true, value: of } : { known: false, code, answered, error: of }
     const map = facts[row.fact as keyof Facts] as Map<string, unknown>
-    map.set(row.subject, observation)
+    map.set(row.subject, { ...seen, ...what })
   }
   return facts
 }

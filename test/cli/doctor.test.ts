@@ -41,8 +41,8 @@ test('something is wrong: what, why, what to do and what was left out, and exit 
   expect(text.out).toContain('\nskipped  1 sql-backup (--all lists them)\n')
   expect(text.out).toMatch(/\n1 of \d+ checks failed \(1 cause\), 1 could not be tried\.\n$/)
   expect([...tooWide(text.out), ...tooWide(all.out)]).toEqual([])
-  expect(all.out).toMatch(/^sql-clock +sql05\.contoso\.com +ok /m)
-  expect(all.out).toMatch(/^sql-backup +sql05\.contoso\.com +skipped +Not tried: sql-rights/m)
+  expect(all.out).toMatch(/^sql-backup +sql05\.contoso\.com +skipped\n {4}Not tried: sql-rights/m)
+  expect(all.out).toMatch(/^sql-clock +sql05\.contoso\.com +ok\n {4}as this machine$/m)
 
   expect(json.code).toBe(1)
   const { checks } = doctorShape.parse(json.json())

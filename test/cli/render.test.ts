@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
+import { columnsOf } from '../../src/cli/main.ts'
 import { markdownTable } from '../../src/cli/markdown.ts'
 import { planInWords } from '../../src/cli/plan-text.ts'
 import { describeSet, painter, relativeTime, summariseSet } from '../../src/cli/render.ts'
-import { table } from '../../src/cli/table.ts'
+import { paragraph, table, withoutControls } from '../../src/cli/table.ts'
 import type { BackupSet } from '../../src/domain/backup-set.ts'
 import { difference } from '../../src/plan/difference/difference.ts'
 import { plan } from '../../src/plan/plan.ts'
@@ -17,6 +18,7 @@ const terminal = (interactive: boolean, env = {}) => ({
   out: () => {},
   err: () => {},
   interactive,
+  columns: 80,
   cwd: '/',
   env,
   signal: new AbortController().signal,
@@ -46,17 +48,47 @@ describe('a table', () => {
         '',
       ].join('\n'),
     )
-    expect(table(['NAME', 'TEXT'], [['abcdefghijkl', 'onetwothreefour']], 20)).toBe(
-      ['NAME       TEXT', 'abcdefghi  onetwothr', 'jkl        eefour', ''].join('\n'),
-    )
   })
 
-  it('never is wider than its room, whatever stands in it', () => {
-    const cell = fc.oneof(fc.string({ maxLength: 120 }), fc.string({ unit: 'grapheme', maxLength: 60 }))
+  it('fault A14: never cuts what must be copied: other columns give way, and go below where they cannot', () => {
+    const set = 'configuration-nightly/20260310T020000Z-abcd'
+    const row = [set, 'sql-database', 'sql05.contoso.com/LcsCDR', 'a copy of yesterday']
+    expect(table(['SET', 'ITEM', 'SUBJECT', 'WHY'], [row], 100)).toBe(
+      [
+        'SET                                          ITEM          SUBJECT                   WHY',
+        `${set}  sql-database  sql05.contoso.com/LcsCDR  a copy of`,
+        `${' '.repeat(85)}yesterday`,
+        '',
+      ].join('\n'),
+    )
+    expect(table(['SET', 'ITEM', 'SUBJECT', 'WHY'], [row], 60)).toBe(
+      [
+        'SET                                          ITEM',
+        '    SUBJECT',
+        '    WHY',
+        `${set}  sql-database`,
+        '    sql05.contoso.com/LcsCDR',
+        '    a copy of yesterday',
+        '',
+      ].join('\n'),
+    )
+    expect(table(['SET', 'STATE'], [[set, 'partial']], 20)).toBe(`SET\n    STATE\n${set}\n    partial\n`)
+  })
+
+  it('fault A14: takes the room that the terminal has', () => {
+    const row = ['nightly/20260310T020000Z-abcd', 'The share has been unreachable since yesterday evening.']
+    expect(table(['SET', 'WHY'], [row], 80).split('\n')).toHaveLength(4)
+    expect(table(['SET', 'WHY'], [row], 120).split('\n')).toHaveLength(3)
+  })
+
+  it('is as wide as its room at most, and loses nothing, where every word fits', () => {
+    const word = fc.oneof(fc.string({ maxLength: 15 }), fc.string({ unit: 'grapheme', maxLength: 7 }))
+    const cell = fc.array(word, { maxLength: 9 }).map((words) => words.join(' '))
     fc.assert(
       fc.property(fc.array(fc.tuple(cell, cell, cell, cell), { maxLength: 5 }), (rows) => {
-        for (const line of table(['A', 'B', 'C', 'D'], rows).split('\n'))
-          expect(stringWidth(line)).toBeLessThanOrEqual(80)
+        const text = table(['A', 'B', 'C', 'D'], rows)
+        for (const line of text.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(80)
+        for (const given of rows.flat().flatMap((one) => withoutControls(one).split(' '))) expect(text).toContain(given)
       }),
     )
   })
@@ -69,6 +101,21 @@ describe('a table', () => {
     expect(table(['A'], [])).toBe('')
     expect(markdownTable(['A'], [])).toBe('')
   })
+})
+
+it('a paragraph breaks between words, and leaves a path whole', () => {
+  const path = String.raw`\\backup01.contoso.com\LyncBackup\nightly\LcsCDR.bak`
+  expect(paragraph(`It is not  at\n${path} any more.`, 20)).toEqual(['It is not at', path, 'any more.'])
+  expect(paragraph('', 20)).toEqual([''])
+})
+
+it.each([
+  [true, 132, 132],
+  [true, 400, 160],
+  [true, 0, 80],
+  [false, 132, 80],
+])('a terminal (%s) of %s columns has room for %s', (isTTY, columns, room) => {
+  expect(columnsOf({ isTTY, columns })).toBe(room)
 })
 
 it('Markdown takes text from outside as text', () => {
@@ -131,7 +178,7 @@ describe('a set', () => {
   ]
 
   it('is described by its items in the order of what is required, and by what is wrong', () => {
-    expect(describeSet(set).split('\n')).toEqual([
+    expect(describeSet(set, 80).split('\n')).toEqual([
       ...head,
       'ITEM          SUBJECT                   OUTCOME  SIZE',
       'user-data     pool01.contoso.com        ok       2.0 KiB',

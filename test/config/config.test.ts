@@ -33,7 +33,10 @@ test('a file that says only where Git is gets the defaults', async () => {
 
   expect(config).toEqual({
     file: join(folder, 'holdfast.yaml'),
-    git: { url: join(folder, 'repository'), branch: 'main', path: '.', intervalSeconds: 60 },
+    git: {
+      ...{ url: join(folder, 'repository'), branch: 'main', path: '.', intervalSeconds: 60 },
+      ...{ login: null, ca: null, ssh: null },
+    },
     state: join(folder, 'state.db'),
     owner: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
     listen: { host: '127.0.0.1', port: 8443 },
@@ -55,7 +58,8 @@ test('a file that says everything', async () => {
   vi.stubEnv('CONTOSO_SQL_PASSWORD', 'battery staple')
   const config = await readConfig(
     write(`
-git: { url: 'git@git.contoso.com:lync/backup.git', branch: release/1, path: ./desired-state/, interval: 5m }
+git:
+  { url: 'git@git.contoso.com:lync/backup.git', branch: release/1, path: ./desired-state/, interval: 5m, ssh: { key: secrets/deploy_key, knownHosts: known_hosts } }
 state: /var/lib/holdfast/state.db
 listen: '[::1]:9000'
 pathMap:
@@ -79,6 +83,9 @@ log: { level: debug }
     branch: 'release/1',
     path: 'desired-state',
     intervalSeconds: 300,
+    login: null,
+    ca: null,
+    ssh: { key: join(folder, 'secrets', 'deploy_key'), knownHosts: join(folder, 'known_hosts') },
   })
   expect(config).toMatchObject({ state: '/var/lib/holdfast/state.db', listen: { host: '::1', port: 9000 } })
   expect(config.pathMap).toEqual([
@@ -160,8 +167,12 @@ test.each([
   ['broken YAML', 'git: [\n', /^2:1: /],
   ['two documents', 'git: { url: r }\n---\ngit: { url: s }\n', /3:1: A second document/],
   ['no Git', 'state: x\n', /1:1: git: is missing/],
-  ['a plain http address', 'git: { url: "http://git.contoso.com/x" }', /1:13: git.url: is not an accepted address/],
-  ['a helper as transport', 'git: { url: "ext::sh -c id" }', /is not an accepted address/],
+  [
+    'a plain http address',
+    'git: { url: "http://git.contoso.com/x" }',
+    /1:13: git.url: is not an address that is allowed/,
+  ],
+  ['a helper as transport', 'git: { url: "ext::sh -c id" }', /is not an address that is allowed/],
   ['an option as address', 'git: { url: --upload-pack=id }', /begins with a dash/],
   ['an option as host', 'git: { url: "ssh://-oProxyCommand=id/x" }', /host that begins with a dash/],
   ['a branch that is an option', 'git: { url: r, branch: --all }', /is not the name of a branch/],
@@ -203,8 +214,72 @@ test('an owner id that holds nothing useful is not replaced in silence', async (
   await expect(readConfig(file)).rejects.toMatchObject({ code: 'config-invalid', subject: join(folder, 'owner.id') })
 })
 
-test('a token in the address of the repository never reaches a log', async () => {
-  await readConfig(write('git: { url: "https://bot:t0ken-of-contoso@git.contoso.com/x.git" }\n'))
+test('a login for Git over https, its password from the environment or a file, and a private authority', async () => {
+  vi.stubEnv('CONTOSO_GIT_TOKEN', 't0ken-of-contoso')
+  writeFileSync(join(folder, 'token'), 'an0ther-t0ken\n')
+  const of = (password: string): string =>
+    write(`git: { url: https://git.contoso.com/x.git, username: bot, password: ${password}, ca: ca.pem }\n`)
 
-  expect(scrub('fatal: https://bot:t0ken-of-contoso@git.contoso.com')).not.toContain('t0ken')
+  const byEnvironment = await readConfig(of('{ env: CONTOSO_GIT_TOKEN }'))
+  const byFile = await readConfig(of('{ file: token }'))
+
+  expect(byEnvironment.git).toMatchObject({
+    login: { username: 'bot', password: 't0ken-of-contoso' },
+    ca: join(folder, 'ca.pem'),
+    ssh: null,
+  })
+  expect(byFile.git.login).toEqual({ username: 'bot', password: 'an0ther-t0ken' })
+  expect(scrub('t0ken-of-contoso an0ther-t0ken')).toBe('[secret] [secret]')
+})
+
+test.each([
+  'https://t0ken@git.contoso.com/x.git',
+  'https://t0ken:@git.contoso.com/x.git',
+  'https://t0ken:x-oauth-basic@git.contoso.com/x.git',
+  'https://bot:t0ken@git.contoso.com/x.git',
+  'https://bot:t0@ken@git.contoso.com/x.git',
+  'https://bot:t0/ken@git.contoso.com/x.git',
+  'https://bot:1/t0ken@git.contoso.com/x.git',
+  'http://bot:t0ken@git.contoso.com/x.git',
+  'HTTPS://bot:t0ken@git.contoso.com/x.git',
+])('%s is refused, and told how to log in without being repeated', async (url) => {
+  const told = await faults(`git: { url: '${url}' }\n`)
+
+  expect(told.join()).toMatch(/git\.url: .*git\.username and git\.password/)
+  expect(told.join()).not.toMatch(/t0|ken@|git\.contoso\.com/)
+})
+
+test.each([
+  ['a password over ssh', 'url: "ssh://git:t0ken@git.contoso.com/x"', /holds a password; log in by a key \(git\.ssh\)/],
+  ['a password like scp', 'url: "git:t0ken@git.contoso.com:x"', /holds a password; log in by a key \(git\.ssh\)/],
+  ['a token as a query', 'url: "https://git.contoso.com/x?private_token=t0ken"', /a token belongs to git\.password/],
+  [
+    'a password in clear',
+    'url: https://h/x, username: bot, password: t0ken',
+    /secrets are not written here in clear text/,
+  ],
+  [
+    'a password without a user',
+    'url: https://h/x, password: { env: T }',
+    /must have username and password, or neither/,
+  ],
+  ['a user without a password', 'url: https://h/x, username: t0ken', /must have username and password, or neither/],
+  [
+    'a login over ssh',
+    'url: git@h:x, username: b, password: { env: T }',
+    /username: needs a url that begins with https/,
+  ],
+  [
+    'a login for a folder',
+    'url: ./r, username: b, password: { env: T }',
+    /password: needs a url that begins with https/,
+  ],
+  ['an authority over ssh', 'url: git@h:x, ca: ca.pem', /ca: needs a url that begins with https/],
+  ['a key over https', 'url: https://h/x, ssh: { key: k }', /ssh: needs a url such as ssh/],
+  ['known hosts without a key', 'url: git@h:x, ssh: { knownHosts: k }', /ssh\.key: is missing/],
+])('%s is refused', async (_name, git, message) => {
+  const told = (await faults(`git: { ${git} }\n`)).join('\n')
+
+  expect(told).toMatch(message)
+  expect(told).not.toContain('t0ken')
 })

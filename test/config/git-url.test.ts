@@ -10,6 +10,10 @@ test.each([
   ['https://git.contoso.com/x.git', 'https://git.contoso.com/x.git'],
   ['ssh://git@git.contoso.com:2222/x.git', 'ssh://git@git.contoso.com:2222/x.git'],
   ['git@git.contoso.com:team/x.git', 'git@git.contoso.com:team/x.git'],
+  ['https://git_1.contoso.com:8443/~team/x%40y.git', 'https://git_1.contoso.com:8443/~team/x%40y.git'],
+  ['https://[2001:db8::1]:8443/x.git', 'https://[2001:db8::1]:8443/x.git'],
+  ['ssh://git.contoso.com/x@y.git', 'ssh://git.contoso.com/x@y.git'],
+  ['git@ssh.dev.azure.com:v3/contoso/lync/x', 'git@ssh.dev.azure.com:v3/contoso/lync/x'],
 ])('%s is an address', (url, resolved) => {
   expect(gitUrlFault(url)).toBeNull()
   expect(resolveGitUrl(url, '/etc/holdfast')).toBe(resolved)
@@ -28,6 +32,9 @@ test.each([
   'https://-b/x',
   'a@b:-x',
   'x\ny',
+  'https://git.contoso.com:secret/x',
+  'https://git contoso/x',
+  'ssh://a:b@git.contoso.com/x',
 ])('%s is none', (url) => {
   expect(gitUrlFault(url)).not.toBeNull()
 })

@@ -13,14 +13,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock, type Clock } from '../../src/base/clock.ts'
+import { createLog } from '../../src/base/log.ts'
 import type { Config } from '../../src/config/config.ts'
+import { nothingValid } from '../../src/desired/nothing-valid.ts'
 import { openSource, type Source } from '../../src/desired/source.ts'
 import { smallDeployment } from '../support/desired-files.ts'
 import { alive, processesNaming, silentServer } from '../support/processes.ts'
 import { makeRepository, type Repository } from '../support/repository.ts'
 import { TestClock } from '../support/test-clock.ts'
 
-const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const lines: string[] = []
+const log = createLog({ write: (line) => lines.push(line) }, 'debug')
 const deployment = { 'desired-state/all.yaml': smallDeployment }
 const broken = { 'desired-state/all.yaml': smallDeployment.replace('location: backup01', 'location: backup02') }
 
@@ -32,6 +35,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-source-'))
   repository = makeRepository(join(folder, 'repository'))
   opened = []
+  lines.length = 0
 })
 
 afterEach(async () => {
@@ -43,7 +47,10 @@ afterEach(async () => {
 async function open(git: Partial<Config['git']> = {}, lastGood: string | null = null, clock: Clock = systemClock) {
   const config = {
     state: join(folder, 'state.db'),
-    git: { url: repository.folder, branch: 'main', path: 'desired-state', intervalSeconds: 60, ...git },
+    git: {
+      ...{ url: repository.folder, branch: 'main', path: 'desired-state', intervalSeconds: 60 },
+      ...{ login: null, ca: null, ssh: null, ...git },
+    },
   }
   const source = await openSource(config as Config, lastGood, clock, log)
   opened.push(source)
@@ -86,8 +93,13 @@ test('keeps the last good revision under an invalid head, tells file:line:column
 
   expect(valueOf(source)).toMatchObject({ head: bad, lastGood: good })
   expect(valueOf(source).invalid).toEqual([
-    'desired-state/all.yaml:40:19: BackupPolicy nightly names backup02, but there is no BackupLocation of that name.',
+    {
+      code: 'reference-dangling',
+      message:
+        'desired-state/all.yaml:40:19: BackupPolicy nightly names backup02, but there is no BackupLocation of that name.',
+    },
   ])
+  expect(lines.join('')).toContain('the newest revision is invalid; the last good one stays in force')
   expect(source.lastGood()?.revision).toBe(good)
 
   const mended = repository.commit(deployment)
@@ -112,7 +124,10 @@ test('a restart goes on with the revision last applied, without Git and although
   await again.refresh()
 
   expect(again.lastGood()?.revision).toBe(good)
-  expect(valueOf(again).unreachable).toContain('does not appear to be a git repository')
+  expect(valueOf(again).unreachable).toMatchObject({
+    code: 'source-not-found',
+    message: expect.stringContaining('does not appear to be a git repository') as string,
+  })
 })
 
 test('a repository that goes away and comes back', async () => {
@@ -132,29 +147,51 @@ test('a repository that goes away and comes back', async () => {
 })
 
 test.each([
-  ['a missing branch', { branch: 'production' }, /no branch production; it has main/],
-  ['an empty repository', { url: 'empty' }, /empty: it has no branch/],
-  ['a folder that is no repository', { url: 'nothing' }, /does not appear to be a git repository/],
-])('%s is told', async (_name, git, message) => {
+  ['a missing branch', { branch: 'production' }, 'source-branch-missing', /no branch production; it has main/],
+  ['an empty repository', { url: 'empty' }, 'source-empty', /empty: it has no branch/],
+  ['a folder that is not a repository', { url: 'nothing' }, 'source-not-found', /not appear to be a git repository/],
+])('%s is told', async (_name, git, code, message) => {
   repository.commit(deployment)
   makeRepository(join(folder, 'empty'))
   const source = await open({ ...git, ...('url' in git ? { url: join(folder, git.url) } : {}) })
 
   await source.refresh()
 
-  expect(valueOf(source).unreachable).toMatch(message)
+  expect(valueOf(source).unreachable).toMatchObject({
+    code,
+    message: expect.stringMatching(message) as string,
+    hint: expect.stringMatching(/\w{3}/) as string,
+  })
   expect(source.lastGood()).toBeNull()
+  expect(nothingValid(source.fact(), 'here').code).toBe(code)
 })
 
-test('a path that the revision does not have is invalid, and nobody takes it for an empty wish', async () => {
-  repository.commit(deployment)
-  const source = await open({ path: 'desired' })
+test.each(['desired', 'desired-stat', 'desired-state/all.yaml'])(
+  'a path that the revision does not have (%s) is told as such, and nobody takes it for an empty wish',
+  async (path) => {
+    repository.commit(deployment)
+    const source = await open({ path })
+
+    await source.refresh()
+
+    expect(valueOf(source).invalid).toEqual([
+      { code: 'source-path-missing', message: `${path}:1:1: The revision has no folder of that name.` },
+    ])
+    expect(lines.join('')).not.toContain('stays in force')
+    const problem = nothingValid(source.fact(), 'here')
+    expect(problem.code).toBe('source-path-missing')
+    expect(problem.message).toMatch(/^No valid desired state was ever read/)
+  },
+)
+
+test('a folder without a resource is invalid, and is not told as a missing one', async () => {
+  repository.commit({ 'desired-state/README.md': 'not yaml' })
+  const source = await open()
 
   await source.refresh()
 
-  expect(valueOf(source).invalid).toEqual([
-    'desired:1:1: This revision has no folder of that name, or no .yaml file below it.',
-  ])
+  expect(valueOf(source).invalid).toMatchObject([{ code: 'desired-state-empty' }])
+  expect(nothingValid(source.fact(), 'here').code).toBe('desired-state-invalid')
 })
 
 test('reads any commit by name: branch, tag, short hash, parent', async () => {
@@ -218,24 +255,42 @@ test('a remote repository is asked by interval with jitter', async () => {
   await vi.waitFor(() => {
     expect(woken).toBe(1)
   })
-  expect(valueOf(source).unreachable).toMatch(/127\.0\.0\.1/)
+  expect(valueOf(source).unreachable).toMatchObject({
+    code: 'source-refused',
+    message: expect.stringContaining('127.0.0.1') as string,
+  })
 })
 
-test('a server that never answers is given up at the deadline, and no process stays behind', async () => {
+test('a server that never answers is told after 5 s, given up after 20 s, and no process stays behind', async () => {
   using server = silentServer()
   const { port } = await server.listening
   const clock = new TestClock('2026-11-21T00:00:00.000Z')
-  const source = await open({ url: `https://user:hush@127.0.0.1:${port}/x.git` }, null, clock)
+  const source = await open({ url: `https://127.0.0.1:${port}/x.git` }, null, clock)
   const refreshed = source.refresh()
   await server.connected
 
-  await clock.advance(121)
+  await clock.advance(4)
+  expect(lines).toEqual([])
+  await clock.advance(1)
+  expect(lines.join('')).toContain('the repository has not answered for 5 s')
+  await clock.advance(15)
   await clock.advance(3)
   await refreshed
 
-  expect(valueOf(source).unreachable).toBe('git fetch did not end within 120 seconds and was stopped.')
-  expect(JSON.stringify(source.fact())).not.toContain('hush')
+  expect(valueOf(source).unreachable).toMatchObject({
+    code: 'source-timeout',
+    message: 'git fetch heard nothing for 20 seconds and was stopped.',
+  })
   expect([...processesNaming(folder), ...processesNaming(`127.0.0.1:${port}`)]).toEqual([])
+  const told = lines.length
+  const again = source.refresh()
+  await vi.waitFor(() => {
+    expect(processesNaming(`127.0.0.1:${port}`)).not.toEqual([])
+  })
+  await clock.advance(20)
+  await clock.advance(3)
+  await again
+  expect(lines.slice(told)).toEqual([])
 })
 
 test('closing while Git hangs ends it with its children, even if it ignores being asked', async () => {
@@ -295,12 +350,31 @@ test('an editor, a pager and a repository of the caller do not matter: npm and h
 })
 
 test('a machine without Git is told', async () => {
+  repository.commit(deployment)
+  const source = await open()
   vi.stubEnv('PATH', join(folder, 'nothing'))
+  await source.refresh()
 
-  await expect(open()).rejects.toMatchObject({
-    code: 'source-unreachable',
-    hint: expect.stringContaining('Git must be installed') as string,
+  expect(valueOf(source).unreachable).toMatchObject({
+    code: 'git-missing',
+    hint: expect.stringContaining('Install Git') as string,
   })
+  rmSync(join(folder, 'state.db.mirror'), { recursive: true })
+  await expect(open()).rejects.toMatchObject({ code: 'git-missing' })
+})
+
+test('a copy that cannot be made or read is told with its folder', async () => {
+  repository.commit(deployment)
+  const mirror = join(folder, 'state.db.mirror')
+  writeFileSync(mirror, 'a file')
+  await expect(open()).rejects.toMatchObject({ code: 'source-copy-unusable', subject: mirror })
+  rmSync(mirror)
+  const source = await open()
+  await source.refresh()
+  rmSync(join(mirror, 'objects'), { recursive: true })
+  await source.refresh()
+
+  expect(valueOf(source).unreachable).toMatchObject({ code: 'source-copy-unusable' })
 })
 
 function useFakeGit(script: string): void {

@@ -118,7 +118,7 @@ describe('each check fails alone, and what hangs on it is skipped', () => {
   })
 
   test('a repository that cannot be read: nothing of the deployment can be tried', async () => {
-    const git = { url: '/nowhere/lync-backup.git', branch: 'main', path: 'desired-state', intervalSeconds: 60 }
+    const git = { ...(await readConfig(ward.lab.config)).git, url: '/nowhere/lync-backup.git' }
     const results = await ward.examine({ config: { git } })
     expect(those(results, 'failed')).toEqual(['repository /nowhere/lync-backup.git'])
     expect(those(results, 'skipped')).toEqual(['desired-state desired-state', 'deployment deployment'])

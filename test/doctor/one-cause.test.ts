@@ -146,12 +146,20 @@ test('the shell host does not start', async () => {
 })
 
 test('Git cannot be reached, and nothing was applied before', async () => {
-  const git = { url: '/nowhere/lync-backup.git', branch: 'main', path: 'desired-state', intervalSeconds: 60 }
+  const git = {
+    url: '/nowhere/lync-backup.git',
+    branch: 'main',
+    path: 'desired-state',
+    intervalSeconds: 60,
+    login: null,
+    ca: null,
+    ssh: null,
+  }
   const results = await ward.examine({ config: { git } })
   expect(causes(results)).toEqual([
     {
       at: ['repository /nowhere/lync-backup.git'],
-      code: 'source-unreachable',
+      code: 'source-not-found',
       skipped: ['desired-state', 'deployment'],
     },
   ])

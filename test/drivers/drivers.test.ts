@@ -19,7 +19,7 @@ afterEach(() => rm(folder, { recursive: true }))
 function config(port: number, shell = 'good'): Config {
   return {
     file: join(folder, 'holdfast.yaml'),
-    git: { url: folder, branch: 'main', path: '.', intervalSeconds: 60 },
+    git: { url: folder, branch: 'main', path: '.', intervalSeconds: 60, login: null, ca: null, ssh: null },
     state: join(folder, 'state.db'),
     owner: 'abc',
     listen: { host: '127.0.0.1', port: 0 },

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { statements, textOf } from '../../src/drivers/sql/statements.ts'
+import { statements, sqlOf } from '../../src/drivers/sql/statements.ts'
 import { startLab, type TestLab } from '../support/lab.ts'
 import type { SetsJson } from '../support/shapes.ts'
 
@@ -101,8 +101,8 @@ async function change(file: string, how: (text: string) => string): Promise<void
 }
 
 const known = new Map([
-  ...(Object.keys(statements) as (keyof typeof statements)[]).map((name) => [textOf(name), name] as const),
-  ...[1, 2, 3, 4].map((restoreFiles) => [textOf({ restoreFiles }), 'restore'] as const),
+  ...(Object.keys(statements) as (keyof typeof statements)[]).map((name) => [sqlOf(name), name] as const),
+  ...[1, 2, 3, 4].map((restoreFiles) => [sqlOf({ restoreFiles }), 'restore'] as const),
 ])
 
 test('every statement that SQL Server got is one of the constants, with its values bound', () => {

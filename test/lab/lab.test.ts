@@ -232,7 +232,7 @@ describe('up and down', () => {
         out += text
         stop.abort()
       },
-      ...{ err: () => {}, interactive: false, cwd: folder.path, env: {}, signal: stop.signal },
+      ...{ err: () => {}, interactive: false, columns: 80, cwd: folder.path, env: {}, signal: stop.signal },
     })
     expect(await ended).toBe(0)
     expect(out).toContain('holdfast lab break --list')

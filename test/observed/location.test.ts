@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Facts } from '../../src/domain/facts.ts'
 import type { Desired } from '../../src/domain/model.ts'
+import type { Unseen } from '../../src/domain/observation.ts'
 import { desiredState, fileStore, location, policy } from '../support/desired.ts'
+import { faultyFiles } from '../support/faulty-files.ts'
 import { backupSet } from '../store/samples.ts'
 import { bench, memoryCache } from './bench.ts'
 
@@ -74,7 +76,8 @@ describe('a location', () => {
     await observer.look('all')
     expect(observer.snapshot().facts.location.get('main')).toMatchObject({
       known: false,
-      error: expect.stringContaining('[location-unreachable]') as string,
+      code: 'location-unreachable',
+      answered: false,
     })
     expect(observer.sets()).toHaveLength(1)
     mkdirSync(root)
@@ -218,15 +221,17 @@ describe('a file store', () => {
   })
 
   const services = ['1-WebServices-1', '1-CentralMgmt-1']
-  function store(): ReturnType<typeof bench> & { root: string; value: () => Promise<Facts['fileStore'] | string> } {
+  type Value = Facts['fileStore'] | Pick<Unseen, 'code' | 'answered'> | null
+  function store(): ReturnType<typeof bench> & { root: string; value: () => Promise<Value> } {
     const built = bench()
     const root = built.share(path)
     const stores = [fileStore(path, { serviceFolders: services })]
     built.observer.follow(onlyLocation({ locations: [], policies: [], sqlStores: [], fileStores: stores }))
-    const value = async (): Promise<Facts['fileStore'] | string> => {
+    const value = async (): Promise<Value> => {
       await built.observer.look([path])
       const seen = built.observer.snapshot().facts.fileStore.get(path)
-      return seen?.known ? seen.value : (seen?.error ?? 'not looked at')
+      if (!seen || seen.known) return seen?.value ?? null
+      return { code: seen.code, answered: seen.answered }
     }
     return { ...built, root, value }
   }
@@ -276,9 +281,21 @@ describe('a file store', () => {
     expect(await since()).toBe('2026-07-29T12:03:00.000Z')
   })
 
-  test('that is not there, or refuses us, is told by a code', async () => {
+  test('that is not there is told by a code', async () => {
     const { root, value } = store()
     rmSync(root, { recursive: true })
-    expect(await value()).toMatch(/\(ENOENT\)\. \[file-gone\]$/)
+    expect(await value()).toEqual({ code: 'file-gone', answered: false })
+  })
+
+  test.each([
+    ['EACCES', { code: 'file-denied', answered: true }],
+    ['EBUSY', { code: 'file-busy', answered: true }],
+    ['EHOSTDOWN', { code: 'share-unreachable', answered: false }],
+    ['ESTALE', { code: 'share-unreachable', answered: false }],
+    ['EIO', { code: 'file-failed', answered: false }],
+  ])('of which the file system says %s tells whether anything answered', async (system, expected) => {
+    const { root, value } = store()
+    using _faults = faultyFiles((_call, file) => (file === root ? system : null))
+    expect(await value()).toEqual(expected)
   })
 })

@@ -3,6 +3,7 @@ import { registerSecret } from '../../src/base/log.ts'
 import { Problem } from '../../src/base/problem.ts'
 import type { DatabaseFacts } from '../../src/domain/facts.ts'
 import type { Desired } from '../../src/domain/model.ts'
+import type { Unseen } from '../../src/domain/observation.ts'
 import { desiredState, pool, sqlStore } from '../support/desired.ts'
 import { database } from '../support/fake-drivers.ts'
 import { seen, world } from '../support/observed.ts'
@@ -73,7 +74,13 @@ describe('a look', () => {
     await clock.advance(10)
     answers.facts = () => Promise.reject(new Error('login with Tr0ub4dor-look failed'))
     await observer.look('all')
-    const unknown = { known: false, since: '2026-07-29T12:00:10.000Z', error: 'login with [secret] failed' }
+    const unknown = {
+      known: false,
+      since: '2026-07-29T12:00:10.000Z',
+      error: 'login with [secret] failed',
+      code: 'unexpected',
+      answered: false,
+    }
     expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject(unknown)
     await clock.advance(10)
     answers.facts = () => {
@@ -91,7 +98,23 @@ describe('a look', () => {
     answers.facts = () => Promise.reject(new Problem('source-unreachable', { message: 'no answer' }))
     observer.follow(onlySql())
     await observer.look('all')
-    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({ error: 'no answer [source-unreachable]' })
+    const { code, answered, error } = observer.snapshot().facts.sqlInstance.get(sql01) as Unseen
+    expect({ code, answered, error }).toEqual({ code: 'source-unreachable', answered: false, error: 'no answer' })
+  })
+
+  test.each([
+    ['sql-login-failed', true],
+    ['sql-database-unavailable', true],
+    ['sql-refused', false],
+    ['sql-connection-lost', false],
+    ['sql-driver-missing', false],
+  ] as const)('tells by the code %s alone whether the instance answered', async (code, answered) => {
+    const { observer, answers } = bench()
+    answers.facts = () =>
+      Promise.reject(new Problem(code, { message: 'Die Anmeldung ist nicht moeglich [sql-timeout]' }))
+    observer.follow(onlySql())
+    await observer.look('all')
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({ known: false, code, answered })
   })
 
   test('has a deadline, aborts, and is not repeated while it has not come back', async () => {
@@ -111,7 +134,8 @@ describe('a look', () => {
     expect(signal?.aborted).toBe(true)
     expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({
       known: false,
-      error: 'No answer within 20 s. [look-timed-out]',
+      code: 'look-timed-out',
+      error: 'No answer within 20 s.',
     })
     await observer.look('all')
     const sqlLooks = () => asked.filter((one) => one.startsWith('sql')).length

@@ -102,7 +102,7 @@ describe('fault 4: a share that vanishes', () => {
       gone ||= path.endsWith('bag-info.txt.part')
       return gone ? code : null
     })
-    expect(state).toMatch(/^file-(gone|failed)$/)
+    expect(state).toMatch(/^(share-unreachable|file-failed)$/)
     await expectHealed('interrupted')
   })
 

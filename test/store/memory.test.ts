@@ -1,12 +1,12 @@
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import type { SetSummary } from '../../src/domain/backup-set.ts'
-import type { Observed } from '../../src/domain/observation.ts'
+import type { Observed, Unseen } from '../../src/domain/observation.ts'
 import type { Plan } from '../../src/domain/plan.ts'
 import type { Condition } from '../../src/domain/statement.ts'
 import { notSeen, readyLocation, seen, summary, world } from '../support/observed.ts'
 import { TestClock } from '../support/test-clock.ts'
-import { freshFile, opened } from './rooms.ts'
+import { freshFile, opened, tamper } from './rooms.ts'
 import { noon, remember } from './samples.ts'
 
 const applied = { revision: 'a1b2', subjects: 12 }
@@ -65,13 +65,52 @@ describe('memory', () => {
 
   test('a pass is remembered over a restart', () => {
     const file = freshFile()
-    const observed = world([], { dns: new Map([['pool01.contoso.com', notSeen('pool01.contoso.com', 'no answer')]]) })
+    const refused = notSeen('sql01', 'Login failed.', { code: 'sql-login-failed', answered: true })
+    const observed = world([], {
+      dns: new Map([['pool01.contoso.com', notSeen('pool01.contoso.com', 'no answer', { code: 'dns-failed' })]]),
+      sqlInstance: new Map([['sql01', refused]]),
+    })
     remember(opened(file), planned(), observed, applied)
     const next = opened(file)
     expect(next.lastPlan()).toEqual(planned())
     expect(next.lastObserved()).toEqual(observed.facts)
     expect(next.memory()).toMatchObject({ applied, standing: { conditions: [condition()] } })
   })
+
+  test('an observation that an older version wrote, without code and answer, proves nothing', () => {
+    const file = freshFile()
+    const lost = {
+      sqlInstance: new Map([['sql01', notSeen('sql01', 'no', { code: 'sql-permission', answered: true })]]),
+    }
+    remember(opened(file), planned(), world([], lost), applied)
+    tamper(
+      file,
+      `UPDATE observation SET content = '{"subject":"sql01","of":"no [sql-permission]"}' WHERE fact = 'sqlInstance'`,
+    )
+    expect(opened(file).lastObserved()?.sqlInstance.get('sql01')).toMatchObject({
+      known: false,
+      code: 'unexpected',
+      answered: false,
+      error: 'no [sql-permission]',
+    })
+  })
+
+  test.each([{ code: 'sql-login-failed' as const }, { answered: true }])(
+    'that something is unknown for another reason is written at once: %o',
+    (more) => {
+      const store = opened()
+      const write = (why: Partial<Unseen>): void =>
+        remember(
+          store,
+          planned(),
+          world([], { sqlInstance: new Map([['sql01', notSeen('sql01', 'no', why)]]) }),
+          applied,
+        )
+      write({ code: 'sql-timeout' })
+      write({ code: 'sql-timeout', ...more })
+      expect(store.lastObserved()?.sqlInstance.get('sql01')).toMatchObject(more)
+    },
+  )
 
   test('what opened, changed and closed is journalled, and a revision when it is first applied', () => {
     const store = opened()

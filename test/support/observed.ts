@@ -1,10 +1,11 @@
+import type { ProblemCode } from '../../src/base/problem-codes.ts'
 import { addSeconds, type Time } from '../../src/base/time.ts'
 import { eachFact, type Facts } from '../../src/domain/facts.ts'
 import { hosts } from '../../src/domain/hosts.ts'
 import type { Desired } from '../../src/domain/model.ts'
 import type { PublishedTopology } from '../../src/domain/published.ts'
 import type { SetSummary } from '../../src/domain/backup-set.ts'
-import type { Observation, Observed } from '../../src/domain/observation.ts'
+import type { Observation, Observed, Unseen } from '../../src/domain/observation.ts'
 import type { Memory } from '../../src/domain/plan.ts'
 import type { Item } from '../../src/domain/words.ts'
 
@@ -29,9 +30,14 @@ export function seen<T>(subject: string, value: T, at: Time = '2026-03-10T00:00:
   return { subject, at, since: at, source: 'test', known: true, value }
 }
 
-export function notSeen(subject: string, error: string): Observation<never> {
+export function notSeen(subject: string, error: string, why: Partial<Unseen> = {}): Observation<never> & Unseen {
   const at = '2026-03-10T00:00:00.000Z'
-  return { subject, at, since: at, source: 'test', known: false, error }
+  return { subject, at, since: at, source: 'test', ...unseen('unexpected', error), ...why }
+}
+
+/** What a look saw to which nothing answered. */
+export function unseen(code: ProblemCode, error = 'no answer'): Unseen {
+  return { known: false, code, answered: false, error }
 }
 
 /** The topology that was published, when it says the same as this desired state. */

@@ -2,8 +2,8 @@ import { onceFor } from '../../src/base/once-for.ts'
 import { addSeconds, type Time } from '../../src/base/time.ts'
 import { eachFact, type DatabaseFacts, type Facts } from '../../src/domain/facts.ts'
 import type { Desired, Pool, SqlStore } from '../../src/domain/model.ts'
-import type { Observation, Observed } from '../../src/domain/observation.ts'
-import { seen, readyLocation } from './observed.ts'
+import type { Observation, Observed, Unseen } from '../../src/domain/observation.ts'
+import { seen, readyLocation, unseen } from './observed.ts'
 
 /** A small deployment as it physically is, and what the probes would see of it. It knows no verdict. */
 export interface Servers {
@@ -151,14 +151,15 @@ export function wipe(world: Servers, fqdn: string): void {
 /** What the probes see at `at`; `before` tells since when. */
 export function observe(world: Servers, at: Time, before: Observed | null = null): Observed {
   const maps = eachFact(() => new Map<string, Observation<unknown>>())
-  function record<F extends keyof Facts>(fact: F, subject: string, value: Facts[F] | string): void {
+  function record<F extends keyof Facts>(fact: F, subject: string, value: Facts[F] | Unseen): void {
     const old = before?.facts[fact].get(subject)
-    const known = typeof value !== 'string'
+    const now = 'known' in value ? value : ({ known: true, value } as const)
     const kernel = fact === 'sqlInstance' ? instanceKernel : factKernel
     const isSame =
-      old !== undefined && old.known === known && (!old.known || !known || kernel(old.value) === kernel(value))
-    const common = { subject, at, since: isSame ? old.since : at, source: 'test' }
-    maps[fact].set(subject, known ? { ...common, known, value } : { ...common, known, error: value })
+      old !== undefined &&
+      old.known === now.known &&
+      (!old.known || !now.known || kernel(old.value) === kernel(now.value))
+    maps[fact].set(subject, { subject, at, since: isSame ? old.since : at, source: 'test', ...now })
   }
   const reaches = ({ powered, reachable }: Machine): boolean => world.network && powered && reachable
   for (const host of world.hosts.values()) {
@@ -169,21 +170,25 @@ export function observe(world: Servers, at: Time, before: Observed | null = null
     const open = [...(reaches(host) ? smb : []), ...serving]
     record('ports', host.fqdn, { open, closed: [...smb, ...expected].filter((port) => !open.includes(port)) })
     if (host.type !== null && !isEdge)
-      record('services', host.fqdn, world.shell && host.powered ? { services: servicesOf(host, world) } : 'RPC fails')
+      record(
+        'services',
+        host.fqdn,
+        world.shell && host.powered ? { services: servicesOf(host, world) } : unseen('shell-call-failed'),
+      )
     host.silentSince = host.powered && host.services.get('REPLICA') === 'Running' ? null : (host.silentSince ?? at)
   }
   for (const instance of world.instances.values()) {
     const host = world.hosts.get(instance.host)
-    const value = host && reaches(host) && instance.running ? factsOf(instance, world) : 'no answer [sql-unreachable]'
+    const value = host && reaches(host) && instance.running ? factsOf(instance, world) : unseen('sql-unreachable')
     record('sqlInstance', instance.subject, value)
   }
   for (const [path, share] of world.shares) {
     const host = share.host === null ? null : world.hosts.get(share.host)
     const reached = world.network && (host ? reaches(host) : true)
     const { folders, entries, bornAt } = share
-    record('fileStore', path, reached && share.there ? { folders, entries, bornAt } : 'not there [file-gone]')
+    record('fileStore', path, reached && share.there ? { folders, entries, bornAt } : unseen('file-gone'))
   }
-  record('replication', 'contoso', world.shell ? { replicas: replicasOf(world, at) } : 'no answer')
+  record('replication', 'contoso', world.shell ? { replicas: replicasOf(world, at) } : unseen('shell-unreachable'))
   maps.location.set('main', seen('main', readyLocation(), at))
   return { facts: maps as unknown as Observed['facts'], sets: [] }
 }

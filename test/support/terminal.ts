@@ -11,6 +11,7 @@ export async function holdfast(
     out: (text) => (out += text),
     err: (text) => (err += text),
     interactive: false,
+    columns: 80,
     cwd,
     env: process.env,
     signal: new AbortController().signal,

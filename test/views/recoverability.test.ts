@@ -8,7 +8,7 @@ import type { Item, Level } from '../../src/domain/words.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { recoverabilityView } from '../../src/views/recoverability.ts'
 import { contoso } from '../support/contoso.ts'
-import { memory, seen, summary, world } from '../support/observed.ts'
+import { memory, notSeen, seen, summary, world } from '../support/observed.ts'
 
 const now = '2026-03-10T12:00:00.000Z'
 const sample = await contoso()
@@ -168,9 +168,7 @@ describe('what blocks', () => {
   })
 
   test('nothing that is merely unknown', () => {
-    const dns = new Map([
-      ['fe01.contoso.com', { ...seen('fe01.contoso.com', null), known: false as const, error: 'no' }],
-    ])
+    const dns = new Map([['fe01.contoso.com', notSeen('fe01.contoso.com', 'no')]])
     const recorded = { ...patched, 'fe01.contoso.com': { ...patched['fe01.contoso.com'], dns: '10.20.0.11' } }
     expect(codes('fe01.contoso.com', { recorded, facts: { dns } })).toEqual([])
     expect(codes('fs01.contoso.com', { facts: { environmentRecord: new Map() } })).toEqual([])

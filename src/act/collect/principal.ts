@@ -5,7 +5,7 @@ import type { SqlStore } from '../../domain/model.ts'
 import { choosePrincipal, movedSince, standOf, type Stand } from '../../domain/principal.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Item } from '../../domain/words.ts'
-import type { SqlServer } from '../../drivers/sql/server.ts'
+import type { SqlServer } from '../../drivers/sql/sql-server.ts'
 import type { Tools } from '../handler.ts'
 
 interface Partner {

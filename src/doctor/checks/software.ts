@@ -1,4 +1,4 @@
-import { Problem, systemCode } from '../../base/problem.ts'
+import { Problem, toProblem } from '../../base/problem.ts'
 import type { Check } from '../check.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -17,7 +17,7 @@ export function softwareChecks({ machine }: Pick<Surroundings, 'machine'>): Chec
       async attempt(signal) {
         const said = await machine.git(signal).catch((thrown: unknown) => {
           signal.throwIfAborted()
-          throw unsuitable('git', `Git cannot be started (${systemCode(thrown) ?? String(thrown)}).`, gitHint)
+          throw unsuitable('git', toProblem(thrown).message, gitHint)
         })
         return judgeGit(said)
       },

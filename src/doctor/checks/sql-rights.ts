@@ -1,6 +1,6 @@
 import { Problem } from '../../base/problem.ts'
 import type { Subject } from '../../domain/words.ts'
-import type { SqlRights } from '../../drivers/sql/server.ts'
+import type { SqlRights } from '../../drivers/sql/sql-server.ts'
 
 /** Throws `sql-permission` with the statements that grant what is missing. `backsUp`: some policy backs up a database of it. */
 export function refuseMissingRights(subject: Subject, rights: SqlRights, backsUp: boolean): string {

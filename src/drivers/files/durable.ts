@@ -12,7 +12,7 @@ const tailBytes = 4096
 /**
  * The one durable write: temporary name in the same folder, flush, rename, flush of the folder, and the size and the
  * last block read back through a new handle (on some shares a flush means nothing). Replaces what is there. Throws
- * Problem `file-no-space`, `file-denied`, `file-busy`, `file-gone`, `file-failed`, `file-not-replaced` or `file-not-kept`;
+ * Problem `file-no-space`, `file-denied`, `file-busy`, `file-gone`, `share-unreachable`, `file-failed`, `file-not-replaced` or `file-not-kept`;
  * what the content itself throws goes through as it is. Nothing is left under the temporary name.
  */
 export async function writeDurably(

@@ -4,22 +4,17 @@ import type { ProblemCode } from '../../base/problem-codes.ts'
 const full = new Set(['ENOSPC', 'EDQUOT'])
 const denied = new Set(['EACCES', 'EPERM', 'EROFS'])
 const busy = new Set(['EBUSY', 'ETXTBSY', 'EAGAIN'])
-const gone = new Set([
-  'ENOENT',
-  'ENOTDIR',
-  'ESTALE',
-  'ENOTCONN',
-  'EHOSTDOWN',
-  'EHOSTUNREACH',
-  'ETIMEDOUT',
-  'ECONNRESET',
-])
+const gone = new Set(['ENOENT', 'ENOTDIR'])
+/** What only a file system over a network says; that a handle is stale proves nothing of what is on the share. */
+const unreachable = new Set(['ESTALE', 'ENOTCONN', 'EHOSTDOWN', 'EHOSTUNREACH', 'ETIMEDOUT', 'ECONNRESET'])
 
 const hints: Partial<Record<ProblemCode, string>> = {
   'file-no-space': 'Make room on that volume; nothing that was complete is touched by this.',
   'file-denied': 'Give the account of the daemon the right to write there (share and file system).',
   'file-busy': 'Another program has it open, often a virus scanner. It is retried automatically.',
   'file-gone': 'Check that the share is connected; the next attempt starts over.',
+  'share-unreachable':
+    'Check that the machine of the share runs, and connect the share again; the next attempt starts over.',
   'file-failed': 'Look at the disk and at the connection to the share.',
 }
 
@@ -29,7 +24,8 @@ export function fileCode(thrown: unknown): ProblemCode {
   if (full.has(code)) return 'file-no-space'
   if (denied.has(code)) return 'file-denied'
   if (busy.has(code)) return 'file-busy'
-  return gone.has(code) ? 'file-gone' : 'file-failed'
+  if (gone.has(code)) return 'file-gone'
+  return unreachable.has(code) ? 'share-unreachable' : 'file-failed'
 }
 
 /** No right to it, or somebody holds it open: systems do not distinguish the two well. */

@@ -6,7 +6,7 @@ import type { ShellConfig } from '../../config/config-shell.ts'
 import { formatDuration } from '../../base/units.ts'
 import { deadline, untilAborted } from '../deadline.ts'
 import { checkCall, cmdletOf } from './calls.ts'
-import type { CallName, ScratchFolder, ShellHost } from './host.ts'
+import type { CallName, CallResult, ScratchFolder, ShellHost } from './host.ts'
 import { localScratch } from './scratch.ts'
 import { startSession, type Session } from './session.ts'
 import { scratchThere } from './ssh/scratch.ts'
@@ -73,7 +73,7 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
       const { deadlineSeconds } = configured(options.settings)
       checkCall(name, parameters)
       const signal = AbortSignal.any([outer, closing.signal])
-      return await inTurn(signal, async () => {
+      const ask = async (): Promise<CallResult> => {
         await waitForStart(signal)
         try {
           const running = await ready(signal)
@@ -86,7 +86,12 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
         } finally {
           if (session?.usable) answered()
         }
-      })
+      }
+      try {
+        return await inTurn(signal, ask)
+      } catch (thrown) {
+        throw signal.aborted && !(thrown instanceof Problem) ? notBegun(name, thrown) : thrown
+      }
     },
     scratch: () => place.scratch(),
     async [Symbol.asyncDispose]() {
@@ -108,7 +113,10 @@ function placeOf({ settings, folder, clock, random }: Options): Place {
   }
 }
 
-/** Runs one piece of work at a time, in the order in which it was asked for. */
+/**
+ * Runs one piece of work at a time, in the order in which it was asked for. What is aborted while it waits leaves at once;
+ * what runs keeps its turn until it is over, and p-queue would let the next one in.
+ */
 function turns(): <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve()
   return async (signal, work) => {
@@ -122,6 +130,15 @@ function turns(): <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>
       done.resolve(undefined)
     }
   }
+}
+
+/** The caller gave up while the call waited for its turn or for a session. */
+function notBegun(call: CallName, reason: unknown): Problem {
+  return new Problem('shell-deadline', {
+    message: `${cmdletOf(call).cmdlet} was given up before it began: ${toProblem(reason).message}`,
+    hint: 'Nothing was sent. It waited for another call, or for the shell host to start.',
+    cause: reason,
+  })
 }
 
 function late(call: CallName, deadlineSeconds: number): Problem {

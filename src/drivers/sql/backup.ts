@@ -6,7 +6,7 @@ import { isUnreachable } from './errors.ts'
 import { backupFate, type Fate } from './fate.ts'
 import { reportProgress } from './progress.ts'
 import { text } from './rows.ts'
-import type { BackupReceipt, SqlServer } from './server.ts'
+import type { BackupReceipt, SqlServer } from './sql-server.ts'
 import { canCompress } from './versions.ts'
 
 interface Tools {

@@ -5,7 +5,7 @@ import { untilAborted } from '../deadline.ts'
 import { askBrowser } from './browser.ts'
 import { isCancelled, sqlProblem } from './errors.ts'
 import { clientSettings } from './client-settings.ts'
-import { textOf, type Statement } from './statements.ts'
+import { sqlOf, type Statement } from './statements.ts'
 import type { SqlTarget } from './target.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -57,7 +57,7 @@ export function sqlConnections(target: SqlTarget, limit: number, application: st
     const cancel = (): void => request.cancel()
     options.signal.addEventListener('abort', cancel, { once: true })
     try {
-      const result = await request.query<Row>(textOf(statement))
+      const result = await request.query<Row>(sqlOf(statement))
       return result.recordsets[0] ?? []
     } catch (thrown) {
       if (options.signal.aborted && isCancelled(thrown)) throw options.signal.reason

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { Problem } from '../../base/problem.ts'
 import type { SqlConnections } from './connection.ts'
 import { backupReceipt, number } from './rows.ts'
-import type { BackupReceipt } from './server.ts'
+import type { BackupReceipt } from './sql-server.ts'
 
 /** What became of one backup, as the server reports it. `percent` while it runs. */
 export interface Fate {

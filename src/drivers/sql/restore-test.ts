@@ -4,7 +4,7 @@ import { deadline } from '../deadline.ts'
 import type { SqlConnections } from './connection.ts'
 import { reportProgress } from './progress.ts'
 import { text } from './rows.ts'
-import type { BackedUpFile, RestoreTestRequest, SqlServer } from './server.ts'
+import type { BackedUpFile, RestoreTestRequest, SqlServer } from './sql-server.ts'
 
 interface Tools {
   connections: SqlConnections

@@ -2,7 +2,7 @@ import { Problem } from '../../base/problem.ts'
 import type { Time } from '../../base/time.ts'
 import type { SqlConnections } from './connection.ts'
 import { number, text, toTime } from './rows.ts'
-import type { SqlRights } from './server.ts'
+import type { SqlRights } from './sql-server.ts'
 
 export async function readRights(
   connections: SqlConnections,

@@ -2,7 +2,7 @@
 import { timeOf, type Time } from '../../base/time.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
 import type { Row } from './connection.ts'
-import type { BackedUpFile, BackupReceipt, TapeFacts } from './server.ts'
+import type { BackedUpFile, BackupReceipt, TapeFacts } from './sql-server.ts'
 
 export function text(row: Row | undefined, column: string): string | null {
   const value = row?.[column]

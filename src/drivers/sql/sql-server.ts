@@ -1,110 +1,116 @@
-import type { Clock } from '../../base/clock.ts'
-import { Problem } from '../../base/problem.ts'
-import { answering } from './answering.ts'
-import { runBackup } from './backup.ts'
-import { sqlConnections, type SqlConnections } from './connection.ts'
-import { applicationOf, backupFate } from './fate.ts'
-import { whileMoving, type Watched } from './moving.ts'
-import { reportProgress } from './progress.ts'
-import { runRestoreTest } from './restore-test.ts'
-import { readClock, readRights } from './rights.ts'
-import { readFacts } from './instance-facts.ts'
-import { backedUpFile, number, tapeFacts, utcOffset } from './rows.ts'
-import type { BackedUpFile, SqlServer, TapeFacts } from './server.ts'
-import type { SqlTarget } from './target.ts'
+import type { Time } from '../../base/time.ts'
+import type { Facts } from '../../domain/facts.ts'
+import type { Subject } from '../../domain/words.ts'
 
-const connectionLimit = 4
+export interface SqlAddress {
+  host: string
+  /** Empty for the default instance. */
+  instance: string
+  port: number | null
+}
 
-/** One instance over the wire. Connects when first asked; disposing it cancels what runs and closes its connections. */
-export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & AsyncDisposable {
-  const { subject } = target
-  const connections = answering(sqlConnections(target, connectionLimit, 'Holdfast'), subject, clock)
-  const long = new Set<SqlConnections>()
-  const testing = new Set<string>()
+/** What `msdb` says of a finished backup. */
+export interface BackupReceipt {
+  /** Unique NAME that the backup was given. */
+  name: string
+  databaseGuid: string | null
+  startedAt: Time
+  finishedAt: Time
+  bytes: number
+}
 
-  /** Work that may take hours: on a connection of its own, by whose name the server shows how far it has come. */
-  async function alone<T>(
+/** What the login may do, as the engine tells it. */
+export interface SqlRights {
+  /** The login as the instance knows it. */
+  login: string
+  /** To see what runs. */
+  viewServerState: boolean
+  /** To see the identity of databases. */
+  viewAnyDefinition: boolean
+  /** Asked of whoever reads the header of a backup file. */
+  createAnyDatabase: boolean
+  /** To read the history of backups in `msdb`. */
+  readHistory: boolean
+  /** Those of the databases asked about that it may not back up. */
+  mayNotBackUp: readonly string[]
+}
+
+export interface TapeFacts {
+  name: string | null
+  database: string
+  databaseGuid: string | null
+  server: string
+  full: boolean
+  copyOnly: boolean
+  checksums: boolean
+  damaged: boolean
+  finishedAt: Time
+}
+
+/** A file of the database in a backup, as RESTORE FILELISTONLY tells it. */
+export interface BackedUpFile {
+  /** Logical name. */
+  name: string
+  /** `D` data, `L` log, `F` full-text catalogue, `S` FILESTREAM or memory-optimised folder. */
+  type: string
+  bytes: number
+}
+
+export interface RestoreTestRequest {
+  /** The backup, as the instance reaches it. */
+  path: string
+  /** Folder on the machine of the instance for the files of the restored database. */
+  folder: string
+  /** Tells this test from others, part of the database's name. */
+  id: string
+  /** Who tests: what an earlier test of the same owner left on the instance is dropped first. */
+  owner: string
+}
+
+/** One SQL Server instance. Offers verbs, never a query. Every method throws a Problem with a code of its own per cause. */
+export interface SqlServer {
+  readonly subject: Subject
+  /**
+   * SQL Server keeps `create_date` in its own clock time without a zone. It is turned into UTC by the server's present
+   * distance from UTC, so it may be an hour off where daylight saving time began or ended since. So are the times of
+   * `msdb` and of backup headers.
+   */
+  facts(signal: AbortSignal): Promise<Facts['sqlInstance']>
+  /** Asked of the engine and not tried. A database that is not open here counts as one that may not be backed up. */
+  rights(databases: readonly string[], signal: AbortSignal): Promise<SqlRights>
+  /** The clock of its machine now. */
+  clock(signal: AbortSignal): Promise<Time>
+  /**
+   * Copy-only full backup with checksums to `path` (UNC, written by SQL Server itself). Resolves a lost connection by
+   * asking the server. Aborting the signal stops the server's work: its reason is thrown once the server has confirmed.
+   * So does half an hour without progress: `sql-stalled`, here and wherever the server works long.
+   * `name` must be unique and of at most 128 characters. Throws `sql-backup-failed` when the server gave the backup up
+   * (worth another try), `sql-backup-unknown` when it could not be asked what became of it.
+   */
+  backup(
+    request: { database: string; path: string; name: string },
+    options: { signal: AbortSignal; onProgress?: (percent: number) => void },
+  ): Promise<BackupReceipt>
+  /** What became of the backup of that NAME. Throws `sql-permission` where the login may not see what runs. */
+  backupByName(
     name: string,
-    options: Watched,
-    work: (own: SqlConnections, options: Required<Watched>) => Promise<T>,
-  ): Promise<T> {
-    const application = applicationOf(name)
-    const own = sqlConnections(target, 1, application)
-    long.add(own)
-    try {
-      return await whileMoving({ connections, subject, clock }, application, options, (watched) => work(own, watched))
-    } finally {
-      long.delete(own)
-      await own[Symbol.asyncDispose]()
-    }
-  }
-
-  const server: SqlServer = {
-    subject,
-    facts: (signal) => readFacts(target, connections, signal),
-    rights: (databases, signal) => readRights(connections, databases, signal),
-    clock: (signal) => readClock(connections, subject, signal),
-    async backupByName(name, signal) {
-      const { state, receipt } = await backupFate(connections, subject, name, signal)
-      return { state, receipt }
-    },
-    header: (path, signal) => header(connections, subject, path, signal),
-    async verify(path, outer) {
-      await alone(`verify ${path}`, { signal: outer }, (own, { signal, onProgress }) =>
-        own.query('verify', { path }, { signal, onMessage: (message) => reportProgress(message, onProgress) }),
-      )
-    },
-    async hasFolder(path, signal) {
-      const [row] = await connections.query('folder', { path }, { signal })
-      return number(row, 'File is a Directory') === 1
-    },
-    fileList: (path, signal) => fileList(connections, subject, path, signal),
-    async restoreTest(request, options) {
-      const files = await fileList(connections, subject, request.path, options.signal)
-      await alone(`restore test ${request.owner} ${request.id}`, options, (own, watched) =>
-        runRestoreTest({ connections: own, subject, clock, testing }, { ...request, files }, watched),
-      )
-    },
-    backup: (request, options) =>
-      alone(request.name, options, (own, watched) => runBackup({ own, connections, subject, clock }, request, watched)),
-  }
-  return {
-    ...server,
-    async [Symbol.asyncDispose]() {
-      await Promise.allSettled([...long, connections].map((open) => open[Symbol.asyncDispose]()))
-    },
-  }
-}
-
-async function header(
-  connections: SqlConnections,
-  subject: string,
-  path: string,
-  signal: AbortSignal,
-): Promise<TapeFacts> {
-  const rows = await connections.query('header', { path }, { signal })
-  const [clock] = await connections.query('utcOffset', {}, { signal })
-  const facts = rows[0] ? tapeFacts(rows[0], utcOffset(clock)) : null
-  if (facts) return facts
-  throw incomplete(subject, path)
-}
-
-async function fileList(
-  connections: SqlConnections,
-  subject: string,
-  path: string,
-  signal: AbortSignal,
-): Promise<BackedUpFile[]> {
-  const rows = await connections.query('fileList', { path }, { signal })
-  const files = rows.map(backedUpFile).filter((file) => file !== null)
-  if (files.length === 0) throw incomplete(subject, path)
-  return files
-}
-
-function incomplete(subject: string, path: string): Problem {
-  return new Problem('sql-backup-damaged', {
-    subject,
-    message: `${path} holds no complete backup.`,
-    hint: 'Do not restore from this file. Make a new backup and look at the disks of the share.',
-  })
+    signal: AbortSignal,
+  ): Promise<{ state: 'running' | 'finished' | 'failed' | 'absent'; receipt: BackupReceipt | null }>
+  /** RESTORE HEADERONLY of a file as this instance sees it. */
+  header(path: string, signal: AbortSignal): Promise<TapeFacts>
+  /** RESTORE VERIFYONLY WITH CHECKSUM. Throws Problem `sql-backup-damaged` when the file does not pass. */
+  verify(path: string, signal: AbortSignal): Promise<void>
+  /** Whether the account of its service sees that folder on its machine. */
+  hasFolder(path: string, signal: AbortSignal): Promise<boolean>
+  /** RESTORE FILELISTONLY: the files of the database in a backup. */
+  fileList(path: string, signal: AbortSignal): Promise<readonly BackedUpFile[]>
+  /**
+   * Restores the backup as a new database of its own name and files, checks it (DBCC CHECKDB), and drops it. Touches no
+   * other database. Throws `sql-backup-damaged` or `sql-consistency-errors` when the backup does not pass; any other
+   * Problem: the test could not be made.
+   */
+  restoreTest(
+    request: RestoreTestRequest,
+    options: { signal: AbortSignal; onProgress?: (percent: number) => void },
+  ): Promise<void>
 }

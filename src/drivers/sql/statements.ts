@@ -121,7 +121,8 @@ END`,
 /** `restoreFiles`: RESTORE of a database with that many files, each moved (`@logical1` to `@physical1`, ...). */
 export type Statement = keyof typeof statements | { restoreFiles: number }
 
-export function textOf(statement: Statement): string {
+/** The T-SQL of a statement, with `@name` where a value is bound. */
+export function sqlOf(statement: Statement): string {
   return typeof statement === 'string' ? statements[statement] : restoreText(statement.restoreFiles)
 }
 

@@ -1,6 +1,6 @@
 import type { Config, SqlDefaults } from '../../config/config.ts'
 import { instanceName, sqlSubject } from '../../domain/subject.ts'
-import type { SqlAddress } from './server.ts'
+import type { SqlAddress } from './sql-server.ts'
 
 /** Where one instance really is, and how to log in there. */
 export interface SqlTarget {

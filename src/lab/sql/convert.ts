@@ -13,7 +13,7 @@ export function convert(value: Value, type: SqlType, style = 0): Value {
   switch (type.kind) {
     case 'nvarchar':
     case 'varchar':
-      return cut(value instanceof Date ? momentText(value, style) : textOf(value), type.length ?? 30)
+      return cut(value instanceof Date ? momentText(value, style) : characters(value), type.length ?? 30)
     case 'datetime':
       // It counts in 1/300 s.
       return new Date(Math.round((Math.round((momentOf(value) * 3) / 10) * 10) / 3))
@@ -27,7 +27,7 @@ export function convert(value: Value, type: SqlType, style = 0): Value {
     case 'uniqueidentifier':
       return guidOf(value)
     case 'varbinary':
-      return Buffer.isBuffer(value) ? value : Buffer.from(textOf(value), 'utf16le')
+      return Buffer.isBuffer(value) ? value : Buffer.from(characters(value), 'utf16le')
     default:
       return inRange(Math.trunc(numberOf(value)), type)
   }
@@ -40,7 +40,7 @@ function inRange(number: number, type: SqlType): number {
 }
 
 function guidOf(value: Value): string {
-  const match = /^\{?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\}?$/i.exec(textOf(value).trim())
+  const match = /^\{?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\}?$/i.exec(characters(value).trim())
   if (!match) throw new EngineError(8169)
   return match[1]?.toUpperCase() ?? ''
 }
@@ -57,6 +57,6 @@ function momentText(moment: Date, style: number): string {
   return iso.slice(0, style === 120 ? 19 : 23).replace('T', ' ')
 }
 
-function textOf(value: Value): string {
+function characters(value: Value): string {
   return Buffer.isBuffer(value) ? value.toString('utf16le') : String(value)
 }

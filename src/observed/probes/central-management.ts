@@ -7,7 +7,6 @@ import type { Probe } from '../probe.ts'
 
 export const centralManagementProbe: Probe<'centralManagement'> = {
   source: 'Get-CsConfigurationStoreLocation, Get-CsManagementStoreReplicationStatus',
-  everySeconds: 300,
   deadlineSeconds: 120,
   atOnce: 'shell-first',
   subjects: ({ deployment }) => [deployment.name],

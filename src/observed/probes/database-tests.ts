@@ -1,11 +1,10 @@
 import type { DatabaseTest } from '../../domain/facts.ts'
 import { distinct } from '../../domain/subject.ts'
-import { booleanIn, objectsOf, textIn, textOf, unreadable, type Answer } from '../answer.ts'
+import { booleanIn, objectsOf, textIn, requiredText, unreadable, type Answer } from '../answer.ts'
 import type { Probe } from '../probe.ts'
 
 export const databaseTestsProbe: Probe<'databaseTests'> = {
   source: 'Test-CsDatabase',
-  everySeconds: 900,
   deadlineSeconds: 180,
   atOnce: 'shell',
   subjects: ({ sqlStores }) => distinct(sqlStores.map(({ host }) => host)),
@@ -23,7 +22,7 @@ export function readDatabaseTests(answers: readonly Answer[]): DatabaseTest[] {
     if (succeed === null) throw unreadable('its property Succeed is neither true nor false')
     return {
       instance: textIn(answer, 'SqlInstanceName') ?? '',
-      name: textOf(answer, 'DatabaseName'),
+      name: requiredText(answer, 'DatabaseName'),
       succeed,
       expectedVersion: textIn(answer, 'ExpectedVersion'),
       installedVersion: textIn(answer, 'InstalledVersion'),

@@ -1,5 +1,5 @@
 import type { Facts } from '../../domain/facts.ts'
-import { objectsOf, textIn, textOf, textsOf, unreadable, type Answer } from '../answer.ts'
+import { objectsOf, textIn, requiredText, textsOf, unreadable, type Answer } from '../answer.ts'
 import type { Probe } from '../probe.ts'
 
 type Option = Facts['dhcp']['servers'][number]['options'][number]
@@ -7,12 +7,13 @@ type Option = Facts['dhcp']['servers'][number]['options'][number]
 /** Every DHCP server that Active Directory authorises; one that does not answer makes all unknown. */
 export const dhcpProbe: Probe<'dhcp'> = {
   source: 'Get-DhcpServerv4OptionValue',
-  everySeconds: 3600,
   deadlineSeconds: 300,
   atOnce: 'shell',
   subjects: ({ deployment }) => [deployment.name],
   async look(_subject, { drivers: { probeShell } }, signal) {
-    const names = objectsOf(await probeShell.call('dhcp-servers', {}, signal)).map((one) => textOf(one, 'DnsName'))
+    const names = objectsOf(await probeShell.call('dhcp-servers', {}, signal)).map((one) =>
+      requiredText(one, 'DnsName'),
+    )
     const servers: Facts['dhcp']['servers'][number][] = []
     for (const name of names.sort()) {
       const answers = objectsOf(await probeShell.call('dhcp-options', { ComputerName: name, All: true }, signal))

@@ -3,7 +3,6 @@ import type { Probe } from '../probe.ts'
 
 export const dnsProbe: Probe<'dns'> = {
   source: 'DNS',
-  everySeconds: 300,
   deadlineSeconds: 10,
   atOnce: 8,
   subjects: namesOf,

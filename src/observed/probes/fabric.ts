@@ -4,7 +4,6 @@ import type { Probe } from '../probe.ts'
 
 export const fabricProbe: Probe<'fabric'> = {
   source: 'Get-CsPoolFabricState',
-  everySeconds: 300,
   deadlineSeconds: 180,
   atOnce: 'shell',
   subjects: ({ pools }) => pools.filter(({ type }) => type === 'front-end').map(({ fqdn }) => fqdn),

@@ -2,10 +2,11 @@ import { opendir, readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { timeOf, type Time } from '../../base/time.ts'
 import { systemCode } from '../../base/problem.ts'
+import type { Facts } from '../../domain/facts.ts'
 import { liveStoreSkip } from '../../domain/live-store.ts'
 import { distinct, fileStoreSubject, sameSubject } from '../../domain/subject.ts'
 import { mountPointOf } from '../../drivers/files/mount-point.ts'
-import { fileProblem, isRefused } from '../../drivers/files/problem.ts'
+import { fileProblem } from '../../drivers/files/problem.ts'
 import type { Probe } from '../probe.ts'
 
 /** Enough to know that a store is not empty, and few enough that a store in use counts the same every time. */
@@ -13,36 +14,32 @@ const mostEntries = 20
 
 export const fileStoreProbe: Probe<'fileStore'> = {
   source: 'file system',
-  everySeconds: 60,
   deadlineSeconds: 20,
   atOnce: 4,
   subjects: ({ fileStores }) => distinct(fileStores.map(fileStoreSubject)),
   async look(subject, { desired, drivers }, signal) {
-    const root = drivers.localPath(subject)
-    const found = await readdir(root, { withFileTypes: true }).catch((thrown: unknown) => {
-      throw told(thrown, root)
-    })
-    const folders = found.filter((entry) => entry.isDirectory()).map(({ name }) => name)
     const wanted = desired.fileStores.filter((store) => sameSubject(fileStoreSubject(store), subject))
-    const services = serviceFolders(
-      folders,
-      wanted.flatMap((store) => store.serviceFolders),
-    )
-    return {
-      folders: folders.sort(),
-      entries: await countEntries(root, services, signal),
-      bornAt: await bornAt(services.map((name) => join(root, name))),
-      freeBytes: await freeBytes(root),
-      mountPoint: await mountPointOf(root),
-    }
+    const named = wanted.flatMap((store) => store.serviceFolders)
+    const root = drivers.localPath(subject)
+    return readStore(root, named, signal).catch((thrown: unknown) => {
+      throw systemCode(thrown) === null ? thrown : fileProblem(thrown, root, 'Looking at')
+    })
   },
   // What is in it changes all the time; that it is empty, another one, or no longer mounted, is news.
   essence: ({ folders, entries, bornAt, mountPoint }) => ({ folders, bornAt, mountPoint, empty: entries === 0 }),
 }
 
-/** A share that refuses us or is not there is told apart from one that does not answer. */
-function told(thrown: unknown, root: string): unknown {
-  return isRefused(thrown) || systemCode(thrown) === 'ENOENT' ? fileProblem(thrown, root, 'Listing') : thrown
+async function readStore(root: string, named: readonly string[], signal: AbortSignal): Promise<Facts['fileStore']> {
+  const found = await readdir(root, { withFileTypes: true })
+  const folders = found.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const services = serviceFolders(folders, named)
+  return {
+    folders: folders.sort(),
+    entries: await countEntries(root, services, signal),
+    bornAt: await bornAt(services.map((name) => join(root, name))),
+    freeBytes: await freeBytes(root),
+    mountPoint: await mountPointOf(root),
+  }
 }
 
 /** Those that are known by name, else those that are named like one. */
@@ -75,7 +72,7 @@ function ifThere(thrown: unknown): null {
 }
 
 async function bornAt(folders: readonly string[]): Promise<Time | null> {
-  const births = await Promise.all(folders.map(async (folder) => (await stat(folder)).birthtimeMs))
+  const births = await Promise.all(folders.map(async (folder) => (await stat(folder).catch(ifThere))?.birthtimeMs ?? 0))
   const told = births.filter((birth) => birth > 0)
   return told.length === 0 ? null : timeOf(Math.floor(Math.min(...told)))
 }

@@ -3,7 +3,6 @@ import type { Probe } from '../probe.ts'
 
 export const locationProbe: Probe<'location'> = {
   source: 'share',
-  everySeconds: 60,
   deadlineSeconds: 120,
   atOnce: 4,
   subjects: ({ locations }) => locations.map(({ name }) => name),

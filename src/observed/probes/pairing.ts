@@ -4,7 +4,6 @@ import type { Probe } from '../probe.ts'
 
 export const pairingProbe: Probe<'pairing'> = {
   source: 'Get-CsPoolBackupRelationship, Get-CsBackupServiceStatus',
-  everySeconds: 300,
   deadlineSeconds: 120,
   atOnce: 'shell',
   subjects: ({ pools }) =>

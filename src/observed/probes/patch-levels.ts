@@ -1,11 +1,10 @@
-import { objectsOf, textIn, textOf, type Answer } from '../answer.ts'
+import { objectsOf, textIn, requiredText, type Answer } from '../answer.ts'
 import type { Facts } from '../../domain/facts.ts'
 import type { Probe } from '../probe.ts'
 
 /** As the replicas report it: `Get-CsServerPatchVersion` tells only of the machine where it runs. */
 export const patchLevelsProbe: Probe<'patchLevels'> = {
   source: 'Get-CsManagementStoreReplicationStatus',
-  everySeconds: 3600,
   deadlineSeconds: 120,
   atOnce: 'shell-first',
   subjects: ({ deployment }) => [deployment.name],
@@ -19,7 +18,7 @@ export function readPatchLevels(answers: readonly Answer[]): Facts['patchLevels'
   return answers
     .flatMap((answer) => {
       const version = textIn(answer, 'ProductVersion')
-      return version === null ? [] : [{ fqdn: textOf(answer, 'ReplicaFqdn'), version }]
+      return version === null ? [] : [{ fqdn: requiredText(answer, 'ReplicaFqdn'), version }]
     })
     .sort((a, b) => (a.fqdn < b.fqdn ? -1 : 1))
 }

@@ -12,7 +12,6 @@ const portsByHost = onceFor(
 /** Only an accepted connection proves something: behind NAT a refusal may come from whatever stands in between. */
 export const portsProbe: Probe<'ports'> = {
   source: 'TCP',
-  everySeconds: 60,
   deadlineSeconds: 15,
   atOnce: 16,
   subjects: (desired) => portsOf(desired).map(({ host }) => host),

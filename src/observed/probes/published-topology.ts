@@ -8,7 +8,6 @@ const reading = 1
 
 export const publishedTopologyProbe: Probe<'publishedTopology'> = {
   source: 'Get-CsTopology',
-  everySeconds: 300,
   deadlineSeconds: 180,
   atOnce: 'shell-first',
   subjects: ({ deployment }) => [deployment.name],

@@ -1,11 +1,10 @@
 import type { ReplicaFacts } from '../../domain/facts.ts'
-import { booleanIn, objectsOf, textOf, timeIn, type Answer } from '../answer.ts'
+import { booleanIn, objectsOf, requiredText, timeIn, type Answer } from '../answer.ts'
 import type { Probe } from '../probe.ts'
 
 /** All replicas in one call. */
 export const replicationProbe: Probe<'replication'> = {
   source: 'Get-CsManagementStoreReplicationStatus',
-  everySeconds: 120,
   deadlineSeconds: 120,
   atOnce: 'shell-first',
   subjects: ({ deployment }) => [deployment.name],
@@ -20,7 +19,7 @@ export const replicationProbe: Probe<'replication'> = {
 export function readReplicas(answers: readonly Answer[]): ReplicaFacts[] {
   return answers
     .map((answer) => ({
-      fqdn: textOf(answer, 'ReplicaFqdn'),
+      fqdn: requiredText(answer, 'ReplicaFqdn'),
       upToDate: booleanIn(answer, 'UpToDate'),
       lastStatusReport: timeIn(answer, 'LastStatusReport'),
       lastUpdateCreation: timeIn(answer, 'LastUpdateCreation'),

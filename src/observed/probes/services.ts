@@ -1,11 +1,10 @@
 import type { ServiceFacts } from '../../domain/facts.ts'
 import { servicedHosts } from '../../domain/endpoints.ts'
-import { objectsOf, textOf, type Answer } from '../answer.ts'
+import { objectsOf, requiredText, type Answer } from '../answer.ts'
 import type { Probe } from '../probe.ts'
 
 export const servicesProbe: Probe<'services'> = {
   source: 'Get-CsWindowsService',
-  everySeconds: 120,
   deadlineSeconds: 90,
   atOnce: 'shell',
   subjects: servicedHosts,
@@ -18,6 +17,6 @@ export const servicesProbe: Probe<'services'> = {
 /** Sorted by name. Throws Problem `answer-unreadable` for a service without name or status. */
 export function readServices(answers: readonly Answer[]): ServiceFacts[] {
   return answers
-    .map((answer) => ({ name: textOf(answer, 'Name'), status: textOf(answer, 'Status') }))
+    .map((answer) => ({ name: requiredText(answer, 'Name'), status: requiredText(answer, 'Status') }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }

@@ -16,7 +16,6 @@ const addressBySubject = onceFor(
 
 export const sqlInstanceProbe: Probe<'sqlInstance'> = {
   source: 'SQL Server',
-  everySeconds: 60,
   deadlineSeconds: 20,
   atOnce: 8,
   // A log backup each quarter of an hour, or a session that is behind, is no new beginning for a lost database; that the

@@ -10,7 +10,6 @@ const listenerByHost = onceFor(
 
 export const tlsProbe: Probe<'tls'> = {
   source: 'TLS',
-  everySeconds: 900,
   deadlineSeconds: 10,
   atOnce: 8,
   subjects: (desired) => tlsListeners(desired).map(({ host }) => host),

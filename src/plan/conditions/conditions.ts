@@ -1,6 +1,6 @@
 import type { Facts } from '../../domain/facts.ts'
 import type { BackupLocation } from '../../domain/model.ts'
-import type { Observation } from '../../domain/observation.ts'
+import { whyUnseen, type Observation } from '../../domain/observation.ts'
 import type { Condition } from '../../domain/statement.ts'
 import type { ConditionType } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
@@ -41,9 +41,10 @@ function sourceOf({ desired, observed }: Digest): Observation<Facts['source']> |
 
 function sourceFresh(source: Observation<Facts['source']> | undefined): ConditionState {
   if (!source) return { status: 'unknown', reason: 'NotRead', message: 'The repository was not read yet.' }
-  if (!source.known) return { status: 'false', reason: 'Unreachable', message: source.error }
-  if (source.value.unreachable !== null)
-    return { status: 'false', reason: 'Unreachable', message: source.value.unreachable }
+  if (!source.known) return { status: 'false', reason: 'Unreachable', message: whyUnseen(source) }
+  const { unreachable } = source.value
+  if (unreachable !== null)
+    return { status: 'false', reason: 'Unreachable', message: `${unreachable.message} [${unreachable.code}]` }
   return { status: 'true', reason: 'Fetched', message: 'The repository answers.' }
 }
 
@@ -56,10 +57,11 @@ function sourceValid(source: Observation<Facts['source']> | undefined): Conditio
   if (invalid.length === 0)
     return { status: 'true', reason: 'Valid', message: `Revision ${head.slice(0, 12)} is valid.` }
   const more = invalid.length > faultsShown ? ` (and ${invalid.length - faultsShown} more)` : ''
+  const faults = invalid.slice(0, faultsShown).map(({ message }) => message)
   return {
     status: 'false',
     reason: 'Invalid',
-    message: `Revision ${head.slice(0, 12)} is not valid: ${invalid.slice(0, faultsShown).join('; ')}${more}`,
+    message: `Revision ${head.slice(0, 12)} is not valid: ${faults.join('; ')}${more}`,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseFacts } from '../../domain/facts.ts'
 import type { SqlStore } from '../../domain/model.ts'
+import { whyUnseen, type Unseen } from '../../domain/observation.ts'
 import { foldSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { ExpectedInstance } from '../health/expected.ts'
@@ -21,7 +22,7 @@ export function instanceFindings({ classes }: Digest): Told {
     codes: ['sql-instance-silent'],
     found: sightings.flatMap(({ instance, sight }) =>
       sight.state === 'silent' && isAnswering(instance) && isNewsOf(instance, classes)
-        ? [silent(instance, sight.error)]
+        ? [silent(instance, sight.observation)]
         : [],
     ),
     dark: new Set(
@@ -42,14 +43,17 @@ function isNewsOf({ host, store }: ExpectedInstance, { scene }: Digest['classes'
   )
 }
 
-function silent({ subject }: ExpectedInstance, error: string): Fresh<Finding> {
+function silent({ subject }: ExpectedInstance, unseen: Unseen): Fresh<Finding> {
+  const why = whyUnseen(unseen)
   return {
     code: 'sql-instance-silent',
     severity: 'error',
     subject,
     desired: 'answers',
-    observed: error,
-    message: `Its machine answers, but SQL Server does not: ${error}`,
+    observed: why,
+    message: unseen.answered
+      ? `SQL Server answers, but does not let Holdfast look: ${why}`
+      : `Its machine answers, but SQL Server does not: ${why}`,
   }
 }
 

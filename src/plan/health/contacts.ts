@@ -1,8 +1,9 @@
-import { smbPort } from '../../domain/endpoints.ts'
+import { wasNeverAsked } from '../../base/problem-meaning.ts'
 import type { Time } from '../../base/time.ts'
+import { smbPort } from '../../domain/endpoints.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { Expected, ExpectedHost } from './expected.ts'
-import { codeOf, latestOf, type Sights } from './sights.ts'
+import { latestOf, type Sights } from './sights.ts'
 
 /** What of one machine answers us directly. */
 export interface Contact {
@@ -16,25 +17,6 @@ export interface Contact {
   /** In how many different ways it was tried in vain: role ports, SMB, SQL Server, shares. */
   ways: number
 }
-
-/** Errors of an instance that somebody must have sent: whoever refuses a login lives. */
-const sqlAnswers = new Set([
-  'sql-login-failed',
-  'sql-login-untrusted-domain',
-  'sql-permission',
-  'sql-certificate-expired',
-  'sql-certificate-name',
-  'sql-certificate-not-trusted',
-  'sql-encryption',
-  'sql-tls-version',
-  'sql-not-ready',
-  'sql-instance-unknown',
-  'sql-deadlock',
-  'sql-failed',
-  'sql-server-full',
-])
-/** The same of a share. */
-const shareAnswers = new Set(['file-denied', 'file-busy'])
 
 /** Tries of one machine put together. A refused connection counts as silence: a device between may have sent it. */
 function contactOf({ host, instances, clustered, fileStores }: ExpectedHost, sights: Sights): Contact {
@@ -50,17 +32,13 @@ function contactOf({ host, instances, clustered, fileStores }: ExpectedHost, sig
     if (since > contact.silentSince) contact.silentSince = since
     if (contact.triedAt === '' || at < contact.triedAt) contact.triedAt = at
   }
-  const tried = (
-    way: string,
-    fact: 'sqlInstance' | 'fileStore',
-    subject: Subject,
-    refusals: ReadonlySet<string>,
-  ): void => {
+  const tried = (way: string, fact: 'sqlInstance' | 'fileStore', subject: Subject): void => {
     const sight = sights.of(fact, subject)
-    if (sight.state === 'dark') contact.isDark = true
+    if (sight.state === 'dark' || (sight.state === 'silent' && wasNeverAsked(sight.observation.code)))
+      contact.isDark = true
     else {
       ways.add(way)
-      if (sight.state === 'seen' || refusals.has(codeOf(sight.error))) answered(sight)
+      if (sight.state === 'seen' || sight.observation.answered) answered(sight)
       else silent(sight)
     }
   }
@@ -71,8 +49,8 @@ function contactOf({ host, instances, clustered, fileStores }: ExpectedHost, sig
     else silent(ports)
     for (const port of closed) ways.add(port === smbPort ? 'smb' : 'role')
   } else contact.isDark = true
-  for (const { subject } of instances) tried('sql', 'sqlInstance', subject, sqlAnswers)
-  for (const { subject } of fileStores) tried('share', 'fileStore', subject, shareAnswers)
+  for (const { subject } of instances) tried('sql', 'sqlInstance', subject)
+  for (const { subject } of fileStores) tried('share', 'fileStore', subject)
   // A cluster that answers may run on another node; one that is silent is one more way in which this node is.
   for (const subject of clustered) {
     const sight = sights.of('sqlInstance', subject)

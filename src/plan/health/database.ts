@@ -22,7 +22,10 @@ function databaseVerdict(instance: ExpectedInstance, { name, subject }: Expected
     return { subject, class: kind, since, reason, because }
   }
   if (sight.state === 'dark') return verdict('unknown', `Nobody has looked at ${place} lately.`)
-  if (sight.state === 'silent') return verdict('unreachable', `${place} does not answer.`)
+  if (sight.state === 'silent') {
+    const how = sight.observation.answered ? 'answers, but does not show what it holds' : 'does not answer'
+    return verdict('unreachable', `${place} ${how}.`)
+  }
   const found = find(sight, name)
   if (!found)
     return sight.value.administrator === true

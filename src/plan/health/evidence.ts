@@ -1,5 +1,6 @@
 import { secondsBetween, type Time } from '../../base/time.ts'
 import type { Facts } from '../../domain/facts.ts'
+import { whyUnseen } from '../../domain/observation.ts'
 import type { Evidence } from '../../domain/statement.ts'
 import type { Sight } from './sights.ts'
 
@@ -8,7 +9,7 @@ export function evidence<T>(fact: keyof Facts, sight: Sight<T>, now: Time, tell:
   const { observation } = sight
   if (observation === null) return []
   const { subject, source, at } = observation
-  const told = observation.known ? tell(observation.value) : `no answer: ${observation.error}`
+  const told = observation.known ? tell(observation.value) : `no answer: ${whyUnseen(observation)}`
   return [
     {
       fact: `${fact} ${subject}`,

@@ -6,7 +6,7 @@ import type { Class } from '../../domain/words.ts'
 import { evidence, tellFileStore, tellPorts } from './evidence.ts'
 import type { ExpectedFileStore } from './expected.ts'
 import type { Scene } from './scene.ts'
-import { codeOf, latestOf, type Sight } from './sights.ts'
+import { latestOf, type Sight } from './sights.ts'
 import type { Facts } from '../../domain/facts.ts'
 
 /** The class of one file store ("Restoring a file store"; domain reference, sections 2.3 and 8.5). */
@@ -41,10 +41,9 @@ export function fileStoreVerdict(one: ExpectedFileStore, scene: Scene): Classifi
   return verdict('healthy', 'The share is there with its service folders.')
 
   /** A share that is not there is lost only where its server, or below a domain its site, answered after that. */
-  function silentVerdict({ error, at, since }: Sight<Facts['fileStore']> & { state: 'silent' }): Classified {
-    const code = codeOf(error)
-    if (code === 'file-denied' || code === 'file-busy') return verdict('degraded', 'The share is there and refuses us.')
-    const isGone = code === 'file-gone' || /\bENOENT\b/.test(error)
+  function silentVerdict({ observation, at, since }: Sight<Facts['fileStore']> & { state: 'silent' }): Classified {
+    if (observation.answered) return verdict('degraded', 'The share is there and refuses us.')
+    const isGone = observation.code === 'file-gone'
     const othersSince = one.host === null ? scene.neighbourhood.answeringSince(one.zones, since, at) : null
     if (one.host === null)
       return isGone && othersSince !== null

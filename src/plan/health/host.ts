@@ -23,7 +23,8 @@ export function hostVerdict(one: ExpectedHost, databases: readonly Classified[],
 
 /** Nothing of it answers us. Only what several witnesses agree on is called lost; DNS decides nothing. */
 function silentState(one: ExpectedHost, contact: Contact | undefined, scene: Scene): HostState {
-  if (contact === undefined || contact.isDark) return { class: 'unknown', reason: 'Nobody has looked at it lately.' }
+  if (contact === undefined || contact.isDark)
+    return { class: 'unknown', reason: 'Nobody has looked at it lately, or could.' }
   const { silentSince, triedAt, ways } = contact
   const heard = hear(one, scene.replication, scene.sights, silentSince, scene.now)
   const unreachable = (reason: string): HostState => ({ class: 'unreachable', reason, since: silentSince })

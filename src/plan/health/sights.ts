@@ -1,7 +1,8 @@
-import { addSeconds, type Time } from '../../base/time.ts'
+import type { Time } from '../../base/time.ts'
+import { validSpan, type ProbedFact } from '../../domain/cadence.ts'
 import type { Facts } from '../../domain/facts.ts'
 import { foldSubject } from '../../domain/subject.ts'
-import type { Observation, Observed } from '../../domain/observation.ts'
+import type { Observation, Observed, Unseen } from '../../domain/observation.ts'
 import type { Subject } from '../../domain/words.ts'
 
 /**
@@ -10,48 +11,28 @@ import type { Subject } from '../../domain/words.ts'
  */
 export type Sight<T> =
   | { state: 'seen'; at: Time; since: Time; value: T; observation: Observation<T> }
-  | { state: 'silent'; at: Time; since: Time; error: string; observation: Observation<T> }
+  | { state: 'silent'; at: Time; since: Time; observation: Observation<T> & Unseen }
   | { state: 'dark'; observation: Observation<T> | null }
 
 export interface Sights {
-  of<F extends keyof Facts>(fact: F, subject: Subject): Sight<Facts[F]>
+  of<F extends ProbedFact>(fact: F, subject: Subject): Sight<Facts[F]>
 }
-
-/** Seconds after which a look says nothing any more: several times the cadence, more where cmdlets queue. */
-const freshSeconds = { direct: 900, deployment: 3600, cmdlet: 3 * 3600 }
-const looks: Partial<Record<keyof Facts, keyof typeof freshSeconds>> = {
-  ports: 'direct',
-  sqlInstance: 'direct',
-  fileStore: 'direct',
-  replication: 'deployment',
-  centralManagement: 'deployment',
-}
-
-/** What another clock, or a look that ended just now, may be ahead of the pass. */
-const aheadSeconds = 60
 
 const dark = { state: 'dark', observation: null } as const
 
 /** Facts by subject without case, each judged by its age. */
 export function sightsOf({ facts }: Observed, now: Time): Sights {
-  const latest = addSeconds(now, aheadSeconds)
-  const oldest = {
-    direct: addSeconds(now, -freshSeconds.direct),
-    deployment: addSeconds(now, -freshSeconds.deployment),
-    cmdlet: addSeconds(now, -freshSeconds.cmdlet),
-  }
-  const indexes = new Map<keyof Facts, Map<string, Sight<unknown>>>()
-  function index(fact: keyof Facts): Map<string, Sight<unknown>> {
-    const from = oldest[looks[fact] ?? 'cmdlet']
+  const indexes = new Map<ProbedFact, Map<string, Sight<unknown>>>()
+  function index(fact: ProbedFact): Map<string, Sight<unknown>> {
+    const { from, to } = validSpan(fact, now)
     const sights = new Map<string, Sight<unknown>>()
     const observations: ReadonlyMap<Subject, Observation<unknown>> = facts[fact]
-    for (const [subject, observation] of observations)
-      sights.set(foldSubject(subject), sightOf(observation, from, latest))
+    for (const [subject, observation] of observations) sights.set(foldSubject(subject), sightOf(observation, from, to))
     indexes.set(fact, sights)
     return sights
   }
   return {
-    of: <F extends keyof Facts>(fact: F, subject: Subject) =>
+    of: <F extends ProbedFact>(fact: F, subject: Subject) =>
       ((indexes.get(fact) ?? index(fact)).get(foldSubject(subject)) ?? dark) as Sight<Facts[F]>,
   }
 }
@@ -61,12 +42,7 @@ function sightOf<T>(observation: Observation<T>, oldest: Time, latest: Time): Si
   if (at < oldest || at > latest) return { state: 'dark', observation }
   return observation.known
     ? { state: 'seen', at, since, value: observation.value, observation }
-    : { state: 'silent', at, since, error: observation.error, observation }
-}
-
-/** The problem code at the end of an error, as looks write it; empty where there is none. */
-export function codeOf(error: string): string {
-  return /\[([a-z-]+)\]$/.exec(error)?.[1] ?? ''
+    : { state: 'silent', at, since, observation }
 }
 
 /** The latest of some times; empty text when there is none. */

@@ -1,11 +1,11 @@
 import { formatSize } from '../../base/units.ts'
 import type { Facts } from '../../domain/facts.ts'
-import type { Observation } from '../../domain/observation.ts'
+import { whyUnseen, type Observation } from '../../domain/observation.ts'
 
 /** What was seen, as one line for a person: a row per kind of fact. */
 const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
   source: ({ head, lastGood, unreachable, invalid }) =>
-    `head ${head ?? 'unknown'}, in force ${lastGood ?? 'none'}${unreachable === null ? '' : `; ${unreachable}`}${
+    `head ${head ?? 'unknown'}, in force ${lastGood ?? 'none'}${unreachable === null ? '' : `; ${unreachable.message} [${unreachable.code}]`}${
       invalid.length === 0 ? '' : `; ${invalid.length} faults`
     }`,
   location: ({ identity, us, freeBytes, totalBytes, clockOffsetSeconds }) =>
@@ -36,7 +36,7 @@ const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
 }
 
 export function tell<F extends keyof Facts>(fact: F, observation: Observation<Facts[F]>): string {
-  return observation.known ? tellers[fact](observation.value) : `unknown: ${observation.error}`
+  return observation.known ? tellers[fact](observation.value) : `unknown: ${whyUnseen(observation)}`
 }
 
 function tellUpToDate(upToDate: boolean | null): string {

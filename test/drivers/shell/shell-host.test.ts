@@ -170,7 +170,18 @@ describe('a shell host that misbehaves', () => {
     shell = openShellHost({ settings, folder, clock: systemClock, random: systemRandom })
     const problem = await failure(settingsCall())
     expect(problem.code).toBe('shell-unreachable')
-    expect(problem.message).toContain('ENOENT')
+    expect(problem.message).toBe(`${join(folder, 'nothing')} cannot be started: there is no such file (ENOENT).`)
+    expect(problem.hint).toContain('shell.command in holdfast.yaml')
+  })
+
+  test('a program that Node refuses to start at once, as a batch file on Windows', async () => {
+    const command = [join(script, 'pwsh')]
+    const settings = { transport: 'local' as const, command, scratch: folder, deadlineSeconds: 7200 }
+    shell = openShellHost({ settings, folder, clock: systemClock, random: systemRandom })
+    expect(await failure(settingsCall())).toMatchObject({
+      code: 'shell-unreachable',
+      message: `${join(script, 'pwsh')} cannot be started: spawn ENOTDIR.`,
+    })
   })
 
   test('one that never says hello is ended', async () => {
@@ -280,14 +291,54 @@ describe('a call that takes too long', () => {
     expect((await told()).filter((line) => line.startsWith('start'))).toHaveLength(2)
   })
 
+  const notBegun = {
+    code: 'shell-deadline',
+    message: 'Get-CsCpsConfiguration was given up before it began: never mind',
+  }
+
   test('while it waits for its turn it is given up, and the one before goes on', async () => {
     open('good')
     const first = settingsCall()
     const stop = new AbortController()
-    const second = settingsCall(stop.signal)
+    const second = failure(settingsCall(stop.signal))
     stop.abort(new Error('never mind'))
-    await expect(second).rejects.toThrow('never mind')
+    expect(await second).toMatchObject(notBegun)
     expect((await first).objects).toHaveLength(1)
+  })
+
+  test('fault F9: before its session has begun it is given up, and the process is ended', async () => {
+    open('silent')
+    const stop = new AbortController()
+    const call = failure(settingsCall(stop.signal))
+    await until(() => existsSync(diary))
+    stop.abort(new Error('never mind'))
+    expect(await call).toMatchObject(notBegun)
+    expect(await alive(Number((await told())[0]?.split(' ')[1]))).toBe(false)
+  })
+
+  test('fault F9: before it was asked it is given up, and nothing is started', async () => {
+    open('good')
+    expect(await failure(settingsCall(AbortSignal.abort(new Error('never mind'))))).toMatchObject(notBegun)
+    expect(existsSync(diary)).toBe(false)
+  })
+
+  test('fault F9: while it waits for the next start it is given up', async () => {
+    const clock = new TestClock('2026-07-29T02:00:00Z')
+    open('dies', clock)
+    await failure(settingsCall())
+    const stop = new AbortController()
+    const call = failure(settingsCall(stop.signal))
+    await until(() => clock.sleeping > 0)
+    stop.abort(new Error('never mind'))
+    expect(await call).toMatchObject(notBegun)
+  })
+
+  test('what gave it up is told as it is where it says so itself', async () => {
+    open('silent')
+    const stop = new AbortController()
+    const call = failure(settingsCall(stop.signal))
+    stop.abort(new Problem('interrupted', { message: 'Stopped by SIGINT.' }))
+    expect(await call).toMatchObject({ code: 'interrupted', message: 'Stopped by SIGINT.' })
   })
 })
 

@@ -61,16 +61,19 @@ describe('the source', () => {
     unreachable: null,
     invalid: [],
   }
+  const fault = (message: string) => ({ code: 'unknown-field' as const, message })
   const source = (more: Partial<Facts['source']>, name = 'contoso') =>
     world([], { source: new Map([[name, seen(name, { ...fact, ...more })]]) })
 
   it('is fresh when the repository answers', () => {
     expect(condition('SourceFresh', source({}))).toMatchObject({ status: 'true', reason: 'Fetched' })
     expect(condition('SourceFresh', source({}, 'git'))).toMatchObject({ status: 'true' })
-    expect(condition('SourceFresh', source({ unreachable: 'timed out' }))).toMatchObject({
+    expect(
+      condition('SourceFresh', source({ unreachable: { code: 'source-timeout', message: 'No answer.', hint: null } })),
+    ).toMatchObject({
       status: 'false',
       reason: 'Unreachable',
-      message: 'timed out',
+      message: 'No answer. [source-timeout]',
     })
     const broken = world([], { source: new Map([['contoso', notSeen('contoso', 'broken')]]) })
     expect(condition('SourceFresh', broken)).toMatchObject({ status: 'false', message: 'broken' })
@@ -80,10 +83,10 @@ describe('the source', () => {
   it('is valid, or not with the place of each fault', () => {
     expect(condition('SourceValid', source({}))).toMatchObject({ status: 'true', reason: 'Valid' })
     expect(condition('SourceValid', source({ head: null }))).toMatchObject({ status: 'unknown' })
-    const row = condition('SourceValid', source({ invalid: ['pools/pool01.yaml:7:3: unknown field "sit"'] }))
+    const row = condition('SourceValid', source({ invalid: [fault('pools/pool01.yaml:7:3: unknown field "sit"')] }))
     expect(row).toMatchObject({ status: 'false', reason: 'Invalid' })
     expect(row.message).toContain('pools/pool01.yaml:7:3: unknown field "sit"')
-    const many = condition('SourceValid', source({ invalid: Array.from({ length: 12 }, (_, n) => `f${n}`) }))
+    const many = condition('SourceValid', source({ invalid: Array.from({ length: 12 }, (_, n) => fault(`f${n}`)) }))
     expect(many.message).toMatch(/f9 \(and 2 more\)$/)
   })
 

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
 import { eachFact, type Facts } from '../../../src/domain/facts.ts'
-import type { Observation, Observed } from '../../../src/domain/observation.ts'
+import type { Observation, Observed, Unseen } from '../../../src/domain/observation.ts'
 import { classify } from '../../../src/plan/health/classes.ts'
 import { plan } from '../../../src/plan/plan.ts'
 import { desiredState, pool, sqlStore } from '../../support/desired.ts'
-import { memory } from '../../support/observed.ts'
+import { memory, unseen } from '../../support/observed.ts'
 
 // One Front End beside another that answers, and a group of SQL Servers; what is seen is written by hand.
 const now = '2026-03-10T12:00:00.000Z'
@@ -34,7 +34,7 @@ function see(told: Told, at = now, since = early): Observed {
   for (const [fact, subjects] of Object.entries(told))
     for (const [subject, value] of Object.entries(subjects as Record<string, unknown>)) {
       const common = { subject, at, since, source: 'test' }
-      const seen = value === null ? { known: false as const, error: 'silent' } : { known: true as const, value }
+      const seen = value === null ? unseen('sql-unreachable') : { known: true as const, value }
       maps[fact as keyof Facts].set(subject, { ...common, ...seen })
     }
   return { facts: maps as unknown as Observed['facts'], sets: [] }
@@ -125,6 +125,20 @@ it('a lost node of a cluster that answers, and a lost replica of a group, are to
     'node1.contoso.com',
     'sqla.contoso.com',
   ])
+})
+
+it.each<[Unseen, string]>([
+  [unseen('sql-timeout', 'Anmeldung abgelehnt [sql-login-failed]'), 'absent'],
+  [{ ...unseen('sql-login-failed', 'Anmeldung abgelehnt'), answered: true }, 'degraded'],
+  [unseen('sql-driver-missing'), 'unknown'],
+])('a SQL Server whose ports are silent, when it was asked: %o', (told, expected) => {
+  const seen = see({
+    ports: { 'fe1.contoso.com': up, 'fe2.contoso.com': up, 'sqla.contoso.com': shut, 'sqlb.contoso.com': open },
+  })
+  const subject = String.raw`sqla.contoso.com\rtc`
+  const sqlInstance = new Map([[subject, { subject, at: now, since: early, source: 'test', ...told }]])
+  const observed = { ...seen, facts: { ...seen.facts, sqlInstance } }
+  expect(classify(desired, observed, memory(), now).hosts.get('sqla.contoso.com')?.class).toBe(expected)
 })
 
 it('all nodes of a cluster lost are its Back End or store lost', () => {

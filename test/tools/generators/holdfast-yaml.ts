@@ -22,7 +22,8 @@ the repository of desired state, because it is about this machine and leads to s
 \`15m\`, \`24h\`. Unknown fields are errors; all faults are reported at once with line and column.
 
 A secret is never written here itself: \`{ env: NAME }\` takes it from the environment, \`{ file: PATH }\` from a file, whose last
-line end is cut off. Secrets never appear in a log, an error or a backup set.
+line end is cut off. Secrets never appear in a log, an error or a backup set. How the daemon logs in to Git is shown in
+[docs/how-to/git.md](../how-to/git.md).
 
 Next to the file is \`owner.id\`, made at the first start: whoever has it owns the backup locations. Take it along when the
 daemon moves to another machine.

@@ -2,7 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { Problem } from '../../../base/problem.ts'
 import type { SshShell } from '../../../config/config-shell.ts'
 import { deadline, untilAborted } from '../../deadline.ts'
-import type { LocalProcess } from '../transport.ts'
+import type { Child } from '../../child/child.ts'
 import { Fields, kind, packetsOf, uint32 } from './packets.ts'
 import { faultOf, sshProblem } from './problems.ts'
 
@@ -24,7 +24,7 @@ const closeMilliseconds = 5_000
 const protocolVersion = 3
 
 /** Waits for the greeting of the server behind `process`. Throws `ssh-...` where it cannot be had. */
-export async function openChannel(process: LocalProcess, settings: SshShell, clock: Clock): Promise<Channel> {
+export async function openChannel(process: Child, settings: SshShell, clock: Clock): Promise<Channel> {
   const greeted = Promise.withResolvers<undefined>()
   greeted.promise.catch(() => {})
   const waiting = new Map<number, PromiseWithResolvers<Reply>>()
@@ -52,7 +52,7 @@ export async function openChannel(process: LocalProcess, settings: SshShell, clo
       for await (const packet of packetsOf(process.lines)) receive(packet)
     } catch (thrown) {
       misspoke = thrown
-      await process.end(null)
+      await process.end()
     }
     await process.closed
     fault = misspoke === null ? faultOf(settings, process, connected) : null
@@ -89,7 +89,7 @@ export async function openChannel(process: LocalProcess, settings: SshShell, clo
       const stop = new AbortController()
       await Promise.race([process.closed, clock.sleep(closeMilliseconds, stop.signal).catch(() => {})])
       stop.abort()
-      await process.end(null)
+      await process.end()
     },
   }
 
@@ -99,12 +99,12 @@ export async function openChannel(process: LocalProcess, settings: SshShell, clo
     await answered(greeted.promise)
     return channel
   } catch (thrown) {
-    await process.end(null)
+    await process.end()
     throw thrown
   }
 }
 
-function notServed({ host, user }: SshShell, process: LocalProcess, cause: unknown): Problem {
+function notServed({ host, user }: SshShell, process: Child, cause: unknown): Problem {
   return new Problem('ssh-sftp-failed', {
     subject: host,
     message: `${host} accepted ${user}, but does not serve files by sftp. ${process.complaints()}`.trim(),

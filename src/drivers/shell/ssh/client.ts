@@ -1,7 +1,7 @@
 /** How the system's OpenSSH client is called. Nothing of the configuration is an option: it is a value, or comes after `--`. */
-import { fileURLToPath } from 'node:url'
 import type { SshShell } from '../../../config/config-shell.ts'
 import { Problem } from '../../../base/problem.ts'
+import { answers, askpass } from '../../askpass.ts'
 
 export const client = 'ssh'
 
@@ -22,7 +22,7 @@ function options(settings: SshShell): string[] {
     NumberOfPasswordPrompts: '1',
     StrictHostKeyChecking: 'yes',
     UpdateHostKeys: 'no',
-    ...(settings.knownHosts === null ? {} : { UserKnownHostsFile: file(settings.knownHosts) }),
+    ...(settings.knownHosts === null ? {} : { UserKnownHostsFile: pathValue(settings.knownHosts) }),
     ConnectTimeout: '15',
     ServerAliveInterval: '15',
     ServerAliveCountMax: '3',
@@ -51,19 +51,17 @@ function methods(login: SshShell['login']): Record<string, string> {
       return {
         PreferredAuthentications: 'publickey',
         IdentitiesOnly: 'yes',
-        IdentityFile: file(login.identityFile),
+        IdentityFile: pathValue(login.identityFile),
       }
   }
 }
 
-/** The client splits such a value at spaces and replaces what follows a percent sign. */
-function file(path: string): string {
+/** A path as value of an option: the client splits it at spaces and replaces what follows a percent sign. */
+export function pathValue(path: string): string {
   return `"${path.replaceAll('%', '%%')}"`
 }
 
-const askpass = fileURLToPath(new URL('./askpass.sh', import.meta.url))
-
-/** The client asks a program for the password, which takes it from here: it is on no command line and in no file. */
+/** The client asks a program for the password, which takes it from here. */
 export function environmentOf({ login }: SshShell): Record<string, string> {
   const untranslated = { LC_ALL: 'C' }
   if (login.kind !== 'password') return untranslated
@@ -77,7 +75,7 @@ export function environmentOf({ login }: SshShell): Record<string, string> {
     SSH_ASKPASS: askpass,
     SSH_ASKPASS_REQUIRE: 'force',
     DISPLAY: 'none', // for clients before 8.4, which ask the program only where there is a screen
-    HOLDFAST_SSH_PASSWORD: login.password,
+    ...answers({ password: login.password }),
   }
 }
 

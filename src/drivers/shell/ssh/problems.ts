@@ -1,13 +1,14 @@
 import { Problem } from '../../../base/problem.ts'
 import type { SshShell } from '../../../config/config-shell.ts'
-import type { LocalProcess } from '../transport.ts'
+import type { Child } from '../../child/child.ts'
+import type { NotStarted } from '../../child/not-started.ts'
 
 /** The client ends with it when the connection, and not the command there, failed. */
 export const connectionFailed = 255
 
 /** Why the client ended; null: with what it ran there. `connected`: something had already been heard from there. */
-export function faultOf(settings: SshShell, process: LocalProcess, connected: boolean): Problem | null {
-  if (!process.started) return noClient('the program ssh was not found')
+export function faultOf(settings: SshShell, process: Child, connected: boolean): Problem | null {
+  if (process.failure) return noClient(process.failure)
   return process.exitCode === connectionFailed ? sshProblem(settings, process.complaints(), connected) : null
 }
 
@@ -42,9 +43,10 @@ export function sshProblem(settings: SshShell, complaints: string, connected: bo
 
 const method = { password: 'password', kerberos: 'Kerberos ticket', key: 'key' } as const
 
-function noClient(cause: string): Problem {
+function noClient({ message, cause }: NotStarted): Problem {
   return new Problem('ssh-client-missing', {
-    message: `The OpenSSH client cannot be started: ${cause}`,
+    message: `The OpenSSH client: ${message}`,
+    cause,
     hint: 'Install it (Debian: apt install openssh-client) so that ssh is found in PATH of the daemon.',
   })
 }

@@ -1,9 +1,9 @@
-import { text } from 'node:stream/consumers'
 import type { Clock } from '../../../base/clock.ts'
 import type { Problem } from '../../../base/problem.ts'
 import type { SshShell } from '../../../config/config-shell.ts'
-import { deadline, untilAborted } from '../../deadline.ts'
-import { startLocal, type LocalProcess, type ShellProcess } from '../transport.ts'
+import { outputOf, type Child } from '../../child/child.ts'
+import { deadline } from '../../deadline.ts'
+import { startEngine, type ShellProcess } from '../transport.ts'
 import { openChannel } from './channel.ts'
 import { client, commandThere, environmentOf, sftpThere } from './client.ts'
 import { connectionFailed, faultOf, sshProblem } from './problems.ts'
@@ -24,23 +24,17 @@ export interface Ssh {
 const longestRunSeconds = 60
 
 export function openSsh(settings: SshShell, folder: string, clock: Clock): Ssh {
-  const startClient = (command: readonly string[]): LocalProcess =>
-    startLocal({ command, folder, clock, environment: environmentOf(settings) })
-  const startThere = (words: readonly string[]): LocalProcess => startClient(commandThere(settings, words))
+  const startClient = (command: readonly string[]): Child =>
+    startEngine({ command, folder, clock, environment: environmentOf(settings) })
+  const startThere = (words: readonly string[]): Child => startClient(commandThere(settings, words))
 
-  async function finish(process: LocalProcess, signal?: AbortSignal): Promise<Answer> {
+  async function finish(process: Child, signal?: AbortSignal): Promise<Answer> {
     const late = (): Problem => sshProblem(settings, `no end within ${longestRunSeconds} seconds`, false)
     using limit = deadline(clock, longestRunSeconds * 1000, late, signal)
-    process.closeInput()
-    try {
-      const output = await untilAborted(text(process.lines), limit.signal)
-      await untilAborted(process.closed, limit.signal)
-      const fault = faultOf(settings, process, false)
-      if (fault) throw fault
-      return { code: process.exitCode, output }
-    } finally {
-      await process.end(null)
-    }
+    const output = await outputOf(process, limit.signal)
+    const fault = faultOf(settings, process, false)
+    if (fault) throw fault
+    return { code: process.exitCode, output }
   }
 
   const run: Ssh['run'] = (words, signal) => finish(startThere(words), signal)

@@ -33,10 +33,10 @@ describe('the command line of the client', () => {
   test('nobody is asked, but the program that knows the password', () => {
     const key: SshShell = { ...settings, login: { kind: 'key', identityFile: '/etc/holdfast/100%' } }
     expect(commandThere(settings, [])).toContain('BatchMode=no')
-    expect(environmentOf(settings)).toMatchObject({ SSH_ASKPASS_REQUIRE: 'force', HOLDFAST_SSH_PASSWORD: 'hunter2' })
+    expect(environmentOf(settings)).toMatchObject({ SSH_ASKPASS_REQUIRE: 'force', HOLDFAST_PASSWORD: 'hunter2' })
     expect(commandThere(key, [])).toContain('BatchMode=yes')
     expect(commandThere(key, [])).toContain('IdentityFile="/etc/holdfast/100%%"')
-    expect(Object.keys(environmentOf(key))).not.toContain('HOLDFAST_SSH_PASSWORD')
+    expect(Object.keys(environmentOf(key))).not.toContain('HOLDFAST_PASSWORD')
   })
 
   test('a Kerberos ticket is delegated, because the session needs it for SQL Server', () => {

@@ -1,0 +1,95 @@
+/** The one place that ends a child process, together with everything that it started. */
+import { execFile, type ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { win32 } from 'node:path'
+import type { Clock } from '../../base/clock.ts'
+
+export interface Tree {
+  root: ChildProcess
+  /** The root leads a process group of its own, which holds what it started; on Windows the system knows that by itself. */
+  isLeader: boolean
+  /** Another process that has to end too, wherever it hangs. */
+  beside?: number | null
+}
+
+const windows = process.platform === 'win32'
+const graceMilliseconds = 2_000
+
+/** Asks the tree to end and, two seconds later, ends it. True once the root and the one beside it are gone. */
+export async function endTree(tree: Tree, clock: Clock): Promise<boolean> {
+  const { root, beside = null } = tree
+  if (root.pid === undefined) return true
+  const pids = [root.pid, ...(beside === null ? [] : [beside])]
+  const ended = hasEnded(root) ? Promise.resolve() : new Promise((resolve) => root.once('exit', resolve))
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    const [areAllGone] = await Promise.all([areGone(pids, ended, clock), send(tree, signal)])
+    if (!areAllGone) continue
+    if (!windows) await send(tree, 'SIGKILL') // what ignored the first signal and outlived its parent
+    return true
+  }
+  return false
+}
+
+async function send({ root, isLeader, beside = null }: Tree, signal: NodeJS.Signals): Promise<void> {
+  const { pid } = root
+  if (pid === undefined) return
+  const other = beside === pid ? null : beside
+  if (windows) {
+    // The number of a process that has ended may be another's already.
+    if (!hasEnded(root)) await taskkill(pid)
+    if (other !== null) await taskkill(other)
+    return
+  }
+  if (isLeader) kill(-pid, signal)
+  else root.kill(signal)
+  if (other !== null) kill(other, signal)
+}
+
+async function areGone(pids: readonly number[], ended: Promise<unknown>, clock: Clock): Promise<boolean> {
+  const stop = new AbortController()
+  const late = clock.sleep(graceMilliseconds, stop.signal).then(
+    () => true,
+    () => false,
+  )
+  const waited = await Promise.race([ended.then(() => false), late])
+  stop.abort()
+  for (let looks = waited ? 1 : 20; looks > 0; looks--) {
+    if (!pids.some(isAlive)) return true
+    if (looks > 1) await clock.sleep(100)
+  }
+  return false
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
+}
+
+function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** By its full path: Windows would look for it in the current folder first. */
+function taskkill(pid: number): Promise<void> {
+  const program = win32.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'taskkill.exe')
+  return new Promise((resolve) =>
+    execFile(program, ['/PID', String(pid), '/T', '/F'], { windowsHide: true }, () => resolve()),
+  )
+}
+
+/** A zombie is dead: nobody but its parent can remove it. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch {
+    return false
+  }
+  try {
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return process.platform !== 'linux'
+  }
+}
