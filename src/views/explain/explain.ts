@@ -34,7 +34,7 @@ const answers: readonly Answer[] = [classOf, flagsOf, conditionsOf, findingsOf, 
 export function explainView(snapshot: Snapshot, asked: Subject): ExplainView | { candidates: Subject[] } {
   const { desired, observed, memory, now } = snapshot
   const digest = digestOf(desired, observed, memory, now)
-  const known = subjectsOf(desired, observed, digest.classes)
+  const known = [...subjectsOf(desired, observed, digest.classes), ...memory.vanished.map(({ id }) => id)]
   const subject = known.find((one) => sameSubject(one, asked))
   if (subject === undefined) return { candidates: known }
   const question = { ...snapshot, subject, digest }
