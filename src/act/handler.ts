@@ -7,7 +7,7 @@ import type { Item, SetId, Subject } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import type { SetCache } from '../sets/catalogue.ts'
 
-/** What is scarce, so that items of all runs take turns: one SQL instance, one share, the shell host. */
+/** What is scarce, so that all take turns: one SQL instance, one share (any UNC path in it), the shell host. */
 export type Resource = { kind: 'sqlInstance' | 'share'; subject: Subject } | { kind: 'shellHost' }
 
 /** What a handler may use. `reconcile` makes one for each action. */

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ProblemCode } from '../base/problem-codes.ts'
+import { meaningOf } from '../base/problem-codes.ts'
 import { Problem, systemCode, toProblem } from '../base/problem.ts'
 import { randomId } from '../base/random.ts'
 import { partnersOf } from '../domain/endpoints.ts'
@@ -117,12 +117,9 @@ function remotePath({ path }: ItemOutcome, { unc }: BackupSet): string {
   return `${unc}\\${path.replaceAll('/', '\\')}`
 }
 
-/** Problems that are the backup's own, and not those of the way to it. */
-const damage: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['sql-backup-damaged', 'sql-consistency-errors'])
-
 /** What is wrong with the file; null: it could not be looked at. That it is gone is believed when we see it too. */
 async function faultOf(problem: Problem, file: string): Promise<Pick<SetProblem, 'kind' | 'message'> | null> {
-  if (damage.has(problem.code)) return { kind: 'content', message: problem.message }
+  if (meaningOf(problem.code).damage) return { kind: 'content', message: problem.message }
   if (problem.code !== 'sql-path-missing') return null
   try {
     await lstat(file)

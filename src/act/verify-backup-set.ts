@@ -20,7 +20,8 @@ export const verifyBackupSet: Handler<ActionOf<'verify-backup-set'>> = {
     if (!set) throw unknownSet(action.set)
     const level = action.level
     if (level === 'sql' || level === 'restore') return proveDatabases(set, level, tools, signal)
-    return tools.limit({ kind: 'share', subject: set.location }, signal, () => proveSet(set, level, tools, signal))
+    const { share } = locationNamed(set.location, tools)
+    return tools.limit({ kind: 'share', subject: share }, signal, () => proveSet(set, level, tools, signal))
   },
 
   // Nothing is known before the end of a check, so an interrupted one is none.

@@ -1,32 +1,15 @@
 import type { Clock } from './clock.ts'
 import { addSeconds, type Time } from './time.ts'
 import { toProblem } from './problem.ts'
-import type { ProblemCode } from './problem-codes.ts'
+import { meaningOf } from './problem-codes.ts'
 
-/** Which problems pass by themselves, and how long to wait before each further attempt, in seconds. */
-const transient: Partial<Record<ProblemCode, readonly number[]>> = {
-  'file-busy': [1, 2, 5, 10],
-  'file-not-replaced': [1, 2, 5, 10],
-  'shell-died': [2],
-  'sql-backup-failed': [2, 15],
-  'sql-connection-lost': [2, 10],
-  'sql-deadlock': [1, 5],
-  'sql-device-failed': [5, 20],
-  'sql-failed-over': [5, 20],
-  'sql-not-principal': [5],
-  'sql-not-ready': [5, 20],
-  'sql-refused': [3],
-  'ssh-connection-lost': [2, 10],
-  'ssh-unreachable': [5],
-}
-
-/** Tries again as the table says; anything else is thrown at once, and the last failure is thrown as it is. */
+/** Tries again as the code of the problem says; anything else is thrown at once, and the last failure is thrown as it is. */
 export async function retry<T>(what: (attempt: number) => Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await what(attempt)
     } catch (thrown) {
-      const wait = transient[toProblem(thrown).code]?.[attempt - 1]
+      const wait = meaningOf(toProblem(thrown).code).retrySeconds?.[attempt - 1]
       if (wait === undefined || signal.aborted) throw thrown
       await clock.sleep(wait * 1000, signal)
     }

@@ -19,3 +19,8 @@ export function addSeconds(time: Time, seconds: number): Time {
 export function secondsBetween(from: Time, to: Time): number {
   return (millisecondsOf(to) - millisecondsOf(from)) / 1000
 }
+
+/** `2026-07-29 02:00 UTC`, for people. */
+export function toMinute(time: Time): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 16)} UTC`
+}

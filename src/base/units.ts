@@ -23,6 +23,13 @@ export function parseSize(text: string): number | null {
   return match ? Number(match[1]) * byte[match[2] as keyof typeof byte] : null
 }
 
+/** Bytes -> the largest unit that tells them exactly: `500MiB`, `2TiB`, `0B`. */
+export function exactSize(bytes: number): string {
+  const units = Object.entries(byte).reverse()
+  const [unit, factor] = units.find(([, one]) => bytes > 0 && bytes % one === 0) ?? ['B', 1]
+  return `${bytes / factor}${unit}`
+}
+
 /** Bytes -> a figure for people: `0 B`, `1.5 MiB`. */
 export function formatSize(bytes: number): string {
   const units = Object.entries(byte).reverse()

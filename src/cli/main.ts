@@ -3,7 +3,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { resolve } from 'node:path'
 import { scrub } from '../base/log.ts'
 import { Problem } from '../base/problem.ts'
-import type { ProblemCode } from '../base/problem-codes.ts'
+import { meaningOf } from '../base/problem-codes.ts'
 import { addAudit } from './audit.ts'
 import { addBackup } from './backup.ts'
 import type { AddCommand, Context, Output, Terminal } from './command.ts'
@@ -43,36 +43,7 @@ const commands: AddCommand[] = [
   addLab,
 ]
 
-/** Problems of what was given: exit code 2. */
-const invalidInput = new Set<ProblemCode>([
-  'config-invalid',
-  'desired-state-invalid',
-  'import-file-unreadable',
-  'import-folder-not-empty',
-  'lab-break-unknown',
-  'lab-desired-state-invalid',
-  'lab-directory-not-empty',
-  'lab-not-found',
-  'path-not-found',
-  'revision-invalid',
-  'revision-unknown',
-  'set-unknown',
-  'source-path-missing',
-  'topology-ambiguous',
-  'topology-doctype',
-  'topology-not-found',
-  'topology-not-xml',
-  'topology-too-large',
-  'topology-user-data',
-  'topology-without-domain',
-  'topology-zip-damaged',
-  'unknown-location',
-  'unknown-policy',
-  'unknown-subject',
-  'usage',
-])
-/** Nothing was touched, because a guard or another process stands against it: exit code 4. */
-const refused = new Set<ProblemCode>(['another-daemon', 'lab-already-running', 'refused'])
+const exitCodes = { invalid: exitCode.invalidInput, refused: exitCode.refused } as const
 
 /** Runs one command line and returns its exit code. Never throws. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -104,8 +75,8 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     if (terminal.signal.aborted) return exitCode.interrupted
     const problem = problemOf(thrown)
     printProblem(problem, outputOf(program), terminal)
-    if (invalidInput.has(problem.code)) return exitCode.invalidInput
-    return refused.has(problem.code) ? exitCode.refused : exitCode.failed
+    const { exit } = meaningOf(problem.code)
+    return exit ? exitCodes[exit] : exitCode.failed
   }
 }
 

@@ -63,8 +63,11 @@ const limit = z.int('is not a whole number').min(1, 'is less than 1')
 
 const limits = z.strictObject({
   sqlInstance: limit.prefault(1).describe('Items at a time on one SQL Server instance.'),
-  share: limit.prefault(4).describe('Items at a time on one share.'),
-  shellHost: limit.prefault(1).describe('Cmdlets at a time.'),
+  share: limit.prefault(4).describe('Items read at a time from one share, and sets checked at a time on it.'),
+  shellHost: limit
+    .max(1, 'is more than 1')
+    .prefault(1)
+    .describe('Cmdlets at a time: 1, since one session runs all of them, one after the other.'),
   overall: limit.prefault(8).describe('Items at a time in all.'),
 })
 

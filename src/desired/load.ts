@@ -4,6 +4,7 @@ import { collect } from './collect.ts'
 import { fault, type Fault, type Judgement } from './judgement.ts'
 import { parseFile, type SourceFile } from './parse.ts'
 import { resolve } from './resolve.ts'
+import { everythingIsBackedUp } from './rules/advice.ts'
 import { rules } from './rules.ts'
 
 export type { Desired } from '../domain/model.ts'
@@ -26,12 +27,11 @@ export function load(revision: string, files: Iterable<SourceFile>): Loaded {
   const own = parsed.flatMap((file) => file.faults)
   const judged = parsed.some((file) => file.parts.length > 0) ? rules.flatMap((rule) => rule(resources)) : []
   if (own.length === 0 && judged.length === 0 && resources.all('Deployment').length === 0) judged.push(empty)
-  const all = [...own, ...judged].sort(byPlace)
-  const errors = all.filter(({ severity }) => severity === 'error').map(withoutSeverity)
-  const warnings = all.filter(({ severity }) => severity === 'warning').map(withoutSeverity)
-  return errors.length > 0
-    ? { ok: false, errors, warnings }
-    : { ok: true, desired: resolve(revision, resources), warnings }
+  const all = [...own, ...judged]
+  const errors = only('error', all)
+  if (errors.length > 0) return { ok: false, errors, warnings: only('warning', all) }
+  const desired = resolve(revision, resources)
+  return { ok: true, desired, warnings: only('warning', [...all, ...everythingIsBackedUp(desired, resources)]) }
 }
 
 /** Whether a file of that path (with `/`) belongs to desired state. */
@@ -47,6 +47,13 @@ const empty = fault(
     hint: 'Check the path. An empty desired state is refused, so that a wrong path never looks like the wish to have nothing.',
   },
 )
+
+function only(wanted: Judgement['severity'], all: readonly Judgement[]): Fault[] {
+  return all
+    .filter(({ severity }) => severity === wanted)
+    .sort(byPlace)
+    .map(withoutSeverity)
+}
 
 function byPlace(a: Located, b: Located): number {
   if (a.file !== b.file) return a.file < b.file ? -1 : 1

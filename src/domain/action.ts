@@ -26,6 +26,9 @@ export type ActionKind = keyof typeof actionKinds
 /** The kinds by name, for schemas. */
 export const actionKindNames = Object.keys(actionKinds) as [ActionKind, ...ActionKind[]]
 
+/** The kinds of which the same may be done again and again. */
+export const repeatableKinds = actionKindNames.filter((kind) => actionKinds[kind].repeatable)
+
 /** Kinds of the design that this version does not do yet; a suspension may name them. */
 export const laterActionKinds = ['expire-backup-set', 'recovery-step'] as const
 

@@ -1,5 +1,7 @@
 import { onceFor } from '../base/once-for.ts'
+import { isRenewal } from './certificate-text.ts'
 import { unknown, type EnvironmentRecord } from './environment-record.ts'
+import type { Seen } from './environment-sights.ts'
 import { foldSubject } from './subject.ts'
 import type { Subject } from './words.ts'
 
@@ -12,38 +14,46 @@ export interface EnvironmentDifference {
   now: string
 }
 
+interface ComparedFact {
+  /** In words for a person. */
+  name: string
+  /** The kind of sight that tells it; absent: Git says it. */
+  seenBy?: keyof Seen
+}
+
 /**
- * The facts that "must equal those at backup time" ("Preparing to restore"), in words. What moves without a meaning for
- * a restore is recorded and not compared: which partner is principal, which services run, a topology published anew
- * (topology format, section 9), a certificate's text beside its thumbprint, where our machine mounted a share.
+ * The facts that "must equal those at backup time" ("Preparing to restore"). What moves without a meaning for a restore
+ * is recorded and not compared: which partner is principal, which services run, a topology published anew (topology
+ * format, section 9), a certificate's text beside its thumbprint, where our machine mounted a share.
  */
-const compared: Readonly<Record<string, string>> = {
-  product: 'product',
-  domain: 'Active Directory domain',
-  sipDomains: 'SIP domains',
-  centralManagementStore: 'Central Management store',
-  dhcpServers: 'DHCP servers',
-  dhcpOption43: 'DHCP option 43',
-  dhcpOption120: 'DHCP option 120',
-  servers: 'servers',
-  userStore: 'user store',
-  archivingStore: 'archiving store',
-  monitoringStore: 'monitoring store',
-  persistentChatStore: 'Persistent Chat store',
-  complianceStore: 'compliance store',
-  fileStore: 'file store',
-  serviceFolders: 'service folders',
-  pairedWith: 'paired pool',
-  dns: 'DNS',
-  thumbprint: 'certificate',
-  patchLevel: 'patch level',
-  version: 'SQL Server version',
-  edition: 'SQL Server edition',
+export const comparedFacts: Readonly<Record<string, ComparedFact>> = {
+  product: { name: 'product' },
+  domain: { name: 'Active Directory domain' },
+  sipDomains: { name: 'SIP domains' },
+  centralManagementStore: { name: 'Central Management store' },
+  dhcpServers: { name: 'DHCP servers', seenBy: 'dhcp' },
+  dhcpOption43: { name: 'DHCP option 43', seenBy: 'dhcp' },
+  dhcpOption120: { name: 'DHCP option 120', seenBy: 'dhcp' },
+  servers: { name: 'servers' },
+  userStore: { name: 'user store' },
+  archivingStore: { name: 'archiving store' },
+  monitoringStore: { name: 'monitoring store' },
+  persistentChatStore: { name: 'Persistent Chat store' },
+  complianceStore: { name: 'compliance store' },
+  fileStore: { name: 'file store' },
+  serviceFolders: { name: 'service folders', seenBy: 'fileStore' },
+  pairedWith: { name: 'paired pool' },
+  dns: { name: 'DNS', seenBy: 'dns' },
+  thumbprint: { name: 'certificate', seenBy: 'tls' },
+  patchLevel: { name: 'patch level', seenBy: 'patchLevels' },
+  version: { name: 'SQL Server version', seenBy: 'sqlInstance' },
+  edition: { name: 'SQL Server edition', seenBy: 'sqlInstance' },
 }
 
 /**
  * What is different now from what a set recorded, by subject and fact. Unknown on either side is not a difference, nor is
- * what only one of them names: a record of an older Holdfast, or a server that came or went by a commit.
+ * what only one of them names: a record of an older Holdfast, or a server that came or went by a commit. Nor is a renewed
+ * certificate: who trusted the old one trusts it.
  */
 export function compareEnvironments(recorded: EnvironmentRecord, today: EnvironmentRecord): EnvironmentDifference[] {
   const bySubject = foldedIn(recorded)
@@ -58,9 +68,10 @@ type FactTexts = EnvironmentRecord[string]
 function compareFacts(subject: Subject, before: FactTexts, facts: FactTexts): EnvironmentDifference[] {
   const found: EnvironmentDifference[] = []
   for (const [key, now] of Object.entries(facts)) {
-    const [fact, was] = [compared[key], before[key]]
+    const [fact, was] = [comparedFacts[key], before[key]]
     if (fact === undefined || was === undefined || was === unknown || now === unknown || isSame(was, now)) continue
-    found.push({ subject, fact, recorded: was, now })
+    if (fact.seenBy === 'tls' && isRenewal(before['certificate'], facts['certificate'])) continue
+    found.push({ subject, fact: fact.name, recorded: was, now })
   }
   return found
 }

@@ -1,3 +1,4 @@
+import { certificateText } from './certificate-text.ts'
 import { none, sorted, unknown, type EnvironmentRecord } from './environment-record.ts'
 import type { DatabaseFacts, Facts } from './facts.ts'
 import type { Subject } from './words.ts'
@@ -20,9 +21,7 @@ export type Seen = Pick<
 /** What each of them says. */
 export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) => EnvironmentRecord } = {
   dns: (subject, { answers }) => ({ [subject]: { dns: sorted(answers) } }),
-  tls: (subject, { subject: name, names, issuer, thumbprint, expiresAt }) => ({
-    [subject]: { certificate: `${name}; names ${sorted(names)}; ${issuer}; until ${expiresAt}`, thumbprint },
-  }),
+  tls: (subject, seen) => ({ [subject]: { certificate: certificateText(seen), thumbprint: seen.thumbprint } }),
   sqlInstance: (subject, { version, edition, databases }) => ({
     [subject]: { version, edition, databases: sorted(databases.map(({ name }) => name)) },
     ...Object.fromEntries(databases.map((database) => [`${subject}/${database.name}`, databaseFacts(database)])),

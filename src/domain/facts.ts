@@ -161,6 +161,8 @@ export interface Facts {
   /** Subject: id of a set that holds the newest ok copy of some item. */
   environmentRecord: {
     record: EnvironmentRecord
+    /** Of what this set recorded nothing: as the newest sets before it recorded it. Absent where there is none. */
+    earlier?: EnvironmentRecord
     /** The topology inside its configuration export; absent where the set holds none that could be read. */
     exported?: PublishedTopology
   }

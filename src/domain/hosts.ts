@@ -1,5 +1,6 @@
 import type { Desired, Pool, SqlStore } from './model.ts'
 import { foldSubject } from './subject.ts'
+import type { Subject } from './words.ts'
 
 /** A machine of the topology, and what it is there for. */
 export interface Host {
@@ -75,6 +76,16 @@ export function machinesOf(store: SqlStore): string[] {
 /** The server of `\\server\share`; null when the path is no UNC path. */
 export function serverOf(path: string): string | null {
   return /^\\\\([^\\]+)\\/.exec(path)?.[1] ?? null
+}
+
+/** The machine that an instance, a database or a share is on; any other subject is one itself. */
+export function machineOf(subject: Subject): string {
+  return serverOf(subject) ?? subject.split(/[\\/]/, 1)[0] ?? subject
+}
+
+/** `\\server\share` of a folder in it; any other path is left as it is. */
+export function shareOf(path: string): string {
+  return /^\\\\[^\\]+\\[^\\]+/.exec(path)?.[0] ?? path
 }
 
 /** A share below a domain's name is a DFS namespace: no machine has that name. */

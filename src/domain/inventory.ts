@@ -1,3 +1,4 @@
+import { databasesOf } from './databases.ts'
 import type { BackupPolicy, Desired, Pool, SqlStore, StoreRole } from './model.ts'
 import { fileStoreSubject, foldSubject, itemKey, sqlSubject } from './subject.ts'
 import { itemKinds, type Item, type ItemKind } from './words.ts'
@@ -31,14 +32,11 @@ const rules: readonly Rule[] = [
   // "Call Park disaster recovery": the settings are lost with the pool's name, so their output is kept.
   perPool('call-park', (pool) => runs(pool, 'call-park')),
   // "Backing up Archiving and Monitoring databases".
-  perStore('archiving', 'sql-database', ['LcsLog']),
-  perStore('monitoring', 'sql-database', ['LcsCDR', 'QoEMetrics']),
+  perStore('archiving', 'sql-database'),
+  perStore('monitoring', 'sql-database'),
   // "Backing up Persistent Chat databases": SQL backup or Export-CsPersistentChatData.
   (desired, policy) =>
-    perStore('persistentChat', policy.persistentChat === 'sql' ? 'sql-database' : 'persistent-chat', ['mgc'])(
-      desired,
-      policy,
-    ),
+    perStore('persistentChat', policy.persistentChat === 'sql' ? 'sql-database' : 'persistent-chat')(desired, policy),
   // "Backing up file stores": once per store, also one that no pool refers to.
   ({ fileStores }) =>
     fileStores.map((store) => ({ kind: 'file-store', subject: fileStoreSubject(store), store: store.name })),
@@ -56,6 +54,27 @@ export function requiredItems(desired: Desired, policy: Choice): Item[] {
       if (!items.has(key)) items.set(key, { kind, subject })
     }
   return [...items.values()].sort(compareItems)
+}
+
+/** Everything that the topology asks to be backed up, whatever the policies leave out. */
+export function everyItem(desired: Desired): Item[] {
+  return requiredItems(desired, { include: null, persistentChat: 'sql' })
+}
+
+/** What of that no policy backs up. */
+export function unprotectedItems(desired: Desired): Item[] {
+  const taken = protectedKeys(desired)
+  return everyItem(desired).filter((item) => !taken.has(protectionKey(item)))
+}
+
+/** What the policies back up, as `protectionKey` has it. */
+export function protectedKeys(desired: Desired): Set<string> {
+  return new Set(desired.policies.flatMap((policy) => requiredItems(desired, policy)).map(protectionKey))
+}
+
+/** Key of what an item protects: Persistent Chat is in a set either way, by SQL Server or by its cmdlet. */
+export function protectionKey(item: Item): string {
+  return itemKey(item.kind === 'persistent-chat' ? { ...item, kind: 'sql-database' } : item)
 }
 
 /** The order of items everywhere: by kind, then by subject. */
@@ -86,13 +105,14 @@ function perPool(kind: ItemKind, needs: (pool: Pool) => boolean): Rule {
   return ({ pools }) => pools.filter(needs).map(({ fqdn }) => ({ kind, subject: fqdn, pool: fqdn }))
 }
 
-/** Each database of the stores that pools use in this role; a store that several pools share gives them once. */
-function perStore(role: StoreRole, kind: ItemKind, databases: readonly string[]): Rule {
+/** Each database that is kept by a backup of its own, of the stores that pools use in this role; a store that several pools share gives them once. */
+function perStore(role: StoreRole, kind: ItemKind): Rule {
+  const kept = databasesOf(role).filter(({ keptBy }) => keptBy === 'sql-database')
   return ({ pools }) =>
     pools.filter(isSupported).flatMap((pool) => {
       const store: SqlStore | undefined = pool.stores[role]
       if (store === undefined || !offers(pool, role)) return []
-      return databases.map((database) => ({ kind, subject: sqlSubject(store, database), store: store.name }))
+      return kept.map(({ name }) => ({ kind, subject: sqlSubject(store, name), store: store.name }))
     })
 }
 

@@ -41,6 +41,8 @@ export interface Memory {
   requests: readonly Request[]
   /** Ended actions that still matter: of each subject, those since its last `done`. */
   attempts: readonly Attempt[]
+  /** Actions of repeatable kinds that were done within the last hour: doing it again and again is a fight. */
+  doneLately: readonly Attempt[]
   standing: Standing
   /** The revision last applied and how many subjects it had; null before the first. */
   applied: { revision: string; subjects: number } | null

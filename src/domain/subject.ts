@@ -38,12 +38,6 @@ export function parseSetId(id: SetId): { policy: string; folder: string } | null
   return { policy: id.slice(0, slash), folder: id.slice(slash + 1) }
 }
 
-/** The machine that an instance, a database or a share is on; any other subject is one itself. */
-export function hostOf(subject: Subject): string {
-  const server = /^\\\\([^\\]+)\\/.exec(subject)?.[1]
-  return server ?? subject.split(/[\\/]/, 1)[0] ?? subject
-}
-
 /** The form in which subjects are compared and used as keys: names of Windows, SQL Server and DNS know no case. */
 export function foldSubject(subject: Subject): string {
   return subject.toLowerCase()

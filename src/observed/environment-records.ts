@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import PQueue from 'p-queue'
 import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
-import { newestCopies } from '../domain/recovery-point.ts'
+import { isCommitted, newestCopies } from '../domain/recovery-point.ts'
 import type { EnvironmentRecord } from '../domain/environment-record.ts'
+import { earlierThan, wantedBy } from '../domain/environment-wanted.ts'
 import type { Facts } from '../domain/facts.ts'
 import type { PublishedTopology } from '../domain/published.ts'
 import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
@@ -33,33 +34,74 @@ export function createRecords(
     const sets = catalogue.summaries()
     if (sets === settled) return false
     const wanted = new Set([...newestCopies(sets, clock.now()).values()].map(({ id }) => id))
-    snapshot.keep('environmentRecord', [...wanted])
     let told = false
     let whole = true
     for (const id of wanted) {
       if (snapshot.known('environmentRecord', id)) continue
-      const sight = await sightOf(id)
+      const sight = await sightOf(id, signal)
       signal.throwIfAborted()
       told = snapshot.record('environmentRecord', id, sight) || told
       whole &&= sight.known
     }
+    // Not before: what an older set recorded may be wanted by a newer one.
+    snapshot.keep('environmentRecord', [...wanted])
     settled = whole ? sets : null
     return told
   }
 
-  async function sightOf(id: SetId): Promise<LookResult<Record>> {
+  async function sightOf(id: SetId, signal: AbortSignal): Promise<LookResult<Record>> {
     const set = catalogue.sets().find((one) => one.id === id)
     const seen = { at: clock.now(), source: 'backup set' }
     try {
       if (!set) throw new Problem('set-unknown', { subject: id, message: 'The set is gone.' })
       const [record, exported] = [await readRecord(set), await readExported(set)]
-      return { ...seen, known: true, value: { record, ...(exported === null ? {} : { exported }) } }
+      const earlier = await earlierOf(set, record, signal)
+      return {
+        ...seen,
+        known: true,
+        value: { record, ...(isEmpty(earlier) ? {} : { earlier }), ...(exported === null ? {} : { exported }) },
+      }
     } catch (thrown) {
       return { ...seen, ...unseen(thrown) }
     }
   }
 
+  /** What the sets before this one recorded of that of which it recorded nothing. */
+  async function earlierOf(set: BackupSet, record: EnvironmentRecord, signal: AbortSignal): Promise<EnvironmentRecord> {
+    const older: EnvironmentRecord[] = []
+    for (const one of setsBefore(set, catalogue.sets())) {
+      signal.throwIfAborted()
+      const known = snapshot.known('environmentRecord', one.id)
+      const value = known ?? (await readRecord(one).then(asValue, () => null))
+      if (value !== null) older.push(wantedBy(value))
+      // What is known already knows what was before it.
+      if (known !== null) break
+    }
+    return earlierThan(record, older)
+  }
+
   return (signal) => turn.add(() => read(signal))
+}
+
+/** How many older sets are read, at most, when nothing of them is known: after a lost store. */
+const mostOlder = 5
+
+/** Those that hold a record, newest first. `sets`: newest first. */
+function setsBefore({ id, startedAt }: BackupSet, sets: readonly BackupSet[]): BackupSet[] {
+  const found: BackupSet[] = []
+  for (const one of sets) {
+    if (found.length === mostOlder) break
+    if (one.id !== id && one.startedAt <= startedAt && isCommitted(one) && itemOf(one, 'environment')) found.push(one)
+  }
+  return found
+}
+
+function asValue(record: EnvironmentRecord): Record {
+  return { record }
+}
+
+function isEmpty(record: EnvironmentRecord): boolean {
+  return Object.keys(record).length === 0
 }
 
 async function readRecord(set: BackupSet): Promise<EnvironmentRecord> {
@@ -82,11 +124,15 @@ async function readExported(set: BackupSet): Promise<PublishedTopology | null> {
 
 /** The content of an item that is ok, or of a file in its folder; null where the set has no such item. */
 async function readItem(set: BackupSet, kind: ItemKind, ...name: readonly string[]): Promise<Buffer | null> {
-  const item = set.items.find((one) => one.kind === kind && one.outcome === 'ok')
+  const item = itemOf(set, kind)
   if (!item) return null
   await using file = await open(join(set.path, ...item.path.split('/'), ...name))
   if ((await file.stat()).size > mostBytes) throw new Error(`The ${kind} item is too large to be one.`)
   return await file.readFile()
+}
+
+function itemOf(set: BackupSet, kind: ItemKind): BackupSet['items'][number] | undefined {
+  return set.items.find((one) => one.kind === kind && one.outcome === 'ok')
 }
 
 function isRecord(value: unknown): value is EnvironmentRecord {

@@ -32,7 +32,7 @@ export interface Digest {
   /** What stands against a location; the gravest first. */
   faultsOf(location: BackupLocation): readonly LocationFault[]
   /** Why the sets of a location cannot be seen now, so that what is known of them is old; null: they can. */
-  hidden(location: string): LocationFault | null
+  hidden: (location: string) => LocationFault | null
   /** What every host, database and file store is seen to be. */
   readonly classes: Classes
   /** What of it is lost, by cause. */

@@ -3,7 +3,7 @@ import { stops } from '../domain/location-faults.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import { isCommitted } from '../domain/recovery-point.ts'
 import { parseSetId, sameSubject } from '../domain/subject.ts'
-import { traitsOf, type Action, type Refusal, type Request } from '../domain/action.ts'
+import { traitsOf, type Action, type Attempt, type Refusal, type Request } from '../domain/action.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Digest } from './digest.ts'
 
@@ -110,17 +110,24 @@ function withoutRestoreTest({ action, digest }: Case): Objection | null {
 const fightingLimit = 10
 const fightingSeconds = 3600
 
-/** What was done in vain so often in an hour needs a person, not one more try. */
+/** What was tried in vain, or done and undone, so often in an hour needs a person, not one more try. */
 function fighting({ action, digest }: Case): Objection | null {
   if (action.cause === 'manual') return null
   const since = addSeconds(digest.now, -fightingSeconds)
-  const recent = digest
-    .attempts(action.kind, action.subject)
-    .filter(({ endedAt }) => endedAt > since && endedAt <= digest.now)
-  if (recent.length <= fightingLimit) return null
+  const isRecent = ({ endedAt }: Attempt): boolean => endedAt > since && endedAt <= digest.now
+  const tried = digest.attempts(action.kind, action.subject).filter(isRecent).length
+  const done = digest.memory.doneLately.filter(
+    (one) => one.kind === action.kind && sameSubject(one.subject, action.subject) && isRecent(one),
+  ).length
+  if (tried + done <= fightingLimit) return null
+  const what = `${action.kind} of ${action.subject} was`
+  const times = `more than ${fightingLimit} times in an hour`
   return {
-    message: `${action.kind} of ${action.subject} was tried more than ${fightingLimit} times in an hour.`,
-    override: 'Find out why it does not hold; it goes on by itself after an hour, or at once when asked for by hand.',
+    message: done > tried ? `${what} done ${times}, and something undoes it each time.` : `${what} tried ${times}.`,
+    override:
+      done > tried
+        ? `Find out who else writes to ${action.location}; Holdfast tries again by itself within the hour.`
+        : 'Find out why it does not hold; it goes on by itself after an hour, or at once when asked for by hand.',
   }
 }
 

@@ -1,5 +1,7 @@
 import type { Time } from '../base/time.ts'
-import { foldSubject } from '../domain/subject.ts'
+import { machineOf } from '../domain/hosts.ts'
+import type { Plan } from '../domain/plan.ts'
+import { foldSubject, sameSubject } from '../domain/subject.ts'
 import type { Condition, Finding, Flag, Standing } from '../domain/statement.ts'
 
 /** A statement before it is known how long it has held. */
@@ -11,11 +13,19 @@ export interface FreshStanding {
   flags: readonly Flag[]
 }
 
+type Statement = Condition | Finding | Flag
+
+/**
+ * Why a statement holds no more. `gone`: what it said is over, or Git names its subject no more; `ignored`: a Suspension
+ * leaves it out, and it may well be so still; `flagged`: a flag on its machine says it now.
+ */
+export type Closing = 'gone' | 'ignored' | 'flagged'
+
 /** What journal and notices need: a statement that is new, says something else than before, or holds no more. */
-export interface Change {
-  type: 'opened' | 'changed' | 'closed'
-  statement: Condition | Finding | Flag
-}
+export type Change =
+  | { type: 'opened' | 'changed'; statement: Statement }
+  /** `because`: one sentence for a person. */
+  | { type: 'closed'; statement: Statement; ending: Closing; because: string }
 
 /** Gives each statement the time since when it holds: that of the last pass where it said the same, else `at`. */
 export function carry(before: Standing, now: FreshStanding, at: Time): Standing {
@@ -30,12 +40,37 @@ export function carry(before: Standing, now: FreshStanding, at: Time): Standing 
  * What became different between two passes. A condition opens when it is first said; it never closes but with its
  * subject. A new revision or another time alone is no change.
  */
-export function changes(before: Standing, after: Standing): Change[] {
+export function changes(before: Standing, after: After): Change[] {
   return [
-    ...compare(before.conditions, after.conditions, conditionKey, conditionText),
-    ...compare(before.findings, after.findings, findingKey, findingText),
-    ...compare(before.flags, after.flags, flagKey, flagText),
+    ...compare(before.conditions, after.conditions, conditionKey, conditionText, () => ({
+      ending: 'gone',
+      because: 'Git no longer names its subject.',
+    })),
+    ...compare(before.findings, after.findings, findingKey, findingText, endOfFinding(after)),
+    ...compare(before.flags, after.flags, flagKey, flagText, ({ since }) => ({
+      ending: 'gone',
+      because: `It is no longer flagged; it was since ${since}.`,
+    })),
   ]
+}
+
+type After = Standing & Partial<Pick<Plan, 'ignored'>>
+type End = Pick<Change & { type: 'closed' }, 'ending' | 'because'>
+
+function endOfFinding({ flags, ignored = [] }: After): (row: Finding) => End {
+  return (row) => {
+    const rule = ignored.find(({ finding }) => findingKey(finding) === findingKey(row))
+    if (rule)
+      return {
+        ending: 'ignored',
+        because: `Suspension ${rule.suspension} ignores it until ${rule.until}: ${rule.reason}`,
+      }
+    const machine = machineOf(row.subject)
+    const flag = flags.find(({ subject }) => sameSubject(subject, row.subject) || sameSubject(subject, machine))
+    return flag
+      ? { ending: 'flagged', because: `The flag on ${flag.subject} covers it now.` }
+      : { ending: 'gone', because: `It is over; it was: ${row.observed}` }
+  }
 }
 
 const conditionKey = (row: Fresh<Condition>): string => `${row.type} ${foldSubject(row.subject)}`
@@ -60,11 +95,12 @@ function since<T extends { since: Time }>(
   })
 }
 
-function compare<T extends Change['statement']>(
+function compare<T extends Statement>(
   before: readonly T[],
   after: readonly T[],
   key: (row: T) => string,
   text: (row: T) => string,
+  end: (row: T) => End,
 ): Change[] {
   const old = new Map(before.map((row) => [key(row), row]))
   const left = new Set(after.map(key))
@@ -77,6 +113,6 @@ function compare<T extends Change['statement']>(
   return [
     ...opened.map((statement) => ({ type: 'opened' as const, statement })),
     ...changed.map((statement) => ({ type: 'changed' as const, statement })),
-    ...closed.map((statement) => ({ type: 'closed' as const, statement })),
+    ...closed.map((statement) => ({ type: 'closed' as const, statement, ...end(statement) })),
   ]
 }

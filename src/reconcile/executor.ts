@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { logFields, toProblem } from '../base/problem.ts'
-import type { ProblemCode } from '../base/problem-codes.ts'
+import { meaningOf } from '../base/problem-codes.ts'
 import type { Ending, Progress, Tools } from '../act/handler.ts'
 import { handlerOf } from '../act/handlers.ts'
 import { sameSubject } from '../domain/subject.ts'
@@ -24,15 +24,6 @@ export interface ExecutorOptions {
   /** Called after each end. */
   onEnd: () => void
 }
-
-/** Problems with which an action was refused rather than failed: nothing was touched. */
-const refusals = new Set<ProblemCode>([
-  'level-not-available',
-  'location-full',
-  'location-foreign-owner',
-  'location-foreign-deployment',
-  'location-unclaimed',
-])
 
 const recordAgainMilliseconds = 10_000
 /** A daemon that runs for years keeps no more. */
@@ -169,7 +160,7 @@ export class Executor {
       if (this.#stop.signal.aborted) return { outcome: 'interrupted', message: 'The daemon was stopped.', set: null }
       const problem = toProblem(thrown, action.subject)
       this.#options.log.warn({ action: action.id, ...logFields(problem) }, 'action failed')
-      const outcome = refusals.has(problem.code) ? 'refused' : 'failed'
+      const outcome = meaningOf(problem.code).refusal ? 'refused' : 'failed'
       return { outcome, message: `${problem.message} [${problem.code}]`, set: this.#folders.get(action.id) ?? null }
     }
   }

@@ -28,13 +28,27 @@ function entryOfRevision({ revision, subjects }: Applied, before: string | undef
   }
 }
 
-function entryOfChange({ type, statement }: Change, { revision }: Plan): NewEntry {
-  const common = { actor: 'holdfast', cause: 'observed', revision, subject: statement.subject }
-  if ('status' in statement) {
-    const { status, reason, message } = statement
-    return { ...common, type: `condition-${type}`, message: `${statement.type} ${status} (${reason}): ${message}` }
+function entryOfChange(change: Change, { revision }: Plan): NewEntry {
+  const { type, statement } = change
+  const [kind, name, said] = wordsOf(statement)
+  const message = change.type === 'closed' ? change.because : said
+  const isIgnored = change.type === 'closed' && change.ending === 'ignored'
+  return {
+    actor: 'holdfast',
+    cause: 'observed',
+    revision,
+    type: `${kind}-${isIgnored ? 'ignored' : type}`,
+    subject: statement.subject,
+    message: `${name}: ${message}`,
   }
-  if ('code' in statement)
-    return { ...common, type: `finding-${type}`, message: `${statement.code}: ${statement.message}` }
-  return { ...common, type: `flag-${type}`, message: `${statement.scenario}: ${statement.reason}` }
+}
+
+/** What sort of statement it is, its name, and what it says. */
+function wordsOf(statement: Change['statement']): [string, string, string] {
+  if ('status' in statement) {
+    const { type, status, reason, message } = statement
+    return ['condition', `${type} ${status} (${reason})`, message]
+  }
+  if ('code' in statement) return ['finding', statement.code, statement.message]
+  return ['flag', statement.scenario, statement.reason]
 }

@@ -1,7 +1,7 @@
 /** How past actions ended: as much of it as still decides something, so that the table stays small for ever. */
 import { addSeconds, type Time } from '../base/time.ts'
 import { foldSubject } from '../domain/subject.ts'
-import type { ActionKind, Attempt } from '../domain/action.ts'
+import { repeatableKinds, type ActionKind, type Attempt } from '../domain/action.ts'
 import type { SetProblem } from '../domain/backup-set.ts'
 import type { Outcome } from '../domain/words.ts'
 import { build, type Database } from './database.ts'
@@ -54,6 +54,23 @@ export function wasDone(database: Database, action: string): boolean {
 export function openAttempts(database: Database): Attempt[] {
   return database
     .all(build.selectFrom('attempt').selectAll().where('outcome', '<>', 'done').orderBy('number'))
+    .map(attemptOf)
+}
+
+const latelySeconds = 3600
+
+/** Actions that may be done again and again, as far as they were done within the last hour, oldest first. */
+export function doneLately(database: Database, now: Time): Attempt[] {
+  return database
+    .all(
+      build
+        .selectFrom('attempt')
+        .selectAll()
+        .where('outcome', '=', 'done')
+        .where('kind', 'in', repeatableKinds)
+        .where('endedAt', '>', addSeconds(now, -latelySeconds))
+        .orderBy('number'),
+    )
     .map(attemptOf)
 }
 

@@ -9,7 +9,7 @@ import type { Observed } from '../domain/observation.ts'
 import type { Memory, Plan } from '../domain/plan.ts'
 import type { SetId } from '../domain/words.ts'
 import type { SetCache } from '../sets/catalogue.ts'
-import { openAttempts } from './attempts.ts'
+import { doneLately, openAttempts } from './attempts.ts'
 import { build, openDatabase, type Database } from './database.ts'
 import { openIntents, type Intents } from './intents.ts'
 import { openJournal, type Journal, type NewEntry } from './journal.ts'
@@ -79,6 +79,7 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
         inFlight: intents.unresolved().map(({ action }) => action),
         requests: requests.waiting(),
         attempts: openAttempts(database),
+        doneLately: doneLately(database, clock.now()),
         standing: memory.standing(),
         applied: memory.applied(),
         settled: memory.settled(),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Action } from '../domain/action.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Flag } from '../domain/statement.ts'
-import type { Difference } from '../plan/difference/difference.ts'
+import type { Difference } from '../plan/difference/row.ts'
 import { actionKind, cause, condition, finding, flag, item, subject, time } from './shapes.ts'
 
 const action = z.object({
@@ -17,12 +17,17 @@ const action = z.object({
 })
 
 const change = z.object({
-  what: z.string().describe('policy, item, run, retention, a setting of a policy, or a kind of resource'),
+  what: z.string().describe('policy, item, run, sets-kept, a setting of a policy, or a kind of resource'),
   subject,
   policy: z.string().optional(),
   kind: item.shape.kind.optional().describe('Kind of the item'),
+  field: z.string().optional().describe('Field of the resource'),
   before: z.string().optional(),
   after: z.string().optional(),
+  gained: z.array(z.string()).optional().describe('Of a list: the entries that came'),
+  lost: z.array(z.string()).optional().describe('Of a list: the entries that went'),
+  orphaned: z.literal(true).optional().describe('Of a removed item: no policy backs it up any more'),
+  stillIn: z.array(z.string()).optional().describe('Of a removed item: the policies that back it up still'),
 })
 
 export const planShape = z.object({
@@ -37,7 +42,17 @@ export const planShape = z.object({
     z.object({ guard: z.string(), actions: z.array(z.string()), message: z.string(), override: z.string() }),
   ),
   base: z
-    .object({ revision: z.string(), added: z.array(change), removed: z.array(change), changed: z.array(change) })
+    .object({
+      revision: z.string(),
+      summary: z.string().describe('The whole difference in one sentence'),
+      added: z.array(change),
+      removed: z.array(change),
+      changed: z.array(change),
+      expired: z
+        .array(z.object({ policy: z.string(), set: z.string(), enforced: z.boolean() }))
+        .describe('Sets that no rule keeps any more; nothing is deleted while the retention is not enforced'),
+      notSeen: z.array(z.string()).describe('Locations whose share was not seen from here'),
+    })
     .optional()
     .describe('What the revision changes against another one; only with --base'),
 })

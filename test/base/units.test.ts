@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatDuration, formatSize, parseDuration, parseSize } from '../../src/base/units.ts'
+import { exactSize, formatDuration, formatSize, parseDuration, parseSize } from '../../src/base/units.ts'
 
 test.each([
   ['30s', 30],
@@ -29,6 +29,15 @@ test.each([
 
 test('every whole number of seconds survives being written and read', () => {
   fc.assert(fc.property(fc.nat(), (seconds) => parseDuration(formatDuration(seconds)) === seconds))
+})
+
+test.each([
+  ['0B', 0],
+  ['1500MiB', 1500 * 1024 ** 2],
+  ['2TiB', 2 * 1024 ** 4],
+  ['1025B', 1025],
+])('%s is %s bytes to the last one', (text, bytes) => {
+  expect([exactSize(bytes), parseSize(text)]).toEqual([text, bytes])
 })
 
 test.each([

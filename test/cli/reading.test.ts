@@ -44,13 +44,19 @@ describe('without a daemon, from Git and the share alone', () => {
     const line = ['plan', '--revision', 'feature', '--base', 'main', '--detailed-exit-code']
     const { code, out } = await holdfast(folder, ...line, '--output', 'markdown')
     expect(code).toBe(5)
-    expect(out).toContain('| pool | se01.contoso.com | site: Berlin | site: Munich |')
+    expect(out).toContain('This change alters the pool se01.contoso.com.')
+    expect(out).toContain('~ pool se01.contoso.com: site Berlin -> Munich\n')
   })
 
   test('plan of an invalid revision names file, line and column; of an unknown one, its name', async () => {
     const broken = await holdfast(folder, 'plan', '--revision', 'broken')
     expect(broken.code).toBe(2)
     expect(broken.err).toMatch(/contoso\.yaml:\d+:\d+: /)
+    const comment = await holdfast(folder, 'plan', '--revision', 'broken', '--base', 'main', '--output', 'markdown')
+    expect(comment.code).toBe(2)
+    expect(comment.out).toMatch(
+      /^## Holdfast has no plan\n\nThe desired state of [0-9a-f]{12} is not valid\.\n\n- contoso\.yaml:20:7: spec\.site: is missing\. Add it\./,
+    )
     const unknown = await holdfast(folder, 'plan', '--base', 'nowhere')
     expect([unknown.code, unknown.out]).toEqual([2, ''])
     expect(unknown.err).toContain('[revision-unknown]')
@@ -70,7 +76,10 @@ describe('without a daemon, from Git and the share alone', () => {
   })
 
   test('sets are none, and one that is asked for is not there', async () => {
-    expect(setsShape.parse((await holdfast(folder, 'sets', '--output', 'json')).json())).toEqual({ sets: [] })
+    expect(setsShape.parse((await holdfast(folder, 'sets', '--output', 'json')).json())).toEqual({
+      sets: [],
+      unseen: [],
+    })
     expect(await holdfast(folder, 'sets')).toMatchObject({ code: 0, out: 'There is no set yet.\n' })
     expect(await holdfast(folder, 'sets', 'nightly/x')).toMatchObject({ code: 2, out: '' })
   })

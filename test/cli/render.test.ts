@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { columnsOf } from '../../src/cli/main.ts'
+import { differenceInWords } from '../../src/cli/difference-text.ts'
 import { markdownTable } from '../../src/cli/markdown.ts'
 import { planInWords } from '../../src/cli/plan-text.ts'
 import { describeSet, painter, relativeTime, summariseSet } from '../../src/cli/render.ts'
@@ -11,7 +12,7 @@ import { difference } from '../../src/plan/difference/difference.ts'
 import { plan } from '../../src/plan/plan.ts'
 import { planView } from '../../src/views/plan.ts'
 import { desiredState, policy, pool, schedule } from '../support/desired.ts'
-import { memory, notSeen, world } from '../support/observed.ts'
+import { memory, notSeen, summary, world } from '../support/observed.ts'
 
 const now = '2026-03-10T12:00:00.000Z'
 const terminal = (interactive: boolean, env = {}) => ({
@@ -206,29 +207,110 @@ describe('a plan in words', () => {
   })
   const context = (output: 'text' | 'markdown') => ({ configFile: '/x', output, terminal: terminal(false) })
 
+  const blind = world([], { location: new Map([['main', notSeen('main', 'no route')]]) })
+
   it('tells what a pull request changes', () => {
-    const view = planView(plan(head, world(), memory(), now), difference(base, head, [], now))
+    const view = planView(plan(head, world(), memory(), now), difference(base, head, world(), now))
     const text = planInWords(view, context('markdown'))
-    expect(text).toContain('## Holdfast plan for 222222222222')
-    expect(text).toContain('| user-data | se02.contoso.com | nightly |')
-    expect(text).toContain('| run | nightly | 2026-03-11T02:00:00.000Z | 2026-03-11T04:00:00.000Z |')
+    expect(text).toContain(`## Holdfast plan for 222222222222
+
+Against 111111111111: This change adds 1 item to nightly, moves the next run of nightly from 02:00 to 04:00 UTC and adds the pool se02.contoso.com.
+
+\`\`\`diff
++ pool se02.contoso.com
++ user-data of se02.contoso.com, in nightly
+~ nightly: schedule 0 2 * * * UTC -> 0 4 * * * UTC
+~ nightly: next run 2026-03-11 02:00 UTC -> 2026-03-11 04:00 UTC
+\`\`\`
+`)
     expect(text).toContain('| create-backup-set | nightly | scheduled | 5 | There is no set of this policy yet. |')
     for (const line of planInWords(view, context('text')).split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(80)
   })
 
-  it('says so when it changes nothing, and when nothing is due', () => {
-    const view = planView(
-      plan(base, world([], { location: new Map() }), memory(), now),
-      difference(base, base, [], now),
+  it('tells each row in words', () => {
+    const view: Parameters<typeof differenceInWords>[0] = {
+      revision: base.revision,
+      summary: 'S.',
+      added: [{ what: 'policy', subject: 'often', after: '4 items, never runs' }],
+      removed: [
+        { what: 'sql-store', subject: 'sql01' },
+        { what: 'item', kind: 'user-data', subject: 'p1', policy: 'nightly', orphaned: true },
+        { what: 'item', kind: 'user-data', subject: 'p2', policy: 'nightly', stillIn: ['hourly', 'often'] },
+        { what: 'item', kind: 'sql-database', subject: 'sql01/mgc', policy: 'nightly', stillIn: ['nightly'] },
+      ],
+      changed: [
+        { what: 'pool', subject: 'p1', field: 'servers', before: 'a, b', after: 'b, c', gained: ['c'], lost: ['a'] },
+        {
+          what: 'retention',
+          subject: 'nightly',
+          policy: 'nightly',
+          before: 'daily 7, only shown',
+          after: 'only shown',
+        },
+        { what: 'run', subject: 'nightly', policy: 'nightly', before: now, after: 'never' },
+      ],
+      expired: [
+        { policy: 'nightly', set: 'nightly/1', enforced: true },
+        { policy: 'nightly', set: 'nightly/2', enforced: false },
+      ],
+      notSeen: ['main', 'second'],
+    }
+    const text = differenceInWords(view, context('text'))
+    expect(text.split('\n')).toEqual([
+      'Against 111111111111: S.',
+      '',
+      'Not seen from here: the shares of main, second. What is due now and which sets',
+      'would expire is therefore not known.',
+      '',
+      '+ policy often: 4 items, never runs',
+      '- SQL store sql01',
+      '- user-data of p1: nobody backs it up any more (nightly did)',
+      '- user-data of p2: no longer in nightly, still in hourly, often',
+      '- sql-database of sql01/mgc: nightly backs it up in another way',
+      '- set nightly/1: no rule keeps it any more',
+      '- set nightly/2: no rule keeps it any more; it stays, because the retention is',
+      '  not enforced',
+      '~ pool p1: servers + c, - a',
+      '~ nightly: retention - daily 7',
+      '~ nightly: next run 2026-03-10 12:00 UTC -> never',
+      '',
+      '',
+    ])
+    const coloured = differenceInWords(view, { output: 'text', terminal: terminal(true) })
+    expect(coloured).toContain('\u001b[32m+ policy often: 4 items, never runs\u001b[39m\n')
+    expect(coloured).toContain('\u001b[31m- SQL store sql01\u001b[39m\n')
+    expect(coloured).toContain('\u001b[33m~ pool p1: servers + c, - a\u001b[39m\n')
+  })
+
+  it('lets nothing out of the list in Markdown', () => {
+    const added = [{ what: 'pool', subject: 'x\n```\n@team' }]
+    const view = { revision: 'r', summary: '<b>', added, removed: [], changed: [], expired: [], notSeen: [] }
+    expect(differenceInWords(view, context('markdown'))).toBe(
+      'Against r: \\<b\\>\n\n```diff\n+ pool x ``` @team\n```\n\n',
     )
-    const text = planInWords(view, context('text'))
-    expect(text).toContain('No change in runs, items and retention against 111111111111.')
-    expect(text).toContain('Nothing is due now.')
+  })
+
+  it('says so when it changes nothing, and when nothing is due', () => {
+    const done = world([summary('2026-03-10T02:00:00.000Z', { slot: '2026-03-10T02:00:00.000Z' })])
+    const text = planInWords(
+      planView(plan(base, done, memory(), now), difference(base, base, done, now)),
+      context('text'),
+    )
+    expect(text).toContain('Against 111111111111: This change touches no resource, run, item or retention.')
+  })
+
+  it('tells of a change where no share is in reach, in one line for all that could not be seen', () => {
+    const text = planInWords(
+      planView(plan(head, blind, memory(), now), difference(base, head, blind, now)),
+      context('text'),
+    )
+    expect(text).toContain('+ pool se02.contoso.com\n')
+    expect(text).toContain('Not seen from here: the share of main. What is due now and which sets would')
+    expect(text).not.toMatch(/Nothing is due|Refused|Bring the share|LocationReady/)
   })
 
   it('tells what is refused, with what to do, and what is not as promised', () => {
-    const gone = world([], { location: new Map([['main', notSeen('main', 'no route')]]) })
-    const text = planInWords(planView(plan(base, gone, memory(), now), null), context('text'))
+    const text = planInWords(planView(plan(base, blind, memory(), now), null), context('text'))
     expect(text).toMatch(/GUARD +WHY +WHAT TO DO\nlocation-unreachable/)
     expect(text).toMatch(/main +LocationReady +Unreachable +no route/)
   })

@@ -128,7 +128,7 @@ log: { level: debug }
 test('all faults at once, with line and column, and no value that might be a secret', async () => {
   const told = await faults(`git: { url: ./r, brunch: main }
 listen: 8443
-limits: { share: 0 }
+limits: { share: 0, shellHost: 2 }
 sql:
   user: sa
   password: hunter2
@@ -138,10 +138,11 @@ hosts:
 `)
 
   expect(told.map((line) => line.replace(/ (Its|Where|Items|SQL Server on|Correct).*/, ''))).toEqual([
-    '6 faults:',
+    '7 faults:',
     '1:18: git.brunch: is not a known field. Did you mean branch?',
     '2:9: listen: must be a text, not a number; put it in quotes.',
     '3:18: limits.share: is less than 1.',
+    '3:32: limits.shellHost: is more than 1. Cmdlets at a time: 1, since one session runs all of them, one after the other.',
     '6:13: sql.password: must be { env: NAME } or { file: PATH }: secrets are not written here in clear text.',
     '8:3: hosts.sql01: its name is not a fully qualified domain name such as fe01.contoso.com.',
     '9:29: hosts.sql02.contoso.com.sql: must have user and password (and domain, for NTLM), or none of them.',

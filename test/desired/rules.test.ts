@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { load, type Fault } from '../../src/desired/load.ts'
 import { smallDeployment } from '../support/desired-files.ts'
 
@@ -276,4 +276,51 @@ test('SQL Server of a Standard Edition server is what setup brought: its version
 test('an unsupported pool may have no servers, and its stores are not judged', () => {
   const old = pool('pool2010.contoso.com', 'type: unsupported\nuserStore: s')
   expect(faults(`${smallDeployment}${old}${sql('s', 'host: sql09.contoso.com\nversion: 2022')}`)).toEqual([])
+})
+
+describe('what no policy backs up', () => {
+  const included = (include: string): string =>
+    smallDeployment.replace('spec: { location: backup01,', `spec: { location: backup01, ${include}`)
+
+  test('is told once for each kind, at the include that leaves it out', () => {
+    const text = included('include: { kinds: [configuration, location-information] },')
+    expect(faults(text)).toMatchObject([
+      { code: 'not-backed-up', line: 40, column: 38, message: 'No policy backs up user-data of se01.contoso.com.' },
+      { code: 'not-backed-up', message: String.raw`No policy backs up file-store of \\se01.contoso.com\LyncShare.` },
+    ])
+  })
+
+  test('is told where the policy chooses that takes the most', () => {
+    const first = policy('include: { kinds: [file-store] }\nschedule: { cron: 0 2 * * * }')
+    const last = included('include: { kinds: [configuration, location-information] },').slice(
+      smallDeployment.lastIndexOf('---'),
+    )
+    const text = `${smallDeployment.slice(0, smallDeployment.lastIndexOf('---'))}${first}${last}`
+    expect(faults(text)).toMatchObject([{ code: 'not-backed-up', line: text.split('\n').length - 1 }])
+  })
+
+  test('is nothing when another policy takes it, or Persistent Chat goes the other way', () => {
+    const rest = smallDeployment
+      .slice(smallDeployment.lastIndexOf('---'))
+      .replace('name: nightly', 'name: rest')
+      .replace('spec: {', 'spec: { persistentChat: cmdlet,')
+    const chat = `${sql('chat', 'host: sql09.contoso.com')}${pool('pc.contoso.com', 'type: persistent-chat\nservers: [pc1.contoso.com]\npersistentChat: chat')}`
+    expect(faults(`${included('include: { kinds: [configuration] },')}${rest}${chat}`)).toEqual([])
+  })
+
+  test('is everything where there is no policy, in one warning', () => {
+    expect(faults(smallDeployment.slice(0, smallDeployment.lastIndexOf('---')))).toMatchObject([
+      { code: 'not-backed-up', message: 'There is no BackupPolicy: nothing is backed up.' },
+    ])
+  })
+
+  test('is cut to the first names of many', () => {
+    const more = [2, 3, 4, 5, 6, 7].map((n) => pool(`se0${n}.contoso.com`, 'type: standard-edition')).join('')
+    const left = included(
+      'include: { pools: [se01.contoso.com], kinds: [configuration, location-information, file-store] },',
+    )
+    expect(faults(`${left}${more}`).map(({ message }) => message)).toEqual([
+      'No policy backs up user-data of se02.contoso.com, se03.contoso.com, se04.contoso.com, se05.contoso.com, se06.contoso.com and 1 more.',
+    ])
+  })
 })

@@ -62,6 +62,19 @@ describe('every host of Contoso, if it died now', () => {
   })
 })
 
+test('a database that setup makes anew leads to the procedure of its store, and brings no item', () => {
+  const store = sqlStore('se01.contoso.com')
+  const one = desiredState({
+    pools: [pool('se01.contoso.com', 'standard-edition', { stores: { user: store } })],
+    sqlStores: [store],
+  })
+  expect(told(String.raw`se01.contoso.com\rtc/rtcshared`, one)).toEqual({ scenario: 'standard-edition', items: [] })
+  expect(told(String.raw`se01.contoso.com\rtc/rtcxds`, one)).toEqual({
+    scenario: 'standard-edition',
+    items: ['user-data se01.contoso.com'],
+  })
+})
+
 describe('what else is lost decides', () => {
   const central = ['configuration contoso', 'location-information contoso']
   const users = ['user-data pool01.contoso.com', 'response-groups pool01.contoso.com']

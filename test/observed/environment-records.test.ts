@@ -95,6 +95,31 @@ describe('the records of sets', () => {
     expect(records().get(`nightly/${older}`)).toMatchObject({ known: true, value: { record } })
   })
 
+  const broken = { 'fe01.contoso.com': { dns: 'none' } }
+  const recordIn = (root: string, name: string, text: object): void =>
+    writeFileSync(join(root, 'nightly', name, 'data', 'environment', 'environment.json'), JSON.stringify(text))
+
+  test('of what a set recorded nothing, the newest set before it tells, for as long as that lasts', async () => {
+    const { look, records, put, root } = stand((at) => [setOf(at, older, ['environment'])])
+    await look()
+    for (const name of [newer, '20260729T020000Z-cccc']) {
+      put(setOf(root, name, ['environment']))
+      recordIn(root, name, broken)
+      await look()
+      expect([...records().keys()]).toEqual([`nightly/${name}`])
+      expect(records().get(`nightly/${name}`)).toMatchObject({ value: { record: broken, earlier: record } })
+    }
+  })
+
+  test('so it is after a lost store too, when older sets have to be read', async () => {
+    const names = ['20260725T020000Z-cccc', older, newer]
+    const { look, records, root } = stand((at) => names.map((name) => setOf(at, name, ['environment'])))
+    for (const name of names.slice(1)) recordIn(root, name, broken)
+    await look()
+    expect([...records().keys()]).toEqual([`nightly/${newer}`])
+    expect(records().get(`nightly/${newer}`)).toMatchObject({ value: { record: broken, earlier: record } })
+  })
+
   test('one whose item failed is unknown', async () => {
     const { look, records } = stand((root) => [setOf(root, older, ['configuration'], { state: 'partial' })])
     await look()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../src/domain/facts.ts'
 import type { Desired, SqlStore } from '../../src/domain/model.ts'
+import type { Attempt } from '../../src/domain/action.ts'
 import type { SetSummary } from '../../src/domain/backup-set.ts'
 import type { Observation } from '../../src/domain/observation.ts'
 import { plan } from '../../src/plan/plan.ts'
@@ -108,5 +109,44 @@ describe('a restore test', () => {
     const instance = { sqlStore: sqlStore('test.contoso.com'), folder: 'D:\\Test' }
     expect(asked(instance)).toMatchObject({ kinds: [{ level: 'restore' }], refused: [] })
     expect(asked(null, 'sql')).toMatchObject({ kinds: [{ level: 'sql' }], refused: [] })
+  })
+})
+
+describe('what is done again and again', () => {
+  const [older, newer] = [summary('2026-03-09T02:00:00.000Z'), summary('2026-03-10T02:00:00.000Z')]
+  const moved = (endedAt: string, more: Partial<Attempt> = {}): Attempt => ({
+    ...{ action: 'a', kind: 'point-backup', subject: 'NIGHTLY', slot: null, startedAt: endedAt, endedAt },
+    ...{ outcome: 'done', message: null, set: newer.id, request: null },
+    ...more,
+  })
+  const times = (count: number, at = '2026-03-10T13:30:00.000Z', more?: Partial<Attempt>): Attempt[] =>
+    Array.from({ length: count }, () => moved(at, more))
+  const move = (doneLately: Attempt[], attempts: Attempt[] = []) => {
+    const location = new Map([['main', ready({ pointers: { nightly: older.id } })]])
+    const observed = world([older, newer], { location })
+    const { actions, refused } = plan(desiredState(), observed, memory({ doneLately, attempts }), now)
+    return { moves: actions.filter(({ kind }) => kind === 'point-backup').length, refused }
+  }
+
+  it('is refused after ten times in an hour: somebody else writes there', () => {
+    expect(move(times(10))).toMatchObject({ moves: 1, refused: [] })
+    expect(move(times(11))).toMatchObject({
+      moves: 0,
+      refused: [
+        {
+          guard: 'fighting',
+          message: 'point-backup of nightly was done more than 10 times in an hour, and something undoes it each time.',
+          override: 'Find out who else writes to main; Holdfast tries again by itself within the hour.',
+        },
+      ],
+    })
+  })
+
+  it.each([
+    ['an hour ago', '2026-03-10T13:00:00.000Z', {}],
+    ['by a clock that was ahead', '2026-03-10T15:00:00.000Z', {}],
+    ['of another policy', '2026-03-10T13:30:00.000Z', { subject: 'weekly' }],
+  ])('is not what was done %s', (_, at, more) => {
+    expect(move(times(11, at, more))).toMatchObject({ moves: 1, refused: [] })
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Plan } from '../../src/domain/plan.ts'
 import type { Condition, Finding, Flag, Standing } from '../../src/domain/statement.ts'
 import { carry, changes } from '../../src/plan/standing.ts'
 
@@ -73,5 +74,25 @@ describe('changes', () => {
     expect(types(before, { ...before, flags: [{ ...flag, reason: 'clean' }] })).toEqual([
       ['changed', 'fe01.contoso.com'],
     ])
+  })
+
+  const none: Standing = { conditions: [], findings: [], flags: [] }
+  const by = { suspension: 'move', reason: 'moved in May', until: '2026-05-01T00:00:00.000Z' }
+  it.each<[string, string, Partial<Plan>, string]>([
+    ['gone', finding.subject, {}, 'It is over; it was: failed'],
+    [
+      'ignored',
+      finding.subject,
+      { ignored: [{ finding: { ...finding, subject: 'pool01.contoso.com' }, ...by }] },
+      'Suspension move ignores it until 2026-05-01T00:00:00.000Z: moved in May',
+    ],
+    ['flagged', 'FE01.contoso.com', { flags: [flag] }, 'The flag on fe01.contoso.com covers it now.'],
+    ['flagged', 'fe01.contoso.com\\rtclocal/xds', { flags: [flag] }, 'The flag on fe01.contoso.com covers it now.'],
+    ['flagged', '\\\\fe01.contoso.com\\Lync', { flags: [flag] }, 'The flag on fe01.contoso.com covers it now.'],
+    ['gone', 'fe02.contoso.com', { flags: [flag] }, 'It is over; it was: failed'],
+  ])('a finding that is %s says so: %s', (ending, subject, after, because) => {
+    const open: Finding = { ...finding, subject }
+    const found = changes({ ...none, findings: [open], flags: after.flags ?? [] }, { ...none, ...after })
+    expect(found).toEqual([{ type: 'closed', statement: open, ending, because }])
   })
 })

@@ -95,3 +95,23 @@ test('a pointer that somebody deletes comes back, again and again', async () => 
     expect(await readFile(pointer, 'utf8')).toBe(`${house.observer.sets()[0]!.unc}\n`)
   }
 })
+
+test('a pointer that somebody else moves for ever is given up for an hour, and that writes nothing', async () => {
+  const pointer = join(house.fake.share, 'current', 'nightly.txt')
+  const moves = (): number =>
+    house.store.journal.list().filter(({ type, message }) => type === 'action-started' && /point/.test(message)).length
+  await settle()
+  for (let time = 0; time < 15; time++) {
+    await rm(pointer, { force: true })
+    await house.fake.clock.advance(10)
+    await settle()
+  }
+  expect(moves()).toBe(11)
+  expect(house.store.lastPlan()?.refused).toMatchObject([{ guard: 'fighting' }])
+  const head = house.store.journal.head()
+  for (let count = 0; count < 100; count++) expect(pass(house.world, () => true)?.started).toBe(0)
+  expect(house.store.journal.head()).toEqual(head)
+  await house.fake.clock.advance(3600)
+  await settle()
+  expect(moves()).toBe(12)
+})

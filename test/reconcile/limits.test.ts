@@ -72,3 +72,20 @@ test('a task that was not yet started when the signal was aborted never starts',
   await first.catch(() => {})
   expect(ran).toBe(false)
 })
+
+test('one share is one, whatever folder of it is read or checked, and in whatever spelling', async () => {
+  const most = async (...subjects: string[]): Promise<number> => {
+    const limit = createLimits({ sqlInstance: 1, share: 1, shellHost: 1, overall: 8 })
+    let [now, peak] = [0, 0]
+    const task = async (): Promise<void> => {
+      peak = Math.max(peak, ++now)
+      await new Promise((resolve) => setImmediate(resolve))
+      now--
+    }
+    await Promise.all(subjects.map((subject) => limit({ kind: 'share', subject }, signal, task)))
+    return peak
+  }
+  const files = '\\\\fs01.contoso.com\\Lync'
+  expect(await most(files, '\\\\FS01.contoso.com\\lync\\holdfast', `${files}\\sub\\folder`)).toBe(1)
+  expect(await most(files, '\\\\fs01.contoso.com\\Backup', '\\\\fs02.contoso.com\\Lync')).toBe(3)
+})

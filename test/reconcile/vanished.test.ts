@@ -67,7 +67,7 @@ test('a set that is removed by hand is journalled by name, and told until a Susp
   expect(openFindings(await settle([meant(id)]))).toEqual([])
   expect(house.store.memory().vanished).toEqual([])
   expect(openFindings(await settle())).toEqual([])
-  expect(journalled()).toEqual([`finding-opened ${id}`, `finding-closed ${id}`])
+  expect(journalled()).toEqual([`finding-opened ${id}`, `finding-ignored ${id}`])
 })
 
 test('passes over a world in which nothing more vanishes write nothing', async () => {

@@ -53,6 +53,7 @@ describe('memory', () => {
       inFlight: [],
       requests: [],
       attempts: [],
+      doneLately: [],
       standing: { conditions: [], findings: [], flags: [] },
       applied: null,
       settled: false,
@@ -143,8 +144,8 @@ describe('memory', () => {
       ['flag-opened', 'fe01.contoso.com', 'a1b2', 'member-server: absent'],
       ['revision-applied', 'git', 'c3d4', 'c3d4 with 13 subjects, after a1b2'],
       ['condition-changed', 'nightly', 'c3d4', 'BackupCurrent false (Missed): Too old.'],
-      ['finding-closed', 'nightly', 'c3d4', 'objective-unreachable: The schedule cannot meet the objective.'],
-      ['flag-closed', 'fe01.contoso.com', 'c3d4', 'member-server: absent'],
+      ['finding-closed', 'nightly', 'c3d4', 'objective-unreachable: It is over; it was: 24h'],
+      ['flag-closed', 'fe01.contoso.com', 'c3d4', `member-server: It is no longer flagged; it was since ${noon}.`],
     ])
   })
 

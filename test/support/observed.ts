@@ -96,6 +96,7 @@ export function memory(more: Partial<Memory> = {}): Memory {
     inFlight: [],
     requests: [],
     attempts: [],
+    doneLately: [],
     standing: { conditions: [], findings: [], flags: [] },
     applied: null,
     settled: true,

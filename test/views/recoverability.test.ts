@@ -121,10 +121,40 @@ describe('what blocks', () => {
     expect(blockers).toEqual([
       {
         code: 'environment-changed',
-        message: `fe01.contoso.com: DNS was 10.20.0.11 when ${set} was made, and is 10.9.9.9 now.`,
+        message: `fe01.contoso.com: DNS was 10.20.0.11 as of ${set}, and is 10.9.9.9 now.`,
       },
     ])
     expect(codes('fe02.contoso.com', { recorded, facts: { dns } })).toEqual([])
+  })
+
+  test('nothing of what was gone when the set was made, but what was there before that', () => {
+    const recorded = { ...patched, 'fe01.contoso.com': { ...patched['fe01.contoso.com'], dns: 'none' } }
+    const blockers = (earlier: EnvironmentRecord | undefined, answer: string) => {
+      const dns = new Map([['fe01.contoso.com', seen('fe01.contoso.com', { answers: [answer] })]])
+      const record = { record: recorded, ...(earlier === undefined ? {} : { earlier }) }
+      const environmentRecord = new Map([[set, seen(set, record)]])
+      return row('fe01.contoso.com', { facts: { dns, environmentRecord } }).blockers.map(({ message }) => message)
+    }
+    const before = { 'fe01.contoso.com': { dns: '10.20.0.11' } }
+    expect(blockers(undefined, '10.20.0.11')).toEqual([])
+    expect(blockers(before, '10.20.0.11')).toEqual([])
+    expect(blockers(before, '10.9.9.9')).toEqual([
+      `fe01.contoso.com: DNS was 10.20.0.11 as of ${set}, and is 10.9.9.9 now.`,
+    ])
+  })
+
+  test('not a certificate that was renewed', () => {
+    const of = (names: string) => `CN=fe01; names ${names}; CN=CA; until 2026-06-01T00:00:00.000Z`
+    const now = { port: 5061, subject: 'CN=fe01', names: ['fe01'], issuer: 'CN=CA', thumbprint: 'CD34' }
+    const tls = new Map([
+      ['fe01.contoso.com', seen('fe01.contoso.com', { ...now, expiresAt: '2028-06-01T00:00:00.000Z' })],
+    ])
+    const told = (names: string): string[] => {
+      const facts = { ...patched['fe01.contoso.com'], certificate: of(names), thumbprint: 'AB12' }
+      return codes('fe01.contoso.com', { recorded: { ...patched, 'fe01.contoso.com': facts }, facts: { tls } })
+    }
+    expect(told('fe01')).toEqual([])
+    expect(told('fe01, pool01')).toEqual(['environment-changed'])
   })
 
   test('a name by which everybody is found, for all', () => {

@@ -1,4 +1,5 @@
 import { writeDurably } from '../../drivers/files/durable.ts'
+import { itemCalls } from '../../drivers/shell/item-calls.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
 import { collected, type Collector } from './collector.ts'
 import { refuseErrors } from './export-errors.ts'
@@ -11,7 +12,7 @@ export const callParkSettings: Collector = {
   resource: () => ({ kind: 'shellHost' }),
 
   async collect(item, { set, tools, signal }) {
-    const result = await tools.drivers.shell.call('call-park-settings', {}, signal)
+    const result = await tools.drivers.shell.call(itemCalls['call-park'].call, {}, signal)
     refuseErrors(item, result)
     const path = payloadPath(item)
     const content = `${JSON.stringify({ cmdlet: 'Get-CsCpsConfiguration', objects: result.objects }, null, 2)}\n`

@@ -1,48 +1,19 @@
 import { posix } from 'node:path'
 import { Problem } from '../../base/problem.ts'
-import { parseDatabase, sqlSubject } from '../../domain/subject.ts'
 import type { Item } from '../../domain/words.ts'
 import { writeDurably } from '../../drivers/files/durable.ts'
 import { checkZip } from '../../drivers/files/zip.ts'
-import type { CallName } from '../../drivers/shell/host.ts'
+import { itemCalls, type ItemCall } from '../../drivers/shell/item-calls.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
 import { collected, type Collector } from './collector.ts'
 import { countElements } from './count-elements.ts'
 import { refuseErrors } from './export-errors.ts'
 
-interface Export {
-  call: CallName
-  parameters: Record<string, string>
-  /** The documents promise a ZIP; else only that there is a file. */
-  zip: boolean
-}
-
-/** The export of an item (Backing up core data and settings; Backing up Persistent Chat databases). */
-function exportOf(item: Item): Export {
-  switch (item.kind) {
-    case 'configuration':
-      return { call: 'export-configuration', parameters: {}, zip: true }
-    case 'location-information':
-      return { call: 'export-location-information', parameters: {}, zip: false }
-    case 'user-data':
-      return { call: 'export-user-data', parameters: { PoolFqdn: item.subject }, zip: true }
-    case 'response-groups':
-      return {
-        call: 'export-response-groups',
-        parameters: { Source: `service:ApplicationServer:${item.subject}` },
-        zip: true,
-      }
-    case 'persistent-chat': {
-      const database = parseDatabase(item.subject)
-      if (!database) throw new Problem('unexpected', { subject: item.subject, message: 'This is not a database.' })
-      return { call: 'export-persistent-chat', parameters: { DBInstance: sqlSubject(database) }, zip: true }
-    }
-    default:
-      throw new Problem('unexpected', {
-        subject: item.subject,
-        message: `No cmdlet exports an item of kind ${item.kind}.`,
-      })
-  }
+function exportOf({ kind, subject }: Item): ItemCall {
+  const call: ItemCall | null = itemCalls[kind]
+  if (call === null || call.makes === 'answer')
+    throw new Problem('unexpected', { subject, message: `No cmdlet exports an item of kind ${kind}.` })
+  return call
 }
 
 /** An export to a fresh scratch folder of the shell host, then copied: the vendor's way, and no file is ever there before. */
@@ -50,11 +21,14 @@ export const cmdletExport: Collector = {
   resource: () => ({ kind: 'shellHost' }),
 
   async collect(item, { set, tools, signal }) {
-    const { call, parameters, zip } = exportOf(item)
+    const { call, parameters, makes } = exportOf(item)
     const path = payloadPath(item)
     const file = posix.basename(path)
     await using scratch = await tools.drivers.shell.scratch()
-    refuseErrors(item, await tools.drivers.shell.call(call, { ...parameters, FileName: scratch.path(file) }, signal))
+    refuseErrors(
+      item,
+      await tools.drivers.shell.call(call, { ...parameters(item.subject), FileName: scratch.path(file) }, signal),
+    )
     const target = await set.local(path)
     const written = await writeDurably(target, await scratch.open(file), signal)
     if (written.bytes === 0)
@@ -63,7 +37,7 @@ export const cmdletExport: Collector = {
         message: `The export ${file} is empty.`,
         hint: emptyHint,
       })
-    const counts = zip ? await countContent(item, target, signal) : {}
+    const counts = makes === 'zip' ? await countContent(item, target, signal) : {}
     return collected(item, path, [{ path, bytes: written.bytes, sha256: written.sha256 }], { counts })
   },
 }

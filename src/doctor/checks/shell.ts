@@ -3,26 +3,14 @@ import { requiredItems } from '../../domain/inventory.ts'
 import type { Desired } from '../../domain/model.ts'
 import { partnersOf } from '../../domain/endpoints.ts'
 import { sameSubject, sqlSubject } from '../../domain/subject.ts'
-import type { ItemKind } from '../../domain/words.ts'
 import { cmdletOf } from '../../drivers/shell/calls.ts'
 import type { CallName, ShellHost } from '../../drivers/shell/host.ts'
+import { itemCalls } from '../../drivers/shell/item-calls.ts'
 import { onlyAfter, type Check, type ChecksByHost } from '../check.ts'
 import type { Surroundings } from '../surroundings.ts'
 import type { SqlChecks } from './sql.ts'
 import { sshChecks } from './ssh.ts'
 
-/** Which call of `calls.json` makes an item; null: none. */
-const callOf: Record<ItemKind, CallName | null> = {
-  configuration: 'export-configuration',
-  'location-information': 'export-location-information',
-  environment: null,
-  'user-data': 'export-user-data',
-  'response-groups': 'export-response-groups',
-  'call-park': 'call-park-settings',
-  'sql-database': null,
-  'persistent-chat': 'export-persistent-chat',
-  'file-store': null,
-}
 /** By this the session proves that it reaches the Central Management store; it only reads. */
 const topologyCall: CallName = 'published-topology'
 
@@ -34,7 +22,7 @@ export function shellChecks(
   { config, drivers }: Surroundings,
 ): Check[] {
   const kinds = desired.policies.flatMap((policy) => requiredItems(desired, policy).map(({ kind }) => kind))
-  const calls = [...new Set(kinds.flatMap((kind) => callOf[kind] ?? []))]
+  const calls = [...new Set(kinds.flatMap((kind) => itemCalls[kind]?.call ?? []))]
   if (calls.length === 0) return []
   const way =
     config.shell?.transport === 'ssh' ? sshChecks(config.shell, config, names.of(config.shell.host), drivers) : null

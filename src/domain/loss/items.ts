@@ -1,20 +1,12 @@
+import { databases, databasesOf, isUsedBy } from '../databases.ts'
 import type { Desired, SqlStore, StoreRole } from '../model.ts'
 import { fileStoreSubject, sameSubject, sqlSubject } from '../subject.ts'
 import type { Item, ItemKind } from '../words.ts'
 import type { Found } from './found.ts'
 
-/** The databases of each kind of store whose loss is felt (domain reference, section 2.2). */
-const databases: Readonly<Record<StoreRole, readonly string[]>> = {
-  user: ['rtcxds', 'rgsconfig'],
-  archiving: ['LcsLog'],
-  monitoring: ['LcsCDR', 'QoEMetrics'],
-  persistentChat: ['mgc'],
-  compliance: ['mgccomp'],
-}
-
-/** Those of them that are lost; `lost` null: all. */
-export function databasesOf(role: StoreRole, lost: readonly string[] | null): readonly string[] {
-  return databases[role].filter((name) => isAmong(name, lost))
+/** Whether any database of a role is lost; `lost` null: all are. */
+export function isHit(role: StoreRole, lost: readonly string[] | null): boolean {
+  return databasesOf(role).some(({ name }) => isAmong(name, lost))
 }
 
 function isAmong(name: string, lost: readonly string[] | null): boolean {
@@ -30,30 +22,24 @@ export function itemsOf(found: Found, desired: Desired): Item[] {
   ]
 }
 
-function ofCentralManagement({ databases: lost }: Found, { deployment: { name } }: Desired): Item[] {
-  const exports: [string, ItemKind][] = [
-    ['xds', 'configuration'],
-    ['lis', 'location-information'],
-  ]
-  return exports.flatMap(([database, kind]) => (isAmong(database, lost) ? [{ kind, subject: name }] : []))
+function ofCentralManagement({ databases: lost }: Found, { deployment: { name: subject } }: Desired): Item[] {
+  return databasesOf('centralManagement').flatMap(({ name, keptBy }) =>
+    keptBy !== null && isAmong(name, lost) ? [{ kind: keptBy, subject }] : [],
+  )
 }
 
 function ofStore(store: SqlStore, lost: readonly string[] | null, desired: Desired): Item[] {
   const users = desired.pools.filter(({ type }) => type !== 'unsupported')
-  return users.flatMap(({ fqdn, stores, applications }) => {
-    const uses = (role: StoreRole): boolean => stores[role]?.name === store.name
-    const exported: Item[] = []
-    if (uses('user') && isAmong('rtcxds', lost)) exported.push({ kind: 'user-data', subject: fqdn })
-    if (uses('user') && isAmong('rgsconfig', lost) && applications.includes('response-group'))
-      exported.push({ kind: 'response-groups', subject: fqdn })
-    const backedUp = (['archiving', 'monitoring', 'persistentChat'] as const).filter(uses).flatMap((role) =>
-      databasesOf(role, lost).map((database): Item => ({
-        kind: kindOf(role, desired),
-        subject: sqlSubject(store, database),
-      })),
-    )
-    return [...exported, ...backedUp]
-  })
+  return users.flatMap((pool) =>
+    databases.flatMap((database): Item[] => {
+      const { name, store: use, keptBy } = database
+      if (use === 'centralManagement' || pool.stores[use]?.name !== store.name) return []
+      if (keptBy === null || !isAmong(name, lost) || !isUsedBy(database, pool.applications)) return []
+      return keptBy === 'sql-database'
+        ? [{ kind: kindOf(use, desired), subject: sqlSubject(store, name) }]
+        : [{ kind: keptBy, subject: pool.fqdn }]
+    }),
+  )
 }
 
 /** Persistent Chat is kept by SQL backup unless every policy that there is keeps it by cmdlet. */

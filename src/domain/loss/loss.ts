@@ -1,4 +1,5 @@
 /** What is gone when a host, a database, a file store or a whole pool is gone, and by which procedure it comes back. */
+import { isCentralDatabase } from '../databases.ts'
 import { partnersOf } from '../endpoints.ts'
 import { machinesOf } from '../hosts.ts'
 import { compareItems } from '../inventory.ts'
@@ -74,7 +75,7 @@ function lossOfDatabase(subject: Subject, database: string, desired: Desired, ar
   if (!store) return null
   const here = parseDatabase(subject)?.host ?? store.host
   const isGone = (machine: string): boolean => sameSubject(machine, here) || around.isLost(machine)
-  const centralManagement = isCentral(store, desired) && /^(xds|lis)$/i.test(database)
+  const centralManagement = isCentral(store, desired) && isCentralDatabase(database)
   const survivor = survivorOf(store, centralManagement, isGone, around)
   const found = { ...nothing(subject), databases: [database] }
   if (survivor !== null && store.highAvailability.kind !== 'failover-cluster')

@@ -1,14 +1,14 @@
 import type { Pool, PoolType, StoreRole, Desired } from '../model.ts'
-import { databasesOf } from './items.ts'
+import { isHit } from './items.ts'
 import type { Found, Loss } from './found.ts'
 
 /** The procedures of the domain reference, section 6.1; of several, the one that the others wait for. */
 export function scenarioOf(found: Found, desired: Desired): Pick<Loss, 'scenario' | 'why'> {
   const { pools, stores, mirrors, fileStores, databases } = found
   const usersOf = (role: StoreRole): Pool[] =>
-    databasesOf(role, databases).length === 0
-      ? []
-      : desired.pools.filter((pool) => stores.some(({ name }) => pool.stores[role]?.name === name))
+    isHit(role, databases)
+      ? desired.pools.filter((pool) => stores.some(({ name }) => pool.stores[role]?.name === name))
+      : []
   const uses = (role: StoreRole): boolean => usersOf(role).length > 0
   const [pool] = pools
   if (found.isPool) return { scenario: 'pool', why: '' }

@@ -1,14 +1,6 @@
+import { databasesOf } from '../databases.ts'
 import type { Pool, SqlStore, StoreRole } from '../model.ts'
 import { quoted } from '../restore-commands.ts'
-
-/** Names of database types in cmdlets ("Lync 2013 Database Mirror Manager"). */
-const databaseTypes: Readonly<Record<StoreRole, readonly string[]>> = {
-  user: ['User', 'Application'],
-  archiving: ['Archiving'],
-  monitoring: ['Monitoring'],
-  persistentChat: ['PersistentChat'],
-  compliance: ['PersistentChatCompliance'],
-}
 
 /** Each type of database that a store holds, with one pool that uses it. */
 export function typesOf(store: SqlStore, pools: readonly Pool[]): { type: string; pool: Pool }[] {
@@ -16,7 +8,7 @@ export function typesOf(store: SqlStore, pools: readonly Pool[]): { type: string
   for (const pool of pools)
     for (const [role, used] of Object.entries(pool.stores))
       if (used.name === store.name)
-        for (const type of databaseTypes[role as StoreRole]) if (!found.has(type)) found.set(type, pool)
+        for (const { type } of databasesOf(role as StoreRole)) if (!found.has(type)) found.set(type, pool)
   return [...found].map(([type, pool]) => ({ type, pool }))
 }
 

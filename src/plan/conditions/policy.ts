@@ -93,7 +93,11 @@ function verified(policy: BackupPolicy, digest: Digest): ConditionState {
   const last = newest(sets, digest.now, (set) => isWholeAndComplete(set) || (set.whole && set.state === 'damaged'))
   if (last === null) return { status: 'unknown', reason: 'NoCompleteSet', message: 'There is no complete set yet.' }
   if (last.state === 'damaged')
-    return { status: 'false', reason: 'Damaged', message: `The newest set ${last.id} was found damaged.` }
+    return {
+      status: 'false',
+      reason: 'Damaged',
+      message: `${last.id}, the newest set that was complete, was found damaged.`,
+    }
   const { onCreate, everyDays } = policy.verification
   const at = provedAt(last, onCreate)
   if (at === null)
@@ -113,8 +117,12 @@ function verified(policy: BackupPolicy, digest: Digest): ConditionState {
 
 function restorable(policy: BackupPolicy, digest: Digest): ConditionState {
   const sets = digest.setsOf(policy.name)
-  if (!sets.some(isWholeAndComplete))
-    return { status: 'unknown', reason: 'NoCompleteSet', message: 'There is no complete set yet.' }
+  if (!sets.some(isWholeAndComplete)) {
+    const spoilt = newest(sets, digest.now, ({ whole, state }) => whole && state === 'damaged')
+    return spoilt
+      ? { status: 'false', reason: 'Damaged', message: `No complete set is left: ${spoilt.id} was found damaged.` }
+      : { status: 'unknown', reason: 'NoCompleteSet', message: 'There is no complete set yet.' }
+  }
   const isTested = (set: SetSummary): boolean => isWholeAndComplete(set) && provedAt(set, 'restore') !== null
   const tested = newest(sets, digest.now, isTested)
   return tested

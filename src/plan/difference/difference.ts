@@ -1,85 +1,102 @@
-import { hashOf } from '../../base/hash.ts'
-import type { Time } from '../../base/time.ts'
-import { requiredItems } from '../../domain/inventory.ts'
+import { toMinute, type Time } from '../../base/time.ts'
+import { protectionKey, requiredItems } from '../../domain/inventory.ts'
 import type { BackupPolicy, Desired } from '../../domain/model.ts'
-import { retained } from '../../domain/retention.ts'
+import type { Observed } from '../../domain/observation.ts'
 import { nextSlot, startOfRun } from '../../domain/schedule.ts'
 import { foldSubject, itemKey } from '../../domain/subject.ts'
-import type { SetSummary } from '../../domain/backup-set.ts'
-import type { ItemKind } from '../../domain/words.ts'
+import type { Item } from '../../domain/words.ts'
+import { expiredSets, keptSets } from './expired.ts'
 import { policySettings } from './policy-settings.ts'
-import { resources } from './resources.ts'
-
-/** One thing that a revision adds, removes or changes, in words for a reviewer. */
-export interface DifferenceRow {
-  /** `policy`, `item`, `run`, `sets-kept`, a setting of a policy, or a kind of resource. */
-  what: string
-  subject: string
-  policy?: string
-  /** Kind of an item. */
-  kind?: ItemKind
-  before?: string
-  after?: string
-}
-
-export interface Difference {
-  /** The revision that is compared with. */
-  revision: string
-  added: DifferenceRow[]
-  removed: DifferenceRow[]
-  changed: DifferenceRow[]
-}
+import { compareResources } from './resources.ts'
+import type { Difference, DifferenceRow, Rows } from './row.ts'
+import { summary } from './summary.ts'
 
 /** What `head` would change against `base` in resources, runs, items and retention, by the sets that exist now. */
-export function difference(base: Desired, head: Desired, sets: readonly SetSummary[], now: Time): Difference {
-  const result: Difference = { revision: base.revision, added: [], removed: [], changed: [] }
-  compareResources(base, head, result)
-  const [before, after] = [byName(base.policies), byName(head.policies)]
-  for (const [name, policy] of after) {
+export function difference(base: Desired, head: Desired, observed: Observed, now: Time): Difference {
+  const rows: Rows = { added: [], removed: [], changed: [] }
+  const ground: Ground = { base, head, observed, now, rows, holders: holdersIn(head) }
+  compareResources(base, head, rows)
+  const before = new Map(base.policies.map((policy) => [foldSubject(policy.name), policy]))
+  const after = new Map(head.policies.map((policy) => [foldSubject(policy.name), policy]))
+  const pairs = [...after].flatMap(([name, policy]) => {
     const old = before.get(name)
-    if (old) comparePolicies({ base, old }, { head, policy }, { sets, now, result })
-    else addPolicy(policy, head, now, result)
-  }
-  for (const [name, policy] of before)
-    if (!after.has(name)) {
-      result.removed.push({ what: 'policy', subject: policy.name, before: countOf(requiredItems(base, policy)) })
-    }
-  return result
-}
-
-function addPolicy(policy: BackupPolicy, head: Desired, now: Time, { added }: Difference): void {
-  added.push({
-    what: 'policy',
-    subject: policy.name,
-    after: `${countOf(requiredItems(head, policy))}, next run ${nextRun(policy, now)}`,
+    return old ? [{ old, policy }] : []
   })
+  for (const policy of after.values()) if (!before.has(foldSubject(policy.name))) addPolicy(policy, ground)
+  for (const { old, policy } of pairs) comparePolicies(old, policy, ground)
+  for (const policy of before.values()) if (!after.has(foldSubject(policy.name))) removePolicy(policy, ground)
+  const expired = pairs.flatMap(({ old, policy }) => expiredSets([old, base], [policy, head], observed.sets, now))
+  return {
+    revision: base.revision,
+    summary: summary(rows, expired),
+    ...rows,
+    expired,
+    notSeen: head.locations.map(({ name }) => name).filter((name) => !observed.facts.location.get(name)?.known),
+  }
 }
 
 interface Ground {
-  sets: readonly SetSummary[]
+  base: Desired
+  head: Desired
+  observed: Observed
   now: Time
-  result: Difference
+  rows: Rows
+  /** Names of the policies of `head` that back up what has this key. */
+  holders: ReadonlyMap<string, string[]>
 }
 
-function comparePolicies(
-  { base, old }: { base: Desired; old: BackupPolicy },
-  { head, policy }: { head: Desired; policy: BackupPolicy },
-  { sets, now, result }: Ground,
-): void {
+function holdersIn(head: Desired): Map<string, string[]> {
+  const holders = new Map<string, string[]>()
+  for (const policy of head.policies)
+    for (const key of requiredItems(head, policy).map(protectionKey))
+      holders.set(key, [...(holders.get(key) ?? []), policy.name])
+  return holders
+}
+
+function addPolicy(policy: BackupPolicy, { head, now, rows }: Ground): void {
+  const next = nextRun(policy, now)
+  rows.added.push({
+    what: 'policy',
+    subject: policy.name,
+    after: `${countOf(requiredItems(head, policy))}, ${next === 'never' ? 'never runs' : `next run ${toMinute(next)}`}`,
+  })
+}
+
+/** Of its items only those are named that are lost with it. */
+function removePolicy(policy: BackupPolicy, { base, rows, holders }: Ground): void {
+  const items = requiredItems(base, policy)
+  rows.removed.push({ what: 'policy', subject: policy.name, before: countOf(items) })
+  const gone = items.map((item) => removedItem(item, policy, holders)).filter(({ orphaned }) => orphaned === true)
+  rows.removed.push(...gone)
+}
+
+function comparePolicies(old: BackupPolicy, policy: BackupPolicy, ground: Ground): void {
+  const { base, head, observed, now, rows, holders } = ground
   const [before, after] = [requiredItems(base, old), requiredItems(head, policy)]
   const [had, has] = [new Set(before.map(itemKey)), new Set(after.map(itemKey))]
-  const row = { what: 'item', policy: policy.name }
   for (const { kind, subject } of after.filter((item) => !had.has(itemKey(item))))
-    result.added.push({ ...row, subject, kind })
-  for (const { kind, subject } of before.filter((item) => !has.has(itemKey(item))))
-    result.removed.push({ ...row, subject, kind })
+    rows.added.push({ what: 'item', policy: policy.name, subject, kind })
+  for (const item of before.filter((one) => !has.has(itemKey(one))))
+    rows.removed.push(removedItem(item, policy, holders))
   const change = (what: string, was: string, is: string): void => {
-    if (was !== is) result.changed.push({ what, subject: policy.name, policy: policy.name, before: was, after: is })
+    if (was !== is) rows.changed.push({ what, subject: policy.name, policy: policy.name, before: was, after: is })
   }
   const [settings, newSettings] = [policySettings(old), policySettings(policy)]
   for (const [what, is] of Object.entries(newSettings)) change(what, settings[what] ?? '', is)
   change('run', nextRun(old, now), nextRun(policy, now))
-  change('sets-kept', kept(old, base, sets, now), kept(policy, head, sets, now))
+  change('sets-kept', keptSets(old, base, observed.sets, now), keptSets(policy, head, observed.sets, now))
+}
+
+/** An item that a policy no longer has: which policies back it up still, or that nobody does. */
+function removedItem(item: Item, { name }: BackupPolicy, holders: Ground['holders']): DifferenceRow {
+  const stillIn = holders.get(protectionKey(item))
+  return {
+    what: 'item',
+    policy: name,
+    subject: item.subject,
+    kind: item.kind,
+    ...(stillIn ? { stillIn } : { orphaned: true }),
+  }
 }
 
 function nextRun(policy: BackupPolicy, now: Time): string {
@@ -87,34 +104,6 @@ function nextRun(policy: BackupPolicy, now: Time): string {
   return slot === null ? 'never' : startOfRun(policy, slot)
 }
 
-/** How many of today's sets the rules would keep; while `enforce` is false nothing is deleted either way. */
-function kept(policy: BackupPolicy, desired: Desired, sets: readonly SetSummary[], now: Time): string {
-  const own = sets.filter((set) => foldSubject(set.policy) === foldSubject(policy.name))
-  const keeps = retained(policy, own, desired.holds, now)
-  return `${own.filter(({ id }) => keeps.has(id)).length} of ${own.length}`
-}
-
 function countOf(items: readonly unknown[]): string {
   return `${items.length} ${items.length === 1 ? 'item' : 'items'}`
-}
-
-function byName(policies: readonly BackupPolicy[]): Map<string, BackupPolicy> {
-  return new Map(policies.map((policy) => [foldSubject(policy.name), policy]))
-}
-
-function compareResources(base: Desired, head: Desired, result: Difference): void {
-  const [before, after] = [resources(base), resources(head)]
-  for (const [key, { what, subject, fields }] of after) {
-    const old = before.get(key)
-    if (!old) result.added.push({ what, subject })
-    else
-      for (const [field, is] of Object.entries(fields))
-        if (hashOf(old.fields[field] ?? null) !== hashOf(is))
-          result.changed.push({ what, subject, before: said(field, old.fields[field]), after: said(field, is) })
-  }
-  for (const [key, { what, subject }] of before) if (!after.has(key)) result.removed.push({ what, subject })
-}
-
-function said(field: string, value: unknown): string {
-  return `${field}: ${typeof value === 'string' ? value : JSON.stringify(value ?? null)}`
 }

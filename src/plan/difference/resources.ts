@@ -1,31 +1,105 @@
-import type { Desired, Pool } from '../../domain/model.ts'
-import { foldSubject } from '../../domain/subject.ts'
+import { exactSize, formatDuration } from '../../base/units.ts'
+import type { Desired, HighAvailability, Pool, SqlStore } from '../../domain/model.ts'
+import { foldSubject, sqlSubject } from '../../domain/subject.ts'
+import type { Rows } from './row.ts'
 
-/** A resource of the topology as a reviewer sees it: flat, with references as names. */
-export interface FlatResource {
-  what: 'deployment' | 'pool' | 'sql-store' | 'file-store' | 'location'
+type Value = string | number | null | readonly string[]
+
+/** A resource as a reviewer sees it: fields by the names they have in the files, values in words. */
+interface FlatResource {
+  what: string
   subject: string
-  fields: Readonly<Record<string, unknown>>
+  fields: Readonly<Record<string, Value>>
 }
 
-/** Every resource but the policies, by kind and name. */
-export function resources(desired: Desired): Map<string, FlatResource> {
-  const { deployment, pools, sqlStores, fileStores, locations } = desired
-  const list: FlatResource[] = [
-    {
-      what: 'deployment',
-      subject: deployment.name,
-      fields: { ...deployment, centralManagementStore: deployment.centralManagementStore?.name ?? null },
+/** Adds a row for each resource that came or went, and for each field that changed; policies have their own rows. */
+export function compareResources(base: Desired, head: Desired, { added, removed, changed }: Rows): void {
+  const [before, after] = [byKey(base), byKey(head)]
+  for (const [key, { what, subject, fields }] of after) {
+    const old = before.get(key)
+    if (!old) added.push({ what, subject })
+    else
+      for (const [field, is] of Object.entries(fields)) {
+        const was = old.fields[field] ?? null
+        if (inWords(was) !== inWords(is))
+          changed.push({ what, subject, field, before: inWords(was), after: inWords(is), ...entries(was, is) })
+      }
+  }
+  for (const [key, { what, subject }] of before) if (!after.has(key)) removed.push({ what, subject })
+}
+
+function byKey(desired: Desired): Map<string, FlatResource> {
+  return new Map(resources(desired).map((one) => [`${one.what} ${foldSubject(one.subject)}`, one]))
+}
+
+function resources({ deployment, pools, sqlStores, fileStores, locations, ...intents }: Desired): FlatResource[] {
+  const { name, graceSeconds, centralManagementStore, keptElsewhere, product, domain, sipDomains } = deployment
+  const elsewhere = keptElsewhere.map(
+    ({ what, where, responsible, checkedOn }) => `${what} (${where}; ${responsible}; checked on ${checkedOn})`,
+  )
+  const head: FlatResource = {
+    what: 'deployment',
+    subject: name,
+    fields: {
+      ...{ product, domain, sipDomains, keptElsewhere: elsewhere, grace: formatDuration(graceSeconds) },
+      centralManagementStore: centralManagementStore?.name ?? null,
     },
-    ...pools.map((pool): FlatResource => ({ what: 'pool', subject: pool.fqdn, fields: flatPool(pool) })),
-    ...sqlStores.map((store): FlatResource => ({ what: 'sql-store', subject: store.name, fields: { ...store } })),
-    ...fileStores.map((store): FlatResource => ({ what: 'file-store', subject: store.name, fields: { ...store } })),
-    ...locations.map((place): FlatResource => ({ what: 'location', subject: place.name, fields: { ...place } })),
+  }
+  return [
+    head,
+    ...pools.map(flatPool),
+    ...sqlStores.map(flatSqlStore),
+    ...fileStores.map(({ name: subject, path, serviceFolders }) => ({
+      ...{ what: 'file-store', subject, fields: { path, serviceFolders } },
+    })),
+    ...locations.map(({ name: subject, host, share, minimumFree, copies }) => ({
+      what: 'location',
+      subject,
+      fields: { host, share, minimumFree: exactSize(minimumFree), copies: copies.map((copy) => copy.share) },
+    })),
+    ...intents.recoveries.map(({ name: subject, ...fields }) => ({ what: 'recovery', subject, fields })),
+    ...intents.holds.map(({ name: subject, ...fields }) => ({ what: 'hold', subject, fields })),
+    ...intents.suspensions.map(({ name: subject, ...fields }) => ({ what: 'suspension', subject, fields })),
   ]
-  return new Map(list.map((one) => [`${one.what} ${foldSubject(one.subject)}`, one]))
 }
 
-function flatPool(pool: Pool): Record<string, unknown> {
-  const stores = Object.fromEntries(Object.entries(pool.stores).map(([role, store]) => [role, store.name]))
-  return { ...pool, stores, fileStore: pool.fileStore?.name ?? null }
+function flatPool({ fqdn, stores, fileStore, ...rest }: Pool): FlatResource {
+  const { user: userStore, ...others } = stores
+  const { archiving, monitoring, persistentChat, compliance } = others
+  const used = { userStore, archiving, monitoring, persistentChat, compliance }
+  const names = Object.entries(used).map(([field, store]): [string, Value] => [field, store?.name ?? null])
+  const fields = { ...rest, ...Object.fromEntries(names), fileStore: fileStore?.name ?? null }
+  return { what: 'pool', subject: fqdn, fields }
+}
+
+function flatSqlStore({ name, instance, highAvailability, ...rest }: SqlStore): FlatResource {
+  const fields = { ...rest, instance: instance || 'the default one', highAvailability: modeInWords(highAvailability) }
+  return { what: 'sql-store', subject: name, fields }
+}
+
+function modeInWords(mode: HighAvailability): string {
+  switch (mode.kind) {
+    case 'none':
+      return 'none'
+    case 'mirror':
+      return `mirror with ${sqlSubject(mode.partner)}, ${mode.witness === null ? 'no witness' : `witness ${mode.witness}`}`
+    case 'availability-group':
+      return `availability group ${mode.listener} of ${mode.replicas.join(', ')}`
+    case 'failover-cluster':
+      return `failover cluster of ${mode.nodes.join(', ')}`
+  }
+}
+
+function inWords(value: Value): string {
+  const text = typeof value === 'object' ? (value ?? []).join(', ') : `${value}`
+  return text === '' ? 'none' : text
+}
+
+/** What came into a list and what went. A list in another order alone is shown as a whole. */
+function entries(was: Value, is: Value): { gained?: string[]; lost?: string[] } {
+  if (!Array.isArray(was) || !Array.isArray(is)) return {}
+  const [before, after]: [readonly string[], readonly string[]] = [was, is]
+  const gained = after.filter((entry) => !before.includes(entry))
+  const lost = before.filter((entry) => !after.includes(entry))
+  return gained.length + lost.length === 0 ? {} : { gained, lost }
 }

@@ -7,7 +7,7 @@ import { believableUntil } from '../../domain/recovery-point.ts'
 import { itemKey } from '../../domain/subject.ts'
 import type { ItemKind } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
-import { recordedBy } from '../findings/environment.ts'
+import { recordedBy } from '../recorded.ts'
 import { actionId } from './hash.ts'
 import { retryAt, triesIn } from './tries.ts'
 

@@ -1,6 +1,5 @@
 import { onceFor } from '../../base/once-for.ts'
 import type { Action } from '../../domain/action.ts'
-import { nextAttemptAt } from '../../base/retry.ts'
 import { addSeconds, type Time } from '../../base/time.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
 import { isWholeAndComplete, newest } from '../../domain/recovery-point.ts'
@@ -8,6 +7,7 @@ import type { SetSummary } from '../../domain/backup-set.ts'
 import type { Item } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import { actionId } from './hash.ts'
+import { backoff } from './tries.ts'
 
 const secondsPerDay = 86_400
 
@@ -26,7 +26,7 @@ export function dueDatabaseProof(policy: BackupPolicy, digest: Digest): Action |
   if (since === null || since > addSeconds(digest.now, -everyDays * secondsPerDay)) return null
   const attempts = digest.attempts('verify-backup-set', set.id)
   const failures = attempts.filter(({ outcome }) => outcome === 'failed').map(({ endedAt }) => endedAt)
-  const retry = nextAttemptAt(failures)
+  const retry = backoff(failures, digest.now)
   if (retry !== null && retry > digest.now) return null
   return {
     location: set.location,

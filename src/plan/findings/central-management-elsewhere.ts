@@ -3,9 +3,17 @@ import { instanceName, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import { isUntoldOfAll } from './untold.ts'
+import type { FindingRule } from './rule.ts'
 
 /** The directory points at another Central Management store than Git: either partner of a mirror, or replica, is right. */
-export function centralManagementDrift({ desired, observed }: Digest): Fresh<Finding>[] {
+export const centralManagementElsewhere: FindingRule = {
+  codes: ['central-management-elsewhere'],
+  find,
+  isDark: (_, digest) => isUntoldOfAll('centralManagement', digest),
+}
+
+function find({ desired, observed }: Digest): Fresh<Finding>[] {
   const { name, centralManagementStore: store } = desired.deployment
   const fact = observed.facts.centralManagement.get(name)
   const location = fact?.known ? fact.value.location : null

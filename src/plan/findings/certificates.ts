@@ -2,11 +2,19 @@ import { addSeconds } from '../../base/time.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import { isUntold } from './untold.ts'
+import type { FindingRule } from './rule.ts'
 
 const warnSeconds = 30 * 86_400
 
 /** Certificates that run out within 30 days, or did. It is never a ground for a flag: the machine is still there. */
-export function certificateDrift({ observed, now }: Digest): Fresh<Finding>[] {
+export const expiringCertificates: FindingRule = {
+  codes: ['certificate-expires'],
+  find,
+  isDark: ({ subject }, digest) => isUntold('tls', subject, digest),
+}
+
+function find({ observed, now }: Digest): Fresh<Finding>[] {
   const limit = addSeconds(now, warnSeconds)
   return [...observed.facts.tls.values()].flatMap((seen) => {
     if (!seen.known || seen.value.expiresAt > limit) return []

@@ -1,15 +1,18 @@
-import { requiredItems, type Choice } from '../../domain/inventory.ts'
+import { everyItem, protectedKeys, protectionKey } from '../../domain/inventory.ts'
 import type { Desired, SqlStore } from '../../domain/model.ts'
 import type { Coverage } from '../../domain/plan.ts'
 import type { PublishedTopology } from '../../domain/published.ts'
-import { foldSubject, itemKey } from '../../domain/subject.ts'
+import { foldSubject } from '../../domain/subject.ts'
 import type { Observed } from '../../domain/observation.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Item, Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import { recordOf } from '../recorded.ts'
 import { publishedOf, remember } from './published.ts'
 import { storesOf } from './topology-fields.ts'
+import { isUntoldOfAll } from './untold.ts'
+import type { FindingRule } from './rule.ts'
 
 /** Null while the published topology is unknown: Git alone does not tell what exists. */
 export function coverage(desired: Desired, observed: Observed): Coverage | null {
@@ -23,7 +26,13 @@ export function coverage(desired: Desired, observed: Observed): Coverage | null 
  * What is published and in Git, and still in no set: every policy's `include` leaves some of it out. And what the newest
  * configuration export holds besides: a restore of it brings that back, published now or not.
  */
-export function coverageDrift(digest: Digest): Fresh<Finding>[] {
+export const uncovered: FindingRule = {
+  codes: ['export-unmanaged'],
+  find,
+  isDark: (_, digest) => isUntoldOfAll('publishedTopology', digest) || isExportUnread(digest),
+}
+
+function find(digest: Digest): Fresh<Finding>[] {
   const { desired, observed } = digest
   const [published, exported] = [publishedOf(desired, observed), exportedOf(digest)]
   const now = published && covered(desired, published)
@@ -36,10 +45,13 @@ export function coverageDrift(digest: Digest): Fresh<Finding>[] {
 }
 
 /** The topology inside the newest ok copy of the configuration; null where nobody could read it. */
-function exportedOf({ desired, observed, copies }: Digest): PublishedTopology | null {
-  const set = copies.get(itemKey({ kind: 'configuration', subject: desired.deployment.name }))
-  const seen = set && observed.facts.environmentRecord.get(set.id)
+function exportedOf(digest: Digest): PublishedTopology | null {
+  const seen = recordOf('configuration', digest)
   return (seen?.known === true ? seen.value.exported : null) ?? null
+}
+
+function isExportUnread(digest: Digest): boolean {
+  return recordOf('configuration', digest)?.known === false
 }
 
 interface Bare {
@@ -60,30 +72,25 @@ const covered = remember(coveredBy)
 const coveredByExport = remember(coveredBy)
 
 function coveredBy(desired: Desired, published: PublishedTopology): Covered {
-  const everything = everyItem(asDesired(desired, published))
+  const everything = perSubject(asDesired(desired, published))
   const bySubject = Map.groupBy(everything, ({ subject }) => foldSubject(subject))
-  const taken = new Set(desired.policies.flatMap((policy) => requiredItems(desired, policy)).map(keyOf))
-  const known = new Set(everyItem(desired).map(keyOf))
+  const taken = protectedKeys(desired)
+  const known = new Set(perSubject(desired).map(protectionKey))
   const bare = [...bySubject.values()].flatMap((items): Bare[] => {
-    const missing = items.filter((item) => !taken.has(keyOf(item)))
+    const missing = items.filter((item) => !taken.has(protectionKey(item)))
     const subject = items[0]?.subject ?? ''
-    return missing.length === 0 ? [] : [{ subject, missing, managed: missing.every((item) => known.has(keyOf(item))) }]
+    return missing.length === 0
+      ? []
+      : [{ subject, missing, managed: missing.every((item) => known.has(protectionKey(item))) }]
   })
   return { existing: bySubject.size, subjects: new Set(bySubject.keys()), bare }
 }
 
-/** Persistent Chat is in a set either way, by SQL Server or by its cmdlet. */
-function keyOf(item: Item): string {
-  return itemKey(item.kind === 'persistent-chat' ? { ...item, kind: 'sql-database' } : item)
-}
-
 const perDeployment: ReadonlySet<string> = new Set(['configuration', 'location-information', 'environment'])
 
-function everyItem(desired: Desired): Item[] {
-  return requiredItems(desired, all).filter(({ kind }) => !perDeployment.has(kind))
+function perSubject(desired: Desired): Item[] {
+  return everyItem(desired).filter(({ kind }) => !perDeployment.has(kind))
 }
-
-const all: Choice = { include: null, persistentChat: 'sql' }
 
 /** The published topology in the form of desired state, so that one inventory tells what needs a backup. */
 function asDesired(desired: Desired, published: PublishedTopology): Desired {

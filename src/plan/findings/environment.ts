@@ -1,17 +1,31 @@
 import { isKeptDatabase } from '../../domain/databases.ts'
 import { environmentParts } from '../../domain/environment.ts'
 import { none, unknown, type EnvironmentRecord } from '../../domain/environment-record.ts'
-import { compareEnvironments, foldedIn, type EnvironmentDifference } from '../../domain/environment-differences.ts'
-import { foldSubject, itemKey, parseDatabase } from '../../domain/subject.ts'
+import {
+  comparedFacts,
+  compareEnvironments,
+  foldedIn,
+  type EnvironmentDifference,
+} from '../../domain/environment-differences.ts'
+import { foldSubject, parseDatabase, sqlSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
+import { recordedBy, recordOf } from '../recorded.ts'
 import type { Fresh } from '../standing.ts'
 import { isLostThing } from './lost.ts'
 import { nameIsLost } from './lost-names.ts'
+import { isUntold, isUntoldOfAll } from './untold.ts'
+import type { FindingRule } from './rule.ts'
 
 /** Everything that must be the same at restore time, against the newest set. What a flag covers already is not told again. */
-export function environmentDrift(digest: Digest): Fresh<Finding>[] {
+export const changedEnvironment: FindingRule = {
+  codes: ['environment-changed', 'database-recreated'],
+  find,
+  isDark,
+}
+
+function find(digest: Digest): Fresh<Finding>[] {
   const recorded = recordedBy('environment', digest)
   if (recorded === null) return []
   const parts = environmentParts(digest.desired, digest.observed).map((part) => compared(recorded, part))
@@ -22,6 +36,23 @@ export function environmentDrift(digest: Digest): Fresh<Finding>[] {
     ...[...Map.groupBy(told, ({ subject }) => subject)].map(([subject, differences]) => changed(subject, differences)),
     ...parts.flatMap((part) => part.recreated),
   ]
+}
+
+/** The record cannot be read, or what was different is seen no more. */
+function isDark(open: Finding, digest: Digest): boolean {
+  const { subject } = open
+  if (recordOf('environment', digest)?.known === false) return !isLostThing(subject, digest)
+  const database = parseDatabase(subject)
+  if (database !== null) return isUntold('sqlInstance', sqlSubject(database), digest)
+  const recorded = foldedIn(recordedBy('environment', digest) ?? {}).get(foldSubject(subject)) ?? {}
+  const told = new Set(open.desired.split(between))
+  return Object.entries(recorded).some(([key, value]) => {
+    const { name, seenBy } = comparedFacts[key] ?? {}
+    if (name === undefined || seenBy === undefined || !told.has(said(name, value))) return false
+    return seenBy === 'dhcp' || seenBy === 'patchLevels'
+      ? isUntoldOfAll(seenBy, digest)
+      : isUntold(seenBy, subject, digest)
+  })
 }
 
 interface Compared {
@@ -47,14 +78,10 @@ function compared(recorded: EnvironmentRecord, part: EnvironmentRecord): Compare
   return fresh
 }
 
-/** The environment as the set with the newest ok copy of such an item of the deployment recorded it; null: unknown. */
-export function recordedBy(
-  kind: 'environment' | 'configuration',
-  { desired, observed, copies }: Digest,
-): EnvironmentRecord | null {
-  const copy = copies.get(itemKey({ kind, subject: desired.deployment.name }))
-  const seen = copy && observed.facts.environmentRecord.get(copy.id)
-  return seen?.known ? seen.value.record : null
+const between = '; '
+
+function said(fact: string, value: string): string {
+  return `${fact}: ${value}`
 }
 
 function changed(subject: Subject, differences: readonly EnvironmentDifference[]): Fresh<Finding> {
@@ -63,9 +90,9 @@ function changed(subject: Subject, differences: readonly EnvironmentDifference[]
     code: 'environment-changed',
     severity: 'warning',
     subject,
-    desired: differences.map(({ fact, recorded }) => `${fact}: ${recorded}`).join('; '),
-    observed: differences.map(({ fact, now }) => `${fact}: ${now}`).join('; '),
-    message: `It is not as the newest set recorded it (${facts}): a restore of that set wants it as it was then.`,
+    desired: differences.map(({ fact, recorded }) => said(fact, recorded)).join(between),
+    observed: differences.map(({ fact, now }) => said(fact, now)).join(between),
+    message: `It is not as the newest set that saw it recorded it (${facts}): a restore wants it as it was then.`,
   }
 }
 

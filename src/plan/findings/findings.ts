@@ -1,22 +1,77 @@
 import { addSeconds } from '../../base/time.ts'
-import { formatDuration } from '../../base/units.ts'
-import type { BackupPolicy, Suspension } from '../../domain/model.ts'
-import { compareAge, isCommitted } from '../../domain/recovery-point.ts'
-import { longestGap } from '../../domain/schedule.ts'
-import { foldSubject, itemKey, sameSubject } from '../../domain/subject.ts'
-import type { FlawedItem, SetSummary } from '../../domain/backup-set.ts'
-import type { Finding } from '../../domain/statement.ts'
-import type { Digest } from '../digest.ts'
+import type { Suspension } from '../../domain/model.ts'
 import type { Ignored } from '../../domain/plan.ts'
-import { drift } from './drift.ts'
-import { locationFaults } from './location-faults.ts'
-import { serverFindings } from './servers.ts'
-import { sqlFindings } from './old-tls.ts'
-import { vanishedSets } from './vanished-sets.ts'
+import type { Finding } from '../../domain/statement.ts'
+import { foldSubject, sameSubject } from '../../domain/subject.ts'
+import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import { centralManagementElsewhere } from './central-management-elsewhere.ts'
+import { centralManagementUnavailable } from './central-management-unavailable.ts'
+import { expiringCertificates } from './certificates.ts'
+import { uncovered } from './coverage.ts'
+import { damagedSets } from './damaged-sets.ts'
+import { databasesNotOnline } from './databases.ts'
+import { changedEnvironment } from './environment.ts'
+import { incompleteFabric } from './fabric.ts'
+import { flawedItems } from './flawed-items.ts'
+import { staleKeptElsewhere } from './kept-elsewhere.ts'
+import { locationFaults } from './location-faults.ts'
+import { locationInside } from './location-rule.ts'
+import { lostNames } from './lost-names.ts'
+import { mirrorsOutOfStep } from './mirrors.ts'
+import { objectiveOutOfReach } from './objective-out-of-reach.ts'
+import { oldTls } from './old-tls.ts'
+import { outdatedSets } from './outdated-sets.ts'
+import { brokenPairing } from './pairing.ts'
+import { unequalPatchLevels } from './patch-levels.ts'
+import { publishedOtherwise } from './published-topology.ts'
+import { belowQuorum } from './quorum.ts'
+import { unreachable } from './reach.ts'
+import { recoveryModels } from './recovery-models.ts'
+import { lateReplicas } from './replication.ts'
+import type { FindingRule } from './rule.ts'
+import { stoppedServices } from './services.ts'
+import { silentInstances } from './silent-instances.ts'
+import { vanishedSets } from './vanished-sets.ts'
 
-/** A day of 25 hours, when summer time ends, is no fault of a schedule. */
-const daylightSavingSeconds = 3600
+/** Every rule there is; each speaks for itself, and their order means nothing. */
+export const rules: readonly FindingRule[] = [
+  // What Git promises itself.
+  objectiveOutOfReach,
+  staleKeptElsewhere,
+  // What the sets hold, and where.
+  locationFaults,
+  damagedSets,
+  vanishedSets,
+  flawedItems,
+  outdatedSets,
+  // Servers and databases as they are.
+  unreachable,
+  stoppedServices,
+  silentInstances,
+  databasesNotOnline,
+  mirrorsOutOfStep,
+  belowQuorum,
+  incompleteFabric,
+  centralManagementUnavailable,
+  lateReplicas,
+  brokenPairing,
+  oldTls,
+  recoveryModels,
+  expiringCertificates,
+  unequalPatchLevels,
+  lostNames,
+  // The world against Git and against the newest set.
+  publishedOtherwise,
+  uncovered,
+  locationInside,
+  centralManagementElsewhere,
+  changedEnvironment,
+]
+
+const ruleOf: ReadonlyMap<string, FindingRule> = new Map(
+  rules.flatMap((rule) => rule.codes.map((code) => [code, rule] as const)),
+)
 
 /** What is wrong in the world, a row only while it lasts, in a stable order; and what Git says to leave out. */
 export function findings(digest: Digest): { told: Fresh<Finding>[]; ignored: Ignored[] } {
@@ -46,103 +101,16 @@ function ignoring({ code, subject }: Fresh<Finding>, { desired, now }: Digest): 
   return rules.reduce<Suspension | null>((last, one) => (last === null || one.until > last.until ? one : last), null)
 }
 
+/** A finding closes when its cause is seen gone, not when nobody can look (invariant 14). */
 function everything(digest: Digest): Fresh<Finding>[] {
-  return [
-    ...locationFaults(digest),
-    ...digest.desired.policies.flatMap(objectiveOutOfReach),
-    ...flawedItems(digest),
-    ...sqlFindings(digest),
-    ...serverFindings(digest),
-    ...drift(digest),
-    ...vanishedSets(digest),
-    ...digest.observed.sets.filter(({ state }) => state === 'damaged').map(damagedSet),
-  ].sort((a, b) => (key(a) < key(b) ? -1 : 1))
+  const found = rules.flatMap((rule) => rule.find(digest))
+  const told = new Set(found.map(key))
+  const kept = digest.memory.standing.findings.filter(
+    (open) => !told.has(key(open)) && ruleOf.get(open.code)?.isDark?.(open, digest) === true,
+  )
+  return [...found, ...kept].sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }
 
 function key({ code, subject }: Fresh<Finding>): string {
   return `${code} ${foldSubject(subject)}`
-}
-
-/** Told in advance: even when every run succeeds, copies become older than the objective allows. */
-function objectiveOutOfReach(policy: BackupPolicy): Fresh<Finding>[] {
-  const objective = policy.recoveryPointObjectiveSeconds
-  const gap = longestGap(policy)
-  if (objective === null || gap === null || gap - daylightSavingSeconds <= objective) return []
-  return [
-    {
-      code: 'objective-out-of-reach',
-      severity: 'warning',
-      subject: policy.name,
-      desired: `an ok copy at most ${formatDuration(objective)} old`,
-      observed: `up to ${formatDuration(gap)} between two slots`,
-      message: `The schedule leaves up to ${formatDuration(gap)} between two runs; the objective is ${formatDuration(objective)}.`,
-    },
-  ]
-}
-
-/** Items that the newest set which has them does not hold in a good state. */
-function flawedItems(digest: Digest): Fresh<Finding>[] {
-  const compare = compareAge(digest.now)
-  const newest = new Map<string, Flaw>()
-  for (const set of digest.observed.sets) {
-    if (set.flawed === undefined || !isCommitted(set) || set.state === 'damaged') continue
-    for (const item of set.flawed) {
-      const id = itemKey(item)
-      const known = newest.get(id)
-      if (!known || compare(set, known.set) > 0) newest.set(id, { item, set })
-    }
-  }
-  const current = [...newest].filter(([id, { set }]) => {
-    const ok = digest.copies.get(id)
-    return !ok || compare(ok, set) <= 0
-  })
-  return bySubject(current.map(([, flaw]) => flaw)).map(flawedSubject)
-}
-
-interface Flaw {
-  item: FlawedItem
-  set: SetSummary
-}
-
-/** A pool may have several bad items: one row tells all that are bad in the same way. */
-function bySubject(flaws: readonly Flaw[]): [Flaw, ...Flaw[]][] {
-  const groups = new Map<string, [Flaw, ...Flaw[]]>()
-  for (const flaw of flaws) {
-    const id = `${codeOf(flaw.item)} ${foldSubject(flaw.item.subject)}`
-    const group = groups.get(id)
-    if (group) group.push(flaw)
-    else groups.set(id, [flaw])
-  }
-  return [...groups.values()]
-}
-
-function codeOf({ outcome }: FlawedItem): 'item-suspect' | 'item-failed' {
-  return outcome === 'suspect' ? 'item-suspect' : 'item-failed'
-}
-
-function flawedSubject(flaws: [Flaw, ...Flaw[]]): Fresh<Finding> {
-  const code = codeOf(flaws[0].item)
-  const told = flaws.map(({ item, set }) => `${item.kind} in ${set.id}`).sort()
-  return {
-    code,
-    severity: code === 'item-suspect' ? 'warning' : 'error',
-    subject: flaws[0].item.subject,
-    desired: 'ok in the newest set',
-    observed: `${code === 'item-suspect' ? 'suspect' : 'not taken'}: ${told.join(', ')}`,
-    message:
-      code === 'item-suspect'
-        ? `It was taken, but holds far less than before, and does not count as a copy: ${told.join(', ')}.`
-        : `It could not be taken: ${told.join(', ')}.`,
-  }
-}
-
-function damagedSet({ id }: SetSummary): Fresh<Finding> {
-  return {
-    code: 'set-damaged',
-    severity: 'error',
-    subject: id,
-    desired: 'as it was written',
-    observed: 'damaged',
-    message: `A check found ${id} damaged; the damaged items no longer count as copies.`,
-  }
 }

@@ -2,11 +2,17 @@ import { addSeconds } from '../../base/time.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import type { FindingRule } from './rule.ts'
 
 const staleDays = 90
 
 /** What others keep and nobody looked at for 90 days, in one row. What has no entry at all, `validate` tells. */
-export function keptElsewhereDrift({ desired, now }: Digest): Fresh<Finding>[] {
+export const staleKeptElsewhere: FindingRule = {
+  codes: ['kept-elsewhere-stale'],
+  find,
+}
+
+function find({ desired, now }: Digest): Fresh<Finding>[] {
   const { name, keptElsewhere } = desired.deployment
   const oldest = addSeconds(now, -staleDays * 86_400).slice(0, 10)
   const stale = keptElsewhere.filter(({ checkedOn }) => checkedOn < oldest)

@@ -1,12 +1,31 @@
+import { sameSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import type { FindingRule } from './rule.ts'
 
 /** What stands against a location, in the words of the one judge of locations. That nobody has looked yet is no fault. */
-export function locationFaults(digest: Digest): Fresh<Finding>[] {
-  return digest.desired.locations.flatMap((location) =>
-    digest
-      .faultsOf(location)
+export const locationFaults: FindingRule = {
+  codes: [
+    'location-unreachable',
+    'location-identity-invalid',
+    'path-not-mapped',
+    'location-foreign-deployment',
+    'location-foreign-owner',
+    'location-unclaimed',
+    'location-read-only',
+    'location-full',
+  ],
+  find,
+  isDark: ({ subject }, { desired, faultsOf }) =>
+    desired.locations.some(
+      (location) => sameSubject(location.name, subject) && faultsOf(location).some(({ waits }) => waits),
+    ),
+}
+
+function find({ desired, faultsOf }: Digest): Fresh<Finding>[] {
+  return desired.locations.flatMap((location) =>
+    faultsOf(location)
       .filter(({ waits }) => !waits)
       .map(({ code, message, remedy }) => ({
         code,

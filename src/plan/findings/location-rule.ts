@@ -1,15 +1,25 @@
 import { serverOf } from '../../domain/hosts.ts'
-import { foldSubject } from '../../domain/subject.ts'
+import { foldSubject, sameSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
 import { publishedOf } from './published.ts'
+import { isUntoldOfAll } from './untold.ts'
+import type { FindingRule } from './rule.ts'
 
 /**
  * "A shared folder on a stand-alone computer that belongs to no pool": `validate` sees what Git says, this what is
  * published ("Setting up a backup location"). A further copy may stand there, but then it is none outside.
  */
-export function locationDrift({ desired, observed }: Digest): Fresh<Finding>[] {
+export const locationInside: FindingRule = {
+  codes: ['location-rule'],
+  find,
+  isDark: ({ subject }, digest) =>
+    digest.desired.locations.some(({ name }) => sameSubject(name, subject)) &&
+    isUntoldOfAll('publishedTopology', digest),
+}
+
+function find({ desired, observed }: Digest): Fresh<Finding>[] {
   const published = publishedOf(desired, observed)
   if (published === null) return []
   const members = new Set(published.hosts.map(foldSubject))

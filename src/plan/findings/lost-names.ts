@@ -4,9 +4,17 @@ import type { Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
 import { answers } from './lost.ts'
+import { isUntold } from './untold.ts'
+import type { FindingRule } from './rule.ts'
 
 /** Hosts and pools that live under a name which DNS no longer knows. A lost name alone says nothing of the machine. */
-export function lostNames(digest: Digest): Fresh<Finding>[] {
+export const lostNames: FindingRule = {
+  codes: ['name-lost'],
+  find,
+  isDark: ({ subject }, digest) => isUntold('dns', subject, digest),
+}
+
+function find(digest: Digest): Fresh<Finding>[] {
   const { dns } = digest.observed.facts
   return [...dns.values()].filter(({ subject }) => nameIsLost(subject, digest)).map(({ subject }) => lostName(subject))
 }

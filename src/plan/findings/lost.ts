@@ -1,4 +1,5 @@
-import { foldSubject, hostOf } from '../../domain/subject.ts'
+import { machineOf } from '../../domain/hosts.ts'
+import { foldSubject } from '../../domain/subject.ts'
 import type { Subject } from '../../domain/words.ts'
 import { isLost } from '../health/classes.ts'
 import type { Digest } from '../digest.ts'
@@ -7,7 +8,7 @@ import type { Digest } from '../digest.ts'
 export function isLostThing(subject: Subject, { classes }: Pick<Digest, 'classes'>): boolean {
   const key = foldSubject(subject)
   const verdicts = [
-    classes.hosts.get(foldSubject(hostOf(subject))),
+    classes.hosts.get(foldSubject(machineOf(subject))),
     classes.databases.get(key),
     classes.fileStores.get(key),
   ]

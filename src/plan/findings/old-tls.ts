@@ -3,15 +3,23 @@ import type { Finding } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import { isUntold } from './untold.ts'
+import type { FindingRule } from './rule.ts'
 
 /** What is wrong with the instances that answer; of the others nothing is said. */
-export function sqlFindings({ observed }: Digest): Fresh<Finding>[] {
+export const oldTls: FindingRule = {
+  codes: ['sql-old-tls'],
+  find,
+  isDark: ({ subject }, digest) => isUntold('sqlInstance', subject, digest),
+}
+
+function find({ observed }: Digest): Fresh<Finding>[] {
   return [...observed.facts.sqlInstance.values()].flatMap((seen) =>
-    seen.known ? [...oldTls(seen.subject, seen.value)] : [],
+    seen.known ? [...oldTlsOf(seen.subject, seen.value)] : [],
   )
 }
 
-function oldTls(subject: Subject, { oldTlsAllowed }: Facts['sqlInstance']): Fresh<Finding>[] {
+function oldTlsOf(subject: Subject, { oldTlsAllowed }: Facts['sqlInstance']): Fresh<Finding>[] {
   if (!oldTlsAllowed) return []
   return [
     {

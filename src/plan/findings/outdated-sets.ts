@@ -5,12 +5,18 @@ import type { Finding } from '../../domain/statement.ts'
 import type { Item } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import type { FindingRule } from './rule.ts'
 
 /**
  * The set that `$Backup` refers to lacks what the policy asks for today: who restores from that folder by hand misses
  * it, even where another set has a copy. That a copy exists at all is the promise of `BackupCurrent`.
  */
-export function outdatedSets(digest: Digest): Fresh<Finding>[] {
+export const outdatedSets: FindingRule = {
+  codes: ['set-outdated'],
+  find,
+}
+
+function find(digest: Digest): Fresh<Finding>[] {
   return digest.desired.policies.flatMap((policy) => {
     const set = newest(digest.setsOf(policy.name), digest.now, isWholeAndComplete)
     if (set === null) return []

@@ -5,9 +5,17 @@ import type { Finding } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import { isUntold } from './untold.ts'
+import type { FindingRule } from './rule.ts'
 
 /** Pairs that only one side knows, or whose replication stands still (domain reference, section 7.6). */
-export function pairingDrift(digest: Digest): Fresh<Finding>[] {
+export const brokenPairing: FindingRule = {
+  codes: ['pairing-not-mutual', 'pairing-not-steady'],
+  find,
+  isDark,
+}
+
+function find(digest: Digest): Fresh<Finding>[] {
   const { desired, observed } = digest
   const partners = new Map<string, string | null>()
   for (const seen of observed.facts.pairing.values())
@@ -21,6 +29,15 @@ export function pairingDrift(digest: Digest): Fresh<Finding>[] {
       return [notMutual(pool.fqdn, partner, other)]
     return notSteady(pool, modules, isCentral(pool, digest))
   })
+}
+
+/** That only one side knows is judged by what both say. */
+function isDark({ code, subject }: Finding, digest: Digest): boolean {
+  if (!digest.desired.pools.some(({ fqdn }) => sameSubject(fqdn, subject))) return false
+  if (isUntold('pairing', subject, digest)) return true
+  const seen = digest.observed.facts.pairing.get(subject)
+  const partner = seen?.known ? seen.value.partner : null
+  return code === 'pairing-not-mutual' && partner !== null && isUntold('pairing', partner, digest)
 }
 
 function notMutual(pool: Subject, partner: Subject, other: Subject | null): Fresh<Finding> {

@@ -1,13 +1,20 @@
-import { foldSubject } from '../../domain/subject.ts'
+import { foldSubject, sameSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import { isUntoldOfAll } from './untold.ts'
+import { isLostThing } from './lost.ts'
+import type { FindingRule } from './rule.ts'
 
 /** Members of one pool that are patched differently; a server that told no level is not judged. */
-export function patchLevelDrift({ desired, observed }: Digest): Fresh<Finding>[] {
-  const fact = observed.facts.patchLevels.get(desired.deployment.name)
-  if (!fact?.known) return []
-  const levels = new Map(fact.value.servers.map(({ fqdn, version }) => [foldSubject(fqdn), version]))
+export const unequalPatchLevels: FindingRule = {
+  codes: ['patch-levels-differ'],
+  find,
+  isDark,
+}
+
+function find({ desired, observed }: Digest): Fresh<Finding>[] {
+  const levels = levelsOf({ desired, observed })
   return desired.pools.flatMap(({ fqdn, servers }) => {
     const told = servers.flatMap((server) => {
       const version = levels.get(foldSubject(server))
@@ -26,4 +33,21 @@ export function patchLevelDrift({ desired, observed }: Digest): Fresh<Finding>[]
       },
     ]
   })
+}
+
+/** The level of each server that told one, by folded name. */
+function levelsOf({ desired, observed }: Pick<Digest, 'desired' | 'observed'>): ReadonlyMap<string, string> {
+  const fact = observed.facts.patchLevels.get(desired.deployment.name)
+  return new Map(fact?.known ? fact.value.servers.map(({ fqdn, version }) => [foldSubject(fqdn), version]) : [])
+}
+
+/** One member that told nothing may be the one that differs. */
+function isDark({ subject }: Finding, digest: Digest): boolean {
+  const pool = digest.desired.pools.find(({ fqdn }) => sameSubject(fqdn, subject))
+  if (!pool) return false
+  if (isUntoldOfAll('patchLevels', digest)) return true
+  const levels = levelsOf(digest)
+  return (
+    levels.size > 0 && pool.servers.some((server) => !levels.has(foldSubject(server)) && !isLostThing(server, digest))
+  )
 }

@@ -1,6 +1,6 @@
 import type { Desired, PoolType } from '../../domain/model.ts'
 import type { PublishedTopology } from '../../domain/published.ts'
-import { fileStoreSubject, foldSubject, sqlSubject } from '../../domain/subject.ts'
+import { fileStoreSubject, foldSubject, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
@@ -14,11 +14,32 @@ import {
   storesOf,
   type Field,
 } from './topology-fields.ts'
+import { isUntoldOfAll } from './untold.ts'
+import type { FindingRule } from './rule.ts'
 
 /** The published topology against Git, in both directions; what of it was not seen is not judged. */
-export function topologyDrift({ desired, observed }: Digest): Fresh<Finding>[] {
+export const publishedOtherwise: FindingRule = {
+  codes: ['unmanaged', 'not-published', 'published-differs'],
+  find,
+  isDark,
+}
+
+function find({ desired, observed }: Digest): Fresh<Finding>[] {
   const published = publishedOf(desired, observed)
   return published === null ? [] : compare(desired, published)
+}
+
+/** A commit alone settles whether Git names something; all else needs a look. */
+function isDark({ code, subject }: Finding, digest: Digest): boolean {
+  const { deployment, pools, sqlStores, fileStores } = digest.desired
+  const named = [
+    deployment.name,
+    ...pools.map(({ fqdn }) => fqdn),
+    ...sqlStores.map((store) => sqlSubject(store)),
+    ...fileStores.map(fileStoreSubject),
+  ]
+  const isNamed = named.some((one) => sameSubject(one, subject))
+  return isNamed === (code !== 'unmanaged') && isUntoldOfAll('publishedTopology', digest)
 }
 
 /** Neither changes often, so the answer is kept while both are the same. */
@@ -86,7 +107,7 @@ function unmanaged(subject: Subject, what: string, severity: Finding['severity']
     code: 'unmanaged',
     severity,
     subject,
-    desired: 'not in Git',
+    desired: 'in Git, or not published',
     observed: `published ${what}`,
     message: `The ${what} is published and not in Git: nothing of it is backed up, and its loss would go unnoticed.`,
   }

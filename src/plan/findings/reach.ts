@@ -1,35 +1,42 @@
-import { foldSubject } from '../../domain/subject.ts'
+import { foldSubject, sameSubject } from '../../domain/subject.ts'
 import type { Finding, Classified } from '../../domain/statement.ts'
 import type { ExpectedHost } from '../health/expected.ts'
 import { latestOf } from '../health/sights.ts'
 import type { Digest } from '../digest.ts'
-import { hasLasted } from '../loss/flags.ts'
+import { hasLasted } from '../loss/grace.ts'
 import type { Fresh } from '../standing.ts'
-import type { Told } from './rule.ts'
+import type { FindingRule } from './rule.ts'
 
 /**
  * What does not answer from here, as one row for one cause: our own network, else a site, else a machine or a share.
  * Silence waits for the grace period as a flag does, so a reboot is none.
  */
-export function reachFindings(digest: Digest): Told {
+export const unreachable: FindingRule = {
+  codes: ['network-unreachable', 'site-unreachable', 'host-unreachable'],
+  find,
+  isDark,
+}
+
+/** It is unknown itself, or a machine of that site or deployment is. */
+function isDark({ subject }: Finding, { desired, classes }: Digest): boolean {
+  const isUnknown = (key: string): boolean => classes.hosts.get(key)?.class === 'unknown'
+  const key = foldSubject(subject)
+  if (isUnknown(key) || classes.fileStores.get(key)?.class === 'unknown') return true
+  const isOfAll = sameSubject(subject, desired.deployment.name)
+  return [...classes.scene.expected.hosts.values()].some(
+    (one) => isUnknown(one.key) && (isOfAll || one.zones.some((zone) => sameSubject(zone, subject))),
+  )
+}
+
+function find(digest: Digest): Fresh<Finding>[] {
   const { desired, classes, incidents } = digest
-  const codes = ['network-unreachable', 'site-unreachable', 'host-unreachable']
   const hosts = [...classes.scene.expected.hosts.values()]
-  const unknown = hosts.filter(({ key }) => classes.hosts.get(key)?.class === 'unknown')
-  const dark = new Set([
-    ...unknown.map(({ key }) => key),
-    ...unknown.flatMap(({ zones }) => zones.map(foldSubject)),
-    ...[...classes.fileStores].flatMap(([key, verdict]) => (verdict.class === 'unknown' ? [key] : [])),
-    ...(unknown.length > 0 ? [foldSubject(desired.deployment.name)] : []),
-  ])
   const silent = hosts.flatMap((one) => {
     const verdict = classes.hosts.get(one.key)
     return verdict?.class === 'unreachable' ? [{ one, verdict }] : []
   })
-  if (hosts.length > 1 && silent.length === hosts.length) {
-    const found = lasting(silent, digest) ? [networkFinding(desired.deployment.name)] : []
-    return { codes, found, dark }
-  }
+  if (hosts.length > 1 && silent.length === hosts.length)
+    return lasting(silent, digest) ? [networkFinding(desired.deployment.name)] : []
   const sites = silentSites(hosts, silent).filter(({ members }) => members.length > 1)
   const isTold = (zones: readonly string[]): boolean => sites.some(({ zone }) => zones.includes(zone))
   const stores = [...classes.scene.expected.fileStores.values()].flatMap(({ subject, host, zones }) => {
@@ -38,18 +45,14 @@ export function reachFindings(digest: Digest): Told {
     const isAlone = host === null ? !isTold(zones) : isAnswering(classes.hosts.get(host))
     return verdict?.class === 'unreachable' && isAlone ? [verdict] : []
   })
-  return {
-    codes,
-    found: [
-      ...sites.filter(({ members }) => lasting(members, digest)).map(({ zone }) => siteFinding(zone)),
-      ...silent.filter(({ one, verdict }) => !isTold(one.zones) && hasLasted(verdict.since, digest)).map(hostFinding),
-      ...stores.filter(({ since }) => hasLasted(since, digest)).map((verdict) => hostFinding({ verdict })),
-      ...incidents.foreign
-        .filter(({ verdict }) => hasLasted(verdict.since, digest))
-        .map(({ verdict, why }) => hostFinding({ verdict, why })),
-    ],
-    dark,
-  }
+  return [
+    ...sites.filter(({ members }) => lasting(members, digest)).map(({ zone }) => siteFinding(zone)),
+    ...silent.filter(({ one, verdict }) => !isTold(one.zones) && hasLasted(verdict.since, digest)).map(hostFinding),
+    ...stores.filter(({ since }) => hasLasted(since, digest)).map((verdict) => hostFinding({ verdict })),
+    ...incidents.foreign
+      .filter(({ verdict }) => hasLasted(verdict.since, digest))
+      .map(({ verdict, why }) => hostFinding({ verdict, why })),
+  ]
 }
 
 interface Silent {

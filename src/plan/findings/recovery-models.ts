@@ -3,17 +3,25 @@ import { isLyncDatabase } from '../../domain/databases.ts'
 import { partnersOf } from '../../domain/endpoints.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
 import type { SqlStore } from '../../domain/model.ts'
-import { foldSubject, sqlSubject } from '../../domain/subject.ts'
+import { foldSubject, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import { isUntold } from './untold.ts'
+import type { FindingRule } from './rule.ts'
 
 /**
  * Recovery models and log backups of every store. "Only the simple recovery model is supported"; a mirrored or grouped
  * database is always in FULL, and then the log must be backed up or the disk fills (domain reference, section 5, rule 5).
  */
-export function sqlDrift(digest: Digest): Fresh<Finding>[] {
+export const recoveryModels: FindingRule = {
+  codes: ['recovery-model', 'log-backup-missing'],
+  find,
+  isDark,
+}
+
+function find(digest: Digest): Fresh<Finding>[] {
   const limit = addSeconds(digest.now, -logBackupSeconds)
   return digest.desired.sqlStores.flatMap((store) => {
     const partners = machinesOf(store).map((partner) => seen(sqlSubject(partner), digest))
@@ -21,6 +29,18 @@ export function sqlDrift(digest: Digest): Fresh<Finding>[] {
       ...partners.flatMap(({ subject, databases }) => (databases ?? []).flatMap((one) => model(store, subject, one))),
       ...withoutLogBackup(store, partners, limit),
     ]
+  })
+}
+
+/** A recovery model is told by its own instance, log backups by all of a store. */
+function isDark({ code, subject }: Finding, digest: Digest): boolean {
+  const parts = parseDatabase(subject)
+  const instance = parts ? sqlSubject(parts) : subject
+  return digest.desired.sqlStores.some((store) => {
+    const machines = machinesOf(store).map((one) => sqlSubject(one))
+    return code === 'recovery-model'
+      ? machines.some((one) => sameSubject(one, instance) && isUntold('sqlInstance', one, digest))
+      : sameSubject(sqlSubject(store), subject) && machines.some((one) => isUntold('sqlInstance', one, digest))
   })
 }
 

@@ -1,25 +1,24 @@
 import { smbPort } from '../../domain/endpoints.ts'
+import { foldSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { ExpectedHost } from '../health/expected.ts'
 import { serviceTroubles } from '../health/present.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
-import type { Told } from './rule.ts'
-import { poolsBelowQuorum } from './pools.ts'
+import { poolsBelowQuorum } from './quorum.ts'
+import type { FindingRule } from './rule.ts'
 
 /** Services that do not run on a machine that answers; one row a machine, none below quorum, where that is the cause. */
-export function serviceFindings(digest: Digest): Told {
-  const { classes } = digest
-  const { scene } = classes
-  const quiet = new Set(poolsBelowQuorum(digest).flatMap(({ members }) => members))
-  const hosts = [...scene.expected.hosts.values()]
-  return {
-    codes: ['service-stopped'],
-    found: hosts.flatMap((one) =>
-      classes.hosts.get(one.key)?.class === 'degraded' && !quiet.has(one.key) ? serviceFinding(one, digest) : [],
-    ),
-    dark: new Set(hosts.flatMap(({ key }) => (classes.hosts.get(key)?.class === 'unknown' ? [key] : []))),
-  }
+export const stoppedServices: FindingRule = {
+  codes: ['service-stopped'],
+  find(digest) {
+    const { hosts, scene } = digest.classes
+    const quiet = new Set(poolsBelowQuorum(digest).flatMap(({ members }) => members))
+    return [...scene.expected.hosts.values()].flatMap((one) =>
+      hosts.get(one.key)?.class === 'degraded' && !quiet.has(one.key) ? serviceFinding(one, digest) : [],
+    )
+  },
+  isDark: ({ subject }, { classes }) => classes.hosts.get(foldSubject(subject))?.class === 'unknown',
 }
 
 function serviceFinding(one: ExpectedHost, { classes: { scene } }: Digest): Fresh<Finding>[] {

@@ -5,8 +5,8 @@ import type { Finding } from '../../domain/statement.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { VanishedSet } from '../../domain/vanished-set.ts'
 import type { SetId } from '../../domain/words.ts'
-import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
+import type { FindingRule } from './rule.ts'
 
 const code = 'set-vanished'
 /** Named one by one for each location; the rest are one row, so that no plan grows with what somebody deletes. */
@@ -33,11 +33,13 @@ function byMiss(a: VanishedSet, b: VanishedSet): number {
 }
 
 /** Sets that somebody removed, and nobody said that it was meant. That newer ones exist does not matter. */
-export function vanishedSets({ memory }: Digest): Fresh<Finding>[] {
-  return missing(memory.vanished).flatMap(({ location, named, more }) => [
-    ...named.map(vanishedSet),
-    ...(more.length === 0 ? [] : [furtherSets(location, more.length)]),
-  ])
+export const vanishedSets: FindingRule = {
+  codes: [code],
+  find: ({ memory }) =>
+    missing(memory.vanished).flatMap(({ location, named, more }) => [
+      ...named.map(vanishedSet),
+      ...(more.length === 0 ? [] : [furtherSets(location, more.length)]),
+    ]),
 }
 
 function vanishedSet({ id, unc, state, startedAt, bytes, vanishedAt }: VanishedSet): Fresh<Finding> {

@@ -1,10 +1,10 @@
 import { onceFor } from '../../base/once-for.ts'
+import { databasesOf, isUsedBy, type Database } from '../../domain/databases.ts'
 import { partnersOf } from '../../domain/endpoints.ts'
 import { hosts, serverOf, type Host } from '../../domain/hosts.ts'
-import type { Desired, FileStore, Pool, PoolType, SqlStore, StoreRole } from '../../domain/model.ts'
+import type { Desired, FileStore, PoolType, SqlStore, StoreRole } from '../../domain/model.ts'
 import { distinct, fileStoreSubject, foldSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Subject } from '../../domain/words.ts'
-import { applicationDatabases, databasesOf, type StoreDatabases } from './roles.ts'
 
 export interface ExpectedDatabase {
   /** As the documents write it. */
@@ -126,12 +126,12 @@ function instancesOf(desired: Desired, found: ReadonlyMap<string, unknown>): Map
         subject,
         host: found.has(key) ? key : null,
         store,
-        restored: distinct(databases.flatMap(({ restored }) => restored)).map((name) => ({
+        restored: distinct(databases.filter(({ keptBy }) => keptBy !== null).map(({ name }) => name)).map((name) => ({
           name,
           subject: `${subject}/${name}`,
           key: foldSubject(`${subject}/${name}`),
         })),
-        all: new Set(databases.flatMap(({ restored, transient }) => [...restored, ...transient].map(foldSubject))),
+        all: new Set(databases.map(({ name }) => foldSubject(name))),
         partners: subjects.filter((other) => foldSubject(other) !== foldSubject(subject)),
       })
     }
@@ -140,22 +140,19 @@ function instancesOf(desired: Desired, found: ReadonlyMap<string, unknown>): Map
 }
 
 /** Store name -> the databases that pools and the Central Management store keep there. */
-function databasesByStore({ pools, deployment }: Desired): Map<string, StoreDatabases[]> {
-  const held = new Map<string, StoreDatabases[]>()
-  const add = (store: SqlStore, databases: StoreDatabases): void => {
-    held.set(store.name, [...(held.get(store.name) ?? []), databases])
+function databasesByStore({ pools, deployment }: Desired): Map<string, Database[]> {
+  const held = new Map<string, Database[]>()
+  const add = (store: SqlStore, databases: readonly Database[]): void => {
+    held.set(store.name, [...(held.get(store.name) ?? []), ...databases])
   }
-  for (const pool of pools) {
-    if (pool.type === 'unsupported') continue
-    for (const [role, store] of Object.entries(pool.stores) as [StoreRole, SqlStore][]) {
-      add(store, databasesOf[role])
-      if (role === 'user') for (const databases of ofApplications(pool)) add(store, databases)
-    }
+  for (const { type, stores, applications } of pools) {
+    if (type === 'unsupported') continue
+    for (const [role, store] of Object.entries(stores) as [StoreRole, SqlStore][])
+      add(
+        store,
+        databasesOf(role).filter((database) => isUsedBy(database, applications)),
+      )
   }
-  if (deployment.centralManagementStore) add(deployment.centralManagementStore, databasesOf.centralManagement)
+  if (deployment.centralManagementStore) add(deployment.centralManagementStore, databasesOf('centralManagement'))
   return held
-}
-
-function ofApplications({ applications }: Pool): StoreDatabases[] {
-  return applications.flatMap((name) => applicationDatabases[name] ?? [])
 }

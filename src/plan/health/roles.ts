@@ -1,4 +1,4 @@
-import type { PoolType, StoreRole } from '../../domain/model.ts'
+import type { PoolType } from '../../domain/model.ts'
 
 /** What the domain reference, sections 2.2 and 2.3, gives each type of pool. */
 export interface RoleServices {
@@ -29,25 +29,3 @@ export const servicesOf: Record<PoolType, RoleServices | null> = {
 
 /** The backup service, on members of paired pools only. */
 export const pairedService = 'LYNCBACKUP'
-export interface StoreDatabases {
-  /** Their loss calls for a restore. */
-  restored: readonly string[]
-  /** Made anew by setup; that none of them is there either is part of an empty instance. */
-  transient: readonly string[]
-}
-
-/** Databases of each kind of store (domain reference, section 2.2). */
-export const databasesOf: Record<StoreRole | 'centralManagement', StoreDatabases> = {
-  user: { restored: ['rtcxds'], transient: ['rtcshared', 'rtcab'] },
-  centralManagement: { restored: ['xds', 'lis'], transient: [] },
-  archiving: { restored: ['LcsLog'], transient: [] },
-  monitoring: { restored: ['LcsCDR', 'QoEMetrics'], transient: [] },
-  persistentChat: { restored: ['mgc'], transient: [] },
-  compliance: { restored: [], transient: ['mgccomp'] },
-}
-
-/** Databases that an application adds to its pool's user store. */
-export const applicationDatabases: Readonly<Record<string, StoreDatabases>> = {
-  'response-group': { restored: ['rgsconfig'], transient: ['rgsdyn'] },
-  'call-park': { restored: [], transient: ['cpsdyn'] },
-}

@@ -1,18 +1,10 @@
-import { secondsBetween, type Time } from '../../base/time.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Flag, Classified } from '../../domain/statement.ts'
 import { classes as classNames, type Class } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
+import { hasLasted } from './grace.ts'
 import type { Incident } from './incidents.ts'
-
-/** What a flag was before: under the same subject, or under one that was wider or narrower. */
-type Before = Pick<Flag, 'since' | 'seen' | 'scenario'>
-
-/** Whether something has been so for the grace period. A clock that went back proves nothing. */
-export function hasLasted(since: Time, { desired, now }: Pick<Digest, 'desired' | 'now'>): boolean {
-  const seconds = secondsBetween(since, now)
-  return seconds >= 0 && seconds >= desired.deployment.graceSeconds
-}
+import { hostCases, poolCases, thingCases, type Before, type Case, type Told } from './levels.ts'
 
 /**
  * `rebuild-required`, one for each cause: from the widest subject to the narrowest, so that a pool speaks for its
@@ -20,121 +12,89 @@ export function hasLasted(since: Time, { desired, now }: Pick<Digest, 'desired' 
  * its subject is not seen whole with all that it held, and hands what it knows to the wider one that takes its place.
  */
 export function flags(digest: Digest): Flag[] {
-  const { desired, classes, incidents, memory, now } = digest
-  const { expected } = classes.scene
+  const { incidents, memory } = digest
   const remembered = new Map<string, Before>(memory.standing.flags.map((flag) => [foldSubject(flag.subject), flag]))
   if (remembered.size + incidents.hosts.size + incidents.things.size === 0) return []
-  const open = new Map<string, Flag>()
-  /** Told by a wider flag already. */
-  const covered = new Set<string>()
-  /** Members of a pool that is lost, but not yet long enough: their flag will be the pool's. */
-  const waiting = new Set<string>()
-
-  function raise(incident: Incident, parts: readonly string[], before: Before | undefined): void {
-    const verdicts = incident.lost
-    const former = [before, ...parts.map((key) => remembered.get(key))].flatMap((one) => one ?? [])
-    open.set(foldSubject(incident.subject), {
-      subject: incident.subject,
-      scenario: incident.scenario,
-      reason: incident.reason,
-      since: former.reduce((first, { since }) => (since < first ? since : first), incident.since),
-      evidence: verdicts.flatMap((verdict) => verdict.because()),
-      seen: union(
-        former.flatMap(({ seen }) => seen),
-        verdicts,
-      ),
-    })
-    for (const key of parts) covered.add(key)
-  }
-  function keep(subject: string, before: Before, verdicts: readonly Classified[], parts: readonly string[]): void {
-    const { scenario, since, seen } = before
-    const [first] = verdicts
-    const told = verdicts.length === 1 && first ? first.reason : classesTold(verdicts)
-    open.set(foldSubject(subject), {
-      ...{ subject, scenario, since },
-      reason: `It was lost, and has not been seen whole since: ${told}`,
-      evidence: verdicts.flatMap((verdict) => verdict.because()),
-      seen: union(seen, verdicts),
-    })
-    for (const key of parts) covered.add(key)
-  }
-  /** A part that is not flagged itself inherits what the wider flag knew. */
-  function handDown(before: Before, parts: readonly string[]): void {
-    for (const key of parts) remembered.set(key, earlier(before, remembered.get(key)))
-  }
-
-  for (const { fqdn, servers } of desired.pools) {
-    const key = foldSubject(fqdn)
-    const incident = incidents.pools.get(key)
-    const before = expected.hosts.has(key) ? undefined : remembered.get(key)
-    if (!incident && !before) continue
-    const members = servers.map(foldSubject)
-    const parts = [...members, ...members.flatMap((member) => thingsOf(member, digest))]
-    const verdicts = members.flatMap((member) => classes.hosts.get(member) ?? [])
-    if (incident && (before || hasLasted(incident.since, digest))) raise(incident, parts, before)
-    else if (incident) for (const member of members) waiting.add(member)
-    else if (before && servers.length > 1 && (isAhead(before, now) || !verdicts.some(isHealthy)))
-      keep(fqdn, before, verdicts, parts)
-    else if (before) handDown({ ...before, scenario: 'member-server' }, members)
-  }
-
-  for (const [key, one] of expected.hosts) {
-    if (covered.has(key)) continue
-    const [incident, before, verdict] = [incidents.hosts.get(key), remembered.get(key), classes.hosts.get(key)]
-    if (!verdict || (!incident && !before)) continue
-    const things = thingsOf(key, digest)
-    if (incident) {
-      if (before || (hasLasted(incident.since, digest) && !waiting.has(key))) raise(incident, things, before)
-    } else if (before) {
-      const empty = things.filter((thing) => !holds(thing, before, digest))
-      if (isAhead(before, now) || !isHealthy(verdict) || empty.length > 0)
-        keep(one.host.fqdn, before, [verdict, ...empty.flatMap((thing) => verdictOf(thing, digest))], things)
-    }
-  }
-
-  for (const verdict of [...classes.databases.values(), ...classes.fileStores.values()]) {
-    const key = foldSubject(verdict.subject)
-    if (covered.has(key)) continue
-    const [incident, before] = [incidents.things.get(key), remembered.get(key)]
-    if (incident && (before || hasLasted(incident.since, digest))) raise(incident, [], before)
-    else if (before && !incident && (isAhead(before, now) || !holds(key, before, digest)))
-      keep(verdict.subject, before, [verdict], [])
-  }
-  return [...open.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, flag]) => flag)
+  let told: Told = { remembered, covered: new Set(), waiting: new Set() }
+  const open = [poolCases, hostCases, thingCases].flatMap((casesOf) => {
+    const ends = casesOf(digest, told).map((one) => endOf(one, digest, told))
+    told = toldAfter(told, ends)
+    return ends.flatMap(({ flag }) => flag ?? [])
+  })
+  return open
+    .map((flag) => ({ key: foldSubject(flag.subject), flag }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map(({ flag }) => flag)
 }
 
-const isHealthy = (verdict: Classified | undefined): boolean => verdict?.class === 'healthy'
+type State = 'raised' | 'waiting' | 'kept' | 'cleared'
 
-/** The flag is younger than now can be: the clock went back, and times prove nothing. */
-function isAhead({ since }: Before, now: Time): boolean {
-  return since > now
+/** What a case comes to: the first row that fits. */
+const states: readonly { state: State; when: (one: Case, digest: Digest) => boolean }[] = [
+  { state: 'raised', when: ({ incident, before }) => incident !== undefined && before !== undefined },
+  { state: 'raised', when: ({ incident, mayRise }, digest) => mayRise && outlasts(incident, digest) },
+  { state: 'waiting', when: ({ incident }) => incident !== undefined },
+  { state: 'kept', when: ({ isWhole }) => !isWhole },
+  { state: 'cleared', when: () => true },
+]
+
+function outlasts(incident: Incident | undefined, digest: Digest): boolean {
+  return incident !== undefined && hasLasted(incident.since, digest)
 }
 
-function verdictOf(thing: string, { classes: { databases, fileStores } }: Digest): Classified[] {
-  return [databases.get(thing), fileStores.get(thing)].filter((verdict) => verdict !== undefined)
+interface End extends Case {
+  state: State
+  flag: Flag | null
 }
 
-/** Databases and shares of a machine, as keys. */
-function thingsOf(host: string, { classes }: Digest): string[] {
-  const one = classes.scene.expected.hosts.get(host)
-  if (!one) return []
-  return [
-    ...one.instances.flatMap(({ restored }) => restored.map((database) => database.key)),
-    ...one.fileStores.map(({ subject }) => foldSubject(subject)),
-  ]
+function endOf(one: Case, digest: Digest, told: Told): End {
+  const state = states.find(({ when }) => when(one, digest))?.state ?? 'cleared'
+  const { incident, before } = one
+  if (state === 'raised' && incident) return { ...one, state, flag: raised(one, incident, told) }
+  if (state === 'kept' && before) return { ...one, state, flag: kept(one, before) }
+  return { ...one, state, flag: null }
 }
 
-/**
- * Whether a database or a share is healthy and holds what it held. That a database was not created since, its class
- * tells; a share must have content, and where its age is not told, it must never have been seen emptied.
- */
-function holds(key: string, { seen }: Before, { classes }: Digest): boolean {
-  if (classes.databases.has(key)) return isHealthy(classes.databases.get(key))
-  const verdict = classes.fileStores.get(key)
-  const sight = verdict ? classes.scene.sights.of('fileStore', verdict.subject) : null
-  if (!isHealthy(verdict) || sight?.state !== 'seen') return false
-  const { entries = 0, bornAt = null } = sight.value
-  return entries > 0 && (bornAt !== null || !(seen.includes('clean') || seen.includes('half-built')))
+/** A flag speaks for its parts; members of what may be lost wait for it; members of what is whole inherit its flag. */
+function toldAfter({ remembered, covered, waiting }: Told, ends: readonly End[]): Told {
+  const waits = ends.filter(({ state }) => state === 'waiting')
+  const heirs = ends.flatMap(({ state, before, members }) =>
+    state === 'cleared' && before ? members.map((key) => ({ key, before })) : [],
+  )
+  return {
+    covered: new Set([...covered, ...ends.flatMap(({ flag, parts }) => (flag ? parts : []))]),
+    waiting: new Set([...waiting, ...waits.flatMap(({ members }) => members)]),
+    remembered: heirs.reduce(
+      (known, { key, before }) => known.set(key, earlier({ ...before, scenario: 'member-server' }, known.get(key))),
+      new Map(remembered),
+    ),
+  }
+}
+
+/** Knows what the flags of its parts knew. */
+function raised({ before, parts }: Case, incident: Incident, { remembered }: Told): Flag {
+  const { subject, scenario, reason, lost } = incident
+  const former = [before, ...parts.map((key) => remembered.get(key))].flatMap((one) => one ?? [])
+  return {
+    ...{ subject, scenario, reason },
+    since: former.reduce((first, { since }) => (since < first ? since : first), incident.since),
+    evidence: lost.flatMap((verdict) => verdict.because()),
+    seen: union(
+      former.flatMap(({ seen }) => seen),
+      lost,
+    ),
+  }
+}
+
+function kept({ subject, verdicts }: Case, { scenario, since, seen }: Before): Flag {
+  const [first] = verdicts
+  const told = verdicts.length === 1 && first ? first.reason : classesTold(verdicts)
+  return {
+    ...{ subject, scenario, since },
+    reason: `It was lost, and has not been seen whole since: ${told}`,
+    evidence: verdicts.flatMap((verdict) => verdict.because()),
+    seen: union(seen, verdicts),
+  }
 }
 
 function earlier(a: Before, b: Before | undefined): Before {

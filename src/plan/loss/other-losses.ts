@@ -14,7 +14,7 @@ export interface KnownLosses {
   flags: readonly Flag[]
   sights: Sights
   /** Whether a host or a database is seen to be lost now. */
-  isSeenLost(subject: Subject): boolean
+  isSeenLost: (subject: Subject) => boolean
 }
 
 /**

@@ -2,6 +2,7 @@ import { onceFor } from '../../base/once-for.ts'
 import { partnersOf } from '../../domain/endpoints.ts'
 import type { EnvironmentRecord } from '../../domain/environment-record.ts'
 import { compareEnvironments, type EnvironmentDifference } from '../../domain/environment-differences.ts'
+import { wantedBy } from '../../domain/environment-wanted.ts'
 import { hosts } from '../../domain/hosts.ts'
 import type { Loss } from '../../domain/loss/found.ts'
 import type { Desired, SqlStore } from '../../domain/model.ts'
@@ -26,8 +27,8 @@ export function changedSince(loss: Loss, ground: RecoveryGround): Blocker[] {
 }
 
 /**
- * What the sets recorded that the items would come from; where none holds any of them, or no data is lost, the newest
- * record that there is. Sets whose record is not known are left out.
+ * What the sets want that the items would come from; where none holds any of them, or no data is lost, the newest record
+ * that there is. Sets whose record is not known are left out.
  */
 export function recordsFor({ items }: Loss, ground: RecoveryGround): { set: SetId; record: EnvironmentRecord }[] {
   const environment: Item = { kind: 'environment', subject: ground.desired.deployment.name }
@@ -35,7 +36,7 @@ export function recordsFor({ items }: Loss, ground: RecoveryGround): { set: SetI
   const from = (held.length > 0 ? held : [ground.copies.get(itemKey(environment))]).map((set) => set?.id)
   return [...new Set(from)].flatMap((set) => {
     const seen = set === undefined ? undefined : ground.observed.facts.environmentRecord.get(set)
-    return set !== undefined && seen?.known ? [{ set, record: seen.value.record }] : []
+    return set !== undefined && seen?.known ? [{ set, record: wantedBy(seen.value) }] : []
   })
 }
 
@@ -51,7 +52,7 @@ function differences(recorded: EnvironmentRecord, today: EnvironmentRecord): Env
 }
 
 function blockerOf({ subject, fact, recorded, now }: EnvironmentDifference, set: SetId, { items }: Loss): Blocker {
-  const message = `${subject}: ${fact} was ${recorded} when ${set} was made, and is ${now} now.`
+  const message = `${subject}: ${fact} was ${recorded} as of ${set}, and is ${now} now.`
   if (fact === 'product') return { code: 'set-other-product', message }
   const isTooOld = fact === 'SQL Server version' && isOlder(now, recorded)
   const isRestored = items.some(({ kind }) => kind === 'sql-database')

@@ -19,7 +19,7 @@ export interface RecoveryGround {
   /** The newest ok copy of every item, by `itemKey`. */
   copies: ReadonlyMap<string, SetSummary>
   /** Why the sets of a location cannot be seen now; null: they can. */
-  hidden(location: string): LocationFault | null
+  hidden: (location: string) => LocationFault | null
   /** The environment as it is now. */
   today: EnvironmentRecord
 }

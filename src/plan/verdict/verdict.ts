@@ -1,9 +1,9 @@
 import { formatDuration } from '../../base/units.ts'
 import { secondsBetween, type Time } from '../../base/time.ts'
-import { hosts } from '../../domain/hosts.ts'
+import { hosts, machineOf } from '../../domain/hosts.ts'
 import type { Heart, Snapshot } from '../../domain/plan.ts'
 import type { ClassRow } from '../../domain/statement.ts'
-import { foldSubject, hostOf } from '../../domain/subject.ts'
+import { foldSubject } from '../../domain/subject.ts'
 import { isLost } from '../health/classes.ts'
 import { promiseReasons } from './promises.ts'
 import { vanishedReasons } from './vanished.ts'
@@ -66,13 +66,13 @@ function lossReasons({ plan, desired }: Snapshot): Weighed[] {
   )
   const flagged = new Set(plan.flags.map(({ subject }) => foldSubject(subject)))
   const isTold = (subject: string): boolean => {
-    const host = foldSubject(hostOf(subject))
+    const host = foldSubject(machineOf(subject))
     return [foldSubject(subject), host, pools.get(host) ?? ''].some((one) => flagged.has(one))
   }
   const bad = new Map(plan.classes.map((row) => [foldSubject(row.subject), row.class]))
   /** What is on a machine that is out itself is told with the machine. */
   const isOfMachine = ({ subject }: ClassRow): boolean => {
-    const host = foldSubject(hostOf(subject))
+    const host = foldSubject(machineOf(subject))
     const itself = bad.get(host)
     return host !== foldSubject(subject) && itself !== undefined && itself !== 'healthy' && itself !== 'degraded'
   }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ZipFile } from 'yazl'
 import type { BackupSet } from '../../../src/domain/backup-set.ts'
 import type { Item } from '../../../src/domain/words.ts'
+import { itemCalls } from '../../../src/drivers/shell/item-calls.ts'
 import { failure, fakeWorld, type CmdletAnswer, type FakeWorld } from '../../support/fake-drivers.ts'
 import { filesOf, runSet } from '../run-set.ts'
 
@@ -55,6 +56,7 @@ describe('an export that came', () => {
     world.cmdlets[call] = [await zipOf({ 'x.xml': '<x/>' })]
     expect(await run([item])).toMatchObject({ state: 'complete' })
     expect(world.calls).toMatchObject([{ name: call, parameters }])
+    expect(itemCalls[item.kind]?.call).toBe(call)
   })
 
   test('of location information need not be a ZIP file', async () => {

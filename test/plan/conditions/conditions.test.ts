@@ -218,11 +218,21 @@ describe('sets are verified', () => {
 describe('restorable', () => {
   it.each([
     ['is unknown without a complete set', [], 'unknown', 'NoCompleteSet'],
+    ['is not when the only complete set was found damaged', [good(slot, { state: 'damaged' })], 'false', 'Damaged'],
     ['is unknown without a restore test', [good(slot)], 'unknown', 'NotTested'],
     ['is true after a restore test', [good(slot, { verified: { restore: slot } })], 'true', 'RestoreTested'],
   ])('%s', (_name, sets, status, reason) => {
     expect(condition('Restorable', world(sets))).toMatchObject({ status, reason })
   })
+})
+
+it('a damaged set is told as what it was: once complete, and perhaps not the newest', () => {
+  const damaged = good(slot, { state: 'damaged' })
+  const sets = [damaged, good('2026-03-10T03:00:00.000Z', { state: 'partial' })]
+  expect(condition('Verified', world(sets)).message).toBe(
+    `${damaged.id}, the newest set that was complete, was found damaged.`,
+  )
+  expect(condition('Restorable', world(sets)).message).toBe(`No complete set is left: ${damaged.id} was found damaged.`)
 })
 
 it('says the same at every pass over an unchanged world', () => {

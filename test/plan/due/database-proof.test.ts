@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Attempt } from '../../../src/domain/action.ts'
 import type { SetSummary } from '../../../src/domain/backup-set.ts'
 import type { Level } from '../../../src/domain/words.ts'
 import { plan } from '../../../src/plan/plan.ts'
@@ -14,14 +15,25 @@ const made = (startedAt: string, verified: SetSummary['verified'] = {}, more: Pa
 const first = made('2026-03-02T02:00:00.000Z')
 const last = made('2026-03-10T02:00:00.000Z')
 
-function due(sets: SetSummary[], more: { restoreTest?: boolean; everyDays?: number | null } = {}): [string, Level][] {
+function due(
+  sets: SetSummary[],
+  more: { restoreTest?: boolean; everyDays?: number | null; failedAt?: string } = {},
+): [string, Level][] {
   const { everyDays = 7 } = more
   const restoreTest = more.restoreTest ? { sqlStore: sqlStore('test.contoso.com'), folder: 'D:\\Test' } : null
   const verification = { onCreate: 'checksum' as const, everyDays, restoreTest }
   const desired = desiredState({ policies: [policy('nightly', { verification })] })
   const location = new Map([['main', seen('main', readyLocation({ pointers: { nightly: last.id } }))]])
-  const { actions } = plan(desired, world(sets, { location }), memory(), now)
+  const attempts = more.failedAt === undefined ? [] : [failed(more.failedAt)]
+  const { actions } = plan(desired, world(sets, { location }), memory({ attempts }), now)
   return actions.flatMap((action) => (action.kind === 'verify-backup-set' ? [[action.set, action.level]] : []))
+}
+
+function failed(endedAt: string): Attempt {
+  return {
+    ...{ action: 'a', kind: 'verify-backup-set', subject: last.id, slot: null, startedAt: endedAt, endedAt },
+    ...{ outcome: 'failed', message: 'no answer', set: last.id, request: null },
+  }
 }
 
 describe('SQL Server proves the database backups', () => {
@@ -55,5 +67,11 @@ describe('SQL Server proves the database backups', () => {
         { ...last, ok: [] },
       ]),
     ).toEqual([])
+  })
+
+  it('again only a while after it failed, but a failure that a wrong clock dated ahead holds nothing back', () => {
+    expect(due([first, last], { failedAt: '2026-03-10T13:59:50.000Z' })).toEqual([])
+    expect(due([first, last], { failedAt: '2026-03-10T13:58:00.000Z' })).toEqual([[last.id, 'sql']])
+    expect(due([first, last], { failedAt: '2027-03-10T14:00:00.000Z' })).toEqual([[last.id, 'sql']])
   })
 })

@@ -279,6 +279,55 @@ describe('the environment against the newest set', () => {
     expect(told({ sights, classes: { 'fe01.contoso.com': 'unreachable' } })).toHaveLength(2)
   })
 
+  const share = '\\\\fs01.contoso.com\\Lync'
+  it.each<[string, NonNullable<Change['sights']>, object, object | undefined, string[]]>([
+    ['DNS was gone', {}, { dns: 'none' }, undefined, []],
+    ['DNS was gone, and is as it was before', {}, { dns: 'none' }, { dns: '10.0.0.1' }, []],
+    [
+      'DNS was gone, and came back otherwise',
+      { dns: { 'fe01.contoso.com': { answers: ['10.0.0.9'] } } },
+      { dns: 'none' },
+      { dns: '10.0.0.1' },
+      ['fe01.contoso.com DNS: 10.0.0.1 DNS: 10.0.0.9'],
+    ],
+    [
+      'nobody saw the certificate',
+      {},
+      { thumbprint: 'unknown' },
+      { thumbprint: 'EF56' },
+      ['fe01.contoso.com certificate: EF56 certificate: AB12'],
+    ],
+  ])('of a set made while %s', (_, sights, facts, before, rows) => {
+    const value = {
+      record: { 'fe01.contoso.com': { ...facts } },
+      ...(before === undefined ? {} : { earlier: { 'fe01.contoso.com': { ...before } } }),
+    }
+    const told = driftOf({ sights: { ...sights, environmentRecord: { [set]: value } } })
+    expect(told.map(({ subject, desired, observed }) => `${subject} ${desired} ${observed}`)).toEqual(rows)
+  })
+
+  it('of a set made while a store was empty: what was there before is wanted, also while it is still gone', () => {
+    const record = { [share]: { serviceFolders: 'none' } }
+    const earlier = { [share]: { serviceFolders: '1-ApplicationServer-1, 1-WebServices-1' } }
+    const repaired = { environmentRecord: { [set]: { record, earlier } } }
+    expect(driftOf({ sights: { environmentRecord: { [set]: { record } } } })).toEqual([])
+    expect(driftOf({ sights: repaired })).toEqual([])
+    expect(driftOf({ sights: { ...repaired, fileStore: { [share]: { folders: [] } } } })).toMatchObject([
+      { code: 'environment-changed', desired: 'service folders: 1-ApplicationServer-1, 1-WebServices-1' },
+    ])
+  })
+
+  it('a renewed certificate is no difference', () => {
+    const of = (names: string): object => ({
+      certificate: `CN=fe01; names ${names}; CN=CA; until 2026-06-01T00:00:00.000Z`,
+      thumbprint: 'CD34',
+    })
+    const against = (names: string): string[] =>
+      told({ sights: { environmentRecord: { [set]: { record: { 'fe01.contoso.com': { ...of(names) } } } } } })
+    expect(against('fe01')).toEqual([])
+    expect(against('fe01, pool01')).toEqual(['warning environment-changed fe01.contoso.com'])
+  })
+
   it('goes by the newest set that holds a record', () => {
     const changed = { dns: { 'fe01.contoso.com': { answers: ['10.0.0.9'] } } }
     const newer = summary('2026-03-10T06:00:00.000Z', {

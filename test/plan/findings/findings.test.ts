@@ -97,6 +97,13 @@ describe('an ignore rule', () => {
   }
   const both = ['objective-out-of-reach', 'set-damaged']
 
+  it('stands in the plan beside what it leaves out', () => {
+    const desired = desiredState({ policies: [late], suspensions: [rule({})] })
+    expect(plan(desired, world([damaged]), memory(), now).ignored).toMatchObject([
+      { finding: { code: 'objective-out-of-reach', subject: 'nightly' }, suspension: 'known-gap' },
+    ])
+  })
+
   it.each<[string, Suspension[], string[], string[]]>([
     ['none', [], both, []],
     ['of its code and subject', [rule({})], ['set-damaged'], ['objective-out-of-reach by known-gap']],
