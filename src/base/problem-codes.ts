@@ -161,6 +161,7 @@ export const problemCodes = {
   'set-other-product': 'the set is of another product version',
   'set-outdated': 'the newest complete set lacks what its policy asks for',
   'set-unknown': { text: 'no such set', exit: 'invalid' },
+  'set-vanished': 'a set is gone from its share, and Holdfast did not remove it',
   'share-not-on-host': 'the share of a location is on another host',
   'share-unreachable': 'the connection to a share is broken',
   'shell-call-failed': 'a cmdlet failed',

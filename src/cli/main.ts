@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { resolve } from 'node:path'
 import { scrub } from '../base/log.ts'
-import { Problem, toProblem } from '../base/problem.ts'
+import { Problem } from '../base/problem.ts'
 import { meaningOf } from '../base/problem-codes.ts'
 import { addAudit } from './audit.ts'
 import { addBackup } from './backup.ts'
@@ -15,6 +15,7 @@ import { addImport } from './import.ts'
 import { addLab } from './lab.ts'
 import { addValidate } from './validate.ts'
 import { addPlan } from './plan.ts'
+import { problemOf } from './problem-of.ts'
 import { addRecoverability } from './recoverability.ts'
 import { addRun } from './run.ts'
 import { addSets } from './sets.ts'
@@ -72,7 +73,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     if (thrown instanceof CommanderError)
       return thrown.exitCode === 0 ? exitCode.done : refuseLine(thrown, refusal, argv, terminal)
     if (terminal.signal.aborted) return exitCode.interrupted
-    const problem = toProblem(thrown)
+    const problem = problemOf(thrown)
     printProblem(problem, outputOf(program), terminal)
     const { exit } = meaningOf(problem.code)
     return exit ? exitCodes[exit] : exitCode.failed

@@ -52,6 +52,13 @@ export function faultsOfLocation(
   ]
 }
 
+/** Whether what stands on the share are our sets, so that one which is not listed is gone. */
+export function showsSets(location: BackupLocation, value: Facts['location'], deployment: string): boolean {
+  const seen = { subject: location.name, at: '', since: '', source: '', known: true, value } as const
+  // Without an identity it may be an empty mount point, whatever is known to stand there.
+  return !faultsOfLocation(location, seen, { deployment, knowsSets: true }).some(({ hides }) => hides)
+}
+
 /** Whether the fault stands against this action. */
 export function stops({ stops: what }: LocationFault, action: Pick<Action, 'kind'>): boolean {
   const { needsOwnership, adds, fills } = traitsOf(action)

@@ -3,6 +3,7 @@ import type { Action, Attempt, Refusal, Request } from './action.ts'
 import type { Desired } from './model.ts'
 import type { Observed } from './observation.ts'
 import type { ClassRow, Finding, Standing } from './statement.ts'
+import type { VanishedSet } from './vanished-set.ts'
 
 /** What one pass decided. */
 export interface Plan extends Standing {
@@ -47,6 +48,8 @@ export interface Memory {
   applied: { revision: string; subjects: number } | null
   /** False while sets are unproved after the state store was lost: nothing expires. */
   settled: boolean
+  /** Sets that are missed and that no Suspension has acknowledged, in any order. */
+  vanished: readonly VanishedSet[]
 }
 
 /** What one pass was made on, and what it decided: whoever answers a question answers from this, and judges nothing again. */

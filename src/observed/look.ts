@@ -4,6 +4,7 @@ import type { Log } from '../base/log.ts'
 import { Problem } from '../base/problem.ts'
 import type { ProbedFact } from '../domain/cadence.ts'
 import type { Facts } from '../domain/facts.ts'
+import { showsSets } from '../domain/location-faults.ts'
 import type { Subject } from '../domain/words.ts'
 import { deadline, untilAborted } from '../drivers/deadline.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -47,14 +48,10 @@ export function createLooker({ snapshot, catalogue, clock, log, changed }: Looke
       return value
     }
 
-    /** A location is known when its sets are. Without an identity it may be an empty mount point: then sets stay. */
-    async function readSets(
-      { identity }: Facts['location'],
-      { desired }: ProbeTools,
-      signal: AbortSignal,
-    ): Promise<void> {
+    /** A location is known when its sets are. Of a share that may not be ours they stay as they were last seen. */
+    async function readSets(value: Facts['location'], { desired }: ProbeTools, signal: AbortSignal): Promise<void> {
       const location = desired.locations.find(({ name }) => name === subject)
-      if (location && identity !== null && (await catalogue.read(location))) changed()
+      if (location && showsSets(location, value, desired.deployment.name) && (await catalogue.read(location))) changed()
       if (await readRecords(signal)) changed()
     }
 

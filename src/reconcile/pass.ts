@@ -4,6 +4,7 @@ import type { Action } from '../domain/action.ts'
 import { countSubjects } from '../domain/hosts.ts'
 import type { Plan, Snapshot } from '../domain/plan.ts'
 import type { Observer } from '../observed/observer.ts'
+import { acknowledged } from '../plan/findings/vanished-sets.ts'
 import { plan } from '../plan/plan.ts'
 import type { Change } from '../plan/standing.ts'
 import type { Store } from '../store/store.ts'
@@ -44,6 +45,7 @@ export function pass(
   store.remember(snapshot.plan, observed, applied, entries)
   const started = snapshot.plan.actions.filter((action) => wanted(action) && executor.start(action, desired)).length
   refuseHopeless(snapshot.plan, store)
+  forgetAcknowledged(snapshot, store)
   return { snapshot, changes, started }
 }
 
@@ -51,4 +53,10 @@ export function pass(
 function refuseHopeless({ refused }: Plan, store: Store): void {
   for (const { guard, requests, message, override } of refused)
     for (const id of requests) store.requests.refuse(id, { guard, message: `${message} ${override}` })
+}
+
+/** Once said, it is said: nothing comes back when the Suspension ends. */
+function forgetAcknowledged(snapshot: Snapshot, store: Store): void {
+  const ids = acknowledged(snapshot)
+  if (ids.length > 0) store.acknowledge(ids)
 }

@@ -98,7 +98,9 @@ async function lookAfresh(
     const locations = desired.locations.map(({ name }) => name)
     await observer.look(locations, signal)
   }
-  const [observed, memory, now] = [observer.snapshot(), store.memory(), clock.now()]
+  const observed = observer.snapshot()
+  const memory = { ...store.memory(), vanished: cache.vanished() }
+  const now = clock.now()
   const ground = { observed, memory, now }
   const snapshot = desired && { ...ground, desired, plan: plan(desired, observed, memory, now) }
   return { ground, snapshot, sets: observer.sets() }

@@ -2,13 +2,16 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import { systemCode } from '../base/problem.ts'
-import { sameSubject, setId } from '../domain/subject.ts'
+import type { Time } from '../base/time.ts'
+import { isCommitted } from '../domain/recovery-point.ts'
+import { foldSubject, sameSubject, setId } from '../domain/subject.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import type { BackupSet, Verification } from '../domain/backup-set.ts'
+import type { VanishedSet } from '../domain/vanished-set.ts'
 import type { Item, SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import { timeOfFolder } from './folder-name.ts'
-import { readIdentity, unreachable } from './identity.ts'
+import { readIdentity, unclaimed, unreachable, type Identity } from './identity.ts'
 import { commitRecordFile, parseManifest, recordFile } from './manifest.ts'
 import { parseRecord } from './record.ts'
 import { committedState, setOfRecord } from './state.ts'
@@ -19,7 +22,12 @@ export interface SetCache {
   get(id: SetId): BackupSet | null
   /** Many at once take a fraction of the time. */
   put(...sets: readonly BackupSet[]): void
+  /** For what is not missed: a set of ours that expired, a folder that never became a set, a share that was changed in Git. */
   forget(id: SetId): void
+  /** Moves sets to those that vanished. One that is put again has come back. */
+  vanish(sets: readonly BackupSet[], at: Time): void
+  /** Of all locations, in any order. */
+  vanished(): readonly VanishedSet[]
   ids(location: string): readonly SetId[]
   /** All sets of a location, newest first, as `get` gives them. */
   all(location: string): readonly BackupSet[]
@@ -30,7 +38,8 @@ export interface SetCache {
 
 /**
  * All sets of a location, newest first: one listing for each policy folder; reads only folders that are new or were
- * open. What is not a set of this location's deployment is ignored. Throws Problem `location-unreachable`.
+ * open. What is not a set of this location's deployment is ignored. Throws Problem `location-unreachable` or
+ * `location-unclaimed`.
  */
 export async function readCatalogue(
   location: BackupLocation,
@@ -56,12 +65,35 @@ export async function readCatalogue(
         : await readAgain(folder, cached, cache, running, identity?.deployment ?? null)
       if (set) sets.push(set)
     }
-    const there = new Set(sets.map(({ id }) => id))
-    for (const id of known.keys()) if (!there.has(id)) cache.forget(id)
+    for (const { id } of sets) known.delete(id)
+    if (known.size > 0) await miss([...known.values()], location, identity, root, cache, drivers.clock.now())
     return sets
   } catch (thrown) {
     throw unreachable(location, thrown)
   }
+}
+
+/**
+ * Sets that were known here and are listed no more. A committed one of this very share vanished; of the others nobody
+ * misses any. Throws Problem `location-unclaimed` when it is the share that went away in the middle of the listing.
+ */
+async function miss(
+  sets: readonly BackupSet[],
+  location: BackupLocation,
+  identity: Identity | null,
+  root: string,
+  cache: SetCache,
+  at: Time,
+): Promise<void> {
+  const still = await readIdentity(location, root)
+  if (identity === null || still?.id !== identity.id) throw unclaimed(location)
+  const isMissed = (set: BackupSet): boolean => isCommitted(set) && isInside(set.unc, location.share)
+  cache.vanish(sets.filter(isMissed), at)
+  for (const set of sets) if (!isMissed(set)) cache.forget(set.id)
+}
+
+function isInside(unc: string, share: string): boolean {
+  return foldSubject(unc).startsWith(`${foldSubject(share)}\\`)
 }
 
 interface Folder {

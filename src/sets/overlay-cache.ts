@@ -1,4 +1,5 @@
 import type { BackupSet, Verification } from '../domain/backup-set.ts'
+import { vanishedOf, type VanishedSet } from '../domain/vanished-set.ts'
 import type { SetId } from '../domain/words.ts'
 import type { SetCache } from './catalogue.ts'
 
@@ -6,14 +7,25 @@ import type { SetCache } from './catalogue.ts'
 export function overlayCache(below: SetCache): SetCache {
   const changed = new Map<SetId, BackupSet | null>()
   const proofs = new Map<SetId, Verification[]>()
+  const missed = new Map<SetId, VanishedSet>()
   return {
     get: (id) => (changed.has(id) ? (changed.get(id) ?? null) : below.get(id)),
     put: (...sets) => {
-      for (const set of sets) changed.set(set.id, set)
+      for (const set of sets) {
+        changed.set(set.id, set)
+        missed.delete(set.id)
+      }
     },
     forget: (id) => {
       changed.set(id, null)
     },
+    vanish: (sets, at) => {
+      for (const set of sets) {
+        changed.set(set.id, null)
+        missed.set(set.id, vanishedOf(set, at))
+      }
+    },
+    vanished: () => [...below.vanished().filter(({ id }) => !changed.has(id)), ...missed.values()],
     ids: (location) => {
       const mine = [...changed.values()].filter((set) => set?.location === location).map((set) => set?.id ?? '')
       return [...below.ids(location).filter((id) => !changed.has(id)), ...mine]

@@ -125,6 +125,17 @@ const migrations: readonly (readonly Compilable[])[] = [
       .addColumn('name', 'text', (column) => column.primaryKey())
       .addColumn('content', 'text', (column) => column.notNull()),
   ],
+  [
+    schema
+      .createTable('vanishedSet')
+      .addColumn('id', 'text', (column) => column.primaryKey())
+      .addColumn('location', 'text', (column) => column.notNull())
+      .addColumn('unc', 'text', (column) => column.notNull())
+      .addColumn('state', 'text', (column) => column.notNull())
+      .addColumn('startedAt', 'text', (column) => column.notNull())
+      .addColumn('bytes', 'bigint', (column) => column.notNull())
+      .addColumn('vanishedAt', 'text', (column) => column.notNull()),
+  ],
 ]
 
 function appendOnly(change: 'UPDATE' | 'DELETE'): Compilable {

@@ -89,6 +89,16 @@ export interface ProofRow {
   damaged: string
 }
 
+export interface VanishedRow {
+  id: string
+  location: string
+  unc: string
+  state: string
+  startedAt: string
+  bytes: number
+  vanishedAt: string
+}
+
 export interface ObservationRow {
   fact: string
   subject: string
@@ -108,6 +118,7 @@ export interface Tables {
   intent: IntentRow
   attempt: AttemptRow
   backupSet: SetRow
+  vanishedSet: VanishedRow
   setShape: { hash: string; content: string }
   proof: ProofRow
   observation: ObservationRow

@@ -2,14 +2,16 @@
 import { hashOf } from '../base/hash.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
+import { vanishedOf } from '../domain/vanished-set.ts'
 import type { SetId } from '../domain/words.ts'
 import type { SetCache } from '../sets/catalogue.ts'
 import { build, type Database } from './database.ts'
 import type { ProofRow, SetRow } from './schema.ts'
 import { damagedItems, rowOf, setOf, shapeOf, verificationOf, type Shape } from './set-record.ts'
+import type { VanishedSets } from './vanished-sets.ts'
 
 /** As the store of one process sees it: sets are kept in memory until somebody else writes to the file. */
-export function openSetCache(database: Database): SetCache {
+export function openSetCache(database: Database, missed: VanishedSets): SetCache {
   const shapes = new Map<string, Shape>()
   let memory: { version: number; sets: Map<SetId, BackupSet> } | null = null
   function shape(hash: string): Shape {
@@ -58,17 +60,24 @@ export function openSetCache(database: Database): SetCache {
     put(...sets) {
       database.briefly(() => {
         for (const set of sets) store(database, set)
+        missed.remove(sets.map(({ id }) => id))
       })
       for (const { id } of sets) refresh(id)
     },
     forget(id) {
       database.briefly(() => {
-        const before = database.first(rowOfSet(id))
-        database.run(build.deleteFrom('backupSet').where('id', '=', id))
-        if (before) forgetShape(database, before.shape)
+        drop(database, id)
       })
       refresh(id)
     },
+    vanish(sets, at) {
+      database.durably(() => {
+        missed.add(sets.map((set) => vanishedOf(set, at)))
+        for (const { id } of sets) drop(database, id)
+      })
+      for (const { id } of sets) memory?.sets.delete(id)
+    },
+    vanished: () => missed.all(),
     proofs: (id) => database.all(proofsOfSet(id)).map(verificationOf),
     prove(id, { level, outcome, at, damagedItems: found }) {
       database.durably(() => {
@@ -107,6 +116,12 @@ function store(database: Database, set: BackupSet): void {
       .onConflict((conflict) => conflict.column('id').doUpdateSet(next)),
   )
   if (before && before.shape !== hash) forgetShape(database, before.shape)
+}
+
+function drop(database: Database, id: SetId): void {
+  const before = database.first(rowOfSet(id))
+  database.run(build.deleteFrom('backupSet').where('id', '=', id))
+  if (before) forgetShape(database, before.shape)
 }
 
 function rowOfSet(id: SetId) {

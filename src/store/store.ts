@@ -8,6 +8,7 @@ import { addSeconds, type Time } from '../base/time.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import type { Observed } from '../domain/observation.ts'
 import type { Memory, Plan } from '../domain/plan.ts'
+import type { SetId } from '../domain/words.ts'
 import type { SetCache } from '../sets/catalogue.ts'
 import { doneLately, openAttempts } from './attempts.ts'
 import { build, openDatabase, type Database } from './database.ts'
@@ -19,6 +20,7 @@ import { isUsable, migrate } from './migrations.ts'
 import { openObservations } from './observations.ts'
 import { openRequests, type Requests } from './requests.ts'
 import { openSetCache } from './set-cache.ts'
+import { openVanishedSets } from './vanished-sets.ts'
 
 export type { Entry, Journal, NewEntry } from './journal.ts'
 export type { Intents } from './intents.ts'
@@ -45,6 +47,8 @@ export interface Store extends Disposable {
     applied: { revision: string; subjects: number },
     entries: readonly NewEntry[],
   ): void
+  /** Somebody has said that it was meant: nobody misses these sets any more. */
+  acknowledge(vanished: readonly SetId[]): void
   /** All sets known for a location, newest first. */
   knownSets(location: string): readonly BackupSet[]
 }
@@ -61,7 +65,8 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
   const lease = openLease(database, clock, random, () => memory.lastPass())
   const requests = openRequests(database, journal, clock, random)
   const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '')
-  const sets = openSetCache(database)
+  const vanished = openVanishedSets(database)
+  const sets = openSetCache(database, vanished)
   const lastPassAt = () =>
     memory.lastPass() ?? database.first(build.selectFrom('lease').select('passAt'))?.passAt ?? null
   return {
@@ -79,6 +84,7 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
         standing: memory.standing(),
         applied: memory.applied(),
         settled: memory.settled(),
+        vanished: vanished.all(),
       })),
     lastObserved: () => observations.read(),
     lastPlan() {
@@ -87,6 +93,11 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
     },
     lastPassAt,
     remember: (after, observed, applied, entries) => memory.remember(after, observed, applied, entries),
+    acknowledge(ids) {
+      database.durably(() => {
+        vanished.remove(ids)
+      })
+    },
     knownSets: (location) => database.consistently(() => sets.all(location)),
     [Symbol.dispose]() {
       if (mode === 'act') lease.release()

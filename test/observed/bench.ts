@@ -10,6 +10,7 @@ import type { Drivers } from '../../src/drivers/drivers.ts'
 import type { CallName, CallResult } from '../../src/drivers/shell/host.ts'
 import type { SqlAddress } from '../../src/drivers/sql/sql-server.ts'
 import { observe, type Observer } from '../../src/observed/observer.ts'
+import { vanishedOf, type VanishedSet } from '../../src/domain/vanished-set.ts'
 import type { SetCache } from '../../src/sets/catalogue.ts'
 import { TestClock } from '../support/test-clock.ts'
 
@@ -99,12 +100,20 @@ export function bench(
 export function memoryCache(...known: BackupSet[]): SetCache {
   const sets = new Map(known.map((set) => [set.id, set]))
   const proofs = new Map<string, Verification[]>()
+  const missed: VanishedSet[] = []
   return {
     get: (id) => sets.get(id) ?? null,
     put: (...made) => {
       for (const set of made) sets.set(set.id, set)
     },
     forget: (id) => void sets.delete(id),
+    vanish(gone, at) {
+      for (const set of gone) {
+        sets.delete(set.id)
+        missed.push(vanishedOf(set, at))
+      }
+    },
+    vanished: () => missed,
     all: (location) => [...sets.values()].filter((set) => set.location === location),
     ids: (location) => [...sets.values()].filter((set) => set.location === location).map(({ id }) => id),
     proofs: (id) => proofs.get(id) ?? [],

@@ -18,11 +18,11 @@ function onlyLocation(more: Partial<Desired> = {}): Desired {
   return { ...desired, deployment: { ...desired.deployment, sipDomains: [] } }
 }
 
-function claim(root: string, owner = 'owner-1'): void {
+function claim(root: string, owner = 'owner-1', deployment = 'contoso'): void {
   const identity = {
     format: 'holdfast/location/v1',
     id: 'l1',
-    deployment: 'contoso',
+    deployment,
     owner,
     claimedAt: '2026-07-01T00:00:00.000Z',
   }
@@ -32,6 +32,12 @@ function claim(root: string, owner = 'owner-1'): void {
 /** An open set folder, as a run that was interrupted left it. */
 function leaveSet(root: string, name: string): void {
   mkdirSync(join(root, 'nightly', name), { recursive: true })
+}
+
+/** A set with a commit record and nothing else: it stands there as damaged. */
+function commitSet(root: string, name: string): void {
+  leaveSet(root, name)
+  writeFileSync(join(root, 'nightly', name, 'tagmanifest-sha256.txt'), '')
 }
 
 describe('a location', () => {
@@ -117,6 +123,31 @@ describe('a location', () => {
     await observer.look('all')
     expect(observer.snapshot().facts.location.get('main')).toMatchObject({ known: true })
     expect(observer.sets()).toEqual([])
+  })
+
+  test.each([
+    ['of another deployment', (root: string) => claim(root, 'owner-9', 'fabrikam')],
+    ['that is empty', () => {}],
+  ])('misses no set when a share %s answers in its place', async (_name, make) => {
+    const { observer, share: shared, cache } = bench()
+    const root = shared(share)
+    claim(root)
+    commitSet(root, '20260729T020000Z-abcd')
+    observer.follow(onlyLocation())
+    await observer.look('all')
+    expect(observer.sets().map(({ state }) => state)).toEqual(['damaged'])
+    rmSync(root, { recursive: true })
+    mkdirSync(root)
+    make(root)
+    await observer.look('all')
+    expect(observer.sets()).toHaveLength(1)
+    expect(cache.vanished()).toEqual([])
+    claim(root)
+    await observer.look('all')
+    expect(observer.sets()).toEqual([])
+    expect(cache.vanished().map(({ id, vanishedAt }) => [id, vanishedAt])).toEqual([
+      ['nightly/20260729T020000Z-abcd', '2026-07-29T12:00:00.000Z'],
+    ])
   })
 
   test('free space alone does not make it new', async () => {

@@ -66,6 +66,52 @@ describe('the catalogue', () => {
     expect(await read(world)).toEqual([kept])
   })
 
+  test('misses a committed set that was removed, and no folder that never became a set', async () => {
+    const world = await makeWorld()
+    const gone = await makeSet(world)
+    world.clock.jump(60)
+    const open = await begin(world)
+    const cache = memoryCache()
+    await read(world, cache)
+    await rm(join(world.share, 'nightly'), { recursive: true })
+    world.clock.jump(60)
+    expect(await read(world, cache)).toEqual([])
+    expect(cache.vanished()).toEqual([
+      {
+        id: gone.id,
+        location: 'main',
+        unc: gone.unc,
+        state: 'complete',
+        startedAt: '2026-07-29T02:00:00.000Z',
+        bytes: gone.bytes,
+        vanishedAt: '2026-07-29T02:02:00.000Z',
+      },
+    ])
+    expect(cache.get(open.id)).toBeNull()
+  })
+
+  test('misses nothing when it is the share that goes away', async () => {
+    const world = await makeWorld()
+    const set = await makeSet(world)
+    const cache = memoryCache()
+    await read(world, cache)
+    await rm(join(world.share, 'nightly'), { recursive: true })
+    await rm(join(world.share, 'holdfast-location.json'))
+    await expect(read(world, cache)).rejects.toMatchObject({ code: 'location-unclaimed', subject: 'main' })
+    expect(cache.vanished()).toEqual([])
+    expect(cache.ids('main')).toEqual([set.id])
+  })
+
+  test('misses nothing of the share that the location had before a commit', async () => {
+    const world = await makeWorld()
+    const set = await makeSet(world)
+    const cache = memoryCache()
+    cache.put({ ...set, unc: String.raw`\\backup02.contoso.com\LyncBackup\nightly\x` })
+    await rm(set.path, { recursive: true })
+    await read(world, cache)
+    expect([cache.vanished(), cache.ids('main')]).toEqual([[], []])
+  })
+
   test('leaves everything foreign alone and does not count it', async () => {
     const world = await makeWorld()
     const set = await makeSet(world)

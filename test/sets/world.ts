@@ -8,6 +8,7 @@ import type { BackupLocation } from '../../src/domain/model.ts'
 import type { BackupSet, ItemOutcome, Verification } from '../../src/domain/backup-set.ts'
 import type { Item, SetId } from '../../src/domain/words.ts'
 import { itemKey } from '../../src/domain/subject.ts'
+import { vanishedOf, type VanishedSet } from '../../src/domain/vanished-set.ts'
 import type { Drivers } from '../../src/drivers/drivers.ts'
 import type { SetCache } from '../../src/sets/catalogue.ts'
 import { claimLocation } from '../../src/sets/location.ts'
@@ -92,6 +93,7 @@ export async function makeSet(world: World, more: Partial<SetStart> = {}): Promi
 export function memoryCache(): SetCache & { puts: SetId[] } {
   const sets = new Map<SetId, BackupSet>()
   const proofs = new Map<SetId, (Verification & { damagedItems: readonly { kind: string; subject: string }[] })[]>()
+  const missed: VanishedSet[] = []
   const puts: SetId[] = []
   const cache: SetCache & { puts: SetId[] } = {
     puts,
@@ -111,6 +113,13 @@ export function memoryCache(): SetCache & { puts: SetId[] } {
       for (const set of made) sets.set(set.id, set)
     },
     forget: (id) => void sets.delete(id),
+    vanish(gone, at) {
+      for (const set of gone) {
+        sets.delete(set.id)
+        missed.push(vanishedOf(set, at))
+      }
+    },
+    vanished: () => missed,
     ids: () => [...sets.keys()],
     proofs: (id) => proofs.get(id) ?? [],
     prove: (id, proof) => void proofs.set(id, [...(proofs.get(id) ?? []), proof]),

@@ -57,6 +57,7 @@ describe('memory', () => {
       standing: { conditions: [], findings: [], flags: [] },
       applied: null,
       settled: false,
+      vanished: [],
     })
     expect(store.lastPlan()).toBeNull()
     expect(store.lastObserved()).toBeNull()

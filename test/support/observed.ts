@@ -100,6 +100,7 @@ export function memory(more: Partial<Memory> = {}): Memory {
     standing: { conditions: [], findings: [], flags: [] },
     applied: null,
     settled: true,
+    vanished: [],
     ...more,
   }
 }

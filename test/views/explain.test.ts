@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Attempt } from '../../src/domain/action.ts'
 import type { SetSummary } from '../../src/domain/backup-set.ts'
 import type { Desired } from '../../src/domain/model.ts'
+import type { Memory } from '../../src/domain/plan.ts'
 import type { Finding, Flag, Standing } from '../../src/domain/statement.ts'
 import type { Item } from '../../src/domain/words.ts'
 import { plan } from '../../src/plan/plan.ts'
@@ -22,13 +23,17 @@ interface Given {
   standing?: Partial<Standing>
   sets?: readonly SetSummary[]
   attempts?: readonly Attempt[]
+  vanished?: Memory['vanished']
 }
 
-function ask(subject: string, { desired = sample, facts = {}, standing = {}, sets = [], attempts = [] }: Given = {}) {
+function ask(
+  subject: string,
+  { desired = sample, facts = {}, standing = {}, sets = [], attempts = [], vanished = [] }: Given = {},
+) {
   const copy = summary(madeAt, { ok: [users], verified: { checksum: madeAt }, location: 'backup01' })
   const location = new Map([['backup01', seen('backup01', readyLocation(), justNow)]])
   const observed = world([...sets, copy], { location, ...facts })
-  const known = memory({ attempts })
+  const known = memory({ attempts, vanished })
   const planned = { ...plan(desired, observed, known, now), ...standing }
   return explainView({ desired, observed, memory: known, plan: planned, now }, subject)
 }
@@ -52,6 +57,21 @@ test('a copy that nobody can see now is told as last seen', () => {
     'user-data of se01.contoso.com was copied at 2026-03-10T02:00:00.000Z, to backup01, which cannot be seen now',
   )
   expect(copy?.because.at(-1)).toMatchObject({ observedAt: justNow, value: expect.stringMatching(/^as last seen: /) })
+})
+
+test('a set that vanished has an answer, though no set of that name is there', () => {
+  const unc = String.raw`\\backup01.contoso.com\LyncBackup\nightly\gone`
+  const gone = {
+    id: 'nightly/gone',
+    location: 'backup01',
+    unc,
+    state: 'complete',
+    startedAt: madeAt,
+    bytes: 0,
+  } as const
+  expect(said('Nightly/gone', { vanished: [{ ...gone, vanishedAt: justNow }] })).toMatch(
+    /^error set-vanished since .*: It is gone from .*LyncBackup.nightly.gone, and Holdfast did not remove it/,
+  )
 })
 
 describe('every kind of subject has an answer', () => {

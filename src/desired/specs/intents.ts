@@ -32,7 +32,10 @@ export const holdSpec = z
 
 export const suspensionSpec = z
   .strictObject({
-    subjects: z.array(z.string().min(1, 'is empty')).min(1, 'does not name a subject').describe('What it is about.'),
+    subjects: z
+      .array(z.string().min(1, 'is empty'))
+      .min(1, 'does not name a subject')
+      .describe('What it is about, as findings and status name it; for `set-vanished` the ids of sets.'),
     actions: z
       .array(z.enum([...actionKindNames, ...laterActionKinds]))
       .prefault([])

@@ -10,9 +10,10 @@ const unreachable = new Set(['ESTALE', 'ENOTCONN', 'EHOSTDOWN', 'EHOSTUNREACH', 
 
 const hints: Partial<Record<ProblemCode, string>> = {
   'file-no-space': 'Make room on that volume; nothing that was complete is touched by this.',
-  'file-denied': 'Give the account of the daemon the right to write there (share and file system).',
+  'file-denied':
+    'Give the account that runs Holdfast the right to read and write there (share and file system), or run it as the account that owns it; a volume must be mounted for writing.',
   'file-busy': 'Another program has it open, often a virus scanner. It is retried automatically.',
-  'file-gone': 'Check that the share is connected; the next attempt starts over.',
+  'file-gone': 'Check the path, and that the share is connected; the next attempt starts over.',
   'share-unreachable':
     'Check that the machine of the share runs, and connect the share again; the next attempt starts over.',
   'file-failed': 'Look at the disk and at the connection to the share.',

@@ -32,6 +32,7 @@ import { lateReplicas } from './replication.ts'
 import type { FindingRule } from './rule.ts'
 import { stoppedServices } from './services.ts'
 import { silentInstances } from './silent-instances.ts'
+import { vanishedSets } from './vanished-sets.ts'
 
 /** Every rule there is; each speaks for itself, and their order means nothing. */
 export const rules: readonly FindingRule[] = [
@@ -41,6 +42,7 @@ export const rules: readonly FindingRule[] = [
   // What the sets hold, and where.
   locationFaults,
   damagedSets,
+  vanishedSets,
   flawedItems,
   outdatedSets,
   // Servers and databases as they are.

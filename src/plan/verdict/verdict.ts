@@ -6,6 +6,7 @@ import type { ClassRow } from '../../domain/statement.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import { isLost } from '../health/classes.ts'
 import { promiseReasons } from './promises.ts'
+import { vanishedReasons } from './vanished.ts'
 import { verdictStates, weighed, type Reason, type VerdictState, type Weighed } from './reasons.ts'
 
 /** The one line that answers "can I get everything back, now?", and why. */
@@ -22,6 +23,7 @@ const gravest = ['set-vanished', 'rebuild-required', 'loss-seen', 'location-unre
 export function verdictOf(snapshot: Snapshot, heart: Heart): Verdict {
   const reasons = inOrder([
     ...heartReasons(heart, snapshot.now),
+    ...vanishedReasons(snapshot),
     ...lossReasons(snapshot),
     ...findingReasons(snapshot),
     ...promiseReasons(snapshot),
@@ -102,7 +104,8 @@ function darkMessage(rows: readonly ClassRow[]): string {
 }
 
 function findingReasons({ plan }: Snapshot): Weighed[] {
-  return plan.findings.map(({ code, severity, subject, message, remedy }) => {
+  const others = plan.findings.filter(({ code }) => code !== 'set-vanished')
+  return others.map(({ code, severity, subject, message, remedy }) => {
     const reason = weighed(severity === 'error' ? 'not-ok' : 'attention', code, subject, message)
     return remedy === undefined ? reason : { ...reason, remedy }
   })

@@ -37,7 +37,7 @@ const answers: readonly Answer[] = [classOf, flagsOf, conditionsOf, findingsOf, 
 export function explainView(snapshot: Snapshot, asked: Subject): ExplainView | { candidates: Subject[] } {
   const { desired, observed, memory, now } = snapshot
   const digest = digestOf(desired, observed, memory, now)
-  const known = subjectsOf(desired, observed, digest.classes)
+  const known = [...subjectsOf(desired, observed, digest.classes), ...memory.vanished.map(({ id }) => id)]
   const [subject, ...others] = meant(asked, known)
   if (subject === undefined || others.length > 0) return { candidates: known }
   const question = { ...snapshot, subject, digest }

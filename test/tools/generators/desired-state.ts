@@ -63,7 +63,7 @@ function chapter(kind: Kind): string {
   const name = metadata?.properties?.['name']?.description ?? ''
   const parts = [
     `## ${kind}`,
-    `${schema.description ?? ''}${later.has(kind) ? ' It is read and checked; this version does not act on it yet.' : ''}`,
+    `${schema.description ?? ''} ${later[kind] ?? ''}`.trim(),
     `\`metadata.name\`: ${name}`,
     fieldTable(spec ?? {}, '').trimEnd(),
     `\`\`\`yaml\n${exampleOf(kind).trim()}\n\`\`\``,
@@ -72,7 +72,13 @@ function chapter(kind: Kind): string {
   return parts.join('\n\n')
 }
 
-const later = new Set<Kind>(['Recovery', 'Hold', 'Suspension'])
+const notYet = 'It is read and checked; this version does not act on it yet.'
+const later: Partial<Record<Kind, string>> = {
+  Recovery: notYet,
+  Hold: notYet,
+  Suspension:
+    'Its `findings` are in force; its `actions` are read and checked, but this version does not act on them yet.',
+}
 
 const unseen: Partial<Record<Kind, string>> = {
   Recovery: `apiVersion: holdfast/v1
