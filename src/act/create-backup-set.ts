@@ -4,7 +4,7 @@ import { retry } from '../base/retry.ts'
 import { oneLine } from '../base/text.ts'
 import { compareItems } from '../domain/inventory.ts'
 import { itemKey } from '../domain/subject.ts'
-import { judge } from '../domain/suspect.ts'
+import { doubtLost, judge } from '../domain/suspect.ts'
 import type { BackupPolicy } from '../domain/model.ts'
 import type { ActionOf } from '../domain/action.ts'
 import { reasonOf, type BackupSet, type ItemOutcome } from '../domain/backup-set.ts'
@@ -91,10 +91,12 @@ async function collectItem(item: Item, set: SetWriter, tools: Tools, signal: Abo
   try {
     return await tools.limit(collector.resource(item, tools), signal, async () => {
       tools.progress({ kind: 'item-started', set: set.id, item })
+      const lostBefore = tools.lost(item)
       const collect = (attempt: number): Promise<Collected> =>
         collector.collect(item, { set, tools, attempt, signal, onPercent })
       const collected = await retry(collect, tools.drivers.clock, signal)
-      return { ...collected, outcome: judge(collected.outcome, newestOk(item, tools.sets())) }
+      const judged = judge(collected.outcome, newestOk(item, tools.sets()))
+      return { ...collected, outcome: doubtLost(judged, lostBefore ?? tools.lost(item)) }
     })
   } catch (thrown) {
     const problem = toProblem(thrown, item.subject)

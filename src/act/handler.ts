@@ -23,6 +23,8 @@ export interface Tools {
   look(subjects: 'due' | readonly Subject[], signal: AbortSignal): Promise<void>
   /** All known sets, newest first. */
   sets(): readonly BackupSet[]
+  /** Why a copy of the item that is taken now is not one to rely on: its data live on what is lost; null: they do not. */
+  lost(item: Item): string | null
   /** Runs the task when the resource, and the daemon as a whole, have room; null: nothing scarce but the daemon. */
   limit<T>(resource: Resource | null, signal: AbortSignal, task: () => Promise<T>): Promise<T>
   /** The folder that the action writes, made known before anything is in it, so that it is found after a crash. */

@@ -61,6 +61,7 @@ export const problemCodes = {
   'file-stalled': 'copying made no progress and was stopped',
   'file-store-unreadable': 'part of a file store could not be read',
   'file-too-large': 'a file of desired state is too large',
+  flagged: 'an item was taken while its server was flagged or lost',
   'git-missing': 'there is no program git',
   'high-availability-unsupported': 'the product does not support this high availability',
   'host-unreachable': 'a machine or a share does not answer from here',

@@ -19,6 +19,12 @@ export function judge(outcome: ItemOutcome, before: ItemOutcome | null): ItemOut
   return doubt === null ? outcome : { ...outcome, outcome: 'suspect', code: 'item-suspect', message: doubt }
 }
 
+/** The same of what was taken while its data lived on what is lost: `lost` says on what; null: they do not. */
+export function doubtLost(outcome: ItemOutcome, lost: string | null): ItemOutcome {
+  const isTaken = outcome.outcome === 'ok' || outcome.outcome === 'suspect'
+  return lost === null || !isTaken ? outcome : { ...outcome, outcome: 'suspect', code: 'flagged', message: lost }
+}
+
 function emptied({ counts = {} }: ItemOutcome, before: ItemOutcome): string | null {
   for (const [what, number] of Object.entries(before.counts ?? {}))
     if (number > 0 && counts[what] === 0 && !renamed(number, counts, before))

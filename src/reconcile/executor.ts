@@ -4,14 +4,14 @@ import { logFields, toProblem } from '../base/problem.ts'
 import { meaningOf } from '../base/problem-codes.ts'
 import type { Ending, Progress, Tools } from '../act/handler.ts'
 import { handlerOf } from '../act/handlers.ts'
-import { sameSubject } from '../domain/subject.ts'
+import { itemKey, sameSubject } from '../domain/subject.ts'
 import type { Desired } from '../domain/model.ts'
 import type { Action, Attempt } from '../domain/action.ts'
 import type { SetId } from '../domain/words.ts'
 import type { Store } from '../store/store.ts'
 
 /** Everything of an action's surroundings but what belongs to the single action. */
-export type SharedTools = Omit<Tools, 'desired' | 'note' | 'progress'>
+export type SharedTools = Omit<Tools, 'desired' | 'note' | 'progress' | 'lost'>
 
 export interface ExecutorOptions {
   store: Store
@@ -38,6 +38,7 @@ export class Executor {
   readonly #stop = new AbortController()
   readonly #running = new Map<string, Promise<void>>()
   readonly #folders = new Map<string, SetId>()
+  #lost: ReadonlyMap<string, string> = new Map()
   /** How the actions of this process ended, oldest first. */
   readonly ended: Attempt[] = []
 
@@ -47,6 +48,11 @@ export class Executor {
 
   get busy(): boolean {
     return this.#running.size > 0
+  }
+
+  /** What the newest pass holds for lost, by `itemKey`: copies that are being taken are judged by it too. */
+  heed(lost: ReadonlyMap<string, string>): void {
+    this.#lost = lost
   }
 
   /** False when an action of that id is in flight, or was done. */
@@ -169,6 +175,7 @@ export class Executor {
     return {
       ...this.#options.tools,
       desired,
+      lost: (item) => this.#lost.get(itemKey(item)) ?? null,
       note: (set) => {
         this.#options.store.intents.note(action.id, set)
         this.#setFolder(action, set)

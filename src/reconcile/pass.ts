@@ -5,6 +5,7 @@ import { countSubjects } from '../domain/hosts.ts'
 import type { Plan, Snapshot } from '../domain/plan.ts'
 import type { Observer } from '../observed/observer.ts'
 import { acknowledged } from '../plan/findings/vanished-sets.ts'
+import { lostItems } from '../plan/loss/lost-items.ts'
 import { plan } from '../plan/plan.ts'
 import type { Change } from '../plan/standing.ts'
 import type { Store } from '../store/store.ts'
@@ -43,6 +44,7 @@ export function pass(
   const applied = { revision: desired.revision, subjects: countSubjects(desired) }
   const { changes, entries } = newsOf(memory, snapshot.plan, applied, snapshot.observed.facts)
   store.remember(snapshot.plan, observed, applied, entries)
+  executor.heed(lostItems(snapshot))
   const started = snapshot.plan.actions.filter((action) => wanted(action) && executor.start(action, desired)).length
   refuseHopeless(snapshot.plan, store)
   forgetAcknowledged(snapshot, store)

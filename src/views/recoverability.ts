@@ -4,17 +4,16 @@ import { environmentOf } from '../domain/environment.ts'
 import { hosts } from '../domain/hosts.ts'
 import { lossOf } from '../domain/loss/loss.ts'
 import { estimateSeconds, procedureOf } from '../domain/procedures/procedures.ts'
-import { foldSubject, itemKey, sameSubject } from '../domain/subject.ts'
+import { itemKey, sameSubject } from '../domain/subject.ts'
 import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
 import type { Flag } from '../domain/statement.ts'
 import { scenarios, type Item, type Subject } from '../domain/words.ts'
-import { isLost } from '../plan/health/classes.ts'
-import { sightsOf } from '../plan/health/sights.ts'
 import { digest as digestOf } from '../plan/digest.ts'
 import { item, subject, time } from './shapes.ts'
 import type { Snapshot } from '../domain/plan.ts'
 import { blockersOf } from '../plan/recovery/blockers.ts'
 import { pairingOf } from '../plan/recovery/pairing.ts'
+import { knownLosses } from '../plan/loss/lost-items.ts'
 import { otherLossesOf } from '../plan/loss/other-losses.ts'
 
 const step = z.object({
@@ -73,11 +72,7 @@ export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
 export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | null): RecoverabilityView | null {
   const { desired, observed, memory, plan, now } = snapshot
   const { copies, hidden } = digestOf(desired, observed, memory, now)
-  const lost = new Set(plan.classes.filter(isLost).map((row) => foldSubject(row.subject)))
-  const known = {
-    ...{ desired, flags: plan.flags, sights: sightsOf(observed, now) },
-    isSeenLost: (one: Subject) => lost.has(foldSubject(one)),
-  }
+  const known = knownLosses(snapshot)
   const today = environmentOf(desired, observed)
   const sets = new Map(snapshot.sets.map((set) => [set.id, set]))
   const subjects = only === null ? hosts(desired).map(({ fqdn }) => fqdn) : [only]

@@ -122,6 +122,7 @@ export async function fakeWorld(): Promise<FakeWorld> {
       observed: () => observedWorld([] as SetSummary[]),
       look: () => Promise.resolve(),
       sets: () => known,
+      lost: () => null,
       limit: (_resource, _signal, task) => task(),
       note: (set) => void noted.push(set),
       progress: () => {},
