@@ -6,12 +6,12 @@ import type { Attempt } from '../domain/action.ts'
 const ofInput: ReadonlySet<string> = new Set<ProblemCode>(['unknown-policy', 'unknown-location', 'set-unknown'])
 
 /** Why a request came to nothing; `failure`: the code for one that was tried. */
-export function problemOf(answer: Attempt | null | undefined, subject: string, failure: ProblemCode): Problem {
+export function problemOfAnswer(answer: Attempt | null | undefined, subject: string, failure: ProblemCode): Problem {
   const message = answer?.message ?? 'The daemon did not answer.'
   if (answer?.outcome !== 'refused') return new Problem(failure, { subject, message })
   const { guard } = answer
-  return new Problem(guard !== undefined && ofInput.has(guard) ? (guard as ProblemCode) : 'refused', {
-    subject,
-    message,
-  })
+  if (guard === undefined) return new Problem('refused', { subject, message })
+  return ofInput.has(guard)
+    ? new Problem(guard as ProblemCode, { subject, message })
+    : new Problem('refused', { subject, message: `${message} [${guard}]` })
 }

@@ -6,7 +6,7 @@ import type { BackupSet } from '../domain/backup-set.ts'
 import { ask, type Asked } from '../reconcile/asking.ts'
 import { openStore } from '../store/store.ts'
 import { setView } from '../views/sets.ts'
-import { problemOf } from './answered.ts'
+import { problemOfAnswer } from './answered.ts'
 import { asking } from './asking.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
@@ -29,7 +29,7 @@ async function backup(policy: string, wait: boolean, context: Context): Promise<
     print(context, { request: request.id }, `Asked the daemon for a run of ${policy} (request ${request.id}).`)
     return exitCode.done
   }
-  if (!set) throw problemOf(answer, policy, 'backup-failed')
+  if (!set) throw problemOfAnswer(answer, policy, 'backup-failed')
   print(context, { request: request.id, set: setView(set) }, summariseSet(set))
   return codeOf(answer)
 }

@@ -137,7 +137,7 @@ function printProblem(problem: Problem, output: Output, terminal: Terminal): voi
     terminal.err(`${JSON.stringify({ error })}\n`)
     return
   }
-  const about = subject === null || error.message.includes(subject) ? '' : `${subject}: `
+  const about = subject === null ? '' : `${subject}: `
   terminal.err(`holdfast: ${about}${error.message} [${code}]\n`)
   if (error.hint !== undefined) terminal.err(`  ${error.hint}\n`)
 }

@@ -1,6 +1,6 @@
 import { readConfig } from '../config/config.ts'
 import { ask } from '../reconcile/asking.ts'
-import { problemOf } from './answered.ts'
+import { problemOfAnswer } from './answered.ts'
 import { asking } from './asking.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
@@ -16,7 +16,7 @@ export const addTakeOver: AddCommand = (program, run) => {
 async function takeOver(location: string, context: Context): Promise<number> {
   const config = await readConfig(context.configFile)
   const [asked] = await ask([{ takeOver: location }], config, asking(context, { wait: true }))
-  if (asked?.answer?.outcome !== 'done') throw problemOf(asked?.answer, location, 'take-over-failed')
+  if (asked?.answer?.outcome !== 'done') throw problemOfAnswer(asked?.answer, location, 'take-over-failed')
   context.terminal.out(
     context.output === 'json'
       ? `${JSON.stringify({ location, owner: config.owner })}\n`

@@ -4,7 +4,7 @@ import { levels, type Level, type SetId } from '../domain/words.ts'
 import { verifyView } from '../views/verify.ts'
 import { ask, type Asked } from '../reconcile/asking.ts'
 import type { AddCommand, Context } from './command.ts'
-import { problemOf } from './answered.ts'
+import { problemOfAnswer } from './answered.ts'
 import { asking } from './asking.ts'
 import { exitCode } from './exit-codes.ts'
 import { openForReading } from './open.ts'
@@ -48,7 +48,7 @@ export function resultsOf(asked: readonly Asked[], level: Level): { view: View; 
   if (!first) return { view, failure: null }
   const { request, answer } = first
   const subject = 'verify' in request.wish ? (request.wish.verify ?? '') : ''
-  const one = problemOf(answer, subject, 'verify-failed')
+  const one = problemOfAnswer(answer, subject, 'verify-failed')
   if (more.length === 0 && view.results.length === 0) return { view, failure: one }
   const others = more.length === 0 ? '' : ` (nor could ${more.length} more)`
   const failure = new Problem(isDamaged(view) ? 'verify-failed' : one.code, {

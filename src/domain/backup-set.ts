@@ -80,4 +80,6 @@ export interface SetSummary {
   flawed?: readonly FlawedItem[]
   /** Newest time at which the set passed each level. */
   verified: Readonly<Partial<Record<Level, Time>>>
+  /** When a check first found it damaged; absent: none did, or what is damaged was seen without one. */
+  damagedAt?: Time
 }

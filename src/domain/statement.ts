@@ -1,4 +1,5 @@
 /** What is said of the world: promises, findings, flags, and what each machine and its things are seen to be. */
+import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Time } from '../base/time.ts'
 import type { Class, ConditionType, Scenario, Subject } from './words.ts'
 
@@ -16,7 +17,7 @@ export interface Condition {
 
 /** Something wrong in the world: a row only while it lasts. */
 export interface Finding {
-  code: string
+  code: ProblemCode
   severity: 'warning' | 'error'
   subject: Subject
   desired: string

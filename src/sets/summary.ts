@@ -14,6 +14,7 @@ export function summarise(sets: readonly BackupSet[]): SetSummary[] {
       ok: shared(okLists, ok, itemKey),
       ...(flawed.length === 0 ? {} : { flawed: shared(flawedLists, flawed, (one) => JSON.stringify(one)) }),
       verified: verifiedOf(set),
+      ...damagedOf(set),
     }
   })
 }
@@ -36,6 +37,11 @@ function shared<T>(lists: Map<string, readonly T[]>, list: readonly T[], key: (o
   if (known) return known
   lists.set(name, list)
   return list
+}
+
+function damagedOf({ verifications }: BackupSet): Pick<SetSummary, 'damagedAt'> {
+  const [first] = verifications.flatMap(({ outcome, at }) => (outcome === 'damaged' ? [at] : [])).sort()
+  return first === undefined ? {} : { damagedAt: first }
 }
 
 const fileLevels: readonly Level[] = ['structure', 'checksum', 'content']

@@ -132,7 +132,7 @@ describe('without a daemon, from Git and the share alone', () => {
       expect(out.split('\n').every((line) => line.length <= 80)).toBe(true)
     }
     const page = errorPageShape.parse((await holdfast(tmpdir(), 'explain', 'item-failed', '--output', 'json')).json())
-    expect([page.code, page.title]).toEqual(['item-failed', 'an item could not be taken'])
+    expect([page.code, page.title]).toEqual(['item-failed', 'an item could not be backed up'])
     expect(page.text).toMatch(/^In the newest set that has this item, .*\n\n## Why\n\n- /)
     const markdown = await holdfast(tmpdir(), 'explain', 'config-invalid', '--output', 'markdown')
     expect(markdown.out).toMatch(/^# config-invalid\n\n`holdfast\.yaml` cannot be used/)

@@ -116,7 +116,7 @@ describe('memory', () => {
   test('what opened, changed and closed is journalled, and a revision when it is first applied', () => {
     const store = opened()
     const finding = {
-      code: 'objective-unreachable',
+      code: 'objective-out-of-reach' as const,
       severity: 'warning' as const,
       subject: 'nightly',
       desired: '4h',
@@ -143,11 +143,11 @@ describe('memory', () => {
     ).toEqual([
       ['revision-applied', 'git', 'a1b2', 'a1b2 "Back up fe02" by Ada Smith, 12 subjects'],
       ['condition-opened', 'nightly', 'a1b2', 'BackupCurrent true (Current): The newest set is of today.'],
-      ['finding-opened', 'nightly', 'a1b2', 'objective-unreachable: The schedule cannot meet the objective.'],
+      ['finding-opened', 'nightly', 'a1b2', 'objective-out-of-reach: The schedule cannot meet the objective.'],
       ['flag-opened', 'fe01.contoso.com', 'a1b2', 'member-server: absent'],
       ['revision-applied', 'git', 'c3d4', 'c3d4, 13 subjects, after a1b2'],
       ['condition-changed', 'nightly', 'c3d4', 'BackupCurrent false (Missed): Too old.'],
-      ['finding-closed', 'nightly', 'c3d4', 'objective-unreachable: It is over; it was: 24h'],
+      ['finding-closed', 'nightly', 'c3d4', 'objective-out-of-reach: It is over; it was: 24h'],
       ['flag-closed', 'fe01.contoso.com', 'c3d4', `member-server: It is no longer flagged; it was since ${noon}.`],
     ])
   })

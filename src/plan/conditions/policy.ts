@@ -1,4 +1,5 @@
-import { addSeconds } from '../../base/time.ts'
+import { oneLine } from '../../base/text.ts'
+import { addSeconds, type Time } from '../../base/time.ts'
 import { formatDuration } from '../../base/units.ts'
 import type { LocationFault } from '../../domain/location-faults.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
@@ -81,7 +82,7 @@ function lastRun(policy: BackupPolicy, digest: Digest): ConditionState | null {
     return {
       status: 'false',
       reason: last.outcome === 'suspect' ? 'LastRunSuspect' : 'LastRunFailed',
-      message: `The run for the slot of ${slot} made no complete set (${last.outcome}).`,
+      message: `The run for the slot of ${slot} made no complete set: ${whyNot(policy, slot, digest) ?? last.outcome}.`,
     }
   const isMissed = digest.now > startOfRun(policy, slot) && !isWithinWindow(policy, slot, digest.now)
   if (!isMissed || digest.inFlight('create-backup-set', policy.name) || policy.schedule.catchUp) return null
@@ -129,6 +130,15 @@ function restorable(policy: BackupPolicy, digest: Digest): ConditionState {
     ? { status: 'true', reason: 'RestoreTested', message: `${tested.id} passed a restore test.` }
     : { status: 'unknown', reason: 'NotTested', message: 'No restore test was made.' }
 }
+
+/** What the newest run for the slot said of itself; null: nothing. */
+function whyNot(policy: BackupPolicy, slot: Time, digest: Digest): string | null {
+  const attempts = digest.attempts('create-backup-set', policy.name).filter((attempt) => attempt.slot === slot)
+  const said = attempts.at(-1)?.message ?? null
+  return said && oneLine(said, longestReason).replace(/\.$/, '')
+}
+
+const longestReason = 300
 
 const itemsShown = 5
 

@@ -1,12 +1,22 @@
 import type { SetSummary } from '../../domain/backup-set.ts'
+import { believableUntil, isWholeAndComplete } from '../../domain/recovery-point.ts'
 import type { Finding } from '../../domain/statement.ts'
+import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
 import type { FindingRule } from './rule.ts'
 
-/** Sets that a check found damaged, for as long as they are there. */
+/** Sets that a check found damaged, until a whole complete set of their policy was started after that. */
 export const damagedSets: FindingRule = {
   codes: ['set-damaged'],
-  find: ({ observed }) => observed.sets.filter(({ state }) => state === 'damaged').map(damagedSet),
+  find: (digest) =>
+    digest.observed.sets.filter((set) => set.state === 'damaged' && !isMadeGood(set, digest)).map(damagedSet),
+}
+
+function isMadeGood({ policy, startedAt, damagedAt = startedAt }: SetSummary, digest: Digest): boolean {
+  const limit = believableUntil(digest.now)
+  return digest
+    .setsOf(policy)
+    .some((set) => isWholeAndComplete(set) && set.startedAt > damagedAt && set.startedAt <= limit)
 }
 
 function damagedSet({ id }: SetSummary): Fresh<Finding> {

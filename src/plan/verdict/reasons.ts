@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../../base/problem-codes.ts'
 import type { Subject } from '../../domain/words.ts'
 
 /** What lowers a verdict, from grave to slight. */
@@ -7,7 +8,7 @@ export type VerdictState = (typeof verdictStates)[number]
 /** One ground of a verdict, with what to do about it. */
 export interface Reason {
   /** Has a page in `docs/errors/`. */
-  code: string
+  code: ProblemCode
   subject: Subject
   message: string
   remedy: string
@@ -19,7 +20,7 @@ export interface Weighed extends Reason {
 }
 
 /** What to do first, by code; the page of a code says more. */
-const remedies: Readonly<Record<string, string>> = {
+const remedies: Readonly<Partial<Record<ProblemCode, string>>> = {
   'rebuild-required': 'holdfast recoverability SUBJECT shows what comes back, from where, and how.',
   'loss-seen': 'Look at the machine. holdfast explain SUBJECT shows what was tried.',
   'set-vanished':
@@ -41,11 +42,11 @@ const remedies: Readonly<Record<string, string>> = {
 }
 
 /** `SUBJECT` and `POLICY` in a remedy are the subject of the reason. */
-export function remedyOf(code: string, subject: Subject): string {
+export function remedyOf(code: ProblemCode, subject: Subject): string {
   const remedy = remedies[code] ?? `holdfast explain ${code} says what to do.`
   return remedy.replace(/SUBJECT|POLICY/, subject)
 }
 
-export function weighed(state: Weighed['state'], code: string, subject: Subject, message: string): Weighed {
+export function weighed(state: Weighed['state'], code: ProblemCode, subject: Subject, message: string): Weighed {
   return { state, code, subject, message, remedy: remedyOf(code, subject) }
 }

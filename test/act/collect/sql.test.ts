@@ -131,7 +131,7 @@ describe('of a mirrored database', () => {
     anew()
     world.instance(first).meanwhile = anew
     const set = await run([cdr], true)
-    expect(whyOf(set)).toMatch(/another database stands under its name.*\[sql-failed-over\]/)
+    expect(whyOf(set)).toMatch(/another database has its name.*\[sql-failed-over\]/)
     expect(await filesOf(set)).toEqual([])
   })
 

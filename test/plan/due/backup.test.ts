@@ -271,7 +271,7 @@ describe('a request', () => {
   it('for a policy that does not exist is refused', () => {
     const requests = [{ ...request, wish: { backup: 'hourly' } }]
     const { refused } = plan(desiredState(), world([done]), memory({ requests }), after(101))
-    expect(refused).toMatchObject([{ guard: 'policy-unknown', requests: ['r1'] }])
+    expect(refused).toMatchObject([{ guard: 'unknown-policy', requests: ['r1'] }])
   })
 })
 

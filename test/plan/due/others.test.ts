@@ -228,6 +228,6 @@ describe('a take-over', () => {
   it('of an unknown location is refused', () => {
     const requests = [{ ...request, wish: { takeOver: 'elsewhere' } }]
     const { refused } = plan(desired, foreign, memory({ requests }), now)
-    expect(refused).toContainEqual(expect.objectContaining({ guard: 'location-unknown', requests: ['r1'] }))
+    expect(refused).toContainEqual(expect.objectContaining({ guard: 'unknown-location', requests: ['r1'] }))
   })
 })
