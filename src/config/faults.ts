@@ -7,10 +7,12 @@ export interface ConfigFault extends Located {
 
 /** Everything that is wrong with the file, in one Problem. */
 export function configInvalid(file: string, faults: readonly ConfigFault[]): Problem {
+  const [only, ...others] = faults
   const lines = faults.map((fault) => `${fault.file}:${fault.line}:${fault.column}: ${fault.message}`)
+  const isAlone = only?.file === file && others.length === 0
   return new Problem('config-invalid', {
-    ...(lines.length === 1 ? {} : { subject: file }), // a single fault begins with its place
-    message: lines.length === 1 ? (lines[0] ?? '') : `${lines.length} faults:\n${lines.join('\n')}`,
+    subject: file,
+    message: isAlone ? `${only.line}:${only.column}: ${only.message}` : `${lines.length} faults:\n${lines.join('\n')}`,
     hint: 'docs/reference/holdfast-yaml.md lists what is allowed there.',
   })
 }

@@ -170,5 +170,5 @@ test('a fault of the configuration names its file once', async () => {
   const { code, err } = await holdfast(folder, 'status', '--config', file)
   expect(code).toBe(2)
   expect(err.split(file)).toHaveLength(2)
-  expect(err).toContain(`holdfast: ${file}:1:27: git.brunch: `)
+  expect(err).toContain(`holdfast: ${file}: 1:27: git.brunch: `)
 })

@@ -58,7 +58,7 @@ test('a thousand passes over a thousand servers add nothing to the journal, and 
     const world = {
       ...{ store, clock, source: { lastGood: () => desired, fact } as unknown as Source },
       observer: { follow: () => {}, report: () => {}, snapshot: () => ({ facts, sets: [] }) } as unknown as Observer,
-      executor: { start: () => false } as unknown as Executor,
+      executor: { start: () => false, heed: () => {} } as unknown as Executor,
     }
     const passes = async (count: number): Promise<number> => {
       for (let number = 0; number < count; number++) {

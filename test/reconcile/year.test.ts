@@ -123,6 +123,7 @@ test('a year in which nothing happens but the runs: they alone are in the journa
       },
     } as unknown as Observer
     const executor = {
+      heed: () => {},
       start(action: Action) {
         if (!store.intents.open(action)) return false
         underWay.push({ action, startedAt: clock.now() })
