@@ -2,7 +2,7 @@ import { formatDuration } from '../base/units.ts'
 import type { RecoverabilityView } from '../views/recoverability.ts'
 import type { Context } from './command.ts'
 import { escapeMarkdown } from './markdown.ts'
-import { coarse, counted, painter, section, tableFor } from './render.ts'
+import { absoluteTime, coarse, counted, painter, section, tableFor } from './render.ts'
 import { paragraph } from './table.ts'
 
 type Row = RecoverabilityView['subjects'][number]
@@ -27,7 +27,11 @@ export function recoverabilityInWords(view: RecoverabilityView, isOne: boolean, 
     code,
     [...new Set(found.map(({ server }) => server))].join(', '),
   ])
+  const unseen = view.subjects.flatMap(({ items }) => items.flatMap(({ unseenSince }) => unseenSince ?? [])).sort()[0]
   return [
+    unseen === undefined
+      ? ''
+      : `NOT SEEN since ${absoluteTime(unseen)}: copies that are shown here as last seen. What blocks is told below.\n\n`,
     `${draw(['SERVER', 'SCENARIO', 'WOULD LOSE', 'TIME', 'BLOCKERS'], rows)}\n`,
     section(title('What blocks'), draw(['CODE', 'SERVERS'], codes)),
     'Steps and reasons: holdfast recoverability SERVER\n',

@@ -22,7 +22,7 @@ export function writeConfig(paths: LabPaths, world: World): void {
       command: [process.execPath, fileURLToPath(new URL('./shell-host.ts', import.meta.url)), paths.directory],
       scratch: paths.scratch,
     },
-    ...(world.hosts.length <= small ? { looks: { atLeastEvery: '90s' } } : {}),
+    ...(world.hosts.length <= small ? { looks: { atLeastEvery: '15s' } } : {}),
     dns: { servers: [`127.0.0.1:${world.ports.dns ?? 53}`] },
     sql: { user: sqlUser, password: { file: paths.password }, encrypt: true, ca: paths.authority },
     hosts: Object.fromEntries(world.hosts.map((host) => [host.fqdn, hostConfig(world, host.fqdn)])),

@@ -90,7 +90,7 @@ describe('a fresh lab', () => {
     const dates = [...text.matchAll(/^\s*checkedOn:\s*['"]?([\d-]+)/gm)].map((match) => match[1])
     expect(new Set(dates)).toEqual(new Set([lab.world().createdAt.slice(0, 10)]))
     expect(text.match(/^\s*grace: .*$/gm)).toEqual(['    grace: 1m'])
-    expect((await readConfig(lab.config)).looks).toEqual({ atLeastEverySeconds: 90 })
+    expect((await readConfig(lab.config)).looks).toEqual({ atLeastEverySeconds: 15 })
   })
 
   test('its topology document, imported, describes the deployment that it was built from', async () => {

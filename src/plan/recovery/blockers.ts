@@ -38,12 +38,14 @@ function withoutCopy({ items }: Loss, { copies }: RecoveryGround): Blocker[] {
 }
 
 /** A set that cannot be seen now may be gone: nothing is restored from what somebody remembers. */
-function outOfSight({ items }: Loss, { copies, hidden }: RecoveryGround): Blocker[] {
+function outOfSight({ items }: Loss, { copies, hidden, observed }: RecoveryGround): Blocker[] {
   const places = new Set(items.flatMap((item) => copies.get(itemKey(item))?.location ?? []))
   return [...places].flatMap((place) => {
     const fault = hidden(place)
     if (fault === null) return []
-    const message = `The copies on ${place} cannot be seen now: ${fault.message} ${fault.remedy}`
+    const since = observed.facts.location.get(place)?.since
+    const how = since === undefined ? 'were not seen yet' : `have not been seen since ${since}`
+    const message = `The copies on ${place} ${how}: ${fault.message} ${fault.remedy}`
     return [{ code: fault.code, message }]
   })
 }
