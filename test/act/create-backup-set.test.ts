@@ -6,6 +6,7 @@ import { registerSecret } from '../../src/base/log.ts'
 import { proveSet } from '../../src/act/verify-backup-set.ts'
 import type { BackupPolicy, Desired } from '../../src/domain/model.ts'
 import type { Item } from '../../src/domain/words.ts'
+import { summarise } from '../../src/sets/catalogue.ts'
 import { desiredState, location, policy } from '../support/desired.ts'
 import { failure, fakeWorld, runOf, type FakeWorld } from '../support/fake-drivers.ts'
 import { runSet, setsOn } from './run-set.ts'
@@ -46,6 +47,23 @@ describe('a run', () => {
     )
     const one = await createBackupSet.run(runOf(items.slice(0, 2)), world.tools(), signal)
     expect(one.message).toMatch(/^1 of 2 items is not ok: .*\[export-empty\]\)$/)
+  })
+
+  test('fault A19: what is taken while its data live on what is lost is suspect, whenever in its run that was seen', async () => {
+    for (const answers of [['se01 is flagged.'], [null, 'se01 is flagged.']]) {
+      const tools = {
+        ...world.tools(),
+        lost: () => (answers.length > 1 ? (answers.shift() ?? null) : (answers[0] ?? null)),
+      }
+      const { outcome, message } = await createBackupSet.run(runOf([locations]), tools, signal)
+      expect(outcome).toBe('partial')
+      expect(message).toMatch(/\(suspect: se01 is flagged\. \[flagged\]\)$/)
+    }
+    const known = summarise(await setsOn(world))
+    expect(known.map(({ ok, state }) => [ok.length, state])).toEqual([
+      [0, 'partial'],
+      [0, 'partial'],
+    ])
   })
 
   test('that goes badly wrong tells ten items, and a bounded part of what each says', async () => {

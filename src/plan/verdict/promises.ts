@@ -36,7 +36,7 @@ export function promiseReasons({ plan, desired }: Snapshot): Weighed[] {
 }
 
 /** A proof that nobody configured does not lower the verdict. */
-export function isUnasked({ type, subject, reason }: Condition, policies: readonly BackupPolicy[]): boolean {
+function isUnasked({ type, subject, reason }: Condition, policies: readonly BackupPolicy[]): boolean {
   if (type === 'SourceVerified') return reason === 'NotChecked'
   const policy = policies.find(({ name }) => sameSubject(name, subject))
   return type === 'Restorable' && reason === 'NotTested' && policy?.verification.restoreTest === null

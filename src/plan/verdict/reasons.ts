@@ -42,7 +42,7 @@ const remedies: Readonly<Partial<Record<ProblemCode, string>>> = {
 }
 
 /** `SUBJECT` and `POLICY` in a remedy are the subject of the reason. */
-export function remedyOf(code: ProblemCode, subject: Subject): string {
+function remedyOf(code: ProblemCode, subject: Subject): string {
   const remedy = remedies[code] ?? `holdfast explain ${code} says what to do.`
   return remedy.replace(/SUBJECT|POLICY/, subject)
 }
