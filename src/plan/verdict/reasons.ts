@@ -25,9 +25,9 @@ const remedies: Readonly<Partial<Record<ProblemCode, string>>> = {
   'loss-seen': 'Look at the machine. holdfast explain SUBJECT shows what was tried.',
   'set-vanished':
     'Find out who deletes backups. If it was meant: commit a Suspension with findings: [set-vanished] that names the sets.',
-  'item-failed': 'Fix what the reason names, then: holdfast backup POLICY',
+  'item-failed': 'Fix what the reason names. holdfast backup with the name of the policy then takes it anew.',
   'item-suspect': 'Compare with the copy before it; nothing is restored from this one.',
-  'set-damaged': 'Make a new set: holdfast backup POLICY. Then find out what damaged this one.',
+  'set-damaged': 'Make a new set with holdfast backup and the name of the policy. Then find out what damaged this one.',
   'never-backed-up': 'Make the first set: holdfast backup POLICY',
   'recovery-point-missing': 'holdfast explain SUBJECT shows what failed, and why.',
   'objective-missed': 'holdfast explain SUBJECT shows why no newer copy was made.',
@@ -44,7 +44,7 @@ const remedies: Readonly<Partial<Record<ProblemCode, string>>> = {
 /** `SUBJECT` and `POLICY` in a remedy are the subject of the reason. */
 function remedyOf(code: ProblemCode, subject: Subject): string {
   const remedy = remedies[code] ?? `holdfast explain ${code} says what to do.`
-  return remedy.replace(/SUBJECT|POLICY/, subject)
+  return remedy.replace(/SUBJECT|POLICY/, () => subject)
 }
 
 export function weighed(state: Weighed['state'], code: ProblemCode, subject: Subject, message: string): Weighed {
