@@ -49,7 +49,8 @@ export function resultsOf(asked: readonly Asked[], level: Level): { view: View; 
   const { request, answer } = first
   const subject = 'verify' in request.wish ? (request.wish.verify ?? '') : ''
   const one = problemOfAnswer(answer, subject, 'verify-failed')
-  if (more.length === 0 && view.results.length === 0) return { view, failure: one }
+  const isAlone = more.length === 0 && view.results.length === 0
+  if (isAlone && one.code !== 'verify-failed') return { view, failure: one }
   const others = more.length === 0 ? '' : ` (nor could ${more.length} more)`
   const failure = new Problem(isDamaged(view) ? 'verify-failed' : one.code, {
     subject,

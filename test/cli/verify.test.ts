@@ -32,7 +32,7 @@ test('a refusal alone is called one, but never hides damage', () => {
 
 test('no answer is a failure, and without any there is none', () => {
   expect(resultsOf([asked('nightly/5', null)], 'checksum').failure).toMatchObject({
-    message: 'The daemon did not answer.',
+    message: 'The set could not be checked: The daemon did not answer.',
   })
   expect(resultsOf([ok], 'checksum').failure).toBeNull()
 })

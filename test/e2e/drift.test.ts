@@ -10,6 +10,7 @@ import type { Plan } from '../../src/domain/plan.ts'
 import type { Finding } from '../../src/domain/statement.ts'
 import { change, startLab, type RunningLab } from '../../src/lab/lab.ts'
 import { startDaemon, type Daemon } from '../../src/reconcile/daemon.ts'
+import type { Turn } from '../../src/reconcile/pass.ts'
 import { TestClock } from '../support/test-clock.ts'
 
 const signal = new AbortController().signal
@@ -25,7 +26,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'holdfast-drift-'))
   lab = await startLab(join(dir, 'lab'), join(import.meta.dirname, '..', '..', 'desired-state'))
   clock = new TestClock(startTime())
-  const options = { clock, random: systemRandom, log, onPlan: (made: Plan) => (plan = made) }
+  const options = { clock, random: systemRandom, log, onPass: ({ snapshot }: Turn) => (plan = snapshot.plan) }
   daemon = await startDaemon(await readConfig(lab.config), options)
   await daemon.untilIdle({ signal })
 })

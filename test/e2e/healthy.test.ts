@@ -10,6 +10,7 @@ import { readConfig } from '../../src/config/config.ts'
 import type { Plan } from '../../src/domain/plan.ts'
 import { startLab } from '../../src/lab/lab.ts'
 import { startDaemon } from '../../src/reconcile/daemon.ts'
+import type { Turn } from '../../src/reconcile/pass.ts'
 
 const signal = new AbortController().signal
 const log = createLog({ write: () => {} }, 'silent')
@@ -80,7 +81,7 @@ test.each<[string, object[]]>([
   try {
     await using lab = await startLab(join(dir, 'lab'), from)
     const plans: Plan[] = []
-    const options = { clock: systemClock, random: systemRandom, log, onPlan: (made: Plan) => plans.push(made) }
+    const options = { clock: systemClock, random: systemRandom, log, onPass: ({ snapshot }: Turn) => plans.push(snapshot.plan) }
     await using daemon = await startDaemon(await readConfig(lab.config), options)
 
     const { actions } = await daemon.untilIdle({ signal })

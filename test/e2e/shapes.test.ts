@@ -69,6 +69,7 @@ test('a run, with what it made and what it says of itself', async () => {
   for (const command of ['status', 'drift', 'recoverability']) fits(command, await json(command))
   for (const subject of ['contoso', 'nightly', 'fe01.contoso.com', 'sql05.contoso.com/LcsCDR', sets[0]?.id ?? ''])
     fits('explain', await json('explain', subject))
+  fits('explain-code', await json('explain', 'item-failed'))
   fits('audit-list', await json('audit', 'list', '--limit', '5'))
   fits('audit-verify', await json('audit', 'verify'))
   const lines = (await lab.holdfast('audit', 'export')).out.trimEnd().split('\n')
