@@ -81,7 +81,12 @@ test.each<[string, object[]]>([
   try {
     await using lab = await startLab(join(dir, 'lab'), from)
     const plans: Plan[] = []
-    const options = { clock: systemClock, random: systemRandom, log, onPass: ({ snapshot }: Turn) => plans.push(snapshot.plan) }
+    const options = {
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      onPass: ({ snapshot }: Turn) => plans.push(snapshot.plan),
+    }
     await using daemon = await startDaemon(await readConfig(lab.config), options)
 
     const { actions } = await daemon.untilIdle({ signal })
