@@ -163,7 +163,7 @@ test('fault 14: a cmdlet that hangs: ended at its deadline, only its items fail,
     if (item.outcome !== 'ok')
       expect([item.code, item.message]).toEqual([
         'shell-deadline',
-        'Export-CsUserData did not end within 5s: its process was ended with all it had started.',
+        'Export-CsUserData did not end within 5s: its process was ended with everything it had started.',
       ])
   expect(await lab.json<Made>('backup', 'nightly', '--wait')).toMatchObject({
     code: 0,
