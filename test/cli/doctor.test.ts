@@ -14,8 +14,9 @@ afterAll(() => ward[Symbol.asyncDispose]())
 
 const doctor = (...argv: string[]) => holdfast(ward.lab.paths.directory, 'doctor', ...argv)
 
+/** A path is never broken, so that it can be copied: how long one is depends on the machine. */
 function tooWide(text: string): string[] {
-  return text.split('\n').filter((line) => stringWidth(line) > 80)
+  return text.split('\n').filter((line) => stringWidth(line) > 80 && line.trim().includes(' '))
 }
 
 test('all is well: a table that fits, and exit code 0', async () => {
@@ -41,8 +42,8 @@ test('something is wrong: what, why, what to do and what was left out, and exit 
   expect(text.out).toContain('\nskipped  1 sql-backup (--all lists them)\n')
   expect(text.out).toMatch(/\n1 of \d+ checks failed \(1 cause\), 1 could not be tried\.\n$/)
   expect([...tooWide(text.out), ...tooWide(all.out)]).toEqual([])
-  expect(all.out).toMatch(/^sql-backup +sql05\.contoso\.com +skipped\n {4}Not tried: sql-rights/m)
-  expect(all.out).toMatch(/^sql-clock +sql05\.contoso\.com +ok\n {4}as this machine$/m)
+  expect(all.out).toMatch(/^sql-backup\s+sql05\.contoso\.com\s+skipped\n {4}Not tried: sql-rights/m)
+  expect(all.out).toMatch(/^sql-clock\s+sql05\.contoso\.com\s+ok\n {4}as this machine$/m)
 
   expect(json.code).toBe(1)
   const { checks } = doctorShape.parse(json.json())
