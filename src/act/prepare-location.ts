@@ -1,7 +1,7 @@
-import { Problem } from '../base/problem.ts'
 import { faultsOfLocation, stops } from '../domain/location-faults.ts'
 import type { Action } from '../domain/action.ts'
 import type { BackupLocation } from '../domain/model.ts'
+import { refuse } from '../sets/identity.ts'
 import { claimLocation, readLocation } from '../sets/location.ts'
 import type { Tools } from './handler.ts'
 
@@ -11,12 +11,13 @@ import type { Tools } from './handler.ts'
  */
 export async function prepareLocation(action: Action, location: BackupLocation, tools: Tools): Promise<void> {
   const { owner, drivers, desired } = tools
-  const now = drivers.clock.now()
   const value = await readLocation(location, owner, drivers)
-  const seen = { subject: location.name, at: now, since: now, source: 'share', known: true, value } as const
   const knowsSets = tools.sets().some((set) => set.location === location.name)
   const deployment = desired.deployment.name
-  const fault = faultsOfLocation(location, seen, { deployment, knowsSets }).find((one) => stops(one, action))
-  if (fault) throw new Problem(fault.code, { subject: location.name, message: fault.message, hint: fault.remedy })
+  const faults = faultsOfLocation(location, { known: true, value }, { deployment, knowsSets })
+  refuse(
+    location,
+    faults.filter((fault) => stops(fault, action)),
+  )
   if (value.identity === null) await claimLocation(location, { deployment, owner }, drivers)
 }

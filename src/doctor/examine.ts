@@ -23,8 +23,9 @@ export async function examine(surroundings: Surroundings, signal: AbortSignal): 
   const fetched = await fetchSource(surroundings, signal)
   const { desired } = fetched
   const dns = desired ? [dnsCheck(desired, config, drivers)] : []
-  const source = sourceChecks(surroundings, fetched, localRepository(config.git.url) === null ? dns : [])
-  const ours = [...softwareChecks(surroundings), stateStoreCheck(surroundings), ...dns, ...source]
+  const [node, git] = softwareChecks(surroundings)
+  const source = sourceChecks(surroundings, fetched, git, localRepository(config.git.url) === null ? dns : [])
+  const ours = [node, git, stateStoreCheck(surroundings), ...dns, ...source]
   const theirs = desired ? deploymentChecks(desired, dns, surroundings) : [nothingToTry(source)]
   return runChecks([...ours, ...theirs], drivers.clock, signal)
 }

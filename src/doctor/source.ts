@@ -53,11 +53,16 @@ function problemOf({ code, message, hint }: SourceTrouble): Problem {
   return new Problem(code, { message, ...(hint === null ? {} : { hint }) })
 }
 
-/** `way`: what a connection to the repository depends on. */
-export function sourceChecks({ config }: Surroundings, fetched: Fetched, way: readonly Check[]): Check[] {
+/** `git`: the program. `way`: what a connection to the repository depends on. */
+export function sourceChecks(
+  { config }: Surroundings,
+  fetched: Fetched,
+  git: Check,
+  way: readonly Check[],
+): Check[] {
   const repository: Check = {
     ...{ name: 'repository', subject: config.git.url, group: 'local', deadlineSeconds: 10 },
-    ...echoOf(way),
+    ...echoOf([git, ...way]),
     attempt() {
       if (fetched.unreachable) throw fetched.unreachable
       return Promise.resolve(`fetched ${config.git.branch} at ${fetched.head?.slice(0, 12) ?? ''}`)

@@ -3,7 +3,7 @@ import { formatSize } from '../base/units.ts'
 import { traitsOf, type Action } from './action.ts'
 import type { Facts } from './facts.ts'
 import type { BackupLocation } from './model.ts'
-import type { Observation, Unseen } from './observation.ts'
+import type { Seen, Unseen } from './observation.ts'
 import { sameSubject } from './subject.ts'
 
 /** Something that stands against the use of a backup location. */
@@ -34,29 +34,47 @@ interface Ground {
  * gravest first; nothing where it is as it should be.
  */
 export function faultsOfLocation(
-  { name, share, minimumFree }: BackupLocation,
-  seen: Observation<Facts['location']> | undefined,
+  { name, share, minimumFree }: Pick<BackupLocation, 'name' | 'share' | 'minimumFree'>,
+  seen: Seen<Facts['location']> | Unseen | undefined,
   { deployment, knowsSets }: Ground,
 ): LocationFault[] {
   if (!seen) return [notSeen(share)]
   if (!seen.known) return [unreachable(seen)]
   const { identity, us, freeBytes, isReadOnly = false } = seen.value
   return [
-    ...(identity && !sameSubject(identity.deployment, deployment)
-      ? [foreignDeployment(share, identity.deployment, deployment)]
-      : []),
-    ...(identity && identity.owner !== us ? [foreignOwner(name, share, identity.owner)] : []),
     ...(identity === null && knowsSets ? [anotherShare(name, share)] : []),
+    ...(identity === null ? [] : faultsOfIdentity({ name, share }, identity, { deployment, owner: us })),
     ...(isReadOnly ? [readOnly(share)] : []),
     ...(freeBytes < minimumFree ? [full(share, minimumFree)] : []),
   ]
 }
 
+/** Whose a location is. */
+export interface LocationOwner {
+  /** Name of the deployment. */
+  deployment: string
+  /** Id of a daemon. */
+  owner: string
+}
+
+/** What the identity on a share says against its use by us. */
+export function faultsOfIdentity(
+  { name, share }: Pick<BackupLocation, 'name' | 'share'>,
+  identity: LocationOwner,
+  us: LocationOwner,
+): LocationFault[] {
+  return [
+    ...(sameSubject(identity.deployment, us.deployment)
+      ? []
+      : [foreignDeployment(share, identity.deployment, us.deployment)]),
+    ...(identity.owner === us.owner ? [] : [foreignOwner(name, share, identity.owner)]),
+  ]
+}
+
 /** Whether what stands on the share are our sets, so that one which is not listed is gone. */
 export function showsSets(location: BackupLocation, value: Facts['location'], deployment: string): boolean {
-  const seen = { subject: location.name, at: '', since: '', source: '', known: true, value } as const
   // Without an identity it may be an empty mount point, whatever is known to stand there.
-  return !faultsOfLocation(location, seen, { deployment, knowsSets: true }).some(({ hides }) => hides)
+  return !faultsOfLocation(location, { known: true, value }, { deployment, knowsSets: true }).some(({ hides }) => hides)
 }
 
 /** Whether the fault stands against this action. */

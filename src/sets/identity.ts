@@ -2,16 +2,11 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { Problem, systemCode } from '../base/problem.ts'
+import type { LocationFault } from '../domain/location-faults.ts'
 import type { BackupLocation } from '../domain/model.ts'
-import { sameSubject } from '../domain/subject.ts'
 
 /** Whose a share is: one small file in its root. */
 export const identityFile = 'holdfast-location.json'
-
-export interface LocationOwner {
-  deployment: string
-  owner: string
-}
 
 const identitySchema = z.object({
   format: z.literal('holdfast/location/v1'),
@@ -63,29 +58,9 @@ export async function readIdentity(location: BackupLocation, root: string): Prom
   }
 }
 
-/** Throws unless `identity` is this daemon's own. */
-export function refuseForeign(
-  location: BackupLocation,
-  identity: LocationOwner,
-  { deployment, owner }: LocationOwner,
-): void {
-  refuseForeignDeployment(location, identity, deployment)
-  if (identity.owner === owner) return
-  throw new Problem('location-foreign-owner', {
-    subject: location.name,
-    message: `${location.share} is owned by another daemon (${identity.owner}); this one is ${owner}.`,
-    hint: `If that daemon is gone for good: holdfast take-over ${location.name}`,
-  })
-}
-
-/** Throws where it belongs to another deployment. */
-export function refuseForeignDeployment(location: BackupLocation, identity: LocationOwner, deployment: string): void {
-  if (sameSubject(identity.deployment, deployment)) return
-  throw new Problem('location-foreign-deployment', {
-    subject: location.name,
-    message: `${location.share} belongs to the deployment ${identity.deployment}, not to ${deployment}.`,
-    hint: 'Two deployments never share a location. Give this one another share, by a commit.',
-  })
+/** Throws the gravest of what stands against a location; nothing where there is none. */
+export function refuse({ name }: BackupLocation, [fault]: readonly LocationFault[]): void {
+  if (fault) throw new Problem(fault.code, { subject: name, message: fault.message, hint: fault.remedy })
 }
 
 /** The share answers, but says not whose it is. */

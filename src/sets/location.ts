@@ -4,20 +4,12 @@ import { systemCode } from '../base/problem.ts'
 import { randomId } from '../base/random.ts'
 import type { Time } from '../base/time.ts'
 import type { Facts } from '../domain/facts.ts'
+import { faultsOfIdentity, type LocationOwner } from '../domain/location-faults.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import { writeDurably } from '../drivers/files/durable.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
-import {
-  expectRoot,
-  identityFile,
-  readIdentity,
-  refuseForeign,
-  refuseForeignDeployment,
-  unreachable,
-  type Identity,
-  type LocationOwner,
-} from './identity.ts'
+import { expectRoot, identityFile, readIdentity, refuse, unreachable, type Identity } from './identity.ts'
 import { readPointers } from './pointer.ts'
 import { clockOffsetSeconds } from './share-clock.ts'
 
@@ -76,7 +68,7 @@ export async function claimLocation(location: BackupLocation, owner: LocationOwn
     }
   }
   const now = await readIdentity(location, root)
-  if (now) refuseForeign(location, now, owner)
+  if (now) refuse(location, faultsOfIdentity(location, now, owner))
 }
 
 /** Two daemons may ask at once: a link is made by one of them only. A share without links gets a plain new file. */
@@ -111,6 +103,6 @@ export async function takeOverLocation(
   const root = drivers.localPath(location.share)
   const identity = await readIdentity(location, root)
   if (!identity) return claimLocation(location, owner, drivers)
-  refuseForeignDeployment(location, identity, owner.deployment)
+  refuse(location, faultsOfIdentity(location, identity, { ...owner, owner: identity.owner }))
   await writeDurably(join(root, identityFile), formatIdentity(identity.id, owner, drivers.clock.now()))
 }

@@ -2,7 +2,8 @@ import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem, systemCode } from '../base/problem.ts'
 import { retry } from '../base/retry.ts'
-import { itemKey, sameSubject, setId } from '../domain/subject.ts'
+import { faultsOfIdentity } from '../domain/location-faults.ts'
+import { itemKey, setId } from '../domain/subject.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
 import type { SetId } from '../domain/words.ts'
@@ -12,7 +13,7 @@ import { fileProblem } from '../drivers/files/problem.ts'
 import { settleFiles } from '../drivers/files/settle.ts'
 import { closeBag } from './bag.ts'
 import { folderName, timeOfFolder } from './folder-name.ts'
-import { expectRoot, readIdentity, unclaimed, unreachable } from './identity.ts'
+import { expectRoot, readIdentity, refuse, unclaimed, unreachable } from './identity.ts'
 import { commitRecordFile, isSafePath, recordFile, type ManifestEntry } from './manifest.ts'
 import { formatRecord, type SetRecord } from './record.ts'
 import { software } from './software.ts'
@@ -177,12 +178,7 @@ async function expectIdentity(location: BackupLocation, root: string, deployment
     await expectRoot(location, root)
     throw unclaimed(location)
   }
-  if (!sameSubject(identity.deployment, deployment))
-    throw new Problem('location-foreign-deployment', {
-      subject: location.name,
-      message: `${location.share} belongs to the deployment ${identity.deployment}, not to ${deployment}.`,
-      hint: 'Two deployments never share a location. Give this one another share, by a commit.',
-    })
+  refuse(location, faultsOfIdentity(location, identity, { deployment, owner: identity.owner }))
 }
 
 /** A name later than every older one of the policy; when somebody was faster, the next one. */

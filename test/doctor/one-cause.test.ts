@@ -145,17 +145,18 @@ test('the shell host does not start', async () => {
   ])
 })
 
+const nowhere: Config['git'] = {
+  url: '/nowhere/lync-backup.git',
+  branch: 'main',
+  path: 'desired-state',
+  intervalSeconds: 60,
+  login: null,
+  ca: null,
+  ssh: null,
+}
+
 test('Git cannot be reached, and nothing was applied before', async () => {
-  const git = {
-    url: '/nowhere/lync-backup.git',
-    branch: 'main',
-    path: 'desired-state',
-    intervalSeconds: 60,
-    login: null,
-    ca: null,
-    ssh: null,
-  }
-  const results = await ward.examine({ config: { git } })
+  const results = await ward.examine({ config: { git: nowhere } })
   expect(causes(results)).toEqual([
     {
       at: ['repository /nowhere/lync-backup.git'],
@@ -163,4 +164,13 @@ test('Git cannot be reached, and nothing was applied before', async () => {
       skipped: ['desired-state', 'deployment'],
     },
   ])
+})
+
+test('Git is missing: the repository that it would fetch from is not a second cause', async () => {
+  const machine = { node: process.versions.node, git: () => Promise.reject(new Error('spawn git ENOENT')) }
+  const results = await ward.examine({ machine, config: { git: nowhere } })
+  expect(causes(results)).toEqual([
+    { at: ['git git'], code: 'software-unsuitable', skipped: ['repository', 'desired-state', 'deployment'] },
+  ])
+  expectAllExplained(results)
 })

@@ -5,11 +5,13 @@ import { Problem, toProblem } from '../../base/problem.ts'
 import { randomId } from '../../base/random.ts'
 import { timeOf } from '../../base/time.ts'
 import { formatSize } from '../../base/units.ts'
+import type { Facts } from '../../domain/facts.ts'
+import { faultsOfLocation, type LocationFault } from '../../domain/location-faults.ts'
 import type { BackupLocation, Desired } from '../../domain/model.ts'
 import type { Drivers } from '../../drivers/drivers.ts'
 import { writeDurably } from '../../drivers/files/durable.ts'
 import { fileCode, fileProblem } from '../../drivers/files/problem.ts'
-import { expectRoot, refuseForeign, unclaimed } from '../../sets/identity.ts'
+import { expectRoot, refuse } from '../../sets/identity.ts'
 import { readLocation } from '../../sets/location.ts'
 import { echoOf, onlyAfter, type Check, type ChecksByHost } from '../check.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -31,7 +33,11 @@ export function locationChecks(
 ): LocationChecks {
   const { config, drivers, remembered } = surroundings
   const { name: subject } = location
-  const read = (): ReturnType<typeof readLocation> => readLocation(location, config.owner, drivers)
+  const look = async (): Promise<{ value: Facts['location']; faults: LocationFault[] }> => {
+    const value = await readLocation(location, config.owner, drivers)
+    const ground = { deployment: desired.deployment.name, knowsSets: remembered.knows(subject) }
+    return { value, faults: faultsOfLocation(location, { known: true, value }, ground) }
+  }
   const row = (name: string) => ({ name, subject, group: 'files' as const, deadlineSeconds: 60 })
   const reach: Check = {
     ...row('share'),
@@ -45,23 +51,21 @@ export function locationChecks(
     ...row('share-owner'),
     ...onlyAfter([reach]),
     async attempt() {
-      const { identity } = await read()
-      if (identity) refuseForeign(location, identity, { deployment: desired.deployment.name, owner: config.owner })
-      else if (remembered.knows(subject)) throw unclaimed(location)
-      return identity ? 'ours' : 'nobody’s yet; the first run claims it'
+      const { value, faults } = await look()
+      refuse(location, faults.filter(isOfOwner))
+      return value.identity ? 'ours' : 'nobody’s yet; the first run claims it'
     },
   }
   const space: Check = {
     ...row('share-space'),
     ...onlyAfter([reach]),
     async attempt() {
-      const { freeBytes } = await read()
-      if (freeBytes >= location.minimumFree) return `${formatSize(freeBytes)} free`
-      throw new Problem('location-full', {
-        subject,
-        message: `${formatSize(freeBytes)} are free on ${location.share}; minimumFree asks for ${formatSize(location.minimumFree)}.`,
-        hint: 'Make room on the share, or change minimumFree of the location by a commit.',
-      })
+      const { value, faults } = await look()
+      refuse(
+        location,
+        faults.filter(({ stops }) => stops === 'filling'),
+      )
+      return `${formatSize(value.freeBytes)} free`
     },
   }
   const write: Check = {
@@ -87,6 +91,11 @@ export function locationChecks(
   }
   const away = location.copies.map(({ share }) => copyCheck(location, share, smb, drivers))
   return { location, write, all: [reach, owner, space, write, long, clock, ...away] }
+}
+
+/** Room and the right to write are told by checks of their own. */
+function isOfOwner({ code }: LocationFault): boolean {
+  return code !== 'location-full' && code !== 'location-read-only'
 }
 
 /** A share off-site, to which finished sets go: it is only looked at. */

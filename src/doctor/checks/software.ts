@@ -6,7 +6,7 @@ const oldestNode = 24
 /** `--no-write-fetch-head` and the options of `cat-file` that are used are older. */
 const oldestGit = { major: 2, minor: 29 }
 
-export function softwareChecks({ machine }: Pick<Surroundings, 'machine'>): Check[] {
+export function softwareChecks({ machine }: Pick<Surroundings, 'machine'>): [node: Check, git: Check] {
   return [
     {
       ...{ name: 'node', subject: 'Node.js', group: 'local', deadlineSeconds: 10 },
