@@ -24,9 +24,10 @@ export const addBackup: AddCommand = (program, run) => {
 
 async function backup(policy: string, wait: boolean, context: Context): Promise<number> {
   const config = await readConfig(context.configFile)
-  const { request, answer, set } = await askFor(policy, wait, config, context)
+  const { request, answer, begun, set } = await askFor(policy, wait, config, context)
   if (!answer) {
-    print(context, { request: request.id }, `Asked the daemon for a run of ${policy} (request ${request.id}).`)
+    const how = begun ? 'has begun it' : 'has not begun it yet; holdfast plan says what it waits for'
+    print(context, { request: request.id }, `Asked for a run of ${policy} (request ${request.id}). The daemon ${how}.`)
     return exitCode.done
   }
   if (!set) throw problemOfAnswer(answer, policy, 'backup-failed')

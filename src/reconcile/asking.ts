@@ -10,11 +10,15 @@ import { startDaemon } from './daemon.ts'
 import { openStore, type Store } from '../store/store.ts'
 
 const pollMilliseconds = 200
+/** A daemon that has not taken a request after this long is busy with something else. */
+const handOverMilliseconds = 10_000
 
 export interface Asked {
   request: Request
-  /** Null when a daemon will serve it and nobody waited. */
+  /** Null when a daemon will serve it and nobody waited for the end. */
   answer: Attempt | null
+  /** It is under way. */
+  begun: boolean
 }
 
 export interface AskOptions {
@@ -38,7 +42,31 @@ export async function ask(wishes: readonly Wish[], config: Config, options: AskO
   const requests = wishes.map((wish) => store.requests.ask(wish, options.actor))
   if (store.lease.holder() === null) await serveInTurn(requests, store, config, options)
   else if (options.wait) await waitFor(requests, config, options)
-  return requests.map((request) => ({ request, answer: store.requests.find(request.id)?.answer ?? null }))
+  else await handOver(requests, store, config, options)
+  return requests.map((request) => {
+    const found = store.requests.find(request.id)
+    return { request, answer: found?.answer ?? null, begun: found?.begun === true }
+  })
+}
+
+/** Until the daemon has begun them or said why not: what it refuses at once is not left to the journal. */
+async function handOver(
+  requests: readonly Request[],
+  store: Store,
+  config: Config,
+  options: AskOptions,
+): Promise<void> {
+  const { clock, signal } = options
+  const isTaken = ({ id }: Request): boolean => {
+    const found = store.requests.find(id)
+    return found !== null && (found.begun || found.answer !== null)
+  }
+  const end = clock.monotonic() + handOverMilliseconds
+  while (!requests.every(isTaken) && clock.monotonic() < end) {
+    // It was a short-lived command that held the lease, or the daemon has ended: nobody else would serve them.
+    if (store.lease.holder() === null) return serveInTurn(requests, store, config, options)
+    await clock.sleep(pollMilliseconds, signal)
+  }
 }
 
 /**

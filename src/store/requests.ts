@@ -8,8 +8,8 @@ import type { Journal } from './journal.ts'
 
 export interface Requests {
   ask(wish: Wish, actor: string): Request
-  /** Answered or still waiting; null when the id is unknown. */
-  find(id: string): { request: Request; answer: Attempt | null } | null
+  /** Answered or still waiting; null when the id is unknown. `begun`: an action for it is under way. */
+  find(id: string): { request: Request; answer: Attempt | null; begun: boolean } | null
   /** Oldest first. */
   waiting(): Request[]
   /** Answers a request that no action can serve. */
@@ -23,7 +23,9 @@ export function openRequests(database: Database, journal: Journal, clock: Clock,
   function find(id: string): ReturnType<Requests['find']> {
     const row = database.first(build.selectFrom('request').selectAll().where('id', '=', id))
     if (!row) return null
-    return { request: requestOf(row), answer: row.answer === null ? null : (JSON.parse(row.answer) as Attempt) }
+    const answer = row.answer === null ? null : (JSON.parse(row.answer) as Attempt)
+    const intent = database.first(build.selectFrom('intent').select('id').where('request', '=', id))
+    return { request: requestOf(row), answer, begun: intent !== undefined }
   }
   return {
     find,

@@ -25,6 +25,10 @@ function daemon(...argv: string[]): ChildProcess {
   return child
 }
 
+async function isAtWork(): Promise<void> {
+  await until(async () => ((await lab.holdfast('status', '--health')).code === 0 ? true : undefined))
+}
+
 /** Folders without a commit record. */
 async function openFolders(policy: string): Promise<string[]> {
   const folders = await readdir(join(lab.share, policy)).catch(() => [])
@@ -54,6 +58,7 @@ test('SIGTERM: running work is recorded as interrupted, and the process ends by 
   await lab.break('cmdlet', 'Export-CsUserData', 'hangs')
   const before = await openFolders('nightly')
   const running = daemon()
+  await isAtWork() // else the command takes the lease
   const asked = lab.holdfast('backup', 'nightly', '--wait')
   await until(async () => (await openFolders('nightly')).find((folder) => !before.includes(folder)))
 
@@ -69,13 +74,19 @@ test('SIGTERM: running work is recorded as interrupted, and the process ends by 
 
 test('a second daemon is refused, and requests are served by the first', async () => {
   const first = daemon()
-  await until(async () => ((await lab.holdfast('status', '--health')).code === 0 ? true : undefined))
+  await isAtWork()
 
   const second = await lab.json('run', '--once').catch((error: unknown) => String(error))
   const asked = await lab.json<{ set: SetsJson['sets'][number] }>('backup', 'file-stores', '--wait')
+  const begun = await lab.holdfast('backup', 'file-stores')
+  const unknown = await lab.holdfast('backup', 'nigthly')
 
   expect(second).toContain('exit 4')
   expect(asked).toMatchObject({ code: 0, json: { set: { state: 'complete', cause: 'manual' } } })
+  expect(begun).toMatchObject({ code: 0, err: '' })
+  expect(begun.out).toMatch(/^Asked for a run of file-stores \(request \w+\)\. The daemon has begun it\.\n$/)
+  expect(unknown, 'without --wait, too').toMatchObject({ code: 2, out: '' })
+  expect(unknown.err).toContain('nigthly')
   first.kill('SIGTERM')
   await once(first, 'exit')
   expect((await lab.holdfast('status', '--health')).code).toBe(1)

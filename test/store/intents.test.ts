@@ -26,7 +26,7 @@ describe('requests', () => {
     expect(first.id).not.toBe(second.id)
     expect(daemon.requests.waiting()).toEqual([first, second])
     expect(daemon.memory().requests).toEqual([first, second])
-    expect(daemon.requests.find(first.id)).toEqual({ request: first, answer: null })
+    expect(daemon.requests.find(first.id)).toEqual({ request: first, answer: null, begun: false })
     expect(daemon.requests.find('nobody')).toBeNull()
   })
 
