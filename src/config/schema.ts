@@ -91,7 +91,7 @@ export const configSchema = z
       .regex(/^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, 'is not host:port')
       .refine((text) => Number(text.split(':').at(-1)) <= 65_535, 'has no port (0 to 65535)')
       .prefault('127.0.0.1:8443')
-      .describe('Where the API and the page answer.'),
+      .describe('Where the API and the page will answer. Not acted on yet: nothing listens.'),
     pathMap: z
       .record(uncPath, z.string().min(1, 'is empty'))
       .prefault({})

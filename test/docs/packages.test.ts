@@ -29,6 +29,10 @@ test('every package is held to its content', () => {
   expect(loose.map(([path]) => path)).toEqual([])
 })
 
+test('npm ci says nothing of engines: all runs on the Node that the packages bring', () => {
+  expect(readFileSync(join(root, '.npmrc'), 'utf8')).toMatch(/^loglevel=error$/m)
+})
+
 test('no install script runs', () => {
   const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript)
   expect(scripted.map(([path]) => path)).toEqual(['node_modules/tree-sitter-powershell'])
