@@ -54,12 +54,7 @@ function problemOf({ code, message, hint }: SourceTrouble): Problem {
 }
 
 /** `git`: the program. `way`: what a connection to the repository depends on. */
-export function sourceChecks(
-  { config }: Surroundings,
-  fetched: Fetched,
-  git: Check,
-  way: readonly Check[],
-): Check[] {
+export function sourceChecks({ config }: Surroundings, fetched: Fetched, git: Check, way: readonly Check[]): Check[] {
   const repository: Check = {
     ...{ name: 'repository', subject: config.git.url, group: 'local', deadlineSeconds: 10 },
     ...echoOf([git, ...way]),
