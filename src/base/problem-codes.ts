@@ -173,6 +173,7 @@ export const problemCodes = {
   'set-unknown': { text: 'no such set', exit: 'invalid' },
   'set-vanished': 'a set is gone from its share, and Holdfast did not remove it',
   'share-not-on-host': 'the share of a location is on another host',
+  'share-entry-odd': { text: 'something on a share is not what its name says', refusal: true },
   'share-unreachable': 'the connection to a share is broken',
   'shell-call-failed': 'a cmdlet failed',
   'shell-call-refused': 'a call that the table does not allow',

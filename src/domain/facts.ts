@@ -107,6 +107,8 @@ export interface Facts {
     clockOffsetSeconds: number | null
     /** Policy -> id of the set that `current/<policy>.txt` names; no entry, or null, where there is no such file. */
     pointers: Readonly<Record<string, string | null>>
+    /** What is not what its name says; absent where there is none. */
+    odd?: readonly OddEntry[]
   }
   /** Subject: the DNS name asked for (A and AAAA, or SRV). */
   dns: { answers: readonly string[] }
@@ -169,6 +171,14 @@ export interface Facts {
     /** The topology inside its configuration export; absent where the set holds none that could be read. */
     exported?: PublishedTopology
   }
+}
+
+/** Something on a share that Holdfast never makes, in a place where it looks. */
+export interface OddEntry {
+  /** UNC path. */
+  path: string
+  /** The rest of a sentence about it. */
+  what: string
 }
 
 /** Every kind of fact. */

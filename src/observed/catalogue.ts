@@ -1,4 +1,6 @@
 /** The backup sets of all locations, as the last listing of each share showed them. */
+import { isDeepStrictEqual } from 'node:util'
+import type { OddEntry } from '../domain/facts.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
 import type { SetId } from '../domain/words.ts'
@@ -6,7 +8,7 @@ import type { Drivers } from '../drivers/drivers.ts'
 import { readCatalogue, summarise, type SetCache } from '../sets/catalogue.ts'
 
 export interface Catalogue {
-  /** Lists the share. True when a set came, went or changed. */
+  /** Lists the share. True when a set, or something odd, came, went or changed. */
   read(location: BackupLocation): Promise<boolean>
   /** The locations whose sets count; their order does not matter. */
   follow(locations: readonly BackupLocation[]): void
@@ -14,12 +16,15 @@ export interface Catalogue {
   running(ids: ReadonlySet<SetId>): void
   /** Newest first. Of a location that was not listed yet: what the cache knows. */
   sets(): readonly BackupSet[]
+  /** What the last listing of a location found that is not what its name says. */
+  odd(location: string): readonly OddEntry[]
   summaries(): readonly SetSummary[]
 }
 
 export function createCatalogue(drivers: Drivers, cache: SetCache): Catalogue {
   /** Sets are null while the share was not listed and the cache not asked. */
   const byLocation = new Map<string, { share: string; sets: readonly BackupSet[] | null }>()
+  const oddOf = new Map<string, readonly OddEntry[]>()
   let writing: ReadonlySet<SetId> = new Set()
   let all: readonly BackupSet[] | null = null
   let summed: readonly SetSummary[] | null = null
@@ -37,6 +42,7 @@ export function createCatalogue(drivers: Drivers, cache: SetCache): Catalogue {
   }
   return {
     sets,
+    odd: (location) => oddOf.get(location) ?? [],
     summaries: () => (summed ??= summarise(sets())),
     running: (ids) => (writing = ids),
     follow(locations) {
@@ -50,9 +56,11 @@ export function createCatalogue(drivers: Drivers, cache: SetCache): Catalogue {
       forgetSums()
     },
     async read(location) {
-      const found = await readCatalogue(location, cache, writing, drivers)
+      const { sets: found, odd } = await readCatalogue(location, cache, writing, drivers)
+      const isOddNews = !isDeepStrictEqual(oddOf.get(location.name) ?? [], odd)
+      oddOf.set(location.name, odd)
       const known = byLocation.get(location.name)
-      if (known?.share !== location.share || (known.sets && isSame(known.sets, found))) return false
+      if (known?.share !== location.share || (known.sets && isSame(known.sets, found))) return isOddNews
       known.sets = found
       forgetSums()
       return true

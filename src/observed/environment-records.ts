@@ -1,5 +1,4 @@
 /** What the environment was when the newest ok copies were made: read once from each of the few sets that hold one. */
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import PQueue from 'p-queue'
 import type { Clock } from '../base/clock.ts'
@@ -11,15 +10,13 @@ import type { Facts } from '../domain/facts.ts'
 import type { PublishedTopology } from '../domain/published.ts'
 import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
 import type { ItemKind, SetId } from '../domain/words.ts'
+import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import type { Catalogue } from './catalogue.ts'
 import { readPublishedTopology } from './read-topology.ts'
 import type { LookResult, Snapshot } from './snapshot.ts'
 import { unseen } from './unseen.ts'
 
 type Record = Facts['environmentRecord']
-
-/** A record, or an export, of ten thousand servers is a tenth of this. */
-const mostBytes = 64 * 1024 * 1024
 
 /** Reads what is not known yet, after the sets have changed or a set could not be read. True when that told something. */
 export function createRecords(
@@ -126,9 +123,7 @@ async function readExported(set: BackupSet): Promise<PublishedTopology | null> {
 async function readItem(set: BackupSet, kind: ItemKind, ...name: readonly string[]): Promise<Buffer | null> {
   const item = itemOf(set, kind)
   if (!item) return null
-  await using file = await open(join(set.path, ...item.path.split('/'), ...name))
-  if ((await file.stat()).size > mostBytes) throw new Error(`The ${kind} item is too large to be one.`)
-  return await file.readFile()
+  return readSmallFile(join(set.path, ...item.path.split('/'), ...name), mostRecordBytes)
 }
 
 function itemOf(set: BackupSet, kind: ItemKind): BackupSet['items'][number] | undefined {

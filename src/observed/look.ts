@@ -44,15 +44,21 @@ export function createLooker({ snapshot, catalogue, clock, log, changed }: Looke
 
     async function lookWhole(tools: ProbeTools, signal: AbortSignal): Promise<Facts[ProbedFact]> {
       const value = await probe.look(subject, tools, signal, snapshot.known(fact, subject))
-      if ('identity' in value) await readSets(value, tools, signal)
-      return value
+      return 'identity' in value ? withSets(value, tools, signal) : value
     }
 
     /** A location is known when its sets are. Of a share that may not be ours they stay as they were last seen. */
-    async function readSets(value: Facts['location'], { desired }: ProbeTools, signal: AbortSignal): Promise<void> {
+    async function withSets(
+      value: Facts['location'],
+      { desired }: ProbeTools,
+      signal: AbortSignal,
+    ): Promise<Facts['location']> {
       const location = desired.locations.find(({ name }) => name === subject)
-      if (location && showsSets(location, value, desired.deployment.name) && (await catalogue.read(location))) changed()
+      const isOurs = location !== undefined && showsSets(location, value, desired.deployment.name)
+      if (isOurs && (await catalogue.read(location))) changed()
       if (await readRecords(signal)) changed()
+      const odd = [...(value.odd ?? []), ...(isOurs ? catalogue.odd(location.name) : [])]
+      return odd.length === 0 ? value : { ...value, odd: odd.toSorted((a, b) => (a.path < b.path ? -1 : 1)) }
     }
 
     return async (tools, signal) => {

@@ -1,16 +1,19 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import { systemCode } from '../base/problem.ts'
 import type { Time } from '../base/time.ts'
 import { isCommitted } from '../domain/recovery-point.ts'
-import { foldSubject, sameSubject, setId } from '../domain/subject.ts'
+import { foldSubject, sameSubject } from '../domain/subject.ts'
+import type { OddEntry } from '../domain/facts.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import type { BackupSet, Verification } from '../domain/backup-set.ts'
 import type { VanishedSet } from '../domain/vanished-set.ts'
 import type { Item, SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
+import { whyOdd } from '../drivers/files/problem.ts'
+import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { timeOfFolder } from './folder-name.ts'
+import { listFolders, type Folder } from './folders.ts'
 import { readIdentity, unclaimed, unreachable, type Identity } from './identity.ts'
 import { commitRecordFile, parseManifest, recordFile } from './manifest.ts'
 import { parseRecord } from './record.ts'
@@ -36,41 +39,58 @@ export interface SetCache {
   prove(id: SetId, proof: Verification & { damagedItems: readonly Pick<Item, 'kind' | 'subject'>[] }): void
 }
 
+/** What a listing of a share gives: its sets, newest first, and what is not what its name says. */
+export interface Listing {
+  sets: BackupSet[]
+  odd: OddEntry[]
+}
+
 /**
- * All sets of a location, newest first: one listing for each policy folder; reads only folders that are new or were
- * open. What is not a set of this location's deployment is ignored. Throws Problem `location-unreachable` or
- * `location-unclaimed`.
+ * All sets of a location: one listing for each policy folder; reads only folders that are new or were open. What is not
+ * a set of this location's deployment is ignored. Throws Problem `location-unreachable` or `location-unclaimed`.
  */
 export async function readCatalogue(
   location: BackupLocation,
   cache: SetCache,
   running: ReadonlySet<SetId>,
   drivers: Drivers,
-): Promise<BackupSet[]> {
+): Promise<Listing> {
   const root = drivers.localPath(location.share)
   const identity = await readIdentity(location, root)
-  const found: Folder[] = []
   try {
-    for (const entry of await readdir(root, { withFileTypes: true })) {
-      if (!entry.isDirectory() || entry.name === 'current') continue
-      for (const name of await readdir(join(root, entry.name)))
-        if (timeOfFolder(name) !== null) found.push(folderOf(location, root, entry.name, name))
-    }
-    const sets: BackupSet[] = []
     const known = new Map(cache.all(location.name).map((set) => [set.id, set])) // one question, not one for each set
-    for (const folder of found.sort(newestFirst)) {
+    const { folders, odd, unlisted } = await listFolders(location, root, drivers.clock.now())
+    const sets: BackupSet[] = []
+    for (const folder of withoutTwins(folders, known, odd)) {
       const cached = known.get(folder.id) ?? null
       const set = isSettled(cached, folder)
         ? cached
-        : await readAgain(folder, cached, cache, running, identity?.deployment ?? null)
+        : await readAgain(folder, cached, cache, running, identity?.deployment ?? null).catch((thrown: unknown) => {
+            odd.push({ path: folder.unc, what: whyOdd(thrown) })
+            return cached
+          })
       if (set) sets.push(set)
     }
     for (const { id } of sets) known.delete(id)
+    const unseen = [...known.values()].filter(({ policy }) => unlisted.has(foldSubject(policy)))
+    for (const { id } of unseen) known.delete(id)
     if (known.size > 0) await miss([...known.values()], location, identity, root, cache, drivers.clock.now())
-    return sets
+    return { sets: [...sets, ...unseen], odd }
   } catch (thrown) {
     throw unreachable(location, thrown)
   }
+}
+
+/** Names know no case on Windows: of folders that would be one and the same set there, one is it. */
+function withoutTwins(folders: readonly Folder[], known: ReadonlyMap<SetId, BackupSet>, odd: OddEntry[]): Folder[] {
+  const byId = Map.groupBy(folders, ({ id }) => foldSubject(id))
+  return folders.filter((folder) => {
+    const twins = byId.get(foldSubject(folder.id)) ?? []
+    const [first = folder] = twins.toSorted((a, b) => Number(known.has(b.id)) - Number(known.has(a.id)))
+    if (folder === first) return true
+    odd.push({ path: folder.unc, what: `is a copy of ${first.unc}, by a name that differs in case alone` })
+    return false
+  })
 }
 
 /**
@@ -94,26 +114,6 @@ async function miss(
 
 function isInside(unc: string, share: string): boolean {
   return foldSubject(unc).startsWith(`${foldSubject(share)}\\`)
-}
-
-interface Folder {
-  id: SetId
-  policy: string
-  name: string
-  location: string
-  path: string
-  unc: string
-}
-
-function folderOf(location: BackupLocation, root: string, policy: string, name: string): Folder {
-  return {
-    id: setId(policy, name),
-    policy,
-    name,
-    location: location.name,
-    path: join(root, policy, name),
-    unc: `${location.share}\\${policy}\\${name}`,
-  }
 }
 
 /** Immutable, and where it was: nothing to read. */
@@ -194,15 +194,11 @@ function unreadable({ id, policy, name, location, path, unc }: Folder, state: Ba
 
 async function readText(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8')
+    return (await readSmallFile(path, mostRecordBytes)).toString('utf8')
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT') return null
     throw thrown
   }
 }
 
-function newestFirst(a: Folder, b: Folder): number {
-  if (a.name !== b.name) return a.name < b.name ? 1 : -1
-  return a.policy < b.policy ? -1 : 1
-}
 export { summarise } from './summary.ts'

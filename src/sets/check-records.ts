@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 import type { BackupSet, SetProblem } from '../domain/backup-set.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
+import { mostManifestBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { commitRecordFile, manifestFile, parseManifest, recordFile, tagFiles, type ManifestLine } from './manifest.ts'
 import { parseRecord } from './record.ts'
 
@@ -64,10 +64,10 @@ function manifestOf(text: string | undefined, tell: Tell): ManifestLine[] | null
 
 async function readTag(set: BackupSet, file: string): Promise<{ bytes: Buffer } | { failed: string }> {
   try {
-    return { bytes: await readFile(join(set.path, file)) }
+    return { bytes: await readSmallFile(join(set.path, file), mostManifestBytes) }
   } catch (thrown) {
     const problem = fileProblem(thrown, join(set.path, file), 'Reading')
     if (problem.code === 'file-busy' || problem.code === 'file-denied') throw problem
-    return { failed: systemCode(thrown) ?? String(thrown) }
+    return { failed: systemCode(thrown) ?? problem.message }
   }
 }

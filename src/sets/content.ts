@@ -1,9 +1,10 @@
-import { open, readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 import type { BackupSet, ItemOutcome, SetProblem } from '../domain/backup-set.ts'
 import { checkZip } from '../drivers/files/zip.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
+import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { readTape } from './tape.ts'
 import { wellFormed } from './well-formed.ts'
 
@@ -40,7 +41,7 @@ async function checkFile(item: ItemOutcome, file: string, signal: AbortSignal): 
   switch (item.kind) {
     case 'environment':
     case 'call-park':
-      return parses(await readFile(file, 'utf8'))
+      return parses((await readSmallFile(file, mostRecordBytes)).toString('utf8'))
     case 'sql-database':
       return (await readTape(file)).problem
     case 'location-information':

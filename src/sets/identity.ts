@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { Problem, systemCode } from '../base/problem.ts'
+import { Problem, systemCode, toProblem } from '../base/problem.ts'
 import type { LocationFault } from '../domain/location-faults.ts'
 import type { BackupLocation } from '../domain/model.ts'
+import { mostLineBytes, readSmallFile } from '../drivers/files/small-file.ts'
 
 /** Whose a share is: one small file in its root. */
 export const identityFile = 'holdfast-location.json'
@@ -41,21 +42,27 @@ export async function expectRoot(location: BackupLocation, root: string): Promis
 export async function readIdentity(location: BackupLocation, root: string): Promise<Identity | null> {
   let text: string
   try {
-    text = await readFile(join(root, identityFile), 'utf8')
+    text = (await readSmallFile(join(root, identityFile), mostLineBytes)).toString('utf8')
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT') return null
+    if (toProblem(thrown).code === 'share-entry-odd') throw invalid(location, thrown)
     throw unreachable(location, thrown)
   }
   try {
     return identitySchema.parse(JSON.parse(text))
   } catch (thrown) {
-    throw new Problem('location-identity-invalid', {
-      subject: location.name,
-      message: `${identityFile} on ${location.share} is not valid.`,
-      hint: 'Look at the file. If it is empty or truncated and the sets are yours, delete it; the next run writes it again.',
-      cause: thrown,
-    })
+    throw invalid(location, thrown)
   }
+}
+
+function invalid(location: BackupLocation, cause: unknown): Problem {
+  const why = cause instanceof Problem ? cause.message : `${identityFile} on ${location.share} is not valid.`
+  return new Problem('location-identity-invalid', {
+    subject: location.name,
+    message: why,
+    hint: 'Look at the file. If it is empty or truncated and the sets are yours, delete it; the next run writes it again.',
+    cause,
+  })
 }
 
 /** Throws the gravest of what stands against a location; nothing where there is none. */

@@ -26,7 +26,7 @@ export async function readLocation(
   try {
     const [names, space, isReadOnly] = await Promise.all([readdir(root), statfs(root), refusesWrites(root)])
     const identity = names.includes(identityFile) ? await readIdentity(location, root) : null
-    const pointers = await readPointers(location, root)
+    const { pointers, odd } = await readPointers(location, root)
     return {
       identity: identity && { id: identity.id, deployment: identity.deployment, owner: identity.owner },
       us,
@@ -35,6 +35,7 @@ export async function readLocation(
       ...(isReadOnly ? { isReadOnly } : {}),
       clockOffsetSeconds: await clockOffsetSeconds(root, Object.values(pointers)),
       pointers,
+      ...(odd.length > 0 ? { odd } : {}),
     }
   } catch (thrown) {
     throw unreachable(location, thrown)

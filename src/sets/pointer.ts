@@ -1,13 +1,17 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem, systemCode } from '../base/problem.ts'
 import { retry } from '../base/retry.ts'
+import type { OddEntry } from '../domain/facts.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import { setId } from '../domain/subject.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import type { SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import { writeDurably } from '../drivers/files/durable.ts'
+import { isRealFolder, makeFolder } from '../drivers/files/folder.ts'
+import { oddEntry, whyOdd } from '../drivers/files/problem.ts'
+import { mostLineBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { timeOfFolder } from './folder-name.ts'
 import { readIdentity, unclaimed, unreachable } from './identity.ts'
 
@@ -29,11 +33,24 @@ export async function pointTo(
   const root = drivers.localPath(location.share)
   if (!(await readIdentity(location, root))) throw unclaimed(location)
   const folder = join(root, pointerFolder)
-  await mkdir(folder).catch((thrown: unknown) => {
-    if (systemCode(thrown) !== 'EEXIST') throw unreachable(location, thrown)
+  await makeFolder(folder).catch((thrown: unknown) => {
+    throw unreachable(location, thrown)
   })
-  const write = (): Promise<unknown> => writeDurably(join(folder, `${policy}.txt`), `${set.unc}\n`)
-  await retry(write, drivers.clock, new AbortController().signal)
+  const path = join(folder, `${policy}.txt`)
+  const write = (): Promise<unknown> => writeDurably(path, `${set.unc}\n`)
+  await retry(write, drivers.clock, new AbortController().signal).catch(async (thrown: unknown) => {
+    if (await isRealFolder(path).catch(() => false)) throw oddEntry(path, 'is a folder in the place of the pointer')
+    throw thrown
+  })
+  await removeLeftovers(folder, `${policy}.txt`)
+}
+
+/** What a daemon that was killed in the middle of a replacement left. */
+async function removeLeftovers(folder: string, name: string): Promise<void> {
+  const left = (await readdir(folder).catch(() => [])).filter(
+    (one) => one.startsWith(`${name}.`) && one.endsWith('.part'),
+  )
+  await Promise.all(left.map((one) => rm(join(folder, one), { force: true }).catch(() => {}))) // the next one tries again
 }
 
 /** Set id that `current/<policy>.txt` names, or null. */
@@ -42,29 +59,45 @@ export async function readPointer(
   policy: string,
   drivers: Pick<Drivers, 'localPath'>,
 ): Promise<SetId | null> {
-  return readPointerFile(location, join(drivers.localPath(location.share), pointerFolder, `${policy}.txt`))
+  return readPointerFile(join(drivers.localPath(location.share), pointerFolder, `${policy}.txt`)).catch(
+    (thrown: unknown) => {
+      throw unreachable(location, thrown)
+    },
+  )
 }
 
-async function readPointerFile(location: BackupLocation, path: string): Promise<SetId | null> {
+async function readPointerFile(path: string): Promise<SetId | null> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    text = (await readSmallFile(path, mostLineBytes)).toString('utf8')
   } catch (thrown) {
     if (systemCode(thrown) === 'ENOENT') return null
-    throw unreachable(location, thrown)
+    throw thrown
   }
   const [folder = '', policy = ''] = text.trim().split('\\').reverse()
   return timeOfFolder(folder) !== null && policy !== '' ? setId(policy, folder) : null
 }
 
-/** Policy -> the set that its pointer names. */
-export async function readPointers(location: BackupLocation, root: string): Promise<Record<string, SetId | null>> {
-  const names = await readdir(join(root, pointerFolder)).catch((thrown: unknown) => {
-    if (systemCode(thrown) === 'ENOENT') return []
+/** Policy -> the set that its pointer names, null where it names none; and what is no pointer. */
+export async function readPointers(
+  location: BackupLocation,
+  root: string,
+): Promise<{ pointers: Record<string, SetId | null>; odd: OddEntry[] }> {
+  const pointers: Record<string, SetId | null> = {}
+  const odd: OddEntry[] = []
+  const folder = join(root, pointerFolder)
+  const isThere = await isRealFolder(folder).catch((thrown: unknown) => {
+    if (systemCode(thrown) === 'ENOENT') return false
     throw thrown
   })
-  const pointers: Record<string, SetId | null> = {}
-  for (const name of names.filter((name) => name.endsWith('.txt')).sort())
-    pointers[name.slice(0, -'.txt'.length)] = await readPointerFile(location, join(root, pointerFolder, name))
-  return pointers
+  // What stands in its place instead is told with the listing of the share.
+  const names = isThere ? await readdir(folder) : []
+  for (const name of names.filter((name) => name.endsWith('.txt')).sort()) {
+    const policy = name.slice(0, -'.txt'.length)
+    pointers[policy] = await readPointerFile(join(folder, name)).catch((thrown: unknown) => {
+      odd.push({ path: [location.share, pointerFolder, name].join('\\'), what: whyOdd(thrown) })
+      return null
+    })
+  }
+  return { pointers, odd }
 }

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { millisecondsOf } from '../base/time.ts'
 import { parseSetId } from '../domain/subject.ts'
 import type { SetId } from '../domain/words.ts'
+import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { isSafePath, recordFile } from './manifest.ts'
 import { parseRecord } from './record.ts'
 
@@ -15,8 +16,8 @@ export async function clockOffsetSeconds(root: string, ids: readonly (SetId | nu
   if (newest === undefined || !isSafePath(newest)) return null
   const file = join(root, newest, recordFile)
   try {
-    const [text, { mtimeMs }] = [await readFile(file, 'utf8'), await stat(file)]
-    const record = parseRecord(text, newest)
+    const [text, { mtimeMs }] = [await readSmallFile(file, mostRecordBytes), await lstat(file)]
+    const record = parseRecord(text.toString('utf8'), newest)
     if ('problem' in record || record.finishedAt === null) return null
     return Math.round((mtimeMs - millisecondsOf(record.finishedAt)) / 1000)
   } catch {

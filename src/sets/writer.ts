@@ -9,10 +9,12 @@ import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
 import type { SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import { syncFolder, writeDurably } from '../drivers/files/durable.ts'
+import { makeFolder } from '../drivers/files/folder.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
 import { settleFiles } from '../drivers/files/settle.ts'
 import { closeBag } from './bag.ts'
-import { folderName, timeOfFolder } from './folder-name.ts'
+import { folderName } from './folder-name.ts'
+import { believableNames } from './folders.ts'
 import { expectRoot, readIdentity, refuse, unclaimed, unreachable } from './identity.ts'
 import { commitRecordFile, isSafePath, recordFile, type ManifestEntry } from './manifest.ts'
 import { formatRecord, type SetRecord } from './record.ts'
@@ -61,7 +63,7 @@ export async function startSet(
   const root = drivers.localPath(location.share)
   await expectIdentity(location, root, start.deployment)
   const policyFolder = join(root, start.policy)
-  const name = await makeFolder(location, policyFolder, drivers, (folder) => {
+  const name = await makeSetFolder(location, policyFolder, drivers, (folder) => {
     note(setId(start.policy, folder))
   })
   const folder = join(policyFolder, name)
@@ -182,19 +184,18 @@ async function expectIdentity(location: BackupLocation, root: string, deployment
 }
 
 /** A name later than every older one of the policy; when somebody was faster, the next one. */
-async function makeFolder(
+async function makeSetFolder(
   location: BackupLocation,
   policyFolder: string,
   drivers: Drivers,
   note: (name: string) => void,
 ): Promise<string> {
   try {
-    await mkdir(policyFolder).catch((thrown: unknown) => {
-      if (systemCode(thrown) !== 'EEXIST') throw thrown
-    })
+    await makeFolder(policyFolder)
     for (;;) {
-      const names = (await readdir(policyFolder)).filter((name) => timeOfFolder(name) !== null).sort()
-      const name = folderName(drivers.clock.now(), names.at(-1) ?? null, drivers.random)
+      const now = drivers.clock.now()
+      const names = believableNames(await readdir(policyFolder), now)
+      const name = folderName(now, names.at(-1) ?? null, drivers.random)
       note(name)
       try {
         await mkdir(join(policyFolder, name))
@@ -216,8 +217,8 @@ async function makeParents(folder: string, path: string, parent: (path: string) 
 }
 
 async function makeBelow(folder: string, path: string): Promise<void> {
-  await mkdir(join(folder, path)).catch((thrown: unknown) => {
-    if (systemCode(thrown) !== 'EEXIST') throw fileProblem(thrown, join(folder, path), 'Making the folder')
+  await makeFolder(join(folder, path)).catch((thrown: unknown) => {
+    throw fileProblem(thrown, join(folder, path), 'Making the folder')
   })
 }
 

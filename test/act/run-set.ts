@@ -28,7 +28,7 @@ export function whyOf({ items: [first] }: BackupSet): string {
 
 /** Newest first. */
 export function setsOn(world: FakeWorld): Promise<BackupSet[]> {
-  return readCatalogue(location(), memoryCache(), new Set(), world.drivers)
+  return readCatalogue(location(), memoryCache(), new Set(), world.drivers).then(({ sets }) => sets)
 }
 
 /** Names of all files of the payload, sorted. */

@@ -170,7 +170,7 @@ function contract(start: () => Promise<Share>): void {
     await pointTo(location, 'nightly', set, world.drivers)
     expect((await checkSet(set, 'checksum', signal)).problems).toEqual([])
     expect(await readPointer(location, 'nightly', world.drivers)).toBe(set.id)
-    const sets = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
+    const { sets } = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
     expect(sets.map(({ id, state }) => [id, state])).toEqual([
       [set.id, 'complete'],
       [older.id, 'complete'],

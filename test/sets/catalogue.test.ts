@@ -10,7 +10,7 @@ import { begin, configuration, location, makeSet, makeWorld, memoryCache, userDa
 const nobody = new Set<string>()
 
 function read(world: World, cache = memoryCache()): Promise<BackupSet[]> {
-  return readCatalogue(location, cache, nobody, world.drivers)
+  return readCatalogue(location, cache, nobody, world.drivers).then(({ sets }) => sets)
 }
 
 describe('the catalogue', () => {

@@ -36,7 +36,7 @@ test('a run that dies at any step leaves no set that counts, and the next run ma
   for (let fatal = 1; fatal <= steps; fatal++) {
     const world = await makeWorld()
     const outcome = await outcomeOf(fatal, () => makeSet(world))
-    const before = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
+    const { sets: before } = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
     for (const set of before) {
       // The commit record may stand although the writer did not live to tell: then the set must be whole.
       const expected = set.state === 'complete' ? 0 : 'no commit record'
@@ -46,7 +46,7 @@ test('a run that dies at any step leaves no set that counts, and the next run ma
     }
     world.clock.jump(60)
     const next = await makeSet(world)
-    const after = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
+    const { sets: after } = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
     expect(after[0]).toMatchObject({ id: next.id, state: 'complete' })
     expect(after).toHaveLength(before.length + 1)
   }

@@ -47,7 +47,7 @@ describe.runIf(mounted)('a full share (skipped: no right to mount)', () => {
     // Nothing of the failed file is left in the way: the set can be closed, and says that the item failed.
     await set.add({ ...ok(configuration, path), outcome: 'failed', message: 'no space' }, [])
     expect(await set.commit()).toMatchObject({ state: 'partial', files: 0 })
-    const sets = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
+    const { sets } = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
     expect(sets.map(({ state }) => state)).toEqual(['partial', 'complete'])
     expect((await checkSet(older, 'checksum', new AbortController().signal)).problems).toEqual([])
   })
@@ -68,7 +68,7 @@ describe.runIf(mounted)('a full share (skipped: no right to mount)', () => {
       )
       ends.add(made)
       await rm(join(mount, 'ballast'))
-      const sets = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
+      const { sets } = await readCatalogue(location, memoryCache(), new Set(), world.drivers)
       expect(sets.filter(({ state }) => state === 'complete')).toHaveLength(made === 'complete' ? 2 : 1)
       for (const set of sets.filter(({ state }) => state === 'complete'))
         expect((await checkSet(set, 'checksum', new AbortController().signal)).problems).toEqual([])

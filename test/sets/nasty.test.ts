@@ -1,6 +1,6 @@
 /** File systems that break their word: none of it makes a set count that should not, or harms an older one. */
 import { mkdir, readFile, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { BackupSet } from '../../src/domain/backup-set.ts'
 import { writeDurably } from '../../src/drivers/files/durable.ts'
@@ -8,7 +8,7 @@ import { readCatalogue } from '../../src/sets/catalogue.ts'
 import { checkSet } from '../../src/sets/check.ts'
 import { readLocation } from '../../src/sets/location.ts'
 import { pointTo, readPointer } from '../../src/sets/pointer.ts'
-import { faultyFiles, type Rule } from '../support/faulty-files.ts'
+import { faultyFiles, isTemporary, type Rule } from '../support/faulty-files.ts'
 import { until } from '../support/until.ts'
 import {
   begin,
@@ -48,7 +48,7 @@ async function runUnder(rule: Rule): Promise<string> {
 /** What came of it is in the catalogue as expected, the older set is whole, and the next run makes one. */
 async function expectHealed(state: BackupSet['state'] | null): Promise<void> {
   const states = async (): Promise<BackupSet['state'][]> =>
-    (await readCatalogue(location, memoryCache(), new Set(), world.drivers)).map((set) => set.state)
+    (await readCatalogue(location, memoryCache(), new Set(), world.drivers)).sets.map((set) => set.state)
   const before = [...(state === null ? [] : [state]), 'complete']
   expect(await states()).toEqual(before)
   expect((await checkSet(older, 'checksum', signal)).problems).toEqual([])
@@ -85,7 +85,7 @@ describe('fault 28: an I/O error', () => {
     async (file) => {
       let flushes = 0
       const state = await runUnder((call, path) => {
-        if (call !== 'handle.sync' || basename(path) !== `${file}.part`) return null
+        if (call !== 'handle.sync' || !isTemporary(path, file)) return null
         return ++flushes === 1 && file === 'backup-set.json' ? null : 'EIO' // the record of the start is not meant
       })
       expect(state).toBe('file-failed')
@@ -99,7 +99,7 @@ describe('fault 4: a share that vanishes', () => {
   test.each(['ESTALE', 'ENOTCONN', 'EHOSTDOWN', 'EIO'])('at the end of a run with %s: no set counts', async (code) => {
     let gone = false
     const state = await runUnder((_call, path) => {
-      gone ||= path.endsWith('bag-info.txt.part')
+      gone ||= isTemporary(path, 'bag-info.txt')
       return gone ? code : null
     })
     expect(state).toMatch(/^(share-unreachable|file-failed)$/)
@@ -143,7 +143,7 @@ describe('fault 29: a replacement that is refused', () => {
       const removed: string[] = []
       using _faults = faultyFiles((call, path) => {
         if (call === 'rm') removed.push(path)
-        return call === 'rename' && path === `${pointer()}.part` && ++refusals <= 2 ? code : null
+        return call === 'rename' && isTemporary(path, pointer()) && ++refusals <= 2 ? code : null
       })
       const moved = pointTo(location, 'nightly', next, world.drivers).then(() => 'moved')
       await until(() => Promise.resolve(refusals > 0 || undefined))
@@ -156,7 +156,7 @@ describe('fault 29: a replacement that is refused', () => {
 
   test('for good leaves the old pointer, and says what to look at', async () => {
     const next = await makeSet(world)
-    using _faults = faultyFiles((call, path) => (call === 'rename' && path === `${pointer()}.part` ? 'EPERM' : null))
+    using _faults = faultyFiles((call, path) => (call === 'rename' && isTemporary(path, pointer()) ? 'EPERM' : null))
     expect(await passing(pointTo(location, 'nightly', next, world.drivers))).toMatchObject({
       code: 'file-not-replaced',
       hint: expect.stringContaining('has it open') as string,
@@ -168,7 +168,7 @@ describe('fault 29: a replacement that is refused', () => {
   test('while a set is closed is tried again: a virus scanner costs no set', async () => {
     let refusals = 0
     const running = runUnder((call, path) =>
-      call === 'rename' && path.endsWith('manifest-sha256.txt.part') && ++refusals <= 2 ? 'EPERM' : null,
+      call === 'rename' && path.includes('manifest-sha256.txt.') && ++refusals <= 2 ? 'EPERM' : null,
     )
     expect(await passing(running)).toBe('complete')
     await expectHealed('complete')
@@ -183,7 +183,7 @@ describe('fault 30: a share that lies', () => {
 
   test('a file that was flushed and lost its end is told at once', async () => {
     const file = join(world.share, 'file')
-    using _faults = faultyFiles((call, path) => (call === 'rename' && path === `${file}.part` ? cut(path) : null))
+    using _faults = faultyFiles((call, path) => (call === 'rename' && isTemporary(path, file) ? cut(path) : null))
     await expect(writeDurably(file, 'acknowledged')).rejects.toMatchObject({ code: 'file-not-kept' })
   })
 
@@ -203,7 +203,7 @@ describe('fault 30: a share that lies', () => {
     async (file) => {
       let writes = 0
       const state = await runUnder((call, path) => {
-        if (call !== 'rename' || basename(path) !== `${file}.part`) return null
+        if (call !== 'rename' || !isTemporary(path, file)) return null
         return file === 'backup-set.json' && ++writes === 1 ? null : cut(path)
       })
       expect(state).toBe('file-not-kept')
@@ -247,7 +247,7 @@ test('fault 7: the manifest, or all records, of another set are no records of th
   await writeFile(join(older.path, 'manifest-sha256.txt'), `${'0'.repeat(64)}  data/other\n`)
   expect(await take('manifest-sha256.txt')).toEqual([configuration, userData])
   expect(await take('backup-set.json', 'tagmanifest-sha256.txt')).toEqual([configuration, userData])
-  expect((await readCatalogue(location, memoryCache(), new Set(), world.drivers))[0]).toMatchObject({
+  expect((await readCatalogue(location, memoryCache(), new Set(), world.drivers)).sets[0]).toMatchObject({
     id: set.id,
     state: 'damaged',
   })

@@ -53,7 +53,7 @@ function onShare(): void {
   const behind = (): string => join(samba.served, `share${count}`)
 
   const states = async (): Promise<BackupSet['state'][]> =>
-    (await readCatalogue(location, memoryCache(), new Set(), world.drivers)).map(({ state }) => state)
+    (await readCatalogue(location, memoryCache(), new Set(), world.drivers)).sets.map(({ state }) => state)
   const problems = async (set: BackupSet): Promise<unknown[]> => (await checkSet(set, 'checksum', signal)).problems
 
   test('is written, verified, pointed to and listed, and stands there as a stranger reads it', async () => {

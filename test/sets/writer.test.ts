@@ -12,7 +12,7 @@ import { begin, configuration, location, makeSet, makeWorld, memoryCache, ok, pu
 const run = promisify(execFile)
 
 async function stateOnShare(world: Awaited<ReturnType<typeof makeWorld>>): Promise<string[]> {
-  return (await readCatalogue(location, memoryCache(), new Set(), world.drivers)).map(({ state }) => state)
+  return (await readCatalogue(location, memoryCache(), new Set(), world.drivers)).sets.map(({ state }) => state)
 }
 
 describe('a set', () => {
@@ -64,7 +64,7 @@ describe('a set', () => {
     const set = await begin(world)
     const record = JSON.parse(await readFile(join(set.folder, 'backup-set.json'), 'utf8')) as object
     expect(record).toMatchObject({ id: set.id, finishedAt: null, required: start.required, items: [] })
-    const catalogue = await readCatalogue(location, memoryCache(), new Set([set.id]), world.drivers)
+    const { sets: catalogue } = await readCatalogue(location, memoryCache(), new Set([set.id]), world.drivers)
     expect(catalogue).toMatchObject([{ id: set.id, state: 'in-progress', finishedAt: null }])
     expect(await stateOnShare(world)).toEqual(['interrupted'])
   })

@@ -49,3 +49,9 @@ async function apply(rule: Rule, call: string, path: string): Promise<void> {
   const code = await rule(call, path)
   if (code !== null) throw Object.assign(new Error(`${code}: as the test wants it, ${call} '${path}'`), { code })
 }
+
+/** Whether a path is the temporary name under which a file is written: by name, or by whole path. */
+export function isTemporary(path: string, file: string): boolean {
+  const name = path.replace(/\.[0-9a-f]{8}\.part$/, '')
+  return name !== path && (name === file || name.endsWith(`/${file}`))
+}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Problem, systemCode } from '../../base/problem.ts'
+import { randomId, systemRandom } from '../../base/random.ts'
 import { fileProblem, isRefused } from './problem.ts'
 
 export type Content = string | Uint8Array | AsyncIterable<Uint8Array>
@@ -10,7 +11,8 @@ export type Content = string | Uint8Array | AsyncIterable<Uint8Array>
 const tailBytes = 4096
 
 /**
- * The one durable write: temporary name in the same folder, flush, rename, flush of the folder, and the size and the
+ * The one durable write: a temporary name in the same folder that nobody can guess, made exclusively so that no link is
+ * followed, flush, rename, flush of the folder, and the size and the
  * last block read back through a new handle (on some shares a flush means nothing). Replaces what is there. Throws
  * Problem `file-no-space`, `file-denied`, `file-busy`, `file-gone`, `share-unreachable`, `file-failed`, `file-not-replaced` or `file-not-kept`;
  * what the content itself throws goes through as it is. Nothing is left under the temporary name.
@@ -20,7 +22,7 @@ export async function writeDurably(
   content: Content,
   signal?: AbortSignal,
 ): Promise<{ bytes: number; sha256: string }> {
-  const temporary = `${path}.part`
+  const temporary = `${path}.${randomId(systemRandom).slice(0, 8)}.part`
   try {
     const written = await writeAll(temporary, content, signal)
     await replace(temporary, path)
@@ -53,7 +55,7 @@ async function writeAll(path: string, content: Content, signal?: AbortSignal): P
   const hash = createHash('sha256')
   let bytes = 0
   let tail: Buffer = Buffer.alloc(0)
-  const handle = await attempt(open(path, 'w'), path, 'Writing')
+  const handle = await attempt(open(path, 'wx'), path, 'Writing')
   try {
     for await (const chunk of chunksOf(content)) {
       signal?.throwIfAborted()

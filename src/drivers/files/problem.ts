@@ -48,3 +48,23 @@ export function fileProblem(thrown: unknown, path: string, doing: string): Probl
     cause: thrown,
   })
 }
+
+/** Something on a share is not what its name says. `what`: the rest of a sentence about it. */
+export function oddEntry(path: string, what: string): Problem {
+  return new Problem('share-entry-odd', {
+    subject: path,
+    message: `${path} ${what}.`,
+    hint: 'Holdfast makes no such thing. See who wrote it there, and move it away.',
+  })
+}
+
+/**
+ * Why one entry of a share could not be read, as the rest of a sentence about it. Throws again what says something of the
+ * share as a whole.
+ */
+export function whyOdd(thrown: unknown): string {
+  if (thrown instanceof Problem && thrown.code === 'share-entry-odd') return `cannot be read: ${thrown.message}`
+  const code = systemCode(thrown)
+  if (code === null || unreachable.has(code)) throw thrown
+  return `cannot be read (${code})`
+}

@@ -20,6 +20,7 @@ import { locationInside } from './location-rule.ts'
 import { lostNames } from './lost-names.ts'
 import { mirrorsOutOfStep } from './mirrors.ts'
 import { objectiveOutOfReach } from './objective-out-of-reach.ts'
+import { oddEntries } from './odd-entries.ts'
 import { oldTls } from './old-tls.ts'
 import { outdatedSets } from './outdated-sets.ts'
 import { brokenPairing } from './pairing.ts'
@@ -41,6 +42,7 @@ export const rules: readonly FindingRule[] = [
   staleKeptElsewhere,
   // What the sets hold, and where.
   locationFaults,
+  oddEntries,
   damagedSets,
   vanishedSets,
   flawedItems,

@@ -1,0 +1,118 @@
+import type { Dirent } from 'node:fs'
+import { lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemCode } from '../base/problem.ts'
+import { addSeconds, type Time } from '../base/time.ts'
+import type { OddEntry } from '../domain/facts.ts'
+import type { BackupLocation } from '../domain/model.ts'
+import { foldSubject, setId } from '../domain/subject.ts'
+import type { SetId } from '../domain/words.ts'
+import { fileCode } from '../drivers/files/problem.ts'
+import { timeOfFolder } from './folder-name.ts'
+
+/** A folder that is named like a set. */
+export interface Folder {
+  id: SetId
+  policy: string
+  name: string
+  location: string
+  /** Absolute, as this machine reaches it. */
+  path: string
+  unc: string
+}
+
+/** What stands beside the folders of policies: of Holdfast, and of a volume itself. */
+const notPolicies = new Set(['current', 'journal', 'system volume information', '$recycle.bin', 'lost+found'])
+/** Of these, ours: a link in their place would lead our writing elsewhere. */
+const ours = new Set(['current', 'journal'])
+
+/**
+ * The folders of sets on a share, newest name first, and what is not what its name says: it is told, and the rest goes
+ * on. `unlisted`: policies of which nobody can say what is there. Throws the system's own error where the share itself
+ * does not answer.
+ */
+export async function listFolders(
+  location: BackupLocation,
+  root: string,
+  now: Time,
+): Promise<{ folders: Folder[]; odd: OddEntry[]; unlisted: Set<string> }> {
+  const folders: Folder[] = []
+  const odd: OddEntry[] = []
+  const unlisted = new Set<string>()
+  const tell = (names: readonly string[], what: string): void =>
+    void odd.push({ path: [location.share, ...names].join('\\'), what })
+  for (const entry of await readdir(root, { withFileTypes: true })) {
+    const policy = entry.name
+    const kind = await kindOf(entry, root)
+    if (kind === 'folder' && notPolicies.has(policy.toLowerCase())) continue
+    if (kind === 'other' || (kind === 'file' && ours.has(policy)))
+      tell([policy], 'is a link, or something else that Holdfast never makes')
+    if (kind !== 'folder') continue
+    const inside = await listPolicy(join(root, policy))
+    if (typeof inside === 'string') {
+      unlisted.add(foldSubject(policy))
+      tell([policy], `cannot be listed (${inside})`)
+      continue
+    }
+    for (const one of inside) {
+      const time = timeOfFolder(one.name)
+      if (time === null) continue
+      if ((await kindOf(one, join(root, policy))) !== 'folder') {
+        tell([policy, one.name], 'is named like a set and is not a folder')
+        continue
+      }
+      if (isFarAhead(time, now)) tell([policy, one.name], 'is dated far into the future')
+      folders.push(folderOf(location, root, policy, one.name))
+    }
+  }
+  return { folders: folders.sort(newestFirst), odd, unlisted }
+}
+
+/**
+ * The names of sets in the folder of a policy, oldest first: a new one is later than all of them, also when our clock went
+ * back by years. No clock is a century ahead: such a name was put there so that no later one exists.
+ */
+export function believableNames(names: readonly string[], now: Time): string[] {
+  const limit = addSeconds(now, 100 * 365 * 86_400)
+  return names.filter((name) => (timeOfFolder(name) ?? limit) < limit).sort()
+}
+
+/** Clocks of machines differ by minutes; that zones are mixed up makes it hours. */
+function isFarAhead(time: Time, now: Time): boolean {
+  return time > addSeconds(now, 86_400)
+}
+
+async function listPolicy(folder: string): Promise<Dirent[] | string> {
+  try {
+    return await readdir(folder, { withFileTypes: true })
+  } catch (thrown) {
+    const code = systemCode(thrown)
+    if (code === 'ENOENT') return []
+    if (code === null || fileCode(thrown) === 'share-unreachable') throw thrown
+    return code
+  }
+}
+
+/** Some shares call a folder a link when they list it (deduplication, tiering): the entry itself decides. */
+async function kindOf(entry: Dirent, parent: string): Promise<'folder' | 'file' | 'other'> {
+  if (entry.isDirectory()) return 'folder'
+  if (entry.isFile()) return 'file'
+  const stats = await lstat(join(parent, entry.name)).catch(() => null)
+  return stats?.isDirectory() ? 'folder' : stats?.isFile() ? 'file' : 'other'
+}
+
+function folderOf(location: BackupLocation, root: string, policy: string, name: string): Folder {
+  return {
+    id: setId(policy, name),
+    policy,
+    name,
+    location: location.name,
+    path: join(root, policy, name),
+    unc: `${location.share}\\${policy}\\${name}`,
+  }
+}
+
+function newestFirst(a: Folder, b: Folder): number {
+  if (a.name !== b.name) return a.name < b.name ? 1 : -1
+  return a.policy < b.policy ? -1 : 1
+}
