@@ -37,21 +37,23 @@ export const createBackupSet: Handler<Create> = {
     } catch (thrown) {
       return await giveUp(set, thrown, tools, signal)
     }
+    await tools.vouch(made)
+    await expectListed(made, policy, tools, signal)
     tools.progress({ kind: 'set-ended', set: set.id, state: made.state, path: made.path })
     return await endingOf(made, policy, tools, signal)
   },
 
-  resolve(_action, set, tools) {
+  async resolve(_action, set, tools) {
     const made = set === null ? undefined : tools.sets().find(({ id }) => id === set)
-    return Promise.resolve(
-      made && made.finishedAt !== null
-        ? { outcome: outcomeOf(made), message: summaryOf(made), set }
-        : { outcome: 'interrupted', message: 'The daemon ended in the middle of the run.', set },
-    )
+    if (made === undefined || made.finishedAt === null)
+      return { outcome: 'interrupted', message: 'The daemon ended in the middle of the run.', set }
+    await tools.vouch(made) // the folder was noted before it was made
+    return { outcome: outcomeOf(made), message: summaryOf(made), set }
   },
 }
 
-function startOf(action: Create, { desired }: Tools): Parameters<typeof startSet>[1] {
+function startOf(action: Create, tools: Tools): Parameters<typeof startSet>[1] {
+  const { desired } = tools
   return {
     deployment: desired.deployment.name,
     policy: action.policy,
@@ -61,7 +63,25 @@ function startOf(action: Create, { desired }: Tools): Parameters<typeof startSet
     slot: action.slot,
     whole: action.whole,
     required: action.items,
+    journal: () => tools.journalHead(),
   }
+}
+
+/** What was made must be what the share lists: else nobody will ever find it, and the run has failed. */
+async function expectListed(
+  made: BackupSet,
+  { location }: BackupPolicy,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<void> {
+  await tools.look([location.name], signal)
+  const listed = tools.sets().find(({ id }) => id === made.id)
+  if (listed?.commitSha256 === made.commitSha256) return
+  throw new Problem('set-not-listed', {
+    subject: made.id,
+    message: `The set was closed in ${made.unc}, but the share does not list it there.`,
+    hint: 'See whether the folder of the policy is a link, or whether somebody removes or moves what is made there.',
+  })
 }
 
 async function addItem(item: Item, set: SetWriter, tools: Tools, signal: AbortSignal): Promise<void> {

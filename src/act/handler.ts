@@ -2,6 +2,7 @@ import type { Log } from '../base/log.ts'
 import type { Desired } from '../domain/model.ts'
 import type { Action, ActionKind, ActionOf, Attempt } from '../domain/action.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
+import type { JournalHead } from '../domain/journal-head.ts'
 import type { Observed } from '../domain/observation.ts'
 import type { Item, SetId, Subject } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
@@ -21,6 +22,10 @@ export interface Tools {
   observed(): Observed
   /** Looks at the subjects now, whatever their cadence; `due`: at everything that was not looked at within its own. */
   look(subjects: 'due' | readonly Subject[], signal: AbortSignal): Promise<void>
+  /** A run of ours wrote its commit record: it counts. */
+  vouch(set: BackupSet): Promise<void>
+  /** The newest entry of the journal. */
+  journalHead(): JournalHead
   /** All known sets, newest first. */
   sets(): readonly BackupSet[]
   /** Why a copy of the item that is taken now is not one to rely on: its data live on what is lost; null: they do not. */

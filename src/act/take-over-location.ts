@@ -11,6 +11,8 @@ export const takeOver: Handler<ActionOf<'take-over-location'>> = {
     // A new share on purpose: nobody misses the sets of the former one. If they are here after all, the next look finds them.
     if (identity === null) for (const id of tools.cache.ids(location.name)) tools.cache.forget(id)
     const take = identity === null ? claimLocation : takeOverLocation
+    // What the former owner made there while we did not own it is believed on the word of Git.
+    tools.cache.ownFrom(location.name, tools.drivers.clock.now())
     await take(location, { deployment: tools.desired.deployment.name, owner: tools.owner }, tools.drivers)
     return { outcome: 'done', message: null, set: null }
   },

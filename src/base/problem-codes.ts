@@ -171,6 +171,8 @@ export const problemCodes = {
   'set-other-product': 'the set is of another product version',
   'set-outdated': 'the newest complete set lacks what its policy asks for',
   'set-unknown': { text: 'no such set', exit: 'invalid' },
+  'set-not-listed': 'a new set is not among those that the share lists',
+  'set-not-vouched': 'nobody here made a set that is on the share',
   'set-vanished': 'a set is gone from its share, and Holdfast did not remove it',
   'share-not-on-host': 'the share of a location is on another host',
   'share-entry-odd': { text: 'something on a share is not what its name says', refusal: true },

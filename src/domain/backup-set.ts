@@ -49,6 +49,10 @@ export interface BackupSet {
   finishedAt: Time | null
   bytes: number
   files: number
+  /** SHA-256 of its commit record, hexadecimal; absent until it has one. */
+  commitSha256?: string | undefined
+  /** Nobody here wrote its commit record, and nothing else speaks for it: what it claims of itself counts for nothing. */
+  unvouched?: true | undefined
   verifications: readonly Verification[]
 }
 
@@ -80,6 +84,8 @@ export interface SetSummary {
   flawed?: readonly FlawedItem[]
   /** Newest time at which the set passed each level. */
   verified: Readonly<Partial<Record<Level, Time>>>
+  /** As of the set: it counts for no slot, no pointer and no recovery point. */
+  unvouched?: true
   /** When a check first found it damaged; absent: none did, or what is damaged was seen without one. */
   damagedAt?: Time
 }

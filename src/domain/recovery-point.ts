@@ -66,8 +66,8 @@ export function isBeyond({ startedAt }: SetSummary, objectiveSeconds: number | n
 }
 
 /** A set that `$Backup` may refer to. */
-export function isWholeAndComplete({ whole, state }: SetSummary): boolean {
-  return whole && state === 'complete'
+export function isWholeAndComplete({ whole, state, unvouched }: SetSummary): boolean {
+  return whole && state === 'complete' && unvouched !== true
 }
 
 /**
@@ -78,7 +78,7 @@ export function newestCopies(sets: readonly SetSummary[], now: Time): Map<string
   const compare = compareAge(now)
   const byList = new Map<readonly Item[], SetSummary>()
   for (const set of sets) {
-    if (!isCommitted(set)) continue
+    if (!isCommitted(set) || set.unvouched) continue
     const known = byList.get(set.ok)
     if (known === undefined || compare(set, known) > 0) byList.set(set.ok, set)
   }

@@ -85,6 +85,7 @@ function isSameSet(before: BackupSet, now: BackupSet | undefined): boolean {
     before.state === now.state &&
     before.finishedAt === now.finishedAt &&
     before.bytes === now.bytes &&
+    before.unvouched === now.unvouched &&
     before.path === now.path &&
     before.verifications.length === now.verifications.length &&
     before.verifications.every((proof, index) => proof.at === now.verifications[index]?.at)

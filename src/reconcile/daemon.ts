@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { nothingValid } from '../desired/nothing-valid.ts'
 import { openSource } from '../desired/source.ts'
 import type { Action, Attempt, Refusal } from '../domain/action.ts'
+import type { Desired } from '../domain/model.ts'
 import type { Snapshot } from '../domain/plan.ts'
 import { openDrivers } from '../drivers/drivers.ts'
 import { observe } from '../observed/observer.ts'
@@ -16,6 +17,7 @@ import { Executor } from './executor.ts'
 import { keepLease } from './heart.ts'
 import { createLimits } from './limits.ts'
 import { pass, type PassParts, type Turn } from './pass.ts'
+import { createVouching } from './vouching.ts'
 
 export interface DaemonOptions {
   clock: Clock
@@ -109,6 +111,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     await heart
   })
 
+  const onWordOfGit = createVouching(source, store.sets)
   const parts: PassParts = { source, observer, store, executor, clock }
   let looked = false
   let recovered = false
@@ -123,13 +126,24 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       if (!looked) await observer.look(names, signal)
       looked = true
       recovered = await executor.recover(desired)
+      await observer.look(names, signal) // what was resolved counts now
     }
+    if (desired) await takeOn(desired, signal)
     signal.throwIfAborted()
     const begun = clock.monotonic()
     const turned = pass(parts, wanted)
     passMilliseconds = clock.monotonic() - begun
     if (turned) options.onPass?.(turned)
     return turned
+  }
+
+  /** After a lost store: what Git speaks for counts again, before anything is decided. */
+  async function takeOn(desired: Desired, signal: AbortSignal): Promise<void> {
+    const vouched = await onWordOfGit(observer.sets())
+    if (vouched.length === 0) return
+    store.vouch(vouched, 'this store did not know it, and it requires what its revision asks for')
+    const names = desired.locations.map(({ name }) => name)
+    await observer.look(names, signal)
   }
 
   async function rest(signal: AbortSignal): Promise<void> {

@@ -11,7 +11,7 @@ import type { SetId } from '../domain/words.ts'
 import type { Store } from '../store/store.ts'
 
 /** Everything of an action's surroundings but what belongs to the single action. */
-export type SharedTools = Omit<Tools, 'desired' | 'note' | 'progress' | 'lost'>
+export type SharedTools = Omit<Tools, 'desired' | 'note' | 'progress' | 'lost' | 'vouch' | 'journalHead'>
 
 export interface ExecutorOptions {
   store: Store
@@ -122,14 +122,16 @@ export class Executor {
   }
 
   async #run(action: Action, desired: Desired): Promise<void> {
-    const { clock, log, tools } = this.#options
+    const { store, clock, log, tools } = this.#options
     const startedAt = clock.now()
     log.info({ action: action.id, kind: action.kind, subject: action.subject, reason: action.reason }, 'action started')
     const ending = await this.#ending(action, desired)
     this.#setFolder(action, null)
     await tools.look([action.location], this.#stop.signal).catch(() => {}) // a stopped look decides nothing
     const attempt = attemptOf(action, startedAt, clock.now(), ending)
-    await this.#record(attempt)
+    await this.#kept(attempt.action, () => {
+      store.intents.close(attempt.action, attempt)
+    })
     this.ended.push(attempt)
     if (this.ended.length > mostEnded) this.ended.shift()
     log.info(
@@ -145,14 +147,14 @@ export class Executor {
   }
 
   /** An end that the store does not take (its disk is full) is offered again: until then the action counts as running. */
-  async #record(attempt: Attempt): Promise<void> {
-    const { store, clock, log } = this.#options
+  async #kept(action: string, write: () => void): Promise<void> {
+    const { clock, log } = this.#options
     for (;;) {
       try {
-        store.intents.close(attempt.action, attempt)
+        write()
         return
       } catch (thrown) {
-        log.error({ action: attempt.action, ...logFields(toProblem(thrown)) }, 'the end of an action was not recorded')
+        log.error({ action, ...logFields(toProblem(thrown)) }, 'the end of an action was not recorded')
         if (this.#stop.signal.aborted) return
         await clock.sleep(recordAgainMilliseconds, this.#stop.signal).catch(() => {}) // stopped: once more, then no more
       }
@@ -172,14 +174,22 @@ export class Executor {
   }
 
   #toolsOf(action: Action, desired: Desired): Tools {
+    const { store } = this.#options
     return {
       ...this.#options.tools,
       desired,
       lost: (item) => this.#lost.get(itemKey(item)) ?? null,
       note: (set) => {
-        this.#options.store.intents.note(action.id, set)
+        store.intents.note(action.id, set)
         this.#setFolder(action, set)
       },
+      vouch: async ({ id, commitSha256 }) => {
+        if (commitSha256 === undefined) return
+        await this.#kept(action.id, () => {
+          store.vouch([{ id, commitSha256 }], 'a run of this daemon wrote it')
+        })
+      },
+      journalHead: () => store.journal.head(),
       progress: this.#options.onProgress,
     }
   }

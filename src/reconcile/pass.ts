@@ -6,8 +6,11 @@ import type { Plan, Snapshot } from '../domain/plan.ts'
 import type { Observer } from '../observed/observer.ts'
 import { acknowledged } from '../plan/findings/vanished-sets.ts'
 import { lostItems } from '../plan/loss/lost-items.ts'
+import { spokenFor } from '../plan/findings/unvouched-sets.ts'
 import { plan } from '../plan/plan.ts'
 import type { Change } from '../plan/standing.ts'
+import type { SetId } from '../domain/words.ts'
+import type { Committed } from '../sets/catalogue.ts'
 import type { Store } from '../store/store.ts'
 import type { Executor } from './executor.ts'
 import { newsOf } from './news.ts'
@@ -61,4 +64,11 @@ function refuseHopeless({ refused }: Plan, store: Store): void {
 function forgetAcknowledged(snapshot: Snapshot, store: Store): void {
   const ids = acknowledged(snapshot)
   if (ids.length > 0) store.acknowledge(ids)
+  const meant = spokenFor(snapshot).flatMap((id) => committedOf(id, store))
+  if (meant.length > 0) store.vouch(meant, 'a Suspension names it')
+}
+
+function committedOf(id: SetId, store: Store): Committed[] {
+  const set = store.sets.get(id)
+  return set?.unvouched && set.commitSha256 !== undefined ? [{ id, commitSha256: set.commitSha256 }] : []
 }

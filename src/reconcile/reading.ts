@@ -16,6 +16,7 @@ import { plan } from '../plan/plan.ts'
 import { summarise } from '../sets/catalogue.ts'
 import { overlayCache } from '../sets/overlay-cache.ts'
 import { openStore, type Store } from '../store/store.ts'
+import { createVouching } from './vouching.ts'
 
 /** What a question is answered from. Nothing in it starts or writes anything. */
 export interface Reading extends AsyncDisposable {
@@ -97,6 +98,9 @@ async function lookAfresh(
     observer.follow(desired)
     const locations = desired.locations.map(({ name }) => name)
     await observer.look(locations, signal)
+    const vouched = await createVouching(source, cache)(observer.sets())
+    cache.vouch(vouched)
+    if (vouched.length > 0) await observer.look(locations, signal)
   }
   const observed = observer.snapshot()
   const memory = { ...store.memory(), vanished: cache.vanished() }

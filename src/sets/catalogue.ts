@@ -19,6 +19,12 @@ import { commitRecordFile, parseManifest, recordFile } from './manifest.ts'
 import { parseRecord } from './record.ts'
 import { committedState, setOfRecord } from './state.ts'
 
+/** A set and the SHA-256 of its commit record. */
+export interface Committed {
+  id: SetId
+  commitSha256: string
+}
+
 /** What the state store remembers of sets: a cache of what is on the share, and the proofs. */
 export interface SetCache {
   /** As it was put, with the damage that its proofs found. */
@@ -35,6 +41,14 @@ export interface SetCache {
   /** All sets of a location, newest first, as `get` gives them. */
   all(location: string): readonly BackupSet[]
   proofs(id: SetId): readonly Verification[]
+  /** Whether a run of ours wrote this commit record (SHA-256), or Git or a person speaks for it. */
+  isVouched(id: SetId, commitSha256: string): boolean
+  /** From now on these count, as long as their commit records are these. */
+  vouch(sets: readonly Committed[]): void
+  /** Sets of a location that were started before this may be believed on the word of Git: another store made them. */
+  ownSince(location: string): Time
+  /** Somebody else's sets are ours from now on. */
+  ownFrom(location: string, at: Time): void
   /** Damage is final. A set with outcome `damaged` and no damaged item has a fault that spoils none of them. */
   prove(id: SetId, proof: Verification & { damagedItems: readonly Pick<Item, 'kind' | 'subject'>[] }): void
 }
@@ -118,7 +132,12 @@ function isInside(unc: string, share: string): boolean {
 
 /** Immutable, and where it was: nothing to read. */
 function isSettled(cached: BackupSet | null, { path, location }: Folder): cached is BackupSet {
-  return cached?.finishedAt != null && cached.path === path && cached.location === location
+  return (
+    cached?.finishedAt != null &&
+    cached.commitSha256 !== undefined &&
+    cached.path === path &&
+    cached.location === location
+  )
 }
 
 async function readAgain(
@@ -128,10 +147,22 @@ async function readAgain(
   running: ReadonlySet<SetId>,
   deployment: string | null,
 ): Promise<BackupSet | null> {
-  const set = await readSet(folder, running.has(folder.id), deployment)
-  if (!set) return null
+  const read = await readSet(folder, running.has(folder.id), deployment)
+  if (!read) return null
+  const { commitSha256 } = read
+  const isDoubtful = commitSha256 !== undefined && !cache.isVouched(read.id, commitSha256)
+  const set = isDoubtful ? doubted(read, folder) : read
   if (!cached || !isSame(cached, set)) cache.put(set)
   return cache.get(folder.id) ?? set
+}
+
+/** Every run asks for the environment: what demands nothing would be complete with nothing in it. */
+function doubted(set: BackupSet, folder: Folder): BackupSet {
+  const asksForAll = set.required.some(({ kind }) => kind === 'environment')
+  return {
+    ...(asksForAll ? set : { ...unreadable(folder, 'damaged'), commitSha256: set.commitSha256 }),
+    unvouched: true,
+  }
 }
 
 /** An interrupted set does not change: nothing is written for it again and again. */
@@ -151,21 +182,27 @@ async function readSet(folder: Folder, isRunning: boolean, deployment: string | 
   const record = text === null ? { problem: 'it is not there' } : parseRecord(text, folder.id)
   const where = { location: folder.location, path: folder.path, unc: folder.unc }
   if ('problem' in record) {
-    if (commitText !== null) return unreadable(folder, 'damaged')
+    if (commitText !== null) return { ...unreadable(folder, 'damaged'), commitSha256: sha256Of(commitText) }
     return unreadable(folder, isRunning ? 'in-progress' : 'interrupted')
   }
   if (deployment !== null && !sameSubject(record.deployment, deployment)) return null
   if (commitText === null)
     return setOfRecord({ ...record, finishedAt: null }, where, isRunning ? 'in-progress' : 'interrupted')
-  if (text === null || record.finishedAt === null || !fits(commitText, text)) return unreadable(folder, 'damaged')
-  return setOfRecord(record, where, committedState(record.required, record.items))
+  const commitSha256 = sha256Of(commitText)
+  if (text === null || record.finishedAt === null || !fits(commitText, text))
+    return { ...unreadable(folder, 'damaged'), commitSha256 }
+  return { ...setOfRecord(record, where, committedState(record.required, record.items)), commitSha256 }
 }
 
 /** The commit record holds the checksum of the record. */
 function fits(commitText: string, text: string): boolean {
   const lines = parseManifest(commitText)
-  const sha256 = createHash('sha256').update(text).digest('hex')
+  const sha256 = sha256Of(text)
   return Array.isArray(lines) && lines.some((line) => line.path === recordFile && line.sha256 === sha256)
+}
+
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }
 
 /** A folder whose record cannot be believed: nothing in it counts. */

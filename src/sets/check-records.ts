@@ -20,6 +20,8 @@ export async function checkRecords(
     tell(commitRecordFile, 'manifest', `the commit record cannot be read (${commit.failed})`)
     return { problems, manifest: null }
   }
+  if (set.commitSha256 !== undefined && sha256Of(commit.bytes) !== set.commitSha256)
+    tell(commitRecordFile, 'manifest', 'it is not the commit record that was written when the set was closed')
   const lines = parseManifest(commit.bytes.toString())
   if ('problem' in lines) {
     tell(commitRecordFile, 'manifest', lines.problem)
@@ -33,12 +35,16 @@ export async function checkRecords(
     if ('failed' in tag)
       tell(file, tag.failed === 'ENOENT' && kind === 'checksum' ? 'missing' : kind, `it cannot be read (${tag.failed})`)
     else if (!expected.has(file)) tell(commitRecordFile, 'manifest', `it does not name ${file}`)
-    else if (createHash('sha256').update(tag.bytes).digest('hex') !== expected.get(file))
+    else if (sha256Of(tag.bytes) !== expected.get(file))
       tell(file, kind, 'its SHA-256 is not the one in the commit record')
     else texts.set(file, tag.bytes.toString())
   }
   checkRecordText(set, texts.get(recordFile), tell)
   return { problems, manifest: manifestOf(texts.get(manifestFile), tell) }
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 type Tell = (file: string, kind: SetProblem['kind'], message: string) => void

@@ -7,6 +7,7 @@ import type { SetCache } from './catalogue.ts'
 export function overlayCache(below: SetCache): SetCache {
   const changed = new Map<SetId, BackupSet | null>()
   const proofs = new Map<SetId, Verification[]>()
+  const vouched = new Map<SetId, string>()
   const missed = new Map<SetId, VanishedSet>()
   return {
     get: (id) => (changed.has(id) ? (changed.get(id) ?? null) : below.get(id)),
@@ -34,6 +35,18 @@ export function overlayCache(below: SetCache): SetCache {
       ...below.all(location).filter(({ id }) => !changed.has(id)),
       ...[...changed.values()].filter((set) => set?.location === location).filter((set) => set !== null),
     ],
+    isVouched: (id, sha256) => vouched.get(id) === sha256 || below.isVouched(id, sha256),
+    vouch: (sets) => {
+      for (const { id, commitSha256 } of sets) {
+        vouched.set(id, commitSha256)
+        const { unvouched: _unvouched, ...set } = changed.get(id) ?? below.get(id) ?? {}
+        if ('id' in set) changed.set(id, set)
+      }
+    },
+    ownSince: (location) => below.ownSince(location),
+    ownFrom: (location, at) => {
+      below.ownFrom(location, at)
+    },
     proofs: (id) => [...below.proofs(id), ...(proofs.get(id) ?? [])],
     prove: (id, proof) => {
       proofs.set(id, [...(proofs.get(id) ?? []), proof])

@@ -31,6 +31,10 @@ export const recordSchema = z.object({
   slot: time.nullable().describe('instant at which the schedule fell due'),
   whole: z.boolean().describe('false: a part of the policy'),
   required: z.array(item).describe('fixed at the start of the run'),
+  journal: z
+    .object({ sequence: count, hash: z.string().regex(/^[0-9a-f]{64}$/) })
+    .optional()
+    .describe('newest entry of the journal when the set was closed'),
   software: z.object({ name: z.string(), version: z.string(), node: z.string() }),
   startedAt: time,
   finishedAt: time.nullable().describe('null until the run ended'),

@@ -15,6 +15,7 @@ export function summarise(sets: readonly BackupSet[]): SetSummary[] {
       ...(flawed.length === 0 ? {} : { flawed: shared(flawedLists, flawed, (one) => JSON.stringify(one)) }),
       verified: verifiedOf(set),
       ...damagedOf(set),
+      ...(set.unvouched && { unvouched: true as const }),
     }
   })
 }

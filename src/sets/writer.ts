@@ -6,6 +6,7 @@ import { faultsOfIdentity } from '../domain/location-faults.ts'
 import { itemKey, setId } from '../domain/subject.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
+import type { JournalHead } from '../domain/journal-head.ts'
 import type { SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import { syncFolder, writeDurably } from '../drivers/files/durable.ts'
@@ -42,6 +43,8 @@ export interface SetWriter {
 export type SetStart = Pick<BackupSet, 'policy' | 'revision' | 'cause' | 'slot' | 'whole' | 'required'> & {
   deployment: string
   reason: string
+  /** The newest entry of the journal, asked for when the set is closed. */
+  journal?: () => JournalHead
 }
 
 interface Added {
@@ -92,10 +95,16 @@ export async function startSet(
   await writeDurably(join(folder, recordFile), formatRecord(record))
   await makeBelow(folder, 'data')
   await syncFolder(policyFolder)
-  return openWriter(location, folder, record, drivers)
+  return openWriter(location, folder, record, drivers, start.journal)
 }
 
-function openWriter(location: BackupLocation, folder: string, record: SetRecord, drivers: Drivers): SetWriter {
+function openWriter(
+  location: BackupLocation,
+  folder: string,
+  record: SetRecord,
+  drivers: Drivers,
+  journal?: () => JournalHead,
+): SetWriter {
   const added = new Map<string, Added>()
   const made = new Map<string, Promise<void>>()
   const parent = (path: string): Promise<void> => {
@@ -147,10 +156,15 @@ function openWriter(location: BackupLocation, folder: string, record: SetRecord,
         items: items.map(recorded),
         bytes: payload.reduce((sum, { bytes }) => sum + bytes, 0),
         files: payload.length,
+        ...(journal && { journal: journal() }),
       }
-      await retry(() => closeBag(folder, finished, payload), drivers.clock, new AbortController().signal)
+      const commitSha256 = await retry(
+        () => closeBag(folder, finished, payload),
+        drivers.clock,
+        new AbortController().signal,
+      )
       const where = { location: location.name, path: folder, unc: record.unc }
-      return setOfRecord(finished, where, committedState(record.required, items))
+      return { ...setOfRecord(finished, where, committedState(record.required, items)), commitSha256 }
     },
 
     async abandon(reason) {

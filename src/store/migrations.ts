@@ -2,12 +2,16 @@
 import { sql, type Compilable } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
+import type { Time } from '../base/time.ts'
 import { build, type Database } from './database.ts'
 
 const { schema } = build
 
 /** `previousHash` of the first entry. */
 export const firstHash = '0'.repeat(64)
+
+/** The version from which on commit records are kept. */
+const vouching = 3
 
 const migrations: readonly (readonly Compilable[])[] = [
   [
@@ -136,6 +140,14 @@ const migrations: readonly (readonly Compilable[])[] = [
       .addColumn('bytes', 'bigint', (column) => column.notNull())
       .addColumn('vanishedAt', 'text', (column) => column.notNull()),
   ],
+  [
+    // Apart from the sets: those are a cache that may be made anew, this is what share and store prove to each other.
+    schema
+      .createTable('commitRecord')
+      .addColumn('setId', 'text', (column) => column.primaryKey())
+      .addColumn('sha256', 'text', (column) => column.notNull()),
+    schema.alterTable('backupSet').addColumn('commitSha256', 'text'),
+  ],
 ]
 
 function appendOnly(change: 'UPDATE' | 'DELETE'): Compilable {
@@ -164,6 +176,12 @@ export function migrate(database: Database, file: string, clock: Clock): void {
       database.run(build.insertInto('migration').values({ version: index + 1, at: clock.now() }))
     }
   })
+}
+
+/** When the file came to be able to say whose a set is; null for one that is not made yet. */
+export function bornAt(database: Database): Time | null {
+  const row = database.first(build.selectFrom('migration').select('at').where('version', '=', vouching))
+  return row?.at ?? null
 }
 
 /** True when a reader can use the file as it is; false when nothing was ever written to it. */

@@ -79,6 +79,7 @@ export interface SetRow {
   files: number
   shape: string
   figures: string
+  commitSha256: string | null
 }
 
 export interface ProofRow {
@@ -87,6 +88,12 @@ export interface ProofRow {
   outcome: string
   at: string
   damaged: string
+}
+
+/** What a run of ours wrote, or what somebody or Git speaks for. */
+export interface CommitRow {
+  setId: string
+  sha256: string
 }
 
 export interface VanishedRow {
@@ -119,6 +126,7 @@ export interface Tables {
   attempt: AttemptRow
   backupSet: SetRow
   vanishedSet: VanishedRow
+  commitRecord: CommitRow
   setShape: { hash: string; content: string }
   proof: ProofRow
   observation: ObservationRow

@@ -1,17 +1,18 @@
 /** What is remembered of backup sets: a cache of what stands on the shares, and the proofs of what was checked. */
 import { hashOf } from '../base/hash.ts'
+import type { Time } from '../base/time.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import { vanishedOf } from '../domain/vanished-set.ts'
 import type { SetId } from '../domain/words.ts'
 import type { SetCache } from '../sets/catalogue.ts'
 import { build, type Database } from './database.ts'
-import type { ProofRow, SetRow } from './schema.ts'
+import type { CommitRow, ProofRow, SetRow } from './schema.ts'
 import { damagedItems, rowOf, setOf, shapeOf, verificationOf, type Shape } from './set-record.ts'
 import type { VanishedSets } from './vanished-sets.ts'
 
 /** As the store of one process sees it: sets are kept in memory until somebody else writes to the file. */
-export function openSetCache(database: Database, missed: VanishedSets): SetCache {
+export function openSetCache(database: Database, missed: VanishedSets, bornAt: () => Time): SetCache {
   const shapes = new Map<string, Shape>()
   let memory: { version: number; sets: Map<SetId, BackupSet> } | null = null
   function shape(hash: string): Shape {
@@ -23,9 +24,10 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     }
     return found
   }
-  function load(rows: readonly SetRow[], proofs: readonly ProofRow[]): BackupSet[] {
+  function load(rows: readonly SetRow[], proofs: readonly ProofRow[], commits: readonly CommitRow[]): BackupSet[] {
     const proofsOf = Map.groupBy(proofs, ({ setId }) => setId)
-    return rows.map((row) => setOf(row, shape(row.shape), proofsOf.get(row.id) ?? []))
+    const commitOf = new Map(commits.map(({ setId, sha256 }) => [setId, sha256]))
+    return rows.map((row) => setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
   }
   function known(): Map<SetId, BackupSet> {
     const version = database.version()
@@ -34,15 +36,20 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
         load(
           database.all(build.selectFrom('backupSet').selectAll()),
           database.all(build.selectFrom('proof').selectAll()),
+          database.all(build.selectFrom('commitRecord').selectAll()),
         ),
       )
       memory = { version, sets: new Map(sets.map((set) => [set.id, set])) }
     }
     return memory.sets
   }
+  function begun(location: string): Time | null {
+    const row = database.first(build.selectFrom('remembered').select('content').where('name', '=', `own ${location}`))
+    return row ? (JSON.parse(row.content) as Time) : null
+  }
   /** After our own change of one set. */
   function refresh(id: SetId): void {
-    const [set] = load(database.all(rowOfSet(id)), database.all(proofsOfSet(id)))
+    const [set] = load(database.all(rowOfSet(id)), database.all(proofsOfSet(id)), database.all(commitOfSet(id)))
     if (set) memory?.sets.set(id, set)
     else memory?.sets.delete(id)
   }
@@ -54,7 +61,12 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
         .innerJoin('backupSet', 'backupSet.id', 'proof.setId')
         .selectAll('proof')
         .where('backupSet.location', '=', location)
-      return load(database.all(newestFirst(location).selectAll()), database.all(proofs))
+      const commits = build
+        .selectFrom('commitRecord')
+        .innerJoin('backupSet', 'backupSet.id', 'commitRecord.setId')
+        .selectAll('commitRecord')
+        .where('backupSet.location', '=', location)
+      return load(database.all(newestFirst(location).selectAll()), database.all(proofs), database.all(commits))
     },
     ids: (location) => database.all(newestFirst(location).select('id')).map(({ id }) => id),
     put(...sets) {
@@ -78,6 +90,23 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
       for (const { id } of sets) memory?.sets.delete(id)
     },
     vanished: () => missed.all(),
+    isVouched: (id, sha256) => database.first(commitOfSet(id))?.sha256 === sha256,
+    vouch(sets) {
+      database.durably(() => {
+        for (const { id, commitSha256 } of sets) {
+          const next = { setId: id, sha256: commitSha256 }
+          const change = build.insertInto('commitRecord').values(next)
+          database.run(change.onConflict((conflict) => conflict.column('setId').doUpdateSet(next)))
+        }
+      })
+      for (const { id } of sets) refresh(id)
+    },
+    ownSince: (location) => begun(location) ?? bornAt(),
+    ownFrom(location, at) {
+      const next = { name: `own ${location}`, content: JSON.stringify(at) }
+      const change = build.insertInto('remembered').values(next)
+      database.durably(() => database.run(change.onConflict((conflict) => conflict.column('name').doUpdateSet(next))))
+    },
     proofs: (id) => database.all(proofsOfSet(id)).map(verificationOf),
     prove(id, { level, outcome, at, damagedItems: found }) {
       database.durably(() => {
@@ -130,6 +159,10 @@ function rowOfSet(id: SetId) {
 
 function proofsOfSet(id: SetId) {
   return build.selectFrom('proof').selectAll().where('setId', '=', id)
+}
+
+function commitOfSet(id: SetId) {
+  return build.selectFrom('commitRecord').selectAll().where('setId', '=', id)
 }
 
 function newestFirst(location: string) {

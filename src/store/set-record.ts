@@ -32,12 +32,16 @@ export function rowOf(set: BackupSet, shape: string): SetRow {
       ? bytes
       : [bytes, message ?? null, counts ?? null, code ?? null],
   )
-  const { required: _required, items: _items, verifications: _verifications, whole, ...plain } = set
-  return { ...plain, whole: whole ? 1 : 0, shape, figures: JSON.stringify(figures) }
+  const { required: _required, items: _items, verifications: _verifications, unvouched: _unvouched, ...rest } = set
+  const { whole, commitSha256 = null, ...plain } = rest
+  return { ...plain, commitSha256, whole: whole ? 1 : 0, shape, figures: JSON.stringify(figures) }
 }
 
-/** `proofs` of this set, in any order: its verifications, and the damage that they found. */
-export function setOf(row: SetRow, shape: Shape, proofs: readonly ProofRow[]): BackupSet {
+/**
+ * `proofs` of this set, in any order: its verifications, and the damage that they found. `vouched`: SHA-256 of the commit
+ * record that somebody speaks for.
+ */
+export function setOf(row: SetRow, shape: Shape, proofs: readonly ProofRow[], vouched: string | null): BackupSet {
   const damage = proofs.length === 0 ? null : damageOf(proofs)
   const figures = row.figures
   // Written out, not spread: objects of one known form take half the memory.
@@ -60,6 +64,8 @@ export function setOf(row: SetRow, shape: Shape, proofs: readonly ProofRow[]): B
     finishedAt: row.finishedAt,
     bytes: row.bytes,
     files: row.files,
+    commitSha256: row.commitSha256 ?? undefined,
+    unvouched: row.commitSha256 === vouched ? undefined : true,
     verifications: proofs.length === 0 ? none : proofs.map(verificationOf).sort((a, b) => (a.at < b.at ? -1 : 1)),
   }
 }

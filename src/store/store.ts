@@ -9,14 +9,15 @@ import type { BackupSet } from '../domain/backup-set.ts'
 import type { Observed } from '../domain/observation.ts'
 import type { Memory, Plan } from '../domain/plan.ts'
 import type { SetId } from '../domain/words.ts'
-import type { SetCache } from '../sets/catalogue.ts'
+import type { Committed, SetCache } from '../sets/catalogue.ts'
+import { committedMessage, committedType } from './committed.ts'
 import { doneLately, openAttempts } from './attempts.ts'
 import { build, openDatabase, type Database } from './database.ts'
 import { openIntents, type Intents } from './intents.ts'
 import { openJournal, type Journal, type NewEntry } from './journal.ts'
 import { openLease, type Lease } from './lease.ts'
 import { openMemory } from './memory.ts'
-import { isUsable, migrate } from './migrations.ts'
+import { bornAt, isUsable, migrate } from './migrations.ts'
 import { openObservations } from './observations.ts'
 import { openRequests, type Requests } from './requests.ts'
 import { openSetCache } from './set-cache.ts'
@@ -47,6 +48,8 @@ export interface Store extends Disposable {
     applied: { revision: string; subjects: number },
     entries: readonly NewEntry[],
   ): void
+  /** These commit records count from now on. `why`: for the journal, who speaks for them. */
+  vouch(sets: readonly Committed[], why: string): void
   /** Somebody has said that it was meant: nobody misses these sets any more. */
   acknowledge(vanished: readonly SetId[]): void
   /** All sets known for a location, newest first. */
@@ -66,7 +69,7 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
   const requests = openRequests(database, journal, clock, random)
   const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '')
   const vanished = openVanishedSets(database)
-  const sets = openSetCache(database, vanished)
+  const sets = openSetCache(database, vanished, () => bornAt(database) ?? clock.now())
   const lastPassAt = () =>
     memory.lastPass() ?? database.first(build.selectFrom('lease').select('passAt'))?.passAt ?? null
   return {
@@ -93,6 +96,17 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
     },
     lastPassAt,
     remember: (after, observed, applied, entries) => memory.remember(after, observed, applied, entries),
+    vouch(made, why) {
+      const revision = memory.applied()?.revision ?? ''
+      database.durably(() => {
+        for (const { id, commitSha256 } of made)
+          journal.append({
+            ...{ actor: 'holdfast', cause: 'scheduled', revision, type: committedType, subject: id },
+            message: committedMessage(commitSha256, why),
+          })
+        sets.vouch(made)
+      })
+    },
     acknowledge(ids) {
       database.durably(() => {
         vanished.remove(ids)

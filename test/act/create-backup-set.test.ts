@@ -151,7 +151,7 @@ describe('after a crash, the intent', () => {
   test('of a folder without one, of a folder that was never made, and without a folder, is interrupted', async () => {
     const set = await runSet(world, [locations])
     await rm(join(set.path, 'tagmanifest-sha256.txt'))
-    world.known.push(...(await setsOn(world)))
+    world.known.splice(0, Infinity, ...(await setsOn(world)))
     for (const id of [set.id, 'nightly/20260729T030000Z-aaaa', null])
       expect(await resolve(id)).toMatchObject({ outcome: 'interrupted', set: id })
   })

@@ -116,6 +116,10 @@ export function memoryCache(...known: BackupSet[]): SetCache {
     vanished: () => missed,
     all: (location) => [...sets.values()].filter((set) => set.location === location),
     ids: (location) => [...sets.values()].filter((set) => set.location === location).map(({ id }) => id),
+    isVouched: () => true,
+    vouch: () => {},
+    ownSince: () => '1970-01-01T00:00:00.000Z',
+    ownFrom: () => {},
     proofs: (id) => proofs.get(id) ?? [],
     prove: (id, proof) => void proofs.set(id, [...(proofs.get(id) ?? []), proof]),
   }

@@ -23,6 +23,7 @@ function setOf(root: string, name: string, kinds: readonly ItemKind[], more: Par
     }),
     startedAt: time,
     finishedAt: time,
+    commitSha256: '0'.repeat(64),
     ...more,
   })
 }

@@ -100,5 +100,5 @@ test('an end that the store does not take is offered again, and nothing is lost 
   expect(house.executor.busy).toBe(true)
   await house.fake.clock.advance(25)
   while (house.executor.busy) await house.executor.nextEnd(signal)
-  expect(journal()).toEqual(['action-started', 'action-done'])
+  expect(journal()).toEqual(['action-started', 'set-committed', 'action-done'])
 })

@@ -121,6 +121,10 @@ export function memoryCache(): SetCache & { puts: SetId[] } {
     },
     vanished: () => missed,
     ids: () => [...sets.keys()],
+    isVouched: () => true,
+    vouch: () => {},
+    ownSince: () => '1970-01-01T00:00:00.000Z',
+    ownFrom: () => {},
     proofs: (id) => proofs.get(id) ?? [],
     prove: (id, proof) => void proofs.set(id, [...(proofs.get(id) ?? []), proof]),
   }

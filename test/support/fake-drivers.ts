@@ -15,9 +15,10 @@ import type { Item, SetId } from '../../src/domain/words.ts'
 import type { Drivers } from '../../src/drivers/drivers.ts'
 import type { CallResult, ShellHost } from '../../src/drivers/shell/host.ts'
 import type { SqlServer, TapeFacts } from '../../src/drivers/sql/sql-server.ts'
-import type { SetCache } from '../../src/sets/catalogue.ts'
+import { readCatalogue, type SetCache } from '../../src/sets/catalogue.ts'
 import { sqlSubject } from '../../src/domain/subject.ts'
-import { desiredState } from './desired.ts'
+import { memoryCache } from '../sets/world.ts'
+import { desiredState, location } from './desired.ts'
 import { world as observedWorld } from './observed.ts'
 import { TestClock } from './test-clock.ts'
 
@@ -120,8 +121,13 @@ export async function fakeWorld(): Promise<FakeWorld> {
       cache,
       log: createLog({ write: () => {} }, 'silent'),
       observed: () => observedWorld([] as SetSummary[]),
-      look: () => Promise.resolve(),
+      async look() {
+        const { sets } = await readCatalogue(location(), memoryCache(), new Set(), drivers)
+        for (const set of sets.reverse()) if (!known.some(({ id }) => id === set.id)) known.unshift(set)
+      },
       sets: () => known,
+      vouch: () => Promise.resolve(),
+      journalHead: () => ({ sequence: 0, hash: '0'.repeat(64) }),
       lost: () => null,
       limit: (_resource, _signal, task) => task(),
       note: (set) => void noted.push(set),

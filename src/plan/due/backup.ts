@@ -53,8 +53,8 @@ function standsOn(policy: BackupPolicy, digest: Digest): (string | null)[] {
 }
 
 /**
- * A slot is never run twice, so what its set lost by damage would wait for the next slot. Where that leaves an item
- * without any ok copy, or with one beyond the objective, a run is due at once, for no slot.
+ * A slot is never run twice, so what its set lost by damage would wait for the next slot: a run is due at once, for no
+ * slot. Also where every item has another ok copy: `$Backup` would name an older set for as long.
  */
 function correctiveRun(policy: BackupPolicy, digest: Digest): Action | null {
   const slot = lastSlot(policy, digest.now)
@@ -63,16 +63,18 @@ function correctiveRun(policy: BackupPolicy, digest: Digest): Action | null {
   if (latest === null) return null
   const lacking = digest.required(policy).filter((item) => isLacking(digest.copies.get(itemKey(item)), policy, digest))
   const [first] = lacking
-  if (first === undefined) return null
   const tries = triesOf(policy, null, digest)
   const at = retryAt(tries, digest.now)
   if (tries.length > 0 && (at === null || at > digest.now)) return null
   const more = lacking.length > 1 ? ` and ${lacking.length - 1} more` : ''
+  const left = first
+    ? `no ok copy that is new enough is left of ${first.kind} of ${first.subject}${more}`
+    : 'no other complete set was made for its slot'
   return run(policy, digest, {
     id: actionId('create-backup-set', policy.name, ['damaged', latest.id, tries.length]),
     cause: 'corrective',
     slot: null,
-    reason: `${latest.id} was found damaged, and no ok copy that is new enough is left of ${first.kind} of ${first.subject}${more}.`,
+    reason: `${latest.id} was found damaged, and ${left}.`,
     request: null,
   })
 }

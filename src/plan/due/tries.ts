@@ -31,15 +31,15 @@ export function spoilt(policy: BackupPolicy, slot: Time | null, digest: Digest):
 
 function covers(slot: Time | null, { now }: Digest): (set: SetSummary) => boolean {
   const limit = believableUntil(now)
-  return ({ whole, state, slot: own, startedAt }) => {
-    if (!whole || (state !== 'complete' && state !== 'damaged')) return false
+  return ({ whole, state, slot: own, startedAt, unvouched }) => {
+    if (!whole || unvouched || (state !== 'complete' && state !== 'damaged')) return false
     return own === slot || ((slot === null || startedAt >= slot) && startedAt <= limit)
   }
 }
 
 /** Whether the policy has a set that was brought to an end, complete or not. */
 export function hasCommittedSet(policy: BackupPolicy, digest: Digest): boolean {
-  return digest.setsOf(policy.name).some((set) => set.whole && isCommitted(set))
+  return digest.setsOf(policy.name).some((set) => set.whole && isCommitted(set) && !set.unvouched)
 }
 
 /**

@@ -9,7 +9,9 @@ import type { FindingRule } from './rule.ts'
 export const damagedSets: FindingRule = {
   codes: ['set-damaged'],
   find: (digest) =>
-    digest.observed.sets.filter((set) => set.state === 'damaged' && !isMadeGood(set, digest)).map(damagedSet),
+    digest.observed.sets
+      .filter((set) => set.state === 'damaged' && !set.unvouched && !isMadeGood(set, digest))
+      .map(damagedSet),
 }
 
 function isMadeGood({ policy, startedAt, damagedAt = startedAt }: SetSummary, digest: Digest): boolean {

@@ -33,6 +33,7 @@ import { lateReplicas } from './replication.ts'
 import type { FindingRule } from './rule.ts'
 import { stoppedServices } from './services.ts'
 import { silentInstances } from './silent-instances.ts'
+import { unvouchedSets } from './unvouched-sets.ts'
 import { vanishedSets } from './vanished-sets.ts'
 
 /** Every rule there is; each speaks for itself, and their order means nothing. */
@@ -45,6 +46,7 @@ export const rules: readonly FindingRule[] = [
   oddEntries,
   damagedSets,
   vanishedSets,
+  unvouchedSets,
   flawedItems,
   outdatedSets,
   // Servers and databases as they are.

@@ -304,12 +304,10 @@ describe('a slot whose set was found damaged', () => {
     expect(runs({ sets: [damaged, summary(after(7300), { ok: all })], now: after(8000) })).toEqual([])
   })
 
-  it('leads to none while an older copy is within the objective, and to one when it is beyond', () => {
-    const within = policy('nightly', { recoveryPointObjectiveSeconds: 2 * 86_400 })
-    const beyond = policy('nightly', { recoveryPointObjectiveSeconds: 86_400 })
-    expect(runs({ sets: [good, damaged], now: after(7200) }, within)).toEqual([])
-    expect(runs({ sets: [good, damaged], now: after(7200) }, beyond)).toMatchObject([{ cause: 'corrective' }])
-    expect(runs({ sets: [good, damaged], now: after(7200) })).toEqual([])
+  it('leads to one also where every item has an older copy, or is not damaged at all: $Backup would name an older set', () => {
+    const tagFile = summary(after(5), { slot, state: 'damaged', ok: all })
+    for (const sets of [[good, damaged], [good, tagFile], [tagFile]])
+      expect(runs({ sets, now: after(7200) })).toMatchObject([{ cause: 'corrective', slot: null }])
   })
 
   it('leads to none when the slot has a complete set as well', () => {

@@ -1,0 +1,60 @@
+import type { Source } from '../desired/source.ts'
+import type { BackupSet } from '../domain/backup-set.ts'
+import { requiredItems } from '../domain/inventory.ts'
+import type { Desired } from '../domain/model.ts'
+import { isCommitted } from '../domain/recovery-point.ts'
+import { itemKey, sameSubject } from '../domain/subject.ts'
+import type { Item } from '../domain/words.ts'
+import type { Committed, SetCache } from '../sets/catalogue.ts'
+
+/** So many revisions are read at one go; sets of older ones stay doubted, and newer ones stand before them. */
+const mostRevisions = 200
+
+/**
+ * The word of Git for sets that a former state store knew: started before this one came to be, and asking for just what
+ * the revision that they name asks for. Each set is judged once.
+ */
+export function createVouching(source: Pick<Source, 'at'>, cache: Pick<SetCache, 'ownSince'>) {
+  const judged = new Set<string>()
+  let seen: readonly BackupSet[] | null = null
+
+  /** Those of the sets (newest first) that Git speaks for and that nobody spoke for before. */
+  return async (sets: readonly BackupSet[]): Promise<Committed[]> => {
+    if (sets === seen) return []
+    seen = sets
+    const doubted = sets.filter((set) => set.unvouched && !judged.has(keyOf(set)) && isFormer(set, cache))
+    const revisions = [...Map.groupBy(doubted, ({ revision }) => revision)].slice(0, mostRevisions)
+    const vouched: Committed[] = []
+    for (const [revision, group] of revisions) {
+      const loaded = await source.at(revision).catch(() => null)
+      for (const set of group) {
+        judged.add(keyOf(set))
+        const { id, commitSha256 } = set
+        const isAskedFor = loaded?.ok === true && asksFor(loaded.desired, set)
+        if (isAskedFor && commitSha256 !== undefined) vouched.push({ id, commitSha256 })
+      }
+    }
+    return vouched
+  }
+}
+
+function keyOf({ id, commitSha256 = '' }: BackupSet): string {
+  return `${id} ${commitSha256}`
+}
+
+function isFormer({ location, startedAt, revision, ...set }: BackupSet, cache: Pick<SetCache, 'ownSince'>): boolean {
+  return isCommitted(set) && revision !== '' && startedAt < cache.ownSince(location)
+}
+
+/** A whole set holds all that its policy asks for; a part of one, nothing else. */
+function asksFor(desired: Desired, { policy: name, location, whole, required }: BackupSet): boolean {
+  const policy = desired.policies.find((one) => sameSubject(one.name, name))
+  if (!policy || !sameSubject(policy.location.name, location)) return false
+  const wanted = keysOf(requiredItems(desired, policy))
+  const held = keysOf(required)
+  return whole ? held.symmetricDifference(wanted).size === 0 : held.size > 0 && held.isSubsetOf(wanted)
+}
+
+function keysOf(items: readonly Item[]): Set<string> {
+  return new Set(items.map(itemKey))
+}
