@@ -1,14 +1,18 @@
 import { systemClock } from '../base/clock.ts'
 import { nearest } from '../base/nearest.ts'
-import { Problem } from '../base/problem.ts'
-import { readSettings } from '../config/config.ts'
+import { Problem, toProblem } from '../base/problem.ts'
+import { readSettings, type Settings } from '../config/config.ts'
 import { meant } from '../domain/meant.ts'
 import { sameSubject } from '../domain/subject.ts'
+import { localPathOf } from '../drivers/local-path.ts'
+import { readStatements, type Statement } from '../sets/statements.ts'
+import { compareAnchors, type Anchor } from '../store/anchors.ts'
 import type { Choice } from '../store/journal.ts'
-import { openStore, type Entry, type Journal } from '../store/store.ts'
+import { openStore, type Entry, type Journal, type Store } from '../store/store.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { subjectNamed } from './named.ts'
+import { openForReading } from './open.ts'
 import { counted } from './render.ts'
 import { paragraph } from './table.ts'
 import { timeForms, timeOption } from './time-option.ts'
@@ -40,8 +44,10 @@ export const addAudit: AddCommand = (program, run) => {
     )
   audit
     .command('verify')
-    .description('prove that no entry was changed, removed, inserted or moved')
-    .action(() => run((context) => withJournal(context, (journal) => verify(journal, context))))
+    .description(
+      'prove that no entry was changed, removed, inserted or moved, by the chain and by what the shares know',
+    )
+    .action(() => run(verify))
   audit
     .command('export')
     .description('the whole journal as JSON Lines, oldest first')
@@ -95,17 +101,57 @@ function nothingFound({ subject, type }: ListOptions, journal: Journal): string 
   ].join('')
 }
 
-function verify(journal: Journal, { output, terminal }: Context): number {
-  const result = journal.verify()
-  if (output === 'json') terminal.out(`${JSON.stringify(result)}\n`)
-  else if (result.ok)
-    terminal.out(`The journal is whole: ${counted(result.checked, 'entry')}.\nNewest hash: ${result.head}\n`)
-  else
-    terminal.out(
-      `THE JOURNAL IS BROKEN at entry ${result.firstBad ?? '?'}: it is missing, changed or out of place.\n` +
-        `The ${result.checked} entries before it are whole; the hash of the last of them is ${result.head}\n`,
-    )
-  return result.ok ? exitCode.done : exitCode.failed
+async function verify(context: Context): Promise<number> {
+  const { output, terminal } = context
+  const settings = await readSettings(context.configFile)
+  using store = openStore(settings.state, 'read', systemClock)
+  const chain = store.journal.verify()
+  const { anchors, unseen } = await anchorsOf(store, settings, context)
+  const differing = anchors.filter(({ outcome }) => outcome === 'disagrees')
+  const ok = chain.ok && differing.length === 0
+  if (output === 'json') terminal.out(`${JSON.stringify({ ...chain, ok, anchors })}\n`)
+  else terminal.out([chainText(chain), anchorText(anchors), ...unseen].map((line) => `${line}\n`).join(''))
+  return ok ? exitCode.done : exitCode.failed
+}
+
+type Chain = ReturnType<Journal['verify']>
+
+function chainText({ ok, checked, head, firstBad }: Chain): string {
+  return ok
+    ? `The journal is whole: ${counted(checked, 'entry')}.\nNewest hash: ${head}`
+    : `THE JOURNAL IS BROKEN at entry ${firstBad ?? '?'}: it is missing, changed or out of place.\n` +
+        `The ${checked} entries before it are whole; the hash of the last of them is ${head}`
+}
+
+function anchorText(anchors: readonly Anchor[]): string {
+  const agreeing = anchors.filter(({ outcome }) => outcome === 'agrees').length
+  const [first, ...more] = anchors.filter(({ outcome }) => outcome === 'disagrees')
+  if (!first) return `Shares and journal agree in ${counted(agreeing, 'place')}.`
+  const others = more.length > 0 ? ` So do ${more.length} more; --output json lists them.` : ''
+  return `SHARE AND JOURNAL DISAGREE about entry ${first.sequence}: ${first.place}.${others}`
+}
+
+/** What the shares say, as far as this account may look. */
+async function anchorsOf(
+  store: Store,
+  settings: Settings,
+  context: Context,
+): Promise<{ anchors: Anchor[]; unseen: string[] }> {
+  const { config } = settings
+  const unseen: string[] = []
+  await using reading = await openForReading(context)
+  const locations = reading.snapshot?.desired.locations ?? []
+  async function* statements(): AsyncGenerator<Statement> {
+    for (const location of locations)
+      try {
+        if (!config) throw new Problem('location-not-seen', { message: settings.lacks.join(' ') })
+        const root = localPathOf(config.pathMap, location.share, process.platform)
+        yield* readStatements(location, root, systemClock.now())
+      } catch (thrown) {
+        unseen.push(`${location.share} could not be compared: ${toProblem(thrown).message}`)
+      }
+  }
+  return { anchors: await compareAnchors(store.journal, statements()), unseen }
 }
 
 const exportedAtOnce = 1000

@@ -1,5 +1,6 @@
 import type { Time } from '../base/time.ts'
 import type { Action, Attempt, Refusal, Request } from './action.ts'
+import type { JournalHead } from './journal-head.ts'
 import type { Desired } from './model.ts'
 import type { Observed } from './observation.ts'
 import type { ClassRow, Finding, Standing } from './statement.ts'
@@ -50,6 +51,13 @@ export interface Memory {
   settled: boolean
   /** Sets that are missed and that no Suspension has acknowledged, in any order. */
   vanished: readonly VanishedSet[]
+  /** Heads of a journal that shares know and ours does not hold, and that no Suspension lets go. */
+  disputes: readonly Dispute[]
+}
+
+/** A location, and the newest entry of a journal as it knows it. */
+export interface Dispute extends JournalHead {
+  location: string
 }
 
 /** What one pass was made on, and what it decided: whoever answers a question answers from this, and judges nothing again. */

@@ -15,6 +15,7 @@ import { openStore } from '../store/store.ts'
 import { createBell } from './bell.ts'
 import { Executor } from './executor.ts'
 import { keepLease } from './heart.ts'
+import { createAnchor } from './journal-anchor.ts'
 import { createLimits } from './limits.ts'
 import { pass, type PassParts, type Turn } from './pass.ts'
 import { createVouching } from './vouching.ts'
@@ -111,6 +112,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     await heart
   })
 
+  const anchor = createAnchor({ store, drivers, clock, log })
   const onWordOfGit = createVouching(source, store.sets)
   const parts: PassParts = { source, observer, store, executor, clock }
   let looked = false
@@ -133,7 +135,10 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     const begun = clock.monotonic()
     const turned = pass(parts, wanted)
     passMilliseconds = clock.monotonic() - begun
-    if (turned) options.onPass?.(turned)
+    if (turned) {
+      options.onPass?.(turned)
+      await anchor(turned.snapshot.desired, turned.snapshot.observed)
+    }
     return turned
   }
 

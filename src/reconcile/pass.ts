@@ -6,6 +6,7 @@ import type { Plan, Snapshot } from '../domain/plan.ts'
 import type { Observer } from '../observed/observer.ts'
 import { acknowledged } from '../plan/findings/vanished-sets.ts'
 import { lostItems } from '../plan/loss/lost-items.ts'
+import { letGo } from '../plan/findings/journal-disputed.ts'
 import { spokenFor } from '../plan/findings/unvouched-sets.ts'
 import { plan } from '../plan/plan.ts'
 import type { Change } from '../plan/standing.ts'
@@ -64,6 +65,7 @@ function refuseHopeless({ refused }: Plan, store: Store): void {
 function forgetAcknowledged(snapshot: Snapshot, store: Store): void {
   const ids = acknowledged(snapshot)
   if (ids.length > 0) store.acknowledge(ids)
+  for (const location of letGo(snapshot)) store.disputes.accept(location)
   const meant = spokenFor(snapshot).flatMap((id) => committedOf(id, store))
   if (meant.length > 0) store.vouch(meant, 'a Suspension names it')
 }

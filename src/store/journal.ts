@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { hashOf } from '../base/hash.ts'
 import { scrub } from '../base/log.ts'
 import type { Time } from '../base/time.ts'
+import type { JournalHead } from '../domain/journal-head.ts'
 import { build, type Database } from './database.ts'
 import { firstHash } from './migrations.ts'
 
@@ -20,6 +21,9 @@ export interface Entry {
   hash: string
   previousHash: string
 }
+
+/** Type of the entry that lets a former journal go. */
+export const acceptedType = 'journal-accepted'
 
 /** An entry before it has its place in the chain. */
 export type NewEntry = Omit<Entry, 'sequence' | 'at' | 'hash' | 'previousHash'>
@@ -49,13 +53,15 @@ export interface Journal {
   /** Every type of an entry. */
   types(): string[]
   /** The newest entry's sequence and hash, as kept apart from the entries. */
-  head(): { sequence: number; hash: string }
+  head(): JournalHead
+  /** Whether this entry is in it, with this hash. */
+  holds(head: JournalHead): boolean
   /** Walks the whole chain. `firstBad`: the first sequence number whose entry is missing, changed or out of place. */
   verify(): { ok: boolean; checked: number; head: string; firstBad?: number }
 }
 
 export function openJournal(database: Database, clock: Clock): Journal {
-  function head(): { sequence: number; hash: string } {
+  function head(): JournalHead {
     const row = database.first(build.selectFrom('journalHead').select(['sequence', 'hash']))
     return row ? { sequence: row.sequence, hash: row.hash } : { sequence: 0, hash: firstHash }
   }
@@ -78,6 +84,10 @@ export function openJournal(database: Database, clock: Clock): Journal {
   }
   return {
     head,
+    holds({ sequence, hash }) {
+      if (sequence === 0) return hash === firstHash
+      return list({ after: sequence - 1, limit: 1 }).some((entry) => entry.sequence === sequence && entry.hash === hash)
+    },
     list,
     subjects: () => distinct('subject'),
     types: () => distinct('type'),

@@ -78,13 +78,13 @@ function isSettled(observed: Observed): boolean {
   )
 }
 
-interface Remembered<T> {
+export interface Remembered<T> {
   read(): T | null
   write(value: T): void
 }
 
 /** One named JSON value. It is parsed once as long as its text stays the same. */
-function remembered<T>(database: Database, name: string): Remembered<T> {
+export function remembered<T>(database: Database, name: string): Remembered<T> {
   let parsed: { content: string; value: T } | null = null
   return {
     read() {

@@ -16,7 +16,8 @@ import { build, openDatabase, type Database } from './database.ts'
 import { openIntents, type Intents } from './intents.ts'
 import { openJournal, type Journal, type NewEntry } from './journal.ts'
 import { openLease, type Lease } from './lease.ts'
-import { openMemory } from './memory.ts'
+import { openDisputes, type Disputes } from './disputes.ts'
+import { openMemory, remembered } from './memory.ts'
 import { bornAt, isUsable, migrate } from './migrations.ts'
 import { openObservations } from './observations.ts'
 import { openRequests, type Requests } from './requests.ts'
@@ -34,6 +35,7 @@ export interface Store extends Disposable {
   readonly requests: Requests
   readonly intents: Intents
   readonly sets: SetCache
+  readonly disputes: Disputes
   memory(): Memory
   /** The newest snapshot that a pass was made on; null before the first. Sets are left out: they come from `sets`. */
   lastObserved(): Observed['facts'] | null
@@ -70,6 +72,7 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
   const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '')
   const vanished = openVanishedSets(database)
   const sets = openSetCache(database, vanished, () => bornAt(database) ?? clock.now())
+  const disputes = openDisputes(remembered(database, 'disputes'), (work) => database.durably(work), journal)
   const lastPassAt = () =>
     memory.lastPass() ?? database.first(build.selectFrom('lease').select('passAt'))?.passAt ?? null
   return {
@@ -78,6 +81,7 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
     requests,
     intents,
     sets,
+    disputes,
     memory: () =>
       database.consistently(() => ({
         inFlight: intents.unresolved().map(({ action }) => action),
@@ -88,6 +92,7 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
         applied: memory.applied(),
         settled: memory.settled(),
         vanished: vanished.all(),
+        disputes: disputes.all(),
       })),
     lastObserved: () => observations.read(),
     lastPlan() {

@@ -63,6 +63,15 @@ export const publishedShapes = {
     checked: z.int().min(0),
     head: z.string(),
     firstBad: z.int().optional(),
+    anchors: z
+      .array(
+        z.object({
+          place: z.string().describe('UNC path, or the id of a set'),
+          sequence: z.int().min(0),
+          outcome: z.enum(['agrees', 'disagrees', 'unseen']),
+        }),
+      )
+      .describe('What the shares know of the journal, and the journal of their sets'),
   }),
   import: z.object({
     resources: z.array(z.unknown()),

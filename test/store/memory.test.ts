@@ -58,6 +58,7 @@ describe('memory', () => {
       applied: null,
       settled: false,
       vanished: [],
+      disputes: [],
     })
     expect(store.lastPlan()).toBeNull()
     expect(store.lastObserved()).toBeNull()

@@ -63,7 +63,9 @@ export function oddEntry(path: string, what: string): Problem {
  * share as a whole.
  */
 export function whyOdd(thrown: unknown): string {
-  if (thrown instanceof Problem && thrown.code === 'share-entry-odd') return `cannot be read: ${thrown.message}`
+  // As `oddEntry` put it together: path, what, full stop.
+  if (thrown instanceof Problem && thrown.code === 'share-entry-odd')
+    return thrown.message.slice((thrown.subject?.length ?? -1) + 1, -1)
   const code = systemCode(thrown)
   if (code === null || unreachable.has(code)) throw thrown
   return `cannot be read (${code})`

@@ -14,6 +14,7 @@ import { databasesNotOnline } from './databases.ts'
 import { changedEnvironment } from './environment.ts'
 import { incompleteFabric } from './fabric.ts'
 import { flawedItems } from './flawed-items.ts'
+import { journalDisputed } from './journal-disputed.ts'
 import { staleKeptElsewhere } from './kept-elsewhere.ts'
 import { locationFaults } from './location-faults.ts'
 import { locationInside } from './location-rule.ts'
@@ -47,6 +48,7 @@ export const rules: readonly FindingRule[] = [
   damagedSets,
   vanishedSets,
   unvouchedSets,
+  journalDisputed,
   flawedItems,
   outdatedSets,
   // Servers and databases as they are.

@@ -30,7 +30,7 @@ function oddEntry({ path, what }: OddEntry): Fresh<Finding> {
     subject: path,
     desired: 'only what Holdfast makes',
     observed: what,
-    message: `${path} ${what}.`,
+    message: `It ${what}.`,
   }
 }
 

@@ -1,0 +1,51 @@
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { logFields, toProblem } from '../base/problem.ts'
+import { faultsOfLocation } from '../domain/location-faults.ts'
+import type { BackupLocation, Desired } from '../domain/model.ts'
+import type { Observed } from '../domain/observation.ts'
+import type { Drivers } from '../drivers/drivers.ts'
+import { readHead, writeHead } from '../sets/journal-head.ts'
+import type { Store } from '../store/store.ts'
+
+interface AnchorOptions {
+  store: Store
+  drivers: Pick<Drivers, 'localPath'>
+  clock: Clock
+  log: Log
+}
+
+/**
+ * Keeps the head of the journal on every share of ours, so that a store which was cut, emptied or put back to an older
+ * day is found out. A head that is ahead of ours, or of another chain, is never overwritten before somebody says so.
+ */
+export function createAnchor({ store, drivers, clock, log }: AnchorOptions) {
+  /** Sequence that each location was given. */
+  const given = new Map<string, number>()
+
+  async function anchor({ name, share }: BackupLocation): Promise<void> {
+    const head = store.journal.head()
+    if (given.get(name) === head.sequence) return
+    const root = drivers.localPath(share)
+    const there = await readHead(root)
+    if (there && !store.journal.holds(there) && !store.disputes.isAccepted(name, there)) {
+      store.disputes.open({ location: name, ...there })
+      return
+    }
+    store.disputes.close(name)
+    await writeHead(root, head, clock.now())
+    given.set(name, head.sequence)
+  }
+
+  return async ({ locations, deployment }: Desired, { facts }: Observed): Promise<void> => {
+    for (const location of locations) {
+      const seen = facts.location.get(location.name)
+      // What stands against additions stands against this one too.
+      const faults = faultsOfLocation(location, seen, { deployment: deployment.name, knowsSets: true })
+      if (faults.some(({ stops }) => stops !== 'filling')) continue
+      await anchor(location).catch((thrown: unknown) => {
+        log.debug({ location: location.name, ...logFields(toProblem(thrown)) }, 'the head of the journal was not kept')
+      })
+    }
+  }
+}
