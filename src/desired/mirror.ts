@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, unlink } from 'node:fs/prom
 import { dirname, join, sep } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { Problem, systemCode } from '../base/problem.ts'
+import type { ProblemCode } from '../base/problem-codes.ts'
 import { millisecondsOf } from '../base/time.ts'
 import type { GitConfig } from '../config/config-git.ts'
 import type { Commit } from '../domain/commit.ts'
@@ -10,8 +11,9 @@ import { bounded } from './bounded.ts'
 import { client } from './git-client.ts'
 import { copyProblem, gitProblem, lockInTheWay } from './git-errors.ts'
 import { aboutFormat, readAbout, readBatch, readListing } from './git-output.ts'
+import { checkSizes, limits, mebibyte, tooLarge } from './limits.ts'
 import { isResourceFile } from './load.ts'
-import { maximumFile, type SourceFile } from './parse.ts'
+import type { SourceFile } from './parse.ts'
 
 export interface Mirror {
   /** Brings all branches and tags here. Throws the Problem of `git-errors.ts`. */
@@ -27,14 +29,16 @@ export interface Mirror {
   keep(revision: string, signal: AbortSignal): Promise<void>
   /**
    * The files of desired state below `path`, from the object store; links and submodules are not files. Null: the revision
-   * has no folder of that name.
+   * has no folder of that name. Throws Problem `desired-state-too-large` before one of them is read.
    */
   files(revision: string, path: string, signal: AbortSignal): Promise<SourceFile[] | null>
 }
 
 /** A server reports its progress every second; one that is silent at first is not there. */
 const fetchLimits = { total: 120_000, silent: 20_000 }
-const readLimits = { total: 30_000 }
+/** Of names and sizes; the files themselves are larger. */
+const readLimits = { total: 30_000, bytes: 8 * mebibyte }
+const blobLimits = { total: 30_000, bytes: 2 * limits.bytes }
 const lockMilliseconds = 600_000
 const keptRef = 'refs/holdfast/last-good'
 
@@ -91,18 +95,23 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
     },
     async about(revision, signal) {
       const format = ['--no-patch', '--no-show-signature', '--encoding=UTF-8', `--format=${aboutFormat}`]
-      return readAbout(await git(signal, ['show', ...format, revision]))
+      const unread = (thrown: unknown): string => {
+        if (codeOf(thrown) === 'desired-state-too-large') return ''
+        throw thrown
+      }
+      return readAbout(await git(signal, ['show', ...format, revision]).catch(unread))
     },
     async keep(revision, signal) {
       await sure(signal, git(signal, ['update-ref', keptRef, revision]))
     },
     async files(revision, path, signal) {
       const tree = ['ls-tree', '-r', '-z', '-l', '--full-tree', revision, ...(path === '.' ? [] : ['--', path])]
-      const listing = await sure(signal, git(signal, tree))
+      const listing = await sure(signal, git(signal, tree).catch(tooDeep))
       if (path !== '.' && !listing.includes(`\t${path}/`)) return null
       const wanted = readListing(listing).filter((entry) => isResourceFile(relative(entry.path, path)))
-      const small = wanted.filter(({ size }) => size <= maximumFile)
-      const read = bounded('git cat-file', readLimits, { clock, signal }, () => blobs(folder, small))
+      checkSizes(wanted)
+      const small = wanted.filter(({ size }) => size <= limits.fileBytes)
+      const read = bounded('git cat-file', blobLimits, { clock, signal }, () => blobs(folder, small))
       const texts = await sure(signal, read)
       return wanted.map((entry) => ({ path: entry.path, text: texts.get(entry.object) ?? null }))
     },
@@ -156,6 +165,16 @@ function onlyFailure(signal: AbortSignal): (thrown: unknown) => null {
     if (thrown instanceof Problem) throw thrown
     return null
   }
+}
+
+/** A tree of a few objects that name each other many times is larger than any disk. */
+function tooDeep(thrown: unknown): never {
+  if (codeOf(thrown) !== 'source-timeout') throw thrown
+  throw tooLarge('.', 'The folders of the revision could not be listed in time.')
+}
+
+function codeOf(thrown: unknown): ProblemCode | null {
+  return thrown instanceof Problem ? thrown.code : null
 }
 
 /** A lock that a killed process left would stop every later fetch. */

@@ -1,10 +1,23 @@
-import { load, type Fault, type Loaded } from './load.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Fault, Loaded } from './load.ts'
+import { loadApart } from './load-apart.ts'
 import type { Mirror } from './mirror.ts'
 
 /** Desired state of one commit that the mirror has. */
-export async function readAt(mirror: Mirror, commit: string, path: string, signal: AbortSignal): Promise<Loaded> {
-  const files = await mirror.files(commit, path, signal)
-  return files ? load(commit, files) : { ok: false, errors: [pathMissing(path)], warnings: [] }
+export async function readAt(
+  mirror: Mirror,
+  commit: string,
+  path: string,
+  world: { clock: Clock; signal: AbortSignal },
+): Promise<Loaded> {
+  let isThere = true
+  const read = async () => {
+    const files = await mirror.files(commit, path, world.signal)
+    isThere = files !== null
+    return files ?? []
+  }
+  const loaded = await loadApart(commit, read, world)
+  return isThere ? loaded : { ok: false, errors: [pathMissing(path)], warnings: [] }
 }
 
 function pathMissing(path: string): Fault {

@@ -29,6 +29,7 @@ export interface Source extends AsyncDisposable {
 type SourceFact = Facts['source']
 
 const slowMilliseconds = 5000
+const slowAgainMilliseconds = 3_600_000
 
 /**
  * Opens the mirror (a bare repository in `<state>.mirror`), making it when missing; fetches nothing yet. `lastGood`: the
@@ -45,7 +46,7 @@ export async function openSource(
   const mirror = await openMirror(`${config.state}.mirror`, config.git, clock)
   const closed = new AbortController()
   const applied = lastGood === null ? null : await mirror.commit(lastGood, closed.signal)
-  const before = applied === null ? null : await readAt(mirror, applied, path, closed.signal)
+  const before = applied === null ? null : await readAt(mirror, applied, path, { clock, signal: closed.signal })
   let good: Desired | null = before?.ok === true ? before.desired : null
   const first: SourceFact = {
     head: null,
@@ -56,6 +57,7 @@ export async function openSource(
     invalid: [],
   }
   let fact = observation(first, clock.now())
+  let judgedAt = clock.monotonic()
   const turn = new PQueue({ concurrency: 1 })
 
   function observation(value: SourceFact, at: string): Observation<SourceFact> & { known: true } {
@@ -75,7 +77,10 @@ export async function openSource(
       seen.fetchedAt = clock.now()
       const head = await mirror.commit(`refs/heads/${branch}`, signal)
       if (head === null) throw await branchMissing(mirror, branch, signal)
-      if (head !== seen.head) Object.assign(seen, await judge(head, signal))
+      if (head !== seen.head || isWorthAnotherTry(seen)) {
+        Object.assign(seen, await judge(head, signal))
+        judgedAt = clock.monotonic()
+      }
     } catch (thrown) {
       if (signal.aborted) return
       seen.unreachable = troubleOf(toProblem(thrown))
@@ -83,6 +88,12 @@ export async function openSource(
       if (fact.value.unreachable?.message !== message) log.warn({ url, code, hint }, message)
     }
     report(seen)
+  }
+
+  /** Only a machine that was too busy may find the same head valid later. */
+  function isWorthAnotherTry({ invalid }: SourceFact): boolean {
+    const isSlow = invalid.some(({ code }) => code === 'desired-state-too-slow')
+    return isSlow && clock.monotonic() - judgedAt > slowAgainMilliseconds
   }
 
   /** Whoever waits for a server that hangs can see what for, once. */
@@ -105,7 +116,7 @@ export async function openSource(
 
   /** Reads a head that is new to us. */
   async function judge(head: string, signal: AbortSignal): Promise<Partial<SourceFact>> {
-    const loaded = await readAt(mirror, head, path, signal)
+    const loaded = await readAt(mirror, head, path, { clock, signal })
     for (const warning of loaded.warnings) log.warn({ revision: head }, faultOf(warning).message)
     const rewritten = good !== null && good.revision !== head && !(await mirror.descends(head, good.revision, signal))
     if (!loaded.ok) {
@@ -135,7 +146,7 @@ export async function openSource(
         message: 'The repository has no commit of that name.',
         hint: 'Use a full or short hash, a branch, a tag, or a form such as HEAD~1. Was it pushed?',
       })
-    return { ...(await readAt(mirror, found, path, signal)), revision: found }
+    return { ...(await readAt(mirror, found, path, { clock, signal })), revision: found }
   }
 
   async function fetchFor(revision: string): Promise<string | null> {
