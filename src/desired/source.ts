@@ -57,6 +57,8 @@ export async function openSource(
     invalid: [],
   }
   let fact = observation(first, clock.now())
+  /** The head as it was read last. */
+  let judged: (Loaded & { revision: string }) | null = null
   let judgedAt = clock.monotonic()
   const turn = new PQueue({ concurrency: 1 })
 
@@ -117,6 +119,7 @@ export async function openSource(
   /** Reads a head that is new to us. */
   async function judge(head: string, signal: AbortSignal): Promise<Partial<SourceFact>> {
     const loaded = await readAt(mirror, head, path, { clock, signal })
+    judged = { ...loaded, revision: head }
     for (const warning of loaded.warnings) log.warn({ revision: head }, faultOf(warning).message)
     const rewritten = good !== null && good.revision !== head && !(await mirror.descends(head, good.revision, signal))
     if (!loaded.ok) {
@@ -146,7 +149,9 @@ export async function openSource(
         message: 'The repository has no commit of that name.',
         hint: 'Use a full or short hash, a branch, a tag, or a form such as HEAD~1. Was it pushed?',
       })
-    return { ...(await readAt(mirror, found, path, { clock, signal })), revision: found }
+    return judged?.revision === found
+      ? judged
+      : { ...(await readAt(mirror, found, path, { clock, signal })), revision: found }
   }
 
   async function fetchFor(revision: string): Promise<string | null> {
