@@ -69,6 +69,7 @@ export const problemCodes = {
   flagged: 'an item was taken while its server was flagged or lost',
   'git-missing': 'there is no program git',
   'high-availability-unsupported': 'the product does not support this high availability',
+  'history-rewritten': 'somebody rewrote the history of the branch',
   'host-unreachable': 'a machine or a share does not answer from here',
   'import-ambiguous': 'a document does not say which of several things is meant',
   'import-assumed': 'a document leaves something out, and a guess was made',

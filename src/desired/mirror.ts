@@ -7,6 +7,7 @@ import type { ProblemCode } from '../base/problem-codes.ts'
 import { millisecondsOf } from '../base/time.ts'
 import type { GitConfig } from '../config/config-git.ts'
 import type { Commit } from '../domain/commit.ts'
+import type { Rewriting } from '../domain/facts.ts'
 import { bounded } from './bounded.ts'
 import { client } from './git-client.ts'
 import { copyProblem, gitProblem, lockInTheWay } from './git-errors.ts'
@@ -27,6 +28,10 @@ export interface Mirror {
   about(revision: string, signal: AbortSignal): Promise<Commit>
   /** Keeps the commit although no branch may lead to it any more. */
   keep(revision: string, signal: AbortSignal): Promise<void>
+  /** What `remember` was told last. */
+  rewriting(signal: AbortSignal): Promise<Rewriting | null>
+  /** Keeps both ends of a rewriting, so that the old history can be looked at; null: it is acknowledged. */
+  remember(rewriting: Rewriting | null, signal: AbortSignal): Promise<void>
   /**
    * The files of desired state below `path`, from the object store; links and submodules are not files. Null: the revision
    * has no folder of that name. Throws Problem `desired-state-too-large` before one of them is read.
@@ -41,6 +46,7 @@ const readLimits = { total: 30_000, bytes: 8 * mebibyte }
 const blobLimits = { total: 30_000, bytes: 2 * limits.bytes }
 const lockMilliseconds = 600_000
 const keptRef = 'refs/holdfast/last-good'
+const rewritingRefs = ['refs/holdfast/before-rewriting', 'refs/holdfast/after-rewriting'] as const
 
 /**
  * Opens the copy in `folder`, making it when missing; reaches no network. Throws Problem `git-missing` or
@@ -65,6 +71,12 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
     throw copyProblem(thrown, folder)
   }
 
+  async function commit(name: string, signal: AbortSignal): Promise<string | null> {
+    if (!/^[\w.@/][\w.@/^~{}-]{0,255}$/.test(name)) return null
+    const found = await git(signal, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]).catch(onlyFailure(signal))
+    return found === null ? null : found.trim()
+  }
+
   return {
     async fetch(signal) {
       const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']
@@ -78,13 +90,7 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
         throw gitProblem(thrown)
       }
     },
-    async commit(name, signal) {
-      if (!/^[\w.@/][\w.@/^~{}-]{0,255}$/.test(name)) return null
-      const found = await git(signal, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]).catch(
-        onlyFailure(signal),
-      )
-      return found === null ? null : found.trim()
-    },
+    commit,
     async branches(signal) {
       const names = await sure(signal, git(signal, ['for-each-ref', '--format=%(refname:lstrip=2)', 'refs/heads/']))
       return names.split('\n').filter(Boolean)
@@ -103,6 +109,18 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
     },
     async keep(revision, signal) {
       await sure(signal, git(signal, ['update-ref', keptRef, revision]))
+    },
+    async rewriting(signal) {
+      const [from, to] = await Promise.all(rewritingRefs.map((ref) => commit(ref, signal)))
+      return from && to ? { from, to } : null
+    },
+    async remember(rewriting, signal) {
+      const ends = rewriting ? [rewriting.from, rewriting.to] : []
+      for (const [index, ref] of rewritingRefs.entries())
+        await sure(
+          signal,
+          git(signal, ['update-ref', ...(rewriting ? [] : ['-d']), ref, ...ends.slice(index, index + 1)]),
+        )
     },
     async files(revision, path, signal) {
       const tree = ['ls-tree', '-r', '-z', '-l', '--full-tree', revision, ...(path === '.' ? [] : ['--', path])]

@@ -1,11 +1,11 @@
 import PQueue from 'p-queue'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { Problem, toProblem } from '../base/problem.ts'
+import { logFields, Problem, toProblem } from '../base/problem.ts'
 import { systemRandom, type Random } from '../base/random.ts'
 import type { Config } from '../config/config.ts'
 import { localRepository } from '../config/git-url.ts'
-import type { Facts, RevisionFault, SourceTrouble } from '../domain/facts.ts'
+import type { Facts, RevisionFault, Rewriting, SourceTrouble } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { Fault, Loaded } from './load.ts'
@@ -22,6 +22,8 @@ export interface Source extends AsyncDisposable {
   refresh(signal?: AbortSignal): Promise<void>
   /** Any commit or name of one (`main`, `HEAD~1`, a short hash), as desired state. Throws Problem `revision-unknown`. */
   at(revision: string): Promise<Loaded & { revision: string }>
+  /** Somebody has acknowledged that the history was rewritten: from now on it is told no more. */
+  acknowledgeRewriting(): void
   /** Starts to watch a local repository, or to fetch a remote one by interval with jitter, and calls `wake` after each change of `fact()`. */
   watch(wake: () => void): void
 }
@@ -48,6 +50,7 @@ export async function openSource(
   const applied = lastGood === null ? null : await mirror.commit(lastGood, closed.signal)
   const before = applied === null ? null : await readAt(mirror, applied, path, { clock, signal: closed.signal })
   let good: Desired | null = before?.ok === true ? before.desired : null
+  let rewriting = good && (await unlessRestored(await mirror.rewriting(closed.signal), good.revision, closed.signal))
   const first: SourceFact = {
     head: null,
     lastGood: good?.revision ?? null,
@@ -55,6 +58,7 @@ export async function openSource(
     fetchedAt: null,
     unreachable: null,
     invalid: [],
+    rewritten: rewriting,
   }
   let fact = observation(first, clock.now())
   /** The head as it was read last. */
@@ -121,7 +125,7 @@ export async function openSource(
     const loaded = await readAt(mirror, head, path, { clock, signal })
     judged = { ...loaded, revision: head }
     for (const warning of loaded.warnings) log.warn({ revision: head }, faultOf(warning).message)
-    const rewritten = good !== null && good.revision !== head && !(await mirror.descends(head, good.revision, signal))
+    const rewritten = await rewritingUpTo(head, signal)
     if (!loaded.ok) {
       const invalid = loaded.errors.map(faultOf)
       const faults = invalid.map(({ message }) => message)
@@ -130,8 +134,23 @@ export async function openSource(
       return { head, invalid, rewritten }
     }
     await mirror.keep(head, signal)
+    if (rewritten?.to !== rewriting?.to) await mirror.remember(rewritten, signal)
+    rewriting = rewritten
     good = loaded.desired
     return { head, lastGood: head, commit: await mirror.about(head, signal), invalid: [], rewritten }
+  }
+
+  /** The rewriting that a head is the outcome of: by itself, or by a head before it that nobody has acknowledged. */
+  async function rewritingUpTo(head: string, signal: AbortSignal): Promise<Rewriting | null> {
+    if (good === null) return null
+    const isOrdinary = await mirror.descends(head, good.revision, signal)
+    const found = isOrdinary ? rewriting : { from: rewriting?.from ?? good.revision, to: head }
+    return unlessRestored(found, head, signal)
+  }
+
+  /** Who pushes the old history again has undone it. */
+  async function unlessRestored(found: Rewriting | null, head: string, signal: AbortSignal): Promise<Rewriting | null> {
+    return found && (await mirror.descends(head, found.from, signal)) ? null : found
   }
 
   /** One at a time: two fetches into one mirror would fight for its locks. */
@@ -165,6 +184,14 @@ export async function openSource(
     fact: () => fact,
     refresh,
     at,
+    acknowledgeRewriting() {
+      const forget = async (): Promise<void> => {
+        await mirror.remember(null, closed.signal)
+        rewriting = null
+        report({ ...fact.value, rewritten: null })
+      }
+      turn.add(forget).catch((thrown: unknown) => log.warn(logFields(toProblem(thrown)), 'a rewriting stays told'))
+    },
     watch(wake) {
       const look = async (): Promise<void> => {
         const { value } = fact
