@@ -4,11 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import type { StatusView } from '../../src/views/status.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { createLog } from '../../src/base/log.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import { readConfig } from '../../src/config/config.ts'
+import type { Reason } from '../../src/plan/verdict/reasons.ts'
+import { verdictOf } from '../../src/plan/verdict/verdict.ts'
+import { startDaemon } from '../../src/reconcile/daemon.ts'
+import { openStore } from '../../src/store/store.ts'
 import { smallDeployment } from '../support/desired-files.ts'
-import { cli } from '../support/lab.ts'
 import { makeRepository, type Repository } from '../support/repository.ts'
 
+const { signal } = new AbortController()
 let folder: string
 let config: string
 let repository: Repository
@@ -22,15 +29,19 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-async function json<T>(...line: string[]): Promise<T> {
-  return JSON.parse((await cli(...line, '--config', config, '--output', 'json')).out) as T
+/** A daemon that starts, passes and ends: which revision is in force, and what the verdict says of its history. */
+async function applied(): Promise<{ revision: string; reasons: readonly Reason[] }> {
+  const log = createLog({ write: () => {} }, 'silent')
+  const options = { clock: systemClock, random: systemRandom, log }
+  await using daemon = await startDaemon(await readConfig(config), options)
+  const { revision, snapshot } = await daemon.untilIdle({ wanted: () => false, looks: 'locations', signal })
+  const { reasons } = verdictOf(snapshot, { running: true, lastPassAt: snapshot.now })
+  return { revision, reasons: reasons.filter(({ code }) => code === 'history-rewritten') }
 }
 
-/** Passes until nothing is due; then which revision is in force, and what the verdict says of its history. */
-async function applied(): Promise<{ revision: string; reasons: readonly unknown[] }> {
-  await cli('run', '--once', '--config', config)
-  const { revision, verdict } = await json<StatusView>('status')
-  return { revision, reasons: verdict.reasons.filter(({ code }) => code === 'history-rewritten') }
+function journalled(): string[] {
+  using store = openStore(join(folder, 'state.db'), 'read', systemClock)
+  return store.journal.list({ limit: 1000 }).map(({ type, message }) => `${type} ${message}`)
 }
 
 const suspension = stringify({
@@ -50,10 +61,8 @@ test('an orphan pushed with force, which brings its own excuse, is told until so
   repository.git('branch', '--move', 'main')
   const after = repository.commit({ 'desired-state/excuse.yaml': suspension })
   expect(await applied()).toMatchObject({ revision: after, reasons: [{ subject: 'contoso' }] })
-  const { entries } = await json<{ entries: { type: string; message: string }[] }>('audit', 'list', '--limit', '1000')
-  const messages = entries.map(({ type, message }) => `${type} ${message}`)
-  expect(messages).toContainEqual(expect.stringMatching(/^finding-opened history-rewritten: /))
-  expect(messages).toContainEqual(expect.stringMatching(/^revision-applied .*, which it does not descend from$/))
+  expect(journalled()).toContainEqual(expect.stringMatching(/^finding-opened history-rewritten: /))
+  expect(journalled()).toContainEqual(expect.stringMatching(/^revision-applied .*, which it does not descend from$/))
 
   const next = repository.commit({ 'desired-state/excuse.yaml': null, 'desired-state/note.yaml': '# a note\n' })
   expect(await applied()).toMatchObject({ revision: next, reasons: [{ subject: 'contoso' }] })
