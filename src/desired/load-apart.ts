@@ -29,7 +29,11 @@ export async function loadApart(
   }
 }
 
-const ofRevision: ReadonlySet<string> = new Set(['desired-state-too-large', 'desired-state-too-slow'])
+const ofRevision: ReadonlySet<string> = new Set([
+  'desired-state-too-large',
+  'desired-state-too-slow',
+  'source-path-missing',
+])
 
 function startThread() {
   const worker = new Worker(new URL('./load-thread.ts', import.meta.url), {
