@@ -102,7 +102,7 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
     async about(revision, signal) {
       const format = ['--no-patch', '--no-show-signature', '--encoding=UTF-8', `--format=${aboutFormat}`]
       const unread = (thrown: unknown): string => {
-        if (codeOf(thrown) === 'desired-state-too-large') return ''
+        if (hasCode(thrown, 'desired-state-too-large')) return ''
         throw thrown
       }
       return readAbout(await git(signal, ['show', ...format, revision]).catch(unread))
@@ -187,12 +187,12 @@ function onlyFailure(signal: AbortSignal): (thrown: unknown) => null {
 
 /** A tree of a few objects that name each other many times is larger than any disk. */
 function tooDeep(thrown: unknown): never {
-  if (codeOf(thrown) !== 'source-timeout') throw thrown
+  if (!hasCode(thrown, 'source-timeout')) throw thrown
   throw tooLarge('.', 'The folders of the revision could not be listed in time.')
 }
 
-function codeOf(thrown: unknown): ProblemCode | null {
-  return thrown instanceof Problem ? thrown.code : null
+function hasCode(thrown: unknown, code: ProblemCode): boolean {
+  return thrown instanceof Problem && thrown.code === code
 }
 
 /** A lock that a killed process left would stop every later fetch. */
