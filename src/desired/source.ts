@@ -186,7 +186,8 @@ export async function openSource(
     at,
     acknowledgeRewriting() {
       const forget = async (): Promise<void> => {
-        await mirror.remember(null, closed.signal)
+        // Also when the source is closed right after: once said, it is said.
+        await mirror.remember(null, new AbortController().signal)
         rewriting = null
         report({ ...fact.value, rewritten: null })
       }
