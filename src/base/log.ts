@@ -16,6 +16,11 @@ export function registerSecret(value: string): void {
     secrets.add(form)
 }
 
+/** Whether the text is one of them as it is. */
+export function isSecret(text: string): boolean {
+  return secrets.has(text)
+}
+
 /** The text with every registered secret replaced. */
 export function scrub(text: string): string {
   let clean = text

@@ -2,7 +2,9 @@ import type { Command } from 'commander'
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Problem } from '../base/problem.ts'
-import { load, type Fault, type Loaded } from '../desired/load.ts'
+import { systemClock } from '../base/clock.ts'
+import type { Fault, Loaded } from '../desired/load.ts'
+import { loadApart } from '../desired/load-apart.ts'
 import { readFolder, readOne } from '../desired/folder.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
@@ -15,14 +17,14 @@ export const addValidate: AddCommand = (program, run) => {
     .description('check desired state: every fault with its place and what to do')
     .action((path: string | undefined, _options: object, _command: Command) =>
       run(async (context) => {
-        const loaded = await loadAt(context.terminal.cwd, path)
+        const loaded = await loadAt(context.terminal, path)
         print(loaded, context)
         return loaded.ok ? exitCode.done : exitCode.invalidInput
       }),
     )
 }
 
-async function loadAt(cwd: string, given: string | undefined): Promise<Loaded> {
+async function loadAt({ cwd, signal }: Context['terminal'], given: string | undefined): Promise<Loaded> {
   const path = given ?? (existsSync(join(cwd, 'desired-state')) ? 'desired-state' : '.')
   const found = statSync(resolve(cwd, path), { throwIfNoEntry: false })
   if (!found)
@@ -31,9 +33,11 @@ async function loadAt(cwd: string, given: string | undefined): Promise<Loaded> {
       message: 'There is no such file or folder.',
       hint: 'Give the folder of desired state: holdfast validate desired-state',
     })
-  if (found.isDirectory())
-    return renamed(load('', await readFolder(resolve(cwd, path))), (file) => join(path, file).replaceAll('\\', '/'))
-  return renamed(load('', [await readOne(resolve(cwd, path))]), () => path)
+  const absolute = resolve(cwd, path)
+  const [read, name] = found.isDirectory()
+    ? [() => readFolder(absolute), (file: string) => join(path, file).replaceAll('\\', '/')]
+    : [async () => [await readOne(absolute)], () => path]
+  return renamed(await loadApart('', read, { clock: systemClock, signal }), name)
 }
 
 /** Places are told as the person would open them. */

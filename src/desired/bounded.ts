@@ -2,24 +2,27 @@ import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import { adoptingChildren } from '../drivers/child/adopt.ts'
 import { deadline } from '../drivers/deadline.ts'
+import { mebibyte, tooLarge } from './limits.ts'
 
 /** What Git is started by, so that it can be ended with all that it starts. */
 export { groupLeader } from '../drivers/child/adopt.ts'
 
-/** Milliseconds. */
+/** Milliseconds, but for `bytes`. */
 export interface Limits {
   total: number
+  /** What is printed; beyond it nobody could hold it in memory. */
+  bytes?: number
   /** Without anything printed: between that and twice as much. */
   silent?: number
 }
 
 /**
  * Runs `start`, which runs Git. When the signal is aborted, or a limit is over, its processes are ended with all that they
- * started; then it rejects with the signal's reason, or with Problem `source-timeout`.
+ * started; then it rejects with the signal's reason, or with Problem `source-timeout` or `desired-state-too-large`.
  */
 export async function bounded<T>(
   what: string,
-  { total, silent = total }: Limits,
+  { total, silent = total, bytes = Infinity }: Limits,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
   start: () => Promise<T>,
 ): Promise<T> {
@@ -27,13 +30,18 @@ export async function bounded<T>(
   let heard = 0
   using limit = deadline(clock, total, late(`did not end within ${total / 1000} seconds`), signal)
   using quiet = silence(clock, silent, () => heard, late(`heard nothing for ${silent / 1000} seconds`))
-  const either = AbortSignal.any([limit.signal, quiet.signal])
+  const full = new AbortController()
+  let printed = 0
+  const either = AbortSignal.any([limit.signal, quiet.signal, full.signal])
   return await adoptingChildren(
     {
       clock,
       signal: either,
-      heard: () => {
+      heard: (piece) => {
         heard++
+        printed += piece.length
+        if (printed > bytes)
+          full.abort(tooLarge('.', `${what} printed more than ${bytes / mebibyte} MiB and was stopped.`))
       },
     },
     start,

@@ -2,6 +2,7 @@
 import { simpleGit, type SimpleGit } from 'simple-git'
 import type { GitConfig } from '../config/config-git.ts'
 import { answers, askpass } from '../drivers/askpass.ts'
+import { environmentWithoutSecrets } from '../drivers/child/environment.ts'
 import { pathValue } from '../drivers/shell/ssh/client.ts'
 import { groupLeader } from './bounded.ts'
 
@@ -49,7 +50,7 @@ export function client(
 /** Without what would open an editor, a pager or a question, or point Git elsewhere: npm sets EDITOR, a hook GIT_DIR. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const isForGit = /^(git_.*|editor|visual|pager|prefix|ssh_askpass)$/i
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isForGit.test(name)))
+  return Object.fromEntries(Object.entries(environmentWithoutSecrets()).filter(([name]) => !isForGit.test(name)))
 }
 
 const inherited = ['GIT_SSH_COMMAND', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_SSL_CAINFO']

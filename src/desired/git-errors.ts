@@ -150,7 +150,7 @@ export function gitProblem(thrown: unknown): Problem {
 /** The same for a call that reaches no server: whatever failed, failed at the copy. */
 export function copyProblem(thrown: unknown, folder: string): Problem {
   const problem = thrown instanceof Problem ? thrown : gitProblem(thrown)
-  if (problem.code === 'git-missing') return problem
+  if (problem.code === 'git-missing' || problem.code === 'desired-state-too-large') return problem
   return new Problem('source-copy-unusable', {
     subject: folder,
     message: `The copy of the repository cannot be kept in ${folder}. ${quote(wordsOf(thrown))}`,

@@ -1,8 +1,12 @@
+import { Problem } from '../base/problem.ts'
+import { oneLine } from '../base/text.ts'
 import type { Located } from '../base/yaml.ts'
 import type { Desired } from '../domain/model.ts'
+import { checkCounts } from './check-counts.ts'
 import { collect } from './collect.ts'
 import { fault, type Fault, type Judgement } from './judgement.ts'
-import { parseFile, type SourceFile } from './parse.ts'
+import { asFault, limits } from './limits.ts'
+import { parseFile, type ParsedFile, type SourceFile } from './parse.ts'
 import { resolve } from './resolve.ts'
 import { everythingIsBackedUp } from './rules/advice.ts'
 import { rules } from './rules.ts'
@@ -16,14 +20,39 @@ export type Loaded =
 
 /**
  * The files of one revision -> everything that is wrong with them at once, or the resolved desired state. Files whose
- * names do not end in .yaml or .yml are ignored, and so is whatever is hidden (a name that begins with a dot).
+ * names do not end in .yaml or .yml are ignored, and so is whatever is hidden (a name that begins with a dot). `reading` is
+ * told each file before it is read, and null when all are. Whoever may be given files by anybody calls `loadApart`.
  */
-export function load(revision: string, files: Iterable<SourceFile>): Loaded {
+export function load(
+  revision: string,
+  files: Iterable<SourceFile>,
+  reading: (file: SourceFile | null) => void = () => {},
+): Loaded {
+  try {
+    return judge(revision, readAll(files, reading))
+  } catch (thrown) {
+    if (thrown instanceof Problem) return { ok: false, errors: [asFault(thrown)], warnings: [] }
+    throw thrown
+  }
+}
+
+/** Throws Problem `desired-state-too-large`, and nothing of it is judged. */
+function readAll(files: Iterable<SourceFile>, reading: (file: SourceFile | null) => void): ParsedFile[] {
+  const room = { ...limits.room }
   const parsed = [...files]
     .filter(({ path }) => isResourceFile(path))
     .sort((a, b) => (a.path < b.path ? -1 : 1))
-    .map(parseFile)
+    .map((file) => {
+      reading(file)
+      return parseFile(file, room)
+    })
+  reading(null)
+  return parsed
+}
+
+function judge(revision: string, parsed: readonly ParsedFile[]): Loaded {
   const resources = collect(parsed.flatMap((file) => file.parts))
+  checkCounts(resources)
   const own = parsed.flatMap((file) => file.faults)
   const judged = parsed.some((file) => file.parts.length > 0) ? rules.flatMap((rule) => rule(resources)) : []
   if (own.length === 0 && judged.length === 0 && resources.all('Deployment').length === 0) judged.push(empty)
@@ -49,10 +78,19 @@ const empty = fault(
 )
 
 function only(wanted: Judgement['severity'], all: readonly Judgement[]): Fault[] {
-  return all
-    .filter(({ severity }) => severity === wanted)
-    .sort(byPlace)
-    .map(withoutSeverity)
+  const found = all.filter(({ severity }) => severity === wanted).sort(byPlace)
+  const [first, more] = [found.slice(0, limits.faults).map(told), found.length - limits.faults]
+  const next = found[limits.faults]
+  return next ? [...first, leftOut(next, more)] : first
+}
+
+function leftOut(next: Located, count: number): Fault {
+  const { file, line, column } = next
+  return {
+    ...{ code: 'faults-left-out', file: oneLine(file, longestText), line, column },
+    message: `From here on ${count} more ${count === 1 ? 'fault is' : 'faults are'} not shown.`,
+    hint: 'Correct those that are shown first: they are often the cause of the others.',
+  }
 }
 
 function byPlace(a: Located, b: Located): number {
@@ -60,6 +98,10 @@ function byPlace(a: Located, b: Located): number {
   return a.line - b.line || a.column - b.column
 }
 
-function withoutSeverity({ severity: _, ...rest }: Judgement): Fault {
-  return rest
+const longestText = 500
+
+/** Anybody may have written what is quoted in it. */
+function told({ severity: _, code, file, line, column, message, hint }: Judgement): Fault {
+  const bounded = (text: string): string => oneLine(text, longestText)
+  return { code, file: bounded(file), line, column, message: bounded(message), hint: bounded(hint) }
 }

@@ -3,15 +3,18 @@ import { mkdir, mkdtemp, readFile, rename, rm, stat, unlink } from 'node:fs/prom
 import { dirname, join, sep } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { Problem, systemCode } from '../base/problem.ts'
+import type { ProblemCode } from '../base/problem-codes.ts'
 import { millisecondsOf } from '../base/time.ts'
 import type { GitConfig } from '../config/config-git.ts'
 import type { Commit } from '../domain/commit.ts'
+import type { Rewriting } from '../domain/facts.ts'
 import { bounded } from './bounded.ts'
 import { client } from './git-client.ts'
 import { copyProblem, gitProblem, lockInTheWay } from './git-errors.ts'
 import { aboutFormat, readAbout, readBatch, readListing } from './git-output.ts'
+import { checkSizes, limits, mebibyte, tooLarge } from './limits.ts'
 import { isResourceFile } from './load.ts'
-import { maximumFile, type SourceFile } from './parse.ts'
+import type { SourceFile } from './parse.ts'
 
 export interface Mirror {
   /** Brings all branches and tags here. Throws the Problem of `git-errors.ts`. */
@@ -25,18 +28,25 @@ export interface Mirror {
   about(revision: string, signal: AbortSignal): Promise<Commit>
   /** Keeps the commit although no branch may lead to it any more. */
   keep(revision: string, signal: AbortSignal): Promise<void>
+  /** What `remember` was told last. */
+  rewriting(signal: AbortSignal): Promise<Rewriting | null>
+  /** Keeps both ends of a rewriting, so that the old history can be looked at; null: it is acknowledged. */
+  remember(rewriting: Rewriting | null, signal: AbortSignal): Promise<void>
   /**
    * The files of desired state below `path`, from the object store; links and submodules are not files. Null: the revision
-   * has no folder of that name.
+   * has no folder of that name. Throws Problem `desired-state-too-large` before one of them is read.
    */
   files(revision: string, path: string, signal: AbortSignal): Promise<SourceFile[] | null>
 }
 
 /** A server reports its progress every second; one that is silent at first is not there. */
 const fetchLimits = { total: 120_000, silent: 20_000 }
-const readLimits = { total: 30_000 }
+/** Of names and sizes; the files themselves are larger. */
+const readLimits = { total: 30_000, bytes: 8 * mebibyte }
+const blobLimits = { total: 30_000, bytes: 2 * limits.bytes }
 const lockMilliseconds = 600_000
 const keptRef = 'refs/holdfast/last-good'
+const rewritingRefs = ['refs/holdfast/before-rewriting', 'refs/holdfast/after-rewriting'] as const
 
 /**
  * Opens the copy in `folder`, making it when missing; reaches no network. Throws Problem `git-missing` or
@@ -61,6 +71,12 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
     throw copyProblem(thrown, folder)
   }
 
+  async function commit(name: string, signal: AbortSignal): Promise<string | null> {
+    if (!/^[\w.@/][\w.@/^~{}-]{0,255}$/.test(name)) return null
+    const found = await git(signal, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]).catch(onlyFailure(signal))
+    return found === null ? null : found.trim()
+  }
+
   return {
     async fetch(signal) {
       const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']
@@ -74,13 +90,7 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
         throw gitProblem(thrown)
       }
     },
-    async commit(name, signal) {
-      if (!/^[\w.@/][\w.@/^~{}-]{0,255}$/.test(name)) return null
-      const found = await git(signal, ['rev-parse', '--verify', '--quiet', `${name}^{commit}`]).catch(
-        onlyFailure(signal),
-      )
-      return found === null ? null : found.trim()
-    },
+    commit,
     async branches(signal) {
       const names = await sure(signal, git(signal, ['for-each-ref', '--format=%(refname:lstrip=2)', 'refs/heads/']))
       return names.split('\n').filter(Boolean)
@@ -91,18 +101,35 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
     },
     async about(revision, signal) {
       const format = ['--no-patch', '--no-show-signature', '--encoding=UTF-8', `--format=${aboutFormat}`]
-      return readAbout(await git(signal, ['show', ...format, revision]))
+      const unread = (thrown: unknown): string => {
+        if (hasCode(thrown, 'desired-state-too-large')) return ''
+        throw thrown
+      }
+      return readAbout(await git(signal, ['show', ...format, revision]).catch(unread))
     },
     async keep(revision, signal) {
       await sure(signal, git(signal, ['update-ref', keptRef, revision]))
     },
+    async rewriting(signal) {
+      const [from, to] = await Promise.all(rewritingRefs.map((ref) => commit(ref, signal)))
+      return from && to ? { from, to } : null
+    },
+    async remember(rewriting, signal) {
+      const ends = rewriting ? [rewriting.from, rewriting.to] : []
+      for (const [index, ref] of rewritingRefs.entries())
+        await sure(
+          signal,
+          git(signal, ['update-ref', ...(rewriting ? [] : ['-d']), ref, ...ends.slice(index, index + 1)]),
+        )
+    },
     async files(revision, path, signal) {
       const tree = ['ls-tree', '-r', '-z', '-l', '--full-tree', revision, ...(path === '.' ? [] : ['--', path])]
-      const listing = await sure(signal, git(signal, tree))
+      const listing = await sure(signal, git(signal, tree).catch(tooDeep))
       if (path !== '.' && !listing.includes(`\t${path}/`)) return null
       const wanted = readListing(listing).filter((entry) => isResourceFile(relative(entry.path, path)))
-      const small = wanted.filter(({ size }) => size <= maximumFile)
-      const read = bounded('git cat-file', readLimits, { clock, signal }, () => blobs(folder, small))
+      checkSizes(wanted)
+      const small = wanted.filter(({ size }) => size <= limits.fileBytes)
+      const read = bounded('git cat-file', blobLimits, { clock, signal }, () => blobs(folder, small))
       const texts = await sure(signal, read)
       return wanted.map((entry) => ({ path: entry.path, text: texts.get(entry.object) ?? null }))
     },
@@ -156,6 +183,16 @@ function onlyFailure(signal: AbortSignal): (thrown: unknown) => null {
     if (thrown instanceof Problem) throw thrown
     return null
   }
+}
+
+/** A tree of a few objects that name each other many times is larger than any disk. */
+function tooDeep(thrown: unknown): never {
+  if (!hasCode(thrown, 'source-timeout')) throw thrown
+  throw tooLarge('.', 'The folders of the revision could not be listed in time.')
+}
+
+function hasCode(thrown: unknown, code: ProblemCode): boolean {
+  return thrown instanceof Problem && thrown.code === code
 }
 
 /** A lock that a killed process left would stop every later fetch. */

@@ -1,13 +1,14 @@
 import { nearest } from '../base/nearest.ts'
 import { checkShape } from '../base/shape.ts'
-import { readYaml, type YamlDocument } from '../base/yaml.ts'
+import { readYaml, type YamlDocument, type YamlError, type YamlRoom } from '../base/yaml.ts'
 import { fault, warning, type Judgement } from './judgement.ts'
+import { limits, mebibyte, tooLarge } from './limits.ts'
 import { apiVersion, kinds, resourceSchemas, type Kind, type Mention, type Resource } from './resources.ts'
 
 /** A file of desired state: path within the repository (or folder) and its text. */
 export interface SourceFile {
   path: string
-  /** Null: larger than `maximumFile`, so it was not read. */
+  /** Null: larger than `limits.fileBytes`, so it was not read. */
   text: string | null
 }
 
@@ -16,16 +17,16 @@ export interface ParsedFile {
   faults: Judgement[]
 }
 
-/** Bytes; beyond it nobody wrote the file by hand. */
-export const maximumFile = 4 * 1024 * 1024
-
-/** All resources of one file, and what is wrong with it apart from its neighbours. */
-export function parseFile({ path, text }: SourceFile): ParsedFile {
+/**
+ * All resources of one file, and what is wrong with it apart from its neighbours. Takes from `room` what it reads, and throws
+ * Problem `desired-state-too-large` where that ends.
+ */
+export function parseFile({ path, text }: SourceFile, room: YamlRoom): ParsedFile {
   const start = { file: path, line: 1, column: 1 }
-  if (text === null || text.length > maximumFile)
+  if (text === null || text.length > limits.fileBytes)
     return only(
       fault('file-too-large', start, {
-        message: `The file is larger than ${maximumFile / 1024 / 1024} MiB.`,
+        message: `The file is larger than ${limits.fileBytes / mebibyte} MiB.`,
         hint: 'Split it: one file per resource, or per site, reads best.',
       }),
     )
@@ -36,7 +37,7 @@ export function parseFile({ path, text }: SourceFile): ParsedFile {
         hint: 'Save it as UTF-8. Windows PowerShell 5.1 writes UTF-16 unless told -Encoding utf8.',
       }),
     )
-  const parsed = readYaml(path, text).map(parseDocument)
+  const parsed = readYaml(path, text, room).map(parseDocument)
   return { parts: parsed.flatMap(({ parts }) => parts), faults: parsed.flatMap(({ faults }) => faults) }
 }
 
@@ -45,6 +46,7 @@ function only(judgement: Judgement): ParsedFile {
 }
 
 function parseDocument(document: YamlDocument): ParsedFile {
+  refuseBeyond(document.errors.at(-1))
   if (document.errors.length > 0)
     return {
       parts: [],
@@ -58,6 +60,15 @@ function parseDocument(document: YamlDocument): ParsedFile {
   if (document.value === null || document.value === undefined) return { parts: [], faults: [] }
   const head = readHead(document)
   return 'code' in head ? only(head) : parseResource(document, head.kind)
+}
+
+function refuseBeyond(error: YamlError | undefined): void {
+  if (error?.beyond === undefined) return
+  const most = limits.room[error.beyond]
+  throw tooLarge(
+    error.file,
+    `At line ${error.line} ${error.message}: ${most} are allowed in all files of desired state.`,
+  )
 }
 
 function readHead(document: YamlDocument): { kind: Kind } | Judgement {

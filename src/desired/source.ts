@@ -1,11 +1,11 @@
 import PQueue from 'p-queue'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { Problem, toProblem } from '../base/problem.ts'
+import { logFields, Problem, toProblem } from '../base/problem.ts'
 import { systemRandom, type Random } from '../base/random.ts'
 import type { Config } from '../config/config.ts'
 import { localRepository } from '../config/git-url.ts'
-import type { Facts, RevisionFault, SourceTrouble } from '../domain/facts.ts'
+import type { Facts, RevisionFault, Rewriting, SourceTrouble } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { Fault, Loaded } from './load.ts'
@@ -22,6 +22,8 @@ export interface Source extends AsyncDisposable {
   refresh(signal?: AbortSignal): Promise<void>
   /** Any commit or name of one (`main`, `HEAD~1`, a short hash), as desired state. Throws Problem `revision-unknown`. */
   at(revision: string): Promise<Loaded & { revision: string }>
+  /** Somebody has acknowledged that the history was rewritten: from now on it is told no more. */
+  acknowledgeRewriting(): void
   /** Starts to watch a local repository, or to fetch a remote one by interval with jitter, and calls `wake` after each change of `fact()`. */
   watch(wake: () => void): void
 }
@@ -29,6 +31,7 @@ export interface Source extends AsyncDisposable {
 type SourceFact = Facts['source']
 
 const slowMilliseconds = 5000
+const slowAgainMilliseconds = 3_600_000
 
 /**
  * Opens the mirror (a bare repository in `<state>.mirror`), making it when missing; fetches nothing yet. `lastGood`: the
@@ -45,8 +48,9 @@ export async function openSource(
   const mirror = await openMirror(`${config.state}.mirror`, config.git, clock)
   const closed = new AbortController()
   const applied = lastGood === null ? null : await mirror.commit(lastGood, closed.signal)
-  const before = applied === null ? null : await readAt(mirror, applied, path, closed.signal)
+  const before = applied === null ? null : await readAt(mirror, applied, path, { clock, signal: closed.signal })
   let good: Desired | null = before?.ok === true ? before.desired : null
+  let rewriting = good && (await unlessRestored(await mirror.rewriting(closed.signal), good.revision, closed.signal))
   const first: SourceFact = {
     head: null,
     lastGood: good?.revision ?? null,
@@ -54,8 +58,12 @@ export async function openSource(
     fetchedAt: null,
     unreachable: null,
     invalid: [],
+    rewritten: rewriting,
   }
   let fact = observation(first, clock.now())
+  /** The head as it was read last. */
+  let judged: (Loaded & { revision: string }) | null = null
+  let judgedAt = clock.monotonic()
   const turn = new PQueue({ concurrency: 1 })
 
   function observation(value: SourceFact, at: string): Observation<SourceFact> & { known: true } {
@@ -75,7 +83,10 @@ export async function openSource(
       seen.fetchedAt = clock.now()
       const head = await mirror.commit(`refs/heads/${branch}`, signal)
       if (head === null) throw await branchMissing(mirror, branch, signal)
-      if (head !== seen.head) Object.assign(seen, await judge(head, signal))
+      if (head !== seen.head || isWorthAnotherTry(seen)) {
+        Object.assign(seen, await judge(head, signal))
+        judgedAt = clock.monotonic()
+      }
     } catch (thrown) {
       if (signal.aborted) return
       seen.unreachable = troubleOf(toProblem(thrown))
@@ -83,6 +94,12 @@ export async function openSource(
       if (fact.value.unreachable?.message !== message) log.warn({ url, code, hint }, message)
     }
     report(seen)
+  }
+
+  /** Only a machine that was too busy may find the same head valid later. */
+  function isWorthAnotherTry({ invalid }: SourceFact): boolean {
+    const isSlow = invalid.some(({ code }) => code === 'desired-state-too-slow')
+    return isSlow && clock.monotonic() - judgedAt > slowAgainMilliseconds
   }
 
   /** Whoever waits for a server that hangs can see what for, once. */
@@ -105,9 +122,10 @@ export async function openSource(
 
   /** Reads a head that is new to us. */
   async function judge(head: string, signal: AbortSignal): Promise<Partial<SourceFact>> {
-    const loaded = await readAt(mirror, head, path, signal)
+    const loaded = await readAt(mirror, head, path, { clock, signal })
+    judged = { ...loaded, revision: head }
     for (const warning of loaded.warnings) log.warn({ revision: head }, faultOf(warning).message)
-    const rewritten = good !== null && good.revision !== head && !(await mirror.descends(head, good.revision, signal))
+    const rewritten = await rewritingUpTo(head, signal)
     if (!loaded.ok) {
       const invalid = loaded.errors.map(faultOf)
       const faults = invalid.map(({ message }) => message)
@@ -116,8 +134,23 @@ export async function openSource(
       return { head, invalid, rewritten }
     }
     await mirror.keep(head, signal)
+    if (rewritten?.to !== rewriting?.to) await mirror.remember(rewritten, signal)
+    rewriting = rewritten
     good = loaded.desired
     return { head, lastGood: head, commit: await mirror.about(head, signal), invalid: [], rewritten }
+  }
+
+  /** The rewriting that a head is the outcome of: by itself, or by a head before it that nobody has acknowledged. */
+  async function rewritingUpTo(head: string, signal: AbortSignal): Promise<Rewriting | null> {
+    if (good === null) return null
+    const isOrdinary = await mirror.descends(head, good.revision, signal)
+    const found = isOrdinary ? rewriting : { from: rewriting?.from ?? good.revision, to: head }
+    return unlessRestored(found, head, signal)
+  }
+
+  /** Who pushes the old history again has undone it. */
+  async function unlessRestored(found: Rewriting | null, head: string, signal: AbortSignal): Promise<Rewriting | null> {
+    return found && (await mirror.descends(head, found.from, signal)) ? null : found
   }
 
   /** One at a time: two fetches into one mirror would fight for its locks. */
@@ -135,7 +168,9 @@ export async function openSource(
         message: 'The repository has no commit of that name.',
         hint: 'Use a full or short hash, a branch, a tag, or a form such as HEAD~1. Was it pushed?',
       })
-    return { ...(await readAt(mirror, found, path, signal)), revision: found }
+    return judged?.revision === found
+      ? judged
+      : { ...(await readAt(mirror, found, path, { clock, signal })), revision: found }
   }
 
   async function fetchFor(revision: string): Promise<string | null> {
@@ -149,6 +184,15 @@ export async function openSource(
     fact: () => fact,
     refresh,
     at,
+    acknowledgeRewriting() {
+      const forget = async (): Promise<void> => {
+        // Also when the source is closed right after: once said, it is said.
+        await mirror.remember(null, new AbortController().signal)
+        rewriting = null
+        report({ ...fact.value, rewritten: null })
+      }
+      turn.add(forget).catch((thrown: unknown) => log.warn(logFields(toProblem(thrown)), 'a rewriting stays told'))
+    },
     watch(wake) {
       const look = async (): Promise<void> => {
         const { value } = fact

@@ -1,6 +1,7 @@
 import { systemClock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import { outputOf, startChild } from '../drivers/child/child.ts'
+import { environmentWithoutSecrets } from '../drivers/child/environment.ts'
 
 /** The machine that the daemon runs on. */
 export interface Machine {
@@ -16,7 +17,7 @@ export const thisMachine: Machine = {
     const child = startChild({
       command: ['git', '--version'],
       folder: process.cwd(),
-      environment: process.env,
+      environment: environmentWithoutSecrets(),
       clock: systemClock,
     })
     const said = await outputOf(child, signal)

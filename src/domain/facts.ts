@@ -75,6 +75,14 @@ export interface RevisionFault {
   message: string
 }
 
+/** A head that does not descend from the revision in force. */
+export interface Rewriting {
+  /** The revision that was in force. */
+  from: string
+  /** The first head that was seen to leave it. */
+  to: string
+}
+
 export interface Facts {
   /** The Git source, which reports itself like any probe. Subject: the deployment's name, or `git` before one is known. */
   source: {
@@ -90,8 +98,8 @@ export interface Facts {
     unreachable: SourceTrouble | null
     /** Every fault of the head revision; empty when it is valid. */
     invalid: readonly RevisionFault[]
-    /** True: the head does not descend from the revision that was in force before it. */
-    rewritten?: boolean
+    /** Somebody rewrote the history of the branch, and nobody has acknowledged it; absent or null: nobody did. */
+    rewritten?: Rewriting | null
   }
   /** Subject: the location's name. */
   location: {

@@ -30,13 +30,14 @@ function entryOfRevision(
   source: Observed['facts']['source'],
 ): NewEntry {
   const after = before === undefined ? '' : `, after ${tellCommit(before, undefined)}`
+  const jump = before !== undefined && isRewriting(revision, source) ? ', which it does not descend from' : ''
   return {
     actor: 'holdfast',
     cause: 'intentional',
     revision,
     type: 'revision-applied',
     subject: 'git',
-    message: `${tellCommit(revision, commitOf(revision, source))}, ${subjects} subjects${after}`,
+    message: `${tellCommit(revision, commitOf(revision, source))}, ${subjects} subjects${after}${jump}`,
   }
 }
 
@@ -44,6 +45,10 @@ function entryOfRevision(
 function commitOf(revision: string, source: Observed['facts']['source']): Commit | undefined {
   const [fact] = [...source.values()]
   return fact?.known === true && fact.value.lastGood === revision ? fact.value.commit : undefined
+}
+
+function isRewriting(revision: string, source: Observed['facts']['source']): boolean {
+  return [...source.values()].some((fact) => fact.known && fact.value.rewritten?.to === revision)
 }
 
 function entryOfChange(change: Change, { revision }: Plan): NewEntry {

@@ -4,6 +4,7 @@ import type { Action } from '../domain/action.ts'
 import { countSubjects } from '../domain/hosts.ts'
 import type { Plan, Snapshot } from '../domain/plan.ts'
 import type { Observer } from '../observed/observer.ts'
+import { isRewritingAcknowledged } from '../plan/findings/rewritten-history.ts'
 import { acknowledged } from '../plan/findings/vanished-sets.ts'
 import { lostItems } from '../plan/loss/lost-items.ts'
 import { letGo } from '../plan/findings/journal-disputed.ts'
@@ -52,6 +53,7 @@ export function pass(
   const started = snapshot.plan.actions.filter((action) => wanted(action) && executor.start(action, desired)).length
   refuseHopeless(snapshot.plan, store)
   forgetAcknowledged(snapshot, store)
+  if (isRewritingAcknowledged(snapshot)) source.acknowledgeRewriting()
   return { snapshot, changes, started }
 }
 

@@ -117,7 +117,7 @@ test('a restart goes on with the revision last applied, without Git and although
   repository.git('branch', '--move', 'main')
   const unrelated = repository.commit(broken)
   await source.refresh()
-  expect(valueOf(source)).toMatchObject({ head: unrelated, rewritten: true })
+  expect(valueOf(source)).toMatchObject({ head: unrelated, rewritten: { from: good, to: unrelated } })
   rmSync(repository.folder, { recursive: true })
 
   const again = await open({}, good)
@@ -128,6 +128,68 @@ test('a restart goes on with the revision last applied, without Git and although
     code: 'source-not-found',
     message: expect.stringContaining('does not appear to be a git repository') as string,
   })
+})
+
+/** Another history with a valid desired state, as `git push --force` brings it. */
+function rewrite(files: Readonly<Record<string, string>> = deployment): string {
+  repository.git('checkout', '--quiet', '--orphan', 'other')
+  repository.git('branch', '--delete', '--force', 'main')
+  repository.git('branch', '--move', 'main')
+  return repository.commit({ ...files, 'desired-state/note.yaml': '# written anew\n' })
+}
+
+test('a rewritten history is applied and told, over restarts and further commits, until it is acknowledged', async () => {
+  const from = repository.commit(deployment)
+  const source = await open()
+  await source.refresh()
+  expect(valueOf(source).rewritten).toBeNull()
+  const to = rewrite()
+  await source.refresh()
+  expect(valueOf(source)).toMatchObject({ head: to, lastGood: to, invalid: [], rewritten: { from, to } })
+
+  const next = repository.commit({ 'desired-state/more.yaml': '# more\n' })
+  const again = await open({}, to)
+  expect(valueOf(again).rewritten).toEqual({ from, to })
+  await again.refresh()
+  expect(valueOf(again)).toMatchObject({ lastGood: next, rewritten: { from, to } })
+
+  again.acknowledgeRewriting()
+  await again.refresh()
+  expect(valueOf(again).rewritten).toBeNull()
+  repository.commit({ 'desired-state/more.yaml': '# and more\n' })
+  await again.refresh()
+  expect(valueOf(again).rewritten).toBeNull()
+  expect(valueOf(await open({}, next)).rewritten).toBeNull()
+})
+
+test('a history that is pushed back as it was is no longer a rewritten one', async () => {
+  const from = repository.commit(deployment)
+  const source = await open()
+  await source.refresh()
+  rewrite(broken)
+  await source.refresh()
+  expect(valueOf(source)).toMatchObject({ lastGood: from, rewritten: { from } })
+  rewrite()
+  await source.refresh()
+  expect(valueOf(source)).toMatchObject({ rewritten: { from } })
+
+  repository.git('reset', '--quiet', '--hard', from)
+  await source.refresh()
+
+  expect(valueOf(source)).toMatchObject({ lastGood: from, rewritten: null })
+  expect(valueOf(await open({}, from)).rewritten).toBeNull()
+})
+
+test('a branch that is reset to an earlier commit is rewritten too', async () => {
+  const to = repository.commit(deployment)
+  const from = repository.commit({ 'desired-state/more.yaml': '# more\n' })
+  const source = await open()
+  await source.refresh()
+  repository.git('reset', '--quiet', '--hard', to)
+
+  await source.refresh()
+
+  expect(valueOf(source)).toMatchObject({ lastGood: to, rewritten: { from, to } })
 })
 
 test('a repository that goes away and comes back', async () => {

@@ -20,7 +20,7 @@ interface Call {
   children: Set<ChildProcess>
   endings: Promise<unknown>[]
   /** Called for each piece that they print. */
-  heard?: (() => void) | undefined
+  heard?: ((piece: Buffer) => void) | undefined
 }
 
 const calls = new AsyncLocalStorage<Call>()
@@ -36,7 +36,7 @@ subscribe('child_process', (message) => {
  * rejects with the signal's reason.
  */
 export async function adoptingChildren<T>(
-  { clock, signal, heard }: { clock: Clock; signal: AbortSignal; heard?: () => void },
+  { clock, signal, heard }: { clock: Clock; signal: AbortSignal; heard?: (piece: Buffer) => void },
   start: () => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted()

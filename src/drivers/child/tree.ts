@@ -3,6 +3,7 @@ import { execFile, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { win32 } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import { environmentWithoutSecrets } from './environment.ts'
 
 export interface Tree {
   root: ChildProcess
@@ -75,9 +76,8 @@ function kill(pid: number, signal: NodeJS.Signals): void {
 /** By its full path: Windows would look for it in the current folder first. */
 function taskkill(pid: number): Promise<void> {
   const program = win32.join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'taskkill.exe')
-  return new Promise((resolve) =>
-    execFile(program, ['/PID', String(pid), '/T', '/F'], { windowsHide: true }, () => resolve()),
-  )
+  const options = { windowsHide: true, env: environmentWithoutSecrets() }
+  return new Promise((resolve) => execFile(program, ['/PID', String(pid), '/T', '/F'], options, () => resolve()))
 }
 
 /** A zombie is dead: nobody but its parent can remove it. */

@@ -34,7 +34,10 @@ export function conditions(digest: Digest): Fresh<Condition>[] {
 }
 
 /** The source reports under the deployment's name, or as `git` before one was known. */
-function sourceOf({ desired, observed }: Digest): Observation<Facts['source']> | undefined {
+export function sourceOf({
+  desired,
+  observed,
+}: Pick<Digest, 'desired' | 'observed'>): Observation<Facts['source']> | undefined {
   const { source } = observed.facts
   return source.get(desired.deployment.name) ?? source.get('git') ?? [...source.values()][0]
 }

@@ -32,6 +32,7 @@ import { unreachable } from './reach.ts'
 import { recoveryModels } from './recovery-models.ts'
 import { lateReplicas } from './replication.ts'
 import type { FindingRule } from './rule.ts'
+import { rewrittenHistory } from './rewritten-history.ts'
 import { stoppedServices } from './services.ts'
 import { silentInstances } from './silent-instances.ts'
 import { unvouchedSets } from './unvouched-sets.ts'
@@ -42,6 +43,7 @@ export const rules: readonly FindingRule[] = [
   // What Git promises itself.
   objectiveOutOfReach,
   staleKeptElsewhere,
+  rewrittenHistory,
   // What the sets hold, and where.
   locationFaults,
   oddEntries,
@@ -95,7 +97,10 @@ export function findings(digest: Digest): { told: Fresh<Finding>[]; ignored: Ign
 const longestRuleSeconds = 365 * 86_400
 
 /** The rule that ignores a finding now; of several the one that lasts longest. An ended one lets it come back. */
-function ignoring({ code, subject }: Fresh<Finding>, { desired, now }: Digest): Suspension | null {
+function ignoring(finding: Fresh<Finding>, digest: Digest): Suspension | null {
+  const { code, subject } = finding
+  const { desired, now } = digest
+  if (ruleOf.get(code)?.isFirm?.(finding, digest) === true) return null
   const latest = addSeconds(now, longestRuleSeconds)
   const rules = desired.suspensions.filter(
     ({ findings: codes, subjects, until }) =>

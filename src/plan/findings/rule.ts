@@ -10,4 +10,6 @@ export interface FindingRule {
   find(digest: Digest): readonly Fresh<Finding>[]
   /** Whether nothing can be told now of an open finding that is not found any more: then it stays as it was. */
   isDark?(open: Finding, digest: Digest): boolean
+  /** Whether no Suspension can leave it out now. */
+  isFirm?(finding: Fresh<Finding>, digest: Digest): boolean
 }

@@ -25,6 +25,8 @@ const remedies: Readonly<Partial<Record<ProblemCode, string>>> = {
   'loss-seen': 'Look at the machine. holdfast explain SUBJECT shows what was tried.',
   'set-vanished':
     'Find out who deletes backups. If it was meant: commit a Suspension with findings: [set-vanished] that names the sets.',
+  'history-rewritten':
+    'Find out who pushed it. If it was meant: commit a Suspension with findings: [history-rewritten] that names the deployment.',
   'item-failed': 'Fix what the reason names. holdfast backup with the name of the policy then takes it anew.',
   'item-suspect': 'Compare with the copy before it; nothing is restored from this one.',
   'set-damaged': 'Make a new set with holdfast backup and the name of the policy. Then find out what damaged this one.',

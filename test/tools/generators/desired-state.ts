@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { limits, mebibyte } from '../../../src/desired/limits.ts'
 import { resourceSchemas, kinds, type Kind } from '../../../src/desired/resources.ts'
 import { fieldTable } from '../field-table.ts'
 import { root, type Generated } from '../generated.ts'
@@ -28,7 +29,7 @@ Made from the schemas in the code by \`npm run generate\`. What the parts mean t
 
 Desired state is YAML 1.2 in UTF-8: any number of \`.yaml\` and \`.yml\` files, each with any number of documents divided
 by \`---\`, below the configured path of the repository. Other files, links, and whatever has a name that begins with a dot
-are not read. A file may have 4 MiB. Each document is one resource:
+are not read. Each document is one resource:
 
 \`\`\`yaml
 apiVersion: holdfast/v1 # always
@@ -45,12 +46,38 @@ A revision with an error is not applied: backups go on by the last good one. Nam
 Durations are written \`30s\`, \`15m\`, \`24h\`, \`7d\`; sizes \`500MiB\`, \`2TiB\`; times with a zone, such as
 \`2026-12-31T22:00:00Z\`. Put UNC paths and years in single quotes. Secrets are not written here.
 
+## Limits
+
+What is beyond them is not read, and the revision is not applied. A deployment of 1,000 pools and 5,000 servers is below a
+tenth of each.
+
+| What | At most |
+|---|---|
+| a file | ${limits.fileBytes / mebibyte} MiB ([file-too-large](../errors/file-too-large.md)) |
+| all files together | ${limits.bytes / mebibyte} MiB |
+| files; documents in them | ${grouped(limits.files)}; ${grouped(limits.room.documents)} |
+| names, values, punctuation, line ends and comments in all files | ${grouped(limits.room.pieces)} |
+| aliases in all files | ${grouped(limits.room.aliases)} |
+| lists and maps within each other | ${limits.room.depth} |
+| servers: members of pools, SQL Servers, file servers | ${grouped(limits.hosts)} |
+| resources of a kind other than Pool, SqlStore and FileStore | ${limits.intents} |
+| errors, and warnings, that are shown one by one | ${limits.faults} ([faults-left-out](../errors/faults-left-out.md)) |
+| reading and checking it all | ${limits.seconds} seconds ([desired-state-too-slow](../errors/desired-state-too-slow.md)), ${limits.heapMebibytes} MiB of memory |
+
+Where no other page is named, the fault is [desired-state-too-large](../errors/desired-state-too-large.md).
+
+## Kinds
+
 An editor with a YAML language server checks while you type, when the first line of a file names the schema:
 
 \`\`\`yaml
 # yaml-language-server: $schema=../docs/schemas/pool.json
 \`\`\`
 `
+
+function grouped(count: number): string {
+  return count.toLocaleString('en-US')
+}
 
 function reference(): string {
   const list = kinds.map((kind) => `- [${kind}](#${kind.toLowerCase()})`).join('\n')

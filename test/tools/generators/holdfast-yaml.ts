@@ -23,7 +23,12 @@ the repository of desired state, because it is about this machine and leads to s
 
 A secret is never written here itself: \`{ env: NAME }\` takes it from the environment, \`{ file: PATH }\` from a file, whose last
 line end is cut off. Secrets never appear in a log, an error or a backup set. How the daemon logs in to Git is shown in
-[docs/how-to/git.md](../how-to/git.md).
+[docs/how-to/git.md](../how-to/git.md). Names of accounts are not secrets, also where they are given by reference: messages
+name them.
+
+A child process sees in its environment only the one secret that it needs: the Git that fetches over https, with what it
+starts, sees \`git.password\`; the OpenSSH client sees \`shell.password\`. All other calls of Git and the shell host see none:
+variables to which this file refers for a secret are not handed down. No secret is on a command line.
 
 Next to the file is \`owner.id\`, made by the first command that acts: whoever has it owns the backup locations. Take it along
 when the daemon moves to another machine.
