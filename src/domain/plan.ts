@@ -50,6 +50,17 @@ export interface Memory {
   settled: boolean
   /** Sets that are missed and that no Suspension has acknowledged, in any order. */
   vanished: readonly VanishedSet[]
+  /** Damaged state stores in whose place the present one was begun, and that no Suspension has acknowledged. */
+  replaced: readonly ReplacedStore[]
+}
+
+/** A state store that was damaged and set aside: with it went the diary, and all that was remembered. */
+export interface ReplacedStore {
+  /** Where the damaged file is kept. */
+  path: string
+  at: Time
+  /** What is wrong with it, in SQLite's words. */
+  reason: string
 }
 
 /** What one pass was made on, and what it decided: whoever answers a question answers from this, and judges nothing again. */

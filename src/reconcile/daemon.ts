@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { createPatience, type PatienceOptions } from '../base/patience.ts'
 import { logFields, Problem, toProblem } from '../base/problem.ts'
 import type { Random } from '../base/random.ts'
 import type { Progress } from '../act/handler.ts'
@@ -10,7 +11,9 @@ import type { Action, Attempt, Refusal } from '../domain/action.ts'
 import type { Snapshot } from '../domain/plan.ts'
 import { openDrivers } from '../drivers/drivers.ts'
 import { observe } from '../observed/observer.ts'
-import { openStore } from '../store/store.ts'
+import { CorruptStore } from '../store/database.ts'
+import { openOrReplace } from '../store/set-aside.ts'
+import { openStore, type Store } from '../store/store.ts'
 import { createBell } from './bell.ts'
 import { Executor } from './executor.ts'
 import { keepLease } from './heart.ts'
@@ -21,6 +24,10 @@ export interface DaemonOptions {
   clock: Clock
   random: Random
   log: Log
+  /** A damaged state store is set aside and a new one begun; left out: it is an error. */
+  replacesStore?: boolean
+  /** Ends the wait for a state store that another program holds when the daemon starts. */
+  signal?: AbortSignal
   onProgress?: (progress: Progress) => void
   /** Called after each pass. */
   onPass?: (turn: Turn) => void
@@ -57,30 +64,57 @@ const tickMilliseconds = 10_000
 /** After a pass nothing is done for that many times as long: where a thousand servers are looked at, always one is news. */
 const restShare = 4
 
-/** Takes the lease and opens the world. Throws Problem `another-daemon`. */
+/** How long one call on the store may block the loop while another program holds the file. */
+const busyMilliseconds = 100
+/** At a start, and once nothing is under way, nobody waits longer for the store. */
+const patienceMilliseconds = 10_000
+
+/** Takes the lease and opens the world. Throws Problem `another-daemon` or `state-store-...`. */
 export async function startDaemon(config: Config, options: DaemonOptions): Promise<Daemon> {
   const { clock, random, log } = options
   const ended = new AbortController()
   const bell = createBell(clock)
   await using opened = new AsyncDisposableStack()
 
-  const store = opened.use(openStore(config.state, 'act', clock))
-  if (!store.lease.take()) throw anotherDaemon(store.lease.holder()?.pid ?? null)
-  opened.defer(() => {
-    store.lease.release()
+  const patience = createPatience({ clock, log })
+  const atStart = <T>(work: () => T): Promise<T> =>
+    patience(
+      work,
+      options.signal ?? ended.signal,
+      (waited, { code }) => code !== 'state-store-busy' || waited >= patienceMilliseconds,
+    )
+  const open = (): Store =>
+    options.replacesStore === true
+      ? openOrReplace(config.state, clock, random, busyMilliseconds)
+      : openStore(config.state, 'act', clock, random, busyMilliseconds)
+  const store = opened.use(await atStart(open))
+  const { before, revision, replaced } = await atStart(() => {
+    if (!store.lease.take()) throw anotherDaemon(store.lease.holder()?.pid ?? null)
+    const { applied, replaced } = store.memory()
+    return { before: store.lastObserved(), revision: applied?.revision ?? null, replaced }
   })
+  for (const damaged of replaced)
+    log.warn(
+      { code: 'state-store-replaced', ...damaged },
+      'the state store was damaged: it was set aside, and a new one begun',
+    )
   const drivers = opened.use(openDrivers(config, clock, random))
-  const source = opened.use(await openSource(config, store.memory().applied?.revision ?? null, clock, log))
-  const before = store.lastObserved()
+  const source = opened.use(await openSource(config, revision, clock, log))
+  const onOver = (wait: Wait): void => {
+    journalWait(wait, store, source.lastGood()?.revision ?? '', log)
+    bell.ring()
+  }
+  const untilTaken = createPatience({ clock, log, onOver })
   const { atLeastEverySeconds } = config.looks
   const observer = opened.use(
-    observe({ drivers, clock, log, cache: store.sets, owner: config.owner, before, atLeastEverySeconds }),
+    observe({ drivers, clock, log, cache: store.sets, untilTaken, owner: config.owner, before, atLeastEverySeconds }),
   )
   const executor = opened.adopt(
     new Executor({
       store,
       clock,
       log,
+      untilTaken,
       tools: {
         drivers,
         log,
@@ -99,7 +133,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     }),
     (executor) => executor.stop(stopped()),
   )
-  const heart = keepLease(store, clock, ended.signal, bell.ring).catch((lost: unknown) => {
+  const heart = keepLease(store, clock, untilTaken, ended.signal, bell.ring).catch((lost: unknown) => {
     const reason = toProblem(lost)
     ended.abort(reason)
     void executor.stop(reason) // whoever holds the lease now acts: what runs here must end at once
@@ -114,8 +148,17 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   let recovered = false
   let passMilliseconds = 0
 
+  /** A pass that cannot write anything down is made again. */
+  function turn(
+    wanted: (action: Action) => boolean,
+    signal: AbortSignal,
+    givesUp?: (waitedMilliseconds: number) => boolean,
+  ): Promise<Turn | null> {
+    return untilTaken(() => tryTurn(wanted, signal), signal, givesUp)
+  }
+
   /** One pass; before it, what a former process left open is looked at. Null while no revision was ever valid. */
-  async function turn(wanted: (action: Action) => boolean, signal: AbortSignal): Promise<Turn | null> {
+  async function tryTurn(wanted: (action: Action) => boolean, signal: AbortSignal): Promise<Turn | null> {
     const desired = source.lastGood()
     if (desired && !recovered) {
       observer.follow(desired)
@@ -147,7 +190,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       observer.follow(desired)
       await observer.look(looks === 'all' ? 'all' : desired.locations.map(({ name }) => name), until)
       for (let passes = 1; ; passes++) {
-        const turned = await turn(wanted, until)
+        const turned = await turn(wanted, until, (waited) => !executor.busy && waited >= patienceMilliseconds)
         until.throwIfAborted()
         if (turned?.started === 0 && !executor.busy) {
           const fact = source.fact()
@@ -168,6 +211,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       await source.refresh(until)
       while (!until.aborted) {
         await turn(() => true, until).catch((thrown: unknown) => {
+          if (thrown instanceof CorruptStore) throw thrown // the next start sets it aside
           if (!until.aborted) log.error(logFields(toProblem(thrown)), 'a pass failed')
         })
         await rest(until)
@@ -177,6 +221,18 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     },
 
     [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
+}
+
+type Wait = Parameters<NonNullable<PatienceOptions['onOver']>>[0]
+
+function journalWait({ code, since }: Wait, { journal }: Store, revision: string, log: Log): void {
+  const message = `${code}: it took nothing from ${since} on; what was under way waited, and went on.`
+  const entry = { actor: 'holdfast', cause: 'observed', revision, type: 'state-store-waited', subject: 'state-store' }
+  try {
+    journal.append({ ...entry, message })
+  } catch (thrown) {
+    log.warn(logFields(toProblem(thrown)), 'a wait for the state store was not recorded')
   }
 }
 

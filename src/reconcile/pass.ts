@@ -4,6 +4,7 @@ import type { Action } from '../domain/action.ts'
 import { countSubjects } from '../domain/hosts.ts'
 import type { Plan, Snapshot } from '../domain/plan.ts'
 import type { Observer } from '../observed/observer.ts'
+import { isReplacedAcknowledged } from '../plan/findings/replaced-store.ts'
 import { acknowledged } from '../plan/findings/vanished-sets.ts'
 import { lostItems } from '../plan/loss/lost-items.ts'
 import { plan } from '../plan/plan.ts'
@@ -61,4 +62,5 @@ function refuseHopeless({ refused }: Plan, store: Store): void {
 function forgetAcknowledged(snapshot: Snapshot, store: Store): void {
   const ids = acknowledged(snapshot)
   if (ids.length > 0) store.acknowledge(ids)
+  if (isReplacedAcknowledged(snapshot)) store.forgetReplaced()
 }

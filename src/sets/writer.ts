@@ -56,14 +56,12 @@ export async function startSet(
   location: BackupLocation,
   start: SetStart,
   drivers: Drivers,
-  note: (id: SetId) => void = () => {},
+  note: (id: SetId) => Promise<void> = () => Promise.resolve(),
 ): Promise<SetWriter> {
   const root = drivers.localPath(location.share)
   await expectIdentity(location, root, start.deployment)
   const policyFolder = join(root, start.policy)
-  const name = await makeFolder(location, policyFolder, drivers, (folder) => {
-    note(setId(start.policy, folder))
-  })
+  const name = await makeFolder(location, policyFolder, drivers, (folder) => note(setId(start.policy, folder)))
   const folder = join(policyFolder, name)
   const unc = `${location.share}\\${start.policy}\\${name}`
   const record: SetRecord = {
@@ -186,7 +184,7 @@ async function makeFolder(
   location: BackupLocation,
   policyFolder: string,
   drivers: Drivers,
-  note: (name: string) => void,
+  note: (name: string) => Promise<void>,
 ): Promise<string> {
   try {
     await mkdir(policyFolder).catch((thrown: unknown) => {
@@ -195,7 +193,7 @@ async function makeFolder(
     for (;;) {
       const names = (await readdir(policyFolder)).filter((name) => timeOfFolder(name) !== null).sort()
       const name = folderName(drivers.clock.now(), names.at(-1) ?? null, drivers.random)
-      note(name)
+      await note(name)
       try {
         await mkdir(join(policyFolder, name))
         return name

@@ -58,6 +58,7 @@ describe('memory', () => {
       applied: null,
       settled: false,
       vanished: [],
+      replaced: [],
     })
     expect(store.lastPlan()).toBeNull()
     expect(store.lastObserved()).toBeNull()

@@ -101,6 +101,7 @@ export function memory(more: Partial<Memory> = {}): Memory {
     applied: null,
     settled: true,
     vanished: [],
+    replaced: [],
     ...more,
   }
 }
