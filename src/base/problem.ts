@@ -32,7 +32,8 @@ export function firstThrown(thrown: unknown): unknown {
 
 /** What failed besides, while what was open was closed; in order. */
 export function thrownLater(thrown: unknown): unknown[] {
-  return thrown instanceof SuppressedError ? [...thrownLater(thrown.suppressed), firstThrown(thrown.error)] : []
+  if (!(thrown instanceof SuppressedError)) return []
+  return [...thrownLater(thrown.suppressed), firstThrown(thrown.error), ...thrownLater(thrown.error)]
 }
 
 /** Whatever was thrown first, as a Problem. What is none already is `unexpected`: a fault of ours, kept with its cause. */

@@ -62,9 +62,11 @@ export interface ObserveOptions {
 
 const patienceSeconds = 180
 
+const atOnce: Patience = async (work) => await work()
+
 /** Looks at nothing until `look` or `start`. */
 export function observe(options: ObserveOptions): Observer {
-  const { drivers, clock, log, cache, owner, before, untilTaken = async (work) => work() } = options
+  const { drivers, clock, log, cache, owner, before, untilTaken = atOnce } = options
   const slowest = options.atLeastEverySeconds ?? Number.POSITIVE_INFINITY
   const snapshot = createSnapshot(before)
   const catalogue = createCatalogue(drivers, cache)

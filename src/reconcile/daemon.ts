@@ -1,8 +1,4 @@
-import type { Clock } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
-import { createPatience, type PatienceOptions } from '../base/patience.ts'
 import { logFields, Problem, toProblem } from '../base/problem.ts'
-import type { Random } from '../base/random.ts'
 import type { Progress } from '../act/handler.ts'
 import type { Config } from '../config/config.ts'
 import { nothingValid } from '../desired/nothing-valid.ts'
@@ -12,22 +8,14 @@ import type { Snapshot } from '../domain/plan.ts'
 import { openDrivers } from '../drivers/drivers.ts'
 import { observe } from '../observed/observer.ts'
 import { CorruptStore } from '../store/database.ts'
-import { openOrReplace } from '../store/set-aside.ts'
-import { openStore, type Store } from '../store/store.ts'
 import { createBell } from './bell.ts'
 import { Executor } from './executor.ts'
 import { keepLease } from './heart.ts'
 import { createLimits } from './limits.ts'
 import { pass, type PassParts, type Turn } from './pass.ts'
+import { storePatienceMilliseconds, takeStore, waitFor, type StoreOptions } from './take-store.ts'
 
-export interface DaemonOptions {
-  clock: Clock
-  random: Random
-  log: Log
-  /** A damaged state store is set aside and a new one begun; left out: it is an error. */
-  replacesStore?: boolean
-  /** Ends the wait for a state store that another program holds when the daemon starts. */
-  signal?: AbortSignal
+export interface DaemonOptions extends StoreOptions {
   onProgress?: (progress: Progress) => void
   /** Called after each pass. */
   onPass?: (turn: Turn) => void
@@ -64,11 +52,6 @@ const tickMilliseconds = 10_000
 /** After a pass nothing is done for that many times as long: where a thousand servers are looked at, always one is news. */
 const restShare = 4
 
-/** How long one call on the store may block the loop while another program holds the file. */
-const busyMilliseconds = 100
-/** At a start, and once nothing is under way, nobody waits longer for the store. */
-const patienceMilliseconds = 10_000
-
 /** Takes the lease and opens the world. Throws Problem `another-daemon` or `state-store-...`. */
 export async function startDaemon(config: Config, options: DaemonOptions): Promise<Daemon> {
   const { clock, random, log } = options
@@ -76,35 +59,11 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   const bell = createBell(clock)
   await using opened = new AsyncDisposableStack()
 
-  const patience = createPatience({ clock, log })
-  const atStart = <T>(work: () => T): Promise<T> =>
-    patience(
-      work,
-      options.signal ?? ended.signal,
-      (waited, { code }) => code !== 'state-store-busy' || waited >= patienceMilliseconds,
-    )
-  const open = (): Store =>
-    options.replacesStore === true
-      ? openOrReplace(config.state, clock, random, busyMilliseconds)
-      : openStore(config.state, 'act', clock, random, busyMilliseconds)
-  const store = opened.use(await atStart(open))
-  const { before, revision, replaced } = await atStart(() => {
-    if (!store.lease.take()) throw anotherDaemon(store.lease.holder()?.pid ?? null)
-    const { applied, replaced } = store.memory()
-    return { before: store.lastObserved(), revision: applied?.revision ?? null, replaced }
-  })
-  for (const damaged of replaced)
-    log.warn(
-      { code: 'state-store-replaced', ...damaged },
-      'the state store was damaged: it was set aside, and a new one begun',
-    )
+  const { store, before, revision } = await takeStore(config, options)
+  opened.use(store)
   const drivers = opened.use(openDrivers(config, clock, random))
   const source = opened.use(await openSource(config, revision, clock, log))
-  const onOver = (wait: Wait): void => {
-    journalWait(wait, store, source.lastGood()?.revision ?? '', log)
-    bell.ring()
-  }
-  const untilTaken = createPatience({ clock, log, onOver })
+  const untilTaken = waitFor(store, options, bell.ring)
   const { atLeastEverySeconds } = config.looks
   const observer = opened.use(
     observe({ drivers, clock, log, cache: store.sets, untilTaken, owner: config.owner, before, atLeastEverySeconds }),
@@ -190,7 +149,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       observer.follow(desired)
       await observer.look(looks === 'all' ? 'all' : desired.locations.map(({ name }) => name), until)
       for (let passes = 1; ; passes++) {
-        const turned = await turn(wanted, until, (waited) => !executor.busy && waited >= patienceMilliseconds)
+        const turned = await turn(wanted, until, (waited) => !executor.busy && waited >= storePatienceMilliseconds)
         until.throwIfAborted()
         if (turned?.started === 0 && !executor.busy) {
           const fact = source.fact()
@@ -224,25 +183,6 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   }
 }
 
-type Wait = Parameters<NonNullable<PatienceOptions['onOver']>>[0]
-
-function journalWait({ code, since }: Wait, { journal }: Store, revision: string, log: Log): void {
-  const message = `${code}: it took nothing from ${since} on; what was under way waited, and went on.`
-  const entry = { actor: 'holdfast', cause: 'observed', revision, type: 'state-store-waited', subject: 'state-store' }
-  try {
-    journal.append({ ...entry, message })
-  } catch (thrown) {
-    log.warn(logFields(toProblem(thrown)), 'a wait for the state store was not recorded')
-  }
-}
-
 function stopped(): Problem {
   return new Problem('interrupted', { message: 'The daemon was stopped.' })
-}
-
-function anotherDaemon(pid: number | null): Problem {
-  return new Problem('another-daemon', {
-    message: `Another daemon holds the lease of this state store${pid === null ? '' : ` (process ${pid})`}.`,
-    hint: 'Only one daemon may act. Stop the other one first, or let it do the work: holdfast backup and holdfast verify ask it.',
-  })
 }

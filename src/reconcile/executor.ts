@@ -163,7 +163,8 @@ export class Executor {
     }
     for (;;) {
       try {
-        await (this.#stop.signal.aborted ? close() : this.#kept(close))
+        if (this.#stop.signal.aborted) close()
+        else await this.#kept(close)
         return
       } catch (thrown) {
         if (thrown === this.#stop.signal.reason) continue // stopped while it waited: once more, then no more

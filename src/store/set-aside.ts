@@ -1,11 +1,12 @@
 /** A damaged store is neither repaired nor deleted: it gets another name, and a daemon begins a new one in its place. */
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync, renameSync, statSync } from 'node:fs'
 import type { Clock } from '../base/clock.ts'
 import { Problem, systemCode } from '../base/problem.ts'
 import type { Random } from '../base/random.ts'
 import type { Time } from '../base/time.ts'
-import { CorruptStore } from './database.ts'
-import { examineStore, identityOf, openStore, type Store } from './store.ts'
+import { CorruptStore, openDatabase } from './database.ts'
+import { isUsable } from './migrations.ts'
+import { identityOf, openStore, type Store } from './store.ts'
 
 /**
  * Opens the store of a daemon. One that is damaged is set aside with all that belongs to it, and the new one remembers
@@ -15,7 +16,7 @@ export function openOrReplace(file: string, clock: Clock, random: Random, busyMi
   const found = identityOf(file)
   const open = (): Store => expectMemory(openStore(file, 'act', clock, random, busyMilliseconds), file)
   try {
-    examineStore(file, busyMilliseconds)
+    examine(file, busyMilliseconds)
     return open()
   } catch (thrown) {
     if (!(thrown instanceof CorruptStore)) throw thrown
@@ -26,6 +27,31 @@ export function openOrReplace(file: string, clock: Clock, random: Random, busyMi
     if (path !== null) store.replaces({ path, at, reason: thrown.reason })
     return store
   }
+}
+
+/** Throws CorruptStore when the file is damaged; what else is wrong with it, opening it says. Changes nothing. */
+function examine(file: string, busyMilliseconds: number): void {
+  if (!existsSync(file)) return
+  expectHeader(file)
+  try {
+    const database = openDatabase(file, true, busyMilliseconds)
+    try {
+      if (isUsable(database, file)) database.expectSound()
+    } finally {
+      database.close()
+    }
+  } catch (thrown) {
+    if (thrown instanceof CorruptStore) throw thrown
+  }
+}
+
+/** As long as SQLite's smallest page; what is shorter it takes for a new file: it writes over it, and deletes its log. */
+const shortestBytes = 512
+
+function expectHeader(file: string): void {
+  const { size } = statSync(file)
+  const isCut = size === 0 ? (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0 : size < shortestBytes
+  if (isCut) throw new CorruptStore(file, `it was cut to ${size} bytes`)
 }
 
 /** Bytes may have changed where SQLite does not look. */
@@ -43,6 +69,7 @@ function expectMemory(store: Store, file: string): Store {
 /** What can be read of a damaged store says whether a living daemon works with it. */
 function isHeld(file: string, clock: Clock, busyMilliseconds: number): boolean {
   try {
+    expectHeader(file)
     using store = openStore(file, 'read', clock, undefined, busyMilliseconds)
     return store.lease.holder() !== null
   } catch {

@@ -12,7 +12,7 @@ import type { Memory, Plan, ReplacedStore } from '../domain/plan.ts'
 import type { SetId } from '../domain/words.ts'
 import type { SetCache } from '../sets/catalogue.ts'
 import { doneLately, openAttempts } from './attempts.ts'
-import { build, CorruptStore, openDatabase, type Database } from './database.ts'
+import { build, openDatabase, type Database } from './database.ts'
 import { openIntents, type Intents } from './intents.ts'
 import { openJournal, type Journal, type NewEntry } from './journal.ts'
 import { openLease, type Lease } from './lease.ts'
@@ -129,22 +129,6 @@ export function openStore(
         database.close()
       }
     },
-  }
-}
-
-/** Throws CorruptStore when the file is damaged. What else is wrong with it, opening it says. Changes nothing. */
-export function examineStore(file: string, busyMilliseconds: number): void {
-  try {
-    if (existsSync(file)) {
-      const database = openDatabase(file, true, busyMilliseconds)
-      try {
-        if (isUsable(database, file)) database.expectSound()
-      } finally {
-        database.close()
-      }
-    }
-  } catch (thrown) {
-    if (thrown instanceof CorruptStore) throw thrown
   }
 }
 
