@@ -25,9 +25,7 @@ export const createBackupSet: Handler<Create> = {
   async run(action, tools, signal) {
     const policy = policyOf(action.policy, tools)
     await prepareLocation(action, policy.location, tools)
-    const set = await startSet(policy.location, startOf(action, tools), tools.drivers, (id) => {
-      tools.note(id)
-    })
+    const set = await startSet(policy.location, startOf(action, tools), tools.drivers, (id) => tools.note(id))
     tools.progress({ kind: 'set-started', set: set.id, items: action.items })
     let made: BackupSet
     try {

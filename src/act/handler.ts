@@ -33,7 +33,9 @@ export interface Tools {
   /** Runs the task when the resource, and the daemon as a whole, have room; null: nothing scarce but the daemon. */
   limit<T>(resource: Resource | null, signal: AbortSignal, task: () => Promise<T>): Promise<T>
   /** The folder that the action writes, made known before anything is in it, so that it is found after a crash. */
-  note(set: SetId): void
+  note(set: SetId): Promise<void>
+  /** Writes to `cache`; waits while the state store takes nothing. */
+  keep<T>(write: () => T): Promise<T>
   progress(event: Progress): void
 }
 

@@ -9,7 +9,10 @@ export const takeOver: Handler<ActionOf<'take-over-location'>> = {
     const location = locationNamed(action.location, tools)
     const { identity } = await readLocation(location, tools.owner, tools.drivers)
     // A new share on purpose: nobody misses the sets of the former one. If they are here after all, the next look finds them.
-    if (identity === null) for (const id of tools.cache.ids(location.name)) tools.cache.forget(id)
+    if (identity === null)
+      await tools.keep(() => {
+        for (const id of tools.cache.ids(location.name)) tools.cache.forget(id)
+      })
     const take = identity === null ? claimLocation : takeOverLocation
     // What the former owner made there while we did not own it is believed on the word of Git.
     tools.cache.ownFrom(location.name, tools.drivers.clock.now())

@@ -60,11 +60,10 @@ async function keepProof(
   tools: Tools,
 ): Promise<Ending> {
   if (problems.length > 0) await expectFolder(set, tools)
-  tools.cache.prove(set.id, {
-    level,
-    at: tools.drivers.clock.now(),
-    outcome: problems.length === 0 ? 'ok' : 'damaged',
-    damagedItems: damaged,
+  const at = tools.drivers.clock.now()
+  const outcome = problems.length === 0 ? 'ok' : 'damaged'
+  await tools.keep(() => {
+    tools.cache.prove(set.id, { level, at, outcome, damagedItems: damaged })
   })
   const [first] = problems
   const message = first

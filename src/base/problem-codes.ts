@@ -10,6 +10,8 @@ export interface ProblemMeaning {
   refusal?: true
   /** It is the fault of a backup itself, and not of the way to it. */
   damage?: true
+  /** Nothing is lost by it but time: what is under way waits and offers its change again, for as long as it may. */
+  waits?: true
 }
 
 /**
@@ -257,8 +259,12 @@ export const problemCodes = {
   'ssh-sftp-failed': 'the management host refused a file operation',
   'ssh-unreachable': { text: 'no connection to the management host', retrySeconds: [5] },
   'standard-edition-servers': 'a Standard Edition pool is not one server of its name',
-  'state-store-failed': 'the state store refused a change or a query',
+  'state-store-busy': { text: 'another program holds the state store', waits: true },
+  'state-store-failed': { text: 'the state store refused a change or a query', waits: true },
+  'state-store-full': { text: 'the disk of the state store is full', waits: true },
   'state-store-newer': 'the state store was written by a newer Holdfast',
+  'state-store-read-only': { text: 'the state store cannot be written to', waits: true },
+  'state-store-replaced': 'the state store was damaged, and a new one was begun',
   'state-store-unreadable': 'the state store cannot be read',
   'take-over-failed': 'a location was not taken over',
   'tcp-failed': 'a connection could not be tried',

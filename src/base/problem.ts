@@ -25,8 +25,20 @@ export class Problem extends Error {
   }
 }
 
-/** Whatever was thrown, as a Problem. What is none already is `unexpected`: a fault of ours, kept with its cause. */
-export function toProblem(thrown: unknown, subject?: string): Problem {
+/** What went wrong first, where closing what was open failed as well: the later errors never hide it. */
+export function firstThrown(thrown: unknown): unknown {
+  return thrown instanceof SuppressedError ? firstThrown(thrown.suppressed) : thrown
+}
+
+/** What failed besides, while what was open was closed; in order. */
+export function thrownLater(thrown: unknown): unknown[] {
+  if (!(thrown instanceof SuppressedError)) return []
+  return [...thrownLater(thrown.suppressed), firstThrown(thrown.error), ...thrownLater(thrown.error)]
+}
+
+/** Whatever was thrown first, as a Problem. What is none already is `unexpected`: a fault of ours, kept with its cause. */
+export function toProblem(outermost: unknown, subject?: string): Problem {
+  const thrown = firstThrown(outermost)
   if (thrown instanceof Problem) return thrown
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new Problem('unexpected', {

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander'
 import manifest from '../../package.json' with { type: 'json' }
 import { resolve } from 'node:path'
 import { scrub } from '../base/log.ts'
-import { Problem } from '../base/problem.ts'
+import { Problem, thrownLater } from '../base/problem.ts'
 import { meaningOf } from '../base/problem-codes.ts'
 import { addAudit } from './audit.ts'
 import { addBackup } from './backup.ts'
@@ -75,6 +75,9 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     if (terminal.signal.aborted) return exitCode.interrupted
     const problem = problemOf(thrown)
     printProblem(problem, outputOf(program), terminal)
+    if (outputOf(program) === 'text')
+      for (const later of thrownLater(thrown).map(problemOf))
+        terminal.err(`holdfast: while it was closed: ${scrub(later.message)} [${later.code}]\n`)
     const { exit } = meaningOf(problem.code)
     return exit ? exitCodes[exit] : exitCode.failed
   }

@@ -5,7 +5,7 @@ import { systemRandom } from '../base/random.ts'
 import { readConfig } from '../config/config.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { SetId } from '../domain/words.ts'
-import { startDaemon, type RunReport } from '../reconcile/daemon.ts'
+import { startDaemon, type DaemonOptions, type RunReport } from '../reconcile/daemon.ts'
 import { verdictOf } from '../plan/verdict/verdict.ts'
 import { runOnceView } from '../views/run-once.ts'
 import type { AddCommand, Context, Terminal } from './command.ts'
@@ -25,18 +25,25 @@ export const addRun: AddCommand = (program, run) => {
 async function runDaemon(context: Context): Promise<number> {
   const config = await readConfig(context.configFile)
   const log = await daemonLog(context.terminal, config.log.level)
-  await using daemon = await startDaemon(config, { clock: systemClock, random: systemRandom, log })
+  await using daemon = await startDaemon(config, { ...replacing(context), log })
   log.info({ config: config.file, pid: process.pid }, 'the daemon runs')
   await daemon.run(context.terminal.signal)
   log.info({}, 'the daemon ends')
   return exitCode.done
 }
 
+/** A daemon begins a new state store in place of a damaged one; no other command does. */
+function replacing({
+  terminal: { signal },
+}: Context): Pick<DaemonOptions, 'clock' | 'random' | 'signal' | 'replacesStore'> {
+  return { clock: systemClock, random: systemRandom, signal, replacesStore: true }
+}
+
 async function runOnce(context: Context): Promise<number> {
   const { terminal, output } = context
   const config = await readConfig(context.configFile)
   const log = await daemonLog(terminal, output === 'json' ? 'error' : config.log.level)
-  await using daemon = await startDaemon(config, { clock: systemClock, random: systemRandom, log })
+  await using daemon = await startDaemon(config, { ...replacing(context), log })
   const report = await daemon.untilIdle({ signal: terminal.signal })
   terminal.out(output === 'json' ? `${JSON.stringify(runOnceView(report))}\n` : describe(report))
   return codeOf(report)
@@ -85,8 +92,7 @@ export async function runDaemonInTerminal(
   let revision = ''
   let verdict = ''
   await using daemon = await startDaemon(config, {
-    clock: systemClock,
-    random: systemRandom,
+    ...replacing(context),
     log,
     onProgress(event) {
       first.note(event)

@@ -53,11 +53,22 @@ export interface Memory {
   vanished: readonly VanishedSet[]
   /** Heads of a journal that shares know and ours does not hold, and that no Suspension lets go. */
   disputes: readonly Dispute[]
+  /** Damaged state stores in whose place the present one was begun, and that no Suspension has acknowledged. */
+  replaced: readonly ReplacedStore[]
 }
 
 /** A location, and the newest entry of a journal as it knows it. */
 export interface Dispute extends JournalHead {
   location: string
+}
+
+/** A state store that was damaged and set aside: with it went the diary, and all that was remembered. */
+export interface ReplacedStore {
+  /** Where the damaged file is kept. */
+  path: string
+  at: Time
+  /** What is wrong with it, in SQLite's words. */
+  reason: string
 }
 
 /** What one pass was made on, and what it decided: whoever answers a question answers from this, and judges nothing again. */

@@ -1,6 +1,7 @@
 /** One look: with a deadline, never two at a time on a subject, and whatever goes wrong makes the fact unknown. */
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { Patience } from '../base/patience.ts'
 import { Problem } from '../base/problem.ts'
 import type { ProbedFact } from '../domain/cadence.ts'
 import type { Facts } from '../domain/facts.ts'
@@ -19,6 +20,8 @@ interface LookerOptions {
   catalogue: Catalogue
   clock: Clock
   log: Log
+  /** Waits for what keeps the sets. */
+  untilTaken: Patience
   /** Called when a look showed something else than before. */
   changed: () => void
 }
@@ -26,7 +29,7 @@ interface LookerOptions {
 export type Look = (tools: ProbeTools, signal: AbortSignal) => Promise<void>
 
 /** Makes the look at one subject. It never rejects, and records nothing once its signal is aborted. */
-export function createLooker({ snapshot, catalogue, clock, log, changed }: LookerOptions) {
+export function createLooker({ snapshot, catalogue, clock, log, untilTaken, changed }: LookerOptions) {
   const readRecords = createRecords(snapshot, catalogue, clock)
   return (fact: ProbedFact, subject: Subject): Look => {
     const probe = probes[fact] as Probe<ProbedFact>
@@ -62,7 +65,8 @@ export function createLooker({ snapshot, catalogue, clock, log, changed }: Looke
     }
 
     return async (tools, signal) => {
-      const sight = await see(tools, signal).then(
+      // That the store takes no sets for a while says nothing of their share.
+      const sight = await untilTaken(() => see(tools, signal), signal).then(
         (value): LookResult<Facts[ProbedFact]> => ({ at: clock.now(), source: probe.source, known: true, value }),
         (thrown: unknown): LookResult<Facts[ProbedFact]> => {
           log.debug({ fact, subject, err: thrown }, 'a look failed')

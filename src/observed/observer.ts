@@ -1,6 +1,7 @@
 /** Looks at the world, each subject at its own cadence, and holds the newest snapshot. Nothing in it decides. */
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { Patience } from '../base/patience.ts'
 import { Problem } from '../base/problem.ts'
 import type { Time } from '../base/time.ts'
 import { cadences, type ProbedFact } from '../domain/cadence.ts'
@@ -49,6 +50,8 @@ export interface ObserveOptions {
   clock: Clock
   log: Log
   cache: SetCache
+  /** Waits for the cache; left out: it always takes what is put. */
+  untilTaken?: Patience
   /** The owner id of this daemon. */
   owner: string
   /** The last observations of a former process. */
@@ -59,9 +62,11 @@ export interface ObserveOptions {
 
 const patienceSeconds = 180
 
+const atOnce: Patience = async (work) => await work()
+
 /** Looks at nothing until `look` or `start`. */
 export function observe(options: ObserveOptions): Observer {
-  const { drivers, clock, log, cache, owner, before } = options
+  const { drivers, clock, log, cache, owner, before, untilTaken = atOnce } = options
   const slowest = options.atLeastEverySeconds ?? Number.POSITIVE_INFINITY
   const snapshot = createSnapshot(before)
   const catalogue = createCatalogue(drivers, cache)
@@ -70,7 +75,7 @@ export function observe(options: ObserveOptions): Observer {
   let topology: PublishedTopology | null = null
   let desired: Desired | null = null
   let wake: (() => void) | null = null
-  const looker = createLooker({ snapshot, catalogue, clock, log, changed: () => wake?.() })
+  const looker = createLooker({ snapshot, catalogue, clock, log, untilTaken, changed: () => wake?.() })
   const hints = watchLocations(clock, drivers, (location) => void look([location]))
   const watched = createWatchList({
     snapshot,

@@ -1,7 +1,4 @@
-import type { Clock } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
 import { logFields, Problem, toProblem } from '../base/problem.ts'
-import type { Random } from '../base/random.ts'
 import type { Progress } from '../act/handler.ts'
 import type { Config } from '../config/config.ts'
 import { nothingValid } from '../desired/nothing-valid.ts'
@@ -11,19 +8,17 @@ import type { Desired } from '../domain/model.ts'
 import type { Snapshot } from '../domain/plan.ts'
 import { openDrivers } from '../drivers/drivers.ts'
 import { observe } from '../observed/observer.ts'
-import { openStore } from '../store/store.ts'
+import { CorruptStore } from '../store/database.ts'
 import { createBell } from './bell.ts'
 import { Executor } from './executor.ts'
 import { keepLease } from './heart.ts'
 import { createAnchor } from './journal-anchor.ts'
 import { createLimits } from './limits.ts'
 import { pass, type PassParts, type Turn } from './pass.ts'
+import { storePatienceMilliseconds, takeStore, waitFor, type StoreOptions } from './take-store.ts'
 import { createVouching } from './vouching.ts'
 
-export interface DaemonOptions {
-  clock: Clock
-  random: Random
-  log: Log
+export interface DaemonOptions extends StoreOptions {
   onProgress?: (progress: Progress) => void
   /** Called after each pass. */
   onPass?: (turn: Turn) => void
@@ -60,30 +55,28 @@ const tickMilliseconds = 10_000
 /** After a pass nothing is done for that many times as long: where a thousand servers are looked at, always one is news. */
 const restShare = 4
 
-/** Takes the lease and opens the world. Throws Problem `another-daemon`. */
+/** Takes the lease and opens the world. Throws Problem `another-daemon` or `state-store-...`. */
 export async function startDaemon(config: Config, options: DaemonOptions): Promise<Daemon> {
   const { clock, random, log } = options
   const ended = new AbortController()
   const bell = createBell(clock)
   await using opened = new AsyncDisposableStack()
 
-  const store = opened.use(openStore(config.state, 'act', clock))
-  if (!store.lease.take()) throw anotherDaemon(store.lease.holder()?.pid ?? null)
-  opened.defer(() => {
-    store.lease.release()
-  })
+  const { store, before, revision } = await takeStore(config, options)
+  opened.use(store)
   const drivers = opened.use(openDrivers(config, clock, random))
-  const source = opened.use(await openSource(config, store.memory().applied?.revision ?? null, clock, log))
-  const before = store.lastObserved()
+  const source = opened.use(await openSource(config, revision, clock, log))
+  const untilTaken = waitFor(store, options, bell.ring)
   const { atLeastEverySeconds } = config.looks
   const observer = opened.use(
-    observe({ drivers, clock, log, cache: store.sets, owner: config.owner, before, atLeastEverySeconds }),
+    observe({ drivers, clock, log, cache: store.sets, untilTaken, owner: config.owner, before, atLeastEverySeconds }),
   )
   const executor = opened.adopt(
     new Executor({
       store,
       clock,
       log,
+      untilTaken,
       tools: {
         drivers,
         log,
@@ -102,7 +95,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     }),
     (executor) => executor.stop(stopped()),
   )
-  const heart = keepLease(store, clock, ended.signal, bell.ring).catch((lost: unknown) => {
+  const heart = keepLease(store, clock, untilTaken, ended.signal, bell.ring).catch((lost: unknown) => {
     const reason = toProblem(lost)
     ended.abort(reason)
     void executor.stop(reason) // whoever holds the lease now acts: what runs here must end at once
@@ -119,16 +112,26 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   let recovered = false
   let passMilliseconds = 0
 
+  /** A pass that cannot write anything down is made again. */
+  function turn(
+    wanted: (action: Action) => boolean,
+    signal: AbortSignal,
+    givesUp?: (waitedMilliseconds: number) => boolean,
+  ): Promise<Turn | null> {
+    return untilTaken(() => tryTurn(wanted, signal), signal, givesUp)
+  }
+
   /** One pass; before it, what a former process left open is looked at. Null while no revision was ever valid. */
-  async function turn(wanted: (action: Action) => boolean, signal: AbortSignal): Promise<Turn | null> {
+  async function tryTurn(wanted: (action: Action) => boolean, signal: AbortSignal): Promise<Turn | null> {
     const desired = source.lastGood()
     if (desired && !recovered) {
       observer.follow(desired)
       const names = desired.locations.map(({ name }) => name)
       if (!looked) await observer.look(names, signal)
       looked = true
+      const before = store.intents.unresolved().length
       recovered = await executor.recover(desired)
-      await observer.look(names, signal) // what was resolved counts now
+      if (store.intents.unresolved().length < before) await observer.look(names, signal) // what was resolved counts now
     }
     if (desired) await takeOn(desired, signal)
     signal.throwIfAborted()
@@ -166,7 +169,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       observer.follow(desired)
       await observer.look(looks === 'all' ? 'all' : desired.locations.map(({ name }) => name), until)
       for (let passes = 1; ; passes++) {
-        const turned = await turn(wanted, until)
+        const turned = await turn(wanted, until, (waited) => !executor.busy && waited >= storePatienceMilliseconds)
         until.throwIfAborted()
         if (turned?.started === 0 && !executor.busy) {
           const fact = source.fact()
@@ -187,6 +190,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       await source.refresh(until)
       while (!until.aborted) {
         await turn(() => true, until).catch((thrown: unknown) => {
+          if (thrown instanceof CorruptStore) throw thrown // the next start sets it aside
           if (!until.aborted) log.error(logFields(toProblem(thrown)), 'a pass failed')
         })
         await rest(until)
@@ -201,11 +205,4 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
 
 function stopped(): Problem {
   return new Problem('interrupted', { message: 'The daemon was stopped.' })
-}
-
-function anotherDaemon(pid: number | null): Problem {
-  return new Problem('another-daemon', {
-    message: `Another daemon holds the lease of this state store${pid === null ? '' : ` (process ${pid})`}.`,
-    hint: 'Only one daemon may act. Stop the other one first, or let it do the work: holdfast backup and holdfast verify ask it.',
-  })
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { Patience } from '../base/patience.ts'
 import { logFields, toProblem } from '../base/problem.ts'
 import { meaningOf } from '../base/problem-codes.ts'
 import type { Ending, Progress, Tools } from '../act/handler.ts'
@@ -11,13 +12,15 @@ import type { SetId } from '../domain/words.ts'
 import type { Store } from '../store/store.ts'
 
 /** Everything of an action's surroundings but what belongs to the single action. */
-export type SharedTools = Omit<Tools, 'desired' | 'note' | 'progress' | 'lost' | 'vouch' | 'journalHead'>
+export type SharedTools = Omit<Tools, 'desired' | 'note' | 'keep' | 'progress' | 'lost' | 'vouch' | 'journalHead'>
 
 export interface ExecutorOptions {
   store: Store
   tools: SharedTools
   clock: Clock
   log: Log
+  /** Waits for the store. */
+  untilTaken: Patience
   onProgress: (progress: Progress) => void
   /** Called when the folders that are being written have changed. */
   onRunning: (sets: ReadonlySet<SetId>) => void
@@ -95,7 +98,10 @@ export class Executor {
       const ending = await handlerOf(action)
         .resolve(action, set, this.#toolsOf(action, desired))
         .catch((thrown: unknown): Ending => ({ outcome: 'interrupted', message: toProblem(thrown).message, set }))
-      store.intents.close(action.id, attemptOf(action, startedAt, clock.now(), ending))
+      const attempt = attemptOf(action, startedAt, clock.now(), ending)
+      await this.#kept(() => {
+        store.intents.close(action.id, attempt)
+      })
       log.info(
         { action: action.id, kind: action.kind, subject: action.subject, outcome: ending.outcome },
         'an open intent was resolved',
@@ -129,7 +135,7 @@ export class Executor {
     this.#setFolder(action, null)
     await tools.look([action.location], this.#stop.signal).catch(() => {}) // a stopped look decides nothing
     const attempt = attemptOf(action, startedAt, clock.now(), ending)
-    await this.#kept(attempt.action, () => {
+    await this.#recorded(attempt.action, () => {
       store.intents.close(attempt.action, attempt)
     })
     this.ended.push(attempt)
@@ -146,14 +152,21 @@ export class Executor {
     )
   }
 
+  /** Waits until the store takes it; no longer than until everything stops. */
+  #kept<T>(write: () => T): Promise<T> {
+    return this.#options.untilTaken(write, this.#stop.signal)
+  }
+
   /** An end that the store does not take (its disk is full) is offered again: until then the action counts as running. */
-  async #kept(action: string, write: () => void): Promise<void> {
+  async #recorded(action: string, write: () => void): Promise<void> {
     const { clock, log } = this.#options
     for (;;) {
       try {
-        write()
+        if (this.#stop.signal.aborted) write()
+        else await this.#kept(write)
         return
       } catch (thrown) {
+        if (thrown === this.#stop.signal.reason) continue // stopped while it waited: once more, then no more
         log.error({ action, ...logFields(toProblem(thrown)) }, 'the end of an action was not recorded')
         if (this.#stop.signal.aborted) return
         await clock.sleep(recordAgainMilliseconds, this.#stop.signal).catch(() => {}) // stopped: once more, then no more
@@ -179,13 +192,16 @@ export class Executor {
       ...this.#options.tools,
       desired,
       lost: (item) => this.#lost.get(itemKey(item)) ?? null,
-      note: (set) => {
-        store.intents.note(action.id, set)
+      note: async (set) => {
+        await this.#kept(() => {
+          store.intents.note(action.id, set)
+        })
         this.#setFolder(action, set)
       },
+      keep: (write) => this.#kept(write),
       vouch: async ({ id, commitSha256 }) => {
         if (commitSha256 === undefined) return
-        await this.#kept(action.id, () => {
+        await this.#recorded(action.id, () => {
           store.vouch([{ id, commitSha256 }], 'a run of this daemon wrote it')
         })
       },

@@ -5,6 +5,7 @@ import { countSubjects } from '../domain/hosts.ts'
 import type { Plan, Snapshot } from '../domain/plan.ts'
 import type { Observer } from '../observed/observer.ts'
 import { isRewritingAcknowledged } from '../plan/findings/rewritten-history.ts'
+import { isReplacedAcknowledged } from '../plan/findings/replaced-store.ts'
 import { acknowledged } from '../plan/findings/vanished-sets.ts'
 import { lostItems } from '../plan/loss/lost-items.ts'
 import { letGo } from '../plan/findings/journal-disputed.ts'
@@ -67,6 +68,7 @@ function refuseHopeless({ refused }: Plan, store: Store): void {
 function forgetAcknowledged(snapshot: Snapshot, store: Store): void {
   const ids = acknowledged(snapshot)
   if (ids.length > 0) store.acknowledge(ids)
+  if (isReplacedAcknowledged(snapshot)) store.forgetReplaced()
   for (const location of letGo(snapshot)) store.disputes.accept(location)
   const meant = spokenFor(snapshot).flatMap((id) => committedOf(id, store))
   if (meant.length > 0) store.vouch(meant, 'a Suspension names it')

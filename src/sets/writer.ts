@@ -61,14 +61,12 @@ export async function startSet(
   location: BackupLocation,
   start: SetStart,
   drivers: Drivers,
-  note: (id: SetId) => void = () => {},
+  note: (id: SetId) => Promise<void> = () => Promise.resolve(),
 ): Promise<SetWriter> {
   const root = drivers.localPath(location.share)
   await expectIdentity(location, root, start.deployment)
   const policyFolder = join(root, start.policy)
-  const name = await makeSetFolder(location, policyFolder, drivers, (folder) => {
-    note(setId(start.policy, folder))
-  })
+  const name = await makeSetFolder(location, policyFolder, drivers, (folder) => note(setId(start.policy, folder)))
   const folder = join(policyFolder, name)
   const unc = `${location.share}\\${start.policy}\\${name}`
   const record: SetRecord = {
@@ -202,7 +200,7 @@ async function makeSetFolder(
   location: BackupLocation,
   policyFolder: string,
   drivers: Drivers,
-  note: (name: string) => void,
+  note: (name: string) => Promise<void>,
 ): Promise<string> {
   try {
     await makeFolder(policyFolder)
@@ -210,7 +208,7 @@ async function makeSetFolder(
       const now = drivers.clock.now()
       const names = believableNames(await readdir(policyFolder), now)
       const name = folderName(now, names.at(-1) ?? null, drivers.random)
-      note(name)
+      await note(name)
       try {
         await mkdir(join(policyFolder, name))
         return name

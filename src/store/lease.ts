@@ -36,6 +36,7 @@ export function openLease(database: Database, clock: Clock, random: Random, last
     return { renewedAt: now, expiresAt: addSeconds(now, validSeconds), ...(passAt === null ? {} : { passAt }) }
   }
   function renew(): boolean {
+    if (read()?.owner !== owner) return false // also where nothing can be written
     return database.briefly(
       () => database.run(build.updateTable('lease').set(times()).where('owner', '=', owner)) === 1,
     )

@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Time } from '../base/time.ts'
 import type { Observed } from '../domain/observation.ts'
-import type { Plan } from '../domain/plan.ts'
+import type { Plan, ReplacedStore } from '../domain/plan.ts'
 import type { Standing } from '../domain/statement.ts'
 import { build, type Database } from './database.ts'
 import type { Journal, NewEntry } from './journal.ts'
@@ -22,8 +22,13 @@ export interface Recollection {
   /** When this process last finished a pass; null before its first. */
   lastPass(): Time | null
   remember(after: Plan, observed: Observed, applied: Applied, entries: readonly NewEntry[]): void
+  /** Damaged stores in whose place this one was begun, as far as nobody has acknowledged them. */
+  replaced(): readonly ReplacedStore[]
+  replaces(damaged: ReplacedStore): void
+  forgetReplaced(): void
 }
 
+const none: readonly ReplacedStore[] = []
 const nothing: Standing = { conditions: [], findings: [], flags: [] }
 
 export function openMemory(
@@ -35,6 +40,7 @@ export function openMemory(
   const planOf = remembered<Plan>(database, 'plan')
   const appliedOf = remembered<Applied>(database, 'applied')
   const settledOf = remembered<boolean>(database, 'settled')
+  const replacedOf = remembered<readonly ReplacedStore[]>(database, 'replaced')
   let lastPass: Time | null = null
   return {
     standing: () => planOf.read() ?? nothing,
@@ -55,6 +61,23 @@ export function openMemory(
       observations.write(observed.facts)
       if (settledOf.read() !== true && isSettled(observed)) database.briefly(() => settledOf.write(true))
       lastPass = clock.now()
+    },
+    replaced: () => replacedOf.read() ?? none,
+    replaces(damaged) {
+      database.durably(() => {
+        replacedOf.write([...(replacedOf.read() ?? []), damaged])
+        journal.append({
+          actor: 'holdfast',
+          cause: 'observed',
+          revision: '',
+          type: 'state-store-replaced',
+          subject: 'state-store',
+          message: `The state store was damaged (${damaged.reason}); it is kept as ${damaged.path}, and this one was begun.`,
+        })
+      })
+    },
+    forgetReplaced() {
+      database.durably(() => replacedOf.write([]))
     },
   }
 }

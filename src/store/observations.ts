@@ -59,17 +59,23 @@ export function openObservations(database: Database): Observations {
       const vouched = due ? later : later.filter((row) => isStale(written.get(keyOf(row.fact, row.subject)), row))
       if (due) [behind, together] = [false, now]
       if (changed.length + gone.length + vouched.length === 0) return
-      database.briefly(() => {
-        for (const row of changed) save(database, row)
-        for (const row of vouched) {
-          written.set(keyOf(row.fact, row.subject), row)
-          saveTime(database, row.fact, row.subject, row.observation.at)
-        }
-        for (const [key, { fact, subject }] of gone) {
-          written.delete(key)
-          database.run(build.deleteFrom('observation').where('fact', '=', fact).where('subject', '=', subject))
-        }
-      })
+      try {
+        database.briefly(() => {
+          for (const row of changed) save(database, row)
+          for (const row of vouched) {
+            written.set(keyOf(row.fact, row.subject), row)
+            saveTime(database, row.fact, row.subject, row.observation.at)
+          }
+          for (const [key, { fact, subject }] of gone) {
+            written.delete(key)
+            database.run(build.deleteFrom('observation').where('fact', '=', fact).where('subject', '=', subject))
+          }
+        })
+      } catch (thrown) {
+        written.clear() // nothing of it was taken: what the file has is read again
+        ;[loaded, behind, together] = [false, true, null]
+        throw thrown
+      }
     },
   }
 }

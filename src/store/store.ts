@@ -1,13 +1,14 @@
 /** The state store: one SQLite file. A cache and a diary; sets are found again from the share. */
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Clock } from '../base/clock.ts'
 import { keepOwner } from '../base/keep-owner.ts'
 import { systemRandom, type Random } from '../base/random.ts'
 import { addSeconds, type Time } from '../base/time.ts'
+import { Problem } from '../base/problem.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import type { Observed } from '../domain/observation.ts'
-import type { Memory, Plan } from '../domain/plan.ts'
+import type { Memory, Plan, ReplacedStore } from '../domain/plan.ts'
 import type { SetId } from '../domain/words.ts'
 import type { Committed, SetCache } from '../sets/catalogue.ts'
 import { committedMessage, committedType } from './committed.ts'
@@ -56,14 +57,30 @@ export interface Store extends Disposable {
   acknowledge(vanished: readonly SetId[]): void
   /** All sets known for a location, newest first. */
   knownSets(location: string): readonly BackupSet[]
+  /** Keeps, and journals, that this store was begun in place of a damaged one. */
+  replaces(damaged: ReplacedStore): void
+  /** Somebody has said that the damaged stores are known. */
+  forgetReplaced(): void
+  /** False once another file has the name of the one that was opened. */
+  isInPlace(): boolean
 }
+
+/** How long a call of a command blocks while another program holds the file. */
+const commandWaitsMilliseconds = 5000
 
 /**
  * Opens or makes the file. `read` never writes and never waits for the lease; where there is no file yet, it answers
- * as an empty store and makes none. Throws Problem `state-store-unreadable` or `state-store-newer`.
+ * as an empty store and makes none. Throws Problem `state-store-...`. `busyMilliseconds` as in `openDatabase`.
  */
-export function openStore(file: string, mode: 'read' | 'act', clock: Clock, random: Random = systemRandom): Store {
-  const database = mode === 'act' ? openToAct(file, clock) : openToRead(file, clock)
+export function openStore(
+  file: string,
+  mode: 'read' | 'act',
+  clock: Clock,
+  random: Random = systemRandom,
+  busyMilliseconds = commandWaitsMilliseconds,
+): Store {
+  const database = mode === 'act' ? openToAct(file, clock, busyMilliseconds) : openToRead(file, clock, busyMilliseconds)
+  const opened = identityOf(file)
   const journal = openJournal(database, clock)
   const observations = openObservations(database)
   const memory = openMemory(database, journal, observations, clock)
@@ -93,6 +110,7 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
         settled: memory.settled(),
         vanished: vanished.all(),
         disputes: disputes.all(),
+        replaced: memory.replaced(),
       })),
     lastObserved: () => observations.read(),
     lastPlan() {
@@ -118,20 +136,34 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
       })
     },
     knownSets: (location) => database.consistently(() => sets.all(location)),
+    replaces: (damaged) => memory.replaces(damaged),
+    forgetReplaced: () => memory.forgetReplaced(),
+    isInPlace: () => [opened, null].includes(identityOf(file)),
     [Symbol.dispose]() {
-      if (mode === 'act') lease.release()
-      database.close()
+      try {
+        if (mode === 'act') lease.release()
+      } catch (thrown) {
+        if (!(thrown instanceof Problem)) throw thrown // else as good as written: the lease of a dead process is nobody's
+      } finally {
+        database.close()
+      }
     },
   }
 }
 
-function openToAct(file: string, clock: Clock): Database {
+/** Which file has this name; null: none. */
+export function identityOf(file: string): string | null {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return found === undefined ? null : `${found.dev} ${found.ino}`
+}
+
+function openToAct(file: string, clock: Clock, busyMilliseconds: number): Database {
   mkdirSync(dirname(file), { recursive: true })
   if (!existsSync(file)) {
     closeSync(openSync(file, 'a')) // for SQLite an empty file is a new one; its log gets the same owner
     keepOwner(file)
   }
-  const database = openDatabase(file, false)
+  const database = openDatabase(file, false, busyMilliseconds)
   try {
     migrate(database, file, clock)
     forgetOldProofs(database, clock)
@@ -142,9 +174,9 @@ function openToAct(file: string, clock: Clock): Database {
   }
 }
 
-function openToRead(file: string, clock: Clock): Database {
+function openToRead(file: string, clock: Clock, busyMilliseconds: number): Database {
   if (existsSync(file)) {
-    const database = openDatabase(file, true)
+    const database = openDatabase(file, true, busyMilliseconds)
     try {
       if (isUsable(database, file)) return database
     } catch (thrown) {
@@ -153,7 +185,7 @@ function openToRead(file: string, clock: Clock): Database {
     }
     database.close()
   }
-  const empty = openDatabase(null, false)
+  const empty = openDatabase(null, false, busyMilliseconds)
   migrate(empty, file, clock)
   return empty
 }

@@ -102,3 +102,43 @@ test('an end that the store does not take is offered again, and nothing is lost 
   while (house.executor.busy) await house.executor.nextEnd(signal)
   expect(journal()).toEqual(['action-started', 'set-committed', 'action-done'])
 })
+
+test('a run waits for a store that is read-only for a while, from its folder to its proof', async () => {
+  const refusals = { note: 2, prove: 2, close: 2 }
+  const refuse = (what: keyof typeof refusals): void => {
+    if (refusals[what]-- > 0) throw failure('state-store-read-only', 'Nothing can be written.')
+  }
+  await open((store) => ({
+    ...store,
+    sets: {
+      ...store.sets,
+      prove(id, proof) {
+        refuse('prove')
+        store.sets.prove(id, proof)
+      },
+    },
+    intents: {
+      ...store.intents,
+      note(id, set) {
+        refuse('note')
+        store.intents.note(id, set)
+      },
+      close(id, attempt) {
+        refuse('close')
+        store.intents.close(id, attempt)
+      },
+    },
+    [Symbol.dispose]: () => store[Symbol.dispose](),
+  }))
+  const policies = house.desired.policies.map((policy) => ({
+    ...policy,
+    verification: { ...policy.verification, onCreate: 'checksum' as const },
+  }))
+  house.executor.start(locations, { ...house.desired, policies })
+  await until(async () => {
+    await house.fake.clock.advance(2)
+    return house.executor.busy ? undefined : true
+  })
+  expect(refusals).toEqual({ note: -1, prove: -1, close: -1 })
+  expect(journal()).toEqual(['action-started', 'action-done'])
+})

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLog } from '../../src/base/log.ts'
+import { createPatience } from '../../src/base/patience.ts'
 import type { Source } from '../../src/desired/source.ts'
 import type { Desired } from '../../src/domain/model.ts'
 import { observe, type Observer } from '../../src/observed/observer.ts'
@@ -45,6 +46,7 @@ export async function openHouse(change: (store: Store) => Store = (store) => sto
     store,
     clock,
     log,
+    untilTaken: createPatience({ clock, log }),
     tools,
     onProgress: () => {},
     onRunning: (sets) => {

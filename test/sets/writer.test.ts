@@ -151,6 +151,7 @@ describe('a set', () => {
     const told: boolean[] = []
     const second = await startSet(location, start, world.drivers, (id) => {
       told.push(existsSync(join(world.share, id)))
+      return Promise.resolve()
     })
     expect(told).toEqual([false])
     expect(existsSync(second.folder)).toBe(true)

@@ -36,7 +36,7 @@ test.runIf(mounted)(
     const fill = (): void => {
       for (; begun < 1000; begun++) store.intents.open(runAction(`full${begun}`))
     }
-    expect(fill).toThrow(expect.objectContaining({ code: 'state-store-failed' }) as Error)
+    expect(fill).toThrow(expect.objectContaining({ code: 'state-store-full' }) as Error)
 
     expect(store.intents.unresolved()).toHaveLength(1 + begun)
     rmSync(join(mount, 'ballast'))

@@ -47,6 +47,17 @@ function versionOf(sqlite: DatabaseSync): unknown {
 }
 
 describe('memory', () => {
+  test('writes what was seen again when the file did not take it', () => {
+    const file = freshFile()
+    const store = opened(file)
+    const observed = world()
+    tamper(file, `CREATE TRIGGER "full" BEFORE INSERT ON "observation" BEGIN SELECT RAISE(ABORT, 'disk is full'); END`)
+    expect(() => store.remember(planned(), observed, applied, [])).toThrow()
+    tamper(file, 'DROP TRIGGER "full"')
+    store.remember(planned(), observed, applied, [])
+    expect(opened(file, 'read').lastObserved()).toEqual(observed.facts)
+  })
+
   test('of an empty store is empty and not settled', () => {
     const store = opened()
     expect(store.memory()).toEqual({
@@ -59,6 +70,7 @@ describe('memory', () => {
       settled: false,
       vanished: [],
       disputes: [],
+      replaced: [],
     })
     expect(store.lastPlan()).toBeNull()
     expect(store.lastObserved()).toBeNull()

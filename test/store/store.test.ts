@@ -104,7 +104,7 @@ describe('a store to read', () => {
     expect(reader.memory().inFlight).toEqual([action])
     daemon.sets.put(backupSet('a'))
     expect(reader.knownSets('main')).toEqual([backupSet('a')])
-    expect(problemOf(() => reader.requests.ask({ backup: 'nightly' }, 'ada')).code).toBe('state-store-failed')
+    expect(problemOf(() => reader.requests.ask({ backup: 'nightly' }, 'ada')).code).toBe('state-store-read-only')
   })
 
   test('works while a daemon is in the middle of a transaction', () => {

@@ -102,6 +102,7 @@ export function memory(more: Partial<Memory> = {}): Memory {
     settled: true,
     vanished: [],
     disputes: [],
+    replaced: [],
     ...more,
   }
 }

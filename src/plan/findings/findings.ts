@@ -31,6 +31,7 @@ import { belowQuorum } from './quorum.ts'
 import { unreachable } from './reach.ts'
 import { recoveryModels } from './recovery-models.ts'
 import { lateReplicas } from './replication.ts'
+import { replacedStore } from './replaced-store.ts'
 import type { FindingRule } from './rule.ts'
 import { rewrittenHistory } from './rewritten-history.ts'
 import { stoppedServices } from './services.ts'
@@ -40,6 +41,8 @@ import { vanishedSets } from './vanished-sets.ts'
 
 /** Every rule there is; each speaks for itself, and their order means nothing. */
 export const rules: readonly FindingRule[] = [
+  // What Holdfast itself lost.
+  replacedStore,
   // What Git promises itself.
   objectiveOutOfReach,
   staleKeptElsewhere,

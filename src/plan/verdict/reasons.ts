@@ -39,7 +39,7 @@ const remedies: Readonly<Partial<Record<ProblemCode, string>>> = {
   'restore-not-tested': 'holdfast verify --level restore tries it now.',
   'desired-state-invalid': 'holdfast validate shows each fault with its place; commit the correction.',
   'daemon-not-running': 'Start it: holdfast run',
-  'daemon-silent': 'Look at its log, and start it again.',
+  'daemon-silent': 'Look at its log: it may wait for its state store. If it says nothing, start it again.',
   'not-seen-lately': 'Wait a minute after a start. holdfast doctor tries every way from here.',
 }
 
