@@ -136,7 +136,13 @@ const migrations: readonly (readonly Compilable[])[] = [
       .addColumn('bytes', 'bigint', (column) => column.notNull())
       .addColumn('vanishedAt', 'text', (column) => column.notNull()),
   ],
+  oneActor(),
 ]
+
+/** In which PID namespace the lease's pid counts. What an older version wrote does not say: it counts until it expires. */
+function oneActor(): Compilable[] {
+  return [schema.alterTable('lease').addColumn('namespace', 'text', (column) => column.notNull().defaultTo(''))]
+}
 
 function appendOnly(change: 'UPDATE' | 'DELETE'): Compilable {
   return {

@@ -5,6 +5,8 @@ interface LeaseRow {
   id: number
   owner: string | null
   host: string
+  /** Boot and PID namespace; empty where they could not be read. */
+  namespace: string
   pid: number
   /** Start of the process as the system tells it; empty where it does not. */
   processStart: string
