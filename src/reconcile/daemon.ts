@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { nothingValid } from '../desired/nothing-valid.ts'
 import { openSource } from '../desired/source.ts'
 import type { Action, Attempt, Refusal } from '../domain/action.ts'
+import type { Desired } from '../domain/model.ts'
 import type { Snapshot } from '../domain/plan.ts'
 import { openDrivers } from '../drivers/drivers.ts'
 import { observe } from '../observed/observer.ts'
@@ -15,6 +16,7 @@ import { createBell } from './bell.ts'
 import { Executor } from './executor.ts'
 import { keepLease } from './heart.ts'
 import { createLimits } from './limits.ts'
+import { keepLooking, openOwnership } from './ownership.ts'
 import { pass, type PassParts, type Turn } from './pass.ts'
 
 export interface DaemonOptions {
@@ -74,8 +76,16 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   const before = store.lastObserved()
   const { atLeastEverySeconds } = config.looks
   const observer = opened.use(
-    observe({ drivers, clock, log, cache: store.sets, owner: config.owner, before, atLeastEverySeconds }),
+    observe({
+      ...{ drivers, clock, log, cache: store.sets, owner: config.owner, written: store.heartbeats },
+      ...{ before, atLeastEverySeconds },
+    }),
   )
+  const ownership = openOwnership({ drivers, clock, log, owner: config.owner, written: store.heartbeats })
+  opened.defer(async () => {
+    // Whoever took the lease beats by now, with the same store.
+    if (toProblem(ended.signal.reason).code !== 'lease-lost') await ownership.release()
+  })
   const executor = opened.adopt(
     new Executor({
       store,
@@ -85,6 +95,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         drivers,
         log,
         owner: config.owner,
+        ownership,
         cache: store.sets,
         observed: () => observer.snapshot(),
         look: (subjects, signal) => observer.look(subjects, signal),
@@ -99,6 +110,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     }),
     (executor) => executor.stop(stopped()),
   )
+  let tending: Promise<void> | null = null
   const heart = keepLease(store, clock, ended.signal, bell.ring).catch((lost: unknown) => {
     const reason = toProblem(lost)
     ended.abort(reason)
@@ -107,6 +119,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   opened.defer(async () => {
     ended.abort(stopped())
     await heart
+    await tending
   })
 
   const parts: PassParts = { source, observer, store, executor, clock }
@@ -114,11 +127,27 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   let recovered = false
   let passMilliseconds = 0
 
+  /** Before the first look at them: who acts on the locations is known, and from then on followed. */
+  async function own(desired: Desired): Promise<void> {
+    if (tending !== null) return
+    const { signal } = ended
+    await ownership.tend(desired, signal)
+    const look = async (): Promise<void> => {
+      const now = source.lastGood()
+      if (now === null || !(await ownership.tend(now, signal))) return
+      const names = now.locations.map(({ name }) => name)
+      await observer.look(names, signal)
+      bell.ring()
+    }
+    tending = keepLooking(look, clock, signal, log)
+  }
+
   /** One pass; before it, what a former process left open is looked at. Null while no revision was ever valid. */
   async function turn(wanted: (action: Action) => boolean, signal: AbortSignal): Promise<Turn | null> {
     const desired = source.lastGood()
     if (desired && !recovered) {
       observer.follow(desired)
+      await own(desired)
       const names = desired.locations.map(({ name }) => name)
       if (!looked) await observer.look(names, signal)
       looked = true
@@ -145,6 +174,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       const desired = source.lastGood()
       if (!desired) throw nothingValid(source.fact(), config.git.url)
       observer.follow(desired)
+      await own(desired)
       await observer.look(looks === 'all' ? 'all' : desired.locations.map(({ name }) => name), until)
       for (let passes = 1; ; passes++) {
         const turned = await turn(wanted, until)

@@ -13,8 +13,16 @@ import { formatRecord, type SetRecord } from './record.ts'
 import { restoreText } from './restore-text.ts'
 import { softwareName } from './software.ts'
 
-/** Closes a set: the tag files, then the record, the manifest of the payload, and last the commit record. */
-export async function closeBag(folder: string, record: SetRecord, payload: readonly ManifestLine[]): Promise<void> {
+/**
+ * Closes a set: the tag files, then the record, the manifest of the payload, and last the commit record. What
+ * `expectOurs` throws leaves the set without it.
+ */
+export async function closeBag(
+  folder: string,
+  record: SetRecord,
+  payload: readonly ManifestLine[],
+  expectOurs: () => Promise<void>,
+): Promise<void> {
   const tags: ManifestLine[] = []
   const write = async (path: string, text: string): Promise<void> => {
     const { sha256 } = await writeDurably(join(folder, path), text)
@@ -26,5 +34,6 @@ export async function closeBag(folder: string, record: SetRecord, payload: reado
   await write('bag-info.txt', bagInfoText({ ...record, finishedAt, software: softwareName }))
   await write(recordFile, formatRecord(record))
   await write(manifestFile, formatManifest(payload))
+  await expectOurs()
   await writeDurably(join(folder, commitRecordFile), formatManifest(tags))
 }

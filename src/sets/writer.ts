@@ -33,7 +33,7 @@ export interface SetWriter {
   add(outcome: ItemOutcome, files: readonly ManifestEntry[]): Promise<void>
   /** Writes record, manifests, reads back, and last the commit record. The state follows from the outcomes. */
   commit(): Promise<BackupSet>
-  /** Leaves the folder without a commit record: `interrupted`. A folder that has one is left as it is. */
+  /** Leaves the folder without a commit record: `interrupted`. One that has one, or is not ours any more, is left as it is. */
   abandon(reason: string): Promise<void>
 }
 
@@ -47,19 +47,28 @@ interface Added {
   files: readonly ManifestEntry[]
 }
 
+/** Whom the writer asks and tells. */
+export interface SetWatch {
+  /** Gets the id before the folder is made. */
+  note?: (id: SetId) => void
+  /** Asked right before the commit record; throws when the location is no longer ours. */
+  expectOurs?: () => Promise<void>
+}
+
 /**
  * Makes the folder (exclusively) and the record of the start. The location must have been claimed for this deployment.
- * `note` gets the id before the folder is made. Throws Problem `location-unreachable`, `location-unclaimed`,
+ * Throws Problem `location-unreachable`, `location-unclaimed`,
  * `location-foreign-deployment` or `file-...`.
  */
 export async function startSet(
   location: BackupLocation,
   start: SetStart,
   drivers: Drivers,
-  note: (id: SetId) => void = () => {},
+  { note = () => {}, expectOurs }: SetWatch = {},
 ): Promise<SetWriter> {
   const root = drivers.localPath(location.share)
-  await expectIdentity(location, root, start.deployment)
+  const stillThere = (): Promise<void> => expectIdentity(location, root, start.deployment)
+  await stillThere()
   const policyFolder = join(root, start.policy)
   const name = await makeFolder(location, policyFolder, drivers, (folder) => {
     note(setId(start.policy, folder))
@@ -90,10 +99,16 @@ export async function startSet(
   await writeDurably(join(folder, recordFile), formatRecord(record))
   await makeBelow(folder, 'data')
   await syncFolder(policyFolder)
-  return openWriter(location, folder, record, drivers)
+  return openWriter(location, folder, record, drivers, expectOurs ?? stillThere)
 }
 
-function openWriter(location: BackupLocation, folder: string, record: SetRecord, drivers: Drivers): SetWriter {
+function openWriter(
+  location: BackupLocation,
+  folder: string,
+  record: SetRecord,
+  drivers: Drivers,
+  expectOurs: () => Promise<void>,
+): SetWriter {
   const added = new Map<string, Added>()
   const made = new Map<string, Promise<void>>()
   const parent = (path: string): Promise<void> => {
@@ -146,7 +161,7 @@ function openWriter(location: BackupLocation, folder: string, record: SetRecord,
         bytes: payload.reduce((sum, { bytes }) => sum + bytes, 0),
         files: payload.length,
       }
-      await retry(() => closeBag(folder, finished, payload), drivers.clock, new AbortController().signal)
+      await retry(() => closeBag(folder, finished, payload, expectOurs), drivers.clock, new AbortController().signal)
       const where = { location: location.name, path: folder, unc: record.unc }
       return setOfRecord(finished, where, committedState(record.required, items))
     },
@@ -154,6 +169,7 @@ function openWriter(location: BackupLocation, folder: string, record: SetRecord,
     async abandon(reason) {
       closed = true
       if (await isCommitted(folder)) return
+      await expectOurs()
       const items = [...added.values()].map(({ outcome }) => recorded(outcome))
       const now = later(drivers.clock.now(), record.startedAt)
       await writeDurably(join(folder, recordFile), formatRecord({ ...record, items, abandoned: `${now} ${reason}` }))

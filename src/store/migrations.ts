@@ -139,9 +139,16 @@ const migrations: readonly (readonly Compilable[])[] = [
   oneActor(),
 ]
 
-/** In which PID namespace the lease's pid counts. What an older version wrote does not say: it counts until it expires. */
+/** In which PID namespace the lease's pid counts (an older version did not say), and the heartbeats that this store wrote. */
 function oneActor(): Compilable[] {
-  return [schema.alterTable('lease').addColumn('namespace', 'text', (column) => column.notNull().defaultTo(''))]
+  return [
+    schema.alterTable('lease').addColumn('namespace', 'text', (column) => column.notNull().defaultTo('')),
+    schema
+      .createTable('heartbeat')
+      .addColumn('location', 'text', (column) => column.primaryKey())
+      .addColumn('beat', 'text', (column) => column.notNull())
+      .addColumn('before', 'text'),
+  ]
 }
 
 function appendOnly(change: 'UPDATE' | 'DELETE'): Compilable {

@@ -101,6 +101,14 @@ export interface VanishedRow {
   vanishedAt: string
 }
 
+interface HeartbeatRow {
+  /** Id on the share. */
+  location: string
+  beat: string
+  /** What stood there when `beat` was about to be written. */
+  before: string | null
+}
+
 export interface ObservationRow {
   fact: string
   subject: string
@@ -121,6 +129,7 @@ export interface Tables {
   attempt: AttemptRow
   backupSet: SetRow
   vanishedSet: VanishedRow
+  heartbeat: HeartbeatRow
   setShape: { hash: string; content: string }
   proof: ProofRow
   observation: ObservationRow

@@ -10,8 +10,10 @@ import type { Observed } from '../domain/observation.ts'
 import type { Memory, Plan } from '../domain/plan.ts'
 import type { SetId } from '../domain/words.ts'
 import type { SetCache } from '../sets/catalogue.ts'
+import type { WrittenBeats } from '../sets/heartbeat.ts'
 import { doneLately, openAttempts } from './attempts.ts'
 import { build, openDatabase, type Database } from './database.ts'
+import { openHeartbeats } from './heartbeats.ts'
 import { openIntents, type Intents } from './intents.ts'
 import { openJournal, type Journal, type NewEntry } from './journal.ts'
 import { openLease, type Lease } from './lease.ts'
@@ -33,6 +35,7 @@ export interface Store extends Disposable {
   readonly requests: Requests
   readonly intents: Intents
   readonly sets: SetCache
+  readonly heartbeats: WrittenBeats
   memory(): Memory
   /** The newest snapshot that a pass was made on; null before the first. Sets are left out: they come from `sets`. */
   lastObserved(): Observed['facts'] | null
@@ -75,6 +78,7 @@ export function openStore(file: string, mode: 'read' | 'act', clock: Clock, rand
     requests,
     intents,
     sets,
+    heartbeats: openHeartbeats(database),
     memory: () =>
       database.consistently(() => ({
         inFlight: intents.unresolved().map(({ action }) => action),

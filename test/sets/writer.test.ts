@@ -149,8 +149,10 @@ describe('a set', () => {
     const world = await makeWorld()
     await begin(world)
     const told: boolean[] = []
-    const second = await startSet(location, start, world.drivers, (id) => {
-      told.push(existsSync(join(world.share, id)))
+    const second = await startSet(location, start, world.drivers, {
+      note: (id) => {
+        told.push(existsSync(join(world.share, id)))
+      },
     })
     expect(told).toEqual([false])
     expect(existsSync(second.folder)).toBe(true)
