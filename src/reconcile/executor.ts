@@ -12,7 +12,9 @@ import type { Store } from '../store/store.ts'
 import type { Ownerships } from './ownership.ts'
 
 /** Everything of an action's surroundings but what belongs to the single action. */
-export type SharedTools = Omit<Tools, 'desired' | 'note' | 'progress' | 'lost'> & { ownership: Pick<Ownerships, 'hold' | 'check' | 'during'> }
+export type SharedTools = Omit<Tools, 'desired' | 'note' | 'progress' | 'lost'> & {
+  ownership: Pick<Ownerships, 'hold' | 'check' | 'during'>
+}
 
 export interface ExecutorOptions {
   store: Store

@@ -47,7 +47,7 @@ export interface Ownerships extends Ownership {
 }
 
 /** How often a location is looked at; a heartbeat is written less often. */
-const lookMilliseconds = 15_000
+const lookMilliseconds = 5_000
 const lookPatience = 60_000
 const releasePatience = 10_000
 
@@ -148,7 +148,12 @@ export function openOwnership({ drivers, clock, log, owner, written }: Ownership
   }
 
   /** `before`: ours that stands there; null: none does, so this must be the first, unless it may replace what is there. */
-  async function beat(place: Place, identity: Identity, before: string | null, replaces = before !== null): Promise<void> {
+  async function beat(
+    place: Place,
+    identity: Identity,
+    before: string | null,
+    replaces = before !== null,
+  ): Promise<void> {
     const heartbeat: Heartbeat = {
       format: 'holdfast/heartbeat/v1',
       owner,
@@ -214,7 +219,7 @@ export function openOwnership({ drivers, clock, log, owner, written }: Ownership
   async function patiently<T>(work: Promise<T>, otherwise: T, milliseconds: number, signal?: AbortSignal): Promise<T> {
     const late = (): Problem => new Problem('look-timed-out', { message: 'A share did not answer in time.' })
     using limit = deadline(clock, milliseconds, late, signal)
-    return untilAborted(work, limit.signal).catch(() => otherwise)
+    return await untilAborted(work, limit.signal).catch(() => otherwise)
   }
 
   return {
@@ -273,10 +278,14 @@ function inUse({ name, share }: BackupLocation, seen: SeenHeartbeat | null): Pro
 }
 
 /** Looks again and again, until the signal is aborted. */
-export async function keepLooking(look: () => Promise<void>, clock: Clock, signal: AbortSignal, log: Log): Promise<void> {
+export async function keepLooking(
+  look: () => Promise<void>,
+  clock: Clock,
+  signal: AbortSignal,
+  log: Log,
+): Promise<void> {
   while (!signal.aborted) {
     await clock.sleep(lookMilliseconds, signal).catch(() => {}) // stopped: the loop ends
-    if (signal.aborted) return
     await look().catch((thrown: unknown) => {
       if (!signal.aborted) log.warn(logFields(toProblem(thrown)), 'the owner of the locations could not be looked at')
     })

@@ -74,11 +74,7 @@ export function isOurs({ heartbeat }: SeenHeartbeat, identity: Identity, written
 }
 
 /** Who uses the location by what he wrote there; null: nobody else. Whether he still lives is not told by one look. */
-export function otherUser(
-  seen: SeenHeartbeat | null,
-  identity: Identity,
-  written: WrittenBeats,
-): LocationUser | null {
+export function otherUser(seen: SeenHeartbeat | null, identity: Identity, written: WrittenBeats): LocationUser | null {
   if (seen === null || isOurs(seen, identity, written)) return null
   const { heartbeat } = seen
   if (heartbeat === null) return { host: null, process: null }

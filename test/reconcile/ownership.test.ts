@@ -88,10 +88,7 @@ describe('one owner id, two state stores', () => {
     for (const one of others) expect(await hold(one)).toBe('location-in-use')
     await age(heartbeat, 20)
     const fresh = ['e', 'f', 'g'].map((name) => actor(name))
-    const ends = await driven(
-      world.clock,
-      Promise.all(fresh.map((one) => code(one.hold(location, us)))),
-    )
+    const ends = await driven(world.clock, Promise.all(fresh.map((one) => code(one.hold(location, us)))))
     expect(ends.sort()).toEqual(['location-in-use', 'location-in-use', 'ours'])
     expect(await code(dead.check(location, us))).toBe('location-in-use')
   })
@@ -168,7 +165,9 @@ describe('a location that is taken over while actions are under way', () => {
     const ended = Promise.withResolvers<undefined>()
     let reason: unknown
     const run = before.during(location.name, signal, async (lost) => {
-      lost.addEventListener('abort', () => (reason = lost.reason))
+      lost.addEventListener('abort', () => {
+        reason = lost.reason as unknown
+      })
       await ended.promise
     })
 

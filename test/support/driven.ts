@@ -4,12 +4,12 @@ import type { TestClock } from './test-clock.ts'
 
 /** What `work` becomes, while the clock goes on whenever somebody waits for it. */
 export async function driven<T>(clock: TestClock, work: Promise<T>): Promise<T> {
-  let done = false
+  const state = { done: false }
   const end = (): void => {
-    done = true
+    state.done = true
   }
   work.then(end, end)
-  while (!done) {
+  while (!state.done) {
     if (clock.sleeping > 0) await clock.advance(0.5)
     await turn()
   }
