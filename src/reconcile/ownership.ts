@@ -113,7 +113,7 @@ export function openOwnership({ drivers, clock, log, owner, written }: Ownership
     const { location, held } = place
     const identity = await readIdentity(location, rootOf(place))
     if (!identity) throw unclaimed(location)
-    const seen = await readHeartbeat(rootOf(place))
+    const seen = await seenOn(place)
     // An attempt to write it that seemed to fail may have come through.
     if (held?.next && isSame(held.next, identity, seen)) place.held = { ...held, heartbeat: held.next, next: null }
     try {
@@ -124,6 +124,15 @@ export function openOwnership({ drivers, clock, log, owner, written }: Ownership
       throw thrown
     }
     return { identity, seen }
+  }
+
+  /** Where somebody deleted ours it is put back: that it can be made anew proves that nobody else was there. */
+  async function seenOn(place: Place): Promise<SeenHeartbeat | null> {
+    const root = rootOf(place)
+    const seen = await readHeartbeat(root)
+    if (seen !== null || place.held === null) return seen
+    await writeFirstHeartbeat(root, place.held.heartbeat, drivers.random)
+    return readHeartbeat(root)
   }
 
   async function hold(place: Place, us: LocationOwner): Promise<void> {
@@ -141,7 +150,7 @@ export function openOwnership({ drivers, clock, log, owner, written }: Ownership
       if (!(await isGone(place, seen))) throw inUse(location, seen)
       const next = await changeHands(location, identity, us, drivers)
       if (next === null) throw inUse(location, await readHeartbeat(rootOf(place)))
-      log.info({ location: location.name }, 'a location was taken over from a daemon of our id that is gone')
+      log.info({ location: location.name }, 'who was at work on a location is gone; it is ours to act on')
       await beat(place, next, null, true)
     }
     place.watched = null
@@ -284,8 +293,9 @@ export async function keepLooking(
   signal: AbortSignal,
   log: Log,
 ): Promise<void> {
-  while (!signal.aborted) {
-    await clock.sleep(lookMilliseconds, signal).catch(() => {}) // stopped: the loop ends
+  for (;;) {
+    await clock.sleep(lookMilliseconds, signal).catch(() => {}) // stopped
+    if (signal.aborted) return
     await look().catch((thrown: unknown) => {
       if (!signal.aborted) log.warn(logFields(toProblem(thrown)), 'the owner of the locations could not be looked at')
     })

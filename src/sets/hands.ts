@@ -1,6 +1,7 @@
 /** A location changes hands: the one step that only one of many who try can take. */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { retry } from '../base/retry.ts'
 import type { LocationOwner } from '../domain/location-faults.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import type { Drivers } from '../drivers/drivers.ts'
@@ -35,7 +36,8 @@ export async function changeHands(
       ...{ format: now.format, id: now.id, ...owner, claimedAt: clock.now(), generation },
       ...(takenFrom === undefined ? {} : { takenFrom }),
     }
-    await writeDurably(join(root, identityFile), formatIdentity(next))
+    const write = (): Promise<unknown> => writeDurably(join(root, identityFile), formatIdentity(next))
+    await retry(write, clock, new AbortController().signal) // somebody may just be reading it
     await clock.sleep(settleMilliseconds)
     if (!isSame(await read(location, root), next)) return null
     await dropClaims(root, generation)

@@ -156,6 +156,18 @@ describe('one state store', () => {
   })
 })
 
+test('a heartbeat that somebody deletes is put back, and no run ends for it', async () => {
+  const one = actor('a')
+  await one.tend(desired, signal)
+  await rm(heartbeat)
+  const lost = await one.during(location.name, signal, async (stop) => {
+    expect(await code(one.check(location, us))).toBe('ours')
+    return stop.aborted
+  })
+  expect(lost).toBe(false)
+  expect(await beat()).toMatchObject({ owner: us.owner, endedAt: null })
+})
+
 describe('a location that is taken over while actions are under way', () => {
   const other = { ...us, owner: 'daemon-2' }
 
