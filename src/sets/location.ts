@@ -1,6 +1,6 @@
 import { access, constants, readdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemCode } from '../base/problem.ts'
+import { Problem, systemCode } from '../base/problem.ts'
 import { randomId } from '../base/random.ts'
 import type { Facts } from '../domain/facts.ts'
 import { faultsOfIdentity, type LocationOwner } from '../domain/location-faults.ts'
@@ -91,5 +91,10 @@ export async function takeOverLocation(
   refuse(location, faultsOfIdentity(location, identity, { ...owner, owner: identity.owner }))
   if (identity.owner === owner.owner || (await changeHands(location, identity, owner, drivers))) return
   const now = await readIdentity(location, root)
-  if (now) refuse(location, faultsOfIdentity(location, now, owner))
+  if (now?.owner === owner.owner) return
+  throw new Problem('location-foreign-owner', {
+    subject: location.name,
+    message: `${location.share} is being taken over by another daemon, or was a moment ago. Its owner is ${now?.owner ?? 'nobody'}.`,
+    hint: 'Several take-overs came at once, and one of them counts. If this daemon is to have it, repeat the command in a minute.',
+  })
 }
