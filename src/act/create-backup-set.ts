@@ -1,5 +1,6 @@
 import { scrub } from '../base/log.ts'
 import { logFields, Problem, toProblem } from '../base/problem.ts'
+import { meaningOf } from '../base/problem-codes.ts'
 import { retry } from '../base/retry.ts'
 import { oneLine } from '../base/text.ts'
 import { compareItems } from '../domain/inventory.ts'
@@ -25,7 +26,11 @@ export const createBackupSet: Handler<Create> = {
   async run(action, tools, signal) {
     const policy = policyOf(action.policy, tools)
     await prepareLocation(action, policy.location, tools)
-    const set = await startSet(policy.location, startOf(action, tools), tools.drivers, (id) => tools.note(id))
+    const us = { deployment: tools.desired.deployment.name, owner: tools.owner }
+    const set = await startSet(policy.location, startOf(action, tools), tools.drivers, {
+      note: (id) => tools.note(id),
+      expectOurs: () => tools.ownership.check(policy.location, us),
+    })
     tools.progress({ kind: 'set-started', set: set.id, items: action.items })
     let made: BackupSet
     try {
@@ -191,7 +196,8 @@ async function giveUp(set: SetWriter, thrown: unknown, tools: Tools, signal: Abo
     tools.log.warn({ set: id, ...logFields(toProblem(second)) }, 'the folder of a broken run could not be marked')
   })
   tools.progress({ kind: 'set-ended', set: id, state: 'interrupted', path: set.folder })
-  if (signal.aborted)
+  // A location that was lost in the middle of it is a refusal, not a stop.
+  if (signal.aborted && meaningOf(problem.code).refusal !== true)
     return { outcome: 'interrupted', message: 'The daemon was stopped in the middle of the run.', set: id }
   throw new Problem(problem.code, {
     ...(problem.subject === null ? {} : { subject: problem.subject }),

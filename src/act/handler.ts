@@ -1,5 +1,6 @@
 import type { Log } from '../base/log.ts'
-import type { Desired } from '../domain/model.ts'
+import type { LocationOwner } from '../domain/location-faults.ts'
+import type { BackupLocation, Desired } from '../domain/model.ts'
 import type { Action, ActionKind, ActionOf, Attempt } from '../domain/action.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import type { JournalHead } from '../domain/journal-head.ts'
@@ -11,12 +12,21 @@ import type { SetCache } from '../sets/catalogue.ts'
 /** What is scarce, so that all take turns: one SQL instance, one share (any UNC path in it), the shell host. */
 export type Resource = { kind: 'sqlInstance' | 'share'; subject: Subject } | { kind: 'shellHost' }
 
+/** That nobody else acts on a location: asked before anything is written there, and right before what counts. */
+export interface Ownership {
+  /** Makes it ours to act on. Throws Problem `location-in-use`, `location-foreign-owner` or what else stands against it. */
+  hold(location: BackupLocation, us: LocationOwner): Promise<void>
+  /** Throws the same unless it was ours ever since. */
+  check(location: BackupLocation, us: LocationOwner): Promise<void>
+}
+
 /** What a handler may use. `reconcile` makes one for each action. */
 export interface Tools {
   readonly drivers: Drivers
   readonly desired: Desired
   /** The owner id of this daemon. */
   readonly owner: string
+  readonly ownership: Ownership
   readonly cache: SetCache
   readonly log: Log
   observed(): Observed

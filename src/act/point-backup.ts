@@ -9,7 +9,9 @@ export const pointBackup: Handler<ActionOf<'point-backup'>> = {
   async run(action, tools) {
     const set = tools.sets().find(({ id }) => id === action.set)
     if (!set) throw new Problem('set-unknown', { subject: action.set, message: 'The set is no longer on the share.' })
-    await pointTo(policyOf(action.policy, tools).location, action.policy, set, tools.drivers)
+    const { location } = policyOf(action.policy, tools)
+    await tools.ownership.hold(location, { deployment: tools.desired.deployment.name, owner: tools.owner })
+    await pointTo(location, action.policy, set, tools.drivers)
     return { outcome: 'done', message: null, set: action.set }
   },
 

@@ -10,7 +10,7 @@ import type { Tools } from './handler.ts'
  * guards judged by the last look; since then the share may have gone and left its empty mount point.
  */
 export async function prepareLocation(action: Action, location: BackupLocation, tools: Tools): Promise<void> {
-  const { owner, drivers, desired } = tools
+  const { owner, drivers, desired, ownership } = tools
   const value = await readLocation(location, owner, drivers)
   const knowsSets = tools.sets().some((set) => set.location === location.name)
   const deployment = desired.deployment.name
@@ -20,4 +20,5 @@ export async function prepareLocation(action: Action, location: BackupLocation, 
     faults.filter((fault) => stops(fault, action)),
   )
   if (value.identity === null) await claimLocation(location, { deployment, owner }, drivers)
+  await ownership.hold(location, { deployment, owner })
 }

@@ -1,7 +1,20 @@
+import { toProblem } from '../base/problem.ts'
 import { claimLocation, readLocation, takeOverLocation } from '../sets/location.ts'
 import type { ActionOf } from '../domain/action.ts'
 import { locationNamed } from './desired-parts.ts'
 import type { Handler } from './handler.ts'
+
+/** It belongs to us; but who had it before may still be at work there. */
+async function waitsFor(hold: () => Promise<void>): Promise<string | null> {
+  try {
+    await hold()
+    return null
+  } catch (thrown) {
+    const { code, message } = toProblem(thrown)
+    if (code !== 'location-in-use') throw thrown
+    return `Nothing is written until the one before has ended: ${message}`
+  }
+}
 
 /** Makes this daemon the owner of a location that another one of the same deployment owned, or of a new share in its place. */
 export const takeOver: Handler<ActionOf<'take-over-location'>> = {
@@ -14,10 +27,13 @@ export const takeOver: Handler<ActionOf<'take-over-location'>> = {
         for (const id of tools.cache.ids(location.name)) tools.cache.forget(id)
       })
     const take = identity === null ? claimLocation : takeOverLocation
+    const us = { deployment: tools.desired.deployment.name, owner: tools.owner }
     // What the former owner made there while we did not own it is believed on the word of Git.
-    tools.cache.ownFrom(location.name, tools.drivers.clock.now())
-    await take(location, { deployment: tools.desired.deployment.name, owner: tools.owner }, tools.drivers)
-    return { outcome: 'done', message: null, set: null }
+    await tools.keep(() => {
+      tools.cache.ownFrom(location.name, tools.drivers.clock.now())
+    })
+    await take(location, us, tools.drivers)
+    return { outcome: 'done', message: await waitsFor(() => tools.ownership.hold(location, us)), set: null }
   },
 
   async resolve(action, _set, tools) {

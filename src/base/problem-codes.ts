@@ -117,6 +117,7 @@ export const problemCodes = {
   'location-foreign-owner': { text: 'the share belongs to another daemon', refusal: true },
   'location-full': { text: 'too little room on the share', refusal: true },
   'location-identity-invalid': 'the identity file of the share cannot be understood',
+  'location-in-use': { text: 'another daemon is at work on the share', refusal: true },
   'location-not-seen': 'nobody has looked at the share of a location yet',
   'location-read-only': { text: 'nothing can be written to the share of a location', refusal: true },
   'location-rule': 'a backup location is on a machine of the deployment',

@@ -40,9 +40,10 @@ function remember({ state }: Config, scope: DisposableStack): Remembered {
     return {
       applied: store.memory().applied?.revision ?? null,
       knows: (location) => store.sets.ids(location).length > 0,
+      written: store.heartbeats,
       problem: null,
     }
   } catch (thrown) {
-    return { applied: null, knows: () => false, problem: toProblem(thrown, state) }
+    return { applied: null, knows: () => false, written: null, problem: toProblem(thrown, state) }
   }
 }

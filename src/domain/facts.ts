@@ -3,6 +3,7 @@ import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Time } from '../base/time.ts'
 import type { Commit } from './commit.ts'
 import type { EnvironmentRecord } from './environment-record.ts'
+import type { LocationUser } from './location-user.ts'
 import type { PublishedTopology } from './published.ts'
 
 export interface DatabaseFacts {
@@ -107,6 +108,8 @@ export interface Facts {
     identity: { id: string; deployment: string; owner: string } | null
     /** The owner id of the daemon that looked. */
     us: string
+    /** Who else is at work there, as his heartbeat says; absent where nobody is, or nobody asked. */
+    usedBy?: LocationUser
     freeBytes: number
     totalBytes: number
     /** True: the file system says that nothing can be written. Absent or false proves nothing. */

@@ -2,6 +2,7 @@ import type { ProblemCode } from '../base/problem-codes.ts'
 import { formatSize } from '../base/units.ts'
 import { traitsOf, type Action } from './action.ts'
 import type { Facts } from './facts.ts'
+import type { LocationUser } from './location-user.ts'
 import type { BackupLocation } from './model.ts'
 import type { Seen, Unseen } from './observation.ts'
 import { sameSubject } from './subject.ts'
@@ -40,10 +41,12 @@ export function faultsOfLocation(
 ): LocationFault[] {
   if (!seen) return [notSeen(share)]
   if (!seen.known) return [unreachable(seen)]
-  const { identity, us, freeBytes, isReadOnly = false } = seen.value
+  const { identity, us, usedBy = null, freeBytes, isReadOnly = false } = seen.value
+  const foreign = identity === null ? [] : faultsOfIdentity({ name, share }, identity, { deployment, owner: us })
   return [
     ...(identity === null && knowsSets ? [anotherShare(name, share)] : []),
-    ...(identity === null ? [] : faultsOfIdentity({ name, share }, identity, { deployment, owner: us })),
+    ...foreign,
+    ...(usedBy !== null && foreign.length === 0 ? [faultOfUse(share, usedBy)] : []),
     ...(isReadOnly ? [readOnly(share)] : []),
     ...(freeBytes < minimumFree ? [full(share, minimumFree)] : []),
   ]
@@ -55,6 +58,20 @@ export interface LocationOwner {
   deployment: string
   /** Id of a daemon. */
   owner: string
+}
+
+/** Somebody else acts on a share that is ours by its identity: with a copy of our owner id, or the owner before us. */
+export function faultOfUse(share: string, { host, process }: LocationUser): LocationFault {
+  const who = host === null || process === null ? '' : ` (process ${process} on ${host})`
+  return {
+    code: 'location-in-use',
+    reason: 'InUse',
+    message: `Another daemon${who} is at work on ${share}, with another state store.`,
+    remedy:
+      'Stop one of the two: two configurations never share an owner.id. A daemon that has ended is seen to be gone within three minutes.',
+    stops: 'owner',
+    ...visible,
+  }
 }
 
 /** What the identity on a share says against its use by us. */

@@ -14,6 +14,7 @@ import type { SetId, Subject } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import { deadline, untilAborted } from '../drivers/deadline.ts'
 import type { SetCache } from '../sets/catalogue.ts'
+import type { WrittenBeats } from '../sets/heartbeat.ts'
 import { createCatalogue } from './catalogue.ts'
 import { watchClock } from './clock-jump.ts'
 import { createLooker } from './look.ts'
@@ -54,6 +55,8 @@ export interface ObserveOptions {
   untilTaken?: Patience
   /** The owner id of this daemon. */
   owner: string
+  /** The heartbeats of our store; left out: that of another is not told apart. */
+  written?: WrittenBeats
   /** The last observations of a former process. */
   before: Observed['facts'] | null
   /** No fact is looked at less often; null: each at its own pace. */
@@ -66,7 +69,7 @@ const atOnce: Patience = async (work) => await work()
 
 /** Looks at nothing until `look` or `start`. */
 export function observe(options: ObserveOptions): Observer {
-  const { drivers, clock, log, cache, owner, before, untilTaken = atOnce } = options
+  const { drivers, clock, log, cache, owner, written = null, before, untilTaken = atOnce } = options
   const slowest = options.atLeastEverySeconds ?? Number.POSITIVE_INFINITY
   const snapshot = createSnapshot(before)
   const catalogue = createCatalogue(drivers, cache)
@@ -96,7 +99,7 @@ export function observe(options: ObserveOptions): Observer {
         await turns(fact, async () => {
           begun()
           if (!desired || signal.aborted) return
-          await look({ desired, drivers, owner }, signal)
+          await look({ desired, drivers, owner, written }, signal)
           if (fact === 'location' && wake && snapshot.known(fact, subject)) hints.follow(subject, desired)
           if (fact === 'publishedTopology') followTopology(desired)
         })

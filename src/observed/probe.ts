@@ -4,6 +4,7 @@ import type { Desired } from '../domain/model.ts'
 import type { PublishedTopology } from '../domain/published.ts'
 import type { Subject } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
+import type { WrittenBeats } from '../sets/heartbeat.ts'
 
 /** What a look may use. */
 export interface ProbeTools {
@@ -11,6 +12,8 @@ export interface ProbeTools {
   readonly drivers: Drivers
   /** The owner id of this daemon. */
   readonly owner: string
+  /** The heartbeats of our store; null: that of another is not told apart. */
+  readonly written: WrittenBeats | null
 }
 
 /** How one kind of fact is seen; `domain/cadence` says how often. */

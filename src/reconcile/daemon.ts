@@ -14,6 +14,7 @@ import { Executor } from './executor.ts'
 import { keepLease } from './heart.ts'
 import { createAnchor } from './journal-anchor.ts'
 import { createLimits } from './limits.ts'
+import { keepLooking, openOwnership } from './ownership.ts'
 import { pass, type PassParts, type Turn } from './pass.ts'
 import { storePatienceMilliseconds, takeStore, waitFor, type StoreOptions } from './take-store.ts'
 import { createVouching } from './vouching.ts'
@@ -69,8 +70,16 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   const untilTaken = waitFor(store, options, bell.ring)
   const { atLeastEverySeconds } = config.looks
   const observer = opened.use(
-    observe({ drivers, clock, log, cache: store.sets, untilTaken, owner: config.owner, before, atLeastEverySeconds }),
+    observe({
+      ...{ drivers, clock, log, cache: store.sets, untilTaken, owner: config.owner, written: store.heartbeats },
+      ...{ before, atLeastEverySeconds },
+    }),
   )
+  const ownership = openOwnership({ drivers, clock, log, owner: config.owner, written: store.heartbeats })
+  opened.defer(async () => {
+    // Whoever took the lease beats by now, with the same store.
+    if (toProblem(ended.signal.reason).code !== 'lease-lost') await ownership.release()
+  })
   const executor = opened.adopt(
     new Executor({
       store,
@@ -81,6 +90,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
         drivers,
         log,
         owner: config.owner,
+        ownership,
         cache: store.sets,
         observed: () => observer.snapshot(),
         look: (subjects, signal) => observer.look(subjects, signal),
@@ -95,6 +105,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     }),
     (executor) => executor.stop(stopped()),
   )
+  let tending: Promise<void> | null = null
   const heart = keepLease(store, clock, untilTaken, ended.signal, bell.ring).catch((lost: unknown) => {
     const reason = toProblem(lost)
     ended.abort(reason)
@@ -103,6 +114,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   opened.defer(async () => {
     ended.abort(stopped())
     await heart
+    await tending
   })
 
   const anchor = createAnchor({ store, drivers, clock, log })
@@ -111,6 +123,21 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   let looked = false
   let recovered = false
   let passMilliseconds = 0
+
+  /** Before the first look at them: who acts on the locations is known, and from then on followed. */
+  async function own(desired: Desired): Promise<void> {
+    if (tending !== null) return
+    const { signal } = ended
+    await ownership.tend(desired, signal)
+    const look = async (): Promise<void> => {
+      const now = source.lastGood()
+      if (now === null || !(await ownership.tend(now, signal))) return
+      const names = now.locations.map(({ name }) => name)
+      await observer.look(names, signal)
+      bell.ring()
+    }
+    tending = keepLooking(look, clock, signal, log)
+  }
 
   /** A pass that cannot write anything down is made again. */
   function turn(
@@ -126,6 +153,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     const desired = source.lastGood()
     if (desired && !recovered) {
       observer.follow(desired)
+      await own(desired)
       const names = desired.locations.map(({ name }) => name)
       if (!looked) await observer.look(names, signal)
       looked = true
@@ -167,6 +195,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       const desired = source.lastGood()
       if (!desired) throw nothingValid(source.fact(), config.git.url)
       observer.follow(desired)
+      await own(desired)
       await observer.look(looks === 'all' ? 'all' : desired.locations.map(({ name }) => name), until)
       for (let passes = 1; ; passes++) {
         const turned = await turn(wanted, until, (waited) => !executor.busy && waited >= storePatienceMilliseconds)

@@ -7,12 +7,15 @@ import type { Ending, Progress, Tools } from '../act/handler.ts'
 import { handlerOf } from '../act/handlers.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
 import type { Desired } from '../domain/model.ts'
-import type { Action, Attempt } from '../domain/action.ts'
+import { traitsOf, type Action, type Attempt } from '../domain/action.ts'
 import type { SetId } from '../domain/words.ts'
 import type { Store } from '../store/store.ts'
+import type { Ownerships } from './ownership.ts'
 
 /** Everything of an action's surroundings but what belongs to the single action. */
-export type SharedTools = Omit<Tools, 'desired' | 'note' | 'keep' | 'progress' | 'lost' | 'vouch' | 'journalHead'>
+export type SharedTools = Omit<Tools, 'desired' | 'note' | 'keep' | 'progress' | 'lost' | 'vouch' | 'journalHead'> & {
+  ownership: Pick<Ownerships, 'hold' | 'check' | 'during'>
+}
 
 export interface ExecutorOptions {
   store: Store
@@ -176,7 +179,10 @@ export class Executor {
 
   async #ending(action: Action, desired: Desired): Promise<Ending> {
     try {
-      return await handlerOf(action).run(action, this.#toolsOf(action, desired), this.#stop.signal)
+      const run = (signal: AbortSignal): Promise<Ending> =>
+        handlerOf(action).run(action, this.#toolsOf(action, desired), signal)
+      if (!traitsOf(action).needsOwnership) return await run(this.#stop.signal)
+      return await this.#options.tools.ownership.during(action.location, this.#stop.signal, run)
     } catch (thrown) {
       if (this.#stop.signal.aborted) return { outcome: 'interrupted', message: 'The daemon was stopped.', set: null }
       const problem = toProblem(thrown, action.subject)

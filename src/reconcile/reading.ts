@@ -92,7 +92,8 @@ async function lookAfresh(
   const drivers = opened.use(openDrivers(config, clock, random))
   const cache = overlayCache(store.sets)
   const before = store.lastObserved()
-  const observer = opened.use(observe({ drivers, clock, log, cache, owner: config.owner, before }))
+  const written = store.heartbeats
+  const observer = opened.use(observe({ drivers, clock, log, cache, owner: config.owner, written, before }))
   observer.report('source', source.fact())
   if (desired) {
     observer.follow(desired)

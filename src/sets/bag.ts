@@ -15,9 +15,14 @@ import { softwareName } from './software.ts'
 
 /**
  * Closes a set: the tag files, then the record, the manifest of the payload, and last the commit record. Gives the SHA-256
- * of that one.
+ * of that one. What `expectOurs` throws leaves the set without it.
  */
-export async function closeBag(folder: string, record: SetRecord, payload: readonly ManifestLine[]): Promise<string> {
+export async function closeBag(
+  folder: string,
+  record: SetRecord,
+  payload: readonly ManifestLine[],
+  expectOurs: () => Promise<void>,
+): Promise<string> {
   const tags: ManifestLine[] = []
   const write = async (path: string, text: string): Promise<void> => {
     const { sha256 } = await writeDurably(join(folder, path), text)
@@ -29,5 +34,6 @@ export async function closeBag(folder: string, record: SetRecord, payload: reado
   await write('bag-info.txt', bagInfoText({ ...record, finishedAt, software: softwareName }))
   await write(recordFile, formatRecord(record))
   await write(manifestFile, formatManifest(payload))
+  await expectOurs()
   return (await writeDurably(join(folder, commitRecordFile), formatManifest(tags))).sha256
 }

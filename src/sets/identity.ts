@@ -15,6 +15,10 @@ const identitySchema = z.object({
   deployment: z.string(),
   owner: z.string(),
   claimedAt: z.string(),
+  /** Grows with each change of hands. */
+  generation: z.number().int().nonnegative().default(0),
+  /** The owner before, where it was taken over. */
+  takenFrom: z.string().optional(),
 })
 export type Identity = z.infer<typeof identitySchema>
 

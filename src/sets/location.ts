@@ -1,35 +1,39 @@
-import { access, constants, link, open, readdir, rm, statfs } from 'node:fs/promises'
+import { access, constants, readdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemCode } from '../base/problem.ts'
+import { Problem, systemCode } from '../base/problem.ts'
 import { randomId } from '../base/random.ts'
-import type { Time } from '../base/time.ts'
 import type { Facts } from '../domain/facts.ts'
 import { faultsOfIdentity, type LocationOwner } from '../domain/location-faults.ts'
+import type { LocationUser } from '../domain/location-user.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import type { Drivers } from '../drivers/drivers.ts'
-import { writeDurably } from '../drivers/files/durable.ts'
-import { fileProblem } from '../drivers/files/problem.ts'
+import { makeNewWhole } from './exclusive.ts'
+import { otherUser, readHeartbeat, type WrittenBeats } from './heartbeat.ts'
+import { changeHands, formatIdentity } from './hands.ts'
 import { expectRoot, identityFile, readIdentity, refuse, unreachable, type Identity } from './identity.ts'
 import { readPointers } from './pointer.ts'
 import { clockOffsetSeconds } from './share-clock.ts'
 
 /**
- * Looks at a location without changing it. Throws Problem `location-unreachable` when the folder does not answer, and
- * `location-identity-invalid`.
+ * Looks at a location without changing it. `written`: the heartbeats of our store, to tell that of another; null: not
+ * asked. Throws Problem `location-unreachable` when the folder does not answer, and `location-identity-invalid`.
  */
 export async function readLocation(
   location: BackupLocation,
   us: string,
   drivers: Pick<Drivers, 'localPath'>,
+  written: WrittenBeats | null = null,
 ): Promise<Facts['location']> {
   const root = drivers.localPath(location.share)
   try {
     const [names, space, isReadOnly] = await Promise.all([readdir(root), statfs(root), refusesWrites(root)])
     const identity = names.includes(identityFile) ? await readIdentity(location, root) : null
+    const usedBy = identity && written && (await userOf(root, identity, written))
     const { pointers, odd } = await readPointers(location, root)
     return {
       identity: identity && { id: identity.id, deployment: identity.deployment, owner: identity.owner },
       us,
+      ...(usedBy ? { usedBy } : {}),
       freeBytes: space.bavail * space.bsize,
       totalBytes: space.blocks * space.bsize,
       ...(isReadOnly ? { isReadOnly } : {}),
@@ -40,6 +44,12 @@ export async function readLocation(
   } catch (thrown) {
     throw unreachable(location, thrown)
   }
+}
+
+/** A heartbeat that cannot be read hides no set: it is somebody's, and nobody knows whose. */
+async function userOf(root: string, identity: Identity, written: WrittenBeats): Promise<LocationUser | null> {
+  const seen = await readHeartbeat(root).catch(() => ({ text: '', heartbeat: null }))
+  return otherUser(seen, identity, written)
 }
 
 /** Nothing is written to learn it, so only a plain no counts: a read-only mount, or a folder that is not ours to write. */
@@ -56,46 +66,21 @@ export async function claimLocation(location: BackupLocation, owner: LocationOwn
   const root = drivers.localPath(location.share)
   await expectRoot(location, root)
   if (!(await readIdentity(location, root))) {
-    const id = randomId(drivers.random)
-    const text = formatIdentity(id, owner, drivers.clock.now())
-    const own = join(root, `.${identityFile}.${id}`)
+    const identity = { id: randomId(drivers.random), ...owner, claimedAt: drivers.clock.now(), generation: 1 }
     try {
-      await writeDurably(own, text)
-      await putIfAbsent(own, join(root, identityFile), text)
+      await makeNewWhole(join(root, identityFile), formatIdentity(identity), drivers.random)
     } catch (thrown) {
       throw unreachable(location, thrown)
-    } finally {
-      await rm(own, { force: true }).catch(() => {})
     }
   }
   const now = await readIdentity(location, root)
   if (now) refuse(location, faultsOfIdentity(location, now, owner))
 }
 
-/** Two daemons may ask at once: a link is made by one of them only. A share without links gets a plain new file. */
-async function putIfAbsent(own: string, path: string, text: string): Promise<void> {
-  try {
-    await link(own, path)
-  } catch (thrown) {
-    const code = systemCode(thrown)
-    if (code === 'EEXIST') return
-    if (code === 'ENOENT' || code === 'ENOSPC') throw fileProblem(thrown, path, 'Writing')
-    try {
-      await using handle = await open(path, 'wx')
-      await handle.writeFile(text)
-      await handle.sync()
-    } catch (second) {
-      if (systemCode(second) !== 'EEXIST') throw fileProblem(second, path, 'Writing')
-    }
-  }
-}
-
-function formatIdentity(id: string, { deployment, owner }: LocationOwner, claimedAt: Time): string {
-  const identity: Identity = { format: 'holdfast/location/v1', id, deployment, owner, claimedAt }
-  return `${JSON.stringify(identity, null, 2)}\n`
-}
-
-/** Makes us the owner of a share of this deployment that another daemon owned; keeps the location's id. */
+/**
+ * Makes us the owner of a share of this deployment that another daemon owned; keeps the location's id. Of many at once
+ * one succeeds; throws Problem `location-foreign-owner` in the others, and where it was taken over a moment ago.
+ */
 export async function takeOverLocation(
   location: BackupLocation,
   owner: LocationOwner,
@@ -105,5 +90,12 @@ export async function takeOverLocation(
   const identity = await readIdentity(location, root)
   if (!identity) return claimLocation(location, owner, drivers)
   refuse(location, faultsOfIdentity(location, identity, { ...owner, owner: identity.owner }))
-  await writeDurably(join(root, identityFile), formatIdentity(identity.id, owner, drivers.clock.now()))
+  if (identity.owner === owner.owner || (await changeHands(location, identity, owner, drivers))) return
+  const now = await readIdentity(location, root)
+  if (now?.owner === owner.owner) return
+  throw new Problem('location-foreign-owner', {
+    subject: location.name,
+    message: `${location.share} is being taken over by another daemon, or was a moment ago. Its owner is ${now?.owner ?? 'nobody'}.`,
+    hint: 'Several take-overs came at once, and one of them counts. If this daemon is to have it, repeat the command in a minute.',
+  })
 }

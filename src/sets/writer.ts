@@ -36,7 +36,7 @@ export interface SetWriter {
   add(outcome: ItemOutcome, files: readonly ManifestEntry[]): Promise<void>
   /** Writes record, manifests, reads back, and last the commit record. The state follows from the outcomes. */
   commit(): Promise<BackupSet>
-  /** Leaves the folder without a commit record: `interrupted`. A folder that has one is left as it is. */
+  /** Leaves the folder without a commit record: `interrupted`. One that has one, or is not ours any more, is left as it is. */
   abandon(reason: string): Promise<void>
 }
 
@@ -44,7 +44,7 @@ export type SetStart = Pick<BackupSet, 'policy' | 'revision' | 'cause' | 'slot' 
   deployment: string
   reason: string
   /** The newest entry of the journal, asked for when the set is closed. */
-  journal?: () => JournalHead
+  journal?: (() => JournalHead) | undefined
 }
 
 interface Added {
@@ -52,19 +52,28 @@ interface Added {
   files: readonly ManifestEntry[]
 }
 
+/** Whom the writer asks and tells. */
+export interface SetWatch {
+  /** Gets the id before the folder is made. */
+  note?: (id: SetId) => Promise<void>
+  /** Asked right before the commit record; throws when the location is no longer ours. */
+  expectOurs?: () => Promise<void>
+}
+
 /**
  * Makes the folder (exclusively) and the record of the start. The location must have been claimed for this deployment.
- * `note` gets the id before the folder is made. Throws Problem `location-unreachable`, `location-unclaimed`,
+ * Throws Problem `location-unreachable`, `location-unclaimed`,
  * `location-foreign-deployment` or `file-...`.
  */
 export async function startSet(
   location: BackupLocation,
   start: SetStart,
   drivers: Drivers,
-  note: (id: SetId) => Promise<void> = () => Promise.resolve(),
+  { note = () => Promise.resolve(), expectOurs }: SetWatch = {},
 ): Promise<SetWriter> {
   const root = drivers.localPath(location.share)
-  await expectIdentity(location, root, start.deployment)
+  const stillThere = (): Promise<void> => expectIdentity(location, root, start.deployment)
+  await stillThere()
   const policyFolder = join(root, start.policy)
   const name = await makeSetFolder(location, policyFolder, drivers, (folder) => note(setId(start.policy, folder)))
   const folder = join(policyFolder, name)
@@ -93,7 +102,7 @@ export async function startSet(
   await writeDurably(join(folder, recordFile), formatRecord(record))
   await makeBelow(folder, 'data')
   await syncFolder(policyFolder)
-  return openWriter(location, folder, record, drivers, start.journal)
+  return openWriter(location, folder, record, drivers, { expectOurs: expectOurs ?? stillThere, journal: start.journal })
 }
 
 function openWriter(
@@ -101,7 +110,7 @@ function openWriter(
   folder: string,
   record: SetRecord,
   drivers: Drivers,
-  journal?: () => JournalHead,
+  { expectOurs, journal }: { expectOurs: () => Promise<void>; journal: SetStart['journal'] },
 ): SetWriter {
   const added = new Map<string, Added>()
   const made = new Map<string, Promise<void>>()
@@ -157,7 +166,7 @@ function openWriter(
         ...(journal && { journal: journal() }),
       }
       const commitSha256 = await retry(
-        () => closeBag(folder, finished, payload),
+        () => closeBag(folder, finished, payload, expectOurs),
         drivers.clock,
         new AbortController().signal,
       )
@@ -168,6 +177,7 @@ function openWriter(
     async abandon(reason) {
       closed = true
       if (await isCommitted(folder)) return
+      await expectOurs()
       const items = [...added.values()].map(({ outcome }) => recorded(outcome))
       const now = later(drivers.clock.now(), record.startedAt)
       await writeDurably(join(folder, recordFile), formatRecord({ ...record, items, abandoned: `${now} ${reason}` }))

@@ -4,14 +4,14 @@ import { addSeconds, type Time } from '../base/time.ts'
 import { build, type Database } from './database.ts'
 import { stateOf, thisProcess } from './process.ts'
 
-/** Who may act. Held by one process at a time; a dead owner's is taken over at once. */
+/** Who may act. Held by one process at a time; that of an owner proved dead is taken over at once. */
 export interface Lease {
   /** True when it is ours now. */
   take(): boolean
   /** To be called every few seconds; carries the time of the last pass. False when somebody else took the lease. */
   renew(): boolean
   release(): void
-  /** Null when nobody holds it, or who held it is dead. */
+  /** Null when nobody holds it, or who held it is dead, or cannot be seen and did not renew it in time. */
   holder(): { owner: string; pid: number; since: Time; renewedAt: Time } | null
 }
 
@@ -26,7 +26,8 @@ export function openLease(database: Database, clock: Clock, random: Random, last
   function held(): NonNullable<ReturnType<typeof read>> | null {
     const row = read()
     if (!row || row.owner === null) return null
-    const state = stateOf({ host: row.host, pid: row.pid, start: row.processStart })
+    const { host, namespace, pid, processStart } = row
+    const state = stateOf({ host, namespace, pid, start: processStart })
     if (state === 'unknown') return row.expiresAt > clock.now() ? row : null
     return state === 'alive' ? row : null
   }
@@ -46,7 +47,8 @@ export function openLease(database: Database, clock: Clock, random: Random, last
       return database.durably(() => {
         const current = held()
         if (current) return current.owner === owner && renew()
-        const row = { ...times(), owner, host: us.host, pid: us.pid, processStart: us.start, since: clock.now() }
+        const { host, namespace, pid, start } = us
+        const row = { ...times(), owner, host, namespace, pid, processStart: start, since: clock.now() }
         database.run(
           build
             .insertInto('lease')

@@ -148,7 +148,20 @@ const migrations: readonly (readonly Compilable[])[] = [
       .addColumn('sha256', 'text', (column) => column.notNull()),
     schema.alterTable('backupSet').addColumn('commitSha256', 'text'),
   ],
+  oneActor(),
 ]
+
+/** In which PID namespace the lease's pid counts (an older version did not say), and the heartbeats that this store wrote. */
+function oneActor(): Compilable[] {
+  return [
+    schema.alterTable('lease').addColumn('namespace', 'text', (column) => column.notNull().defaultTo('')),
+    schema
+      .createTable('heartbeat')
+      .addColumn('location', 'text', (column) => column.primaryKey())
+      .addColumn('beat', 'text', (column) => column.notNull())
+      .addColumn('before', 'text'),
+  ]
+}
 
 function appendOnly(change: 'UPDATE' | 'DELETE'): Compilable {
   return {

@@ -1,47 +1,77 @@
-/** Telling whether a process that wrote its name somewhere is still the one that runs. */
-import { readFileSync } from 'node:fs'
+/** Telling whether a process that wrote its name somewhere is still the one that runs. Not seen is not dead. */
+import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { systemCode } from '../base/problem.ts'
 
-/** A process, so named that no later one is taken for it. */
+/** A process, so named that no later one, and none of another container, is taken for it. */
 export interface ProcessName {
   host: string
+  /** Boot and PID namespace in which the pid counts; empty where they cannot be read: then nobody can tell of it. */
+  namespace: string
   pid: number
-  /** Boot and start time as the system tells them; empty where it does not. */
+  /** Start time as the system tells it; empty where it does not. */
   start: string
 }
 
 export function thisProcess(): ProcessName {
-  return { host: hostname(), pid: process.pid, start: startOf(process.pid) ?? '' }
+  const seen = look('self')
+  return {
+    host: hostname(),
+    namespace: ownNamespace(),
+    pid: process.pid,
+    start: typeof seen === 'object' ? seen.start : '',
+  }
 }
 
-/** `alive` and `dead` are certain. `unknown`: another machine's, or a system that tells no start times. */
+/** `alive` and `dead` are certain. `unknown`: another machine's or another PID namespace's, or it cannot be read. */
 export function stateOf(name: ProcessName): 'alive' | 'dead' | 'unknown' {
-  if (name.host !== hostname()) return 'unknown'
+  if (name.host !== hostname() || name.namespace === '' || name.namespace !== ownNamespace()) return 'unknown'
   if (!exists(name.pid)) return 'dead'
-  if (name.start === '') return 'unknown'
-  return startOf(name.pid) === name.start ? 'alive' : 'dead'
+  if (name.start === '' || !showsOurPids()) return 'unknown'
+  const seen = look(name.pid)
+  if (seen === 'unreadable') return 'unknown' // with hidepid, the processes of other accounts
+  return seen !== 'ended' && seen.start === name.start ? 'alive' : 'dead'
 }
 
+/** A refusal is an answer: somebody else's process is there. */
 function exists(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
   } catch (thrown) {
-    return systemCode(thrown) === 'EPERM'
+    return systemCode(thrown) !== 'ESRCH'
   }
 }
 
-/** Null for a zombie, for no process, and where there is no /proc (proc(5): field 3 the state, 22 the start). */
-function startOf(pid: number): string | null {
+/** All PID namespaces of a running kernel differ, and those of another boot have another boot id. */
+function ownNamespace(): string {
+  if (process.platform !== 'linux') return process.platform
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`
+  } catch {
+    return ''
+  }
+}
+
+/** /proc may be mounted for another PID namespace: then its numbers are not ours. */
+function showsOurPids(): boolean {
+  try {
+    return readlinkSync('/proc/self') === String(process.pid)
+  } catch {
+    return false
+  }
+}
+
+/** proc(5): field 3 is the state, field 22 the start. A zombie has ended. */
+function look(pid: number | 'self'): { start: string } | 'ended' | 'unreadable' {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const state = fields[0] ?? ''
-    const start = fields[19]
-    if ('ZXx'.includes(state) || start === undefined) return null
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()} ${start}`
+    const [state = '', start] = [fields[0], fields[19]]
+    if (start === undefined) return 'unreadable'
+    return 'ZXx'.includes(state) ? 'ended' : { start }
   } catch {
-    return null
+    return 'unreadable'
   }
 }

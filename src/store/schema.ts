@@ -5,6 +5,8 @@ interface LeaseRow {
   id: number
   owner: string | null
   host: string
+  /** Boot and PID namespace; empty where they could not be read. */
+  namespace: string
   pid: number
   /** Start of the process as the system tells it; empty where it does not. */
   processStart: string
@@ -106,6 +108,14 @@ export interface VanishedRow {
   vanishedAt: string
 }
 
+interface HeartbeatRow {
+  /** Id on the share. */
+  location: string
+  beat: string
+  /** What stood there when `beat` was about to be written. */
+  before: string | null
+}
+
 export interface ObservationRow {
   fact: string
   subject: string
@@ -127,6 +137,7 @@ export interface Tables {
   backupSet: SetRow
   vanishedSet: VanishedRow
   commitRecord: CommitRow
+  heartbeat: HeartbeatRow
   setShape: { hash: string; content: string }
   proof: ProofRow
   observation: ObservationRow

@@ -12,8 +12,10 @@ import type { Memory, Plan, ReplacedStore } from '../domain/plan.ts'
 import type { SetId } from '../domain/words.ts'
 import type { Committed, SetCache } from '../sets/catalogue.ts'
 import { committedMessage, committedType } from './committed.ts'
+import type { WrittenBeats } from '../sets/heartbeat.ts'
 import { doneLately, openAttempts } from './attempts.ts'
 import { build, openDatabase, type Database } from './database.ts'
+import { openHeartbeats } from './heartbeats.ts'
 import { openIntents, type Intents } from './intents.ts'
 import { openJournal, type Journal, type NewEntry } from './journal.ts'
 import { openLease, type Lease } from './lease.ts'
@@ -37,6 +39,7 @@ export interface Store extends Disposable {
   readonly intents: Intents
   readonly sets: SetCache
   readonly disputes: Disputes
+  readonly heartbeats: WrittenBeats
   memory(): Memory
   /** The newest snapshot that a pass was made on; null before the first. Sets are left out: they come from `sets`. */
   lastObserved(): Observed['facts'] | null
@@ -99,6 +102,7 @@ export function openStore(
     intents,
     sets,
     disputes,
+    heartbeats: openHeartbeats(database),
     memory: () =>
       database.consistently(() => ({
         inFlight: intents.unresolved().map(({ action }) => action),

@@ -15,7 +15,7 @@ test('what ends a command as refused, what refuses an action, and what condemns 
   expect(having(({ exit }) => exit === 'refused')).toEqual(['another-daemon', 'lab-already-running', 'refused'])
   expect(having(({ refusal }) => refusal === true)).toEqual([
     ...['level-not-available', 'location-foreign-deployment', 'location-foreign-owner', 'location-full'],
-    ...['location-read-only', 'location-unclaimed'],
+    ...['location-in-use', 'location-read-only', 'location-unclaimed'],
   ])
   expect(having(({ damage }) => damage === true)).toEqual(['sql-backup-damaged', 'sql-consistency-errors'])
 })

@@ -65,7 +65,7 @@ export async function openWard(): Promise<Ward> {
           config,
           drivers,
           machine: { node: '24.1.0', git: () => Promise.resolve('git version 2.39.5') },
-          remembered: { applied: null, knows: () => false, problem: null },
+          remembered: { applied: null, knows: () => false, written: null, problem: null },
           log: createLog({ write: () => {} }, 'error'),
           ...more,
         },

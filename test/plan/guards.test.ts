@@ -42,6 +42,18 @@ describe('a run is refused', () => {
       'location-foreign-owner',
       'owner-2',
     ],
+    [
+      'on a share where another daemon with our id is at work',
+      ready({ usedBy: { host: 'backup02', process: 4711 } }),
+      'location-in-use',
+      'process 4711 on backup02',
+    ],
+    [
+      'on a share where nobody knows who is at work',
+      ready({ usedBy: { host: null, process: null } }),
+      'location-in-use',
+      'Another daemon',
+    ],
   ])('%s, and who asked is told', (_name, fact, guard, word) => {
     const { actions, refused } = planned(fact)
     expect(actions).toEqual([])

@@ -140,5 +140,5 @@ test('a run waits for a store that is read-only for a while, from its folder to 
     return house.executor.busy ? undefined : true
   })
   expect(refusals).toEqual({ note: -1, prove: -1, close: -1 })
-  expect(journal()).toEqual(['action-started', 'action-done'])
+  expect(journal()).toEqual(['action-started', 'set-committed', 'action-done'])
 })

@@ -7,6 +7,7 @@ import type { Source } from '../../src/desired/source.ts'
 import type { Desired } from '../../src/domain/model.ts'
 import { observe, type Observer } from '../../src/observed/observer.ts'
 import { Executor } from '../../src/reconcile/executor.ts'
+import { openOwnership } from '../../src/reconcile/ownership.ts'
 import type { PassParts } from '../../src/reconcile/pass.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { desiredState } from '../support/desired.ts'
@@ -37,6 +38,7 @@ export async function openHouse(change: (store: Store) => Store = (store) => sto
   observer.follow(desired)
   const tools = {
     ...fake.tools(desired),
+    ownership: openOwnership({ drivers, clock, log, owner: 'owner-1', written: store.heartbeats }),
     cache: store.sets,
     observed: () => observer.snapshot(),
     look: (subjects: 'due' | readonly string[], signal?: AbortSignal) => observer.look(subjects, signal),

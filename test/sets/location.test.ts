@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { parseSetId } from '../../src/domain/subject.ts'
 import { claimLocation, readLocation, takeOverLocation } from '../../src/sets/location.ts'
 import { pointTo, readPointer } from '../../src/sets/pointer.ts'
+import { age, driven } from '../support/driven.ts'
 import { location, makeSet, makeWorld, us, type World } from './world.ts'
 
 describe('a location', () => {
@@ -48,8 +49,47 @@ describe('a location', () => {
         code: 'location-foreign-deployment',
       })
     const before = (await readLocation(location, 'x', world.drivers)).identity
-    await takeOverLocation(location, other, world.drivers)
+    await driven(world.clock, takeOverLocation(location, other, world.drivers))
     expect((await readLocation(location, 'x', world.drivers)).identity).toEqual({ ...before, owner: 'daemon-2' })
+  })
+
+  test('that many take over at once gets one new owner; the others are refused and told who', async () => {
+    const world = await makeWorld()
+    await claimLocation(location, us, world.drivers)
+    const ends = await driven(
+      world.clock,
+      Promise.all(['daemon-2', 'daemon-3', 'daemon-4'].map((owner) => takenBy(world, owner))),
+    )
+    const { identity } = await readLocation(location, 'x', world.drivers)
+    expect(ends.filter((end) => end === 'location-foreign-owner')).toHaveLength(2)
+    expect(ends).toContain(identity!.owner)
+    expect(await readdir(world.share)).toEqual(['holdfast-location.json'])
+  })
+
+  test('that was taken over a moment ago is not taken from the new owner at once', async () => {
+    const world = await makeWorld()
+    await claimLocation(location, us, world.drivers)
+    expect(await driven(world.clock, takenBy(world, 'daemon-2'))).toBe('daemon-2')
+    expect(await driven(world.clock, takenBy(world, 'daemon-3'))).toBe('location-foreign-owner')
+    expect(await takenBy(world, 'daemon-2')).toBe('daemon-2')
+    await age(join(world.share, 'holdfast-location.json'), 61)
+    expect(await driven(world.clock, takenBy(world, 'daemon-3'))).toBe('daemon-3')
+    expect(JSON.parse(await readFile(join(world.share, 'holdfast-location.json'), 'utf8'))).toMatchObject({
+      generation: 3,
+      takenFrom: 'daemon-2',
+    })
+  })
+
+  test('the claim of a take-over that crashed blocks for three minutes, not for ever', async () => {
+    const world = await makeWorld()
+    await claimLocation(location, us, world.drivers)
+    const claim = join(world.share, 'holdfast-location.json.2')
+    await writeFile(claim, '')
+    expect(await driven(world.clock, takenBy(world, 'daemon-2'))).toBe('location-foreign-owner')
+    await age(claim, 181)
+    const ends = await driven(world.clock, Promise.all(['daemon-2', 'daemon-3'].map((owner) => takenBy(world, owner))))
+    expect(ends.filter((end) => end === 'location-foreign-owner')).toHaveLength(1)
+    expect(await readdir(world.share)).toEqual(['holdfast-location.json'])
   })
 
   test('that is gone is told, and never made', async () => {
@@ -68,6 +108,14 @@ describe('a location', () => {
     })
   })
 })
+
+/** Who owns it then, or why not. */
+function takenBy(world: World, owner: string): Promise<string> {
+  return takeOverLocation(location, { ...us, owner }, world.drivers).then(
+    () => owner,
+    (thrown: unknown) => (thrown as { code: string }).code,
+  )
+}
 
 describe('the clock of a share', () => {
   const offset = async (world: World): Promise<number | null> =>

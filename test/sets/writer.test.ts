@@ -149,9 +149,11 @@ describe('a set', () => {
     const world = await makeWorld()
     await begin(world)
     const told: boolean[] = []
-    const second = await startSet(location, start, world.drivers, (id) => {
-      told.push(existsSync(join(world.share, id)))
-      return Promise.resolve()
+    const second = await startSet(location, start, world.drivers, {
+      note: (id) => {
+        told.push(existsSync(join(world.share, id)))
+        return Promise.resolve()
+      },
     })
     expect(told).toEqual([false])
     expect(existsSync(second.folder)).toBe(true)

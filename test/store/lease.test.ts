@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { TestClock } from '../support/test-clock.ts'
@@ -9,15 +9,30 @@ import { noon } from './samples.ts'
 const past = '2020-01-01T00:00:00.000Z'
 const far = '2099-01-01T00:00:00.000Z'
 
+const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+const here = `${boot} ${readlinkSync('/proc/self/ns/pid')}`
+
+interface Row {
+  host?: string
+  namespace?: string
+  pid: number
+  processStart?: string
+  expiresAt?: string
+}
+
 /** Another process's lease, as it would stand in the file. */
-function heldBy(file: string, row: { host?: string; pid: number; processStart?: string; expiresAt?: string }): void {
+function heldBy(file: string, row: Row): void {
   opened(file)[Symbol.dispose]()
-  const { host = hostname(), pid, processStart = '', expiresAt = far } = row
+  const { host = hostname(), namespace = here, pid, processStart = '', expiresAt = far } = row
   tamper(
     file,
-    `INSERT INTO "lease" VALUES (1, 'other', '${host}', ${pid}, '${processStart}', '${past}', '${past}', '${expiresAt}', NULL)`,
+    `INSERT INTO "lease" ("id", "owner", "host", "namespace", "pid", "processStart", "since", "renewedAt", "expiresAt")
+      VALUES (1, 'other', '${host}', '${namespace}', ${pid}, '${processStart}', '${past}', '${past}', '${expiresAt}')`,
   )
 }
+
+/** A pid that no process has. */
+const noPid = 2 ** 22 + 1
 
 describe('lease', () => {
   test('is held by one store at a time', () => {
@@ -65,9 +80,14 @@ describe('lease', () => {
     expect(opened(file, 'act', clock).lease.take()).toBe(false)
   })
 
-  test('of a process of another machine counts until it expires', async () => {
+  test.each([
+    ['of a process of another machine', { host: 'backup02.contoso.com', pid: noPid }],
+    ['of a process of another PID namespace', { namespace: `${boot} pid:[1]`, pid: noPid }],
+    ['from another boot', { namespace: here.replace(boot, 'another'), pid: noPid }],
+    ['that does not say in which PID namespace it was taken', { namespace: '', pid: noPid }],
+  ])('%s counts until it expires, whatever is seen here', async (_whose, row) => {
     const file = freshFile()
-    heldBy(file, { host: 'backup02.contoso.com', pid: process.pid, expiresAt: '2026-07-29T12:00:20.000Z' })
+    heldBy(file, { ...row, expiresAt: '2026-07-29T12:00:20.000Z' })
     const clock = new TestClock(noon)
     const store = opened(file, 'act', clock)
     expect(store.lease.take()).toBe(false)
@@ -89,8 +109,7 @@ describe('lease', () => {
 
   test('of a pid that another process has now is taken over at once', () => {
     const file = freshFile()
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
-    heldBy(file, { pid: process.pid, processStart: `${boot} 1` })
+    heldBy(file, { pid: process.pid, processStart: '1' })
     expect(opened(file).lease.take()).toBe(true)
   })
 

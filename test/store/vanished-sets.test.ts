@@ -82,6 +82,8 @@ test('a store of the first version gets the table, and keeps its sets', () => {
     'DROP TABLE "vanishedSet"',
     'DROP TABLE "commitRecord"',
     'ALTER TABLE "backupSet" DROP COLUMN "commitSha256"',
+    'DROP TABLE "heartbeat"',
+    'ALTER TABLE "lease" DROP COLUMN "namespace"',
     'DELETE FROM "migration" WHERE "version" > 1',
   )
   const store = opened(file)

@@ -118,6 +118,7 @@ export async function fakeWorld(): Promise<FakeWorld> {
       drivers,
       desired,
       owner: 'owner-1',
+      ownership: { hold: () => Promise.resolve(), check: () => Promise.resolve() },
       cache,
       log: createLog({ write: () => {} }, 'silent'),
       observed: () => observedWorld([] as SetSummary[]),

@@ -34,7 +34,7 @@ export function locationChecks(
   const { config, drivers, remembered } = surroundings
   const { name: subject } = location
   const look = async (): Promise<{ value: Facts['location']; faults: LocationFault[] }> => {
-    const value = await readLocation(location, config.owner, drivers)
+    const value = await readLocation(location, config.owner, drivers, remembered.written)
     const ground = { deployment: desired.deployment.name, knowsSets: remembered.knows(subject) }
     return { value, faults: faultsOfLocation(location, { known: true, value }, ground) }
   }

@@ -6,11 +6,11 @@ export const locationProbe: Probe<'location'> = {
   deadlineSeconds: 120,
   atOnce: 4,
   subjects: ({ locations }) => locations.map(({ name }) => name),
-  look(subject, { desired, drivers, owner }) {
+  look(subject, { desired, drivers, owner, written }) {
     const location = desired.locations.find(({ name }) => name === subject)
     if (!location) throw new Error(`${subject} is no longer part of the desired state`)
-    return readLocation(location, owner, drivers)
+    return readLocation(location, owner, drivers, written)
   },
   // Free space and clocks move all the time: they do not make it another location.
-  essence: ({ identity, us, isReadOnly }) => ({ identity, us, isReadOnly }),
+  essence: ({ identity, us, usedBy, isReadOnly }) => ({ identity, us, usedBy, isReadOnly }),
 }

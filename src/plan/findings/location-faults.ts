@@ -12,6 +12,7 @@ export const locationFaults: FindingRule = {
     'path-not-mapped',
     'location-foreign-deployment',
     'location-foreign-owner',
+    'location-in-use',
     'location-unclaimed',
     'location-read-only',
     'location-full',
