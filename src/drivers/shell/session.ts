@@ -32,17 +32,18 @@ const longestLine = 64 * 1024 * 1024
 export async function startSession(process: ShellProcess, clock: Clock, signal: AbortSignal): Promise<Session> {
   const greeted = Promise.withResolvers<Hello>()
   greeted.promise.catch(() => {})
-  let pid: number | null = null
+  let isGreeted = false
   let fault: Problem | null = null
   let current: Call | null = null
   let count = 0
 
   function receive(line: string): void {
-    if (pid === null) {
+    if (!isGreeted) {
       const hello = readHello(line)
       if (hello.protocol !== protocolVersion)
         throw broken(`it speaks version ${hello.protocol} of it, and version ${protocolVersion} is needed.`)
-      pid = hello.pid
+      isGreeted = true
+      process.greeted(hello.pid)
       greeted.resolve(hello)
       return
     }
@@ -57,11 +58,11 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
     try {
       for await (const line of linesOf(process.lines, longestLine)) receive(line)
       const how = await process.ended
-      fault = process.fault(pid !== null) ?? died(how, process.complaints(), pid !== null)
-      if (current) await process.end(pid) // where only the way to it broke, it may go on
+      fault = process.fault(isGreeted) ?? died(how, process.complaints(), isGreeted)
+      if (current) await process.end() // where only the way to it broke, it may go on
     } catch (thrown) {
       fault = toProblem(thrown)
-      void process.end(pid)
+      void process.end()
     }
     greeted.reject(fault)
     current?.finished.reject(fault)
@@ -72,7 +73,7 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
   try {
     await untilAborted(greeted.promise, limit.signal)
   } catch (thrown) {
-    await process.end(pid)
+    await process.end()
     throw thrown
   }
 
@@ -92,7 +93,7 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
       } catch (thrown) {
         if (!signal.aborted || (thrown instanceof Problem && thrown !== signal.reason)) throw thrown
         current = null
-        fault = ended(call, await process.end(pid), signal.reason)
+        fault = ended(call, await process.end(), signal.reason)
         throw fault
       } finally {
         current = null
@@ -103,7 +104,7 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
       const stop = new AbortController()
       await Promise.race([process.ended, clock.sleep(closeMilliseconds, stop.signal).catch(() => {})])
       stop.abort()
-      await process.end(pid)
+      await process.end()
     },
   }
 }
