@@ -174,6 +174,7 @@ export const problemCodes = {
   'set-vanished': 'a set is gone from its share, and Holdfast did not remove it',
   'share-not-on-host': 'the share of a location is on another host',
   'share-unreachable': 'the connection to a share is broken',
+  'shell-answer-too-large': 'the answer of a cmdlet has no end',
   'shell-call-failed': 'a cmdlet failed',
   'shell-call-refused': 'a call that the table does not allow',
   'shell-deadline': 'a cmdlet had to be stopped',

@@ -21,12 +21,18 @@ interface Call {
   objects: unknown[]
   errors: ShellError[]
   warnings: string[]
+  /** What was said so far, of which all is kept. */
+  messages: number
+  characters: number
   finished: PromiseWithResolvers<CallResult>
 }
 
 const helloMilliseconds = 120_000
 const closeMilliseconds = 5_000
 const longestLine = 64 * 1024 * 1024
+/** The largest deployments have 100,000 users, and an export may warn of each; the topology of one is a few megabytes. */
+const mostMessages = 250_000
+const mostCharacters = longestLine
 
 /** Waits for the hello; a process without a good one is ended. */
 export async function startSession(process: ShellProcess, clock: Clock, signal: AbortSignal): Promise<Session> {
@@ -35,7 +41,7 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
   let isGreeted = false
   let fault: Problem | null = null
   let current: Call | null = null
-  let count = 0
+  let last = 0
 
   function receive(line: string): void {
     if (!isGreeted) {
@@ -49,9 +55,10 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
     }
     const event = readEvent(line)
     if (current?.id === event.id) {
+      count(current, event, line.length)
       apply(current, event)
       if (event.event === 'end') current = null
-    } else if (!(Number(event.id) <= count)) throw broken(`it answers a request ${event.id} that was not made.`)
+    } else if (!(Number(event.id) <= last)) throw broken(`it answers a request ${event.id} that was not made.`)
   }
 
   async function listen(): Promise<void> {
@@ -84,9 +91,9 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
     async request(call, parameters, signal) {
       if (fault) throw fault
       signal.throwIfAborted()
-      const id = String(++count)
+      const id = String(++last)
       const finished = Promise.withResolvers<CallResult>()
-      current = { id, objects: [], errors: [], warnings: [], finished }
+      current = { id, objects: [], errors: [], warnings: [], messages: 0, characters: 0, finished }
       process.write(`${JSON.stringify({ id, call, parameters })}\n`)
       try {
         return await untilAborted(finished.promise, signal)
@@ -107,6 +114,19 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
       await process.end()
     },
   }
+}
+
+/** Throws `shell-answer-too-large` for what no cmdlet says: it would fill the memory of the daemon. */
+function count(call: Call, { event }: ShellEvent, characters: number): void {
+  if (event === 'progress') return // nothing of it is kept
+  call.messages++
+  call.characters += characters
+  if (call.messages <= mostMessages && call.characters <= mostCharacters) return
+  const limit = call.messages > mostMessages ? `${mostMessages} messages` : `${mostCharacters >> 20} MiB`
+  throw new Problem('shell-answer-too-large', {
+    message: `The shell host answered one call with more than ${limit}. Its process was ended.`,
+    hint: 'Run the same cmdlet by hand and look at what it repeats.',
+  })
 }
 
 function apply(call: Call, event: ShellEvent): void {
