@@ -199,6 +199,7 @@ export const problemCodes = {
   'source-timeout': 'the server of the repository did not answer in time',
   'source-tls': 'the certificate of the server of the repository is not trusted',
   'source-unreachable': 'the repository could not be read',
+  'sql-answer-too-large': 'the answer of an instance has no end',
   'sql-backup-damaged': { text: 'a backup file is damaged', damage: true },
   'sql-backup-failed': { text: 'the instance gave up a backup', retrySeconds: [2, 15] },
   'sql-backup-unknown': 'the outcome of a backup could not be found out',
