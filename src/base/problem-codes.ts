@@ -258,6 +258,7 @@ export const problemCodes = {
   'tcp-failed': 'a connection could not be tried',
   'time-zone-unknown': 'a time zone is not known',
   'tls-failed': 'no certificate could be read',
+  'too-many-requests': { text: 'too many requests wait already', exit: 'refused' },
   'topology-ambiguous': { text: 'a document contains more than one topology', exit: 'invalid' },
   'topology-doctype': { text: 'a topology document has a DOCTYPE', exit: 'invalid' },
   'topology-not-found': { text: 'a document does not contain a topology', exit: 'invalid' },
