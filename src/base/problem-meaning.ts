@@ -6,6 +6,7 @@ const answers: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'file-busy',
   'file-denied',
   'location-identity-invalid',
+  'sql-answer-too-large',
   'sql-backup-damaged',
   'sql-backup-failed',
   'sql-certificate-expired',

@@ -47,6 +47,8 @@ interface Wanted {
   reason: string
   /** Who asked (`manual`), else null. */
   request: { id: string; actor: string } | null
+  /** Ids of further requests for the same that were open when it was planned: its end is their answer too. */
+  alsoFor?: readonly string[]
 }
 
 export type Action = Wanted &

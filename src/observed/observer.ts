@@ -36,8 +36,8 @@ export interface Observer extends AsyncDisposable {
   report<F extends keyof Facts>(fact: F, observation: Observation<Facts[F]>): void
   /**
    * Looks again, now; resolves when that is done. `due`: only at what was not looked at within its cadence. `all` and
-   * `due` are waited for three minutes at the most, since services of a thousand servers take longer: what is missing
-   * then follows. Rejects with the signal's reason, and then the looks go on.
+   * `due` are waited for three minutes at the most, since services of a thousand servers take longer, and no longer than
+   * half a minute in which no look ends: what is missing then follows. Rejects with the signal's reason, and then the looks go on.
    */
   look(subjects: 'all' | 'due' | readonly Subject[], signal?: AbortSignal): Promise<void>
   /** Looks by itself from now on, and calls `wake` whenever something says other than before. */
@@ -64,6 +64,8 @@ export interface ObserveOptions {
 }
 
 const patienceSeconds = 180
+/** The start of a session of the Management Shell takes half of it. A silent peer costs no more than this. */
+const quietSeconds = 30
 
 const atOnce: Patience = async (work) => await work()
 
@@ -75,6 +77,7 @@ export function observe(options: ObserveOptions): Observer {
   const catalogue = createCatalogue(drivers, cache)
   const hasJumped = watchClock(clock, newestOf(before))
   const turns = createTurns(probes)
+  let ended = 0
   let topology: PublishedTopology | null = null
   let desired: Desired | null = null
   let wake: (() => void) | null = null
@@ -100,6 +103,7 @@ export function observe(options: ObserveOptions): Observer {
           begun()
           if (!desired || signal.aborted) return
           await look({ desired, drivers, owner, written }, signal)
+          ended++
           if (fact === 'location' && wake && snapshot.known(fact, subject)) hints.follow(subject, desired)
           if (fact === 'publishedTopology') followTopology(desired)
         })
@@ -133,7 +137,19 @@ export function observe(options: ObserveOptions): Observer {
     const enough = (): Problem =>
       new Problem('look-timed-out', { message: `Not all was seen in ${patienceSeconds} s.` })
     using limit = deadline(clock, patienceSeconds * 1000, enough, signal)
-    await untilAborted(looks, limit.signal).catch(() => signal?.throwIfAborted())
+    const over = new AbortController()
+    const either = AbortSignal.any([limit.signal, over.signal])
+    void untilQuiet(either).then(() => over.abort(enough()))
+    await untilAborted(looks, either).catch(() => signal?.throwIfAborted())
+    over.abort()
+  }
+
+  /** Resolves once no look has ended for a while: what hangs then would hold up who needs none of it. */
+  async function untilQuiet(signal: AbortSignal): Promise<void> {
+    for (let before = -1; before !== ended && !signal.aborted;) {
+      before = ended
+      await clock.sleep(quietSeconds * 1000, signal).catch(() => {}) // over
+    }
   }
 
   return {

@@ -56,7 +56,7 @@ export function guard(due: readonly Action[], digest: Digest): Pick<Plan, 'actio
     const key = `${name} ${message}`
     const refusal = refused.get(key) ?? { guard: name, actions: [], requests: [], message, override }
     refusal.actions.push(one.id)
-    if (one.request && !waits) refusal.requests.push(one.request.id)
+    if (one.request && !waits) refusal.requests.push(one.request.id, ...(one.alsoFor ?? []))
     refused.set(key, refusal)
   }
   return { actions, refused: [...refused.values(), ...digest.memory.requests.flatMap((one) => unserved(one, digest))] }

@@ -65,8 +65,12 @@ export function openIntents(
         if (!open) throw new Error(`no open intent ${id}`)
         database.run(build.deleteFrom('intent').where('id', '=', id))
         addAttempt(database, clean)
+        const action = JSON.parse(open.action) as Action
         if (open.request !== null) answerWhenAllEnded(database, open.request)
-        note(JSON.parse(open.action) as Action, `action-${attempt.outcome}`, endOf(clean))
+        // Who gave up interrupts what the others still wait for: they get the next one.
+        if (clean.outcome !== 'interrupted')
+          for (const request of action.alsoFor ?? []) answerRequest(database, { ...clean, request })
+        note(action, `action-${attempt.outcome}`, endOf(clean))
       })
     },
     unresolved() {

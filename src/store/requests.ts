@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { scrub } from '../base/log.ts'
+import { Problem } from '../base/problem.ts'
 import { randomId, type Random } from '../base/random.ts'
 import { addSeconds } from '../base/time.ts'
 import type { ActionKind, Attempt, Request, Wish } from '../domain/action.ts'
@@ -7,6 +8,7 @@ import { build, type Database } from './database.ts'
 import type { Journal } from './journal.ts'
 
 export interface Requests {
+  /** Throws `too-many-requests` where a thousand wait, checks of sets aside: of these, each set has its own. */
   ask(wish: Wish, actor: string): Request
   /** Answered or still waiting; null when the id is unknown. `begun`: an action for it is under way. */
   find(id: string): { request: Request; answer: Attempt | null; begun: boolean } | null
@@ -18,20 +20,42 @@ export interface Requests {
 
 /** An answered request is kept this long for whoever still waits for it. */
 const keptSeconds = 7 * 86_400
+const mostOpen = 1_000
 
 export function openRequests(database: Database, journal: Journal, clock: Clock, random: Random): Requests {
   function find(id: string): ReturnType<Requests['find']> {
     const row = database.first(build.selectFrom('request').selectAll().where('id', '=', id))
     if (!row) return null
     const answer = row.answer === null ? null : (JSON.parse(row.answer) as Attempt)
-    const intent = database.first(build.selectFrom('intent').select('id').where('request', '=', id))
-    return { request: requestOf(row), answer, begun: intent !== undefined }
+    return { request: requestOf(row), answer, begun: hasBegun(id) }
   }
+  /** An intent names the request that it was made for, and in its action those that share it. */
+  function hasBegun(id: string): boolean {
+    const intents = build.selectFrom('intent').select('id')
+    return (
+      database.first(intents.where('request', '=', id)) !== undefined ||
+      database.first(intents.where('action', 'like', `%"alsoFor":[%"${id}"%`)) !== undefined
+    )
+  }
+
+  function refuseTooMany(wish: Wish): void {
+    if ('verify' in wish) return
+    const open = build.selectFrom('request').select('id').where('answeredAt', 'is', null)
+    const others = open.where('wish', 'not like', '{"verify"%').limit(mostOpen)
+    if (database.all(others).length < mostOpen) return
+    throw new Problem('too-many-requests', {
+      subject: aimOf(wish).subject,
+      message: `${mostOpen} requests wait already.`,
+      hint: 'Find out what asks so often, and see with holdfast plan what they wait for.',
+    })
+  }
+
   return {
     find,
     ask(wish, actor) {
       const request = { id: randomId(random), at: clock.now(), actor: scrub(actor), wish }
       return database.durably(() => {
+        refuseTooMany(wish)
         const old = addSeconds(request.at, -keptSeconds)
         database.run(build.deleteFrom('request').where('answeredAt', '<', old))
         database.run(build.insertInto('request').values({ ...request, wish: JSON.stringify(wish) }))

@@ -31,14 +31,15 @@ function waiting(): number {
   return store.requests.waiting().length
 }
 
-test('two commands at the same time without a daemon: one after the other, a set for each', async () => {
+test('two commands at the same time without a daemon: both are served, by one run where it had not begun', async () => {
   const both = await Promise.all([1, 2].map(() => command('backup', 'file-stores', '--wait')))
   expect(both.map(({ code, err }) => [code, err])).toEqual([
     [0, ''],
     [0, ''],
   ])
   const { sets } = (await command('sets')).json() as SetsJson
-  expect(sets.map(({ state, cause }) => `${state} ${cause}`)).toEqual(['complete manual', 'complete manual'])
+  expect([1, 2]).toContain(sets.length)
+  for (const set of sets) expect(set).toMatchObject({ state: 'complete', cause: 'manual' })
   expect(waiting()).toBe(0)
 })
 

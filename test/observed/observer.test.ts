@@ -167,6 +167,20 @@ describe('a look', () => {
     expect(asked.filter((one) => one.startsWith('sql'))).toHaveLength(2)
   })
 
+  test('fault S17: at everything is not waited for once no look ends any more', async () => {
+    const { observer, clock, answers } = bench()
+    answers.call = () => new Promise(() => {})
+    observer.follow(onlySql())
+    let over = false
+    const looked = observer.look('all').finally(() => (over = true))
+    await clock.advance(29)
+    expect(over).toBe(false)
+    await clock.advance(31)
+    expect(over).toBe(true)
+    await looked
+    expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({ known: true })
+  })
+
   test('looks only at what was asked for, and goes on when its asker gives up', async () => {
     const { observer, answers, asked } = bench()
     observer.follow(onlySql({ sqlStores: [sqlStore('sql01.contoso.com'), sqlStore('sql02.contoso.com')] }))

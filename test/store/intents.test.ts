@@ -77,6 +77,29 @@ describe('requests', () => {
     expect(requests.find(id)?.answer).toMatchObject({ action: 'b', outcome: 'failed', message: 'no share' })
   })
 
+  test('fault S19: those that share an action have begun with it, and its end is the answer of all', () => {
+    const { requests, intents } = opened()
+    const [first, second, late] = ['ada', 'kim', 'leo'].map((actor) => requests.ask({ backup: 'nightly' }, actor).id)
+    const action = runAction('a1', { request: { id: first!, actor: 'ada' }, alsoFor: [second!] })
+    intents.open(action)
+    expect([first, second, late].map((id) => requests.find(id!)?.begun)).toEqual([true, true, false])
+    intents.close('a1', ended(action))
+    expect([first, second].map((id) => requests.find(id!))).toMatchObject([
+      { answer: { outcome: 'done', request: first }, begun: false },
+      { answer: { outcome: 'done', request: second }, begun: false },
+    ])
+    expect(requests.waiting().map(({ id }) => id)).toEqual([late])
+  })
+
+  test('an interrupted action answers the one that names it alone: the others wait for the next', () => {
+    const { requests, intents } = opened()
+    const [first, second] = ['ada', 'kim'].map((actor) => requests.ask({ backup: 'nightly' }, actor).id)
+    const action = runAction('a1', { request: { id: first!, actor: 'ada' }, alsoFor: [second!] })
+    intents.open(action)
+    intents.close('a1', ended(action, { outcome: 'interrupted' }))
+    expect(requests.waiting().map(({ id }) => id)).toEqual([second])
+  })
+
   test('answered ones are forgotten after a week', async () => {
     const clock = new TestClock(noon)
     const { requests } = opened(freshFile(), 'act', clock)

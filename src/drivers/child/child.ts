@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import type { Clock } from '../../base/clock.ts'
 import { scrub } from '../../base/log.ts'
 import { untilAborted } from '../deadline.ts'
+import { descendantOf, type Descendant } from './descendant.ts'
 import { notStarted, type NotStarted } from './not-started.ts'
 import { endTree } from './tree.ts'
 
@@ -26,8 +27,12 @@ export interface Child {
   complaints(): string
   /** Closes its input, upon which it ends by itself. */
   closeInput(): void
-  /** Ends it with all it started, and the process `beside` too where that is another one. True once all are gone. */
-  end(beside?: number | null): Promise<boolean>
+  /** Null where it never started. */
+  readonly pid: number | null
+  /** The process of that number, where it is this one or hangs below it now; null: it does not, or cannot be seen to. */
+  below(pid: number): Descendant | null
+  /** Ends it with all it started, and with `beside`, which may have left its group. True once all are gone. */
+  end(beside?: Descendant | null): Promise<boolean>
 }
 
 export interface ChildOptions {
@@ -54,7 +59,8 @@ export function startChild({ command, folder, environment, clock }: ChildOptions
   } catch (thrown) {
     return neverStarted(Promise.resolve(give(thrown)))
   }
-  if (child.pid === undefined) return neverStarted(once(child, 'error').then(([error]) => give(error)))
+  const root = child.pid
+  if (root === undefined) return neverStarted(once(child, 'error').then(([error]) => give(error)))
 
   let complaints = ''
   child.stderr.setEncoding('utf8').on('data', (piece: string) => (complaints = (complaints + piece).slice(-4096)))
@@ -75,6 +81,8 @@ export function startChild({ command, folder, environment, clock }: ChildOptions
     },
     complaints: () => scrub(complaints.trim().split(/\r?\n/).slice(-10).join('\n')),
     closeInput: () => void child.stdin.end(),
+    pid: root,
+    below: (pid) => descendantOf(root, pid),
     end: (beside = null) => endTree({ root: child, isLeader: true, beside }, clock),
   }
 }
@@ -108,6 +116,8 @@ function neverStarted(reason: Promise<NotStarted>): Child {
     exitCode: null,
     complaints: () => '',
     closeInput: () => {},
+    pid: null,
+    below: () => null,
     end: () => Promise.resolve(true),
   }
 }

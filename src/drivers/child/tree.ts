@@ -4,13 +4,14 @@ import { readFileSync } from 'node:fs'
 import { win32 } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { environmentWithoutSecrets } from './environment.ts'
+import { isThere, type Descendant } from './descendant.ts'
 
 export interface Tree {
   root: ChildProcess
   /** The root leads a process group of its own, which holds what it started; on Windows the system knows that by itself. */
   isLeader: boolean
-  /** Another process that has to end too, wherever it hangs. */
-  beside?: number | null
+  /** A process below the root that has to end too, though it may have left the group. */
+  beside?: Descendant | null
 }
 
 const windows = process.platform === 'win32'
@@ -19,11 +20,12 @@ const graceMilliseconds = 2_000
 /** Asks the tree to end and, two seconds later, ends it. True once the root and the one beside it are gone. */
 export async function endTree(tree: Tree, clock: Clock): Promise<boolean> {
   const { root, beside = null } = tree
-  if (root.pid === undefined) return true
-  const pids = [root.pid, ...(beside === null ? [] : [beside])]
+  const { pid } = root
+  if (pid === undefined) return true
+  const someRun = (): boolean => isAlive(pid) || (beside !== null && isThere(beside))
   const ended = hasEnded(root) ? Promise.resolve() : new Promise((resolve) => root.once('exit', resolve))
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    const [areAllGone] = await Promise.all([areGone(pids, ended, clock), send(tree, signal)])
+    const [areAllGone] = await Promise.all([areGone(someRun, ended, clock), send(tree, signal)])
     if (!areAllGone) continue
     if (!windows) await send(tree, 'SIGKILL') // what ignored the first signal and outlived its parent
     return true
@@ -34,19 +36,17 @@ export async function endTree(tree: Tree, clock: Clock): Promise<boolean> {
 async function send({ root, isLeader, beside = null }: Tree, signal: NodeJS.Signals): Promise<void> {
   const { pid } = root
   if (pid === undefined) return
-  const other = beside === pid ? null : beside
   if (windows) {
-    // The number of a process that has ended may be another's already.
+    // The number of a process that has ended may be another's already. All below it go with it.
     if (!hasEnded(root)) await taskkill(pid)
-    if (other !== null) await taskkill(other)
     return
   }
   if (isLeader) kill(-pid, signal)
   else root.kill(signal)
-  if (other !== null) kill(other, signal)
+  if (beside !== null && isThere(beside)) kill(beside.pid, signal)
 }
 
-async function areGone(pids: readonly number[], ended: Promise<unknown>, clock: Clock): Promise<boolean> {
+async function areGone(someRun: () => boolean, ended: Promise<unknown>, clock: Clock): Promise<boolean> {
   const stop = new AbortController()
   const late = clock.sleep(graceMilliseconds, stop.signal).then(
     () => true,
@@ -55,7 +55,7 @@ async function areGone(pids: readonly number[], ended: Promise<unknown>, clock: 
   const waited = await Promise.race([ended.then(() => false), late])
   stop.abort()
   for (let looks = waited ? 1 : 20; looks > 0; looks--) {
-    if (!pids.some(isAlive)) return true
+    if (!someRun()) return true
     if (looks > 1) await clock.sleep(100)
   }
   return false

@@ -21,47 +21,55 @@ interface Call {
   objects: unknown[]
   errors: ShellError[]
   warnings: string[]
+  /** What was said so far, of which all is kept. */
+  messages: number
+  characters: number
   finished: PromiseWithResolvers<CallResult>
 }
 
 const helloMilliseconds = 120_000
 const closeMilliseconds = 5_000
 const longestLine = 64 * 1024 * 1024
+/** The largest deployments have 100,000 users, and an export may warn of each; the topology of one is a few megabytes. */
+const mostMessages = 250_000
+const mostCharacters = longestLine
 
 /** Waits for the hello; a process without a good one is ended. */
 export async function startSession(process: ShellProcess, clock: Clock, signal: AbortSignal): Promise<Session> {
   const greeted = Promise.withResolvers<Hello>()
   greeted.promise.catch(() => {})
-  let pid: number | null = null
+  let isGreeted = false
   let fault: Problem | null = null
   let current: Call | null = null
-  let count = 0
+  let last = 0
 
   function receive(line: string): void {
-    if (pid === null) {
+    if (!isGreeted) {
       const hello = readHello(line)
       if (hello.protocol !== protocolVersion)
         throw broken(`it speaks version ${hello.protocol} of it, and version ${protocolVersion} is needed.`)
-      pid = hello.pid
+      isGreeted = true
+      process.greeted(hello.pid)
       greeted.resolve(hello)
       return
     }
     const event = readEvent(line)
     if (current?.id === event.id) {
+      count(current, event, line.length)
       apply(current, event)
       if (event.event === 'end') current = null
-    } else if (!(Number(event.id) <= count)) throw broken(`it answers a request ${event.id} that was not made.`)
+    } else if (!(Number(event.id) <= last)) throw broken(`it answers a request ${event.id} that was not made.`)
   }
 
   async function listen(): Promise<void> {
     try {
       for await (const line of linesOf(process.lines, longestLine)) receive(line)
       const how = await process.ended
-      fault = process.fault(pid !== null) ?? died(how, process.complaints(), pid !== null)
-      if (current) await process.end(pid) // where only the way to it broke, it may go on
+      fault = process.fault(isGreeted) ?? died(how, process.complaints(), isGreeted)
+      if (current) await process.end() // where only the way to it broke, it may go on
     } catch (thrown) {
       fault = toProblem(thrown)
-      void process.end(pid)
+      void process.end()
     }
     greeted.reject(fault)
     current?.finished.reject(fault)
@@ -72,7 +80,7 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
   try {
     await untilAborted(greeted.promise, limit.signal)
   } catch (thrown) {
-    await process.end(pid)
+    await process.end()
     throw thrown
   }
 
@@ -83,16 +91,16 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
     async request(call, parameters, signal) {
       if (fault) throw fault
       signal.throwIfAborted()
-      const id = String(++count)
+      const id = String(++last)
       const finished = Promise.withResolvers<CallResult>()
-      current = { id, objects: [], errors: [], warnings: [], finished }
+      current = { id, objects: [], errors: [], warnings: [], messages: 0, characters: 0, finished }
       process.write(`${JSON.stringify({ id, call, parameters })}\n`)
       try {
         return await untilAborted(finished.promise, signal)
       } catch (thrown) {
         if (!signal.aborted || (thrown instanceof Problem && thrown !== signal.reason)) throw thrown
         current = null
-        fault = ended(call, await process.end(pid), signal.reason)
+        fault = ended(call, await process.end(), signal.reason)
         throw fault
       } finally {
         current = null
@@ -103,9 +111,22 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
       const stop = new AbortController()
       await Promise.race([process.ended, clock.sleep(closeMilliseconds, stop.signal).catch(() => {})])
       stop.abort()
-      await process.end(pid)
+      await process.end()
     },
   }
+}
+
+/** Throws `shell-answer-too-large` for what no cmdlet says: it would fill the memory of the daemon. */
+function count(call: Call, { event }: ShellEvent, characters: number): void {
+  if (event === 'progress') return // nothing of it is kept
+  call.messages++
+  call.characters += characters
+  if (call.messages <= mostMessages && call.characters <= mostCharacters) return
+  const limit = call.messages > mostMessages ? `${mostMessages} messages` : `${mostCharacters >> 20} MiB`
+  throw new Problem('shell-answer-too-large', {
+    message: `The shell host answered one call with more than ${limit}. Its process was ended.`,
+    hint: 'Run the same cmdlet by hand and look at what it repeats.',
+  })
 }
 
 function apply(call: Call, event: ShellEvent): void {

@@ -1,14 +1,17 @@
 import type { Clock } from '../../base/clock.ts'
 import { Problem } from '../../base/problem.ts'
 import { startChild, type Child } from '../child/child.ts'
+import type { Descendant } from '../child/descendant.ts'
 import type { NotStarted } from '../child/not-started.ts'
 
 /** A process that talks over its standard streams, on this machine or on another one. */
 export interface ShellProcess extends Pick<Child, 'lines' | 'write' | 'ended' | 'complaints' | 'closeInput'> {
   /** Why the way to it broke, once it has ended; null: it ended by itself. `greeted`: it had said its hello. */
   fault(greeted: boolean): Problem | null
-  /** Ends it with all it started, and the process `pid` too where that is another one. True once all are gone. */
-  end(pid: number | null): Promise<boolean>
+  /** Takes the number of the process that said hello, which `end` then ends too. */
+  greeted(pid: number): void
+  /** Ends it with all it started. True once all are gone, and with them what said hello. */
+  end(): Promise<boolean>
 }
 
 export interface ProcessOptions {
@@ -25,10 +28,23 @@ export function startEngine({ environment = {}, ...options }: ProcessOptions): C
   return startChild({ ...options, environment: { ...inherited(), ...environment } })
 }
 
-/** Starts the shell host on this machine. */
+/**
+ * Starts the shell host on this machine. Nothing but what it started itself is ever sent a signal: the number in its hello
+ * may be that of a stranger, of this process, or of a process on another machine.
+ */
 export function startLocal(options: ProcessOptions): ShellProcess {
   const child = startEngine(options)
-  return { ...child, fault: () => (child.failure ? unreachable(child.failure) : null) }
+  let host: Descendant | null = null
+  let isElsewhere = false
+  return {
+    ...child,
+    fault: () => (child.failure ? unreachable(child.failure) : null),
+    greeted(pid) {
+      host = child.below(pid)
+      isElsewhere = host === null && pid !== child.pid
+    },
+    end: async () => (await child.end(host)) && !isElsewhere,
+  }
 }
 
 function unreachable({ message, hint, cause }: NotStarted): Problem {

@@ -1,3 +1,4 @@
+import type { Connector } from './connector.ts'
 import type { SqlTarget } from './target.ts'
 
 interface ClientSettings {
@@ -17,7 +18,7 @@ interface ClientSettings {
 }
 
 /** The settings of the client library. Its own deadlines would kill a BACKUP, so requests have none: the caller's signal ends them, and `moving.ts` what makes no progress. */
-export function clientSettings(target: SqlTarget, application: string): ClientSettings {
+export function clientSettings(target: SqlTarget, application: string, connector: Connector): ClientSettings {
   const { authentication, encrypt, ca, trustServerCertificate } = target.login
   if (authentication.kind === 'integrated')
     return {
@@ -29,6 +30,7 @@ export function clientSettings(target: SqlTarget, application: string): ClientSe
     }
   const options = {
     appName: application,
+    connector,
     encrypt,
     trustServerCertificate,
     serverName: target.fqdn,

@@ -1,10 +1,12 @@
 import type mssql from 'mssql'
-import type { config as MssqlConfig, Connection, ConnectionPool } from 'mssql'
+import type { config as MssqlConfig, Connection, ConnectionPool, Request } from 'mssql'
 import { Problem, systemCode } from '../../base/problem.ts'
 import { untilAborted } from '../deadline.ts'
+import { limitAnswers, mostRows, tooManyBytes, tooManyRows } from './answer-limit.ts'
 import { askBrowser } from './browser.ts'
 import { isCancelled, sqlProblem } from './errors.ts'
 import { clientSettings } from './client-settings.ts'
+import { connector, type Connector } from './connector.ts'
 import { sqlOf, type Statement } from './statements.ts'
 import type { SqlTarget } from './target.ts'
 
@@ -40,11 +42,21 @@ export function sqlConnections(target: SqlTarget, limit: number, application: st
   const running = new Set<Promise<unknown>>()
   const connecting = new Set<Connection>()
   let opened: Promise<Opened> | null = null
+  /** How many connections were ended because their answer had no end, and that is not told yet. */
+  let cutOff = 0
+  const way = connector((socket) => limitAnswers(socket, () => cutOff++))
+
+  /** What the library says of a connection that we ended does not say why. */
+  function problemOf(thrown: unknown): Problem {
+    if (cutOff === 0 || thrown instanceof Problem) return sqlProblem(thrown, target.subject)
+    cutOff--
+    return tooManyBytes(target.subject)
+  }
 
   function open(): Promise<Opened> {
-    opened ??= connect(target, limit, application, connecting).catch((thrown: unknown) => {
+    opened ??= connect(target, limit, application, connecting, way).catch((thrown: unknown) => {
       opened = null
-      throw sqlProblem(thrown, target.subject)
+      throw problemOf(thrown)
     })
     return opened
   }
@@ -57,11 +69,12 @@ export function sqlConnections(target: SqlTarget, limit: number, application: st
     const cancel = (): void => request.cancel()
     options.signal.addEventListener('abort', cancel, { once: true })
     try {
-      const result = await request.query<Row>(sqlOf(statement))
-      return result.recordsets[0] ?? []
+      const rows = await rowsOf(request, sqlOf(statement))
+      if (rows === null) throw tooManyRows(target.subject)
+      return rows
     } catch (thrown) {
       if (options.signal.aborted && isCancelled(thrown)) throw options.signal.reason
-      throw sqlProblem(thrown, target.subject)
+      throw problemOf(thrown)
     } finally {
       options.signal.removeEventListener('abort', cancel)
     }
@@ -87,17 +100,37 @@ export function sqlConnections(target: SqlTarget, limit: number, application: st
   }
 }
 
+/** Rows of the first result, one by one as they come; null: there were too many, and the statement was cancelled. */
+async function rowsOf(request: Request, sql: string): Promise<Row[] | null> {
+  const kept: { rows: Row[] | null } = { rows: [] }
+  const errors: Error[] = []
+  let results = 0
+  request.stream = true
+  request.on('recordset', () => results++)
+  request.on('row', (row: Row) => {
+    if (results > 1 || kept.rows === null || kept.rows.push(row) <= mostRows) return
+    kept.rows = null
+    request.cancel()
+  })
+  request.on('error', (error: Error) => errors.push(error))
+  await request.query(sql)
+  const last = errors.pop()
+  if (kept.rows !== null && last) throw Object.assign(last, { precedingErrors: errors })
+  return kept.rows
+}
+
 /** `connecting` holds the connections that are being made: a pool cannot be closed before they are. */
 async function connect(
   target: SqlTarget,
   limit: number,
   application: string,
   connecting: Set<Connection>,
+  way: Connector,
 ): Promise<Opened> {
   const driver = await loadDriver(target)
   const refusals: Error[] = []
   const settings: MssqlConfig = {
-    ...clientSettings(await withPort(target), application),
+    ...clientSettings(await withPort(target), application, way),
     pool: { min: 0, max: limit, idleTimeoutMillis: idleMilliseconds },
     beforeConnect(connection) {
       connecting.add(connection)

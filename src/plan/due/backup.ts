@@ -7,17 +7,19 @@ import type { Action, Request } from '../../domain/action.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
 import type { Digest } from '../digest.ts'
 import { configurationRun } from './configuration.ts'
+import { askedFor, equalRequests, type Shared } from './equal-requests.ts'
 import { actionId } from './hash.ts'
 import { hasCommittedSet, isCovered, retryAt, spoilt, triesOf } from './tries.ts'
 
 /** The run that a policy needs now, at most one; none while one is in flight. What somebody asked for goes first. */
 export function dueBackup(policy: BackupPolicy, digest: Digest): Action | null {
   if (digest.inFlight('create-backup-set', policy.name)) return null
-  const request = digest.memory.requests
-    .filter(({ wish }) => 'backup' in wish && sameSubject(wish.backup, policy.name))
-    .sort((a, b) => (a.at < b.at || (a.at === b.at && a.id < b.id) ? -1 : 1))
-    .find((asked) => !digest.isKnown(manualId(policy, asked)))
-  if (request) return manualRun(policy, request, digest)
+  const requests = digest.memory.requests.filter(
+    (one) =>
+      'backup' in one.wish && sameSubject(one.wish.backup, policy.name) && !digest.isKnown(manualId(policy, one)),
+  )
+  const [asked] = equalRequests(requests)
+  if (asked) return manualRun(policy, asked, digest)
   return scheduledRun(policy, digest) ?? correctiveRun(policy, digest) ?? configurationRun(policy, digest)
 }
 
@@ -25,14 +27,8 @@ function manualId(policy: BackupPolicy, request: Request): string {
   return actionId('create-backup-set', policy.name, ['request', request.id])
 }
 
-function manualRun(policy: BackupPolicy, request: Request, digest: Digest): Action {
-  return run(policy, digest, {
-    id: manualId(policy, request),
-    cause: 'manual',
-    slot: null,
-    reason: `${request.actor} asked for it.`,
-    request: { id: request.id, actor: request.actor },
-  })
+function manualRun(policy: BackupPolicy, asked: Shared, digest: Digest): Action {
+  return run(policy, digest, { id: manualId(policy, asked.request), slot: null, ...askedFor(asked) })
 }
 
 function scheduledRun(policy: BackupPolicy, digest: Digest): Action | null {
@@ -124,7 +120,7 @@ export function nextRunAt(policy: BackupPolicy, digest: Digest): Time | null {
 function run(
   policy: BackupPolicy,
   digest: Digest,
-  due: Pick<Extract<Action, { kind: 'create-backup-set' }>, 'id' | 'cause' | 'slot' | 'reason' | 'request'>,
+  due: Pick<Extract<Action, { kind: 'create-backup-set' }>, 'id' | 'cause' | 'slot' | 'reason' | 'request' | 'alsoFor'>,
 ): Action {
   return {
     location: policy.location.name,

@@ -6,6 +6,7 @@ import type { Observation } from '../../domain/observation.ts'
 import type { Facts } from '../../domain/facts.ts'
 import type { Digest } from '../digest.ts'
 import { dueBackup } from './backup.ts'
+import { askedFor, equalRequests } from './equal-requests.ts'
 import { actionId } from './hash.ts'
 import { dueDatabaseProof } from './database-proof.ts'
 import { dueVerifications } from './verify.ts'
@@ -70,7 +71,8 @@ function takeOvers(digest: Digest): Action[] {
 }
 
 function asked(digest: Digest): Action[] {
-  return digest.memory.requests.flatMap((request) => {
+  return equalRequests(digest.memory.requests).flatMap((shared) => {
+    const { request } = shared
     if (!('takeOver' in request.wish)) return []
     const { takeOver } = request.wish
     const location = digest.desired.locations.find(({ name }) => sameSubject(name, takeOver))?.name
@@ -82,9 +84,7 @@ function asked(digest: Digest): Action[] {
       id,
       subject: location,
       location,
-      cause: 'manual',
-      reason: `${request.actor} asked for it.`,
-      request: { id: request.id, actor: request.actor },
+      ...askedFor(shared),
     }
     return [action]
   })

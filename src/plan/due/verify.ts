@@ -1,11 +1,12 @@
 import { addSeconds, type Time } from '../../base/time.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
 import { isCommitted, isWholeAndComplete, newest } from '../../domain/recovery-point.ts'
-import type { Action, Request } from '../../domain/action.ts'
+import type { Action } from '../../domain/action.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
 import type { Level, SetId } from '../../domain/words.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
+import { askedFor, equalRequests, type Shared } from './equal-requests.ts'
 import { actionId } from './hash.ts'
 import { backoff } from './tries.ts'
 
@@ -19,7 +20,7 @@ const secondsPerDay = 86_400
  * make it, and the one that is most overdue.
  */
 export function dueVerifications(digest: Digest): Action[] {
-  const asked = digest.memory.requests.flatMap((request) => requested(request, digest))
+  const asked = equalRequests(digest.memory.requests).flatMap((shared) => requested(shared, digest))
   const routine = digest.desired.policies.map((policy) => mostOverdue(policy, digest)).filter((one) => one !== null)
   const neglected = digest.desired.policies.map((policy) => unproved(policy, digest)).filter((one) => one !== null)
   return dropRepeated([...asked, ...neglected, ...routine])
@@ -44,7 +45,8 @@ export function provedAt({ verified }: SetSummary, level: Level): Time | null {
   return newest
 }
 
-function requested(request: Request, digest: Digest): Action[] {
+function requested(shared: Shared, digest: Digest): Action[] {
+  const { request } = shared
   if (!('verify' in request.wish)) return []
   const { verify, level } = request.wish
   return wantedSets(verify, level, request.at, digest)
@@ -57,9 +59,7 @@ function requested(request: Request, digest: Digest): Action[] {
       subject: set.id,
       set: set.id,
       level,
-      cause: 'manual',
-      reason: `${request.actor} asked for it.`,
-      request: { id: request.id, actor: request.actor },
+      ...askedFor(shared),
     }))
 }
 

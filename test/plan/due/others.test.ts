@@ -187,12 +187,11 @@ describe('verification that somebody asked for', () => {
     )
   })
 
-  it('of the same set by two requests is one after the other', () => {
+  it('fault S19: of the same set by two requests is one action for both', () => {
     const requests = [request(newest.id), { ...request(newest.id), id: 'r2' }]
     const [first, ...others] = actions('verify-backup-set', [newest], { requests })
     expect(others).toEqual([])
-    const attempts = [ended('verify-backup-set', newest.id, { action: first!.id, outcome: 'done', request: 'r1' })]
-    expect(actions('verify-backup-set', [newest], { requests, attempts })).toMatchObject([{ request: { id: 'r2' } }])
+    expect(first).toMatchObject({ request: { id: 'r1' }, alsoFor: ['r2'] })
   })
 
   it.each([

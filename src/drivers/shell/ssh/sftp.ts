@@ -21,6 +21,8 @@ export interface Sftp extends AsyncDisposable {
 const chunkBytes = 32 * 1024
 const readsInFlight = 32
 const ownerOnly = 0o700
+/** Of one folder: what we list holds our own scratch folders. */
+const mostEntries = 100_000
 
 export function sftpOver(channel: Channel): Sftp {
   async function done(path: string, type: number, ...parts: readonly Buffer[]): Promise<void> {
@@ -87,6 +89,7 @@ export function sftpOver(channel: Channel): Sftp {
         if (reply.status === status.endOfFile) break
         if (reply.kind !== kind.name) throw refused(path, reply)
         for (let count = reply.fields.uint32(); count > 0; count--) all.push(entryOf(reply.fields))
+        if (all.length > mostEntries) throw endless(path)
       }
       await close(path, handle)
       return all.filter(({ name }) => name !== '.' && name !== '..')
@@ -124,6 +127,14 @@ function refused(path: string, { kind: type, status: code, fields }: Reply): Pro
     subject: path,
     message: `The management host refused a file operation on ${path}: ${why}.`,
     hint: 'Check on that machine that the folder shell.scratch is there, that the account may change it, and its free space.',
+  })
+}
+
+function endless(path: string): Problem {
+  return new Problem('ssh-sftp-failed', {
+    subject: path,
+    message: `${path} holds more than ${mostEntries} entries, or the management host lists it without end.`,
+    hint: 'Let shell.scratch in holdfast.yaml be a folder of its own, and empty it.',
   })
 }
 

@@ -43,14 +43,16 @@ export function openSsh(settings: SshShell, folder: string, clock: Clock): Ssh {
     run,
     start() {
       const process = startThere(settings.command)
+      let pid: number | null = null
       return {
         ...process,
         ended: process.closed,
         fault: (greeted) => faultOf(settings, process, greeted),
-        async end(pid) {
+        greeted: (number) => void (pid = number),
+        async end() {
           const over = process.exitCode !== null && process.exitCode !== connectionFailed
           const gone = over || (pid !== null && (await endThere(run, settings, pid, clock)))
-          await process.end(null)
+          await process.end()
           return gone
         },
       }
