@@ -10,6 +10,7 @@ import type { BackupSet, Verification } from '../domain/backup-set.ts'
 import type { VanishedSet } from '../domain/vanished-set.ts'
 import type { Item, SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
+import { batches } from '../drivers/files/hash.ts'
 import { timeOfFolder } from './folder-name.ts'
 import { readIdentity, unclaimed, unreachable, type Identity } from './identity.ts'
 import { commitRecordFile, parseManifest, recordFile } from './manifest.ts'
@@ -58,13 +59,9 @@ export async function readCatalogue(
     }
     const sets: BackupSet[] = []
     const known = new Map(cache.all(location.name).map((set) => [set.id, set])) // one question, not one for each set
-    for (const folder of found.sort(newestFirst)) {
-      const cached = known.get(folder.id) ?? null
-      const set = isSettled(cached, folder)
-        ? cached
-        : await readAgain(folder, cached, cache, running, identity?.deployment ?? null)
-      if (set) sets.push(set)
-    }
+    const deployment = identity?.deployment ?? null
+    for (const batch of batches(found.sort(newestFirst)))
+      sets.push(...(await readBatch(batch, known, cache, running, deployment)))
     for (const { id } of sets) known.delete(id)
     if (known.size > 0) await miss([...known.values()], location, identity, root, cache, drivers.clock.now())
     return sets
@@ -121,17 +118,27 @@ function isSettled(cached: BackupSet | null, { path, location }: Folder): cached
   return cached?.finishedAt != null && cached.path === path && cached.location === location
 }
 
-async function readAgain(
-  folder: Folder,
-  cached: BackupSet | null,
+/** The sets of some folders, read side by side and remembered together: a share answers late, and a store writes late. */
+async function readBatch(
+  folders: readonly Folder[],
+  known: ReadonlyMap<SetId, BackupSet>,
   cache: SetCache,
   running: ReadonlySet<SetId>,
   deployment: string | null,
-): Promise<BackupSet | null> {
-  const set = await readSet(folder, running.has(folder.id), deployment)
-  if (!set) return null
-  if (!cached || !isSame(cached, set)) cache.put(set)
-  return cache.get(folder.id) ?? set
+): Promise<BackupSet[]> {
+  const read = await Promise.all(
+    folders.map((folder) => {
+      const cached = known.get(folder.id) ?? null
+      return isSettled(cached, folder) ? cached : readSet(folder, running.has(folder.id), deployment)
+    }),
+  )
+  const found = read.filter((set) => set !== null)
+  const changed = found.filter((set) => {
+    const cached = known.get(set.id)
+    return set !== cached && (!cached || !isSame(cached, set))
+  })
+  if (changed.length > 0) cache.put(...changed)
+  return found.map((set) => (set === known.get(set.id) ? set : (cache.get(set.id) ?? set)))
 }
 
 /** An interrupted set does not change: nothing is written for it again and again. */

@@ -42,9 +42,12 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
   }
   /** After our own change of one set. */
   function refresh(id: SetId): void {
-    const [set] = load(database.all(rowOfSet(id)), database.all(proofsOfSet(id)))
-    if (set) memory?.sets.set(id, set)
+    const row = database.first(rowOfSet(id))
+    if (row) remember(row)
     else memory?.sets.delete(id)
+  }
+  function remember(row: SetRow): void {
+    for (const set of load([row], database.all(proofsOfSet(row.id)))) memory?.sets.set(row.id, set)
   }
   return {
     get: (id) => known().get(id) ?? null,
@@ -58,11 +61,12 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     },
     ids: (location) => database.all(newestFirst(location).select('id')).map(({ id }) => id),
     put(...sets) {
-      database.briefly(() => {
-        for (const set of sets) store(database, set)
+      const hashes = shapeHashes()
+      const rows = database.briefly(() => {
         missed.remove(sets.map(({ id }) => id))
+        return sets.map((set) => store(database, set, hashes))
       })
-      for (const { id } of sets) refresh(id)
+      for (const row of rows) remember(row)
     },
     forget(id) {
       database.briefly(() => {
@@ -97,12 +101,11 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
   }
 }
 
-function store(database: Database, set: BackupSet): void {
-  const content = shapeOf(set)
-  const hash = hashOf(content)
+function store(database: Database, set: BackupSet, hashes: ShapeHashes): SetRow {
+  const stored = hashes.of(shapeOf(set))
+  const { hash } = stored
   const next = rowOf(set, hash)
   const before = database.first(rowOfSet(set.id))
-  const stored = { hash, content: JSON.stringify(content) }
   database.run(
     build
       .insertInto('setShape')
@@ -116,6 +119,24 @@ function store(database: Database, set: BackupSet): void {
       .onConflict((conflict) => conflict.column('id').doUpdateSet(next)),
   )
   if (before && before.shape !== hash) forgetShape(database, before.shape)
+  return next
+}
+
+interface ShapeHashes {
+  of(shape: Shape): { hash: string; content: string }
+}
+
+/** Sets that are put together are of few shapes: each is hashed once. */
+function shapeHashes(): ShapeHashes {
+  const known = new Map<string, string>()
+  return {
+    of(shape) {
+      const content = JSON.stringify(shape)
+      const hash = known.get(content) ?? hashOf(shape)
+      known.set(content, hash)
+      return { hash, content }
+    },
+  }
 }
 
 function drop(database: Database, id: SetId): void {
