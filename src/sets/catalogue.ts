@@ -127,9 +127,9 @@ async function readBatch(
   deployment: string | null,
 ): Promise<BackupSet[]> {
   const read = await Promise.all(
-    folders.map((folder) => {
+    folders.map(async (folder) => {
       const cached = known.get(folder.id) ?? null
-      return isSettled(cached, folder) ? cached : readSet(folder, running.has(folder.id), deployment)
+      return isSettled(cached, folder) ? cached : await readSet(folder, running.has(folder.id), deployment)
     }),
   )
   const found = read.filter((set) => set !== null)

@@ -63,7 +63,13 @@ describe('the catalogue', () => {
     }
     const cache = memoryCache()
     let calls = 0
-    const counting = { ...cache, put: (...sets: BackupSet[]) => (calls++, cache.put(...sets)) }
+    const counting = {
+      ...cache,
+      put(...sets: BackupSet[]) {
+        calls++
+        cache.put(...sets)
+      },
+    }
     const sets = await read(world, counting)
     expect(new Set(cache.puts).size).toBe(301)
     expect(sets).toHaveLength(301)
