@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { writeDurably } from '../drivers/files/durable.ts'
+import { writeDurably, type Content } from '../drivers/files/durable.ts'
+import { inChunks } from '../drivers/files/sorted-lines.ts'
 import {
   bagInfoText,
   bagitText,
@@ -13,11 +14,14 @@ import { formatRecord, type SetRecord } from './record.ts'
 import { restoreText } from './restore-text.ts'
 import { softwareName } from './software.ts'
 
-/** Closes a set: the tag files, then the record, the manifest of the payload, and last the commit record. */
-export async function closeBag(folder: string, record: SetRecord, payload: readonly ManifestLine[]): Promise<void> {
+/**
+ * Closes a set: the tag files, then the record, the manifest of the payload, and last the commit record. `payload`: the
+ * sorted lines of the manifest.
+ */
+export async function closeBag(folder: string, record: SetRecord, payload: AsyncIterable<string>): Promise<void> {
   const tags: ManifestLine[] = []
-  const write = async (path: string, text: string): Promise<void> => {
-    const { sha256 } = await writeDurably(join(folder, path), text)
+  const write = async (path: string, content: Content): Promise<void> => {
+    const { sha256 } = await writeDurably(join(folder, path), content)
     tags.push({ path, sha256 })
   }
   await write('RESTORE.md', restoreText(record))
@@ -25,6 +29,6 @@ export async function closeBag(folder: string, record: SetRecord, payload: reado
   const finishedAt = record.finishedAt ?? record.startedAt
   await write('bag-info.txt', bagInfoText({ ...record, finishedAt, software: softwareName }))
   await write(recordFile, formatRecord(record))
-  await write(manifestFile, formatManifest(payload))
+  await write(manifestFile, inChunks(payload))
   await writeDurably(join(folder, commitRecordFile), formatManifest(tags))
 }

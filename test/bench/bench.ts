@@ -4,7 +4,7 @@ import { enableCompileCache } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
+import '../../src/cli/v8.js'
 import { shell } from './compare.ts'
 import { report, table } from './report.ts'
 import type { Row, RowsModule } from './row.ts'
@@ -12,7 +12,6 @@ import type { Row, RowsModule } from './row.ts'
 // As the product has it: worker threads and child processes find what was compiled before.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'holdfast')
 enableCompileCache()
-setFlagsFromString('--optimize-for-size')
 
 const { values } = parseArgs({ options: { json: { type: 'string' }, rows: { type: 'string' } } })
 const wanted = values.rows?.split(',') ?? null

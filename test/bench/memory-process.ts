@@ -1,8 +1,7 @@
 // `memory-process.ts copy FOLDER SHARE`, or `hash FILE`: does it as the daemon does, and prints time and memory as JSON.
+import '../../src/cli/v8.js'
 import { performance } from 'node:perf_hooks'
-import { setFlagsFromString } from 'node:v8'
 
-setFlagsFromString('--optimize-for-size') // as the product runs
 const { hashFile } = await import('../../src/drivers/files/hash.ts')
 const { setOf } = await import('./set.ts')
 

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { measureCopy, measureHash, memoryBudgetBytes, sparseFiles, type Measured } from '../memory.ts'
-import type { BenchContext, Row } from '../row.ts'
+import { measureCopy, measureHash, memoryBudgetBytes, sparseFiles } from '../memory.ts'
+import { limitedRow, type BenchContext, type Row } from '../row.ts'
 
 const gibibyte = 1024 ** 3
 /** Two of the size of a database backup, and the rest as recordings and meeting content come. */
@@ -15,7 +15,10 @@ const tree = {
   f: gibibyte / 2,
 }
 /** Generous: the disk decides, and what is held here is the memory. */
-const budgetSeconds = { copy: 300, hash: 60 }
+const budget = {
+  copy: { seconds: 300, residentBytes: memoryBudgetBytes },
+  hash: { seconds: 60, residentBytes: memoryBudgetBytes },
+}
 
 /** Memory while a set of 10 GiB is made, and while a backup of 4 GiB is hashed: on a disk, for it is written whole. */
 export async function rows({ folder }: BenchContext): Promise<Row[]> {
@@ -28,8 +31,8 @@ export async function rows({ folder }: BenchContext): Promise<Row[]> {
     const hashed = await measureHash(join(own, 'source', 'a.bak'))
     if (copied.state !== 'complete' || copied.bytes !== 10 * gibibyte) throw new Error('The set is not whole.')
     return [
-      row('a set of 10 GiB, copied and hashed (memory)', copied, budgetSeconds.copy),
-      row('a backup of 4 GiB, hashed (memory)', hashed, budgetSeconds.hash),
+      limitedRow('a set of 10 GiB, copied and hashed (memory)', copied, budget.copy),
+      limitedRow('a backup of 4 GiB, hashed (memory)', hashed, budget.hash),
     ]
   } finally {
     await rm(own, { recursive: true })
@@ -39,9 +42,4 @@ export async function rows({ folder }: BenchContext): Promise<Row[]> {
 async function hasRoom(folder: string): Promise<boolean> {
   const { bavail, bsize } = await statfs(folder)
   return bavail * bsize > 12 * gibibyte
-}
-
-function row(name: string, { seconds, residentBytes }: Measured, budget: number): Row {
-  const ok = seconds <= budget && residentBytes <= memoryBudgetBytes
-  return { name, seconds, baseline: null, baselineSeconds: null, ratio: null, budget, ok, residentBytes }
 }
