@@ -13,6 +13,7 @@ const done =
     : { ...(await hashFile(from, new AbortController().signal)), state: 'hashed' }
 const result = {
   state: done.state,
+  path: 'path' in done ? done.path : '',
   bytes: done.bytes,
   sha256: 'sha256' in done ? done.sha256 : null,
   seconds: (performance.now() - start) / 1000,
