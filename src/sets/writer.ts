@@ -10,6 +10,7 @@ import type { SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import { syncFolder, writeDurably } from '../drivers/files/durable.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
+import { hasRoom, noRoom } from '../drivers/files/room.ts'
 import { settleFiles } from '../drivers/files/settle.ts'
 import { sortedLines, type SortedLines } from '../drivers/files/sorted-lines.ts'
 import { closeBag } from './bag.ts'
@@ -36,6 +37,10 @@ export interface SetWriter {
   /** Absolute, as this machine reaches it. */
   readonly folder: string
   readonly unc: string
+  /** Bytes that are left free on the share, as its location asks for. */
+  readonly keepFree: number
+  /** Throws Problem `location-full` where that much is not free now: asked before each item, for others write there too. */
+  expectRoom(): void
   /** Absolute local path, and UNC path, of something below the folder (`data/...`). Parent folders are made. */
   local(path: string): Promise<string>
   remote(path: string): string
@@ -119,6 +124,11 @@ function openWriter(location: BackupLocation, folder: string, record: SetRecord,
     id: record.id,
     folder,
     unc: record.unc,
+    keepFree: location.minimumFree,
+
+    expectRoom() {
+      if (!hasRoom(folder, location.minimumFree, 0)) throw noRoom(record.id, location.minimumFree)
+    },
 
     async local(path) {
       expectOpen()

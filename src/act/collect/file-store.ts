@@ -28,7 +28,7 @@ export const fileStore: Collector = {
     const listingFile = await set.local(listing)
     await using lines = sortedLines(`${listingFile}.sorting`)
     const take = (entry: CopiedEntry): Promise<void> => lines.add(entry.name, listingLine(entry))
-    const options = { skip: liveStoreSkip, escape: escapeNames, take, signal }
+    const options = { skip: liveStoreSkip, escape: escapeNames, take, keepFree: set.keepFree, signal }
     const tree = await copyTreeWhileMoving(from, to, options, tools.drivers.clock)
     refuseFaults(item, tree)
     if (tree.files === 0) await refuseUnmounted(item, from, tools)

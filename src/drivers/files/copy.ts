@@ -4,6 +4,7 @@ import { faultProblem } from './hash.ts'
 import { longPath } from './long-path.ts'
 import { openPool, type Pool } from './pool.ts'
 import { fileProblem } from './problem.ts'
+import { noRoom } from './room.ts'
 import type { Copied } from './tasks.ts'
 import { walk, type CopiedFolder, type CopyFault, type Found, type WalkOptions } from './walk.ts'
 
@@ -33,6 +34,8 @@ export interface CopiedTree {
 export interface CopyOptions extends WalkOptions {
   /** Gets every entry when it is done, in any order. It may be slow: the copy waits for it. */
   take: (entry: CopiedEntry) => Promise<void> | void
+  /** Bytes that are left free on the volume of `to`; by default none. Room is looked at during the copy, for others write too. */
+  keepFree?: number
   /** Its first element is raised by everything that is found and every chunk that is read; shared with the threads. */
   steps?: Int32Array<SharedArrayBuffer>
 }
@@ -48,7 +51,7 @@ const mostBatches = 48
  * here: `settleFiles` does that for a whole set. Rules for a tree that is in use: skipped by rule, a link, or vanished ->
  * `skipped`; changed while it was read -> read again, then kept and marked; anything else that cannot be read ->
  * `faults`. Throws what `take` throws, and a Problem `file-...` when the root cannot be listed or
- * the target cannot be written.
+ * the target cannot be written, or `location-full`.
  */
 export async function copyTree(from: string, to: string, options: CopyOptions): Promise<CopiedTree> {
   const tree: CopiedTree = { files: 0, bytes: 0, faults: [] }
@@ -61,7 +64,7 @@ export async function copyTree(from: string, to: string, options: CopyOptions): 
   const failures: unknown[] = []
   const running = new Set<Promise<void>>()
   const start = (batch: FoundFile[]): void => {
-    const work = copyBatch(pool, batch, tree, take)
+    const work = copyBatch(pool, batch, tree, options)
       .catch((thrown: unknown) => failures.push(thrown))
       .then(() => void running.delete(work))
     running.add(work)
@@ -103,19 +106,21 @@ async function copyBatch(
   pool: Pool,
   batch: readonly FoundFile[],
   tree: CopiedTree,
-  take: CopyOptions['take'],
+  { take, keepFree = 0 }: CopyOptions,
 ): Promise<void> {
   if (batch.length === 0) return
-  const results = await pool.run({ kind: 'copy', alone: false, files: batch.map(({ from, to }) => ({ from, to })) })
+  const copy = { kind: 'copy', keepFree } as const
+  const results = await pool.run({ ...copy, alone: false, files: batch.map(({ from, to }) => ({ from, to })) })
   await Promise.all(
     batch.map(async (found, index) => {
       let result = results[index]
       if (result && 'large' in result)
-        [result] = await pool.run({ kind: 'copy', alone: true, files: [{ from: found.from, to: found.to }] })
+        [result] = await pool.run({ ...copy, alone: true, files: [{ from: found.from, to: found.to }] })
       if (!result || 'large' in result) throw new Problem('unexpected', { subject: found.name, message: 'No answer.' })
       const { name, path } = found
       if ('skipped' in result) await take({ type: 'skipped', name, reason: result.skipped })
       else if ('fault' in result) {
+        if (result.fault === 'location-full') throw noRoom(found.to, keepFree)
         if (result.side === 'target') throw faultProblem(found.to, result)
         noteFault({ name, code: result.fault, system: result.system }, tree)
       } else {

@@ -131,7 +131,7 @@ describe('a copy', () => {
     syncBuiltinESMExports()
     try {
       await mkdir(to)
-      const way = { alone: false, spare: false, stopped: () => false }
+      const way = { alone: false, spare: false, keepFree: 0, stopped: () => false }
       expect(await copyOne(join(from, 'locked'), join(to, 'locked'), way)).toEqual({ fault, system, side: 'source' })
     } finally {
       fs.openSync = open
@@ -334,7 +334,7 @@ describe('a share that answers no more', () => {
   test.each([10, 2_000_000])('a file of %d bytes that was opened after the end makes nothing', async (bytes) => {
     await put('late', Buffer.alloc(bytes, 'x'))
     await mkdir(to)
-    const way = { alone: true, spare: false, stopped: () => true }
+    const way = { alone: true, spare: false, keepFree: 0, stopped: () => true }
     expect(await copyOne(join(from, 'late'), join(to, 'late'), way)).toMatchObject({ fault: 'interrupted' })
     expect(await readdir(to)).toEqual([])
   })
