@@ -6,7 +6,7 @@ import { vanishedOf } from '../domain/vanished-set.ts'
 import type { SetId } from '../domain/words.ts'
 import type { SetCache } from '../sets/catalogue.ts'
 import { build, type Database } from './database.ts'
-import type { ProofRow, SetRow } from './schema.ts'
+import type { SetRow } from './schema.ts'
 import { damagedItems, rowOf, setOf, shapeOf, verificationOf, type Shape } from './set-record.ts'
 import type { VanishedSets } from './vanished-sets.ts'
 
@@ -23,20 +23,16 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     }
     return found
   }
-  function load(rows: readonly SetRow[], proofs: readonly ProofRow[]): BackupSet[] {
-    const proofsOf = Map.groupBy(proofs, ({ setId }) => setId)
-    return rows.map((row) => setOf(row, shape(row.shape), proofsOf.get(row.id) ?? []))
-  }
   function known(): Map<SetId, BackupSet> {
     const version = database.version()
     if (memory?.version !== version) {
-      const sets = database.consistently(() =>
-        load(
-          database.all(build.selectFrom('backupSet').selectAll()),
-          database.all(build.selectFrom('proof').selectAll()),
-        ),
-      )
-      memory = { version, sets: new Map(sets.map((set) => [set.id, set])) }
+      const sets = new Map<SetId, BackupSet>()
+      database.consistently(() => {
+        const proofsOf = Map.groupBy(database.all(build.selectFrom('proof').selectAll()), ({ setId }) => setId)
+        for (const row of database.each(build.selectFrom('backupSet').selectAll()))
+          sets.set(row.id, setOf(row, shape(row.shape), proofsOf.get(row.id) ?? []))
+      })
+      memory = { version, sets }
     }
     return memory.sets
   }
@@ -47,17 +43,14 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     else memory?.sets.delete(id)
   }
   function remember(row: SetRow): void {
-    for (const set of load([row], database.all(proofsOfSet(row.id)))) memory?.sets.set(row.id, set)
+    memory?.sets.set(row.id, setOf(row, shape(row.shape), database.all(proofsOfSet(row.id))))
   }
   return {
     get: (id) => known().get(id) ?? null,
     all(location) {
-      const proofs = build
-        .selectFrom('proof')
-        .innerJoin('backupSet', 'backupSet.id', 'proof.setId')
-        .selectAll('proof')
-        .where('backupSet.location', '=', location)
-      return load(database.all(newestFirst(location).selectAll()), database.all(proofs))
+      // The very sets that are kept: a second copy of a hundred thousand would take as much again.
+      const sets = [...known().values()].filter((set) => set.location === location)
+      return sets.sort((a, b) => latestFirst(a.startedAt, b.startedAt) || latestFirst(a.id, b.id))
     },
     ids: (location) => database.all(newestFirst(location).select('id')).map(({ id }) => id),
     put(...sets) {
@@ -151,6 +144,10 @@ function rowOfSet(id: SetId) {
 
 function proofsOfSet(id: SetId) {
   return build.selectFrom('proof').selectAll().where('setId', '=', id)
+}
+
+function latestFirst(a: string, b: string): number {
+  return a < b ? 1 : a > b ? -1 : 0
 }
 
 function newestFirst(location: string) {
