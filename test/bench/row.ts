@@ -62,6 +62,8 @@ function judged(
 export interface BenchContext {
   /** An empty folder with much room, in memory where that is at hand. */
   folder: string
+  /** Of the store of very many files. */
+  files: number
 }
 
 /** What each file in `rows/` exports. */
