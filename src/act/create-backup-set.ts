@@ -114,6 +114,7 @@ async function collectItem(item: Item, set: SetWriter, tools: Tools, signal: Abo
   try {
     return await tools.limit(collector.resource(item, tools), signal, async () => {
       tools.progress({ kind: 'item-started', set: set.id, item })
+      set.expectRoom()
       const lostBefore = tools.lost(item)
       const collect = (attempt: number): Promise<Collected> =>
         collector.collect(item, { set, tools, attempt, signal, onPercent })

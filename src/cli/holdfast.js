@@ -5,7 +5,6 @@ import { existsSync } from 'node:fs'
 import * as modules from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const packages = join(here, '..', '..', 'node_modules')
@@ -18,8 +17,7 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   // It lies beside the code, so that whoever may write it may write the code too.
   process.env['NODE_COMPILE_CACHE'] ??= join(packages, '.cache', 'holdfast')
   modules.enableCompileCache()
-  // The daemon waits most of the time: a small heap is worth more than a fast one.
-  setFlagsFromString('--optimize-for-size')
+  await import('./v8.js')
   const { runFromProcess } = await import('./main.ts')
   await runFromProcess()
 } else if (existsSync(own)) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { writeDurably } from '../drivers/files/durable.ts'
+import { writeDurably, type Content } from '../drivers/files/durable.ts'
+import { inChunks } from '../drivers/files/sorted-lines.ts'
 import {
   bagInfoText,
   bagitText,
@@ -15,17 +16,17 @@ import { softwareName } from './software.ts'
 
 /**
  * Closes a set: the tag files, then the record, the manifest of the payload, and last the commit record. Gives the SHA-256
- * of that one. What `expectOurs` throws leaves the set without it.
+ * of that one. `payload`: the sorted lines of the manifest. What `expectOurs` throws leaves the set without it.
  */
 export async function closeBag(
   folder: string,
   record: SetRecord,
-  payload: readonly ManifestLine[],
+  payload: AsyncIterable<string>,
   expectOurs: () => Promise<void>,
 ): Promise<string> {
   const tags: ManifestLine[] = []
-  const write = async (path: string, text: string): Promise<void> => {
-    const { sha256 } = await writeDurably(join(folder, path), text)
+  const write = async (path: string, content: Content): Promise<void> => {
+    const { sha256 } = await writeDurably(join(folder, path), content)
     tags.push({ path, sha256 })
   }
   await write('RESTORE.md', restoreText(record))
@@ -33,7 +34,7 @@ export async function closeBag(
   const finishedAt = record.finishedAt ?? record.startedAt
   await write('bag-info.txt', bagInfoText({ ...record, finishedAt, software: softwareName }))
   await write(recordFile, formatRecord(record))
-  await write(manifestFile, formatManifest(payload))
+  await write(manifestFile, inChunks(payload))
   await expectOurs()
   return (await writeDurably(join(folder, commitRecordFile), formatManifest(tags))).sha256
 }

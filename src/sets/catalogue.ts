@@ -10,6 +10,7 @@ import type { BackupSet, Verification } from '../domain/backup-set.ts'
 import type { VanishedSet } from '../domain/vanished-set.ts'
 import type { Item, SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
+import { batches } from '../drivers/files/hash.ts'
 import { whyOdd } from '../drivers/files/problem.ts'
 import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { timeOfFolder } from './folder-name.ts'
@@ -75,16 +76,9 @@ export async function readCatalogue(
     const known = new Map(cache.all(location.name).map((set) => [set.id, set])) // one question, not one for each set
     const { folders, odd, unlisted } = await listFolders(location, root, drivers.clock.now())
     const sets: BackupSet[] = []
-    for (const folder of withoutTwins(folders, known, odd)) {
-      const cached = known.get(folder.id) ?? null
-      const set = isSettled(cached, folder)
-        ? cached
-        : await readAgain(folder, cached, cache, running, identity?.deployment ?? null).catch((thrown: unknown) => {
-            odd.push({ path: folder.unc, what: whyOdd(thrown) })
-            return cached
-          })
-      if (set) sets.push(set)
-    }
+    const deployment = identity?.deployment ?? null
+    for (const batch of batches(withoutTwins(folders, known, odd)))
+      sets.push(...(await readBatch(batch, known, cache, running, deployment, odd)))
     for (const { id } of sets) known.delete(id)
     const unseen = [...known.values()].filter(({ policy }) => unlisted.has(foldSubject(policy)))
     for (const { id } of unseen) known.delete(id)
@@ -140,20 +134,41 @@ function isSettled(cached: BackupSet | null, { path, location }: Folder): cached
   )
 }
 
-async function readAgain(
-  folder: Folder,
-  cached: BackupSet | null,
+/** The sets of some folders, read side by side and remembered together: a share answers late, and a store writes late. */
+async function readBatch(
+  folders: readonly Folder[],
+  known: ReadonlyMap<SetId, BackupSet>,
   cache: SetCache,
   running: ReadonlySet<SetId>,
   deployment: string | null,
-): Promise<BackupSet | null> {
-  const read = await readSet(folder, running.has(folder.id), deployment)
-  if (!read) return null
-  const { commitSha256 } = read
-  const isDoubtful = commitSha256 !== undefined && !cache.isVouched(read.id, commitSha256)
-  const set = isDoubtful ? doubted(read, folder) : read
-  if (!cached || !isSame(cached, set)) cache.put(set)
-  return cache.get(folder.id) ?? set
+  odd: OddEntry[],
+): Promise<BackupSet[]> {
+  const read = await Promise.all(
+    folders.map(async (folder) => {
+      const cached = known.get(folder.id) ?? null
+      if (isSettled(cached, folder)) return cached
+      try {
+        const set = await readSet(folder, running.has(folder.id), deployment)
+        return set && judged(set, folder, cache)
+      } catch (thrown) {
+        odd.push({ path: folder.unc, what: whyOdd(thrown) })
+        return cached
+      }
+    }),
+  )
+  const found = read.filter((set) => set !== null)
+  const changed = found.filter((set) => {
+    const cached = known.get(set.id)
+    return set !== cached && (!cached || !isSame(cached, set))
+  })
+  if (changed.length > 0) cache.put(...changed)
+  return found.map((set) => (set === known.get(set.id) ? set : (cache.get(set.id) ?? set)))
+}
+
+/** Doubted unless somebody speaks for its commit record. */
+function judged(set: BackupSet, folder: Folder, cache: SetCache): BackupSet {
+  const { id, commitSha256 } = set
+  return commitSha256 === undefined || cache.isVouched(id, commitSha256) ? set : doubted(set, folder)
 }
 
 /** Every run asks for the environment: what demands nothing would be complete with nothing in it. */

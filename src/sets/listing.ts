@@ -1,33 +1,61 @@
+import { createHash } from 'node:crypto'
+import { Problem } from '../base/problem.ts'
 import { timeOf, type Time } from '../base/time.ts'
-import type { CopiedTree } from '../drivers/files/copy.ts'
+import type { CopiedEntry } from '../drivers/files/copy.ts'
+import { LineTooLong, linesOf } from '../drivers/files/lines.ts'
+import type { ManifestEntry } from './manifest.ts'
+
+/** The first line of the listing of a copied file store (docs/backup-set-format.md), with its line end. */
+export function listingHead(root: string, at: Time): string {
+  return `${JSON.stringify({ type: 'listing', format: 'holdfast/file-store-listing/v1', root, at })}\n`
+}
+
+/** A further line, without its line end; they are sorted by name. Original names, time stamps, attributes, and reasons. */
+export function listingLine(entry: CopiedEntry): string {
+  switch (entry.type) {
+    case 'file':
+      return JSON.stringify(fileLine(entry))
+    case 'folder':
+      return JSON.stringify(folderLine(entry))
+    case 'skipped':
+      return JSON.stringify({ type: 'skipped', name: entry.name, reason: entry.reason })
+  }
+}
 
 /**
- * The listing of a copied file store as chunks of JSON lines (docs/backup-set-format.md): original names, time stamps,
- * attributes, empty folders, and what was skipped and why.
+ * The files of a payload that a listing names, below `folder`, and last the listing itself. It is read at each turn, so
+ * that a million files are never in memory together. Throws Problem `file-...`; `file-not-kept` where the listing is not
+ * what was written.
  */
-export async function* formatListing(root: string, at: Time, tree: CopiedTree): AsyncGenerator<Buffer> {
-  let text = ''
-  for (const object of lines(root, at, tree)) {
-    text += `${JSON.stringify(object)}\n`
-    if (text.length < 65_536) continue
-    yield await Promise.resolve(Buffer.from(text))
-    text = ''
+export function filesOfListing(file: string, folder: string, listing: ManifestEntry): AsyncIterable<ManifestEntry> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      const digest = createHash('sha256')
+      try {
+        for await (const lines of linesOf(file, (chunk) => digest.update(chunk)))
+          for (const line of lines) {
+            const entry = JSON.parse(line) as { type: string } & ManifestEntry
+            if (entry.type !== 'file') continue
+            yield { path: `${folder}/${entry.path}`, bytes: entry.bytes, sha256: entry.sha256 }
+          }
+      } catch (thrown) {
+        throw thrown instanceof SyntaxError || thrown instanceof LineTooLong ? notKept(file) : thrown
+      }
+      if (digest.digest('hex') !== listing.sha256) throw notKept(file)
+      yield listing
+    },
   }
-  yield Buffer.from(text)
 }
 
-function* lines(root: string, at: Time, tree: CopiedTree): Generator<object> {
-  yield { type: 'listing', format: 'holdfast/file-store-listing/v1', root, at }
-  const entries = [
-    ...tree.files.map((file) => ({ name: file.name, line: () => fileLine(file) })),
-    ...tree.folders.map((folder) => ({ name: folder.name, line: () => folderLine(folder) })),
-    ...tree.skipped.map(({ name, reason }) => ({ name, line: () => ({ type: 'skipped', name, reason }) })),
-  ]
-  entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-  for (const { line } of entries) yield line()
+function notKept(file: string): Problem {
+  return new Problem('file-not-kept', {
+    subject: file,
+    message: `${file} is not what was written there in this run.`,
+    hint: 'Somebody changed it, or the share lost what it had acknowledged. The next run writes a new set.',
+  })
 }
 
-function fileLine(file: CopiedTree['files'][number]): object {
+function fileLine(file: Extract<CopiedEntry, { type: 'file' }>): object {
   return {
     type: 'file',
     name: file.name,
@@ -42,7 +70,8 @@ function fileLine(file: CopiedTree['files'][number]): object {
   }
 }
 
-function folderLine({ name, path, modifiedMs, createdMs, readOnly, empty }: CopiedTree['folders'][number]): object {
+function folderLine(folder: Extract<CopiedEntry, { type: 'folder' }>): object {
+  const { name, path, modifiedMs, createdMs, readOnly, empty } = folder
   const times = { modifiedAt: timeOrNull(modifiedMs), createdAt: timeOrNull(createdMs) }
   return { type: 'folder', name, path, ...times, readOnly, empty }
 }

@@ -12,6 +12,9 @@ export interface ManifestEntry extends ManifestLine {
   bytes: number
 }
 
+/** The files of an item; may be read again and again. A million of them are never in memory together. */
+export type ManifestEntries = Iterable<ManifestEntry> | AsyncIterable<ManifestEntry>
+
 export const manifestFile = 'manifest-sha256.txt'
 export const commitRecordFile = 'tagmanifest-sha256.txt'
 export const recordFile = 'backup-set.json'
@@ -22,8 +25,18 @@ export const tagFiles = ['RESTORE.md', recordFile, 'bag-info.txt', 'bagit.txt', 
 export function formatManifest(lines: readonly ManifestLine[]): string {
   return lines
     .toSorted((a, b) => (a.path < b.path ? -1 : 1))
-    .map(({ path, sha256 }) => `${sha256}  ${path}\n`)
+    .map((line) => `${manifestLine(line)}\n`)
     .join('')
+}
+
+/** Without its line end. */
+export function manifestLine({ path, sha256 }: ManifestLine): string {
+  return `${sha256}  ${path}`
+}
+
+/** The path of a line that `manifestLine` made. */
+export function pathOfLine(line: string): string {
+  return line.slice(66)
 }
 
 /** The lines of a manifest, or the first thing that is wrong with it. A path that leaves the set makes it invalid. */

@@ -13,22 +13,39 @@ export interface PayloadFile {
 }
 
 /**
- * Every file below a folder of a set; links are reported, never followed. A folder that is not there holds nothing. Throws
+ * Every file below a folder of a set, in the order of their paths, as a manifest has them; links are reported, never followed. A folder that is not there holds nothing. Throws
  * Problem `file-...` where one cannot be listed.
  */
 export async function* filesBelow(root: string, folder: string): AsyncGenerator<PayloadFile> {
-  const open = [folder]
-  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+  const open: Opened[] = [{ path: folder, isFolder: true, plain: false }]
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { path } = next
+    if (!next.isFolder) {
+      yield { path, file: join(root, path), plain: next.plain }
+      continue
+    }
     const entries = await readdir(join(root, path), { withFileTypes: true }).catch((thrown: unknown) => {
       if (systemCode(thrown) === 'ENOENT') return []
       throw fileProblem(thrown, join(root, path), 'Listing')
     })
-    for (const entry of entries) {
-      const child = path === '' ? entry.name : `${path}/${entry.name}`
-      if (entry.isDirectory()) open.push(child)
-      else yield { path: child, file: join(root, child), plain: entry.isFile() }
-    }
+    const prefix = path === '' ? '' : `${path}/`
+    const found = entries.map((entry): Opened => {
+      return { path: `${prefix}${entry.name}`, isFolder: entry.isDirectory(), plain: entry.isFile() }
+    })
+    open.push(...found.sort(lastFirst))
   }
+}
+
+interface Opened {
+  path: string
+  isFolder: boolean
+  plain: boolean
+}
+
+/** A folder comes where its files come: `a-b` is before `a/b`. */
+function lastFirst(a: Opened, b: Opened): number {
+  const [one, other] = [a, b].map(({ path, isFolder }) => (isFolder ? `${path}/` : path)) as [string, string]
+  return one < other ? 1 : one > other ? -1 : 0
 }
 
 /** Deletes a file (of a link: the link). False where that is refused. */

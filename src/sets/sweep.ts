@@ -6,17 +6,19 @@ import type { ManifestEntry } from './manifest.ts'
 
 /**
  * Everything below `data/` that is not in `kept` was left by a failed attempt or a failed item: it is deleted, or where
- * that fails, listed, so that the bag stays valid. Gives all files of the payload.
+ * that fails, given, to be listed, so that the bag stays valid. `kept`: sorted paths.
  */
-export async function sweep(folder: string, kept: readonly ManifestEntry[]): Promise<ManifestEntry[]> {
-  const known = new Set(kept.map(({ path }) => path))
+export async function sweep(folder: string, kept: AsyncIterable<string>): Promise<ManifestEntry[]> {
   const leftovers: ManifestEntry[] = []
+  const paths = kept[Symbol.asyncIterator]()
+  let next = await paths.next()
   for await (const { path, file, plain } of filesBelow(folder, 'data')) {
-    if (known.has(path)) continue
+    while (next.done !== true && next.value < path) next = await paths.next()
+    if (next.done !== true && next.value === path) continue
     if (await deleteFile(file)) await pruneEmpty(folder, path)
     else leftovers.push(await listLeftover(folder, path, plain))
   }
-  return [...kept, ...leftovers]
+  return leftovers
 }
 
 async function listLeftover(folder: string, path: string, plain: boolean): Promise<ManifestEntry> {

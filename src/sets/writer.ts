@@ -1,6 +1,6 @@
 import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Problem, systemCode } from '../base/problem.ts'
+import { Problem, systemCode, toProblem } from '../base/problem.ts'
 import { retry } from '../base/retry.ts'
 import { faultsOfIdentity } from '../domain/location-faults.ts'
 import { itemKey, setId } from '../domain/subject.ts'
@@ -12,12 +12,23 @@ import type { Drivers } from '../drivers/drivers.ts'
 import { syncFolder, writeDurably } from '../drivers/files/durable.ts'
 import { makeFolder } from '../drivers/files/folder.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
+import { hasRoom, noRoom } from '../drivers/files/room.ts'
 import { settleFiles } from '../drivers/files/settle.ts'
+import { sortedLines, type SortedLines } from '../drivers/files/sorted-lines.ts'
 import { closeBag } from './bag.ts'
 import { folderName } from './folder-name.ts'
 import { believableNames } from './folders.ts'
 import { expectRoot, readIdentity, refuse, unclaimed, unreachable } from './identity.ts'
-import { commitRecordFile, isSafePath, recordFile, type ManifestEntry } from './manifest.ts'
+import {
+  commitRecordFile,
+  isSafePath,
+  recordFile,
+  manifestFile,
+  manifestLine,
+  pathOfLine,
+  type ManifestEntries,
+  type ManifestEntry,
+} from './manifest.ts'
 import { formatRecord, type SetRecord } from './record.ts'
 import { software } from './software.ts'
 import { committedState, setOfRecord } from './state.ts'
@@ -29,11 +40,15 @@ export interface SetWriter {
   /** Absolute, as this machine reaches it. */
   readonly folder: string
   readonly unc: string
+  /** Bytes that are left free on the share, as its location asks for. */
+  readonly keepFree: number
+  /** Throws Problem `location-full` where that much is not free now: asked before each item, for others write there too. */
+  expectRoom(): void
   /** Absolute local path, and UNC path, of something below the folder (`data/...`). Parent folders are made. */
   local(path: string): Promise<string>
   remote(path: string): string
   /** Takes note of how an item ended and of its files. What a failed item left is deleted, or listed where that fails. */
-  add(outcome: ItemOutcome, files: readonly ManifestEntry[]): Promise<void>
+  add(outcome: ItemOutcome, files: ManifestEntries): Promise<void>
   /** Writes record, manifests, reads back, and last the commit record. The state follows from the outcomes. */
   commit(): Promise<BackupSet>
   /** Leaves the folder without a commit record: `interrupted`. One that has one, or is not ours any more, is left as it is. */
@@ -49,7 +64,7 @@ export type SetStart = Pick<BackupSet, 'policy' | 'revision' | 'cause' | 'slot' 
 
 interface Added {
   outcome: ItemOutcome
-  files: readonly ManifestEntry[]
+  files: ManifestEntries
 }
 
 /** Whom the writer asks and tells. */
@@ -127,6 +142,11 @@ function openWriter(
     id: record.id,
     folder,
     unc: record.unc,
+    keepFree: location.minimumFree,
+
+    expectRoom() {
+      if (!hasRoom(folder, location.minimumFree, 0)) throw noRoom(record.id, location.minimumFree)
+    },
 
     async local(path) {
       expectOpen()
@@ -142,7 +162,7 @@ function openWriter(
 
     add(outcome, files) {
       expectOpen()
-      for (const { path } of files) refuseUnsafe(record.id, path)
+      if (Array.isArray(files)) for (const { path } of files as ManifestEntry[]) refuseUnsafe(record.id, path)
       const kept = outcome.outcome === 'ok' || outcome.outcome === 'suspect'
       added.set(itemKey(outcome), { outcome, files: kept ? files : [] })
       return Promise.resolve()
@@ -151,22 +171,19 @@ function openWriter(
     async commit() {
       expectOpen()
       closed = true
-      const settled = await settle(folder, record.required, added)
-      const payload = await sweep(
-        folder,
-        settled.flatMap(({ files }) => files),
-      )
+      const settled = await settle(folder, record, added)
+      await using manifest = sortedLines(join(folder, `${manifestFile}.sorting`))
+      const payload = await fill(manifest, folder, record.id, settled)
       const items = settled.map(({ outcome }) => outcome)
       const finished: SetRecord = {
         ...record,
         finishedAt: later(drivers.clock.now(), record.startedAt),
         items: items.map(recorded),
-        bytes: payload.reduce((sum, { bytes }) => sum + bytes, 0),
-        files: payload.length,
+        ...payload,
         ...(journal && { journal: journal() }),
       }
       const commitSha256 = await retry(
-        () => closeBag(folder, finished, payload, expectOurs),
+        () => closeBag(folder, finished, manifest, expectOurs),
         drivers.clock,
         new AbortController().signal,
       )
@@ -255,22 +272,25 @@ function refuseUnsafe(id: SetId, path: string): void {
 /** Makes the payload durable. An item that did not keep what it wrote has failed; a required one without outcome, too. */
 async function settle(
   folder: string,
-  required: SetRecord['required'],
+  { id, required }: SetRecord,
   added: ReadonlyMap<string, Added>,
 ): Promise<Added[]> {
-  const all = [...added.values()]
-  const files = all.flatMap(({ files }) => files.map(({ path, bytes }) => ({ path: join(folder, path), bytes })))
-  const wrong = new Map(
-    (await settleFiles(files, new AbortController().signal)).map(({ path, message }) => [path, message]),
-  )
-  const settled = all.map(({ outcome, files }): Added => {
-    const bad = files.find(({ path }) => wrong.has(join(folder, path)))
-    if (!bad) {
-      const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-      return { outcome: { ...outcome, bytes }, files }
-    }
-    const message = `${bad.path} was not kept by the share: it ${wrong.get(join(folder, bad.path)) ?? ''}`
-    return { outcome: { ...outcome, outcome: 'failed', bytes: 0, code: 'file-not-kept', message }, files: [] }
+  const failed = new Map<Added, Pick<ItemOutcome, 'code' | 'message'>>()
+  async function* files(): AsyncGenerator<{ path: string; bytes: number; listed: string; of: Added }> {
+    for (const of of added.values())
+      try {
+        for await (const { path, bytes } of filesOf(id, of)) yield { path: join(folder, path), bytes, listed: path, of }
+      } catch (thrown) {
+        const { code, message } = toProblem(thrown, of.outcome.subject)
+        failed.set(of, { code, message })
+      }
+  }
+  for await (const { of, listed, message } of settleFiles(files(), new AbortController().signal))
+    if (!failed.has(of))
+      failed.set(of, { code: 'file-not-kept', message: `${listed} was not kept by the share: it ${message}` })
+  const settled = [...added.values()].map((one): Added => {
+    const why = failed.get(one)
+    return why ? { outcome: { ...one.outcome, outcome: 'failed', bytes: 0, ...why }, files: [] } : one
   })
   const missing = required.filter((item) => !added.has(itemKey(item)))
   return [
@@ -287,6 +307,39 @@ async function settle(
       return { outcome, files: [] }
     }),
   ]
+}
+
+async function* filesOf(id: SetId, { files }: Added): AsyncGenerator<ManifestEntry> {
+  for await (const file of files) {
+    refuseUnsafe(id, file.path)
+    yield file
+  }
+}
+
+/** The lines of the manifest: what the items have, and what could not be deleted of the rest. Sets what each item weighs. */
+async function fill(
+  manifest: SortedLines,
+  folder: string,
+  id: SetId,
+  settled: readonly Added[],
+): Promise<{ bytes: number; files: number }> {
+  const payload = { bytes: 0, files: 0 }
+  const list = async (file: ManifestEntry): Promise<void> => {
+    payload.bytes += file.bytes
+    payload.files += 1
+    await manifest.add(file.path, manifestLine(file))
+  }
+  for (const one of settled) {
+    const before = payload.bytes
+    for await (const file of filesOf(id, one)) await list(file)
+    one.outcome = { ...one.outcome, bytes: payload.bytes - before }
+  }
+  for (const file of await sweep(folder, pathsOf(manifest))) await list(file)
+  return payload
+}
+
+async function* pathsOf(manifest: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of manifest) yield pathOfLine(line)
 }
 
 function recorded(outcome: ItemOutcome): SetRecord['items'][number] {

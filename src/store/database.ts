@@ -29,6 +29,8 @@ export type Statement<Row> = Compilable<Row> | CompiledQuery<Row>
 export interface Database {
   all<Row>(statement: Statement<Row>): Row[]
   first<Row>(statement: Statement<Row>): Row | undefined
+  /** One row after the other, so that they are never in memory together; to be read to the end. */
+  each<Row>(statement: Statement<Row>): Iterable<Row>
   /** How many rows it changed. */
   run(statement: Statement<unknown>): number
   /** All or nothing, and on the disk when it returns. Joins the transaction that is already under way. */
@@ -152,6 +154,15 @@ function wrap(sqlite: DatabaseSync, file: string | null, readOnly: boolean, busy
         const [found, parameters] = bind(statement)
         return found.get(...parameters) as Row | undefined
       })
+    },
+    *each<Row>(statement: Statement<Row>): Generator<Row> {
+      const [found, parameters] = asked(() => bind(statement))
+      const rows = found.iterate(...parameters)
+      for (;;) {
+        const next = asked(() => rows.next())
+        if (next.done === true) return
+        yield next.value as Row
+      }
     },
     run(statement) {
       return asked(() => {

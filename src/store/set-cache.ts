@@ -7,7 +7,7 @@ import { vanishedOf } from '../domain/vanished-set.ts'
 import type { SetId } from '../domain/words.ts'
 import type { SetCache } from '../sets/catalogue.ts'
 import { build, type Database } from './database.ts'
-import type { CommitRow, ProofRow, SetRow } from './schema.ts'
+import type { SetRow } from './schema.ts'
 import { damagedItems, rowOf, setOf, shapeOf, verificationOf, type Shape } from './set-record.ts'
 import type { VanishedSets } from './vanished-sets.ts'
 
@@ -24,22 +24,18 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
     }
     return found
   }
-  function load(rows: readonly SetRow[], proofs: readonly ProofRow[], commits: readonly CommitRow[]): BackupSet[] {
-    const proofsOf = Map.groupBy(proofs, ({ setId }) => setId)
-    const commitOf = new Map(commits.map(({ setId, sha256 }) => [setId, sha256]))
-    return rows.map((row) => setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
-  }
   function known(): Map<SetId, BackupSet> {
     const version = database.version()
     if (memory?.version !== version) {
-      const sets = database.consistently(() =>
-        load(
-          database.all(build.selectFrom('backupSet').selectAll()),
-          database.all(build.selectFrom('proof').selectAll()),
-          database.all(build.selectFrom('commitRecord').selectAll()),
-        ),
-      )
-      memory = { version, sets: new Map(sets.map((set) => [set.id, set])) }
+      const sets = new Map<SetId, BackupSet>()
+      database.consistently(() => {
+        const proofsOf = Map.groupBy(database.all(build.selectFrom('proof').selectAll()), ({ setId }) => setId)
+        const commits = database.all(build.selectFrom('commitRecord').selectAll())
+        const commitOf = new Map(commits.map(({ setId, sha256 }) => [setId, sha256]))
+        for (const row of database.each(build.selectFrom('backupSet').selectAll()))
+          sets.set(row.id, setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
+      })
+      memory = { version, sets }
     }
     return memory.sets
   }
@@ -49,32 +45,30 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
   }
   /** After our own change of one set. */
   function refresh(id: SetId): void {
-    const [set] = load(database.all(rowOfSet(id)), database.all(proofsOfSet(id)), database.all(commitOfSet(id)))
-    if (set) memory?.sets.set(id, set)
+    const row = database.first(rowOfSet(id))
+    if (row) remember(row)
     else memory?.sets.delete(id)
+  }
+  function remember(row: SetRow): void {
+    const proofs = database.all(proofsOfSet(row.id))
+    const vouched = database.first(commitOfSet(row.id))?.sha256 ?? null
+    memory?.sets.set(row.id, setOf(row, shape(row.shape), proofs, vouched))
   }
   return {
     get: (id) => known().get(id) ?? null,
     all(location) {
-      const proofs = build
-        .selectFrom('proof')
-        .innerJoin('backupSet', 'backupSet.id', 'proof.setId')
-        .selectAll('proof')
-        .where('backupSet.location', '=', location)
-      const commits = build
-        .selectFrom('commitRecord')
-        .innerJoin('backupSet', 'backupSet.id', 'commitRecord.setId')
-        .selectAll('commitRecord')
-        .where('backupSet.location', '=', location)
-      return load(database.all(newestFirst(location).selectAll()), database.all(proofs), database.all(commits))
+      // The very sets that are kept: a second copy of a hundred thousand would take as much again.
+      const sets = [...known().values()].filter((set) => set.location === location)
+      return sets.sort((a, b) => latestFirst(a.startedAt, b.startedAt) || latestFirst(a.id, b.id))
     },
     ids: (location) => database.all(newestFirst(location).select('id')).map(({ id }) => id),
     put(...sets) {
-      database.briefly(() => {
-        for (const set of sets) store(database, set)
+      const hashes = shapeHashes()
+      const rows = database.briefly(() => {
         missed.remove(sets.map(({ id }) => id))
+        return sets.map((set) => store(database, set, hashes))
       })
-      for (const { id } of sets) refresh(id)
+      for (const row of rows) remember(row)
     },
     forget(id) {
       database.briefly(() => {
@@ -126,12 +120,11 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
   }
 }
 
-function store(database: Database, set: BackupSet): void {
-  const content = shapeOf(set)
-  const hash = hashOf(content)
+function store(database: Database, set: BackupSet, hashes: ShapeHashes): SetRow {
+  const stored = hashes.of(shapeOf(set))
+  const { hash } = stored
   const next = rowOf(set, hash)
   const before = database.first(rowOfSet(set.id))
-  const stored = { hash, content: JSON.stringify(content) }
   database.run(
     build
       .insertInto('setShape')
@@ -145,6 +138,24 @@ function store(database: Database, set: BackupSet): void {
       .onConflict((conflict) => conflict.column('id').doUpdateSet(next)),
   )
   if (before && before.shape !== hash) forgetShape(database, before.shape)
+  return next
+}
+
+interface ShapeHashes {
+  of(shape: Shape): { hash: string; content: string }
+}
+
+/** Sets that are put together are of few shapes: each is hashed once. */
+function shapeHashes(): ShapeHashes {
+  const known = new Map<string, string>()
+  return {
+    of(shape) {
+      const content = JSON.stringify(shape)
+      const hash = known.get(content) ?? hashOf(shape)
+      known.set(content, hash)
+      return { hash, content }
+    },
+  }
 }
 
 function drop(database: Database, id: SetId): void {
@@ -163,6 +174,10 @@ function proofsOfSet(id: SetId) {
 
 function commitOfSet(id: SetId) {
   return build.selectFrom('commitRecord').selectAll().where('setId', '=', id)
+}
+
+function latestFirst(a: string, b: string): number {
+  return a < b ? 1 : a > b ? -1 : 0
 }
 
 function newestFirst(location: string) {

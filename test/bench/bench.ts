@@ -1,10 +1,10 @@
-/** `npm run bench [-- --rows copy,verify] [--json FILE]`: measures, prints, and writes docs/benchmarks.md. */
+/** `npm run bench [-- --rows copy,verify] [--json FILE] [--files 1000000]`: measures, prints, and writes docs/benchmarks.md. */
 import { mkdtemp, readdir, statfs, writeFile } from 'node:fs/promises'
 import { enableCompileCache } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { setFlagsFromString } from 'node:v8'
+import '../../src/cli/v8.js'
 import { shell } from './compare.ts'
 import { report, table } from './report.ts'
 import type { Row, RowsModule } from './row.ts'
@@ -12,9 +12,10 @@ import type { Row, RowsModule } from './row.ts'
 // As the product has it: worker threads and child processes find what was compiled before.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'holdfast')
 enableCompileCache()
-setFlagsFromString('--optimize-for-size')
 
-const { values } = parseArgs({ options: { json: { type: 'string' }, rows: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { json: { type: 'string' }, rows: { type: 'string' }, files: { type: 'string', default: '200000' } },
+})
 const wanted = values.rows?.split(',') ?? null
 const roomNeeded = 8 * 1024 ** 3
 
@@ -34,7 +35,7 @@ for (const name of names.sort((a, b) => Number(a === 'start') - Number(b === 'st
   const folder = await mkdtemp(join(base, 'holdfast-bench-'))
   try {
     const module = (await import(`./rows/${name}.ts`)) as RowsModule
-    const made = await module.rows({ folder })
+    const made = await module.rows({ folder, files: Number(values.files) })
     process.stdout.write(table(made))
     rows.push(...made)
   } finally {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 import { promisify } from 'node:util'
-import type { Row } from './row.ts'
+import { comparedRow, type Row } from './row.ts'
 
 export interface Runner {
   /** Not measured: clears the way. */
@@ -36,19 +36,9 @@ export async function compare(
   const residentBytes = process.resourceUsage().maxRSS * 1024
   const seconds = median(times.get(ours) ?? [])
   return competitors.map((competitor) => {
-    const baselineSeconds = median(times.get(competitor) ?? [])
-    const ratio = seconds / baselineSeconds
-    const ok = ratio <= competitor.budget && residentBytes <= options.residentBudgetBytes
-    return {
-      name,
-      seconds,
-      baseline: competitor.name,
-      baselineSeconds,
-      ratio,
-      budget: competitor.budget,
-      ok,
-      residentBytes,
-    }
+    const theirs = { name: competitor.name, seconds: median(times.get(competitor) ?? []) }
+    const budget = { ratio: competitor.budget, residentBytes: options.residentBudgetBytes }
+    return comparedRow(name, { seconds, residentBytes }, theirs, budget)
   })
 }
 

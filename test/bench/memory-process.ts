@@ -1,8 +1,7 @@
 // `memory-process.ts copy FOLDER SHARE`, or `hash FILE`: does it as the daemon does, and prints time and memory as JSON.
+import '../../src/cli/v8.js'
 import { performance } from 'node:perf_hooks'
-import { setFlagsFromString } from 'node:v8'
 
-setFlagsFromString('--optimize-for-size') // as the product runs
 const { hashFile } = await import('../../src/drivers/files/hash.ts')
 const { setOf } = await import('./set.ts')
 
@@ -14,6 +13,7 @@ const done =
     : { ...(await hashFile(from, new AbortController().signal)), state: 'hashed' }
 const result = {
   state: done.state,
+  path: 'path' in done ? done.path : '',
   bytes: done.bytes,
   sha256: 'sha256' in done ? done.sha256 : null,
   seconds: (performance.now() - start) / 1000,

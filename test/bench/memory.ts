@@ -5,6 +5,8 @@ import { promisify } from 'node:util'
 
 export interface Measured {
   state: string
+  /** Of the set. */
+  path: string
   bytes: number
   sha256: string | null
   seconds: number
@@ -17,17 +19,17 @@ export const memoryBudgetBytes = 200 * 1024 ** 2
 const program = join(import.meta.dirname, 'memory-process.ts')
 
 /** A whole set with a copy of the folder, made and settled by a process of its own on a share in `share`. */
-export function measureCopy(folder: string, share: string): Promise<Measured> {
-  return measure('copy', folder, share)
+export function measureCopy(folder: string, share: string, flags: readonly string[] = []): Promise<Measured> {
+  return measure([...flags, program, 'copy', folder, share])
 }
 
 /** The checksum of one file, by a process of its own. */
 export function measureHash(file: string): Promise<Measured> {
-  return measure('hash', file)
+  return measure([program, 'hash', file])
 }
 
-async function measure(...given: string[]): Promise<Measured> {
-  const { stdout } = await promisify(execFile)(process.execPath, [program, ...given])
+async function measure(argv: readonly string[]): Promise<Measured> {
+  const { stdout } = await promisify(execFile)(process.execPath, argv)
   return JSON.parse(stdout) as Measured
 }
 

@@ -1,4 +1,5 @@
 // Plans once and again for a large deployment, and prints the median time and the memory of this process as JSON.
+import '../../src/cli/v8.js'
 import { performance } from 'node:perf_hooks'
 import { addSeconds } from '../../src/base/time.ts'
 import { requiredItems } from '../../src/domain/inventory.ts'

@@ -7,7 +7,8 @@ export function table(rows: readonly Row[]): string {
   return rows
     .map((row) => {
       const theirs = row.baseline === null ? '' : ` against ${row.baseline} ${seconds(row.baselineSeconds)}`
-      return `${row.ok ? 'ok  ' : 'OVER'} ${row.name}: ${seconds(row.seconds)}${theirs}, ${measure(row)}\n`
+      const over = row.ok ? '' : `; over in ${row.broken.join(' and ')}`
+      return `${row.ok ? 'ok  ' : 'OVER'} ${row.name}: ${seconds(row.seconds)}${theirs}, ${measure(row)}${memory(row)}${over}\n`
     })
     .join('')
 }
@@ -16,7 +17,7 @@ export function table(rows: readonly Row[]): string {
 export function report(rows: readonly Row[], inMemory: boolean): string {
   const lines = rows.map(
     (row) =>
-      `| ${row.name} | ${seconds(row.seconds)} | ${row.baseline ?? ''} | ${seconds(row.baselineSeconds)} | ${row.ratio?.toFixed(2) ?? ''} | ${budget(row)} | ${row.residentBytes === undefined ? '' : formatSize(row.residentBytes)} | ${row.ok ? 'yes' : 'no'} |`,
+      `| ${row.name} | ${seconds(row.seconds)} | ${row.baseline ?? ''} | ${seconds(row.baselineSeconds)} | ${row.ratio?.toFixed(2) ?? ''} | ${budget(row)} | ${row.residentBytes === undefined ? '' : formatSize(row.residentBytes)} | ${row.residentBudgetBytes === undefined ? '' : formatSize(row.residentBudgetBytes)} | ${row.ok ? 'yes' : `no: ${row.broken.join(', ')}`} |`,
   )
   return `# Benchmarks
 
@@ -27,14 +28,20 @@ lie ${inMemory ? 'in memory (tmpfs), where a flush costs next to nothing, so tha
 
 Machine: ${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? 'unknown processor'}), ${formatSize(totalmem())} of memory, ${systemType()} ${release().split('.').slice(0, 2).join('.')}, Node ${process.versions.node}.
 
-| Work | Ours | Against | Theirs | Ratio | Budget | Peak memory | Kept |
-|---|---|---|---|---|---|---|---|
+| Work | Ours | Against | Theirs | Ratio | Budget | Peak memory | Budget | Kept |
+|---|---|---|---|---|---|---|---|---|
 ${lines.join('\n')}
 `
 }
 
 function measure(row: Row): string {
   return row.ratio === null ? `budget ${budget(row)}` : `ratio ${row.ratio.toFixed(2)}, budget ${budget(row)}`
+}
+
+function memory({ residentBytes, residentBudgetBytes }: Row): string {
+  if (residentBytes === undefined) return ''
+  const allowed = residentBudgetBytes === undefined ? '' : ` of ${formatSize(residentBudgetBytes)}`
+  return `, memory ${formatSize(residentBytes)}${allowed}`
 }
 
 function budget(row: Row): string {

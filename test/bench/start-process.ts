@@ -1,4 +1,5 @@
 // Opens a state store with many known sets, reads the catalogue of their share and plans, and prints seconds as JSON.
+import '../../src/cli/v8.js'
 import { performance } from 'node:perf_hooks'
 import { systemClock } from '../../src/base/clock.ts'
 import { systemRandom } from '../../src/base/random.ts'
@@ -19,4 +20,7 @@ const main = location('main', { share })
 const { sets } = await readCatalogue(main, store.sets, new Set(), drivers)
 const facts = eachFact(() => new Map<string, never>())
 plan(desiredState({ locations: [main] }), { facts, sets: summarise(sets) }, store.memory(), systemClock.now())
-process.stdout.write(JSON.stringify({ seconds: (performance.now() - start) / 1000, sets: sets.length }))
+const seconds = (performance.now() - start) / 1000
+process.stdout.write(
+  JSON.stringify({ seconds, sets: sets.length, residentBytes: process.resourceUsage().maxRSS * 1024 }),
+)

@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -26,6 +27,24 @@ export async function smallTree(parent: string): Promise<Tree> {
     for (let file = 0; file < 100; file++) await writeNoise(join(below, `file${file}.dat`), 16 * 1024)
   }
   return { name: '20,000 x 16 KiB', folder }
+}
+
+/** Files of zeros that are really there: without holes they are written whole. */
+export async function writtenFiles(folder: string, sizes: Readonly<Record<string, number>>): Promise<void> {
+  await mkdir(folder)
+  for (const [name, bytes] of Object.entries(sizes)) {
+    await using handle = await open(join(folder, name), 'w')
+    for (let left = bytes; left > 0; left -= zeros.length) await handle.write(zeros, 0, Math.min(left, zeros.length))
+  }
+}
+
+/** So many small files, a hundred in a folder. */
+export async function manyFiles(folder: string, count: number): Promise<void> {
+  for (let done = 0; done < count; done += 100) {
+    const below = join(folder, 'CollabContent', `meeting${done}`)
+    await mkdir(below, { recursive: true })
+    for (let n = done; n < Math.min(done + 100, count); n++) writeFileSync(join(below, `slide${n}.png`), `slide ${n}`)
+  }
 }
 
 /**

@@ -5,7 +5,6 @@ import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, statfs, writ
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { copyTree } from '../../src/drivers/files/copy.ts'
 import { writeDurably } from '../../src/drivers/files/durable.ts'
 import { hashFiles } from '../../src/drivers/files/hash.ts'
 import { settleFiles } from '../../src/drivers/files/settle.ts'
@@ -14,6 +13,7 @@ import { checkSet } from '../../src/sets/check.ts'
 import { escapeNames } from '../../src/sets/escape.ts'
 import { claimLocation, readLocation } from '../../src/sets/location.ts'
 import { pointTo, readPointer } from '../../src/sets/pointer.ts'
+import { copyTree } from '../support/copied-tree.ts'
 import { location, makeSet, makeWorld, memoryCache, us, type World } from '../sets/world.ts'
 import { sambaNeeds, startSamba } from '../support/samba.ts'
 
@@ -149,7 +149,7 @@ function contract(start: () => Promise<Share>): void {
     const { files } = await copyTree(from.share, to, { skip: () => null, escape: escapeNames, signal })
     const expected = files.map(({ path, bytes }) => ({ path: join(to, path), bytes }))
     expect(files).toHaveLength(102)
-    expect(await settleFiles(expected, signal)).toEqual([])
+    expect(await Array.fromAsync(settleFiles(expected, signal))).toEqual([])
     const sums = new Map(files.map(({ path, sha256, bytes }) => [join(to, path), { sha256, bytes }]))
     for await (const { path, result } of hashFiles(sums.keys(), signal)) expect(result).toEqual(sums.get(path))
   })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { addSeconds } from '../../src/base/time.ts'
 import type { ProblemCode } from '../../src/base/problem-codes.ts'
 import type { BackupSet } from '../../src/domain/backup-set.ts'
 import { readCatalogue, summarise } from '../../src/sets/catalogue.ts'
@@ -51,6 +52,28 @@ describe('the catalogue', () => {
     await open.commit()
     expect((await read(world, cache)).map(({ state }) => state)).toEqual(['partial', 'complete'])
     expect(cache.puts).toHaveLength(3)
+  })
+
+  test('fault S24: after a lost store many sets are remembered together, and not one by one', async () => {
+    const world = await makeWorld()
+    await makeSet(world)
+    for (let n = 0; n < 300; n++) {
+      const time = addSeconds('2026-06-01T00:00:00.000Z', n).replaceAll(/[-:]|\.\d+/g, '')
+      await mkdir(join(world.share, 'nightly', `${time}-aaaa`))
+    }
+    const cache = memoryCache()
+    let calls = 0
+    const counting = {
+      ...cache,
+      put(...sets: BackupSet[]) {
+        calls++
+        cache.put(...sets)
+      },
+    }
+    const sets = await read(world, counting)
+    expect(new Set(cache.puts).size).toBe(301)
+    expect(sets).toHaveLength(301)
+    expect(calls).toBeLessThan(10)
   })
 
   test('forgets what is gone, and finds it again on an empty cache', async () => {

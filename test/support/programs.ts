@@ -1,4 +1,4 @@
-/** Programs of the system that some tests need; without them those are skipped, and their names say what installs them. */
+/** Programs of the system that some tests and rows of the bench need; without them those are skipped, and their names say what installs them. */
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -10,6 +10,8 @@ export const packageOf = {
   smbd: 'samba',
   rclone: 'rclone',
   fusermount3: 'fuse3',
+  restic: 'restic',
+  borg: 'borgbackup',
 } as const
 
 export type Program = keyof typeof packageOf

@@ -1,13 +1,13 @@
 import type { ItemOutcome } from '../../domain/backup-set.ts'
 import type { Item } from '../../domain/words.ts'
-import type { ManifestEntry } from '../../sets/manifest.ts'
+import type { ManifestEntries, ManifestEntry } from '../../sets/manifest.ts'
 import type { SetWriter } from '../../sets/writer.ts'
 import type { Resource, Tools } from '../handler.ts'
 
 /** An item as it was got: what is in the set now. */
 export interface Collected {
   outcome: ItemOutcome
-  files: readonly ManifestEntry[]
+  files: ManifestEntries
 }
 
 /** One way of getting an item. Throws when the item could not be had; nothing else of the run is touched. */

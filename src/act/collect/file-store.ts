@@ -2,15 +2,16 @@ import { Problem } from '../../base/problem.ts'
 import { liveStoreSkip } from '../../domain/live-store.ts'
 import { lostMount } from '../../domain/mount-point.ts'
 import type { Item } from '../../domain/words.ts'
-import type { CopiedTree } from '../../drivers/files/copy.ts'
+import type { CopiedEntry, CopiedTree } from '../../drivers/files/copy.ts'
 import { writeDurably } from '../../drivers/files/durable.ts'
 import { mountPointOf } from '../../drivers/files/mount-point.ts'
 import { copyTreeWhileMoving } from '../../drivers/files/moving.ts'
+import { inChunks, sortedLines } from '../../drivers/files/sorted-lines.ts'
 import { escapeNames } from '../../sets/escape.ts'
-import { formatListing } from '../../sets/listing.ts'
+import { filesOfListing, listingHead, listingLine } from '../../sets/listing.ts'
 import { listingPath, payloadPath } from '../../sets/payload-path.ts'
 import type { Tools } from '../handler.ts'
-import { collected, type Collector } from './collector.ts'
+import type { Collector } from './collector.ts'
 
 /**
  * A copy of the share while it is in use (Backing up file stores), with a listing of what was where and what was left
@@ -23,19 +24,21 @@ export const fileStore: Collector = {
     const at = tools.drivers.clock.now()
     const suffix = attempt === 1 ? '' : `.${attempt}`
     const [path, listing] = [`${payloadPath(item)}${suffix}`, `${listingPath(item)}${suffix}`]
-    const options = { skip: liveStoreSkip, escape: escapeNames, signal }
     const [from, to] = [tools.drivers.localPath(item.subject), await set.local(path)]
+    const listingFile = await set.local(listing)
+    await using lines = sortedLines(`${listingFile}.sorting`)
+    const take = (entry: CopiedEntry): Promise<void> => lines.add(entry.name, listingLine(entry))
+    const options = { skip: liveStoreSkip, escape: escapeNames, take, keepFree: set.keepFree, signal }
     const tree = await copyTreeWhileMoving(from, to, options, tools.drivers.clock)
     refuseFaults(item, tree)
-    if (tree.files.length === 0) await refuseUnmounted(item, from, tools)
-    const { bytes, sha256 } = await writeDurably(
-      await set.local(listing),
-      formatListing(item.subject, at, tree),
-      signal,
-    )
-    const files = tree.files.map((file) => ({ path: `${path}/${file.path}`, bytes: file.bytes, sha256: file.sha256 }))
-    const counts = { files: tree.files.length }
-    return collected(item, path, [...files, { path: listing, bytes, sha256 }], { counts })
+    if (tree.files === 0) await refuseUnmounted(item, from, tools)
+    const written = await writeDurably(listingFile, inChunks(lines, listingHead(item.subject, at)), signal)
+    const { kind, subject } = item
+    const [bytes, counts] = [tree.bytes + written.bytes, { files: tree.files }]
+    return {
+      outcome: { kind, subject, path, outcome: 'ok', bytes, counts },
+      files: filesOfListing(listingFile, path, { path: listing, ...written }),
+    }
   },
 }
 

@@ -5,7 +5,11 @@ export const locationSpec = z
   .strictObject({
     host: fqdn.describe('FQDN of the machine with the share. It must belong to no pool and hold no store.'),
     share: uncPath.describe('The share as SQL Servers and shell hosts see it, in single quotes.'),
-    minimumFree: size.prefault('0B').describe('Space that must be free before a run starts, such as `500GiB`.'),
+    minimumFree: size
+      .prefault('0B')
+      .describe(
+        'Space that must be free before a run and each of its items starts, and that a copy leaves free, such as `500GiB`.',
+      ),
     copies: z
       .array(z.strictObject({ share: uncPath.describe('Where the copies go, as a UNC path.') }))
       .prefault([])

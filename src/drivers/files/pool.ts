@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, cpus } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Job, Order, Results, Shared } from './worker.ts'
 
@@ -31,7 +31,7 @@ export function openPool(signal: AbortSignal, steps = new Int32Array(new SharedA
   const members: Member[] = []
   const queue: Task[] = []
   const waiting: (() => void)[] = []
-  let usage = process.cpuUsage()
+  let busy = busyMilliseconds()
   let since = performance.now()
   let closed = false
 
@@ -45,7 +45,7 @@ export function openPool(signal: AbortSignal, steps = new Int32Array(new SharedA
   function start(): Member {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
       workerData: { stop, steps } satisfies Shared,
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     })
     const member: Member = { worker, tasks: [] }
     worker.on('message', (results) => {
@@ -80,14 +80,14 @@ export function openPool(signal: AbortSignal, steps = new Int32Array(new SharedA
     if (queue.length < members.length) for (const wake of waiting.splice(0)) wake()
   }
 
-  /** The processors were less than half busy for a while: the work waits for a share. */
+  /** The machine was less than half busy for a while, with whatever: the work waits for a share. */
   function shouldGrow(): boolean {
-    const elapsed = (performance.now() - since) * 1000
-    if (elapsed < 200_000 || members.length >= mostWorkers) return false
-    const { user, system } = process.cpuUsage(usage)
-    usage = process.cpuUsage()
+    const elapsed = performance.now() - since
+    if (elapsed < 200 || members.length >= mostWorkers) return false
+    const before = busy
+    busy = busyMilliseconds()
     since = performance.now()
-    return user + system < (elapsed * availableParallelism()) / 2
+    return busy - before < (elapsed * cpus().length) / 2
   }
 
   return {
@@ -118,6 +118,11 @@ export function openPool(signal: AbortSignal, steps = new Int32Array(new SharedA
       await Promise.all(members.map(({ worker }) => worker.terminate()))
     },
   }
+}
+
+/** Of all processors together, since the machine started. */
+function busyMilliseconds(): number {
+  return cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0)
 }
 
 /** A large file waits in the queue for whoever is free first. */

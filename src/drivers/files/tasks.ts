@@ -12,10 +12,12 @@ import {
   writeSync,
   type Stats,
 } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileCode, isRefused } from './problem.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 import { systemCode } from '../../base/problem.ts'
 import { pump, pumpOverlapped } from './pump.ts'
+import { hasRoom } from './room.ts'
 
 /** A path as text, or as bytes where it is not valid UTF-8. */
 export type RawPath = string | Uint8Array
@@ -43,6 +45,12 @@ export type HashResult = { bytes: number; sha256: string } | Fault | { large: tr
 
 export const stoppedFault: Fault = { fault: 'interrupted', system: 'stopped', side: 'source' }
 
+const fullFault: Fault = { fault: 'location-full', system: 'full', side: 'target' }
+
+/** So much is written before room is looked at again. */
+const betweenLooks = 4 * 1024 ** 2
+let sinceLook = betweenLooks
+
 /** Above this a file is handled alone and overlapped. */
 const largeBytes = 1024 * 1024
 const attempts = 3
@@ -59,8 +67,13 @@ export interface Way {
   stopped: () => boolean
 }
 
+/** A way to write: so many bytes are left free where it goes. */
+export interface CopyWay extends Way {
+  keepFree: number
+}
+
 /** Copies one file, which must not be there yet. */
-export async function copyOne(from: RawPath, to: string, way: Way): Promise<CopyResult> {
+export async function copyOne(from: RawPath, to: string, way: CopyWay): Promise<CopyResult> {
   const source = pathOf(from)
   let descriptor: number
   try {
@@ -93,7 +106,7 @@ function copySmall(
   descriptor: number,
   first: Stats,
   to: string,
-  { stopped }: Way,
+  { stopped, keepFree }: CopyWay,
 ): CopyResult {
   let before = first
   for (let attempt = 1; ; attempt++) {
@@ -108,6 +121,7 @@ function copySmall(
     const content = buffer.subarray(0, bytes)
     const sha256 = hash('sha256', content, 'hex')
     if (stopped()) return stoppedFault // the copy may have been given up while the source did not answer
+    if (!hasRoomNow(to, keepFree, bytes)) return fullFault
     const failed = writeNew(to, content)
     return failed ?? { bytes, sha256, ...factsOf(after), changed }
   }
@@ -139,26 +153,51 @@ function writeNew(to: string, content: Buffer): Fault | null {
   }
 }
 
+/** Looks at the first file, and then now and then: others write there too. */
+function hasRoomNow(to: string, keepFree: number, bytes: number): boolean {
+  sinceLook += bytes
+  if (sinceLook < betweenLooks) return true
+  if (!hasRoom(dirname(to), keepFree, bytes)) return false // the next file looks again
+  sinceLook = 0
+  return true
+}
+
 async function copyLarge(
   source: string | Buffer,
   descriptor: number,
   to: string,
-  { spare, stopped }: Way,
+  { spare, stopped, keepFree }: CopyWay,
 ): Promise<CopyResult> {
   for (let attempt = 1; ; attempt++) {
     const before = fstatSync(descriptor)
+    const onDisk = onDiskBytes(before)
+    if (!hasRoom(dirname(to), keepFree, onDisk)) return fullFault
     const digest = createHash('sha256')
+    const room = { isThere: true }
+    const take = (chunk: Buffer): void => {
+      digest.update(chunk)
+      room.isThere &&= hasRoomNow(to, keepFree, chunk.length)
+    }
     let target: number
     try {
       target = openSync(to, writeFlags)
     } catch (thrown) {
       return faultOf(thrown, 'target')
     }
-    const pumped = await (spare ? pumpOverlapped : pump)(descriptor, target, (chunk) => digest.update(chunk), stopped)
+    const pumped = await (spare ? pumpOverlapped : pump)(
+      descriptor,
+      { descriptor: target, sparse: onDisk < before.size },
+      take,
+      () => !room.isThere || stopped(),
+    )
     try {
       closeSync(target) // on some shares only this shows that nothing was kept
     } catch (thrown) {
       return faultOf(thrown, 'target')
+    }
+    if (!room.isThere) {
+      rmSync(to) // the other items may need what it took
+      return fullFault
     }
     if ('failed' in pumped) return faultOf(pumped.failed, pumped.side)
     const after = statAfter(source, descriptor)
@@ -167,6 +206,11 @@ async function copyLarge(
       return { bytes: pumped.bytes, sha256: digest.digest('hex'), ...factsOf(after), changed }
     rmSync(to)
   }
+}
+
+/** What it takes of its disk: less than its size where it has holes. */
+function onDiskBytes({ size, blocks }: Stats): number {
+  return Math.min(size, blocks * 512)
 }
 
 /** By path, so that a file put in its place is noticed; gone by now: as the open handle sees it. */

@@ -3,7 +3,7 @@ import { copyOne, hashOne, settleOne, stoppedFault, type CopyResult, type HashRe
 
 /** A piece of work for one worker; `alone`: one file, whatever its size. */
 export type Job =
-  | { kind: 'copy'; alone: boolean; files: readonly { from: RawPath; to: string }[] }
+  | { kind: 'copy'; alone: boolean; keepFree: number; files: readonly { from: RawPath; to: string }[] }
   | { kind: 'hash'; alone: boolean; files: readonly string[] }
   | { kind: 'settle'; files: readonly { path: string; bytes: number }[] }
 
@@ -39,7 +39,8 @@ async function work({ job, spare }: Order): Promise<Results[Job['kind']]> {
   const way = { alone: job.kind !== 'settle' && job.alone, spare, stopped }
   switch (job.kind) {
     case 'copy':
-      for (const { from, to } of job.files) results.push(stopped() ? stoppedFault : await copyOne(from, to, way))
+      for (const { from, to } of job.files)
+        results.push(stopped() ? stoppedFault : await copyOne(from, to, { ...way, keepFree: job.keepFree }))
       break
     case 'hash':
       for (const path of job.files) results.push(stopped() ? stoppedFault : await hashOne(path, way))

@@ -1,10 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { copyTree } from '../../../src/drivers/files/copy.ts'
+import { copyTree, type CopiedEntry } from '../../../src/drivers/files/copy.ts'
 import { writeDurably } from '../../../src/drivers/files/durable.ts'
 import { settleFiles } from '../../../src/drivers/files/settle.ts'
 import { escapeNames } from '../../../src/sets/escape.ts'
-import { formatManifest } from '../../../src/sets/manifest.ts'
+import { formatManifest, type ManifestEntry } from '../../../src/sets/manifest.ts'
 import { compare, isInstalled, shell, type Competitor } from '../compare.ts'
 import type { BenchContext, Row } from '../row.ts'
 import { largeTree, smallTree, warmMemory, type Tree } from '../trees.ts'
@@ -43,13 +43,15 @@ async function clear(paths: readonly string[]): Promise<void> {
 }
 
 async function copyWithManifest(from: string, to: string): Promise<void> {
-  const tree = await copyTree(from, to, { skip: () => null, escape: escapeNames, signal })
-  const wrong = await settleFiles(
-    tree.files.map(({ path, bytes }) => ({ path: join(to, path), bytes })),
-    signal,
-  )
+  const manifest: ManifestEntry[] = []
+  const take = (entry: CopiedEntry): void => {
+    if (entry.type === 'file') manifest.push({ path: entry.path, bytes: entry.bytes, sha256: entry.sha256 })
+  }
+  const tree = await copyTree(from, to, { skip: () => null, escape: escapeNames, take, signal })
+  const files = manifest.map(({ path, bytes }) => ({ path: join(to, path), bytes }))
+  const wrong = await Array.fromAsync(settleFiles(files, signal))
   if (tree.faults.length + wrong.length > 0) throw new Error('The copy is not whole.')
-  await writeDurably(`${to}/manifest-sha256.txt`, formatManifest(tree.files))
+  await writeDurably(`${to}/manifest-sha256.txt`, formatManifest(manifest))
 }
 
 async function competitorsOf(from: string, folder: string, budget: Budgets): Promise<Competitor[]> {

@@ -6,6 +6,7 @@ import { readConfig } from '../../../src/config/config.ts'
 import { openStore } from '../../../src/store/store.ts'
 import { git, startCli, startLab, type TestLab } from '../../support/lab.ts'
 import { memoryOf, processorSeconds } from '../process.ts'
+import { limitedRow } from '../row.ts'
 
 const commits = 20
 const commitBudgetSeconds = 1
@@ -40,11 +41,10 @@ async function commitRow(lab: TestLab, plannedAt: (revision: string) => Promise<
     seconds.push(((await plannedAt(revision)) - pushed) / 1000)
   }
   const slowest = Math.max(...seconds)
-  return row(
+  return limitedRow(
     'commit pushed to plan made (99th percentile)',
-    slowest,
-    commitBudgetSeconds,
-    slowest <= commitBudgetSeconds,
+    { seconds: slowest },
+    { seconds: commitBudgetSeconds },
   )
 }
 
@@ -63,13 +63,9 @@ async function idleRow(pid: number) {
   await pause(idleSeconds * 1000)
   const seconds = processorSeconds(pid) - before
   const { residentBytes } = memoryOf(pid)
-  const ok = seconds <= idleBudgetSeconds && residentBytes <= idleBudgetBytes
-  return {
-    ...row(`idle daemon on the lab, processor time in ${idleSeconds} s`, seconds, idleBudgetSeconds, ok),
-    residentBytes,
-  }
-}
-
-function row(name: string, seconds: number, budget: number, ok: boolean) {
-  return { name, seconds, baseline: null, baselineSeconds: null, ratio: null, budget, ok }
+  return limitedRow(
+    `idle daemon on the lab, processor time in ${idleSeconds} s`,
+    { seconds, residentBytes },
+    { seconds: idleBudgetSeconds, residentBytes: idleBudgetBytes },
+  )
 }

@@ -20,15 +20,16 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { copyTree, type CopiedTree, type CopyOptions } from '../../../src/drivers/files/copy.ts'
+import type { CopyOptions } from '../../../src/drivers/files/copy.ts'
 import { hashFile, hashFiles } from '../../../src/drivers/files/hash.ts'
 import { copyTreeWhileMoving } from '../../../src/drivers/files/moving.ts'
 import { copyOne } from '../../../src/drivers/files/tasks.ts'
 import { settleFiles } from '../../../src/drivers/files/settle.ts'
+import { copyTree, type Copied } from '../../support/copied-tree.ts'
 import { TestClock } from '../../support/test-clock.ts'
 import { until } from '../../support/until.ts'
 
-const plain: CopyOptions = {
+const plain: Omit<CopyOptions, 'take'> = {
   skip: () => null,
   escape: (names) => names.map((name) => Buffer.from(name).toString('latin1')),
   signal: new AbortController().signal,
@@ -51,7 +52,7 @@ function sha256(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('hex')
 }
 
-function names(tree: CopiedTree): string[] {
+function names(tree: Copied): string[] {
   return tree.files.map(({ name }) => name)
 }
 
@@ -130,7 +131,7 @@ describe('a copy', () => {
     syncBuiltinESMExports()
     try {
       await mkdir(to)
-      const way = { alone: false, spare: false, stopped: () => false }
+      const way = { alone: false, spare: false, keepFree: 0, stopped: () => false }
       expect(await copyOne(join(from, 'locked'), join(to, 'locked'), way)).toEqual({ fault, system, side: 'source' })
     } finally {
       fs.openSync = open
@@ -297,9 +298,9 @@ test.each([3, 200])('settling %i files tells those that are gone or of another s
     path: join(from, `f${index}`),
     bytes: index === 1 ? 5 : 9,
   }))
-  expect(await settleFiles(files, plain.signal)).toEqual([
-    { path: join(from, 'f0'), message: 'ENOENT' },
-    { path: join(from, 'f1'), message: 'has 9 bytes and not 5' },
+  expect(await Array.fromAsync(settleFiles(files, plain.signal))).toEqual([
+    { path: join(from, 'f0'), bytes: 9, message: 'ENOENT' },
+    { path: join(from, 'f1'), bytes: 5, message: 'has 9 bytes and not 5' },
   ])
 })
 
@@ -315,7 +316,7 @@ describe('a share that answers no more', () => {
       return null
     }
     let over = false
-    const given = copyTreeWhileMoving(from, to, { ...plain, skip }, clock).then(
+    const given = copyTreeWhileMoving(from, to, { ...plain, skip, take: () => {} }, clock).then(
       () => null,
       (thrown: unknown) => thrown,
     )
@@ -333,7 +334,7 @@ describe('a share that answers no more', () => {
   test.each([10, 2_000_000])('a file of %d bytes that was opened after the end makes nothing', async (bytes) => {
     await put('late', Buffer.alloc(bytes, 'x'))
     await mkdir(to)
-    const way = { alone: true, spare: false, stopped: () => true }
+    const way = { alone: true, spare: false, keepFree: 0, stopped: () => true }
     expect(await copyOne(join(from, 'late'), join(to, 'late'), way)).toMatchObject({ fault: 'interrupted' })
     expect(await readdir(to)).toEqual([])
   })
