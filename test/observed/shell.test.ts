@@ -179,7 +179,7 @@ describe('a look at everything', () => {
     const { observer, clock, answers } = bench()
     const servers = Array.from({ length: 20 }, (_, index) => `fe${index}.contoso.com`)
     answers.call = async (name) => {
-      await clock.sleep(30_000)
+      await clock.sleep(25_000)
       return await answering(healthy)(name)
     }
     observer.follow(onePool({ pools: [pool('pool01.contoso.com', 'front-end', { servers })] }))
