@@ -26,9 +26,12 @@ export interface Drivers extends AsyncDisposable {
   localPath(unc: string): string
 }
 
-/** Opens nothing yet: each driver connects when it is first used, and is closed with the whole. */
-export function openDrivers(config: Config, clock: Clock, random: Random): Drivers {
-  const shellOptions = { settings: config.shell, folder: dirname(config.file), clock, random }
+/**
+ * Opens nothing yet: each driver connects when it is first used, and is closed with the whole. `actor`: the owner id of
+ * the process that holds the lease; left out: it does not, and others may be at work beside it.
+ */
+export function openDrivers(config: Config, clock: Clock, random: Random, actor: string | null = null): Drivers {
+  const shellOptions = { settings: config.shell, folder: dirname(config.file), clock, random, actor }
   const shell = openShellHost(shellOptions)
   const probeShell = forLooking(openShellHost(shellOptions), clock)
   const servers = new Map<string, SqlServer & AsyncDisposable>()

@@ -211,6 +211,7 @@ function fakeShell(
         errors: errors.map((message) => ({ message, category: 'InvalidOperation', terminating: false })),
       }
     },
+    removeLeftovers: () => Promise.resolve(),
     async scratch() {
       const own = await mkdtemp(join(scratch, 'export-'))
       scratches.add(own)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,13 +8,13 @@ import { fileProblem } from '../files/problem.ts'
 import type { ScratchFolder } from './host.ts'
 
 /** A fresh folder below `root` on this machine, for its owner alone. Removes what a former process left there. */
-export async function localScratch(root: string, random: Random): Promise<ScratchFolder> {
-  const folder = join(root, scratchName(randomId(random)))
+export async function localScratch(root: string, names: ScratchNames): Promise<ScratchFolder> {
+  const folder = join(root, names.next())
   const pathOf = (file: string): string => join(folder, checkFileName(file))
   try {
     await mkdir(root, { recursive: true })
     await mkdir(folder, { mode: 0o700 })
-    await removeLeftovers(root, folder)
+    await removeLocalLeftovers(root, names, (await stat(folder)).mtimeMs)
   } catch (thrown) {
     throw new Problem('shell-unreachable', {
       subject: folder,
@@ -47,24 +48,40 @@ export async function localScratch(root: string, random: Random): Promise<Scratc
   }
 }
 
-/** Name of a scratch folder, by which leftovers are distinguished from what else is there. */
-export function scratchName(id: string): string {
-  return `holdfast-${id}`
+/** The names of scratch folders: by them ours are known among what else is there, and leftovers among ours. */
+export interface ScratchNames {
+  next(): string
+  /** Whether nobody uses it any more. */
+  isLeftover(name: string, ageSeconds: number): boolean
 }
 
+/** No export runs for a day. */
 const oldSeconds = 86_400
 
-/** Whether it is a scratch folder that nobody uses any more: no export runs for a day. */
-export function isLeftover(name: string, ageSeconds: number): boolean {
-  return /^holdfast-[0-9a-f]{32}$/.test(name) && ageSeconds > oldSeconds
+/** `actor`: owner id of the process that holds the lease: what another of that id made is a leftover; null: of others. */
+export function scratchNames(actor: string | null, random: Random): ScratchNames {
+  const tag = actor === null ? null : createHash('sha256').update(actor).digest('hex').slice(0, 8)
+  const made = new Set<string>()
+  return {
+    next() {
+      const name = ['holdfast', ...(tag === null ? [] : [tag]), randomId(random)].join('-')
+      made.add(name)
+      return name
+    },
+    isLeftover(name, ageSeconds) {
+      const match = /^holdfast-(?:([0-9a-f]{8})-)?[0-9a-f]{32}$/.exec(name)
+      if (!match || made.has(name)) return false
+      return (tag !== null && match[1] === tag) || ageSeconds > oldSeconds
+    },
+  }
 }
 
-async function removeLeftovers(root: string, own: string): Promise<void> {
-  const now = (await stat(own)).mtimeMs
-  for (const name of await readdir(root)) {
+/** `now`: milliseconds by the clock of that disk. What cannot be removed is tried again with the next folder. */
+export async function removeLocalLeftovers(root: string, names: ScratchNames, now: number): Promise<void> {
+  for (const name of await readdir(root).catch(() => [])) {
     const path = join(root, name)
     const age = (now - (await stat(path).catch(() => ({ mtimeMs: now }))).mtimeMs) / 1000
-    if (isLeftover(name, age)) await rm(path, { recursive: true, force: true }).catch(() => {})
+    if (names.isLeftover(name, age)) await rm(path, { recursive: true, force: true }).catch(() => {})
   }
 }
 

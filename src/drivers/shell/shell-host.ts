@@ -7,9 +7,9 @@ import { formatDuration } from '../../base/units.ts'
 import { deadline, untilAborted } from '../deadline.ts'
 import { checkCall, cmdletOf } from './calls.ts'
 import type { CallName, CallResult, ScratchFolder, ShellHost } from './host.ts'
-import { localScratch } from './scratch.ts'
+import { localScratch, removeLocalLeftovers, scratchNames } from './scratch.ts'
 import { startSession, type Session } from './session.ts'
-import { scratchThere } from './ssh/scratch.ts'
+import { removeLeftoversThere, scratchThere } from './ssh/scratch.ts'
 import { openSsh } from './ssh/ssh.ts'
 import { startLocal, type ShellProcess } from './transport.ts'
 
@@ -19,6 +19,8 @@ interface Options {
   folder: string
   clock: Clock
   random: Random
+  /** Owner id of the process that holds the lease; left out: it does not. */
+  actor?: string | null
 }
 
 /** A call waits so long for the next start; where that is later still, it fails at once. */
@@ -28,6 +30,7 @@ const patienceMilliseconds = 5_000
 interface Place {
   start(): ShellProcess
   scratch(): Promise<ScratchFolder>
+  removeLeftovers(): Promise<void>
 }
 
 /**
@@ -94,6 +97,7 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
       }
     },
     scratch: () => place.scratch(),
+    removeLeftovers: () => place.removeLeftovers(),
     async [Symbol.asyncDispose]() {
       closing.abort(new Problem('interrupted', { message: 'The shell host was closed.' }))
       await inTurn(new AbortController().signal, async () => await session?.close())
@@ -102,14 +106,22 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
   }
 }
 
-function placeOf({ settings, folder, clock, random }: Options): Place {
+function placeOf({ settings, folder, clock, random, actor = null }: Options): Place {
+  const names = scratchNames(actor, random)
   if (settings?.transport === 'ssh') {
     const ssh = openSsh(settings, folder, clock)
-    return { start: () => ssh.start(), scratch: () => scratchThere(ssh, settings, random) }
+    return {
+      start: () => ssh.start(),
+      scratch: () => scratchThere(ssh, settings, names),
+      removeLeftovers: () => removeLeftoversThere(ssh, settings, names),
+    }
   }
   return {
     start: () => startLocal({ command: configured(settings).command, folder, clock }),
-    scratch: async () => await localScratch(configured(settings).scratch, random),
+    scratch: async () => await localScratch(configured(settings).scratch, names),
+    removeLeftovers: async () => {
+      if (settings) await removeLocalLeftovers(settings.scratch, names, 0)
+    },
   }
 }
 

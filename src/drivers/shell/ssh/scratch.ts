@@ -1,9 +1,8 @@
 import { posix, win32 } from 'node:path'
 import { Readable } from 'node:stream'
-import { randomId, type Random } from '../../../base/random.ts'
 import type { SshShell } from '../../../config/config-shell.ts'
 import type { ScratchFolder } from '../host.ts'
-import { checkFileName, isLeftover, noOutput, scratchName } from '../scratch.ts'
+import { checkFileName, noOutput, type ScratchNames } from '../scratch.ts'
 import { isWindows } from './remote-end.ts'
 import type { Sftp } from './sftp.ts'
 import type { Ssh } from './ssh.ts'
@@ -15,14 +14,15 @@ export function sftpPath(path: string): string {
 }
 
 /** A fresh folder on the management host. What a former process left there is removed on the way. */
-export async function scratchThere(ssh: Ssh, settings: SshShell, random: Random): Promise<ScratchFolder> {
+export async function scratchThere(ssh: Ssh, settings: SshShell, names: ScratchNames): Promise<ScratchFolder> {
   const paths = isWindows(settings) ? win32 : posix
-  const folder = paths.join(settings.scratch, scratchName(randomId(random)))
+  const folder = paths.join(settings.scratch, names.next())
   const pathOf = (file: string): string => paths.join(folder, checkFileName(file))
   {
     await using sftp = await ssh.sftp()
     await sftp.makeFolder(sftpPath(folder))
-    await removeLeftovers(sftp, sftpPath(settings.scratch), sftpPath(folder))
+    const now = (await sftp.attributes(sftpPath(folder)))?.modifiedAt ?? 0
+    await removeLeftovers(sftp, sftpPath(settings.scratch), names, now)
   }
   return {
     path: pathOf,
@@ -57,12 +57,16 @@ async function* readAndClose(sftp: Sftp, path: string): AsyncGenerator<Buffer> {
   yield* sftp.read(path)
 }
 
-/** Ages are measured by the clock of that machine alone. */
-async function removeLeftovers(sftp: Sftp, root: string, own: string): Promise<void> {
-  const now = (await sftp.attributes(own))?.modifiedAt ?? null
-  if (now === null) return
+/** What a former daemon left there. */
+export async function removeLeftoversThere(ssh: Ssh, settings: SshShell, names: ScratchNames): Promise<void> {
+  await using sftp = await ssh.sftp()
+  await removeLeftovers(sftp, sftpPath(settings.scratch), names, 0)
+}
+
+/** `now`: seconds by the clock of that machine; 0: ages do not count. */
+async function removeLeftovers(sftp: Sftp, root: string, names: ScratchNames, now: number): Promise<void> {
   for (const { name, attributes } of await sftp.list(root))
-    if (isLeftover(name, now - (attributes.modifiedAt ?? now)))
+    if (names.isLeftover(name, now - (attributes.modifiedAt ?? now)))
       await removeTree(sftp, `${root}/${name}`).catch(() => {})
 }
 

@@ -10,6 +10,7 @@ import { systemClock, type Clock } from '../../../../src/base/clock.ts'
 import { systemRandom } from '../../../../src/base/random.ts'
 import { writeDurably } from '../../../../src/drivers/files/durable.ts'
 import type { ScratchFolder } from '../../../../src/drivers/shell/host.ts'
+import { scratchNames } from '../../../../src/drivers/shell/scratch.ts'
 import { scratchThere } from '../../../../src/drivers/shell/ssh/scratch.ts'
 import { openSsh } from '../../../../src/drivers/shell/ssh/ssh.ts'
 import { hurriedClock } from '../../../support/hurried-clock.ts'
@@ -35,7 +36,7 @@ describe.skipIf(sshdLacks)(`scratch folders over ssh${sshdLacks ? `: ${sshdLacks
 
   function scratch(clock: Clock = systemClock): Promise<ScratchFolder> {
     const settings = sshd.settings(['true'], root)
-    return scratchThere(openSsh(settings, folder, clock), settings, systemRandom)
+    return scratchThere(openSsh(settings, folder, clock), settings, scratchNames(null, systemRandom))
   }
 
   test('a fresh one for its owner alone, the file comes back byte by byte, and nothing stays', async () => {
