@@ -181,7 +181,9 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
   async function takeOn(desired: Desired, signal: AbortSignal): Promise<void> {
     const vouched = await onWordOfGit(observer.sets())
     if (vouched.length === 0) return
-    store.vouch(vouched, 'this store did not know it, and it requires what its revision asks for')
+    await untilTaken(() => {
+      store.vouch(vouched, 'this store did not know it, and it requires what its revision asks for')
+    }, signal)
     const names = desired.locations.map(({ name }) => name)
     await observer.look(names, signal)
   }
