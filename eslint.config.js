@@ -47,19 +47,12 @@ const wrappedImports = [
   { files: ['src/lab/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
 ]
 
-// Judgement is made once, in a pass: what answers questions shows it (ADR 0013). And nothing is decided on words for people.
+// Judgement is made once, in a pass: what answers questions shows it (ADR 0013).
 const judges = '/plan\\/(plan|standing|(findings|conditions)\\/.*|loss\\/(flags|incidents|grace|levels))\\.ts$/'
 const judging = {
   selector: `ImportDeclaration[importKind!="type"][source.value=${judges}]`,
   message: 'Answer from the snapshot: it holds what the pass judged.',
 }
-const tests = '/^(includes|startsWith|endsWith|match|search|indexOf)$/'
-const words = ['message', 'error', 'hint'].flatMap((property) => [
-  `CallExpression[callee.property.name=${tests}][callee.object.property.name="${property}"]`,
-  `CallExpression[callee.property.name=/^(test|exec)$/][arguments.0.property.name="${property}"]`,
-])
-const deciding = words.map((selector) => ({ selector, message: 'Decide on the code; the words are for people.' }))
-const deciders = ['domain', 'plan', 'views', 'reconcile', 'act', 'store', 'cli', 'doctor', 'observed', 'sets']
 
 export default tseslint.config(
   { ignores: ['.ci', 'coverage', 'node_modules', '**/fixtures/**', 'src/serve/page/**'] },
@@ -125,13 +118,9 @@ export default tseslint.config(
     rules: { 'no-restricted-globals': 'off', 'no-restricted-properties': 'off' },
   },
   {
-    files: deciders.map((room) => `src/${room}/**/*.ts`),
-    rules: { 'no-restricted-syntax': ['error', ...deciding] },
-  },
-  {
     files: ['src/views/**/*.ts', 'src/cli/**/*.ts'],
     ignores: ['src/cli/plan.ts'], // makes the plan of a revision that is not in force
-    rules: { 'no-restricted-syntax': ['error', ...deciding, judging] },
+    rules: { 'no-restricted-syntax': ['error', judging] },
   },
   ...wrappedImports,
   restrictedImports(

@@ -12,10 +12,12 @@ test('a code has one meaning, be it a text alone', () => {
 })
 
 test('what ends a command as refused, what refuses an action, and what condemns a backup', () => {
-  expect(having(({ exit }) => exit === 'refused')).toEqual(['another-daemon', 'lab-already-running', 'refused'])
+  expect(having(({ exit }) => exit === 'refused')).toEqual([
+    ...['another-daemon', 'lab-already-running', 'refused', 'too-many-requests'],
+  ])
   expect(having(({ refusal }) => refusal === true)).toEqual([
     ...['level-not-available', 'location-foreign-deployment', 'location-foreign-owner', 'location-full'],
-    ...['location-in-use', 'location-read-only', 'location-unclaimed'],
+    ...['location-in-use', 'location-read-only', 'location-unclaimed', 'share-entry-odd'],
   ])
   expect(having(({ damage }) => damage === true)).toEqual(['sql-backup-damaged', 'sql-consistency-errors'])
 })

@@ -50,12 +50,21 @@ export function fileProblem(thrown: unknown, path: string, doing: string): Probl
 }
 
 /** Something on a share is not what its name says. `what`: the rest of a sentence about it. */
+class OddEntry extends Problem {
+  readonly what: string
+
+  constructor(path: string, what: string) {
+    super('share-entry-odd', {
+      subject: path,
+      message: `${path} ${what}.`,
+      hint: 'Holdfast makes no such thing. See who wrote it there, and move it away.',
+    })
+    this.what = what
+  }
+}
+
 export function oddEntry(path: string, what: string): Problem {
-  return new Problem('share-entry-odd', {
-    subject: path,
-    message: `${path} ${what}.`,
-    hint: 'Holdfast makes no such thing. See who wrote it there, and move it away.',
-  })
+  return new OddEntry(path, what)
 }
 
 /**
@@ -63,9 +72,7 @@ export function oddEntry(path: string, what: string): Problem {
  * share as a whole.
  */
 export function whyOdd(thrown: unknown): string {
-  // As `oddEntry` put it together: path, what, full stop.
-  if (thrown instanceof Problem && thrown.code === 'share-entry-odd')
-    return thrown.message.slice((thrown.subject?.length ?? -1) + 1, -1)
+  if (thrown instanceof OddEntry) return thrown.what
   const code = systemCode(thrown)
   if (code === null || unreachable.has(code)) throw thrown
   return `cannot be read (${code})`
