@@ -10,6 +10,8 @@ const translators: Readonly<Record<string, string>> = {
   'src/desired/git-errors.ts': 'what Git says of a repository and of a lock',
   'src/drivers/shell/ssh/problems.ts': 'what the OpenSSH client says of a connection',
   'src/drivers/sql/errors.ts': "the operating system's error number inside a device error of SQL Server",
+  'src/store/committed.ts':
+    'the checksum in an entry of the journal, whose columns are fixed; written by the same file',
   'src/drivers/sql/progress.ts': 'the percentage inside a message of SQL Server',
 }
 
