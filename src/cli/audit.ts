@@ -3,6 +3,7 @@ import { nearest } from '../base/nearest.ts'
 import { Problem, toProblem } from '../base/problem.ts'
 import { readSettings, type Settings } from '../config/config.ts'
 import { meant } from '../domain/meant.ts'
+import type { BackupLocation } from '../domain/model.ts'
 import { sameSubject } from '../domain/subject.ts'
 import { localPathOf } from '../drivers/local-path.ts'
 import { readStatements, type Statement } from '../sets/statements.ts'
@@ -131,6 +132,12 @@ function anchorText(anchors: readonly Anchor[]): string {
   return `SHARE AND JOURNAL DISAGREE about entry ${first.sequence}: ${first.place}.${others}`
 }
 
+/** Of the revision in force; none while no revision was ever valid. */
+async function locationsOf(context: Context): Promise<readonly BackupLocation[]> {
+  await using reading = await openForReading(context)
+  return reading.snapshot?.desired.locations ?? []
+}
+
 /** What the shares say, as far as this account may look. */
 async function anchorsOf(
   store: Store,
@@ -139,8 +146,10 @@ async function anchorsOf(
 ): Promise<{ anchors: Anchor[]; unseen: string[] }> {
   const { config } = settings
   const unseen: string[] = []
-  await using reading = await openForReading(context)
-  const locations = reading.snapshot?.desired.locations ?? []
+  const locations = await locationsOf(context).catch((thrown: unknown) => {
+    unseen.push(`The shares could not be compared: ${toProblem(thrown).message}`)
+    return []
+  })
   async function* statements(): AsyncGenerator<Statement> {
     for (const location of locations)
       try {

@@ -16,7 +16,7 @@ afterEach(() => {
 const folders = 60
 const filesInEach = 350
 /** Megabytes of the heap: what 21,000 files held before takes more, what the copy needs takes less. */
-const heap = 36
+const heap = 48
 
 /** Fault S24, scaled down: many files with long names, in a heap that has no room to remember them. */
 test('a store of very many files is copied in a heap that cannot hold their names', { timeout: 120_000 }, async () => {

@@ -35,7 +35,7 @@ function runs(): Run[] {
     return names.flatMap((name) => {
       const own = join(folder, name)
       if (!existsSync(join(own, 'backup-set.json'))) return [] // only just begun
-      const tags = readdirSync(own).filter((file) => statSync(join(own, file)).isFile())
+      const tags = readdirSync(own).filter((file) => file !== 'data' && !file.endsWith('.part'))
       const times = [own, ...tags.map((file) => join(own, file))].map((path) => statSync(path).mtimeMs)
       const record = JSON.parse(readFileSync(join(own, 'backup-set.json'), 'utf8')) as { startedAt: string }
       return {
