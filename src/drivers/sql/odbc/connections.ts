@@ -16,6 +16,7 @@ import { tooLargeExit, type Order, type Report, type Row } from './protocol.ts'
 
 /** A statement that the process was given. */
 interface Asked {
+  by: ModuleProcess | null
   started: PromiseWithResolvers<void>
   answer: PromiseWithResolvers<Row[]>
   /** The server said that it stopped. */
@@ -38,8 +39,11 @@ export function odbcConnections(target: SqlTarget, limit: number, application: s
     const started = startModule(new URL('./host.ts', import.meta.url), variables, (report) => take(report as Report))
     void started.ended.then((code) => {
       if (host === started) host = null
-      for (const work of asked.values()) fail(work, code === tooLargeExit ? tooManyBytes(target.subject) : died())
-      asked.clear()
+      for (const [id, work] of asked) {
+        if (work.by !== started) continue
+        asked.delete(id)
+        fail(work, code === tooLargeExit ? tooManyBytes(target.subject) : died())
+      }
     })
     return started
   }
@@ -87,6 +91,7 @@ export function odbcConnections(target: SqlTarget, limit: number, application: s
     const id = ++last
     asked.set(id, work)
     const process = (host ??= start())
+    work.by = process
     process.send({ kind: 'run', id, ...order } satisfies Order)
     try {
       await untilStarted(process, work, signal)
@@ -126,7 +131,11 @@ export function odbcConnections(target: SqlTarget, limit: number, application: s
     if (asked.size > 0) return
     const now = (resting = new AbortController())
     clock.sleep(idleMilliseconds, now.signal).then(
-      () => void host?.end(),
+      () => {
+        const ending = host
+        host = null
+        void ending?.end()
+      },
       () => {},
     )
   }
@@ -137,21 +146,25 @@ export function odbcConnections(target: SqlTarget, limit: number, application: s
     async query(statement, values, { signal: outer, onMessage }) {
       const signal = AbortSignal.any([outer, closing.signal])
       const work: Asked = {
+        by: null,
         started: Promise.withResolvers(),
         answer: Promise.withResolvers(),
         cancelled: false,
         onMessage,
       }
       work.answer.promise.catch(() => {})
+      const turn = Promise.withResolvers<void>()
       try {
-        return await queue.add(
-          async () => {
-            const connection = connectionString({ ...target, port: await untilAborted(port(), signal) }, application)
-            const order = { connection, sql: withMarkers(sqlOf(statement), values), values: Object.values(values) }
-            return await run(order, signal, work)
-          },
-          { signal },
-        )
+        const answer = queue.add(async () => {
+          turn.resolve()
+          signal.throwIfAborted()
+          const connection = connectionString({ ...target, port: await untilAborted(port(), signal) }, application)
+          const order = { connection, sql: withMarkers(sqlOf(statement), values), values: Object.values(values) }
+          return await run(order, signal, work)
+        })
+        answer.catch(() => {})
+        await untilAborted(turn.promise, signal) // the queue itself would not wait for the end of what runs
+        return await answer
       } catch (thrown) {
         if (signal.aborted && thrown === signal.reason) throw thrown
         throw sqlProblem(thrown, target.subject)

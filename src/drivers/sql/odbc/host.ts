@@ -99,7 +99,10 @@ function run(work: Work, connection: Connection): void {
   query.on('column', (index: number, value: unknown) => answer.add(index, value))
   const errors: Diagnostic[] = []
   query.on('error', (error: NativeError) => errors.push(...flat(error)))
+  let whole = false
+  query.on('done', () => (whole = true))
   query.on('free', () => {
+    if (!whole && errors.length === 0) errors.push(brokenOff)
     if (answer.tooMuch) end(work, { kind: 'too-much', id, of: answer.tooMuch })
     else if (errors.length === 0) end(work, { kind: 'rows', id, rows: answer.rows })
     else {
@@ -183,6 +186,13 @@ class Answer {
     this.rows.length = 0
     this.#onTooMuch()
   }
+}
+
+/** FreeTDS tells of a connection that ends in an answer as of a warning, and the package then nothing at all. */
+const brokenOff: Diagnostic = {
+  state: '08S01',
+  code: 0,
+  message: 'The driver broke off the statement without an error.',
 }
 
 function flat(error: NativeError | readonly NativeError[]): Diagnostic[] {
