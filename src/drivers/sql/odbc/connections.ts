@@ -12,7 +12,7 @@ import { sqlOf } from '../statements.ts'
 import type { SqlTarget } from '../target.ts'
 import { connectionString } from './connection-string.ts'
 import { driverMissing, isDriverMissing, odbcError, packageMissing } from './diagnostics.ts'
-import { tooLargeExit, type Order, type Report, type Row } from './protocol.ts'
+import type { Order, Report, Row } from './protocol.ts'
 
 /** A statement that the process was given. */
 interface Asked {
@@ -36,16 +36,22 @@ export function odbcConnections(target: SqlTarget, limit: number, application: s
   function start(): ModuleProcess {
     // A statement takes a thread for as long as it runs, and another to cancel it.
     const variables = { UV_THREADPOOL_SIZE: String(2 * limit + 2) }
-    const started = startModule(new URL('./host.ts', import.meta.url), variables, (report) => take(report as Report))
-    void started.ended.then((code) => {
+    const started = startModule(new URL('./host.ts', import.meta.url), variables, (report) =>
+      take(report as Report, started),
+    )
+    void started.ended.then(() => {
       if (host === started) host = null
-      for (const [id, work] of asked) {
-        if (work.by !== started) continue
-        asked.delete(id)
-        fail(work, code === tooLargeExit ? tooManyBytes(target.subject) : died())
-      }
+      failAll(started, died())
     })
     return started
+  }
+
+  function failAll(by: ModuleProcess, problem: Problem): void {
+    for (const [id, work] of asked) {
+      if (work.by !== by) continue
+      asked.delete(id)
+      fail(work, problem)
+    }
   }
 
   function died(): Problem {
@@ -55,10 +61,14 @@ export function odbcConnections(target: SqlTarget, limit: number, application: s
     )
   }
 
-  function take(report: Report): void {
+  function take(report: Report, by: ModuleProcess): void {
     if (report.kind === 'unusable') {
-      for (const work of asked.values()) fail(work, packageMissing(target, report.reason))
-      asked.clear()
+      failAll(by, packageMissing(target, report.reason))
+      return
+    }
+    if (report.kind === 'too-much' && host === by) host = null
+    if (report.id === null) {
+      failAll(by, tooManyBytes(target.subject))
       return
     }
     const work = asked.get(report.id)

@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module'
 import { systemClock } from '../../../base/clock.ts'
 import { mostBytes, mostRows } from '../answer-limit.ts'
-import { tooLargeExit, type Diagnostic, type Order, type Report, type Row } from './protocol.ts'
+import type { Diagnostic, Order, Report, Row } from './protocol.ts'
 
 /** What is used here of the package msnodesqlv8. */
 interface Driver {
@@ -39,7 +39,8 @@ interface Work {
 }
 
 const lookEveryMilliseconds = 250
-const mostMemory = 512 * 2 ** 20
+/** Many times what the answers take that are not cut off. */
+const mostMemory = 128 * 2 ** 20
 
 const works = new Map<number, Work>()
 const idle: Connection[] = []
@@ -86,7 +87,7 @@ function begin(order: Order & { kind: 'run' }): void {
 function run(work: Work, connection: Connection): void {
   const { id, sql, values } = work.order
   work.connection = connection
-  const answer = new Answer(() => stop(work))
+  const answer = new Answer((of) => leave({ kind: 'too-much', id, of }))
   const query = connection.queryRaw({ query_str: sql, query_timeout: 0 }, values)
   work.query = query
   query.on('stateChange', () => stopWhenPossible(work))
@@ -103,8 +104,7 @@ function run(work: Work, connection: Connection): void {
   query.on('done', () => (whole = true))
   query.on('free', () => {
     if (!whole && errors.length === 0) errors.push(brokenOff)
-    if (answer.tooMuch) end(work, { kind: 'too-much', id, of: answer.tooMuch })
-    else if (errors.length === 0) end(work, { kind: 'rows', id, rows: answer.rows })
+    if (errors.length === 0) end(work, { kind: 'rows', id, rows: answer.rows })
     else {
       const cancelled = work.cancelled && errors.some(({ state }) => state === 'HY008')
       end(work, { kind: 'failed', id, at: 'running', cancelled, diagnostics: errors }, errors.some(isBroken))
@@ -119,6 +119,11 @@ function end(work: Work, value: Report, broken = false): void {
   if (broken) work.connection?.close(() => {})
   else if (work.connection) idle.push(work.connection)
   report(value)
+}
+
+/** A server that answers without end may not confirm a cancel either, so the process ends with all its connections; a signal does not wait for the driver. */
+function leave(value: Report): void {
+  process.send?.(value, () => process.kill(process.pid, 'SIGKILL'))
 }
 
 function cancel(id: number): void {
@@ -144,12 +149,12 @@ function stopWhenPossible(work: Work): void {
 class Answer {
   readonly rows: Row[] = []
   tooMuch: 'rows' | 'bytes' | null = null
-  #onTooMuch: () => void
+  readonly #onTooMuch: (of: 'rows' | 'bytes') => void
   #columns: readonly string[] = []
   #results = 0
   #bytes = 0
 
-  constructor(onTooMuch: () => void) {
+  constructor(onTooMuch: (of: 'rows' | 'bytes') => void) {
     this.#onTooMuch = onTooMuch
   }
 
@@ -184,7 +189,7 @@ class Answer {
     if (this.tooMuch !== null) return
     this.tooMuch = of
     this.rows.length = 0
-    this.#onTooMuch()
+    this.#onTooMuch(of)
   }
 }
 
@@ -215,5 +220,5 @@ function isBroken({ state, code }: Diagnostic): boolean {
 async function watchMemory(): Promise<void> {
   const atStart = process.memoryUsage.rss()
   while (process.memoryUsage.rss() - atStart < mostMemory) await systemClock.sleep(lookEveryMilliseconds)
-  process.exit(tooLargeExit)
+  leave({ kind: 'too-much', id: null, of: 'bytes' })
 }

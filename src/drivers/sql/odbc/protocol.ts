@@ -22,9 +22,7 @@ export type Report =
   | { kind: 'rows'; id: number; rows: Row[] }
   /** No connection, or an error of the server; after a cancel that the server confirmed `cancelled` holds. */
   | { kind: 'failed'; id: number; at: 'connecting' | 'running'; cancelled: boolean; diagnostics: Diagnostic[] }
-  | { kind: 'too-much'; id: number; of: 'rows' | 'bytes' }
+  /** The process ends. Id null: it cannot tell which statement has it. */
+  | { kind: 'too-much'; id: number | null; of: 'rows' | 'bytes' }
   /** The package or its binary cannot be loaded here. */
   | { kind: 'unusable'; reason: string }
-
-/** How the process ends when it holds more memory than any honest answer takes. */
-export const tooLargeExit = 90
