@@ -46,7 +46,13 @@ test('a file that says only where Git is gets the defaults', async () => {
     looks: { atLeastEverySeconds: null },
     limits: { sqlInstance: 1, share: 4, shellHost: 1, overall: 8 },
     hosts: {},
-    sql: { authentication: { kind: 'integrated' }, encrypt: true, ca: null, trustServerCertificate: false },
+    sql: {
+      authentication: { kind: 'integrated' },
+      encrypt: true,
+      ca: null,
+      trustServerCertificate: false,
+      odbcDriver: 'ODBC Driver 18 for SQL Server',
+    },
     log: { level: 'info' },
   })
 })
@@ -70,7 +76,7 @@ pathMap:
 shell: { command: [powershell.exe, -File, holdfast.ps1], scratch: 'C:\\LyncBackup' }
 dns: { servers: [10.0.0.1, '10.0.0.2:5353', '::1', '[::1]:53'] }
 limits: { sqlInstance: 2, overall: 16 }
-sql: { user: { env: CONTOSO_SQL_USER }, password: { file: secrets/sql }, ca: ca.pem }
+sql: { user: { env: CONTOSO_SQL_USER }, password: { file: secrets/sql }, ca: ca.pem, odbcDriver: SQL Server Native Client 11.0 }
 hosts:
   SQL01.contoso.com: { address: 10.0.0.5, ports: { 5061: 15061 }, sql: { instances: { RTC: 1433, MSSQLSERVER: 1434 } } }
   sql02.contoso.com: { sql: { authentication: integrated, encrypt: false, allowOldTls: true } }
@@ -107,6 +113,7 @@ log: { level: debug }
     encrypt: true,
     ca: 'CERTIFICATE\n',
     trustServerCertificate: false,
+    odbcDriver: 'SQL Server Native Client 11.0',
   })
   expect(config.hosts['sql01.contoso.com']).toEqual({
     address: '10.0.0.5',

@@ -12,7 +12,7 @@ export const lackingOdbc = lacking('libtdsodbc.so', 'isql', 'krb5kdc', 'kadmin.l
 
 const account = 'svc-holdfast'
 
-/** The login that the driver of `registerDriver` makes. */
+/** The login by that driver. */
 export const integrated: SqlDefaults = {
   authentication: { kind: 'integrated' },
   encrypt: false,
@@ -39,7 +39,7 @@ export async function startOdbc(folder: string, host: string): Promise<Realm> {
   return realm
 }
 
-export async function registerDriver(folder: string): Promise<void> {
+async function registerDriver(folder: string): Promise<void> {
   await writeFile(join(folder, 'odbcinst.ini'), `[FreeTDS of the tests]\nDriver=${pathOf('libtdsodbc.so') ?? ''}\n`)
   vi.stubEnv('ODBCSYSINI', folder)
 }

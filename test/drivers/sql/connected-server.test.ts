@@ -645,12 +645,6 @@ describe('the way to the server', () => {
     expect(['sql-login-untrusted-domain', 'sql-login-failed']).toContain(problem.code)
   })
 
-  test('by our own identity needs a package that is not here', async () => {
-    const problem = await failure(at(await lab(), { authentication: { kind: 'integrated' } }).facts(never))
-    expect(problem.code).toBe('sql-driver-missing')
-    expect(problem.hint).toContain('msnodesqlv8')
-  })
-
   test('to a port where nobody listens', async () => {
     expect((await failure(at(1).facts(never))).code).toBe('sql-refused')
   })

@@ -202,7 +202,7 @@ describe.skipIf(lackingOdbc)(`integrated login ${lackingOdbc ?? ''}`, () => {
       const values = { database: 'LcsCDR', path: request.path, name: request.name }
       const work = own.query('backup', values, { signal: stop.signal })
       const next = own.query('clock', {}, { signal: never }) // waits: there is one connection
-      await until(async () => (served.some(({ sql }) => sql.includes('BACKUP')) ? true : undefined))
+      await until(() => Promise.resolve(served.some(({ sql }) => sql.includes('BACKUP')) ? true : undefined))
       stop.abort(new Error('enough'))
       await expect(work).rejects.toThrow('enough')
       expect(await next).toHaveLength(1)
@@ -233,7 +233,7 @@ describe.skipIf(lackingOdbc)(`integrated login ${lackingOdbc ?? ''}`, () => {
       const own = connections(port)
       const values = { database: 'LcsCDR', path: request.path, name: request.name }
       const work = failure(own.query('backup', values, { signal: never }))
-      await until(async () => (served.some(({ sql }) => sql.includes('BACKUP')) ? true : undefined))
+      await until(() => Promise.resolve(served.some(({ sql }) => sql.includes('BACKUP')) ? true : undefined))
       await own[Symbol.asyncDispose]()
       expect((await work).code).toBe('interrupted')
       expect(facts.backups).toEqual([])
@@ -284,7 +284,7 @@ describe.skipIf(lackingOdbc)(`integrated login ${lackingOdbc ?? ''}`, () => {
     test('ends when nothing was asked for a while, and comes back when something is', async () => {
       const server = at((await lab()).port, {}, hasty)
       await server.facts(never)
-      await until(async () => (hosts().length === 0 ? true : undefined))
+      await until(() => Promise.resolve(hosts().length === 0 ? true : undefined))
       expect((await server.facts(never)).machine).toBe('SQL01')
     })
 
@@ -293,7 +293,7 @@ describe.skipIf(lackingOdbc)(`integrated login ${lackingOdbc ?? ''}`, () => {
       const own = connections((await lab()).port)
       const values = { database: 'LcsCDR', path: request.path, name: request.name }
       const work = failure(own.query('backup', values, { signal: never }))
-      await until(async () => (served.some(({ sql }) => sql.includes('BACKUP')) ? true : undefined))
+      await until(() => Promise.resolve(served.some(({ sql }) => sql.includes('BACKUP')) ? true : undefined))
       for (const pid of hosts()) process.kill(pid, 'SIGKILL')
       expect((await work).code).toBe('sql-connection-lost')
       expect(await own.query('clock', {}, { signal: never })).toHaveLength(1)

@@ -163,10 +163,10 @@ export function odbcConnections(target: SqlTarget, limit: number, application: s
         onMessage,
       }
       work.answer.promise.catch(() => {})
-      const turn = Promise.withResolvers<void>()
+      const turn = Promise.withResolvers<null>()
       try {
         const answer = queue.add(async () => {
-          turn.resolve()
+          turn.resolve(null)
           signal.throwIfAborted()
           const connection = connectionString({ ...target, port: await untilAborted(port(), signal) }, application)
           const order = { connection, sql: withMarkers(sqlOf(statement), values), values: Object.values(values) }
