@@ -88,10 +88,10 @@ describe('the pointer', () => {
 
   it('is moved at once when the daemon had ended in the middle of it', () => {
     const cut = ended('point-backup', 'nightly', { set: newest.id, outcome: 'interrupted' })
-    const [again] = actions('point-backup', [newest], { attempts: [cut] })
+    const again = actions('point-backup', [newest], { attempts: [cut] })
     const [first] = actions('point-backup', [newest])
-    expect(again?.set).toBe(newest.id)
-    expect(again?.id).not.toBe(first?.id)
+    expect(again).toMatchObject([{ set: newest.id }])
+    expect(again[0]?.id).not.toBe(first?.id)
   })
 })
 
