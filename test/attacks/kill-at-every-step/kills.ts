@@ -1,0 +1,50 @@
+/** At which steps of a recorded run a process is to die. */
+import { posix } from 'node:path'
+import type { Death } from '../../support/die-at.ts'
+
+interface Step {
+  name: string
+  possible: Death['when'][]
+}
+
+/** The lines of a trace of `die-at.ts`. */
+export function readTrace(text: string): Step[] {
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [possible = '', name = ''] = line.split('\t')
+      return { name, possible: possible.split(' ') as Death['when'][] }
+    })
+}
+
+/** Each step of the run in each way, in its order. */
+export function everyKill(steps: readonly Step[]): Death[] {
+  const met = new Map<string, number>()
+  return steps.flatMap(({ name, possible }) => {
+    const nth = (met.get(name) ?? 0) + 1
+    met.set(name, nth)
+    return possible.map((when) => ({ step: name, nth, when }))
+  })
+}
+
+/** Of the steps at the same place the first, the middle and the last. */
+export function someKills(steps: readonly Step[]): Death[] {
+  const kills = everyKill(steps).filter(({ step }) => !isFlush(step))
+  return [...Map.groupBy(kills, ({ step }) => groupOf(step)).values()].flatMap((group) => {
+    const picked = new Set([0, group.length >> 1, group.length - 1])
+    return group.filter((_, index) => picked.has(index))
+  })
+}
+
+/** A killed process leaves the same before a flush and after it. */
+function isFlush(step: string): boolean {
+  return /^f?(data)?sync /.test(step)
+}
+
+/** Files of one folder are made one after the other; the commit record, which decides, stands for itself. */
+function groupOf(step: string): string {
+  const [, place] = /^(?:open|write\w*|mkdir|mkdtemp|rename|link|unlink|rm|rmdir) (.+)$/.exec(step) ?? []
+  if (place === undefined || place.includes('/tagmanifest')) return step.replace(/^.+\/tagmanifest.*/, 'commit record')
+  return posix.dirname(place)
+}
