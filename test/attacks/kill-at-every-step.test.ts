@@ -2,8 +2,9 @@
  * A daemon process dies by SIGKILL at a step by which it changes the world, and is started again. Steps are what
  * `support/die-at.ts` sees: each call that changes a file, each commit of the state store, each program that is started,
  * each export, each BACKUP; a write may die half done. Of the steps at the same place the first, the middle and the last
- * are taken. With HOLDFAST_KILLS=every each single step is: some 400 kills, an hour on two cores.
+ * are taken. With HOLDFAST_KILLS=every each single step is; that takes a quarter of an hour.
  */
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -11,6 +12,7 @@ import type { Death } from '../support/die-at.ts'
 import { everyKill, someKills } from './kill-at-every-step/kills.ts'
 import { openLane, slotMilliseconds, type Lane } from './kill-at-every-step/lane.ts'
 import { filesIn, namesIn, setsOnShare, type SetOnShare } from './kill-at-every-step/outside.ts'
+import { verbOf } from './kill-at-every-step/system-calls.ts'
 
 const isEvery = process.env['HOLDFAST_KILLS'] === 'every'
 const killsOf = isEvery ? everyKill : someKills
@@ -22,8 +24,6 @@ beforeAll(async () => {
   lanes = await Promise.all([openLane(), openLane()])
 }, 180_000)
 afterAll(() => Promise.all(lanes.map((lane) => lane[Symbol.asyncDispose]())), 60_000)
-
-type Trace = Awaited<ReturnType<Lane['trace']>>
 
 interface Killed {
   death: Death
@@ -138,9 +138,6 @@ function wrong(ended: readonly Killed[]): string[] {
   ]
 }
 
-/** The run of the next slot, which is where most of it happens; recorded once. */
-let routine: Trace = []
-
 test(
   'in the run of a slot: no set that is not whole, none lost, none twice, and nothing left behind',
   async () => {
@@ -156,7 +153,7 @@ test(
       expect(await lane.command(nextSlot(lane), 'run', '--once')).toMatchObject({ code: 0 })
     }
     const [first] = lanes as [Lane]
-    routine = await first.trace(nextSlot(first))
+    const routine = await first.trace(nextSlot(first))
     const usual = await verdict(first, nextSlot(first) - slotMilliseconds + 60_000)
 
     const ended = await killAll(killsOf(routine), (lane, death) => {
@@ -171,7 +168,7 @@ test(
 )
 
 test(
-  'in the very first run',
+  'in the very first run: the same at each step that a later run does not take',
   async () => {
     const [lane] = lanes as [Lane]
     const begin = Math.floor(Date.now() / slotMilliseconds) * slotMilliseconds
@@ -179,7 +176,8 @@ test(
     lane.forget()
     const steps = await lane.trace(now)
     const usual = await verdict(lane, end)
-    const known = new Set(isEvery ? [] : routine.map(({ name }) => name))
+    const routine = await lane.trace(now + slotMilliseconds)
+    const known = new Set(routine.map(({ name }) => name))
 
     const ended = await killAll(killsOf(steps.filter(({ name }) => !known.has(name))), async (lane, death) => {
       lane.forget()
@@ -191,3 +189,32 @@ test(
   },
   timeout,
 )
+
+const canTrace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
+
+test.runIf(canTrace)(
+  `no change of a file is missing from the steps${canTrace ? '' : ' (needs strace, and the right to use it)'}`,
+  async () => {
+    const [lane] = lanes as [Lane]
+    lane.forget()
+    const { steps, seen } = await lane.watch(Date.now())
+
+    const known = new Set(steps.map(asSeen))
+    const missing = seen.map(asSeen).filter((change) => !known.has(change) && !bySqlite.test(change))
+    expect([...new Set(missing)]).toEqual([])
+    const verbs = new Set(seen.map((change) => asSeen(change).split(' ')[0]))
+    expect([...verbs], 'it has seen the run').toEqual(
+      expect.arrayContaining(['open', 'write', 'rename', 'mkdir', 'link', 'remove']),
+    )
+  },
+  timeout,
+)
+
+/** SQLite writes its own files; of those the steps are its commits. */
+const bySqlite = /^\w+ state\.db(-\w+)?$/
+
+/** A step or a change by what it does and where; a folder with a random name by that name. */
+function asSeen(change: string): string {
+  const [call = '', ...place] = change.split(' ')
+  return `${verbOf(call)} ${place.join(' ').replace(/\.mirror\.$/, '.mirror.ID')}`
+}

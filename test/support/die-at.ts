@@ -342,8 +342,10 @@ if (order !== null) {
   if (order.time !== null) setTime(order.time)
   watchFiles()
   await watchHandles()
-  watchStore()
-  watchPrograms()
-  watchSql()
+  if (isMainThread) {
+    watchStore()
+    watchPrograms()
+    watchSql()
+  }
   syncBuiltinESMExports()
 }

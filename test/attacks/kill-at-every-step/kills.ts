@@ -28,12 +28,13 @@ export function everyKill(steps: readonly Step[]): Death[] {
   })
 }
 
-/** Of the steps at the same place the first, the middle and the last. */
+/** Of the steps at the same place the first, the middle and the last; of the same commit or start of a program the first. */
 export function someKills(steps: readonly Step[]): Death[] {
   const kills = everyKill(steps).filter(({ step }) => !isFlush(step))
-  return [...Map.groupBy(kills, ({ step }) => groupOf(step)).values()].flatMap((group) => {
-    const picked = new Set([0, group.length >> 1, group.length - 1])
-    return group.filter((_, index) => picked.has(index))
+  return [...Map.groupBy(kills, ({ step }) => groupOf(step))].flatMap(([name, group]) => {
+    const once = group.filter(({ nth }) => nth === 1 || placeOf(name) !== null)
+    const picked = new Set([0, once.length >> 1, once.length - 1])
+    return once.filter((_, index) => picked.has(index))
   })
 }
 
@@ -42,9 +43,16 @@ function isFlush(step: string): boolean {
   return /^f?(data)?sync /.test(step)
 }
 
-/** Files of one folder are made one after the other; the commit record, which decides, stands for itself. */
+/** Files of one folder are made one after the other, and so are the folders of a set; the commit record decides. */
 function groupOf(step: string): string {
-  const [, place] = /^(?:open|write\w*|mkdir|mkdtemp|rename|link|unlink|rm|rmdir) (.+)$/.exec(step) ?? []
-  if (place === undefined || place.includes('/tagmanifest')) return step.replace(/^.+\/tagmanifest.*/, 'commit record')
-  return posix.dirname(place)
+  const place = placeOf(step)
+  if (place === null) return step
+  if (place.includes('/tagmanifest')) return 'in the commit record'
+  if (step.startsWith('mkdir '))
+    return place.includes('/data') ? 'in the folders of a set' : 'in the folders of a location'
+  return `in ${posix.dirname(place)}`
+}
+
+function placeOf(step: string): string | null {
+  return /^(?:open|write\w*|mkdir|mkdtemp|rename|link|unlink|rm|rmdir|in) (.+)$/.exec(step)?.[1] ?? null
 }

@@ -10,6 +10,7 @@ import { smallDeployment } from '../../support/desired-files.ts'
 import { orderVariable, type Death, type Order } from '../../support/die-at.ts'
 import { startLab, type Outcome } from '../../support/lab.ts'
 import { readTrace } from './kills.ts'
+import { changesIn, strace } from './system-calls.ts'
 
 export const slotMilliseconds = 30 * 60_000
 
@@ -26,7 +27,10 @@ const deployment = smallDeployment
   )
 
 const support = join(import.meta.dirname, '../../support')
-const bin = join(import.meta.dirname, '../../../src/cli/holdfast.js')
+const root = join(import.meta.dirname, '../../..')
+const bin = join(root, 'src/cli/holdfast.js')
+/** What `holdfast.js` sets for itself; here from the first module on, for most of what a start costs is compiling. */
+const environment = { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/holdfast') }
 const files: readonly [name: string, bytes: number][] = [
   ['1-ApplicationServer-1/AppServerFiles/CPS/Music on hold (Zürich).wma', 5000],
   ['1-WebServices-1/DataConf/Meeting.Active', 1],
@@ -44,6 +48,8 @@ export interface Lane extends AsyncDisposable {
   kill(death: Death, time: number): Promise<'killed' | 'whole'>
   /** The same without a death; the steps that it took. */
   trace(time: number): Promise<ReturnType<typeof readTrace>>
+  /** The same below `strace`: the steps that it took, and the changes of files that the kernel saw. */
+  watch(time: number): Promise<{ steps: string[]; seen: string[] }>
   /** As if Holdfast had never run there. */
   forget(): void
 }
@@ -55,7 +61,11 @@ export async function openLane(): Promise<Lane> {
   writeFileSync(join(folder, 'deployment.yaml'), deployment)
   const { dir, share, config } = opened.use(await startLab(folder))
   fillStore(join(dir, 'shares/se01.contoso.com/LyncShare'))
-  const host = fork(join(support, 'command-host.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv: [] })
+  const host = fork(join(support, 'command-host.ts'), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: [],
+    env: environment,
+  })
   const gone = once(host, 'exit').then(() => Promise.reject(new Error('the process that runs the commands ended')))
   gone.catch(() => {}) // at the end it shall
   opened.defer(async () => {
@@ -63,14 +73,26 @@ export async function openLane(): Promise<Lane> {
     await gone.catch(() => {})
   })
 
-  async function run(order: Partial<Order>): Promise<{ signal: string | null; code: number | null; said: string }> {
+  async function run(
+    order: Partial<Order>,
+    under: string[] = [],
+  ): Promise<{ signal: string | null; code: number | null; said: string }> {
     const whole: Order = { root: dir, death: null, trace: null, time: null, ...order }
     const argv = ['--import', join(support, 'die-at.ts'), bin, 'run', '--once', '--output', 'json', '--config', config]
-    const env = { ...process.env, [orderVariable]: JSON.stringify(whole) }
-    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'], env })
+    const env = { ...environment, [orderVariable]: JSON.stringify(whole) }
+    const [program = '', ...rest] = [...under, process.execPath, ...argv]
+    const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env })
     const said = Promise.all([text(child.stdout), text(child.stderr)])
     const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
     return { signal, code, said: (await said).join('') }
+  }
+
+  async function record(time: number, under: string[] = []): Promise<ReturnType<typeof readTrace>> {
+    const trace = join(folder, 'trace')
+    rmSync(trace, { force: true })
+    const { code, said } = await run({ trace, time }, under)
+    if (code !== 0) throw new Error(`the run that was to be recorded ended with ${String(code)}: ${said}`)
+    return readTrace(readFileSync(trace, 'utf8'))
   }
 
   const held = opened.move()
@@ -88,11 +110,11 @@ export async function openLane(): Promise<Lane> {
       if (code !== 0) throw new Error(`a run that was not killed ended with ${String(code ?? signal)}: ${said}`)
       return 'whole'
     },
-    async trace(time) {
-      const trace = join(folder, 'trace')
-      const { code, said } = await run({ trace, time })
-      if (code !== 0) throw new Error(`the run that was to be recorded ended with ${String(code)}: ${said}`)
-      return readTrace(readFileSync(trace, 'utf8'))
+    trace: (time) => record(time),
+    async watch(time) {
+      const log = join(folder, 'strace')
+      const steps = await record(time, strace(log))
+      return { steps: steps.map(({ name }) => name), seen: changesIn(readFileSync(log, 'utf8'), dir) }
     },
     forget() {
       for (const name of readdirSync(dir)) if (/^(state\.db|owner\.id|scratch$)/.test(name)) remove(dir, name)

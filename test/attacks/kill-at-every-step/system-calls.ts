@@ -1,8 +1,32 @@
 /** What the kernel saw one process change below a folder, by `strace`; what its children did is left out. */
 import { placeOf } from '../../support/die-at.ts'
 
-const files = ['openat', 'write', 'pwrite64', 'writev', 'pwritev', 'rename', 'mkdir', 'rmdir', 'unlink', 'unlinkat', 'link', 'ftruncate']
-const others = ['renameat2', 'mkdirat', 'linkat', 'symlink', 'chmod', 'fchmod', 'chown', 'fchown', 'utimensat', 'copy_file_range']
+const files = [
+  'openat',
+  'write',
+  'pwrite64',
+  'writev',
+  'pwritev',
+  'rename',
+  'mkdir',
+  'rmdir',
+  'unlink',
+  'unlinkat',
+  'link',
+  'ftruncate',
+]
+const others = [
+  'renameat2',
+  'mkdirat',
+  'linkat',
+  'symlink',
+  'chmod',
+  'fchmod',
+  'chown',
+  'fchown',
+  'utimensat',
+  'copy_file_range',
+]
 const processes = ['execve', 'clone', 'clone3', 'fork', 'vfork']
 
 /** Runs what follows, and writes to `file`. */
@@ -45,5 +69,9 @@ function changeOf(line: string, root: string): string | null {
 export function verbOf(call: string): string {
   if (/^p?write/.test(call)) return 'write'
   if (/^(rm|rmdir|unlink)/.test(call)) return 'remove'
-  return call.replace(/^open.*/, 'open').replace(/^rename.*/, 'rename').replace(/^link.*/, 'link').replace(/^mkd.*/, 'mkdir')
+  return call
+    .replace(/^open.*/, 'open')
+    .replace(/^rename.*/, 'rename')
+    .replace(/^link.*/, 'link')
+    .replace(/^mkd.*/, 'mkdir')
 }
