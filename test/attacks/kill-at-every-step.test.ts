@@ -2,7 +2,7 @@
  * A daemon process dies by SIGKILL at a step by which it changes the world, and is started again. Steps are what
  * `support/die-at.ts` sees: each call that changes a file, each commit of the state store, each program that is started,
  * each export, each BACKUP; a write may die half done. Of the steps at the same place the first, the middle and the last
- * are taken. With HOLDFAST_KILLS=every each single step is; that takes a quarter of an hour.
+ * are taken. With HOLDFAST_KILLS=every each single step is; some 200 kills, many minutes.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

@@ -28,14 +28,21 @@ export function everyKill(steps: readonly Step[]): Death[] {
   })
 }
 
-/** Of the steps at the same place the first, the middle and the last; of the same commit or start of a program the first. */
+/**
+ * Of the steps at the same place the first, the middle and the last; of the same commit, call or program the first. A
+ * program that was not started yet is left out for one that was.
+ */
 export function someKills(steps: readonly Step[]): Death[] {
-  const kills = everyKill(steps).filter(({ step }) => !isFlush(step))
+  const kills = everyKill(steps).filter(({ step, when }) => !isFlush(step) && !(isStart(step) && when === 'before'))
   return [...Map.groupBy(kills, ({ step }) => groupOf(step))].flatMap(([name, group]) => {
-    const once = group.filter(({ nth }) => nth === 1 || placeOf(name) !== null)
-    const picked = new Set([0, once.length >> 1, once.length - 1])
-    return once.filter((_, index) => picked.has(index))
+    if (placeOf(name) === null) return group.filter(({ nth }) => nth === 1)
+    const picked = new Set([0, group.length >> 1, group.length - 1])
+    return group.filter((_, index) => picked.has(index))
   })
+}
+
+function isStart(step: string): boolean {
+  return step.startsWith('start ')
 }
 
 /** A killed process leaves the same before a flush and after it. */

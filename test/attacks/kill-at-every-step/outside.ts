@@ -32,11 +32,17 @@ export function namesIn(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).sort() : []
 }
 
+/** What was found out of files that are as they were: to hash all of them at each look would take longest. */
+const looked = new Map<string, SetOnShare>()
+
 function readSet(share: string, id: string): SetOnShare {
   const folder = join(share, id)
   const files = filesIn(folder)
   const print = files.map((file) => printOf(folder, file)).join('\n')
   if (!files.includes('tagmanifest-sha256.txt')) return { id, state: 'open', slot: null, print, faults: [] }
+  const key = `${folder} ${print}`
+  const known = looked.get(key)
+  if (known) return known
   const record = JSON.parse(readFileSync(join(folder, 'backup-set.json'), 'utf8')) as {
     slot: string | null
     required: { kind: string; subject: string }[]
@@ -47,7 +53,9 @@ function readSet(share: string, id: string): SetOnShare {
       ({ kind, subject, outcome }) => kind === wanted.kind && subject === wanted.subject && outcome === 'ok',
     )
   const state = record.required.every(isOk) ? 'complete' : 'partial'
-  return { id, state, slot: record.slot, print, faults: faultsOf(folder, files) }
+  const set: SetOnShare = { id, state, slot: record.slot, print, faults: faultsOf(folder, files) }
+  looked.set(key, set)
+  return set
 }
 
 function printOf(folder: string, file: string): string {
