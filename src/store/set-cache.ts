@@ -1,6 +1,5 @@
 /** What is remembered of backup sets: a cache of what stands on the shares, and the proofs of what was checked. */
 import { hashOf } from '../base/hash.ts'
-import type { Time } from '../base/time.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import { vanishedOf } from '../domain/vanished-set.ts'
@@ -12,7 +11,7 @@ import { damagedItems, rowOf, setOf, shapeOf, verificationOf, type Shape } from 
 import type { VanishedSets } from './vanished-sets.ts'
 
 /** As the store of one process sees it: sets are kept in memory until somebody else writes to the file. */
-export function openSetCache(database: Database, missed: VanishedSets, bornAt: () => Time): SetCache {
+export function openSetCache(database: Database, missed: VanishedSets): SetCache {
   const shapes = new Map<string, Shape>()
   let memory: { version: number; sets: Map<SetId, BackupSet> } | null = null
   function shape(hash: string): Shape {
@@ -30,7 +29,7 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
       const sets = new Map<SetId, BackupSet>()
       database.consistently(() => {
         const proofsOf = Map.groupBy(database.all(build.selectFrom('proof').selectAll()), ({ setId }) => setId)
-        const commits = database.all(build.selectFrom('commitRecord').selectAll())
+        const commits = database.all(build.selectFrom('commitRecord').selectAll().where('vouched', '=', 1))
         const commitOf = new Map(commits.map(({ setId, sha256 }) => [setId, sha256]))
         for (const row of database.each(build.selectFrom('backupSet').selectAll()))
           sets.set(row.id, setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
@@ -38,10 +37,6 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
       memory = { version, sets }
     }
     return memory.sets
-  }
-  function begun(location: string): Time | null {
-    const row = database.first(build.selectFrom('remembered').select('content').where('name', '=', `own ${location}`))
-    return row ? (JSON.parse(row.content) as Time) : null
   }
   /** After our own change of one set. */
   function refresh(id: SetId): void {
@@ -51,7 +46,8 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
   }
   function remember(row: SetRow): void {
     const proofs = database.all(proofsOfSet(row.id))
-    const vouched = database.first(commitOfSet(row.id))?.sha256 ?? null
+    const commit = database.first(commitOfSet(row.id))
+    const vouched = commit?.vouched === 1 ? commit.sha256 : null
     memory?.sets.set(row.id, setOf(row, shape(row.shape), proofs, vouched))
   }
   return {
@@ -84,22 +80,38 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
       for (const { id } of sets) memory?.sets.delete(id)
     },
     vanished: () => missed.all(),
-    isVouched: (id, sha256) => database.first(commitOfSet(id))?.sha256 === sha256,
+    isVouched(id, sha256) {
+      const commit = database.first(commitOfSet(id))
+      return commit?.vouched === 1 && commit.sha256 === sha256
+    },
     vouch(sets) {
       database.durably(() => {
         for (const { id, commitSha256 } of sets) {
-          const next = { setId: id, sha256: commitSha256 }
+          const next = { setId: id, sha256: commitSha256, vouched: 1 }
           const change = build.insertInto('commitRecord').values(next)
           database.run(change.onConflict((conflict) => conflict.column('setId').doUpdateSet(next)))
         }
       })
       for (const { id } of sets) refresh(id)
     },
-    ownSince: (location) => begun(location) ?? bornAt(),
-    ownFrom(location, at) {
-      const next = { name: `own ${location}`, content: JSON.stringify(at) }
-      const change = build.insertInto('remembered').values(next)
-      database.durably(() => database.run(change.onConflict((conflict) => conflict.column('name').doUpdateSet(next))))
+    neverListed(location) {
+      const row = database.first(build.selectFrom('remembered').select('content').where('name', '=', listing(location)))
+      return row ? new Set(JSON.parse(row.content) as string[]) : null
+    },
+    find(location, sets, neverListed) {
+      const next = { name: listing(location), content: JSON.stringify([...neverListed]) }
+      database.durably(() => {
+        for (const { id, commitSha256 } of sets) {
+          const change = build.insertInto('commitRecord').values({ setId: id, sha256: commitSha256, vouched: 0 })
+          database.run(change.onConflict((conflict) => conflict.doNothing()))
+        }
+        const change = build.insertInto('remembered').values(next)
+        database.run(change.onConflict((conflict) => conflict.column('name').doUpdateSet(next)))
+      })
+    },
+    isFormer: (id, sha256) => database.first(commitOfSet(id))?.sha256 === sha256,
+    listAnew(location) {
+      database.durably(() => database.run(build.deleteFrom('remembered').where('name', '=', listing(location))))
     },
     proofs: (id) => database.all(proofsOfSet(id)).map(verificationOf),
     prove(id, { level, outcome, at, damagedItems: found }) {
@@ -162,6 +174,11 @@ function drop(database: Database, id: SetId): void {
   const before = database.first(rowOfSet(id))
   database.run(build.deleteFrom('backupSet').where('id', '=', id))
   if (before) forgetShape(database, before.shape)
+}
+
+/** Under this name stands which policy folders were never listed. */
+function listing(location: string): string {
+  return `never listed ${location}`
 }
 
 function rowOfSet(id: SetId) {
