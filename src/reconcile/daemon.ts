@@ -211,11 +211,12 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       const rest = (isAllSeen ? Promise.resolve() : observer.look('cmdlets', until)).then(() => (isAllSeen = true))
       rest.catch(() => {}) // stopped: told below
       await observer.look(looks === 'all' ? 'directly' : desired.locations.map(({ name }) => name), until)
-      for (let passes = 1; ; passes++) {
+      for (let passes = 0; ;) {
         const isLast = isAllSeen
         const mayStart = (action: Action): boolean => wanted(action) && (isLast || !needsCmdlets(action))
         const turned = await turn(mayStart, until, (waited) => !executor.busy && waited >= storePatienceMilliseconds)
         until.throwIfAborted()
+        if (isLast || turned?.started !== 0) passes++ // one before all was seen counts when it started something
         if (isLast && turned?.started === 0 && !executor.busy) {
           const fact = source.fact()
           const headInvalid = fact.known && fact.value.invalid.length > 0
