@@ -247,9 +247,9 @@ async function watchHandles(): Promise<void> {
 function watchStore(): void {
   const changes: string[] = []
   const note = (sql: string): void => {
-    const [, verb = '', table = ''] =
-      /^\s*(insert|update|delete|replace|create|drop|alter)\b[^"]*"?(\w*)/i.exec(sql) ?? []
-    const change = `${verb} ${table}`.trim().toLowerCase()
+    // Whether a row of an observation is a new one depends on who was faster.
+    const [, table = ''] = /^\s*(?:insert|update|delete|replace|create|drop|alter)\b[^"]*"?(\w*)/i.exec(sql) ?? []
+    const change = table.toLowerCase()
     if (change !== '' && !changes.includes(change)) changes.push(change)
   }
   const meet = (sql: string, database: DatabaseSync | null): void => {
