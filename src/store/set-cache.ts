@@ -1,4 +1,5 @@
 /** What is remembered of backup sets: a cache of what stands on the shares, and the proofs of what was checked. */
+import { batches } from '../base/batches.ts'
 import { hashOf } from '../base/hash.ts'
 import type { Time } from '../base/time.ts'
 import { itemKey } from '../domain/subject.ts'
@@ -45,14 +46,16 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
   }
   /** After our own change of one set. */
   function refresh(id: SetId): void {
-    const row = database.first(rowOfSet(id))
-    if (row) remember(row)
+    const rows = database.all(rowsOfSets([id]))
+    if (rows.length > 0) remember(rows)
     else memory?.sets.delete(id)
   }
-  function remember(row: SetRow): void {
-    const proofs = database.all(proofsOfSet(row.id))
-    const vouched = database.first(commitOfSet(row.id))?.sha256 ?? null
-    memory?.sets.set(row.id, setOf(row, shape(row.shape), proofs, vouched))
+  function remember(rows: readonly SetRow[]): void {
+    const ids = rows.map(({ id }) => id)
+    const proofsOf = Map.groupBy(database.all(proofsOfSets(ids)), ({ setId }) => setId)
+    const commitOf = new Map(database.all(commitsOfSets(ids)).map(({ setId, sha256 }) => [setId, sha256]))
+    for (const row of rows)
+      memory?.sets.set(row.id, setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
   }
   return {
     get: (id) => known().get(id) ?? null,
@@ -63,12 +66,13 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
     },
     ids: (location) => database.all(newestFirst(location).select('id')).map(({ id }) => id),
     put(...sets) {
-      const hashes = shapeHashes()
-      const rows = database.briefly(() => {
-        missed.remove(sets.map(({ id }) => id))
-        return sets.map((set) => store(database, set, hashes))
-      })
-      for (const row of rows) remember(row)
+      const rows = database.briefly(() =>
+        [...batches(sets)].map((batch) => {
+          missed.remove(batch.map(({ id }) => id))
+          return store(database, batch)
+        }),
+      )
+      for (const batch of rows) remember(batch)
     },
     forget(id) {
       database.briefly(() => {
@@ -84,7 +88,7 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
       for (const { id } of sets) memory?.sets.delete(id)
     },
     vanished: () => missed.all(),
-    isVouched: (id, sha256) => database.first(commitOfSet(id))?.sha256 === sha256,
+    isVouched: (id, sha256) => database.first(commitsOfSets([id]))?.sha256 === sha256,
     vouch(sets) {
       database.durably(() => {
         for (const { id, commitSha256 } of sets) {
@@ -101,10 +105,10 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
       const change = build.insertInto('remembered').values(next)
       database.durably(() => database.run(change.onConflict((conflict) => conflict.column('name').doUpdateSet(next))))
     },
-    proofs: (id) => database.all(proofsOfSet(id)).map(verificationOf),
+    proofs: (id) => database.all(proofsOfSets([id])).map(verificationOf),
     prove(id, { level, outcome, at, damagedItems: found }) {
       database.durably(() => {
-        const proofs = database.all(proofsOfSet(id))
+        const proofs = database.all(proofsOfSets([id]))
         const before = proofs.find((proof) => proof.level === level && proof.outcome === outcome)
         const damaged = before ? union(damagedItems(before.damaged), found) : found
         const next = { setId: id, level, outcome, at, damaged: JSON.stringify(outcome === 'damaged' ? damaged : []) }
@@ -120,60 +124,44 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
   }
 }
 
-function store(database: Database, set: BackupSet, hashes: ShapeHashes): SetRow {
-  const stored = hashes.of(shapeOf(set))
-  const { hash } = stored
-  const next = rowOf(set, hash)
-  const before = database.first(rowOfSet(set.id))
+/** A few sets at once: a question for each of them would take longer than reading them from the share. */
+function store(database: Database, sets: readonly BackupSet[]): SetRow[] {
+  const shapes = new Map<string, { hash: string; content: string }>() // sets that are put together are of few shapes
+  const rows = sets.map((set) => {
+    const shape = shapeOf(set)
+    const content = JSON.stringify(shape)
+    const stored = shapes.get(content) ?? { hash: hashOf(shape), content }
+    shapes.set(content, stored)
+    return rowOf(set, stored.hash)
+  })
+  const before = database.all(rowsOfSets(sets.map(({ id }) => id)))
   database.run(
     build
       .insertInto('setShape')
-      .values(stored)
+      .values([...shapes.values()])
       .onConflict((conflict) => conflict.doNothing()),
   )
-  database.run(
-    build
-      .insertInto('backupSet')
-      .values(next)
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(next)),
-  )
-  if (before && before.shape !== hash) forgetShape(database, before.shape)
-  return next
-}
-
-interface ShapeHashes {
-  of(shape: Shape): { hash: string; content: string }
-}
-
-/** Sets that are put together are of few shapes: each is hashed once. */
-function shapeHashes(): ShapeHashes {
-  const known = new Map<string, string>()
-  return {
-    of(shape) {
-      const content = JSON.stringify(shape)
-      const hash = known.get(content) ?? hashOf(shape)
-      known.set(content, hash)
-      return { hash, content }
-    },
-  }
+  database.run(build.replaceInto('backupSet').values(rows))
+  for (const hash of new Set(before.map(({ shape }) => shape))) forgetShape(database, hash)
+  return rows
 }
 
 function drop(database: Database, id: SetId): void {
-  const before = database.first(rowOfSet(id))
+  const before = database.first(rowsOfSets([id]))
   database.run(build.deleteFrom('backupSet').where('id', '=', id))
   if (before) forgetShape(database, before.shape)
 }
 
-function rowOfSet(id: SetId) {
-  return build.selectFrom('backupSet').selectAll().where('id', '=', id)
+function rowsOfSets(ids: readonly SetId[]) {
+  return build.selectFrom('backupSet').selectAll().where('id', 'in', ids)
 }
 
-function proofsOfSet(id: SetId) {
-  return build.selectFrom('proof').selectAll().where('setId', '=', id)
+function proofsOfSets(ids: readonly SetId[]) {
+  return build.selectFrom('proof').selectAll().where('setId', 'in', ids)
 }
 
-function commitOfSet(id: SetId) {
-  return build.selectFrom('commitRecord').selectAll().where('setId', '=', id)
+function commitsOfSets(ids: readonly SetId[]) {
+  return build.selectFrom('commitRecord').selectAll().where('setId', 'in', ids)
 }
 
 function latestFirst(a: string, b: string): number {
