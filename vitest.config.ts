@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/setup.ts'],
+    maxWorkers: Math.max(2, availableParallelism() - 1), // tests wait for processes more than they compute
     testTimeout: 60_000,
     hookTimeout: 60_000,
     restoreMocks: true,

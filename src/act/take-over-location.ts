@@ -30,7 +30,7 @@ export const takeOver: Handler<ActionOf<'take-over-location'>> = {
     const us = { deployment: tools.desired.deployment.name, owner: tools.owner }
     // What the former owner made there while we did not own it is believed on the word of Git.
     await tools.keep(() => {
-      tools.cache.ownFrom(location.name, tools.drivers.clock.now())
+      tools.cache.listAnew(location.name)
     })
     await take(location, us, tools.drivers)
     return { outcome: 'done', message: await waitsFor(() => tools.ownership.hold(location, us)), set: null }

@@ -7,21 +7,18 @@ import { itemKey, sameSubject } from '../domain/subject.ts'
 import type { Item } from '../domain/words.ts'
 import type { Committed, SetCache } from '../sets/catalogue.ts'
 
-/** So many revisions are read at one go; sets of older ones stay doubted, and newer ones stand before them. */
+/** So many revisions are read in one pass; those of older sets in the next ones. */
 const mostRevisions = 200
 
 /**
- * The word of Git for sets that a former state store knew: started before this one came to be, and asking for just what
- * the revision that they name asks for. Each set is judged once.
+ * The word of Git for sets that a former state store knew: there when this one listed their location for the first time,
+ * and asking for just what the revision that they name asks for. Each set is judged once.
  */
-export function createVouching(source: Pick<Source, 'at'>, cache: Pick<SetCache, 'ownSince'>) {
+export function createVouching(source: Pick<Source, 'at'>, cache: Pick<SetCache, 'isFormer'>) {
   const judged = new Set<string>()
-  let seen: readonly BackupSet[] | null = null
 
   /** Those of the sets (newest first) that Git speaks for and that nobody spoke for before. */
   return async (sets: readonly BackupSet[]): Promise<Committed[]> => {
-    if (sets === seen) return []
-    seen = sets
     const doubted = sets.filter((set) => set.unvouched && !judged.has(keyOf(set)) && isFormer(set, cache))
     const revisions = [...Map.groupBy(doubted, ({ revision }) => revision)].slice(0, mostRevisions)
     const vouched: Committed[] = []
@@ -42,8 +39,9 @@ function keyOf({ id, commitSha256 = '' }: BackupSet): string {
   return `${id} ${commitSha256}`
 }
 
-function isFormer({ location, startedAt, revision, ...set }: BackupSet, cache: Pick<SetCache, 'ownSince'>): boolean {
-  return isCommitted(set) && revision !== '' && startedAt < cache.ownSince(location)
+function isFormer(set: BackupSet, cache: Pick<SetCache, 'isFormer'>): boolean {
+  const { id, commitSha256, revision } = set
+  return isCommitted(set) && revision !== '' && commitSha256 !== undefined && cache.isFormer(id, commitSha256)
 }
 
 /** A whole set holds all that its policy asks for; a part of one, nothing else. */

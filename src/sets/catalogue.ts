@@ -46,10 +46,14 @@ export interface SetCache {
   isVouched(id: SetId, commitSha256: string): boolean
   /** From now on these count, as long as their commit records are these. */
   vouch(sets: readonly Committed[]): void
-  /** Sets of a location that were started before this may be believed on the word of Git: another store made them. */
-  ownSince(location: string): Time
-  /** Somebody else's sets are ours from now on. */
-  ownFrom(location: string, at: Time): void
+  /** Policy folders of a location, folded, that this store has still to list for the first time; null: all of them. */
+  neverListed(location: string): ReadonlySet<string> | null
+  /** What a first listing found that nobody speaks for: another store knew it, and Git may speak for it. */
+  find(location: string, sets: readonly Committed[], neverListed: ReadonlySet<string>): void
+  /** Whether this very commit record was there at the first listing. */
+  isFormer(id: SetId, commitSha256: string): boolean
+  /** Somebody else's sets become ours: the next listing is the first one. */
+  listAnew(location: string): void
   /** Damage is final. A set with outcome `damaged` and no damaged item has a fault that spoils none of them. */
   prove(id: SetId, proof: Verification & { damagedItems: readonly Pick<Item, 'kind' | 'subject'>[] }): void
 }
@@ -86,10 +90,30 @@ export async function readCatalogue(
     const unseen = [...known.values()].filter(({ policy }) => unlisted.has(foldSubject(policy)))
     for (const { id } of unseen) known.delete(id)
     if (known.size > 0) await miss([...known.values()], location, identity, root, cache, drivers.clock.now())
+    findFormer(sets, location, unlisted, cache)
     return { sets: [...sets, ...unseen], odd }
   } catch (thrown) {
     throw unreachable(location, thrown)
   }
+}
+
+/** Each policy folder has one first listing: a set that appears later, whatever date it bears, is nobody's. */
+function findFormer(
+  sets: readonly BackupSet[],
+  { name }: BackupLocation,
+  unlisted: ReadonlySet<string>,
+  cache: SetCache,
+): void {
+  const before = cache.neverListed(name)
+  const still = before?.intersection(unlisted) ?? unlisted
+  if (before?.size === still.size) return
+  const isFirst = ({ policy }: BackupSet): boolean => before === null || before.has(foldSubject(policy))
+  const found = sets.filter((set) => set.unvouched && isFirst(set))
+  cache.find(
+    name,
+    found.flatMap(({ id, commitSha256 }) => (commitSha256 === undefined ? [] : [{ id, commitSha256 }])),
+    still,
+  )
 }
 
 /** Names know no case on Windows: of folders that would be one and the same set there, one is it. */

@@ -8,6 +8,8 @@ export function overlayCache(below: SetCache): SetCache {
   const changed = new Map<SetId, BackupSet | null>()
   const proofs = new Map<SetId, Verification[]>()
   const vouched = new Map<SetId, string>()
+  const former = new Map<SetId, string>()
+  const unlisted = new Map<string, ReadonlySet<string>>()
   const missed = new Map<SetId, VanishedSet>()
   return {
     get: (id) => (changed.has(id) ? (changed.get(id) ?? null) : below.get(id)),
@@ -43,9 +45,14 @@ export function overlayCache(below: SetCache): SetCache {
         if ('id' in set) changed.set(id, set)
       }
     },
-    ownSince: (location) => below.ownSince(location),
-    ownFrom: (location, at) => {
-      below.ownFrom(location, at)
+    neverListed: (location) => unlisted.get(location) ?? below.neverListed(location),
+    find: (location, sets, neverListed) => {
+      unlisted.set(location, neverListed)
+      for (const { id, commitSha256 } of sets) former.set(id, commitSha256)
+    },
+    isFormer: (id, sha256) => former.get(id) === sha256 || below.isFormer(id, sha256),
+    listAnew: (location) => {
+      below.listAnew(location)
     },
     proofs: (id) => [...below.proofs(id), ...(proofs.get(id) ?? [])],
     prove: (id, proof) => {

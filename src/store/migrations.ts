@@ -2,16 +2,12 @@
 import { sql, type Compilable } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
-import type { Time } from '../base/time.ts'
 import { build, type Database } from './database.ts'
 
 const { schema } = build
 
 /** `previousHash` of the first entry. */
 export const firstHash = '0'.repeat(64)
-
-/** The version from which on commit records are kept. */
-const vouching = 3
 
 const migrations: readonly (readonly Compilable[])[] = [
   [
@@ -149,6 +145,10 @@ const migrations: readonly (readonly Compilable[])[] = [
     schema.alterTable('backupSet').addColumn('commitSha256', 'text'),
   ],
   oneActor(),
+  [
+    // Besides the records that somebody speaks for: those that were there when a location was listed for the first time.
+    schema.alterTable('commitRecord').addColumn('vouched', 'integer', (column) => column.notNull().defaultTo(1)),
+  ],
 ]
 
 /** In which PID namespace the lease's pid counts (an older version did not say), and the heartbeats that this store wrote. */
@@ -189,12 +189,6 @@ export function migrate(database: Database, file: string, clock: Clock): void {
       database.run(build.insertInto('migration').values({ version: index + 1, at: clock.now() }))
     }
   })
-}
-
-/** When the file came to be able to say whose a set is; null for one that is not made yet. */
-export function bornAt(database: Database): Time | null {
-  const row = database.first(build.selectFrom('migration').select('at').where('version', '=', vouching))
-  return row?.at ?? null
 }
 
 /** True when a reader can use the file as it is; false when nothing was ever written to it. */

@@ -92,10 +92,11 @@ export interface ProofRow {
   damaged: string
 }
 
-/** What a run of ours wrote, or what somebody or Git speaks for. */
+/** What a run of ours wrote, or what somebody or Git speaks for; not vouched: what a first listing found. */
 export interface CommitRow {
   setId: string
   sha256: string
+  vouched: number
 }
 
 export interface VanishedRow {

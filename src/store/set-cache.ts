@@ -1,19 +1,18 @@
 /** What is remembered of backup sets: a cache of what stands on the shares, and the proofs of what was checked. */
 import { batches } from '../base/batches.ts'
 import { hashOf } from '../base/hash.ts'
-import type { Time } from '../base/time.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import { vanishedOf } from '../domain/vanished-set.ts'
 import type { SetId } from '../domain/words.ts'
-import type { SetCache } from '../sets/catalogue.ts'
+import type { Committed, SetCache } from '../sets/catalogue.ts'
 import { build, type Database } from './database.ts'
-import type { SetRow } from './schema.ts'
+import type { CommitRow, SetRow } from './schema.ts'
 import { damagedItems, rowOf, setOf, shapeOf, verificationOf, type Shape } from './set-record.ts'
 import type { VanishedSets } from './vanished-sets.ts'
 
 /** As the store of one process sees it: sets are kept in memory until somebody else writes to the file. */
-export function openSetCache(database: Database, missed: VanishedSets, bornAt: () => Time): SetCache {
+export function openSetCache(database: Database, missed: VanishedSets): SetCache {
   const shapes = new Map<string, Shape>()
   let memory: { version: number; sets: Map<SetId, BackupSet> } | null = null
   function shape(hash: string): Shape {
@@ -31,7 +30,7 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
       const sets = new Map<SetId, BackupSet>()
       database.consistently(() => {
         const proofsOf = Map.groupBy(database.all(build.selectFrom('proof').selectAll()), ({ setId }) => setId)
-        const commits = database.all(build.selectFrom('commitRecord').selectAll())
+        const commits = database.all(build.selectFrom('commitRecord').selectAll().where('vouched', '=', 1))
         const commitOf = new Map(commits.map(({ setId, sha256 }) => [setId, sha256]))
         for (const row of database.each(build.selectFrom('backupSet').selectAll()))
           sets.set(row.id, setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
@@ -40,20 +39,17 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
     }
     return memory.sets
   }
-  function begun(location: string): Time | null {
-    const row = database.first(build.selectFrom('remembered').select('content').where('name', '=', `own ${location}`))
-    return row ? (JSON.parse(row.content) as Time) : null
-  }
-  /** After our own change of one set. */
-  function refresh(id: SetId): void {
-    const rows = database.all(rowsOfSets([id]))
-    if (rows.length > 0) remember(rows)
-    else memory?.sets.delete(id)
+  /** After our own change of these. */
+  function refresh(ids: readonly SetId[]): void {
+    const rows = database.all(rowsOfSets(ids))
+    for (const id of ids) memory?.sets.delete(id)
+    remember(rows)
   }
   function remember(rows: readonly SetRow[]): void {
     const ids = rows.map(({ id }) => id)
     const proofsOf = Map.groupBy(database.all(proofsOfSets(ids)), ({ setId }) => setId)
-    const commitOf = new Map(database.all(commitsOfSets(ids)).map(({ setId, sha256 }) => [setId, sha256]))
+    const vouched = database.all(commitsOfSets(ids)).filter((commit) => commit.vouched === 1)
+    const commitOf = new Map(vouched.map(({ setId, sha256 }) => [setId, sha256]))
     for (const row of rows)
       memory?.sets.set(row.id, setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
   }
@@ -78,7 +74,7 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
       database.briefly(() => {
         drop(database, id)
       })
-      refresh(id)
+      refresh([id])
     },
     vanish(sets, at) {
       database.durably(() => {
@@ -88,22 +84,35 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
       for (const { id } of sets) memory?.sets.delete(id)
     },
     vanished: () => missed.all(),
-    isVouched: (id, sha256) => database.first(commitsOfSets([id]))?.sha256 === sha256,
+    isVouched(id, sha256) {
+      const commit = database.first(commitsOfSets([id]))
+      return commit?.vouched === 1 && commit.sha256 === sha256
+    },
     vouch(sets) {
       database.durably(() => {
-        for (const { id, commitSha256 } of sets) {
-          const next = { setId: id, sha256: commitSha256 }
-          const change = build.insertInto('commitRecord').values(next)
-          database.run(change.onConflict((conflict) => conflict.column('setId').doUpdateSet(next)))
-        }
+        for (const batch of batches(sets)) database.run(build.replaceInto('commitRecord').values(batch.map(vouchedRow)))
       })
-      for (const { id } of sets) refresh(id)
+      for (const batch of batches(sets)) refresh(batch.map(({ id }) => id))
     },
-    ownSince: (location) => begun(location) ?? bornAt(),
-    ownFrom(location, at) {
-      const next = { name: `own ${location}`, content: JSON.stringify(at) }
-      const change = build.insertInto('remembered').values(next)
-      database.durably(() => database.run(change.onConflict((conflict) => conflict.column('name').doUpdateSet(next))))
+    neverListed(location) {
+      const row = database.first(build.selectFrom('remembered').select('content').where('name', '=', listing(location)))
+      return row ? new Set(JSON.parse(row.content) as string[]) : null
+    },
+    find(location, sets, neverListed) {
+      const next = { name: listing(location), content: JSON.stringify([...neverListed]) }
+      database.durably(() => {
+        for (const batch of batches(sets)) {
+          const rows = batch.map((set) => ({ ...vouchedRow(set), vouched: 0 }))
+          const change = build.insertInto('commitRecord').values(rows)
+          database.run(change.onConflict((conflict) => conflict.doNothing()))
+        }
+        const change = build.insertInto('remembered').values(next)
+        database.run(change.onConflict((conflict) => conflict.column('name').doUpdateSet(next)))
+      })
+    },
+    isFormer: (id, sha256) => database.first(commitsOfSets([id]))?.sha256 === sha256,
+    listAnew(location) {
+      database.durably(() => database.run(build.deleteFrom('remembered').where('name', '=', listing(location))))
     },
     proofs: (id) => database.all(proofsOfSets([id])).map(verificationOf),
     prove(id, { level, outcome, at, damagedItems: found }) {
@@ -119,7 +128,7 @@ export function openSetCache(database: Database, missed: VanishedSets, bornAt: (
             .onConflict((conflict) => conflict.columns(['setId', 'level', 'outcome']).doUpdateSet(next)),
         )
       })
-      refresh(id)
+      refresh([id])
     },
   }
 }
@@ -150,6 +159,15 @@ function drop(database: Database, id: SetId): void {
   const before = database.first(rowsOfSets([id]))
   database.run(build.deleteFrom('backupSet').where('id', '=', id))
   if (before) forgetShape(database, before.shape)
+}
+
+function vouchedRow({ id, commitSha256 }: Committed): CommitRow {
+  return { setId: id, sha256: commitSha256, vouched: 1 }
+}
+
+/** Under this name stands which policy folders were never listed. */
+function listing(location: string): string {
+  return `never listed ${location}`
 }
 
 function rowsOfSets(ids: readonly SetId[]) {

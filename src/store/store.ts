@@ -21,7 +21,7 @@ import { openJournal, type Journal, type NewEntry } from './journal.ts'
 import { openLease, type Lease } from './lease.ts'
 import { openDisputes, type Disputes } from './disputes.ts'
 import { openMemory, remembered } from './memory.ts'
-import { bornAt, isUsable, migrate } from './migrations.ts'
+import { isUsable, migrate } from './migrations.ts'
 import { openObservations } from './observations.ts'
 import { openRequests, type Requests } from './requests.ts'
 import { openSetCache } from './set-cache.ts'
@@ -91,7 +91,7 @@ export function openStore(
   const requests = openRequests(database, journal, clock, random)
   const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '')
   const vanished = openVanishedSets(database)
-  const sets = openSetCache(database, vanished, () => bornAt(database) ?? clock.now())
+  const sets = openSetCache(database, vanished)
   const disputes = openDisputes(remembered(database, 'disputes'), (work) => database.durably(work), journal)
   const lastPassAt = () =>
     memory.lastPass() ?? database.first(build.selectFrom('lease').select('passAt'))?.passAt ?? null

@@ -66,17 +66,17 @@ function pointer(policy = 'file-stores'): string {
 
 /** A copy of the first set, dated within the same minute and after it, in which everything fits together. */
 function forge(change: (record: Record<string, unknown>) => Record<string, unknown> = (record) => record): string {
-  const folder = `${basename(first.path).slice(0, 13)}59Z-aaaa`
-  const id = `file-stores/${folder}`
-  copy(first.path, on('file-stores', folder))
-  const record = JSON.parse(readFileSync(on('file-stores', folder, 'backup-set.json'), 'utf8')) as { startedAt: string }
-  const startedAt = record.startedAt.replace(/:\d\d\.\d+Z$/, ':59.999Z')
-  rewrite(
-    on('file-stores', folder),
-    'backup-set.json',
-    `${JSON.stringify(change({ ...record, id, startedAt }), null, 2)}\n`,
-  )
-  return id
+  const record = JSON.parse(readFileSync(join(first.path, 'backup-set.json'), 'utf8')) as Record<string, unknown>
+  const forged = change({ ...record, ...dated(`${basename(first.path).slice(0, 13)}59Z`) }) as { id: string }
+  copy(first.path, on(forged.id))
+  rewrite(on(forged.id), 'backup-set.json', `${JSON.stringify(forged, null, 2)}\n`)
+  return forged.id
+}
+
+/** `folder` as in 20260102T030405Z. */
+function dated(folder: string): { id: string; startedAt: string } {
+  const startedAt = folder.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6.999Z')
+  return { id: `file-stores/${folder}-aaaa`, startedAt }
 }
 
 /** Writes a tag file of a set, and makes the commit record fit. */
@@ -224,6 +224,7 @@ describe('what is in the way is named, and the run refused', () => {
 describe('what was planted is not believed', () => {
   test.each<[string, (record: Record<string, unknown>) => Record<string, unknown>]>([
     ['a copy in which everything fits', (record) => record],
+    ['one that is dated before the state store began', (record) => ({ ...record, ...dated('20200102T000059Z') })],
     ['a set that demands nothing', (record) => ({ ...record, required: [], items: [] })],
   ])('%s', async (_name, change) => {
     const id = forge(change)

@@ -118,8 +118,10 @@ export function memoryCache(...known: BackupSet[]): SetCache {
     ids: (location) => [...sets.values()].filter((set) => set.location === location).map(({ id }) => id),
     isVouched: () => true,
     vouch: () => {},
-    ownSince: () => '1970-01-01T00:00:00.000Z',
-    ownFrom: () => {},
+    neverListed: () => new Set(),
+    find: () => {},
+    isFormer: () => true,
+    listAnew: () => {},
     proofs: (id) => proofs.get(id) ?? [],
     prove: (id, proof) => void proofs.set(id, [...(proofs.get(id) ?? []), proof]),
   }

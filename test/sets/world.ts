@@ -123,8 +123,10 @@ export function memoryCache(): SetCache & { puts: SetId[] } {
     ids: () => [...sets.keys()],
     isVouched: () => true,
     vouch: () => {},
-    ownSince: () => '1970-01-01T00:00:00.000Z',
-    ownFrom: () => {},
+    neverListed: () => new Set(),
+    find: () => {},
+    isFormer: () => true,
+    listAnew: () => {},
     proofs: (id) => proofs.get(id) ?? [],
     prove: (id, proof) => void proofs.set(id, [...(proofs.get(id) ?? []), proof]),
   }
