@@ -42,10 +42,10 @@ interface FileThere {
 /** What is there against what is listed, side by side, for both are sorted; gives the listed files that are there. */
 async function* filesThere(set: BackupSet, manifest: ManifestReading, tell: Tell): AsyncGenerator<FileThere> {
   const tags = new Set<string>([...tagFiles, commitRecordFile])
-  const lines = manifest.lines()[Symbol.asyncIterator]()
+  const lines = manifest.lines()
   const next = async (): Promise<ManifestLine | null> => {
-    const { done, value } = await lines.next()
-    return done === true ? null : value
+    const result = await lines.next()
+    return result.done === true ? null : result.value
   }
   const miss = (path: string): void => {
     tell(path, 'missing', 'it is in the manifest, but not there')
@@ -68,7 +68,7 @@ async function* filesThere(set: BackupSet, manifest: ManifestReading, tell: Tell
     if (!(thrown instanceof ManifestChanged)) throw thrown
     tell(manifestFile, 'manifest', 'its SHA-256 is not the one in the commit record')
   } finally {
-    await lines.return?.()
+    await lines.return(null)
   }
 }
 
