@@ -1,6 +1,6 @@
 /** What is remembered of backup sets: a cache of what stands on the shares, and the proofs of what was checked. */
+import { hash } from 'node:crypto'
 import { batches } from '../base/batches.ts'
-import { hashOf } from '../base/hash.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import { vanishedOf } from '../domain/vanished-set.ts'
@@ -135,23 +135,22 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
 
 /** A few sets at once: a question for each of them would take longer than reading them from the share. */
 function store(database: Database, sets: readonly BackupSet[]): SetRow[] {
-  const shapes = new Map<string, { hash: string; content: string }>() // sets that are put together are of few shapes
+  const shapes = new Map<string, string>()
   const rows = sets.map((set) => {
-    const shape = shapeOf(set)
-    const content = JSON.stringify(shape)
-    const stored = shapes.get(content) ?? { hash: hashOf(shape), content }
-    shapes.set(content, stored)
-    return rowOf(set, stored.hash)
+    const content = JSON.stringify(shapeOf(set)) // its fields have one order: no canonical form is needed
+    const sha256 = hash('sha256', content, 'hex')
+    shapes.set(sha256, content)
+    return rowOf(set, sha256)
   })
   const before = database.all(rowsOfSets(sets.map(({ id }) => id)))
   database.run(
     build
       .insertInto('setShape')
-      .values([...shapes.values()])
+      .values([...shapes].map(([hash, content]) => ({ hash, content })))
       .onConflict((conflict) => conflict.doNothing()),
   )
   database.run(build.replaceInto('backupSet').values(rows))
-  for (const hash of new Set(before.map(({ shape }) => shape))) forgetShape(database, hash)
+  for (const former of new Set(before.map(({ shape }) => shape))) forgetShape(database, former)
   return rows
 }
 
