@@ -38,8 +38,13 @@ const looked = new Map<string, SetOnShare>()
 function readSet(share: string, id: string): SetOnShare {
   const folder = join(share, id)
   const files = filesIn(folder)
-  const print = files.map((file) => printOf(folder, file)).join('\n')
-  if (!files.includes('tagmanifest-sha256.txt')) return { id, state: 'open', slot: null, print, faults: [] }
+  const isOpen = !files.includes('tagmanifest-sha256.txt')
+  // SQL Server goes on for a moment with the BACKUP of a daemon that died.
+  const print = files
+    .filter((file) => !(isOpen && file.endsWith('.bak')))
+    .map((file) => printOf(folder, file))
+    .join('\n')
+  if (isOpen) return { id, state: 'open', slot: null, print, faults: [] }
   const key = `${folder} ${print}`
   const known = looked.get(key)
   if (known) return known
