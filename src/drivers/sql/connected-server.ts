@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Problem } from '../../base/problem.ts'
 import { answering } from './answering.ts'
 import { runBackup } from './backup.ts'
+import { estimateBackup } from './backup-size.ts'
 import { sqlConnections, type SqlConnections } from './connection.ts'
 import { applicationOf, backupFate } from './fate.ts'
 import { whileMoving, type Watched } from './moving.ts'
@@ -48,6 +49,7 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
       const { state, receipt } = await backupFate(connections, subject, name, signal)
       return { state, receipt }
     },
+    backupBytes: (database, signal) => estimateBackup(connections, database, signal),
     header: (path, signal) => header(connections, subject, path, signal),
     async verify(path, outer) {
       await alone(`verify ${path}`, { signal: outer }, (own, { signal, onProgress }) =>

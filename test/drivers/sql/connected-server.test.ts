@@ -107,6 +107,39 @@ describe('every statement', () => {
   })
 })
 
+describe('fault S25: what a backup takes, asked before it begins', () => {
+  const mebibyte = 1024 ** 2
+  const backedUp = async (server: SqlServer): Promise<number> => (await server.backup(request, { signal: never })).bytes
+
+  test('Express does not compress: what is in use of the database', async () => {
+    facts.edition = 'Express'
+    facts.databases = [database("Lcs]CDR'", { sizeBytes: 3 * mebibyte }), database('QoEMetrics')]
+    const server = at(await lab())
+    expect(await server.backupBytes("Lcs]CDR'", never)).toBe(3 * mebibyte)
+    expect(await server.backupBytes('QoEMetrics', never)).toBe(mebibyte / 2)
+  })
+
+  test('elsewhere what the last one took, and no more than is in use', async () => {
+    const server = at(await lab())
+    expect(await server.backupBytes('LcsCDR', never)).toBeNull() // nobody knows how well it can be compressed
+    const bytes = await backedUp(server)
+    expect(await server.backupBytes('LcsCDR', never)).toBe(bytes)
+    facts.backups = facts.backups.map((backup) => ({ ...backup, compressedBytes: 500 * mebibyte })) // emptied since
+    expect(await server.backupBytes('LcsCDR', never)).toBe(mebibyte / 2)
+  })
+
+  test('is not known of a database that is not open, without the right to see it, and where nobody answers', async () => {
+    const server = at(await lab())
+    await backedUp(server)
+    facts.databases.push(database('QoEMetrics', { state: 'OFFLINE' }))
+    expect(await server.backupBytes('QoEMetrics', never)).toBeNull()
+    expect(await server.backupBytes('gone', never)).toBeNull()
+    facts.faults.withdrawRights = true
+    expect(await server.backupBytes('LcsCDR', never)).toBeNull()
+    expect(await at(1).backupBytes('LcsCDR', never)).toBeNull()
+  })
+})
+
 describe('facts', () => {
   test('tell version, edition, machine and databases, in UTC', async () => {
     facts.utcOffsetMinutes = 120
