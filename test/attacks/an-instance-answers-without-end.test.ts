@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import type { Domain } from '../../src/lab/sql/engine.ts'
 import { startSqlServer } from '../../src/lab/sql/server.ts'
 import { labInstance } from '../support/lab-sql.ts'
 import { integrated, lackingOdbc, startOdbc, withAccount } from '../support/odbc.ts'
+import { until } from '../support/until.ts'
 import { endlessInstance } from './fixtures/endless-instance.ts'
 
 // Fault S18: what an SQL Server answered without end was kept: 687 MB in 15 seconds.
@@ -55,6 +57,15 @@ describe.skipIf(lackingOdbc)(`under our own account, by ODBC ${lackingOdbc ?? ''
     expect(stdout).toBe('sql-answer-too-large')
   })
 
+  test('who asks is killed meanwhile: the process of the connections goes with it', async () => {
+    using instance = await endlessInstance(lab.port, 'messages')
+    const asking = spawn(process.execPath, [caller, String(instance.port), integrated.odbcDriver])
+    const host = await until(() => Promise.resolve(childrenOf(asking.pid ?? 0)[0]))
+    await instance.flooding
+    asking.kill('SIGKILL')
+    await until(() => Promise.resolve(existsSync(`/proc/${host}`) ? undefined : true))
+  })
+
   test('the login works, so that what fails is the answer', async () => {
     const command = [caller, String(lab.port), integrated.odbcDriver]
     expect((await run(process.execPath, command)).stdout).toBe('answered')
@@ -64,3 +75,7 @@ describe.skipIf(lackingOdbc)(`under our own account, by ODBC ${lackingOdbc ?? ''
 test('the login works, so that what fails is the answer', async () => {
   expect((await run(process.execPath, [caller, String(lab.port)])).stdout).toBe('answered')
 })
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+}
