@@ -6,6 +6,7 @@ import { liveStoreSkip } from '../../domain/live-store.ts'
 import type { Desired } from '../../domain/model.ts'
 import { distinct, fileStoreSubject } from '../../domain/subject.ts'
 import type { Drivers } from '../../drivers/drivers.ts'
+import { kindOfEntry } from '../../drivers/files/entry-kind.ts'
 import { echoOf, type Check, type ChecksByHost } from '../check.ts'
 
 /** Everything that a backup would read can be opened; what it leaves out is left out. */
@@ -53,11 +54,17 @@ async function list(
 ): Promise<{ files: string[]; below: string[] }> {
   try {
     const entries = await readdir(join(root, folder), { withFileTypes: true })
+    const names = entries.map(({ name }) => (folder === '' ? name : `${folder}/${name}`))
+    const kinds = await Promise.all(
+      entries.map((entry, index) => {
+        const name = names[index] ?? ''
+        return kindOfEntry(entry, () => join(root, name)).catch((thrown: unknown) => {
+          note(name, thrown, seen)
+        })
+      }),
+    )
     const below = (kind: 'file' | 'folder'): string[] =>
-      entries
-        .filter((entry) => (kind === 'file' ? entry.isFile() : entry.isDirectory()))
-        .map(({ name }) => (folder === '' ? name : `${folder}/${name}`))
-        .filter((name) => liveStoreSkip(name, kind) === null)
+      names.filter((name, index) => kinds[index] === kind && liveStoreSkip(name, kind) === null)
     return { files: below('file'), below: below('folder') }
   } catch (thrown) {
     if (folder === '') throw unlisted(subject, root, thrown)

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import type { Dirent } from 'node:fs'
 import { sep } from 'node:path'
 import { systemCode } from '../../base/problem.ts'
+import { kindOfEntry, type EntryKind } from './entry-kind.ts'
 import { fileCode, fileProblem } from './problem.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 import type { RawPath } from './tasks.ts'
@@ -58,10 +59,7 @@ export async function* walk(from: string, to: string, options: WalkOptions): Asy
       entries = await list(folder.from)
     } catch (thrown) {
       if (folder.name === '') throw fileProblem(thrown, from, 'Listing')
-      if (systemCode(thrown) === 'ENOENT')
-        yield { type: 'skipped', name: folder.name, reason: 'vanished after it was listed' }
-      else
-        yield { type: 'fault', name: folder.name, code: fileCode(thrown), system: systemCode(thrown) ?? String(thrown) }
+      yield unseen(folder.name, thrown)
       continue
     }
     options.signal.throwIfAborted()
@@ -74,8 +72,12 @@ export async function* walk(from: string, to: string, options: WalkOptions): Asy
     const names = options.escape(entries.map(({ raw }) => raw))
     for (const [index, entry] of entries.entries()) {
       const child = childOf(folder, entry, names[index] ?? '')
-      const kind = entry.dirent.isDirectory() ? 'folder' : entry.dirent.isFile() ? 'file' : null
-      const reason = kind === null ? oddity(entry.dirent) : options.skip(child.name, kind)
+      const { kind } = entry
+      if (typeof kind === 'object') {
+        yield unseen(child.name, kind.thrown)
+        continue
+      }
+      const reason = kind === 'link' || kind === 'other' ? oddities[kind] : options.skip(child.name, kind)
       if (reason !== null) yield { type: 'skipped', name: child.name, reason }
       else if (kind === 'folder') open.push(child)
       else yield { type: 'file', ...child, bytes: typeof entry.raw === 'string' ? null : entry.raw }
@@ -83,9 +85,18 @@ export async function* walk(from: string, to: string, options: WalkOptions): Asy
   }
 }
 
+const oddities = { link: 'a link', other: 'not a file' } as const
+
+/** What cannot be looked at was listed a moment ago: it vanished, or it is refused. */
+function unseen(name: string, thrown: unknown): Found {
+  return systemCode(thrown) === 'ENOENT'
+    ? { type: 'skipped', name, reason: 'vanished after it was listed' }
+    : { type: 'fault', name, code: fileCode(thrown), system: systemCode(thrown) ?? String(thrown) }
+}
+
 interface Entry {
   raw: RawName
-  dirent: Dirent | Dirent<Buffer>
+  kind: EntryKind | { thrown: unknown }
 }
 
 async function list(folder: RawPath): Promise<Entry[]> {
@@ -93,11 +104,27 @@ async function list(folder: RawPath): Promise<Entry[]> {
     const entries = await readdir(folder, { withFileTypes: true })
     // A replacement character may replace bytes that are not UTF-8: then the bytes are asked for.
     if (!entries.some(({ name }) => name.includes('\uFFFD')))
-      return entries.map((dirent) => ({ raw: dirent.name, dirent }))
+      return Promise.all(entries.map((dirent) => entryOf(folder, dirent, dirent.name)))
   }
   const path = typeof folder === 'string' ? folder : Buffer.from(folder)
   const entries = await readdir(path, { withFileTypes: true, encoding: 'buffer' })
-  return entries.map((dirent) => ({ raw: isUtf8(dirent.name) ? dirent.name.toString() : dirent.name, dirent }))
+  return Promise.all(
+    entries.map((dirent) => entryOf(folder, dirent, isUtf8(dirent.name) ? dirent.name.toString() : dirent.name)),
+  )
+}
+
+async function entryOf(folder: RawPath, dirent: Dirent | Dirent<Buffer>, raw: RawName): Promise<Entry> {
+  try {
+    return { raw, kind: await kindOfEntry(dirent, () => pathBelow(folder, raw)) }
+  } catch (thrown) {
+    return { raw, kind: { thrown } }
+  }
+}
+
+function pathBelow(folder: RawPath, raw: RawName): string | Buffer {
+  return typeof raw === 'string' && typeof folder === 'string'
+    ? `${folder}${folder.endsWith(sep) ? '' : sep}${raw}`
+    : Buffer.concat([Buffer.from(folder), Buffer.from(sep), Buffer.from(raw)])
 }
 
 function childOf(folder: Folder, { raw }: Entry, escaped: string): Folder {
@@ -106,10 +133,7 @@ function childOf(folder: Folder, { raw }: Entry, escaped: string): Folder {
   return {
     name: `${folder.name}${prefix}${shown}`,
     path: `${folder.path}${prefix}${escaped}`,
-    from:
-      typeof raw === 'string' && typeof folder.from === 'string'
-        ? `${folder.from}${folder.from.endsWith(sep) ? '' : sep}${raw}`
-        : Buffer.concat([Buffer.from(folder.from), Buffer.from(sep), Buffer.from(raw)]),
+    from: pathBelow(folder.from, raw),
     to: `${folder.to}${sep}${escaped}`,
   }
 }
@@ -125,8 +149,4 @@ async function folderFacts({ name, path, from }: Folder, empty: boolean): Promis
     readOnly: stats !== null && (stats.mode & 0o200) === 0,
     empty,
   }
-}
-
-function oddity(entry: Dirent | Dirent<Buffer>): string {
-  return entry.isSymbolicLink() ? 'a link' : 'not a file'
 }

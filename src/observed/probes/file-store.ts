@@ -5,6 +5,7 @@ import { systemCode } from '../../base/problem.ts'
 import type { Facts } from '../../domain/facts.ts'
 import { liveStoreSkip } from '../../domain/live-store.ts'
 import { distinct, fileStoreSubject, sameSubject } from '../../domain/subject.ts'
+import { kindOfEntry } from '../../drivers/files/entry-kind.ts'
 import { mountPointOf } from '../../drivers/files/mount-point.ts'
 import { fileProblem } from '../../drivers/files/problem.ts'
 import type { Probe } from '../probe.ts'
@@ -31,7 +32,8 @@ export const fileStoreProbe: Probe<'fileStore'> = {
 
 async function readStore(root: string, named: readonly string[], signal: AbortSignal): Promise<Facts['fileStore']> {
   const found = await readdir(root, { withFileTypes: true })
-  const folders = found.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const kinds = await Promise.all(found.map((entry) => kindOfEntry(entry, () => join(root, entry.name)).catch(ifThere)))
+  const folders = found.filter((_, index) => kinds[index] === 'folder').map(({ name }) => name)
   const services = serviceFolders(folders, named)
   return {
     folders: folders.sort(),
@@ -57,9 +59,10 @@ async function countEntries(root: string, services: readonly string[], signal: A
     for await (const entry of entries ?? []) {
       signal.throwIfAborted()
       const name = `${folder}/${entry.name}`
-      if (liveStoreSkip(name, entry.isDirectory() ? 'folder' : 'file') !== null) continue
+      const kind = await kindOfEntry(entry, () => join(root, name)).catch(ifThere)
+      if (kind === null || liveStoreSkip(name, kind === 'folder' ? 'folder' : 'file') !== null) continue
       if (++count === mostEntries) return count
-      if (entry.isDirectory()) open.push(name)
+      if (kind === 'folder') open.push(name)
     }
   }
   return count
