@@ -1,5 +1,6 @@
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Time } from '../base/time.ts'
+import type { NotTaken } from './not-taken.ts'
 import type { Cause, Item, ItemState, Level, SetId, SetState } from './words.ts'
 
 /** Why something is not ok: a code that has a page in `docs/errors/`, and the words; old records have words alone. */
@@ -20,6 +21,8 @@ export interface ItemOutcome extends Item, Reason {
   bytes: number
   /** What can be counted in the artefact (users, files, ...), for comparison with the next one. */
   counts?: Record<string, number>
+  /** Of a file store: what was left out. */
+  notTaken?: NotTaken
 }
 
 export interface Verification {

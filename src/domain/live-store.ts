@@ -1,3 +1,6 @@
+import type { Skip } from './not-taken.ts'
+import { isVolumeFolder } from './volume-folders.ts'
+
 const spool = /^\d+-CentralMgmt-\d+\/CMSFileStore$/i
 const lockedWhileMeeting = /(?:^|\/)Meeting\.Active$/i
 
@@ -6,8 +9,12 @@ const lockedWhileMeeting = /(?:^|\/)Meeting\.Active$/i
  * with `/`. Sources: Backing up file stores (`Meeting.Active` is locked while a meeting runs); the replication spool of
  * the Central Management store churns constantly and holds copies of what `Export-CsConfiguration` brings.
  */
-export function liveStoreSkip(name: string, kind: 'file' | 'folder'): string | null {
-  if (kind === 'file' && lockedWhileMeeting.test(name)) return 'locked during a meeting, and of no use after it'
-  if (kind === 'folder' && spool.test(name)) return 'replication spool of the Central Management store, not content'
+export function liveStoreSkip(name: string, kind: 'file' | 'folder' | 'link' | 'other'): Skip | null {
+  if (kind !== 'file' && isVolumeFolder(name))
+    return { reason: 'volume-folder', why: 'of the volume itself, not content' }
+  if (kind === 'file' && lockedWhileMeeting.test(name))
+    return { reason: 'rule', why: 'locked during a meeting, and of no use after it' }
+  if (kind === 'folder' && spool.test(name))
+    return { reason: 'rule', why: 'replication spool of the Central Management store, not content' }
   return null
 }

@@ -6,6 +6,7 @@ import { addSeconds, type Time } from '../base/time.ts'
 import type { OddEntry } from '../domain/facts.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import { foldSubject, setId } from '../domain/subject.ts'
+import { isVolumeFolder } from '../domain/volume-folders.ts'
 import type { SetId } from '../domain/words.ts'
 import { kindOfEntry, type EntryKind } from '../drivers/files/entry-kind.ts'
 import { fileCode } from '../drivers/files/problem.ts'
@@ -22,9 +23,7 @@ export interface Folder {
   unc: string
 }
 
-/** What stands beside the folders of policies: of Holdfast, and of a volume itself. */
-const notPolicies = new Set(['current', 'journal', 'system volume information', '$recycle.bin', 'lost+found'])
-/** Of these, ours: a link in their place would lead our writing elsewhere. */
+/** What of ours stands beside the folders of policies: a link in its place would lead our writing elsewhere. */
 const ours = new Set(['current', 'journal'])
 
 /**
@@ -44,8 +43,9 @@ export async function listFolders(
     void odd.push({ path: [location.share, ...names].join('\\'), what })
   for (const entry of await readdir(root, { withFileTypes: true })) {
     const policy = entry.name
+    if (isVolumeFolder(policy)) continue
     const kind = await kindOf(entry, root)
-    if (kind === 'folder' && notPolicies.has(policy.toLowerCase())) continue
+    if (kind === 'folder' && ours.has(policy.toLowerCase())) continue
     if (kind === 'link' || kind === 'other' || (kind === 'file' && ours.has(policy)))
       tell([policy], 'is a link, or something else that Holdfast never makes')
     if (kind !== 'folder') continue

@@ -15,6 +15,10 @@ const outcome = item.extend({
   code: z.string().optional().describe('why it is not ok, as in the documentation of errors'),
   message: z.string().optional(),
   counts: z.record(z.string(), z.number()).optional().describe('what can be counted in the artefact'),
+  notTaken: z
+    .record(z.string(), z.object({ count, names: z.array(z.string()).describe('the first few') }))
+    .optional()
+    .describe('what of a file store was left out, by reason: denied, locked, unreadable, remade, link, ...'),
 })
 
 /** The schema of `backup-set.json`: docs/backup-set-format.md. Fields that a later version adds are ignored. */

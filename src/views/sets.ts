@@ -26,6 +26,10 @@ export const setShape = z.object({
       bytes,
       code: z.string().optional().describe('Why it is not ok: explained in docs/errors/<code>.md'),
       message: z.string().optional(),
+      notTaken: z
+        .record(z.string(), z.object({ count: z.int().min(0), names: z.array(z.string()).describe('The first few') }))
+        .optional()
+        .describe('Of a file store: what was left out, by reason (docs/backup-set-format.md)'),
     }),
   ),
   verifications: z.array(z.object({ level, at: time, outcome: z.enum(['ok', 'damaged']) })),
@@ -45,7 +49,7 @@ export function setView(set: BackupSet): SetView {
     ...{ id, policy, location, path, unc, revision, cause: why, slot, whole, state, startedAt, finishedAt },
     bytes: set.bytes,
     files: set.files,
-    items: set.items.map(({ kind, subject, path: where, outcome, bytes: size, code, message }) => ({
+    items: set.items.map(({ kind, subject, path: where, outcome, bytes: size, code, message, notTaken }) => ({
       kind,
       subject,
       path: where,
@@ -53,6 +57,7 @@ export function setView(set: BackupSet): SetView {
       bytes: size,
       ...(code === undefined ? {} : { code }),
       ...(message === undefined ? {} : { message }),
+      ...(notTaken === undefined ? {} : { notTaken }),
     })),
     verifications: set.verifications.map(({ level: checked, at, outcome }) => ({ level: checked, at, outcome })),
   }

@@ -46,6 +46,7 @@ test('all files of the store are in the set, and a real link is not followed', a
   await symlink(join(root, '1', '1.txt'), join(root, '1', 'link-to-a-file'))
   const set = await underClaims(aFifth, () => runSet(world, [store]))
   expect(set).toMatchObject({ state: 'complete', items: [{ outcome: 'ok', counts: { files: names.length } }] })
+  expect(set.items[0]?.notTaken).toEqual({ link: { count: 2, names: ['1/link-to-a-file', '1/link-to-a-folder'] } })
   expect((await filesOf(set)).filter((name) => name.endsWith('.txt')).length).toBe(names.length)
 })
 

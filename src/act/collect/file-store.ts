@@ -1,5 +1,6 @@
 import { Problem } from '../../base/problem.ts'
 import { liveStoreSkip } from '../../domain/live-store.ts'
+import { countNotTaken } from '../../domain/not-taken.ts'
 import { lostMount } from '../../domain/mount-point.ts'
 import type { Item } from '../../domain/words.ts'
 import type { CopiedEntry, CopiedTree } from '../../drivers/files/copy.ts'
@@ -27,7 +28,11 @@ export const fileStore: Collector = {
     const [from, to] = [tools.drivers.localPath(item.subject), await set.local(path)]
     const listingFile = await set.local(listing)
     await using lines = sortedLines(`${listingFile}.sorting`)
-    const take = (entry: CopiedEntry): Promise<void> => lines.add(entry.name, listingLine(entry))
+    const left = countNotTaken()
+    const take = (entry: CopiedEntry): Promise<void> => {
+      if (entry.type === 'skipped') left.add(entry.reason, entry.name)
+      return lines.add(entry.name, listingLine(entry))
+    }
     const options = { skip: liveStoreSkip, escape: escapeNames, take, keepFree: set.keepFree, signal }
     const tree = await copyTreeWhileMoving(from, to, options, tools.drivers.clock)
     refuseFaults(item, tree)
@@ -35,8 +40,9 @@ export const fileStore: Collector = {
     const written = await writeDurably(listingFile, inChunks(lines, listingHead(item.subject, at)), signal)
     const { kind, subject } = item
     const [bytes, counts] = [tree.bytes + written.bytes, { files: tree.files }]
+    const notTaken = left.all()
     return {
-      outcome: { kind, subject, path, outcome: 'ok', bytes, counts },
+      outcome: { kind, subject, path, outcome: 'ok', bytes, counts, ...(notTaken && { notTaken }) },
       files: filesOfListing(listingFile, path, { path: listing, ...written }),
     }
   },

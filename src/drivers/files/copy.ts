@@ -1,5 +1,6 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { Problem } from '../../base/problem.ts'
+import type { Skip } from '../../domain/not-taken.ts'
 import { faultProblem } from './hash.ts'
 import { longPath } from './long-path.ts'
 import { openPool, type Pool } from './pool.ts'
@@ -20,9 +21,7 @@ export interface CopiedFile extends Copied {
 
 /** What became of one name of the tree. */
 export type CopiedEntry =
-  | ({ type: 'file' } & CopiedFile)
-  | ({ type: 'folder' } & CopiedFolder)
-  | { type: 'skipped'; name: string; reason: string }
+  ({ type: 'file' } & CopiedFile) | ({ type: 'folder' } & CopiedFolder) | ({ type: 'skipped'; name: string } & Skip)
 
 export interface CopiedTree {
   files: number
@@ -118,7 +117,7 @@ async function copyBatch(
         [result] = await pool.run({ ...copy, alone: true, files: [{ from: found.from, to: found.to }] })
       if (!result || 'large' in result) throw new Problem('unexpected', { subject: found.name, message: 'No answer.' })
       const { name, path } = found
-      if ('skipped' in result) await take({ type: 'skipped', name, reason: result.skipped })
+      if ('skipped' in result) await take({ type: 'skipped', name, ...result.skipped })
       else if ('fault' in result) {
         if (result.fault === 'location-full') throw noRoom(found.to, keepFree)
         if (result.side === 'target') throw faultProblem(found.to, result)

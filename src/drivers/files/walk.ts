@@ -3,7 +3,9 @@ import { isUtf8 } from 'node:buffer'
 import type { Dirent } from 'node:fs'
 import { sep } from 'node:path'
 import { systemCode } from '../../base/problem.ts'
+import type { Skip } from '../../domain/not-taken.ts'
 import { kindOfEntry, type EntryKind } from './entry-kind.ts'
+import { oddities, vanished } from './oddities.ts'
 import { fileCode, fileProblem } from './problem.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 import type { RawPath } from './tasks.ts'
@@ -12,8 +14,8 @@ import type { RawPath } from './tasks.ts'
 export type RawName = string | Uint8Array
 
 export interface WalkOptions {
-  /** Why this is left out; null: it is not. `name` is relative to the root, with `/`. */
-  skip(name: string, kind: 'file' | 'folder'): string | null
+  /** Why this is left out; null: it is not. `name` is relative to the root, with `/`. Asked before a folder is opened. */
+  skip(name: string, kind: EntryKind): Skip | null
   /** Names for the target, one for each name of one folder. */
   escape(names: readonly RawName[]): readonly string[]
   signal: AbortSignal
@@ -40,7 +42,7 @@ export interface CopyFault {
 export type Found =
   | { type: 'file'; name: string; path: string; from: RawPath; to: string; bytes: Uint8Array | null }
   | ({ type: 'folder' } & CopiedFolder)
-  | { type: 'skipped'; name: string; reason: string }
+  | ({ type: 'skipped'; name: string } & Skip)
   | ({ type: 'fault' } & CopyFault)
 
 interface Folder {
@@ -77,20 +79,18 @@ export async function* walk(from: string, to: string, options: WalkOptions): Asy
         yield unseen(child.name, kind.thrown)
         continue
       }
-      const reason = kind === 'link' || kind === 'other' ? oddities[kind] : options.skip(child.name, kind)
-      if (reason !== null) yield { type: 'skipped', name: child.name, reason }
+      const skip = options.skip(child.name, kind) ?? (kind === 'link' || kind === 'other' ? oddities[kind] : null)
+      if (skip !== null) yield { type: 'skipped', name: child.name, ...skip }
       else if (kind === 'folder') open.push(child)
       else yield { type: 'file', ...child, bytes: typeof entry.raw === 'string' ? null : entry.raw }
     }
   }
 }
 
-const oddities = { link: 'a link', other: 'not a file' } as const
-
 /** What cannot be looked at was listed a moment ago: it vanished, or it is refused. */
 function unseen(name: string, thrown: unknown): Found {
   return systemCode(thrown) === 'ENOENT'
-    ? { type: 'skipped', name, reason: 'vanished after it was listed' }
+    ? { type: 'skipped', name, ...vanished }
     : { type: 'fault', name, code: fileCode(thrown), system: systemCode(thrown) ?? String(thrown) }
 }
 

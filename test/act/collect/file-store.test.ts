@@ -62,7 +62,7 @@ test('the listing and the manifest are written to the byte as the format says', 
     expect.stringMatching(
       /^{"type":"listing","format":"holdfast\/file-store-listing\/v1","root":"\\\\\\\\fs01.contoso.com\\\\LyncShare","at":"2026-07-29T02:00:..\.000Z"}$/,
     ),
-    expect.stringMatching(/^{"type":"skipped","name":"Meeting.Active","reason":".+"}$/),
+    expect.stringMatching(/^{"type":"skipped","name":"Meeting.Active","notTaken":"rule","reason":".+"}$/),
     await folder('a', false),
     await file('a-b', 'a-b', 'two'),
     await file('a/x=1.txt', 'a/x=3D1.txt', 'one'),

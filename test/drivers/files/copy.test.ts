@@ -20,6 +20,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Skip } from '../../../src/domain/not-taken.ts'
 import type { CopyOptions } from '../../../src/drivers/files/copy.ts'
 import { hashFile, hashFiles } from '../../../src/drivers/files/hash.ts'
 import { copyTreeWhileMoving } from '../../../src/drivers/files/moving.ts'
@@ -93,7 +94,7 @@ describe('a copy', () => {
     await symlink('.', join(from, 'loop'))
     const tree = await copyTree(from, to, plain)
     expect(names(tree)).toEqual(['real.txt'])
-    expect(tree.skipped).toEqual(['file', 'folder', 'loop'].map((name) => ({ name, reason: 'a link' })))
+    expect(tree.skipped).toEqual(['file', 'folder', 'loop'].map((name) => ({ name, reason: 'link', why: 'a link' })))
     expect(await readdir(to)).toEqual(['real.txt'])
   })
 
@@ -144,13 +145,17 @@ describe('a copy', () => {
     await put('Meeting.Active', 'locked')
     await put('1-CentralMgmt-1/CMSFileStore/spool.xml', 'x')
     await put('kept.txt', 'x')
-    const rule = (name: string, kind: string): string | null =>
-      kind === 'folder' && name.endsWith('CMSFileStore') ? 'spool' : name === 'Meeting.Active' ? 'in use' : null
+    const rule = (name: string, kind: string): Skip | null =>
+      kind === 'folder' && name.endsWith('CMSFileStore')
+        ? { reason: 'rule', why: 'spool' }
+        : name === 'Meeting.Active'
+          ? { reason: 'rule', why: 'in use' }
+          : null
     const tree = await copyTree(from, to, { ...plain, skip: rule })
     expect(names(tree)).toEqual(['kept.txt'])
     expect(tree.skipped).toEqual([
-      { name: '1-CentralMgmt-1/CMSFileStore', reason: 'spool' },
-      { name: 'Meeting.Active', reason: 'in use' },
+      { name: '1-CentralMgmt-1/CMSFileStore', reason: 'rule', why: 'spool' },
+      { name: 'Meeting.Active', reason: 'rule', why: 'in use' },
     ])
   })
 
@@ -173,7 +178,7 @@ describe('a copy', () => {
     await put('goes', '2')
     const tree = await copyTree(from, to, { ...plain, escape: vanish(join(from, 'goes')) })
     expect(names(tree)).toEqual(['stays'])
-    expect(tree.skipped).toEqual([{ name: 'goes', reason: 'vanished after it was listed' }])
+    expect(tree.skipped).toEqual([{ name: 'goes', reason: 'vanished', why: 'vanished after it was listed' }])
     expect(tree.faults).toEqual([])
   })
 
@@ -223,7 +228,7 @@ describe('a copy', () => {
       const tree = await copyTree('/proc/self/task', to, {
         ...plain,
         skip: (name, kind) =>
-          kind === 'folder' ? (/^\d+$/.test(name) ? null : 'no') : /\/(mem|comm)$/.test(name) ? null : 'no',
+          (kind === 'folder' ? /^\d+$/ : /\/(mem|comm)$/).test(name) ? null : { reason: 'rule', why: 'no' },
       })
       expect(tree.faults.length).toBeGreaterThan(0)
       expect(tree.faults[0]).toMatchObject({
