@@ -2,6 +2,7 @@ import type { Skip } from './not-taken.ts'
 import { isVolumeFolder } from './volume-folders.ts'
 
 const spool = /^\d+-CentralMgmt-\d+\/CMSFileStore$/i
+const addressBook = /^\d+-WebServices-\d+\/ABFiles(?:\/|$)/i
 const lockedWhileMeeting = /(?:^|\/)Meeting\.Active$/i
 
 /**
@@ -17,4 +18,9 @@ export function liveStoreSkip(name: string, kind: 'file' | 'folder' | 'link' | '
   if (kind === 'folder' && spool.test(name))
     return { reason: 'rule', why: 'replication spool of the Central Management store, not content' }
   return null
+}
+
+/** The server makes it anew: that it could not be read spoils no copy (domain reference, 6.14). */
+export function isMadeAnew(name: string): boolean {
+  return addressBook.test(name)
 }

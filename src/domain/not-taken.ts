@@ -28,6 +28,32 @@ export interface LeftOut {
 /** By reason. A later version may have recorded reasons that are unknown here. */
 export type NotTaken = Record<string, LeftOut>
 
+const gaps: readonly NotTakenReason[] = ['denied', 'locked', 'unreadable']
+const notFollowed: readonly NotTakenReason[] = ['link', 'not-a-file', 'vanished']
+
+/** Whether it is content that could not be read. */
+export function isGap(reason: NotTakenReason): boolean {
+  return gaps.includes(reason)
+}
+
+/**
+ * What is missing in a copy that holds so many files; null: nothing. Links and what vanished are normal, but for a copy
+ * that holds fewer files than were left out so.
+ */
+export function missingIn(notTaken: NotTaken = {}, files = 0): LeftOut | null {
+  const lost = together(notTaken, notFollowed).count > files ? notFollowed : []
+  const missing = together(notTaken, [...gaps, ...lost])
+  return missing.count === 0 ? null : missing
+}
+
+function together(notTaken: NotTaken, reasons: readonly NotTakenReason[]): LeftOut {
+  const found = reasons.flatMap((reason) => notTaken[reason] ?? [])
+  return {
+    count: found.reduce((sum, { count }) => sum + count, 0),
+    names: found.flatMap(({ names }) => names).slice(0, mostNamed),
+  }
+}
+
 /** Why one thing is left out, and the same in words. */
 export interface Skip {
   reason: NotTakenReason

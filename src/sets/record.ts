@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { causes, itemKinds } from '../domain/words.ts'
+import { causes, doubts, itemKinds } from '../domain/words.ts'
 
 const time = z.iso.datetime().describe('RFC 3339 in UTC')
 const item = z.object({
@@ -11,6 +11,12 @@ const count = z.int().nonnegative()
 const outcome = item.extend({
   path: z.string().describe('relative to the folder of the set; a folder for file-store and environment'),
   outcome: z.enum(['ok', 'suspect', 'failed', 'skipped']),
+  doubt: z
+    .enum(doubts)
+    .optional()
+    .describe(
+      'of a suspect item: content: nobody should rely on it; incomplete: it can be restored from, but for its gaps',
+    ),
   bytes: count.describe('of all files of the item'),
   code: z.string().optional().describe('why it is not ok, as in the documentation of errors'),
   message: z.string().optional(),

@@ -39,9 +39,10 @@ export function setOfRecord(
 }
 
 /** Another version may have recorded a code that is unknown here: its words stay. */
-function outcomeOf({ code, message, counts, notTaken, ...item }: SetRecord['items'][number]): ItemOutcome {
+function outcomeOf({ code, message, counts, notTaken, doubt, ...item }: SetRecord['items'][number]): ItemOutcome {
   return {
     ...item,
+    ...(doubt === undefined ? {} : { doubt }),
     ...(code !== undefined && isProblemCode(code) ? { code } : {}),
     ...(message === undefined ? {} : { message }),
     ...(counts === undefined ? {} : { counts }),

@@ -201,7 +201,10 @@ async function copyLarge(
       rmSync(to) // the other items may need what it took
       return fullFault
     }
-    if ('failed' in pumped) return faultOf(pumped.failed, pumped.side)
+    if ('failed' in pumped) {
+      if (pumped.side === 'source') rmSync(to, { force: true }) // it is tried again
+      return faultOf(pumped.failed, pumped.side)
+    }
     const after = statAfter(source, descriptor)
     const changed = isChanged(before, after, pumped.bytes)
     if (!changed || attempt === attempts)

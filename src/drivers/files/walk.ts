@@ -32,36 +32,47 @@ export interface CopiedFolder {
 }
 
 export interface CopyFault {
-  name: string
   code: ProblemCode
   /** The system's own code, such as `EACCES`. */
   system: string
 }
 
-/** What a walk comes upon; a `file` is still to be copied. */
+/** What a walk comes upon; a `file` is still to be copied. `refused`: it could not be looked at; `folder`: to walk again. */
 export type Found =
-  | { type: 'file'; name: string; path: string; from: RawPath; to: string; bytes: Uint8Array | null }
+  | FoundFile
   | ({ type: 'folder' } & CopiedFolder)
   | ({ type: 'skipped'; name: string } & Skip)
-  | ({ type: 'fault' } & CopyFault)
+  | ({ type: 'refused'; name: string; folder: Folder | null } & CopyFault)
 
-interface Folder {
+export interface FoundFile extends Folder {
+  type: 'file'
+  bytes: Uint8Array | null
+}
+
+export interface Folder {
+  /** Relative to the root, with `/`: as it is called, and as it is called in the target. */
   name: string
   path: string
+  /** Absolute. */
   from: RawPath
   to: string
 }
 
-/** Every file and folder below `from`, folders made below `to` on the way. Never follows a link; depth costs no stack. */
-export async function* walk(from: string, to: string, options: WalkOptions): AsyncGenerator<Found> {
-  const open: Folder[] = [{ name: '', path: '', from, to }]
+/** The folder that a walk begins with. */
+export function rootFolder(from: string, to: string): Folder {
+  return { name: '', path: '', from, to }
+}
+
+/** Every file and folder below these, folders made in the target on the way. Never follows a link; depth costs no stack. */
+export async function* walk(folders: readonly Folder[], options: WalkOptions): AsyncGenerator<Found> {
+  const open = [...folders]
   for (let folder = open.pop(); folder; folder = open.pop()) {
     let entries: Entry[]
     try {
       entries = await list(folder.from)
     } catch (thrown) {
-      if (folder.name === '') throw fileProblem(thrown, from, 'Listing')
-      yield unseen(folder.name, thrown)
+      if (folder.name === '') throw fileProblem(thrown, String(folder.from), 'Listing')
+      yield unseen(folder.name, thrown, folder)
       continue
     }
     options.signal.throwIfAborted()
@@ -76,7 +87,7 @@ export async function* walk(from: string, to: string, options: WalkOptions): Asy
       const child = childOf(folder, entry, names[index] ?? '')
       const { kind } = entry
       if (typeof kind === 'object') {
-        yield unseen(child.name, kind.thrown)
+        yield unseen(child.name, kind.thrown, null)
         continue
       }
       const skip = options.skip(child.name, kind) ?? (kind === 'link' || kind === 'other' ? oddities[kind] : null)
@@ -88,10 +99,10 @@ export async function* walk(from: string, to: string, options: WalkOptions): Asy
 }
 
 /** What cannot be looked at was listed a moment ago: it vanished, or it is refused. */
-function unseen(name: string, thrown: unknown): Found {
+function unseen(name: string, thrown: unknown, folder: Folder | null): Found {
   return systemCode(thrown) === 'ENOENT'
     ? { type: 'skipped', name, ...vanished }
-    : { type: 'fault', name, code: fileCode(thrown), system: systemCode(thrown) ?? String(thrown) }
+    : { type: 'refused', name, folder, code: fileCode(thrown), system: systemCode(thrown) ?? String(thrown) }
 }
 
 interface Entry {

@@ -57,7 +57,7 @@ function correctiveRun(policy: BackupPolicy, digest: Digest): Action | null {
   const damaged = spoilt(policy, slot, digest)
   const latest = newest(damaged, digest.now, () => true)
   if (latest === null) return null
-  const lacking = digest.required(policy).filter((item) => isLacking(digest.copies.get(itemKey(item)), policy, digest))
+  const lacking = digest.required(policy).filter((item) => isLacking(digest.usable.get(itemKey(item)), policy, digest))
   const [first] = lacking
   const tries = triesOf(policy, null, digest)
   const at = retryAt(tries, digest.now)
