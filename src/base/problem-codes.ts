@@ -194,6 +194,7 @@ export const problemCodes = {
   'shell-no-output': 'a cmdlet did not write a file',
   'shell-not-configured': 'no shell host is configured',
   'shell-protocol': 'the shell host does not speak the protocol',
+  'shell-silent': 'the shell host says nothing',
   'shell-unreachable': 'the shell host does not start',
   'site-unreachable': 'no machine of a site answers',
   'slot-missed': 'no run was made for a slot',

@@ -21,8 +21,8 @@ import { createLooker } from './look.ts'
 import { watchLocations } from './location-hints.ts'
 import { probes } from './probes.ts'
 import { createSnapshot } from './snapshot.ts'
-import { createTurns } from './turns.ts'
-import { createWatchList } from './watch-list.ts'
+import { createTurns, type Lane } from './turns.ts'
+import { createWatchList, type Looks } from './watch-list.ts'
 import { createWatch, type Watch } from './watch.ts'
 
 export interface Observer extends AsyncDisposable {
@@ -35,11 +35,12 @@ export interface Observer extends AsyncDisposable {
   /** Takes an observation that somebody else made: the Git source. */
   report<F extends keyof Facts>(fact: F, observation: Observation<Facts[F]>): void
   /**
-   * Looks again, now; resolves when that is done. `due`: only at what was not looked at within its cadence. `all` and
-   * `due` are waited for three minutes at the most, since services of a thousand servers take longer, and no longer than
-   * half a minute in which no look ends: what is missing then follows. Rejects with the signal's reason, and then the looks go on.
+   * Looks again, now; resolves when that is done. What is not named by subject is waited for three minutes at the most,
+   * since services of a thousand servers take longer, and what takes turns no longer than half a minute in which nothing
+   * that one of them asked came to an end: what is missing then follows. Rejects with the signal's reason, and then the
+   * looks go on.
    */
-  look(subjects: 'all' | 'due' | readonly Subject[], signal?: AbortSignal): Promise<void>
+  look(subjects: Looks, signal?: AbortSignal): Promise<void>
   /** Looks by itself from now on, and calls `wake` whenever something says other than before. */
   start(wake: () => void): void
   /** The sets that are being written. */
@@ -65,7 +66,7 @@ export interface ObserveOptions {
 
 const patienceSeconds = 180
 /** The start of a session of the Management Shell takes half of it. A silent peer costs no more than this. */
-const quietSeconds = 30
+const quietMilliseconds = 30_000
 
 const atOnce: Patience = async (work) => await work()
 
@@ -76,8 +77,7 @@ export function observe(options: ObserveOptions): Observer {
   const snapshot = createSnapshot(before)
   const catalogue = createCatalogue(drivers, cache)
   const hasJumped = watchClock(clock, newestOf(before))
-  const turns = createTurns(probes)
-  let ended = 0
+  const turns = createTurns(probes, clock)
   let topology: PublishedTopology | null = null
   let desired: Desired | null = null
   let wake: (() => void) | null = null
@@ -99,11 +99,10 @@ export function observe(options: ObserveOptions): Observer {
       everySeconds,
       clock,
       take: async (begun, signal) => {
-        await turns(fact, async () => {
+        await turns.take(fact, async () => {
           begun()
           if (!desired || signal.aborted) return
-          await look({ desired, drivers, owner, written }, signal)
-          ended++
+          await look({ desired, drivers: telling(drivers, () => turns.moved(fact)), owner, written }, signal)
           if (fact === 'location' && wake && snapshot.known(fact, subject)) hints.follow(subject, desired)
           if (fact === 'publishedTopology') followTopology(desired)
         })
@@ -127,29 +126,29 @@ export function observe(options: ObserveOptions): Observer {
     watched.follow(now, topology)
   }
 
-  async function look(subjects: 'all' | 'due' | readonly Subject[], signal?: AbortSignal): Promise<void> {
-    const looks = Promise.all(watched.of(subjects).map((watch) => watch.look())).then(() => {})
+  async function look(subjects: Looks, signal?: AbortSignal): Promise<void> {
+    const looks = watched.of(subjects).map(({ fact, watch }) => ({ lane: turns.laneOf(fact), end: watch.look() }))
     if (typeof subjects === 'string') await patiently(looks, signal)
-    else await (signal ? untilAborted(looks, signal) : looks)
+    else await (signal ? untilAborted(allOf(looks), signal) : allOf(looks))
   }
 
-  async function patiently(looks: Promise<void>, signal?: AbortSignal): Promise<void> {
+  async function patiently(looks: readonly UnderWay[], signal?: AbortSignal): Promise<void> {
     const enough = (): Problem =>
       new Problem('look-timed-out', { message: `Not all was seen in ${patienceSeconds} s.` })
     using limit = deadline(clock, patienceSeconds * 1000, enough, signal)
-    const over = new AbortController()
-    const either = AbortSignal.any([limit.signal, over.signal])
-    void untilQuiet(either).then(() => over.abort(enough()))
-    await untilAborted(looks, either).catch(() => signal?.throwIfAborted())
-    over.abort()
+    const lanes = Map.groupBy(looks, ({ lane }) => lane)
+    const ends = [...lanes].map(([lane, its]) => untilOverOrQuiet(lane, allOf(its), limit.signal))
+    await Promise.all(ends).catch(() => signal?.throwIfAborted())
   }
 
-  /** Resolves once no look has ended for a while: what hangs then would hold up who needs none of it. */
-  async function untilQuiet(signal: AbortSignal): Promise<void> {
-    for (let before = -1; before !== ended && !signal.aborted;) {
-      before = ended
-      await clock.sleep(quietSeconds * 1000, signal).catch(() => {}) // over
-    }
+  /** What hangs in a lane where nothing ends for a while would hold up who needs none of it. */
+  async function untilOverOrQuiet(lane: Lane, looks: Promise<void>, signal: AbortSignal): Promise<void> {
+    const over = new AbortController()
+    void looks.finally(() => over.abort())
+    const either = AbortSignal.any([signal, over.signal])
+    const left = (): number => lane.movedAt + quietMilliseconds - clock.monotonic()
+    while (!either.aborted && left() > 0) await clock.sleep(left(), either).catch(() => {}) // over
+    signal.throwIfAborted()
   }
 
   return {
@@ -171,6 +170,25 @@ export function observe(options: ObserveOptions): Observer {
       hints.close()
       await watched[Symbol.asyncDispose]()
     },
+  }
+}
+
+/** A look, and the turns that it waits for. */
+interface UnderWay {
+  lane: Lane
+  end: Promise<void>
+}
+
+function allOf(looks: readonly UnderWay[]): Promise<void> {
+  return Promise.all(looks.map(({ end }) => end)).then(() => {})
+}
+
+/** The same drivers, which say when a call has ended: one look may need several. */
+function telling(drivers: Drivers, onEnd: () => void): Drivers {
+  const { probeShell } = drivers
+  return {
+    ...drivers,
+    probeShell: { ...probeShell, call: (...asked) => probeShell.call(...asked).finally(onEnd) },
   }
 }
 

@@ -8,11 +8,16 @@ import type { Snapshot } from './snapshot.ts'
 import { isAbout } from './subjects.ts'
 import type { Watch } from './watch.ts'
 
+/**
+ * What is looked at: `due`: what was not looked at within its cadence; `cmdlets`: what needs the shell host, `directly`:
+ * what does not; else what these subjects are about.
+ */
+export type Looks = 'all' | 'due' | 'cmdlets' | 'directly' | readonly Subject[]
+
 export interface WatchList extends AsyncDisposable {
   /** Watches exactly what these name from now on; what is watched already goes on. */
   follow(desired: Desired, topology: PublishedTopology | null): void
-  /** `due`: what was not looked at within its cadence; else what these subjects are about. */
-  of(subjects: 'all' | 'due' | readonly Subject[]): readonly Watch[]
+  of(subjects: Looks): readonly { fact: ProbedFact; watch: Watch }[]
   /** From now on each looks by itself. */
   start(): void
 }
@@ -62,12 +67,13 @@ export function createWatchList({ snapshot, watchOf, onDrop }: WatchListOptions)
       }
     },
     of: (subjects) =>
-      [...watched.values()]
-        .filter(({ subject, watch }) => {
-          if (subjects === 'due') return watch.isDue()
-          return subjects === 'all' || subjects.some((one) => isAbout(one, subject))
-        })
-        .map(({ watch }) => watch),
+      [...watched.values()].filter(({ fact, subject, watch }) => {
+        if (subjects === 'all') return true
+        if (subjects === 'due') return watch.isDue()
+        if (subjects === 'cmdlets' || subjects === 'directly')
+          return (typeof probes[fact].atOnce === 'number') === (subjects === 'directly')
+        return subjects.some((one) => isAbout(one, subject))
+      }),
     start() {
       started = true
       for (const { watch } of watched.values()) watch.start()

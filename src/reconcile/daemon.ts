@@ -7,6 +7,7 @@ import type { Action, Attempt, Refusal } from '../domain/action.ts'
 import type { Desired } from '../domain/model.ts'
 import type { Snapshot } from '../domain/plan.ts'
 import { openDrivers } from '../drivers/drivers.ts'
+import { itemCalls } from '../drivers/shell/item-calls.ts'
 import { observe } from '../observed/observer.ts'
 import { CorruptStore } from '../store/database.ts'
 import { createBell } from './bell.ts'
@@ -41,7 +42,10 @@ export interface RunReport {
 
 /** A process that holds the lease and may act. It does so only while `untilIdle` or `run` is under way. */
 export interface Daemon extends AsyncDisposable {
-  /** Looks at everything, or at the locations alone, then passes until nothing wanted is due and nothing in flight. */
+  /**
+   * Looks at everything, or at the locations alone, then passes until nothing wanted is due and nothing in flight. Runs
+   * without an item of the shell host start while that is still asked.
+   */
   untilIdle(options: {
     wanted?: (action: Action) => boolean
     looks?: 'all' | 'locations'
@@ -202,18 +206,26 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       if (!desired) throw nothingValid(source.fact(), config.git.url)
       observer.follow(desired)
       await own(desired)
-      await observer.look(looks === 'all' ? 'all' : desired.locations.map(({ name }) => name), until)
-      for (let passes = 1; ; passes++) {
-        const turned = await turn(wanted, until, (waited) => !executor.busy && waited >= storePatienceMilliseconds)
+      // What needs no cmdlet starts before the shell host has told all that is asked of it.
+      let isAllSeen = looks !== 'all'
+      const rest = (isAllSeen ? Promise.resolve() : observer.look('cmdlets', until)).then(() => (isAllSeen = true))
+      rest.catch(() => {}) // stopped: told below
+      await observer.look(looks === 'all' ? 'directly' : desired.locations.map(({ name }) => name), until)
+      for (let passes = 0; ;) {
+        const isLast = isAllSeen
+        const mayStart = (action: Action): boolean => wanted(action) && (isLast || !needsCmdlets(action))
+        const turned = await turn(mayStart, until, (waited) => !executor.busy && waited >= storePatienceMilliseconds)
         until.throwIfAborted()
-        if (turned?.started === 0 && !executor.busy) {
+        if (isLast || turned?.started !== 0) passes++ // one before all was seen counts when it started something
+        if (isLast && turned?.started === 0 && !executor.busy) {
           const fact = source.fact()
           const headInvalid = fact.known && fact.value.invalid.length > 0
           const { snapshot } = turned
           const { revision, refused } = snapshot.plan
           return { revision, headInvalid, passes, actions: [...executor.ended], refused, snapshot }
         }
-        await executor.nextEnd(until)
+        if (isLast) await executor.nextEnd(until)
+        else await (executor.busy ? Promise.race([rest, executor.nextEnd(until)]) : rest)
         until.throwIfAborted()
       }
     },
@@ -236,6 +248,11 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
 
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
+}
+
+/** Whether any item of the run is made by the shell host. */
+function needsCmdlets(action: Action): boolean {
+  return action.kind === 'create-backup-set' && action.items.some(({ kind }) => itemCalls[kind] !== null)
 }
 
 function stopped(): Problem {

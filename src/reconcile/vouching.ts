@@ -1,7 +1,8 @@
+import { onceFor } from '../base/once-for.ts'
 import type { Source } from '../desired/source.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import { requiredItems } from '../domain/inventory.ts'
-import type { Desired } from '../domain/model.ts'
+import type { BackupPolicy, Desired } from '../domain/model.ts'
 import { isCommitted } from '../domain/recovery-point.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
 import type { Item } from '../domain/words.ts'
@@ -48,11 +49,13 @@ function isFormer(set: BackupSet, cache: Pick<SetCache, 'isFormer'>): boolean {
 function asksFor(desired: Desired, { policy: name, location, whole, required }: BackupSet): boolean {
   const policy = desired.policies.find((one) => sameSubject(one.name, name))
   if (!policy || !sameSubject(policy.location.name, location)) return false
-  const wanted = keysOf(requiredItems(desired, policy))
+  const wanted = wantedBy(desired)(policy)
   const held = keysOf(required)
   return whole ? held.symmetricDifference(wanted).size === 0 : held.size > 0 && held.isSubsetOf(wanted)
 }
 
-function keysOf(items: readonly Item[]): Set<string> {
-  return new Set(items.map(itemKey))
-}
+/** Of a hundred thousand sets few ask for different items, and few policies do. */
+const keysOf = onceFor((items: readonly Item[]): ReadonlySet<string> => new Set(items.map(itemKey)))
+const wantedBy = onceFor((desired: Desired) =>
+  onceFor((policy: BackupPolicy) => keysOf(requiredItems(desired, policy))),
+)

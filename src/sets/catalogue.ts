@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
+import { batches } from '../base/batches.ts'
 import { systemCode } from '../base/problem.ts'
 import type { Time } from '../base/time.ts'
 import { isCommitted } from '../domain/recovery-point.ts'
@@ -10,7 +11,6 @@ import type { BackupSet, Verification } from '../domain/backup-set.ts'
 import type { VanishedSet } from '../domain/vanished-set.ts'
 import type { Item, SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
-import { batches } from '../drivers/files/hash.ts'
 import { whyOdd } from '../drivers/files/problem.ts'
 import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { timeOfFolder } from './folder-name.ts'
@@ -64,6 +64,9 @@ export interface Listing {
   odd: OddEntry[]
 }
 
+/** Enough to keep a share busy. What is under way at a time must die young: V8 collects the old at the price of all sets. */
+const atOnce = 16
+
 /**
  * All sets of a location: one listing for each policy folder; reads only folders that are new or were open. What is not
  * a set of this location's deployment is ignored. Throws Problem `location-unreachable` or `location-unclaimed`.
@@ -81,7 +84,7 @@ export async function readCatalogue(
     const { folders, odd, unlisted } = await listFolders(location, root, drivers.clock.now())
     const sets: BackupSet[] = []
     const deployment = identity?.deployment ?? null
-    for (const batch of batches(withoutTwins(folders, known, odd)))
+    for (const batch of batches(withoutTwins(folders, known, odd), atOnce))
       sets.push(...(await readBatch(batch, known, cache, running, deployment, odd)))
     for (const { id } of sets) known.delete(id)
     const unseen = [...known.values()].filter(({ policy }) => unlisted.has(foldSubject(policy)))

@@ -11,7 +11,7 @@ import { wellFormed } from './well-formed.ts'
 /** Whether each artefact is what it should be; the files of a file store are whatever they are. */
 export async function checkContent(
   set: BackupSet,
-  there: ReadonlyMap<string, number>,
+  there: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<SetProblem[]> {
   const problems: SetProblem[] = []
@@ -31,9 +31,9 @@ export async function checkContent(
   return problems
 }
 
-function filesOf(item: ItemOutcome, there: ReadonlyMap<string, number>): string[] {
+function filesOf(item: ItemOutcome, there: ReadonlySet<string>): string[] {
   if (item.kind === 'file-store') return []
-  if (item.kind === 'environment') return [...there.keys()].filter((path) => path.startsWith(`${item.path}/`))
+  if (item.kind === 'environment') return [...there].filter((path) => path.startsWith(`${item.path}/`))
   return there.has(item.path) ? [item.path] : []
 }
 

@@ -39,21 +39,38 @@ export function pathOfLine(line: string): string {
   return line.slice(66)
 }
 
+/** What a line says; null: it is not a checksum and a path. The path may be any text. */
+export function lineOf(line: string): ManifestLine | null {
+  const match = /^([0-9a-f]{64}) [ *](.+)$/i.exec(line)
+  return match && { path: match[2] ?? '', sha256: (match[1] ?? '').toLowerCase() }
+}
+
 /** The lines of a manifest, or the first thing that is wrong with it. A path that leaves the set makes it invalid. */
 export function parseManifest(text: string): ManifestLine[] | { problem: string } {
-  if (text !== '' && !text.endsWith('\n')) return { problem: 'it does not end with a line end: it was truncated' }
+  if (text !== '' && !text.endsWith('\n')) return { problem: truncated }
   const lines: ManifestLine[] = []
   const seen = new Set<string>()
-  for (const [index, line] of text.split('\n').slice(0, -1).entries()) {
-    const match = /^([0-9a-f]{64}) [ *](.+)$/i.exec(line)
-    const path = match?.[2] ?? ''
-    if (!match) return { problem: `line ${index + 1} is not a checksum and a path` }
-    if (!isSafePath(path)) return { problem: `line ${index + 1} names a path that is not allowed` }
-    if (seen.has(path)) return { problem: `line ${index + 1} names a path a second time` }
-    seen.add(path)
-    lines.push({ path, sha256: (match[1] ?? '').toLowerCase() })
+  for (const [index, each] of text.split('\n').slice(0, -1).entries()) {
+    const line = lineOf(each)
+    const fault = faultOf(line, index + 1)
+    if (!line || fault !== null) return { problem: fault ?? '' }
+    if (seen.has(line.path)) return { problem: twice(index + 1) }
+    seen.add(line.path)
+    lines.push(line)
   }
   return lines
+}
+
+export const truncated = 'it does not end with a line end: it was truncated'
+
+/** What is wrong with the line of this number, by itself; null: nothing. */
+export function faultOf(line: ManifestLine | null, number: number): string | null {
+  if (!line) return `line ${number} is not a checksum and a path`
+  return isSafePath(line.path) ? null : `line ${number} names a path that is not allowed`
+}
+
+export function twice(number: number): string {
+  return `line ${number} names a path a second time`
 }
 
 /** Relative, with `/`, and nothing in it that could lead out of the set. */

@@ -12,7 +12,7 @@ import type { Drivers } from '../drivers/drivers.ts'
 import { syncFolder, writeDurably } from '../drivers/files/durable.ts'
 import { makeFolder } from '../drivers/files/folder.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
-import { hasRoom, noRoom } from '../drivers/files/room.ts'
+import { freeBytes, noRoom, tooLarge } from '../drivers/files/room.ts'
 import { settleFiles } from '../drivers/files/settle.ts'
 import { sortedLines, type SortedLines } from '../drivers/files/sorted-lines.ts'
 import { closeBag } from './bag.ts'
@@ -42,8 +42,11 @@ export interface SetWriter {
   readonly unc: string
   /** Bytes that are left free on the share, as its location asks for. */
   readonly keepFree: number
-  /** Throws Problem `location-full` where that much is not free now: asked before each item, for others write there too. */
-  expectRoom(): void
+  /**
+   * Throws Problem `location-full` where that much is not free now: asked before each item, for others write there too.
+   * `bytes` more are to be written for `subject`.
+   */
+  expectRoom(subject?: string, bytes?: number): void
   /** Absolute local path, and UNC path, of something below the folder (`data/...`). Parent folders are made. */
   local(path: string): Promise<string>
   remote(path: string): string
@@ -144,8 +147,11 @@ function openWriter(
     unc: record.unc,
     keepFree: location.minimumFree,
 
-    expectRoom() {
-      if (!hasRoom(folder, location.minimumFree, 0)) throw noRoom(record.id, location.minimumFree)
+    expectRoom(subject = record.id, bytes = 0) {
+      const { minimumFree } = location
+      const free = freeBytes(folder)
+      if (free === null || free - bytes >= minimumFree) return
+      throw bytes === 0 ? noRoom(subject, minimumFree) : tooLarge(subject, bytes, free, minimumFree)
     },
 
     async local(path) {

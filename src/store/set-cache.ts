@@ -1,12 +1,13 @@
 /** What is remembered of backup sets: a cache of what stands on the shares, and the proofs of what was checked. */
-import { hashOf } from '../base/hash.ts'
+import { hash } from 'node:crypto'
+import { batches } from '../base/batches.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import { vanishedOf } from '../domain/vanished-set.ts'
 import type { SetId } from '../domain/words.ts'
-import type { SetCache } from '../sets/catalogue.ts'
+import type { Committed, SetCache } from '../sets/catalogue.ts'
 import { build, type Database } from './database.ts'
-import type { SetRow } from './schema.ts'
+import type { CommitRow, SetRow } from './schema.ts'
 import { damagedItems, rowOf, setOf, shapeOf, verificationOf, type Shape } from './set-record.ts'
 import type { VanishedSets } from './vanished-sets.ts'
 
@@ -38,17 +39,19 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     }
     return memory.sets
   }
-  /** After our own change of one set. */
-  function refresh(id: SetId): void {
-    const row = database.first(rowOfSet(id))
-    if (row) remember(row)
-    else memory?.sets.delete(id)
+  /** After our own change of these. */
+  function refresh(ids: readonly SetId[]): void {
+    const rows = database.all(rowsOfSets(ids))
+    for (const id of ids) memory?.sets.delete(id)
+    remember(rows)
   }
-  function remember(row: SetRow): void {
-    const proofs = database.all(proofsOfSet(row.id))
-    const commit = database.first(commitOfSet(row.id))
-    const vouched = commit?.vouched === 1 ? commit.sha256 : null
-    memory?.sets.set(row.id, setOf(row, shape(row.shape), proofs, vouched))
+  function remember(rows: readonly SetRow[]): void {
+    const ids = rows.map(({ id }) => id)
+    const proofsOf = Map.groupBy(database.all(proofsOfSets(ids)), ({ setId }) => setId)
+    const vouched = database.all(commitsOfSets(ids)).filter((commit) => commit.vouched === 1)
+    const commitOf = new Map(vouched.map(({ setId, sha256 }) => [setId, sha256]))
+    for (const row of rows)
+      memory?.sets.set(row.id, setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
   }
   return {
     get: (id) => known().get(id) ?? null,
@@ -59,18 +62,19 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     },
     ids: (location) => database.all(newestFirst(location).select('id')).map(({ id }) => id),
     put(...sets) {
-      const hashes = shapeHashes()
-      const rows = database.briefly(() => {
-        missed.remove(sets.map(({ id }) => id))
-        return sets.map((set) => store(database, set, hashes))
-      })
-      for (const row of rows) remember(row)
+      const rows = database.briefly(() =>
+        [...batches(sets)].map((batch) => {
+          missed.remove(batch.map(({ id }) => id))
+          return store(database, batch)
+        }),
+      )
+      for (const batch of rows) remember(batch)
     },
     forget(id) {
       database.briefly(() => {
         drop(database, id)
       })
-      refresh(id)
+      refresh([id])
     },
     vanish(sets, at) {
       database.durably(() => {
@@ -81,18 +85,14 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     },
     vanished: () => missed.all(),
     isVouched(id, sha256) {
-      const commit = database.first(commitOfSet(id))
+      const commit = database.first(commitsOfSets([id]))
       return commit?.vouched === 1 && commit.sha256 === sha256
     },
     vouch(sets) {
       database.durably(() => {
-        for (const { id, commitSha256 } of sets) {
-          const next = { setId: id, sha256: commitSha256, vouched: 1 }
-          const change = build.insertInto('commitRecord').values(next)
-          database.run(change.onConflict((conflict) => conflict.column('setId').doUpdateSet(next)))
-        }
+        for (const batch of batches(sets)) database.run(build.replaceInto('commitRecord').values(batch.map(vouchedRow)))
       })
-      for (const { id } of sets) refresh(id)
+      for (const batch of batches(sets)) refresh(batch.map(({ id }) => id))
     },
     neverListed(location) {
       const row = database.first(build.selectFrom('remembered').select('content').where('name', '=', listing(location)))
@@ -101,22 +101,23 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     find(location, sets, neverListed) {
       const next = { name: listing(location), content: JSON.stringify([...neverListed]) }
       database.durably(() => {
-        for (const { id, commitSha256 } of sets) {
-          const change = build.insertInto('commitRecord').values({ setId: id, sha256: commitSha256, vouched: 0 })
+        for (const batch of batches(sets)) {
+          const rows = batch.map((set) => ({ ...vouchedRow(set), vouched: 0 }))
+          const change = build.insertInto('commitRecord').values(rows)
           database.run(change.onConflict((conflict) => conflict.doNothing()))
         }
         const change = build.insertInto('remembered').values(next)
         database.run(change.onConflict((conflict) => conflict.column('name').doUpdateSet(next)))
       })
     },
-    isFormer: (id, sha256) => database.first(commitOfSet(id))?.sha256 === sha256,
+    isFormer: (id, sha256) => database.first(commitsOfSets([id]))?.sha256 === sha256,
     listAnew(location) {
       database.durably(() => database.run(build.deleteFrom('remembered').where('name', '=', listing(location))))
     },
-    proofs: (id) => database.all(proofsOfSet(id)).map(verificationOf),
+    proofs: (id) => database.all(proofsOfSets([id])).map(verificationOf),
     prove(id, { level, outcome, at, damagedItems: found }) {
       database.durably(() => {
-        const proofs = database.all(proofsOfSet(id))
+        const proofs = database.all(proofsOfSets([id]))
         const before = proofs.find((proof) => proof.level === level && proof.outcome === outcome)
         const damaged = before ? union(damagedItems(before.damaged), found) : found
         const next = { setId: id, level, outcome, at, damaged: JSON.stringify(outcome === 'damaged' ? damaged : []) }
@@ -127,53 +128,40 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
             .onConflict((conflict) => conflict.columns(['setId', 'level', 'outcome']).doUpdateSet(next)),
         )
       })
-      refresh(id)
+      refresh([id])
     },
   }
 }
 
-function store(database: Database, set: BackupSet, hashes: ShapeHashes): SetRow {
-  const stored = hashes.of(shapeOf(set))
-  const { hash } = stored
-  const next = rowOf(set, hash)
-  const before = database.first(rowOfSet(set.id))
+/** A few sets at once: a question for each of them would take longer than reading them from the share. */
+function store(database: Database, sets: readonly BackupSet[]): SetRow[] {
+  const shapes = new Map<string, string>()
+  const rows = sets.map((set) => {
+    const content = JSON.stringify(shapeOf(set)) // its fields have one order: no canonical form is needed
+    const sha256 = hash('sha256', content, 'hex')
+    shapes.set(sha256, content)
+    return rowOf(set, sha256)
+  })
+  const before = database.all(rowsOfSets(sets.map(({ id }) => id)))
   database.run(
     build
       .insertInto('setShape')
-      .values(stored)
+      .values([...shapes].map(([hash, content]) => ({ hash, content })))
       .onConflict((conflict) => conflict.doNothing()),
   )
-  database.run(
-    build
-      .insertInto('backupSet')
-      .values(next)
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(next)),
-  )
-  if (before && before.shape !== hash) forgetShape(database, before.shape)
-  return next
-}
-
-interface ShapeHashes {
-  of(shape: Shape): { hash: string; content: string }
-}
-
-/** Sets that are put together are of few shapes: each is hashed once. */
-function shapeHashes(): ShapeHashes {
-  const known = new Map<string, string>()
-  return {
-    of(shape) {
-      const content = JSON.stringify(shape)
-      const hash = known.get(content) ?? hashOf(shape)
-      known.set(content, hash)
-      return { hash, content }
-    },
-  }
+  database.run(build.replaceInto('backupSet').values(rows))
+  for (const former of new Set(before.map(({ shape }) => shape))) forgetShape(database, former)
+  return rows
 }
 
 function drop(database: Database, id: SetId): void {
-  const before = database.first(rowOfSet(id))
+  const before = database.first(rowsOfSets([id]))
   database.run(build.deleteFrom('backupSet').where('id', '=', id))
   if (before) forgetShape(database, before.shape)
+}
+
+function vouchedRow({ id, commitSha256 }: Committed): CommitRow {
+  return { setId: id, sha256: commitSha256, vouched: 1 }
 }
 
 /** Under this name stands which policy folders were never listed. */
@@ -181,16 +169,16 @@ function listing(location: string): string {
   return `never listed ${location}`
 }
 
-function rowOfSet(id: SetId) {
-  return build.selectFrom('backupSet').selectAll().where('id', '=', id)
+function rowsOfSets(ids: readonly SetId[]) {
+  return build.selectFrom('backupSet').selectAll().where('id', 'in', ids)
 }
 
-function proofsOfSet(id: SetId) {
-  return build.selectFrom('proof').selectAll().where('setId', '=', id)
+function proofsOfSets(ids: readonly SetId[]) {
+  return build.selectFrom('proof').selectAll().where('setId', 'in', ids)
 }
 
-function commitOfSet(id: SetId) {
-  return build.selectFrom('commitRecord').selectAll().where('setId', '=', id)
+function commitsOfSets(ids: readonly SetId[]) {
+  return build.selectFrom('commitRecord').selectAll().where('setId', 'in', ids)
 }
 
 function latestFirst(a: string, b: string): number {

@@ -1,4 +1,5 @@
 /** Committed sets that are gone from their share: these rows are the only memory that they ever were. */
+import { batches } from '../base/batches.ts'
 import type { VanishedSet } from '../domain/vanished-set.ts'
 import type { SetId } from '../domain/words.ts'
 import { build, type Database } from './database.ts'
@@ -33,7 +34,8 @@ export function openVanishedSets(database: Database): VanishedSets {
       known = null
     },
     remove(ids) {
-      for (const id of ids) if (database.run(build.deleteFrom('vanishedSet').where('id', '=', id)) > 0) known = null
+      for (const batch of batches(ids))
+        if (database.run(build.deleteFrom('vanishedSet').where('id', 'in', batch)) > 0) known = null
     },
   }
 }

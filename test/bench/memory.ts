@@ -1,16 +1,25 @@
 import { execFile } from 'node:child_process'
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { BackupSet } from '../../src/domain/backup-set.ts'
 
 export interface Measured {
   state: string
-  /** Of the set. */
+  /** Of the set, or of the file. */
   path: string
   bytes: number
-  sha256: string | null
   seconds: number
   residentBytes: number
+}
+
+interface Copied extends Measured {
+  set: BackupSet
+}
+
+interface Verified extends Measured {
+  /** How many. */
+  problems: number
 }
 
 /** Peak memory of the daemon while it copies or hashes, whatever the size. */
@@ -19,18 +28,25 @@ export const memoryBudgetBytes = 200 * 1024 ** 2
 const program = join(import.meta.dirname, 'memory-process.ts')
 
 /** A whole set with a copy of the folder, made and settled by a process of its own on a share in `share`. */
-export function measureCopy(folder: string, share: string, flags: readonly string[] = []): Promise<Measured> {
+export function measureCopy(folder: string, share: string, flags: readonly string[] = []): Promise<Copied> {
   return measure([...flags, program, 'copy', folder, share])
 }
 
+/** The set checked at level checksum, by a process of its own. */
+export async function measureVerify(set: BackupSet, flags: readonly string[] = []): Promise<Verified> {
+  const record = `${set.path}.json`
+  await writeFile(record, JSON.stringify(set))
+  return measure([...flags, program, 'verify', record])
+}
+
 /** The checksum of one file, by a process of its own. */
-export function measureHash(file: string): Promise<Measured> {
+export function measureHash(file: string): Promise<Measured & { sha256: string }> {
   return measure([program, 'hash', file])
 }
 
-async function measure(argv: readonly string[]): Promise<Measured> {
+async function measure<M extends Measured>(argv: readonly string[]): Promise<M> {
   const { stdout } = await promisify(execFile)(process.execPath, argv)
-  return JSON.parse(stdout) as Measured
+  return JSON.parse(stdout) as M
 }
 
 /** Files of zeros that take no room on the disk, but are read as what they say. */

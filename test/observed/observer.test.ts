@@ -7,7 +7,7 @@ import type { Unseen } from '../../src/domain/observation.ts'
 import { desiredState, pool, sqlStore } from '../support/desired.ts'
 import { database } from '../support/fake-drivers.ts'
 import { seen, world } from '../support/observed.ts'
-import { bench, instance, settled } from './bench.ts'
+import { bench, instance, returned, settled } from './bench.ts'
 
 const sql01 = 'sql01.contoso.com\\rtc'
 /** One SQL instance and nothing else to look at. */
@@ -179,6 +179,41 @@ describe('a look', () => {
     expect(over).toBe(true)
     await looked
     expect(observer.snapshot().facts.sqlInstance.get(sql01)).toMatchObject({ known: true })
+  })
+
+  test('fault S17: a look whose calls end is not quiet, however long it takes', async () => {
+    const { observer, clock, answers } = bench()
+    const servers = ['a', 'b', 'c', 'd'].map((name) => ({ DnsName: `${name}.contoso.com` }))
+    answers.call = async (name) => {
+      await clock.sleep(12_000)
+      return name === 'dhcp-servers' ? returned(...servers) : returned()
+    }
+    observer.follow(onlySql())
+    let seen: unknown
+    const looked = observer.look('all').then(() => (seen = observer.snapshot().facts.dhcp.get('contoso')))
+    await clock.advance(170)
+    await looked
+    expect(seen).toMatchObject({ known: true })
+  })
+
+  test('fault S17: what hangs is not waited for because much else ends meanwhile', async () => {
+    const { observer, clock, answers } = bench()
+    answers.call = () => new Promise(() => {})
+    answers.facts = async () => {
+      await clock.sleep(10_000)
+      return instance('11.0')
+    }
+    observer.follow(
+      onlySql({ sqlStores: Array.from({ length: 40 }, (_, index) => sqlStore(`sql${index}.contoso.com`)) }),
+    )
+    const over: string[] = []
+    const looks = (['cmdlets', 'directly'] as const).map((what) => observer.look(what).then(() => over.push(what)))
+    await clock.advance(31)
+    await settled()
+    expect(over).toEqual(['cmdlets'])
+    await clock.advance(30)
+    await Promise.all(looks)
+    expect(observer.snapshot().facts.sqlInstance.size).toBe(40)
   })
 
   test('looks only at what was asked for, and goes on when its asker gives up', async () => {

@@ -100,18 +100,48 @@ describe('a set', () => {
     expect((await checkSet(made, 'checksum', signal)).damaged).toEqual([configuration, userData])
   })
 
-  test('fault 19: whose manifest leads out of it is refused before anything is opened', async () => {
-    const { commitSha256: _known, ...set } = await makeSet(await makeWorld())
-    const manifest = `${'0'.repeat(64)}  data/../../../secret\n`
-    await writeFile(join(set.path, 'manifest-sha256.txt'), manifest)
-    const tags = join(set.path, 'tagmanifest-sha256.txt')
-    const sum = createHash('sha256').update(manifest).digest('hex')
+  /** A manifest of somebody else, with a commit record that agrees. */
+  async function replaceManifest(path: string, change: (lines: string[]) => string[]): Promise<void> {
+    const file = join(path, 'manifest-sha256.txt')
+    const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+    const text = change(lines)
+      .map((line) => `${line}\n`)
+      .join('')
+    await writeFile(file, text)
+    const tags = join(path, 'tagmanifest-sha256.txt')
+    const sum = createHash('sha256').update(text).digest('hex')
     await writeFile(tags, (await readFile(tags, 'utf8')).replace(/^\w{64}(?= {2}manifest)/m, sum))
-    expect(await checkSet(set, 'checksum', signal)).toMatchObject({
-      problems: [{ file: 'manifest-sha256.txt', kind: 'manifest' }],
-      damaged: [configuration, userData],
-    })
+  }
+
+  test('whose manifest is in another order is as whole as before', async () => {
+    const { commitSha256: _known, ...set } = await makeSet(await makeWorld())
+    await replaceManifest(set.path, (lines) => lines.reverse())
+    expect(await checkSet(set, 'checksum', signal)).toEqual({ problems: [], damaged: [] })
   })
+
+  const secret = `${'0'.repeat(64)}  data/../../../secret`
+  const faults: [string, (lines: string[]) => string[], string][] = [
+    ['leads out of it', () => [secret], 'line 1 names a path that is not allowed'],
+    ['names a file twice', (lines) => [...lines, lines.at(-1)!], 'line 3 names a path a second time'],
+    ['names a file twice, in no order', (lines) => [...lines, lines[0]!], 'line 3 names a path a second time'],
+    ['has a line of words', (lines) => [...lines, 'words'], 'line 3 is not a checksum and a path'],
+    [
+      'names what is no payload',
+      (lines) => [...lines, `${'0'.repeat(64)}  x`],
+      'it names x, which is not a payload file',
+    ],
+  ]
+  test.each(faults)(
+    'fault 19: whose manifest %s is refused before anything is opened',
+    async (_name, change, message) => {
+      const { commitSha256: _known, ...set } = await makeSet(await makeWorld())
+      await replaceManifest(set.path, change)
+      expect(await checkSet(set, 'checksum', signal)).toEqual({
+        problems: [{ file: 'manifest-sha256.txt', kind: 'manifest', message }],
+        damaged: [configuration, userData],
+      })
+    },
+  )
 })
 
 async function zip(entries: Record<string, string | Buffer>): Promise<Buffer> {

@@ -41,6 +41,8 @@ export interface FakeInstance {
   unreachable: Error | null
   /** What happens in the world while a backup runs. */
   meanwhile: () => void
+  /** What a backup takes, as the instance says before; null: it does not. */
+  backupBytes: number | null
   /** Paths of all backups that were asked for. */
   asked: string[]
 }
@@ -185,6 +187,7 @@ function freshInstance(): FakeInstance {
     failures: [],
     unreachable: null,
     meanwhile: () => {},
+    backupBytes: null,
     asked: [],
   }
 }
@@ -233,7 +236,7 @@ function fakeShell(
 
 function fakeServer(subject: string, state: FakeInstance, localPath: (unc: string) => string): SqlServer {
   let last = { database: '', name: '' }
-  const server: Pick<SqlServer, 'subject' | 'facts' | 'backup' | 'header'> = {
+  const server: Pick<SqlServer, 'subject' | 'facts' | 'backup' | 'backupBytes' | 'header'> = {
     subject,
     facts() {
       if (state.unreachable) return Promise.reject(state.unreachable)
@@ -244,6 +247,7 @@ function fakeServer(subject: string, state: FakeInstance, localPath: (unc: strin
         databases: state.databases,
       })
     },
+    backupBytes: () => Promise.resolve(state.backupBytes),
     async backup({ database: name, path, name: backup }) {
       state.asked.push(path)
       last = { database: name, name: backup }

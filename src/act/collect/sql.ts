@@ -26,6 +26,7 @@ export const sqlDatabase: Collector = {
     const path = attempt === 1 ? payloadPath(item) : payloadPath(item).replace(/\.bak$/, `.${attempt}.bak`)
     const file = await set.local(path)
     const name = backupName(set.id, database, attempt)
+    set.expectRoom(item.subject, (await server.backupBytes(database, signal)) ?? 0)
     const receipt = await server.backup({ database, path: set.remote(path), name }, { signal, onProgress: onPercent })
     // What only reads is tried again by itself: a connection lost now is not a reason to write all of it once more.
     const ask = <T>(question: () => Promise<T>): Promise<T> => retry(question, tools.drivers.clock, signal)

@@ -25,7 +25,7 @@ const schedule = z.strictObject({
   timeZone: z.string().min(1, 'is empty').prefault('UTC').describe('IANA name, such as `Europe/Berlin`.'),
   window: duration
     .optional()
-    .describe('How long after a slot a scheduled run may still start; left out: until the next slot.'),
+    .describe('How long after a slot a scheduled run may still start, and what failed be tried again; left out: until the next slot.'),
   jitter: duration
     .prefault('0s')
     .describe(

@@ -1,12 +1,11 @@
+import { batchesOf } from '../../base/batches.ts'
 import { Problem } from '../../base/problem.ts'
 import type { Fault } from './tasks.ts'
 import { openPool, type Pool } from './pool.ts'
 
-const batchFiles = 64
-
 /** SHA-256 and size of one file, off the main thread. Follows no link. Throws a Problem `file-...` when it cannot be read. */
 export async function hashFile(path: string, signal: AbortSignal): Promise<{ bytes: number; sha256: string }> {
-  for await (const { result } of hashFiles([path], signal)) {
+  for await (const { result } of hashFiles([{ path }], signal)) {
     if ('fault' in result) throw faultProblem(path, result)
     return result
   }
@@ -14,17 +13,22 @@ export async function hashFile(path: string, signal: AbortSignal): Promise<{ byt
 }
 
 export interface Hashed {
-  path: string
   result: { bytes: number; sha256: string } | Fault
 }
 
-/** The same for many files, several at a time; small ones in batches. Results come in any order. */
-export async function* hashFiles(paths: Iterable<string>, signal: AbortSignal): AsyncGenerator<Hashed> {
+/**
+ * The same for many files, several at a time; small ones in batches. Results come in any order, in constant memory. Throws
+ * what reading `files` throws.
+ */
+export async function* hashFiles<F extends { path: string }>(
+  files: Iterable<F> | AsyncIterable<F>,
+  signal: AbortSignal,
+): AsyncGenerator<F & Hashed> {
   await using pool = openPool(signal)
-  const done: Hashed[] = []
+  const done: (F & Hashed)[] = []
   const failures: unknown[] = []
   const open = new Set<Promise<void>>()
-  for (const batch of batches(paths)) {
+  for await (const batch of batchesOf(files)) {
     await pool.ready()
     const work = hashBatch(pool, batch, done)
       .catch((thrown: unknown) => failures.push(thrown))
@@ -38,27 +42,19 @@ export async function* hashFiles(paths: Iterable<string>, signal: AbortSignal): 
   yield* done
 }
 
-async function hashBatch(pool: Pool, batch: string[], done: Hashed[]): Promise<void> {
-  const results = await pool.run({ kind: 'hash', alone: false, files: batch })
+async function hashBatch<F extends { path: string }>(
+  pool: Pool,
+  batch: readonly F[],
+  done: (F & Hashed)[],
+): Promise<void> {
+  const results = await pool.run({ kind: 'hash', alone: false, files: batch.map(({ path }) => path) })
   await Promise.all(
-    batch.map(async (path, index) => {
+    batch.map(async (file, index) => {
       let result = results[index]
-      if (result && 'large' in result) [result] = await pool.run({ kind: 'hash', alone: true, files: [path] })
-      if (result && !('large' in result)) done.push({ path, result })
+      if (result && 'large' in result) [result] = await pool.run({ kind: 'hash', alone: true, files: [file.path] })
+      if (result && !('large' in result)) done.push({ ...file, result })
     }),
   )
-}
-
-/** `items` in lists of at most 64. */
-export function* batches<T>(items: Iterable<T>): Generator<T[]> {
-  let batch: T[] = []
-  for (const item of items) {
-    batch.push(item)
-    if (batch.length < batchFiles) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
 }
 
 /** What a worker could not do, as a Problem. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { lstat, open } from 'node:fs/promises'
+import { lstat, open, type FileHandle } from 'node:fs/promises'
 import { systemCode } from '../../base/problem.ts'
 import { formatSize } from '../../base/units.ts'
 import { oddEntry } from './problem.ts'
@@ -22,23 +22,33 @@ const noWaiting = (constants.O_NONBLOCK as number | undefined) ?? 0
  * else, and the system's own errors.
  */
 export async function readSmallFile(path: string, mostBytes: number): Promise<Buffer> {
+  const { handle, size } = await openPlainFile(path, mostBytes)
+  await using _closed = handle
+  let buffer = Buffer.allocUnsafe(size + 1) // the byte more shows that it ends where it says: no second question
+  for (let bytes = 0; ;) {
+    const { bytesRead } = await handle.read(buffer, bytes, buffer.length - bytes, bytes)
+    bytes += bytesRead
+    if (bytesRead === 0 || bytes === size) return buffer.subarray(0, bytes)
+    if (bytes > mostBytes) throw oddEntry(path, `grows while it is read, beyond ${formatSize(mostBytes)}`)
+    if (bytes === buffer.length) buffer = Buffer.concat([buffer], Math.min(bytes + MiB, mostBytes + 1))
+  }
+}
+
+/** The same file, to be read piece by piece and closed: how large it was when it was opened. Throws the same. */
+export async function openPlainFile(path: string, mostBytes: number): Promise<{ handle: FileHandle; size: number }> {
   // Where the system has no flag against links, this look is all there is.
   if (noFollow === 0 && !(await lstat(path)).isFile()) throw oddEntry(path, 'is not a plain file')
-  await using handle = await open(path, constants.O_RDONLY | noFollow | noWaiting).catch((thrown: unknown) => {
+  const handle = await open(path, constants.O_RDONLY | noFollow | noWaiting).catch((thrown: unknown) => {
     throw systemCode(thrown) === 'ELOOP' ? oddEntry(path, 'is a link') : thrown
   })
-  const stats = await handle.stat()
-  const { size } = stats
-  if (!stats.isFile()) throw oddEntry(path, 'is not a plain file')
-  if (size > mostBytes) throw oddEntry(path, `has ${formatSize(size)}, and at most ${formatSize(mostBytes)} are read`)
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for (let wanted = size + 1; ; wanted = MiB) {
-    const chunk = Buffer.allocUnsafe(Math.min(wanted, mostBytes + 1 - bytes))
-    const { bytesRead } = await handle.read(chunk, 0, chunk.length, bytes)
-    if (bytesRead === 0) return Buffer.concat(chunks, bytes)
-    chunks.push(chunk.subarray(0, bytesRead))
-    bytes += bytesRead
-    if (bytes > mostBytes) throw oddEntry(path, `grows while it is read, beyond ${formatSize(mostBytes)}`)
+  try {
+    const stats = await handle.stat()
+    const { size } = stats
+    if (!stats.isFile()) throw oddEntry(path, 'is not a plain file')
+    if (size > mostBytes) throw oddEntry(path, `has ${formatSize(size)}, and at most ${formatSize(mostBytes)} are read`)
+    return { handle, size }
+  } catch (thrown) {
+    await handle.close()
+    throw thrown
   }
 }

@@ -1,26 +1,39 @@
 import type { Clock } from '../../base/clock.ts'
 import { Problem } from '../../base/problem.ts'
-import type { ShellHost } from './host.ts'
+import type { CallResult, ShellHost } from './host.ts'
 
 const restMilliseconds = 60_000
 
 /**
- * A shell host for looking: where no session can be had, it is tried again a minute later, and what is asked until then
- * fails at once with what was wrong. Else a thousand looks would wait for it, one after another.
+ * A shell host for looking: where no session can be had, it is tried again each minute, and what is asked until one can
+ * fails at once with what was wrong. Nobody waits for the try: else a thousand looks would, one after another.
  */
 export function forLooking<S extends ShellHost>(shell: S, clock: Clock): S {
   let failed: { problem: Problem; until: number } | null = null
+  let trial: Promise<unknown> | null = null
+
+  async function attempt(...[name, parameters, signal]: Parameters<ShellHost['call']>): Promise<CallResult> {
+    try {
+      const result = await shell.call(name, parameters, signal)
+      failed = null
+      return result
+    } catch (thrown) {
+      const isAway =
+        thrown instanceof Problem && (thrown.code === 'shell-unreachable' || thrown.code === 'shell-silent')
+      failed = isAway ? { problem: thrown, until: clock.monotonic() + restMilliseconds } : null
+      throw thrown
+    }
+  }
+
   return {
     ...shell,
     async call(name, parameters, signal) {
-      if (failed && clock.monotonic() < failed.until) throw failed.problem
-      try {
-        return await shell.call(name, parameters, signal)
-      } catch (thrown) {
-        if (thrown instanceof Problem && thrown.code === 'shell-unreachable')
-          failed = { problem: thrown, until: clock.monotonic() + restMilliseconds }
-        throw thrown
-      }
+      if (!failed) return await attempt(name, parameters, signal)
+      if (clock.monotonic() >= failed.until)
+        trial ??= attempt('commands', { Name: 'Get-Command' }, new AbortController().signal)
+          .catch(() => {}) // the next look says so
+          .finally(() => (trial = null))
+      throw failed.problem
     },
   }
 }

@@ -27,14 +27,18 @@ interface Call {
   finished: PromiseWithResolvers<CallResult>
 }
 
-const helloMilliseconds = 120_000
+/** The first import of the module takes up to two minutes on a real server. A host is given so long for each word. */
+export const patienceMilliseconds = 120_000
 const closeMilliseconds = 5_000
 const longestLine = 64 * 1024 * 1024
 /** The largest deployments have 100,000 users, and an export may warn of each; the topology of one is a few megabytes. */
 const mostMessages = 250_000
 const mostCharacters = longestLine
 
-/** Waits for the hello; a process without a good one is ended. */
+/**
+ * Waits for the hello, and for the answer to a first question that no server is needed for; a process without them is
+ * ended. Throws Problem `shell-silent` for one that says nothing.
+ */
 export async function startSession(process: ShellProcess, clock: Clock, signal: AbortSignal): Promise<Session> {
   const greeted = Promise.withResolvers<Hello>()
   greeted.promise.catch(() => {})
@@ -76,15 +80,19 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
   }
 
   void listen()
-  using limit = deadline(clock, helloMilliseconds, () => silent(process.complaints()), signal)
-  try {
-    await untilAborted(greeted.promise, limit.signal)
-  } catch (thrown) {
-    await process.end()
-    throw thrown
+
+  /** A process that takes too long for it is ended. */
+  async function inTime(lack: string, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    using limit = deadline(clock, patienceMilliseconds, () => silent(lack, process.complaints()), signal)
+    try {
+      await work(limit.signal)
+    } catch (thrown) {
+      await process.end()
+      throw limit.signal.aborted ? limit.signal.reason : thrown
+    }
   }
 
-  return {
+  const session: Session = {
     get usable() {
       return fault === null
     },
@@ -114,6 +122,14 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
       await process.end()
     },
   }
+
+  await inTime('did not say hello', (limit) => untilAborted(greeted.promise, limit))
+  await inTime('said hello, and did not answer a first question', async (limit) => {
+    await session.request('commands', { Name: 'Get-Command' }, limit).catch((thrown: unknown) => {
+      if (toProblem(thrown).code !== 'shell-call-failed') throw thrown // an error is an answer
+    })
+  })
+  return session
 }
 
 /** Throws `shell-answer-too-large` for what no cmdlet says: it would fill the memory of the daemon. */
@@ -165,10 +181,10 @@ function died(how: string, complaints: string, greeted: boolean): Problem {
   })
 }
 
-function silent(complaints: string): Problem {
-  return new Problem('shell-unreachable', {
-    message: `The shell host did not say hello within ${helloMilliseconds / 1000} seconds.${quote(complaints)}`,
-    hint: 'Start the command of `shell` in holdfast.yaml by hand, under the account of the daemon.',
+function silent(lack: string, complaints: string): Problem {
+  return new Problem('shell-silent', {
+    message: `It ${lack} within ${patienceMilliseconds / 1000} seconds.${quote(complaints)}`,
+    hint: 'Start the command of `shell` in holdfast.yaml by hand, under the account of the daemon, and see how long it takes.',
   })
 }
 

@@ -3,12 +3,13 @@ import { Problem, toProblem } from '../../base/problem.ts'
 import type { Random } from '../../base/random.ts'
 import { reconnectAfter } from '../../base/retry.ts'
 import type { ShellConfig } from '../../config/config-shell.ts'
+import { addSeconds, type Time } from '../../base/time.ts'
 import { formatDuration } from '../../base/units.ts'
 import { deadline, untilAborted } from '../deadline.ts'
 import { checkCall, cmdletOf } from './calls.ts'
 import type { CallName, CallResult, ScratchFolder, ShellHost } from './host.ts'
 import { localScratch, removeLocalLeftovers, scratchNames } from './scratch.ts'
-import { startSession, type Session } from './session.ts'
+import { patienceMilliseconds, startSession, type Session } from './session.ts'
 import { removeLeftoversThere, scratchThere } from './ssh/scratch.ts'
 import { openSsh } from './ssh/ssh.ts'
 import { startLocal, type ShellProcess } from './transport.ts'
@@ -24,10 +25,12 @@ interface Options {
 }
 
 /** A call waits so long for the next start; where that is later still, it fails at once. */
-const patienceMilliseconds = 5_000
+const startPatience = 5_000
 
 /** The machine where the shell host runs. */
 interface Place {
+  /** For a person. */
+  name: string
   start(): ShellProcess
   scratch(): Promise<ScratchFolder>
   removeLeftovers(): Promise<void>
@@ -43,27 +46,55 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
   const inTurn = turns()
   const closing = new AbortController()
   let session: Session | null = null
+  let starting: Promise<Session> | null = null
+  let silentSince: Time | null = null
   let failures = 0
   let down: { notBefore: number; why: unknown } | null = null
 
   /** Nobody queues for a host that is known to be down: a look or an item would only be late, and all behind it. */
   async function waitForStart(signal: AbortSignal): Promise<void> {
-    if (session?.usable || !down) return
+    if (session?.usable || starting || !down) return
     const wait = down.notBefore - clock.monotonic()
-    if (wait > patienceMilliseconds) throw down.why
+    if (wait > startPatience) throw down.why
     if (wait > 0) await clock.sleep(wait, signal)
   }
 
   async function ready(signal: AbortSignal): Promise<Session> {
     if (session?.usable) return session
+    starting ??= start().finally(() => (starting = null))
+    return await untilAborted(starting, signal)
+  }
+
+  /** Goes on when its caller gives up: a slow host is not started over for each of them. */
+  async function start(): Promise<Session> {
+    const began = clock.now()
     session = null
-    return (session = await startSession(place.start(), clock, signal))
+    try {
+      session = await startSession(place.start(), clock, closing.signal)
+      silentSince = null
+      return session
+    } catch (thrown) {
+      throw failed(toProblem(thrown).code === 'shell-silent' ? silent(toProblem(thrown), began) : thrown)
+    }
+  }
+
+  /** Nobody asks it again for a while: else each would wait as long as the first. */
+  function silent({ message, hint, cause }: Problem, began: Time): Problem {
+    silentSince ??= began
+    const again = addSeconds(clock.now(), patienceMilliseconds / 1000)
+    return new Problem('shell-silent', {
+      message: `The shell host on ${place.name} has been silent since ${silentSince}, and is asked again after ${again}. ${message}`,
+      ...(hint === null ? {} : { hint }),
+      cause,
+    })
   }
 
   /** A host that keeps failing is started ever more seldom. */
-  function failed(why: unknown): void {
+  function failed(why: unknown): unknown {
     failures++
-    down = { notBefore: clock.monotonic() + reconnectAfter(failures) * 1000, why }
+    const wait = toProblem(why).code === 'shell-silent' ? patienceMilliseconds : reconnectAfter(failures) * 1000
+    down = { notBefore: clock.monotonic() + wait, why }
+    return why
   }
 
   function answered(): void {
@@ -78,16 +109,16 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
       const signal = AbortSignal.any([outer, closing.signal])
       const ask = async (): Promise<CallResult> => {
         await waitForStart(signal)
+        const running = await ready(signal)
         try {
-          const running = await ready(signal)
           using limit = deadline(clock, deadlineSeconds * 1000, () => late(name, deadlineSeconds), signal)
           return await running.request(name, parameters, limit.signal)
         } catch (thrown) {
           // A cmdlet that hung says nothing of the machine: the next call need not wait.
-          if (!signal.aborted && !session?.usable && toProblem(thrown).code !== 'shell-deadline') failed(thrown)
+          if (!signal.aborted && !running.usable && toProblem(thrown).code !== 'shell-deadline') failed(thrown)
           throw thrown
         } finally {
-          if (session?.usable) answered()
+          if (running.usable) answered()
         }
       }
       try {
@@ -100,6 +131,7 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
     removeLeftovers: () => place.removeLeftovers(),
     async [Symbol.asyncDispose]() {
       closing.abort(new Problem('interrupted', { message: 'The shell host was closed.' }))
+      await starting?.catch(() => {}) // ended with what it had begun
       await inTurn(new AbortController().signal, async () => await session?.close())
       session = null
     },
@@ -111,12 +143,14 @@ function placeOf({ settings, folder, clock, random, actor = null }: Options): Pl
   if (settings?.transport === 'ssh') {
     const ssh = openSsh(settings, folder, clock)
     return {
+      name: settings.host,
       start: () => ssh.start(),
       scratch: () => scratchThere(ssh, settings, names),
       removeLeftovers: () => removeLeftoversThere(ssh, settings, names),
     }
   }
   return {
+    name: 'this machine',
     start: () => startLocal({ command: configured(settings).command, folder, clock }),
     scratch: async () => await localScratch(configured(settings).scratch, names),
     removeLeftovers: async () => {

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Problem } from '../../base/problem.ts'
 import { answering } from './answering.ts'
 import { runBackup } from './backup.ts'
+import { estimateBackup } from './backup-size.ts'
 import { sqlConnections, type SqlConnections } from './connection.ts'
 import { applicationOf, backupFate } from './fate.ts'
 import { whileMoving, type Watched } from './moving.ts'
@@ -18,7 +19,7 @@ const connectionLimit = 4
 /** One instance over the wire. Connects when first asked; disposing it cancels what runs and closes its connections. */
 export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & AsyncDisposable {
   const { subject } = target
-  const connections = answering(sqlConnections(target, connectionLimit, 'Holdfast'), subject, clock)
+  const connections = answering(sqlConnections(target, connectionLimit, 'Holdfast', clock), subject, clock)
   const long = new Set<SqlConnections>()
   const testing = new Set<string>()
 
@@ -29,7 +30,7 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
     work: (own: SqlConnections, options: Required<Watched>) => Promise<T>,
   ): Promise<T> {
     const application = applicationOf(name)
-    const own = sqlConnections(target, 1, application)
+    const own = sqlConnections(target, 1, application, clock)
     long.add(own)
     try {
       return await whileMoving({ connections, subject, clock }, application, options, (watched) => work(own, watched))
@@ -48,6 +49,7 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
       const { state, receipt } = await backupFate(connections, subject, name, signal)
       return { state, receipt }
     },
+    backupBytes: (database, signal) => estimateBackup(connections, database, signal),
     header: (path, signal) => header(connections, subject, path, signal),
     async verify(path, outer) {
       await alone(`verify ${path}`, { signal: outer }, (own, { signal, onProgress }) =>

@@ -96,6 +96,8 @@ export interface SqlServer {
     name: string,
     signal: AbortSignal,
   ): Promise<{ state: 'running' | 'finished' | 'failed' | 'absent'; receipt: BackupReceipt | null }>
+  /** About how many bytes a full backup of the database takes now; null: not known. Fails for nothing but its signal. */
+  backupBytes(database: string, signal: AbortSignal): Promise<number | null>
   /** RESTORE HEADERONLY of a file as this instance sees it. */
   header(path: string, signal: AbortSignal): Promise<TapeFacts>
   /** RESTORE VERIFYONLY WITH CHECKSUM. Throws Problem `sql-backup-damaged` when the file does not pass. */

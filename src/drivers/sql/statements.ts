@@ -38,6 +38,18 @@ JOIN sys.dm_hadr_availability_replica_states AS a ON a.replica_id = s.replica_id
 JOIN sys.databases AS d ON d.database_id = s.database_id
 WHERE s.is_local = 1`,
 
+  /** How much of its data files is in use: whoever may enter the database sees it. The batch of its own ends the USE. */
+  usedPages: `
+DECLARE @ask nvarchar(500) = N'USE ' + QUOTENAME(@database) + N';
+SELECT FILEPROPERTY(f.name, N''SpaceUsed'') AS pages FROM sys.database_files AS f WHERE f.type = 0';
+EXEC sp_executesql @ask`,
+
+  lastFullBackup: `
+SELECT TOP (1) b.compressed_backup_size AS compressedBytes
+FROM msdb.dbo.backupset AS b
+WHERE b.database_name = @database AND b.type = 'D'
+ORDER BY b.backup_set_id DESC`,
+
   backup: `
 BACKUP DATABASE @database TO DISK = @path
 WITH COPY_ONLY, CHECKSUM, INIT, FORMAT, STATS = 5, NAME = @name`,

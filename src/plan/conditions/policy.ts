@@ -11,7 +11,9 @@ import type { ConditionType, Item } from '../../domain/words.ts'
 import type { ConditionState } from './state.ts'
 import type { Digest } from '../digest.ts'
 import { provedAt } from '../due/verify.ts'
-import { isCovered, triesOf } from '../due/tries.ts'
+import { owed } from '../due/owed.ts'
+import { isCovered, isFor, triesOf } from '../due/tries.ts'
+import { currentFlaws } from '../flaws.ts'
 
 const types = ['BackupCurrent', 'Verified', 'Restorable'] as const
 
@@ -78,15 +80,23 @@ function lastRun(policy: BackupPolicy, digest: Digest): ConditionState | null {
   const slot = lastSlot(policy, digest.now)
   if (slot === null || isCovered(policy, slot, digest)) return null
   const last = triesOf(policy, slot, digest).at(-1)
-  if (last)
+  if (last) {
+    const isOver = owed(policy, isFor(slot, digest), digest).items.length === 0
+    if (isOver && !hasSuspect(policy, digest)) return null // what had failed came in parts
     return {
       status: 'false',
-      reason: last.outcome === 'suspect' ? 'LastRunSuspect' : 'LastRunFailed',
+      reason: isOver ? 'LastRunSuspect' : 'LastRunFailed',
       message: `The run for the slot of ${slot} made no complete set: ${whyNot(policy, slot, digest) ?? last.outcome}.`,
     }
+  }
   const isMissed = digest.now > startOfRun(policy, slot) && !isWithinWindow(policy, slot, digest.now)
   if (!isMissed || digest.inFlight('create-backup-set', policy.name) || policy.schedule.catchUp) return null
   return { status: 'false', reason: 'SlotMissed', message: `No run was made for the slot of ${slot}.` }
+}
+
+function hasSuspect(policy: BackupPolicy, digest: Digest): boolean {
+  const required = new Set(digest.required(policy).map(itemKey))
+  return currentFlaws(digest).some(({ item }) => item.outcome === 'suspect' && required.has(itemKey(item)))
 }
 
 function verified(policy: BackupPolicy, digest: Digest): ConditionState {

@@ -1,4 +1,4 @@
-import type { Time } from '../../base/time.ts'
+import { addSeconds, type Time } from '../../base/time.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
 import { isWithinWindow, lastSlot, nextSlot, startOfRun } from '../../domain/schedule.ts'
 import { isBeyond, newest } from '../../domain/recovery-point.ts'
@@ -9,7 +9,8 @@ import type { Digest } from '../digest.ts'
 import { configurationRun } from './configuration.ts'
 import { askedFor, equalRequests, type Shared } from './equal-requests.ts'
 import { actionId } from './hash.ts'
-import { hasCommittedSet, isCovered, retryAt, spoilt, triesOf } from './tries.ts'
+import { owed, type Owed } from './owed.ts'
+import { hasCommittedSet, isCovered, isFor, retryAt, spoilt, triesOf, type Try } from './tries.ts'
 
 /** The run that a policy needs now, at most one; none while one is in flight. What somebody asked for goes first. */
 export function dueBackup(policy: BackupPolicy, digest: Digest): Action | null {
@@ -28,17 +29,19 @@ function manualId(policy: BackupPolicy, request: Request): string {
 }
 
 function manualRun(policy: BackupPolicy, asked: Shared, digest: Digest): Action {
-  return run(policy, digest, { id: manualId(policy, asked.request), slot: null, ...askedFor(asked) })
+  return run(policy, allOf(policy, digest), { id: manualId(policy, asked.request), slot: null, ...askedFor(asked) })
 }
 
 function scheduledRun(policy: BackupPolicy, digest: Digest): Action | null {
   const slot = lastSlot(policy, digest.now)
   if (isCovered(policy, slot, digest)) return null
+  const lacking = owed(policy, isFor(slot, digest), digest)
+  if (lacking.items.length === 0) return null
   const tries = triesOf(policy, slot, digest)
-  const reason = reasonToRun(policy, slot, tries, digest)
+  const reason = reasonToRun(policy, slot, tries, lacking, digest)
   if (reason === null) return null
   const id = actionId('create-backup-set', policy.name, [slot, tries.length, ...standsOn(policy, digest)])
-  return run(policy, digest, { id, cause: 'scheduled', slot, reason, request: null })
+  return run(policy, lacking, { id, cause: 'scheduled', slot, reason, request: null })
 }
 
 /** What a first run stands on: on another share, and where all sets were deleted, it is another one, and due again. */
@@ -57,16 +60,18 @@ function correctiveRun(policy: BackupPolicy, digest: Digest): Action | null {
   const damaged = spoilt(policy, slot, digest)
   const latest = newest(damaged, digest.now, () => true)
   if (latest === null) return null
-  const lacking = digest.required(policy).filter((item) => isLacking(digest.usable.get(itemKey(item)), policy, digest))
-  const [first] = lacking
+  const lacking = owed(policy, ({ id, startedAt }) => id !== latest.id && startedAt >= latest.startedAt, digest)
+  if (lacking.items.length === 0) return null
+  const lost = lacking.items.filter((item) => isLacking(digest.usable.get(itemKey(item)), policy, digest))
+  const [first] = lost
   const tries = triesOf(policy, null, digest)
   const at = retryAt(tries, digest.now)
   if (tries.length > 0 && (at === null || at > digest.now)) return null
-  const more = lacking.length > 1 ? ` and ${lacking.length - 1} more` : ''
+  const more = lost.length > 1 ? ` and ${lost.length - 1} more` : ''
   const left = first
     ? `no ok copy that is new enough is left of ${first.kind} of ${first.subject}${more}`
     : 'no other complete set was made for its slot'
-  return run(policy, digest, {
+  return run(policy, lacking, {
     id: actionId('create-backup-set', policy.name, ['damaged', latest.id, tries.length]),
     cause: 'corrective',
     slot: null,
@@ -83,16 +88,18 @@ function isLacking(copy: SetSummary | undefined, policy: BackupPolicy, { now }: 
 function reasonToRun(
   policy: BackupPolicy,
   slot: Time | null,
-  tries: ReturnType<typeof triesOf>,
+  tries: readonly Try[],
+  lacking: Owed,
   digest: Digest,
 ): string | null {
   const { now } = digest
   const last = tries.at(-1)
   if (last) {
-    const at = retryAt(tries, now)
+    const at = retryOf(policy, slot, tries, lacking, digest)
     if (at === null || at > now) return null
     if (last.outcome === 'interrupted') return `The run${forSlot(slot)} was interrupted.`
-    return `The run${forSlot(slot)} failed (${count(tries.length, 'try', 'tries')} so far); it is time to try again.`
+    const what = lacking.whole ? 'it is' : 'what failed is taken again: it is'
+    return `The run${forSlot(slot)} failed (${count(tries.length, 'try', 'tries')} so far); ${what} time to try again.`
   }
   if (!hasCommittedSet(policy, digest)) return 'There is no set of this policy yet.'
   if (slot === null) return null
@@ -102,24 +109,48 @@ function reasonToRun(
   return null
 }
 
+/**
+ * When what a slot lacks may be tried again; null: not before the next slot. The window counts for retries too, unless
+ * there is no copy at all of an item, or our own death interrupted the run.
+ */
+function retryOf(
+  policy: BackupPolicy,
+  slot: Time | null,
+  tries: readonly Try[],
+  lacking: Owed,
+  { now, copies }: Digest,
+): Time | null {
+  const at = retryAt(tries, now)
+  const { windowSeconds } = policy.schedule
+  if (at === null || slot === null || windowSeconds === null) return at
+  const isUrgent = tries.at(-1)?.outcome === 'interrupted' || lacking.items.some((item) => !copies.has(itemKey(item)))
+  return isUrgent || at <= addSeconds(slot, windowSeconds) ? at : null
+}
+
 /** When the next run of the policy can start, as far as is known now; null when none ever will. */
 export function nextRunAt(policy: BackupPolicy, digest: Digest): Time | null {
   const { now } = digest
   const slot = lastSlot(policy, now)
   if (!digest.inFlight('create-backup-set', policy.name)) {
     if (dueBackup(policy, digest)) return now
-    if (slot !== null && !isCovered(policy, slot, digest)) {
-      const pending = retryAt(triesOf(policy, slot, digest), now) ?? startOfRun(policy, slot)
-      if (pending > now) return pending
+    const lacking = owed(policy, isFor(slot, digest), digest)
+    if (slot !== null && !isCovered(policy, slot, digest) && lacking.items.length > 0) {
+      const tries = triesOf(policy, slot, digest)
+      const pending = tries.length > 0 ? retryOf(policy, slot, tries, lacking, digest) : startOfRun(policy, slot)
+      if (pending !== null && pending > now) return pending
     }
   }
   const next = nextSlot(policy, now)
   return next === null ? null : startOfRun(policy, next)
 }
 
+function allOf(policy: BackupPolicy, digest: Digest): Owed {
+  return { whole: true, items: digest.required(policy) }
+}
+
 function run(
   policy: BackupPolicy,
-  digest: Digest,
+  { whole, items }: Owed,
   due: Pick<Extract<Action, { kind: 'create-backup-set' }>, 'id' | 'cause' | 'slot' | 'reason' | 'request' | 'alsoFor'>,
 ): Action {
   return {
@@ -127,8 +158,8 @@ function run(
     kind: 'create-backup-set',
     subject: policy.name,
     policy: policy.name,
-    whole: true,
-    items: digest.required(policy),
+    whole,
+    items,
     ...due,
   }
 }

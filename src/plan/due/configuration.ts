@@ -87,7 +87,7 @@ function updated(recorded: string | undefined, { desired, observed, now }: Diges
 function nextRunAfter(policy: BackupPolicy, digest: Digest): Time {
   const limit = believableUntil(digest.now)
   const started = [
-    ...digest.setsOf(policy.name).filter(({ whole }) => !whole),
+    ...digest.setsOf(policy.name).filter(({ whole, slot }) => !whole && slot === null),
     ...digest
       .attempts('create-backup-set', policy.name)
       .filter(({ slot, request }) => slot === null && request === null),

@@ -18,23 +18,24 @@ export interface Try {
  * later was complete: its slot is not run again. `null`: the slot of a schedule that never fell due.
  */
 export function isCovered(policy: BackupPolicy, slot: Time | null, digest: Digest): boolean {
-  return digest.setsOf(policy.name).some(covers(slot, digest))
+  return digest.setsOf(policy.name).some((set) => isWholeAndEnded(set) && isFor(slot, digest)(set))
 }
 
 /** The damaged sets that a slot was done by; empty when a complete one covers it too. */
 export function spoilt(policy: BackupPolicy, slot: Time | null, digest: Digest): SetSummary[] {
   const sets = digest.setsOf(policy.name)
-  const isCovering = covers(slot, digest)
-  const damaged = sets.filter((set) => set.state === 'damaged' && isCovering(set))
-  return damaged.length > 0 && sets.some((set) => set.state === 'complete' && isCovering(set)) ? [] : damaged
+  const covering = sets.filter(isFor(slot, digest)).filter(isWholeAndEnded)
+  return covering.some(({ state }) => state === 'complete') ? [] : covering
 }
 
-function covers(slot: Time | null, { now }: Digest): (set: SetSummary) => boolean {
+/** Whether a set was made for a slot, or after it. */
+export function isFor(slot: Time | null, { now }: Digest): (set: SetSummary) => boolean {
   const limit = believableUntil(now)
-  return ({ whole, state, slot: own, startedAt, unvouched }) => {
-    if (!whole || unvouched || (state !== 'complete' && state !== 'damaged')) return false
-    return own === slot || ((slot === null || startedAt >= slot) && startedAt <= limit)
-  }
+  return ({ slot: own, startedAt }) => own === slot || ((slot === null || startedAt >= slot) && startedAt <= limit)
+}
+
+function isWholeAndEnded({ whole, state, unvouched }: SetSummary): boolean {
+  return whole && !unvouched && (state === 'complete' || state === 'damaged')
 }
 
 /** Whether the policy has a set that was brought to an end, complete or not. */
@@ -91,6 +92,19 @@ export function retryAt(tries: readonly Try[], now: Time): Time | null {
  */
 export function backoff(failures: readonly Time[], now: Time): Time | null {
   return nextAttemptAt(failures.filter((endedAt) => endedAt <= now))
+}
+
+/**
+ * When what these attempts (oldest first) did not achieve may be tried again; null: at once, as after one that the end of
+ * the daemon cut off.
+ */
+export function againAt(attempts: readonly Attempt[], now: Time): Time | null {
+  const failures = attempts.filter(({ outcome }) => outcome !== 'done')
+  if (failures.at(-1)?.outcome === 'interrupted') return null
+  return backoff(
+    failures.map(({ endedAt }) => endedAt),
+    now,
+  )
 }
 
 function verdict(attempt: Attempt, sets: readonly SetSummary[]): Try['outcome'] {

@@ -29,6 +29,23 @@ test('a backup is written by the server under the path of the set, and kept with
   expect(await filesOf(set)).toEqual(['LcsCDR.bak'])
 })
 
+describe('fault S25: a backup for which the share has no room', () => {
+  test('is not begun, and both figures are told', async () => {
+    world.instance(first).backupBytes = 2 ** 60
+    const set = await run()
+    expect(set).toMatchObject({ state: 'partial', items: [{ outcome: 'failed', code: 'location-full' }] })
+    expect(whyOf(set)).toMatch(/takes about 1048576 TiB\. The share has [\d.]+ [GMT]iB free\./)
+    expect(world.instance(first).asked).toEqual([])
+  })
+
+  test('is begun where its size is not known, or fits', async () => {
+    for (const backupBytes of [null, 0, 1024]) {
+      world.instance(first).backupBytes = backupBytes
+      expect((await run()).state).toBe('complete')
+    }
+  })
+})
+
 describe('a backup that cannot be counted on', () => {
   test.each([
     ['of another database', { database: 'QoEMetrics' }, 'it holds QoEMetrics'],

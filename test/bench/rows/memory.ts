@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { shell } from '../compare.ts'
 import { measureCopy, measureHash, memoryBudgetBytes, sparseFiles, type Measured } from '../memory.ts'
-import { manyFiles, writtenFiles } from '../trees.ts'
+import { writtenFiles } from '../trees.ts'
 import { limitedRow, type BenchContext, type Row } from '../row.ts'
 
 const gibibyte = 1024 ** 3
@@ -20,15 +20,13 @@ const tree = {
 const budget = {
   copy: { seconds: 300, residentBytes: memoryBudgetBytes },
   hash: { seconds: 60, residentBytes: memoryBudgetBytes },
-  /** The process and its workers; nothing of it for each file. Seconds for a thousand. */
-  many: { seconds: 2, residentBytes: 300 * 1024 ** 2 },
   sparse: { seconds: 120, residentBytes: memoryBudgetBytes },
 }
 
 const sparseBytes = 20 * gibibyte
 
-/** Memory while a set of 10 GiB is made, while one of very many files is, and while a backup of 4 GiB is hashed. */
-export async function rows({ folder, files }: BenchContext): Promise<Row[]> {
+/** Memory while a set of 10 GiB is made, and one of a file with holes, and while a backup of 4 GiB is hashed. */
+export async function rows({ folder }: BenchContext): Promise<Row[]> {
   const base = (await hasRoom(tmpdir())) ? tmpdir() : folder
   const own = await mkdtemp(join(base, 'holdfast-memory-'))
   try {
@@ -40,17 +38,10 @@ export async function rows({ folder, files }: BenchContext): Promise<Row[]> {
 
     await sparseFiles(join(own, 'sparse'), { 'a.bak': sparseBytes })
     const holes = await copyOf(join(own, 'sparse'), own)
-
-    await manyFiles(join(folder, 'many'), files)
-    const many = await copyOf(join(folder, 'many'), folder)
     return [
       limitedRow('a set of 10 GiB, copied and hashed (memory)', copied, budget.copy),
       limitedRow('a backup of 4 GiB, hashed (memory)', hashed, budget.hash),
       limitedRow('a sparse file of 20 GiB, copied as holes (memory)', holes, budget.sparse),
-      limitedRow(`a file store of ${files.toLocaleString('en')} files (memory)`, many, {
-        ...budget.many,
-        seconds: (budget.many.seconds * files) / 1000,
-      }),
     ]
   } finally {
     await rm(own, { recursive: true })

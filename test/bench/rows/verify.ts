@@ -11,8 +11,8 @@ const signal = new AbortController().signal
 
 /** A whole set checked at level checksum, against `sha256sum -c` on its manifest. */
 export async function rows({ folder }: BenchContext): Promise<Row[]> {
-  const large = await rowsOf(await largeTree(folder), folder, 0.25)
-  const small = await rowsOf(await smallTree(folder), folder, 0.9)
+  const large = await rowsOf(await largeTree(folder), folder, 0.2)
+  const small = await rowsOf(await smallTree(folder), folder, 0.75)
   return [...large, ...small]
 }
 

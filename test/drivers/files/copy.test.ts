@@ -286,7 +286,8 @@ describe('hashing', () => {
     }
     await rm(paths[7]!)
     const results = new Map<string, unknown>()
-    for await (const { path, result } of hashFiles(paths, plain.signal)) results.set(path, result)
+    const files = paths.map((path) => ({ path }))
+    for await (const { path, result } of hashFiles(files, plain.signal)) results.set(path, result)
     expect(results.size).toBe(200)
     expect(results.get(paths[7]!)).toMatchObject({ fault: 'file-gone' })
     expect(results.get(paths[8]!)).toEqual({ bytes: 9, sha256: sha256('content 8') })

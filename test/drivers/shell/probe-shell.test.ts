@@ -32,3 +32,18 @@ test('what went wrong with one call does not stop the next', async () => {
   for (let look = 0; look < 3; look++) await expect(shell.call('replication', {}, never)).rejects.toBe(hung)
   expect(calls()).toBe(3)
 })
+
+test('nobody waits while it is tried again; once it answers, so does the next call', async () => {
+  const silent = new Problem('shell-silent', { message: 'The shell host is silent.' })
+  const answers: Promise<object>[] = [Promise.reject(silent)]
+  const { clock, shell, calls } = host(() => answers.shift() ?? Promise.resolve({ objects: [] }))
+  await expect(shell.call('replication', {}, never)).rejects.toBe(silent)
+  await clock.advance(60)
+  const trial = Promise.withResolvers<object>()
+  answers.push(trial.promise)
+  for (let look = 0; look < 10; look++) await expect(shell.call('replication', {}, never)).rejects.toBe(silent)
+  expect(calls()).toBe(2)
+  trial.resolve({ objects: [] })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(await shell.call('replication', {}, never)).toEqual({ objects: [] })
+})

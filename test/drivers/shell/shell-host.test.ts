@@ -191,7 +191,7 @@ describe('a shell host that misbehaves', () => {
     await until(() => existsSync(diary))
     await clock.advance(121)
     const problem = await call
-    expect(problem.code).toBe('shell-unreachable')
+    expect(problem.code).toBe('shell-silent')
     expect(await alive(Number((await told())[0]?.split(' ')[1]))).toBe(false)
   })
 
@@ -306,13 +306,14 @@ describe('a call that takes too long', () => {
     expect((await first).objects).toHaveLength(1)
   })
 
-  test('fault F9: before its session has begun it is given up, and the process is ended', async () => {
+  test('fault F9: before its session has begun it is given up; the process is ended with the driver', async () => {
     open('silent')
     const stop = new AbortController()
     const call = failure(settingsCall(stop.signal))
     await until(() => existsSync(diary))
     stop.abort(new Error('never mind'))
     expect(await call).toMatchObject(notBegun)
+    await shell[Symbol.asyncDispose]()
     expect(await alive(Number((await told())[0]?.split(' ')[1]))).toBe(false)
   })
 

@@ -85,7 +85,7 @@ describe('every statement', () => {
   const since2012 = new Set(['replicaRoles'])
   test.each(['2008 R2', '2012', '2022'] as const)('is taken by SQL Server %s', async (version) => {
     facts.version = version
-    const connections = closing.use(sqlConnections(labTarget(facts, await lab()), 1, 'Holdfast'))
+    const connections = closing.use(sqlConnections(labTarget(facts, await lab()), 1, 'Holdfast', systemClock))
     const values = { ...request, application: 'Holdfast x' }
     for (const statement of Object.keys(statements) as (keyof typeof statements)[]) {
       if (version === '2008 R2' && since2012.has(statement)) continue
@@ -104,6 +104,39 @@ describe('every statement', () => {
       },
       { signal: never },
     )
+  })
+})
+
+describe('fault S25: what a backup takes, asked before it begins', () => {
+  const mebibyte = 1024 ** 2
+  const backedUp = async (server: SqlServer): Promise<number> => (await server.backup(request, { signal: never })).bytes
+
+  test('Express does not compress: what is in use of the database', async () => {
+    facts.edition = 'Express'
+    facts.databases = [database("Lcs]CDR'", { sizeBytes: 3 * mebibyte }), database('QoEMetrics')]
+    const server = at(await lab())
+    expect(await server.backupBytes("Lcs]CDR'", never)).toBe(3 * mebibyte)
+    expect(await server.backupBytes('QoEMetrics', never)).toBe(mebibyte / 2)
+  })
+
+  test('elsewhere what the last one took, and no more than is in use', async () => {
+    const server = at(await lab())
+    expect(await server.backupBytes('LcsCDR', never)).toBeNull() // nobody knows how well it can be compressed
+    const bytes = await backedUp(server)
+    expect(await server.backupBytes('LcsCDR', never)).toBe(bytes)
+    facts.backups = facts.backups.map((backup) => ({ ...backup, compressedBytes: 500 * mebibyte })) // emptied since
+    expect(await server.backupBytes('LcsCDR', never)).toBe(mebibyte / 2)
+  })
+
+  test('is not known of a database that is not open, without the right to see it, and where nobody answers', async () => {
+    const server = at(await lab())
+    await backedUp(server)
+    facts.databases.push(database('QoEMetrics', { state: 'OFFLINE' }))
+    expect(await server.backupBytes('QoEMetrics', never)).toBeNull()
+    expect(await server.backupBytes('gone', never)).toBeNull()
+    facts.faults.withdrawRights = true
+    expect(await server.backupBytes('LcsCDR', never)).toBeNull()
+    expect(await at(1).backupBytes('LcsCDR', never)).toBeNull()
   })
 })
 
@@ -520,7 +553,7 @@ describe('work that makes no progress', () => {
     facts.databases = [database('LcsCDR', { sizeBytes: 64 * 1024 * 1024 })]
     facts.faults = { slowBackupSeconds: 120 }
     const server = patient()
-    const watch = closing.use(sqlConnections(labTarget(facts, port), 1, 'Test'))
+    const watch = closing.use(sqlConnections(labTarget(facts, port), 1, 'Test', systemClock))
     const stop = new AbortController()
     const told: number[] = []
     const work = server.backup(request, { signal: stop.signal, onProgress: (percent) => told.push(percent) })

@@ -200,6 +200,19 @@ describe('errors as the engine words them', () => {
     expect(await ran('LcsLog')).toEqual([2])
   })
 
+  test('what is in use of a file is told in its database, and USE ends with the text that holds it', async () => {
+    const pool = await poolOf()
+    const sql = `DECLARE @t nvarchar(200) = N'use [LcsCDR]; select name, FileProperty(name, ''spaceused'') n, db_name() d from sys.database_files where type_desc = ''ROWS'''; EXECUTE master.sys.sp_executesql @t`
+    const size = factsOf('2016', {}).databases.find(({ name }) => name === 'LcsCDR')?.sizeBytes ?? 0
+    expect(await rowsOf(pool, sql)).toEqual([{ name: 'LcsCDR', n: Math.ceil(size / 8192), d: 'LcsCDR' }])
+    expect(await rowsOf(pool, `${sql}; SELECT DB_NAME() AS d, FILEPROPERTY('LcsCDR', 'SpaceUsed') AS n`)).toEqual([
+      { name: 'LcsCDR', n: Math.ceil(size / 8192), d: 'LcsCDR' },
+    ])
+    expect(await rowsOf(pool, `SELECT DB_NAME() AS d, FILEPROPERTY('LcsCDR', 'SpaceUsed') AS n`)).toEqual([
+      { d: 'master', n: null },
+    ])
+  })
+
   test('an error in the middle of a batch does not end it, a name that is not there does', async () => {
     const pool = await poolOf()
     const results: unknown[] = []

@@ -27,6 +27,12 @@ function runs({ schedule: more, sets = [], memory: known, now }: Situation, nigh
 }
 
 const yesterday = summary(before, { slot: before })
+const all = [
+  { kind: 'configuration', subject: 'contoso' },
+  { kind: 'location-information', subject: 'contoso' },
+  { kind: 'environment', subject: 'contoso' },
+  { kind: 'user-data', subject: 'se01.contoso.com' },
+] as const
 
 function attempt(more: Partial<Attempt>): Attempt {
   const endedAt = more.endedAt ?? after(60)
@@ -58,12 +64,7 @@ describe('a first set', () => {
       whole: true,
       request: null,
       reason: 'There is no set of this policy yet.',
-      items: [
-        { kind: 'configuration', subject: 'contoso' },
-        { kind: 'location-information', subject: 'contoso' },
-        { kind: 'environment', subject: 'contoso' },
-        { kind: 'user-data', subject: 'se01.contoso.com' },
-      ],
+      items: all,
     })
   })
 
@@ -161,10 +162,14 @@ describe('a run that failed', () => {
     expect(new Set(ids).size).toBe(3)
   })
 
-  it('is tried again after its window', () => {
+  it('is tried again within its window, and after it only where an item has no copy at all', () => {
     const limited = { windowSeconds: 600, catchUp: false }
-    const situation = { schedule: limited, sets: [yesterday], memory: { attempts: failed(1) } }
-    expect(runs({ ...situation, now: after(20_000) })).toHaveLength(1)
+    const full = summary(before, { slot: before, ok: all })
+    const situation = { schedule: limited, memory: { attempts: failed(1) } }
+    expect(runs({ ...situation, sets: [full], now: after(600) })).toHaveLength(1)
+    expect(runs({ ...situation, sets: [yesterday], now: after(20_000) })).toHaveLength(1)
+    expect(runs({ ...situation, sets: [full], memory: { attempts: failed(2) }, now: after(600) })).toHaveLength(1)
+    expect(runs({ ...situation, sets: [full], memory: { attempts: failed(3) }, now: after(20_000) })).toEqual([])
   })
 
   it('does not hold back the next slot', () => {
@@ -213,11 +218,13 @@ describe('a run that our own death interrupted', () => {
 })
 
 describe('a partial set', () => {
-  const folder = (outcomes: FlawedItem['outcome'][]): SetSummary =>
+  const folder = (outcomes: FlawedItem['outcome'][], more: Partial<SetSummary> = {}): SetSummary =>
     summary(after(1), {
       slot,
       state: 'partial',
-      flawed: outcomes.map((outcome, n) => ({ kind: 'user-data', subject: `pool${n}.contoso.com`, outcome })),
+      ok: all.slice(outcomes.length),
+      flawed: outcomes.map((outcome, n) => ({ ...all[n]!, outcome })),
+      ...more,
     })
   const partial = attempt({ outcome: 'partial', endedAt: after(601), set: folder([]).id })
 
@@ -227,10 +234,47 @@ describe('a partial set', () => {
     expect(runs({ ...situation, now: after(86_400) })).toHaveLength(1)
   })
 
-  it('with a failed item is tried again after a while', () => {
+  it('with a failed item is tried again after a while: that item alone, in a new environment', () => {
     const situation = { sets: [yesterday, folder(['suspect', 'failed'])], memory: { attempts: [partial] } }
     expect(runs({ ...situation, now: after(610) })).toEqual([])
-    expect(runs({ ...situation, now: after(661) })).toHaveLength(1)
+    expect(runs({ ...situation, now: after(661) })).toMatchObject([
+      { slot, whole: false, items: [all[1], all[2]], reason: expect.stringContaining('what failed is taken again') },
+    ])
+  })
+
+  it('is no longer tried again once all that failed was brought, by a part or by somebody', () => {
+    const brought = summary(after(700), { slot, whole: false, ok: [all[0], all[2]] })
+    const asked = summary(after(700), {
+      state: 'partial',
+      ok: all.slice(0, 3),
+      flawed: [{ ...all[3], outcome: 'failed' }],
+    })
+    const odd = folder([], {
+      id: 'nightly/odd',
+      startedAt: after(700),
+      whole: false,
+      flawed: [{ ...all[0], outcome: 'suspect' }],
+    })
+    const before = summary(after(-700), { whole: false, ok: all })
+    const memory = { attempts: [partial] }
+    const now = after(20_000)
+    for (const one of [brought, odd]) expect(runs({ sets: [folder(['failed']), one], memory, now })).toEqual([])
+    for (const one of [asked, before])
+      expect(runs({ sets: [folder(['failed']), one], memory, now })).toMatchObject([{ whole: false }])
+    expect(runs({ sets: [folder(['failed']), { ...brought, unvouched: true }], memory, now })).toHaveLength(1)
+  })
+
+  it('of which nothing is required any more is left alone', () => {
+    const gone = folder([], { flawed: [{ kind: 'user-data', subject: 'gone.contoso.com', outcome: 'failed' }] })
+    expect(runs({ sets: [gone], memory: { attempts: [partial] }, now: after(20_000) })).toEqual([])
+  })
+
+  it('waits with its retry for the window, and then for the next slot, which takes everything', () => {
+    const limited = { windowSeconds: 600, catchUp: true }
+    const full = summary(before, { slot: before, ok: all })
+    const situation = { schedule: limited, sets: [full, folder(['failed'])], memory: { attempts: [partial] } }
+    expect(runs({ ...situation, now: after(661) })).toEqual([])
+    expect(runs({ ...situation, now: after(86_400) })).toMatchObject([{ whole: true, items: all }])
   })
 
   it('is judged by its folder when nobody remembers it', () => {
@@ -283,12 +327,6 @@ it('takes the slot from the zone of the policy', () => {
 
 describe('a slot whose set was found damaged', () => {
   const lost: FlawedItem[] = [{ kind: 'user-data', subject: 'se01.contoso.com', outcome: 'damaged' }]
-  const all = [
-    { kind: 'configuration', subject: 'contoso' },
-    { kind: 'location-information', subject: 'contoso' },
-    { kind: 'environment', subject: 'contoso' },
-    { kind: 'user-data', subject: 'se01.contoso.com' },
-  ] as const
   const damaged = summary(after(5), { slot, state: 'damaged', ok: all.slice(0, 3), flawed: lost })
   const good = summary(before, { slot: before, ok: all })
 

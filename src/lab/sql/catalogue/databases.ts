@@ -98,6 +98,15 @@ export const databaseViews: Record<string, TableDefinition> = {
       physical_name nvarchar(260), state tinyint, state_desc nvarchar(60), size int`,
     rows: (frame) => allDatabases(factsOf(frame)).flatMap((entry) => fileRows(entry, factsOf(frame))),
   },
+  'sys.database_files': {
+    columns: `file_id int, type tinyint, type_desc nvarchar(60), name sysname, physical_name nvarchar(260),
+      state tinyint, state_desc nvarchar(60), size int`,
+    // Of the database that the session is in.
+    rows: (frame) =>
+      allDatabases(factsOf(frame))
+        .filter(({ database }) => database.name.toLowerCase() === frame.session.database.toLowerCase())
+        .flatMap((entry) => fileRows(entry, factsOf(frame))),
+  },
   'sys.database_mirroring': {
     columns: `database_id int, mirroring_guid uniqueidentifier, mirroring_state tinyint,
       mirroring_state_desc nvarchar(60), mirroring_role tinyint, mirroring_role_desc nvarchar(60),

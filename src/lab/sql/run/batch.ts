@@ -109,7 +109,9 @@ async function execute({ procedure, arguments: [sql, ...more] }: StatementOf<'ex
     return
   }
   if (!isExecuteSql(procedure) || !sql || more.length > 0) throw new EngineError(2812, procedure)
+  const { database } = frame.session
   await runBatch(String(valueOf(sql, frame) ?? ''), { ...frame, variables: new Map() })
+  frame.session.database = database // a USE in it ends with it
 }
 
 /** `sp_executesql`, also by its full name. */

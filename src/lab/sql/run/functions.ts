@@ -1,8 +1,9 @@
 import { convert } from '../convert.ts'
-import { databaseId, databaseName, localTime } from '../engine.ts'
+import { databaseId, databaseName, findDatabase, localTime } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import { commonType, datetime, int, momentOf, numberOf, nvarchar, smallint, sysname } from '../values.ts'
 import type { SqlType, Value } from '../values.ts'
+import { pageCount } from '../tape/pages.ts'
 import { serverName, serverProperty, versionText } from '../versions.ts'
 import { factsOf, isAdministrator, type Frame } from './frame.ts'
 import type { CompiledValue } from './scope.ts'
@@ -38,6 +39,12 @@ const functions: Record<string, Definition> = {
   db_id: scalar(0, 1, smallint, ([name], frame) =>
     databaseId(factsOf(frame), name === undefined ? frame.session.database : text(name)),
   ),
+  // The data of a simulated database fill their file.
+  fileproperty: scalar(2, 2, int, ([file, property], frame) => {
+    const database = findDatabase(factsOf(frame), frame.session.database)
+    const isData = database !== undefined && text(file).toLowerCase() === database.name.toLowerCase()
+    return isData && text(property).toLowerCase() === 'spaceused' ? pageCount(database.sizeBytes) : null
+  }),
   suser_sname: currentUser,
   is_srvrolemember: scalar(1, 1, int, ([role], frame) => roleMember(text(role).toLowerCase(), frame)),
   has_perms_by_name: {
