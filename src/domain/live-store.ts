@@ -1,5 +1,9 @@
+import { matchesGlob } from './glob.ts'
+import type { FileStore } from './model.ts'
 import type { Skip } from './not-taken.ts'
+import { fileStoreSubject, sameSubject } from './subject.ts'
 import { isVolumeFolder } from './volume-folders.ts'
+import type { Subject } from './words.ts'
 
 const spool = /^\d+-CentralMgmt-\d+\/CMSFileStore$/i
 const addressBook = /^\d+-WebServices-\d+\/ABFiles(?:\/|$)/i
@@ -18,6 +22,19 @@ export function liveStoreSkip(name: string, kind: 'file' | 'folder' | 'link' | '
   if (kind === 'folder' && spool.test(name))
     return { reason: 'rule', why: 'replication spool of the Central Management store, not content' }
   return null
+}
+
+/** The same with what Git excludes of this store; asked of each name, so the patterns are found once. */
+export function storeSkip(subject: Subject, stores: readonly FileStore[]): typeof liveStoreSkip {
+  const excluded = stores
+    .filter((store) => sameSubject(fileStoreSubject(store), subject))
+    .flatMap(({ exclude }) => exclude)
+  if (excluded.length === 0) return liveStoreSkip
+  return (name, kind) => {
+    const byRule = liveStoreSkip(name, kind)
+    const byGit = byRule === null ? excluded.find(({ pattern }) => matchesGlob(pattern, name)) : undefined
+    return byGit ? { reason: 'excluded', why: `excluded by ${byGit.pattern}: ${byGit.reason}` } : byRule
+  }
 }
 
 /** The server makes it anew: that it could not be read spoils no copy (domain reference, 6.14). */

@@ -2,12 +2,16 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { load } from '../../src/desired/load.ts'
+import { checksOf } from '../../src/doctor/check.ts'
+import { fileStoreChecks } from '../../src/doctor/checks/file-store.ts'
 import { describeSet } from '../../src/cli/render.ts'
 import type { Item } from '../../src/domain/words.ts'
 import { listFolders } from '../../src/sets/folders.ts'
 import { setView } from '../../src/views/sets.ts'
 import { runSet } from '../act/run-set.ts'
-import { location } from '../support/desired.ts'
+import { desiredState, fileStore, location } from '../support/desired.ts'
+import { smallDeployment } from '../support/desired-files.ts'
 import { fakeWorld, type FakeWorld } from '../support/fake-drivers.ts'
 import { faultyFiles, type Rule } from '../support/faulty-files.ts'
 
@@ -56,6 +60,35 @@ test('what is left out by rule, as a link or as no file is in record, listing, R
   expect(await readFile(join(set.path, 'RESTORE.md'), 'utf8')).toContain('1 a link, not followed: etc')
   expect(setView(set).items).toMatchObject([{ notTaken }])
   expect(describeSet(set, 80)).toContain('1 a link, not followed: etc')
+})
+
+test('what Git excludes is left out with its reason, whatever its case, and a folder goes with all that is in it', async () => {
+  await put('1-WebServices-1/DeviceUpdateLogs/a/b.log')
+  await put('1-WebServices-1/DataConf/x.TMP')
+  await put('1-WebServices-1/DataConf/x.xml')
+  const exclude = [
+    { pattern: '*/deviceupdatelogs', reason: 'logs of phones' },
+    { pattern: '**/*.tmp', reason: 'made anew' },
+  ]
+  const desired = desiredState({ fileStores: [fileStore(store.subject, { exclude })] })
+  const set = await runSet(world, [store], desired)
+  const names = ['1-WebServices-1/DataConf/x.TMP', '1-WebServices-1/DeviceUpdateLogs']
+  expect(set.items).toMatchObject([
+    { outcome: 'ok', counts: { files: 1 }, notTaken: { excluded: { count: 2, names } } },
+  ])
+  const listing = await readFile(join(set.path, `${set.items[0]?.path ?? ''}.listing.jsonl`), 'utf8')
+  expect(listing).toContain('"notTaken":"excluded","reason":"excluded by */deviceupdatelogs: logs of phones"')
+  const [check] = fileStoreChecks(desired, checksOf([]), world.drivers)
+  expect(await check?.attempt(new AbortController().signal)).toBe('1 files can be read')
+})
+
+test.each(['**', '*', '**/*', '/a', 'a\\\\b', 'a//b', ''])('the pattern %j is refused', (pattern) => {
+  const text = `apiVersion: holdfast/v1\nkind: FileStore\nmetadata: { name: s }\nspec:\n  path: '\\\\fs09.contoso.com\\Share'\n  exclude: [{ pattern: ${JSON.stringify(pattern)}, reason: x }]\n`
+  const loaded = load('r', [
+    { path: 'a.yaml', text: smallDeployment },
+    { path: 'b.yaml', text },
+  ])
+  expect(loaded).toMatchObject({ ok: false, errors: [{ code: 'invalid-value', line: 6 }] })
 })
 
 test('fault B6: an unreadable folder of the volume fails no store and hides no location', async () => {

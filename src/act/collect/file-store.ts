@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { Problem } from '../../base/problem.ts'
-import { isMadeAnew, liveStoreSkip } from '../../domain/live-store.ts'
+import { isMadeAnew, storeSkip } from '../../domain/live-store.ts'
 import { lostMount } from '../../domain/mount-point.ts'
 import { countNotTaken, isGap, missingIn, tellNames, type NotTaken } from '../../domain/not-taken.ts'
 import { doubtIncomplete } from '../../domain/suspect.ts'
@@ -37,7 +37,13 @@ export const fileStore: Collector = {
       if (entry.type === 'skipped') left.add(entry.reason, entry.name)
       return lines.add(entry.name, listingLine(entry))
     }
-    const options = { skip: liveStoreSkip, escape: escapeNames, take, keepFree: set.keepFree, signal }
+    const options = {
+      skip: storeSkip(item.subject, tools.desired.fileStores),
+      escape: escapeNames,
+      take,
+      keepFree: set.keepFree,
+      signal,
+    }
     const tree = await copyTreeWhileMoving(from, to, options, tools.drivers.clock)
     const notTaken = left.all()
     if (tree.files === 0) refuseAllRefused(item, notTaken)
