@@ -5,7 +5,7 @@ import { oneLine } from '../base/text.ts'
  * it could not be read either, but its server makes it anew (`ABFiles`). `rule`: no content, by the rules for a store in
  * use; `volume-folder`: it belongs to the volume; `excluded`: by `exclude` in Git.
  */
-export const notTakenReasons = [
+const notTakenReasons = [
   'denied',
   'locked',
   'unreadable',
