@@ -116,7 +116,7 @@ function lateCopies({ items, at }: StatusView, title: Title, draw: Draw): string
     ageSeconds !== null && objectiveSeconds !== null && ageSeconds > objectiveSeconds
   const header = ['ITEM', 'SUBJECT', 'AGE', 'OBJECTIVE', 'SEEN']
   return [
-    section(title('Without any copy'), draw(header, items.filter((one) => one.recoveryPoint === null).map(itemRow))),
+    section(title('Without any ok copy'), draw(header, items.filter((one) => one.recoveryPoint === null).map(itemRow))),
     section(title('Older than the objective'), draw(header, items.filter(isLate).map(itemRow))),
     section(title('Newest copies with gaps'), draw(['ITEM', 'SUBJECT', 'LACKS', 'NEWEST OK'], gapRows(items, at))),
     section(
