@@ -16,6 +16,25 @@ export async function retry<T>(what: (attempt: number) => Promise<T>, clock: Clo
   }
 }
 
+/** What one program holds for a moment, or somebody is just creating. */
+const refusedSeconds = [1, 5, 15] as const
+
+/** Tries again with those of many things that were refused; gives what still is at the end, in any order. */
+export async function retryRefused<T>(
+  refused: readonly T[],
+  again: (refused: readonly T[]) => Promise<readonly T[]>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<readonly T[]> {
+  let left = refused
+  for (const seconds of refusedSeconds) {
+    if (left.length === 0) break
+    await clock.sleep(seconds * 1000, signal)
+    left = await again(left)
+  }
+  return left
+}
+
 const backoffSeconds = [60, 300, 900, 3600] as const
 
 /** When a failed action may start again: after 1, 5, 15 minutes, then hourly. `failures`: end times, oldest first. */

@@ -77,10 +77,12 @@ function bySet({ items }: Row, title: (text: string) => string, draw: ReturnType
   return [...new Set(items.map(({ from }) => from))].map((set) => {
     const rows = items
       .filter(({ from }) => from === set)
-      .map(({ kind, subject, dataLossSeconds }) => [
+      .map(({ kind, subject, dataLossSeconds, missing }) => [
         kind,
         subject,
-        dataLossSeconds === null ? 'everything' : formatDuration(coarse(dataLossSeconds)),
+        dataLossSeconds === null
+          ? 'everything'
+          : `${formatDuration(coarse(dataLossSeconds))}${missing ? `, and ${counted(missing.count, 'file')}` : ''}`,
       ])
     return section(
       title(set === null ? 'Without any ok copy' : `Comes back from ${set}`),

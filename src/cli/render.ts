@@ -3,6 +3,7 @@ import { secondsBetween, type Time } from '../base/time.ts'
 import { formatSize } from '../base/units.ts'
 import { itemKey } from '../domain/subject.ts'
 import { reasonOf, type BackupSet } from '../domain/backup-set.ts'
+import { tellNotTaken } from '../domain/not-taken.ts'
 import type { Item } from '../domain/words.ts'
 import type { Context, Terminal } from './command.ts'
 import { markdownTable } from './markdown.ts'
@@ -49,7 +50,7 @@ export function absoluteTime(time: Time): string {
 export function describeSet(set: BackupSet, columns: number): string {
   const rows = inOrder(set).map(({ kind, subject, outcome, bytes }) => [kind, subject, outcome, formatSize(bytes)])
   const items = table(['ITEM', 'SUBJECT', 'OUTCOME', 'SIZE'], rows, columns).trimEnd()
-  return [headOf(set), items, notOk(set)].filter((part) => part !== '').join('\n\n')
+  return [headOf(set), items, notOk(set), leftOut(set)].filter((part) => part !== '').join('\n\n')
 }
 
 /** The same for somebody who saw the items pass by: only those that are not ok. */
@@ -75,6 +76,16 @@ function notOk(set: BackupSet): string {
   return inOrder(set)
     .filter(({ outcome }) => outcome !== 'ok')
     .map((item) => [`${item.outcome}: ${item.kind} of ${item.subject}`, ...indented(reasonOf(item))].join('\n'))
+    .join('\n')
+}
+
+/** What of file stores was not taken, by reason. */
+function leftOut(set: BackupSet): string {
+  return inOrder(set)
+    .filter(({ notTaken }) => notTaken !== undefined)
+    .map(({ subject, notTaken }) =>
+      [`Not taken of ${subject}:`, ...tellNotTaken(notTaken).flatMap(indented)].join('\n'),
+    )
     .join('\n')
 }
 

@@ -101,14 +101,24 @@ function whyFailed({ policies }: StatusView): string {
   return lines.length === 0 ? '' : `${lines.join('')}\n`
 }
 
+/** What the newest copy lacks, and how old the one is that lacks nothing. */
+function gapRows(items: StatusView['items'], at: string): string[][] {
+  return items.flatMap(({ kind, subject, recoveryPoint, newestOk }) => {
+    const missing = recoveryPoint?.missing
+    if (!missing) return []
+    return [[kind, subject, counted(missing.count, 'file'), newestOk ? relativeTime(newestOk.at, at) : 'none']]
+  })
+}
+
 /** Items without a copy, with one beyond the objective, or with one that nobody can see now. */
-function lateCopies({ items }: StatusView, title: Title, draw: Draw): string[] {
+function lateCopies({ items, at }: StatusView, title: Title, draw: Draw): string[] {
   const isLate = ({ ageSeconds, objectiveSeconds }: StatusView['items'][number]): boolean =>
     ageSeconds !== null && objectiveSeconds !== null && ageSeconds > objectiveSeconds
   const header = ['ITEM', 'SUBJECT', 'AGE', 'OBJECTIVE', 'SEEN']
   return [
     section(title('Without any ok copy'), draw(header, items.filter((one) => one.recoveryPoint === null).map(itemRow))),
     section(title('Older than the objective'), draw(header, items.filter(isLate).map(itemRow))),
+    section(title('Newest copies with gaps'), draw(['ITEM', 'SUBJECT', 'LACKS', 'NEWEST OK'], gapRows(items, at))),
     section(
       title('Copies that cannot be seen now'),
       draw(header, items.filter((one) => one.unseenSince !== null && !isLate(one)).map(itemRow)),

@@ -1,6 +1,7 @@
 /** Reads desired state from a work tree, as Git would give it: plain files only, links are none. */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { kindOfEntry } from '../drivers/files/entry-kind.ts'
 import { checkCount, checkSizes, limits } from './limits.ts'
 import { isResourceFile } from './load.ts'
 import type { SourceFile } from './parse.ts'
@@ -25,8 +26,9 @@ export async function readFolder(folder: string): Promise<SourceFile[]> {
 async function* walk(folder: string, below: string): AsyncGenerator<string> {
   for (const entry of await readdir(join(folder, below), { withFileTypes: true })) {
     const path = posix.join(below, entry.name)
-    if (entry.isDirectory() && !entry.name.startsWith('.')) yield* walk(folder, path)
-    else if (entry.isFile() && isResourceFile(path)) yield path
+    const kind = await kindOfEntry(entry, () => join(folder, path))
+    if (kind === 'folder' && !entry.name.startsWith('.')) yield* walk(folder, path)
+    else if (kind === 'file' && isResourceFile(path)) yield path
   }
 }
 

@@ -114,10 +114,30 @@ function nameIn(value: unknown): string | null {
 /** What is read and checked, but nothing acts on in this version. Of suspensions only ignore rules are in force. */
 const laterKinds: readonly Kind[] = ['Recovery', 'Hold']
 
-function notYet({ kind, name, spec, at }: Resource): Judgement[] {
+function notYet(resource: Resource): Judgement[] {
+  const { kind, name, spec, at } = resource
   const isFreeze = kind === 'Suspension' && (spec as Resource<'Suspension'>['spec']).actions.length > 0
-  if (!isFreeze && !laterKinds.includes(kind)) return []
+  if (!isFreeze && !laterKinds.includes(kind)) return laterFields(resource)
   const message = `${kind} ${name} was read and checked, but this version does not ${isFreeze ? 'freeze actions' : 'act on it'} yet.`
   const hint = 'Nothing happens because of it. It may stay.'
   return [warning('not-yet-acted-on', at(['kind']), { message, hint })]
+}
+
+/** Fields that promise what this version does not do: who relies on them loses. */
+function laterFields({ kind, name, spec, at }: Resource): Judgement[] {
+  if (kind === 'BackupLocation' && (spec as Resource<'BackupLocation'>['spec']).copies.length > 0)
+    return [
+      warning('not-yet-acted-on', at(['spec', 'copies']), {
+        message: `copies of BackupLocation ${name} was read and checked, but this version copies no set there.`,
+        hint: 'Copy the share by other means until then. The places are watched all the same.',
+      }),
+    ]
+  if (kind === 'BackupPolicy' && (spec as Resource<'BackupPolicy'>['spec']).retention.enforce)
+    return [
+      warning('not-yet-acted-on', at(['spec', 'retention', 'enforce']), {
+        message: `enforce of BackupPolicy ${name} was read and checked, but this version deletes no set.`,
+        hint: 'holdfast plan --base shows what the rules would not keep. Watch the free space of the share.',
+      }),
+    ]
+  return []
 }

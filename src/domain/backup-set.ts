@@ -1,6 +1,7 @@
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Time } from '../base/time.ts'
-import type { Cause, Item, ItemState, Level, SetId, SetState } from './words.ts'
+import type { LeftOut, NotTaken } from './not-taken.ts'
+import type { Cause, Doubt, Item, ItemState, Level, SetId, SetState } from './words.ts'
 
 /** Why something is not ok: a code that has a page in `docs/errors/`, and the words; old records have words alone. */
 interface Reason {
@@ -17,9 +18,13 @@ export interface ItemOutcome extends Item, Reason {
   /** Relative to the set's folder, with `/`; a folder for file stores and the environment. */
   path: string
   outcome: ItemState
+  /** Of a suspect item; records of older versions have none, and mean `content`. */
+  doubt?: Doubt
   bytes: number
   /** What can be counted in the artefact (users, files, ...), for comparison with the next one. */
   counts?: Record<string, number>
+  /** Of a file store: what was left out. */
+  notTaken?: NotTaken
 }
 
 export interface Verification {
@@ -66,6 +71,8 @@ export interface SetProblem {
 /** An item of a set that cannot be counted on, and why. */
 export interface FlawedItem extends Item, Reason {
   outcome: Exclude<ItemState, 'ok'>
+  /** Only of a suspect item whose doubt is `incomplete`: it is a recovery point, but for this. */
+  missing?: LeftOut
 }
 
 /** What the planner sees of a set. `ok` is one shared list for all sets that hold the same items. */

@@ -69,6 +69,8 @@ export interface FileStore {
   path: string
   /** The `<n>-<Role>-<n>` folders that the topology gives it. */
   serviceFolders: readonly string[]
+  /** What is left out of every copy, by patterns for `matchesGlob`. */
+  exclude: readonly { pattern: string; reason: string }[]
 }
 
 export type StoreRole = 'user' | 'archiving' | 'monitoring' | 'persistentChat' | 'compliance'

@@ -1,5 +1,6 @@
 import { addSeconds, secondsBetween, type Time } from '../base/time.ts'
 import { itemKey } from './subject.ts'
+import type { LeftOut } from './not-taken.ts'
 import type { SetSummary } from './backup-set.ts'
 import type { Item, SetId, SetState } from './words.ts'
 
@@ -90,6 +91,41 @@ export function newestCopies(sets: readonly SetSummary[], now: Time): Map<string
       if (known === undefined || compare(set, known) > 0) copies.set(key, set)
     }
   return copies
+}
+
+/** A copy that is not whole: its set, and what is missing in it. */
+export interface Incomplete {
+  set: SetSummary
+  missing: LeftOut
+}
+
+/** By `itemKey`: the newest incomplete copies that are newer than the newest ok one. `copies`: as `newestCopies` gives them. */
+export function incompleteCopies(
+  sets: readonly SetSummary[],
+  copies: ReadonlyMap<string, SetSummary>,
+  now: Time,
+): Map<string, Incomplete> {
+  const compare = compareAge(now)
+  const found = new Map<string, Incomplete>()
+  for (const set of sets) {
+    if (set.flawed === undefined || !isCommitted(set) || set.unvouched) continue
+    for (const { missing, ...item } of set.flawed) {
+      if (missing === undefined) continue
+      const key = itemKey(item)
+      const known = found.get(key)?.set ?? copies.get(key)
+      if (known === undefined || compare(set, known) > 0) found.set(key, { set, missing })
+    }
+  }
+  return found
+}
+
+/** By `itemKey`: what each item would be restored from, its newest copy, be it ok or incomplete. */
+export function usableCopies(
+  copies: ReadonlyMap<string, SetSummary>,
+  incomplete: ReadonlyMap<string, Incomplete>,
+): ReadonlyMap<string, SetSummary> {
+  if (incomplete.size === 0) return copies
+  return new Map([...copies, ...[...incomplete].map(([key, { set }]) => [key, set] as const)])
 }
 
 /** The recovery point of each of the items; null where no ok copy exists. */

@@ -1,6 +1,6 @@
 import { addSeconds, millisecondsOf, secondsBetween, type Time } from '../base/time.ts'
 import type { BackupPolicy, Hold } from './model.ts'
-import { believableUntil, compareAge, isCommitted } from './recovery-point.ts'
+import { believableUntil, compareAge, incompleteCopies, isCommitted, newestCopies } from './recovery-point.ts'
 import { foldSubject, itemKey } from './subject.ts'
 import type { SetSummary } from './backup-set.ts'
 import type { SetId } from './words.ts'
@@ -33,7 +33,9 @@ export function retained(
   const dated = newestFirst.filter(({ startedAt }) => startedAt <= limit)
   keepUnfinished(kept, dated, now)
   const bucketsOf = bucketer(policy.schedule.timeZone)
-  for (const copies of copiesByItem(dated.filter(isCommitted))) keepByRules(kept, copies, policy, bucketsOf, now)
+  const committed = dated.filter(isCommitted)
+  for (const copies of copiesByItem(committed)) keepByRules(kept, copies, policy, bucketsOf, now)
+  for (const set of newestIncomplete(committed, now)) keep(kept, set, 'newest-incomplete-copy')
   return kept
 }
 
@@ -72,6 +74,12 @@ function copiesByItem(newestFirst: readonly SetSummary[]): Iterable<SetSummary[]
     }
   }
   return copies.values()
+}
+
+/** Copies with gaps that are newer than the newest ok ones: nothing else is as new. */
+function newestIncomplete(committed: readonly SetSummary[], now: Time): SetSummary[] {
+  if (!committed.some(({ flawed = [] }) => flawed.some(({ missing }) => missing !== undefined))) return []
+  return [...incompleteCopies(committed, newestCopies(committed, now), now).values()].map(({ set }) => set)
 }
 
 type Buckets = Record<'daily' | 'weekly' | 'monthly' | 'yearly', string>

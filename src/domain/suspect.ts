@@ -1,4 +1,6 @@
+import type { ProblemCode } from '../base/problem-codes.ts'
 import type { ItemOutcome } from './backup-set.ts'
+import { missingIn, tellNames } from './not-taken.ts'
 
 /** Below this share of the size of the newest ok copy, something is missing. */
 const sharplyFallen = 0.2
@@ -14,15 +16,29 @@ const fewestToJudge = 10
  * `before`: the newest ok copy; without one there is nothing to compare with.
  */
 export function judge(outcome: ItemOutcome, before: ItemOutcome | null): ItemOutcome {
-  if (outcome.outcome !== 'ok' || before === null || outcome.kind === 'environment') return outcome
+  const isUsable = outcome.outcome === 'ok' || outcome.doubt === 'incomplete'
+  if (!isUsable || before === null || outcome.kind === 'environment') return outcome
   const doubt = emptied(outcome, before) ?? fewer(outcome, before) ?? smaller(outcome, before)
-  return doubt === null ? outcome : { ...outcome, outcome: 'suspect', code: 'item-suspect', message: doubt }
+  return doubt === null ? outcome : doubtContent(outcome, 'item-suspect', doubt)
+}
+
+/** It was taken, and is no copy to rely on. */
+export function doubtContent(outcome: ItemOutcome, code: ProblemCode, message: string): ItemOutcome {
+  return { ...outcome, outcome: 'suspect', doubt: 'content', code, message }
+}
+
+/** A copy of a file store from which content is missing can be restored from, but for its gaps. */
+export function doubtIncomplete(outcome: ItemOutcome): ItemOutcome {
+  const missing = missingIn(outcome.notTaken, outcome.counts?.['files'])
+  if (missing === null) return outcome
+  const message = `${missing.count} of its files or folders could not be taken: ${tellNames(missing)}.`
+  return { ...outcome, outcome: 'suspect', doubt: 'incomplete', code: 'item-incomplete', message }
 }
 
 /** The same of what was taken while its data lived on what is lost: `lost` says on what; null: they do not. */
 export function doubtLost(outcome: ItemOutcome, lost: string | null): ItemOutcome {
   const isTaken = outcome.outcome === 'ok' || outcome.outcome === 'suspect'
-  return lost === null || !isTaken ? outcome : { ...outcome, outcome: 'suspect', code: 'flagged', message: lost }
+  return lost === null || !isTaken ? outcome : doubtContent(outcome, 'flagged', lost)
 }
 
 function emptied({ counts = {} }: ItemOutcome, before: ItemOutcome): string | null {

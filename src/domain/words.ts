@@ -37,6 +37,10 @@ export type SetState = (typeof setStates)[number]
 export const itemStates = ['ok', 'suspect', 'failed', 'skipped', 'damaged'] as const
 export type ItemState = (typeof itemStates)[number]
 
+/** Of a suspect item: what it holds cannot be relied on; or it can, but for the gaps that are named. */
+export const doubts = ['content', 'incomplete'] as const
+export type Doubt = (typeof doubts)[number]
+
 export const outcomes = ['done', 'partial', 'failed', 'refused', 'interrupted'] as const
 export type Outcome = (typeof outcomes)[number]
 

@@ -108,27 +108,38 @@ function empty({ paths }: Bench, folder: string, aside: string): void {
 
 export const fileStore: Break = {
   kind: 'file-store',
-  details: ['moved', 'denied', 'emptied', 'lost'],
-  does: 'moved: the share is not there any more, for somebody put it elsewhere. denied: one of its files cannot be opened (as root by a mount). emptied: the share is there and holds nothing. lost: the share went with its disk, which looks the same as moved.',
-  mounts: ['denied'],
+  details: ['moved', 'denied', 'denied-address-book', 'emptied', 'lost'],
+  does: 'moved: the share is not there any more, for somebody put it elsewhere. denied: one file of its content cannot be opened (as root by a mount). denied-address-book: the same of a file that the server makes anew. emptied: the share is there and holds nothing. lost: the share went with its disk, which looks the same as moved.',
+  mounts: ['denied', 'denied-address-book'],
   subjects: uncs('file-store'),
   apply(bench, unc, detail) {
     const folder = folderAt(bench, unc)
-    if (detail !== 'denied') {
+    if (!isDenied(detail)) {
       const aside = putAside(bench.paths, folder)
       if (detail === 'emptied') mkdirSync(folder, { recursive: true })
       return aside
     }
-    const file = filesBelow(folder).find((path) => !/CMSFileStore|Meeting\.Active/.test(path)) ?? join(folder, 'denied')
+    const file = fileToDeny(folder, detail === 'denied-address-book')
     if (isRoot()) mount('--bind', unreadableFile(), file)
     else chmodSync(file, 0)
     return file
   },
   repair(bench, unc, before, detail) {
-    if (detail !== 'denied') putBack(bench.paths, folderAt(bench, unc), before as string | null)
+    if (!isDenied(detail)) putBack(bench.paths, folderAt(bench, unc), before as string | null)
     else if (isRoot()) unmount(before as string)
     else chmodSync(before as string, 0o644)
   },
+}
+
+function isDenied(detail: string): boolean {
+  return detail === 'denied' || detail === 'denied-address-book'
+}
+
+/** The first file of content, or of the address book. */
+function fileToDeny(folder: string, ofAddressBook: boolean): string {
+  const isMeant = (path: string): boolean =>
+    ofAddressBook ? /[/\\]ABFiles[/\\]/.test(path) : !/CMSFileStore|Meeting\.Active|ABFiles/.test(path)
+  return filesBelow(folder).find(isMeant) ?? join(folder, 'denied')
 }
 
 export const set: Break = {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import PQueue from 'p-queue'
 import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
-import { isCommitted, newestCopies } from '../domain/recovery-point.ts'
+import { incompleteCopies, isCommitted, newestCopies } from '../domain/recovery-point.ts'
 import type { EnvironmentRecord } from '../domain/environment-record.ts'
 import { earlierThan, wantedBy } from '../domain/environment-wanted.ts'
 import type { Facts } from '../domain/facts.ts'
@@ -30,7 +30,10 @@ export function createRecords(
   async function read(signal: AbortSignal): Promise<boolean> {
     const sets = catalogue.summaries()
     if (sets === settled) return false
-    const wanted = new Set([...newestCopies(sets, clock.now()).values()].map(({ id }) => id))
+    const now = clock.now()
+    const copies = newestCopies(sets, now)
+    const incomplete = [...incompleteCopies(sets, copies, now).values()].map(({ set }) => set)
+    const wanted = new Set([...copies.values(), ...incomplete].map(({ id }) => id))
     let told = false
     let whole = true
     for (const id of wanted) {

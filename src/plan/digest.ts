@@ -3,7 +3,7 @@ import type { Time } from '../base/time.ts'
 import { requiredItems } from '../domain/inventory.ts'
 import { faultsOfLocation, type LocationFault } from '../domain/location-faults.ts'
 import type { BackupLocation, BackupPolicy, Desired } from '../domain/model.ts'
-import { newestCopies, newestFirst } from '../domain/recovery-point.ts'
+import { incompleteCopies, newestCopies, newestFirst, usableCopies, type Incomplete } from '../domain/recovery-point.ts'
 import { foldSubject, sameSubject } from '../domain/subject.ts'
 import type { ActionKind, Attempt } from '../domain/action.ts'
 import type { SetSummary } from '../domain/backup-set.ts'
@@ -24,6 +24,10 @@ export interface Digest {
   required(policy: BackupPolicy): readonly Item[]
   /** The newest ok copy of every item, by `itemKey`. */
   readonly copies: ReadonlyMap<string, SetSummary>
+  /** The newest incomplete copies that are newer than those. */
+  readonly incomplete: ReadonlyMap<string, Incomplete>
+  /** What each item would be restored from: the newer of the two. */
+  readonly usable: ReadonlyMap<string, SetSummary>
   /** Ended actions of this kind and subject, oldest first. */
   attempts(kind: ActionKind, subject: Subject): readonly Attempt[]
   inFlight(kind: ActionKind, subject: Subject): boolean
@@ -71,6 +75,8 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
       deployment: desired.deployment.name,
       knowsSets: knowing.has(location.name),
     })
+  const copies = newestCopies(observed.sets, now)
+  const incomplete = incompleteCopies(observed.sets, copies, now)
   let classes: Classes | null = null
   let incidents: Incidents | null = null
   return {
@@ -80,7 +86,9 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
     now,
     setsOf: (policy) => sets.get(foldSubject(policy)) ?? [],
     required: (policy) => items.get(policy.name) ?? [],
-    copies: newestCopies(observed.sets, now),
+    copies,
+    incomplete,
+    usable: usableCopies(copies, incomplete),
     attempts: (kind, subject) => attemptsOf.get(kind)?.get(foldSubject(subject)) ?? [],
     inFlight: (kind, subject) => inFlight.has(keyOf(kind, subject)),
     isKnown: (action) => known.has(action),

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 import type { BackupSet, ItemOutcome, SetProblem } from '../domain/backup-set.ts'
-import { checkZip } from '../drivers/files/zip.ts'
+import { checkZip, type EntryCheck } from '../drivers/files/zip.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
 import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { readTape } from './tape.ts'
@@ -58,12 +58,16 @@ async function checkFile(item: ItemOutcome, file: string, signal: AbortSignal): 
 }
 
 async function checkExport(file: string, signal: AbortSignal): Promise<string | null> {
-  const inspect = (name: string) => (/\.xml$/i.test(name) ? wellFormed() : null)
-  const { entries, problem } = await checkZip(file, { inspect, signal })
+  const { entries, problem } = await checkZip(file, { inspect: inspectXml, signal })
   return problem ?? (entries.length === 0 ? 'the ZIP file is empty' : null)
 }
 
-async function isZip(file: string): Promise<boolean> {
+/** How an entry of an export is looked at. */
+export function inspectXml(name: string): EntryCheck | null {
+  return /\.xml$/i.test(name) ? wellFormed() : null
+}
+
+export async function isZip(file: string): Promise<boolean> {
   await using handle = await open(file, 'r')
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
   return bytesRead === 4 && buffer.toString('latin1', 0, 2) === 'PK'

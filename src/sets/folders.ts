@@ -1,12 +1,14 @@
 import type { Dirent } from 'node:fs'
-import { lstat, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 import { addSeconds, type Time } from '../base/time.ts'
 import type { OddEntry } from '../domain/facts.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import { foldSubject, setId } from '../domain/subject.ts'
+import { isVolumeFolder } from '../domain/volume-folders.ts'
 import type { SetId } from '../domain/words.ts'
+import { kindOfEntry, type EntryKind } from '../drivers/files/entry-kind.ts'
 import { fileCode } from '../drivers/files/problem.ts'
 import { timeOfFolder } from './folder-name.ts'
 
@@ -21,9 +23,7 @@ export interface Folder {
   unc: string
 }
 
-/** What stands beside the folders of policies: of Holdfast, and of a volume itself. */
-const notPolicies = new Set(['current', 'journal', 'system volume information', '$recycle.bin', 'lost+found'])
-/** Of these, ours: a link in their place would lead our writing elsewhere. */
+/** What of ours stands beside the folders of policies: a link in its place would lead our writing elsewhere. */
 const ours = new Set(['current', 'journal'])
 
 /**
@@ -43,9 +43,10 @@ export async function listFolders(
     void odd.push({ path: [location.share, ...names].join('\\'), what })
   for (const entry of await readdir(root, { withFileTypes: true })) {
     const policy = entry.name
+    if (isVolumeFolder(policy)) continue
     const kind = await kindOf(entry, root)
-    if (kind === 'folder' && notPolicies.has(policy.toLowerCase())) continue
-    if (kind === 'other' || (kind === 'file' && ours.has(policy)))
+    if (kind === 'folder' && ours.has(policy.toLowerCase())) continue
+    if (kind === 'link' || kind === 'other' || (kind === 'file' && ours.has(policy)))
       tell([policy], 'is a link, or something else that Holdfast never makes')
     if (kind !== 'folder') continue
     const inside = await listPolicy(join(root, policy))
@@ -93,12 +94,8 @@ async function listPolicy(folder: string): Promise<Dirent[] | string> {
   }
 }
 
-/** Some shares call a folder a link when they list it (deduplication, tiering): the entry itself decides. */
-async function kindOf(entry: Dirent, parent: string): Promise<'folder' | 'file' | 'other'> {
-  if (entry.isDirectory()) return 'folder'
-  if (entry.isFile()) return 'file'
-  const stats = await lstat(join(parent, entry.name)).catch(() => null)
-  return stats?.isDirectory() ? 'folder' : stats?.isFile() ? 'file' : 'other'
+function kindOf(entry: Dirent, parent: string): Promise<EntryKind> {
+  return kindOfEntry(entry, () => join(parent, entry.name)).catch(() => 'other')
 }
 
 function folderOf(location: BackupLocation, root: string, policy: string, name: string): Folder {

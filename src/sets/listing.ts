@@ -18,7 +18,7 @@ export function listingLine(entry: CopiedEntry): string {
     case 'folder':
       return JSON.stringify(folderLine(entry))
     case 'skipped':
-      return JSON.stringify({ type: 'skipped', name: entry.name, reason: entry.reason })
+      return JSON.stringify({ type: 'skipped', name: entry.name, notTaken: entry.reason, reason: entry.why })
   }
 }
 

@@ -1,6 +1,7 @@
 import { readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
+import { kindOfEntry } from '../drivers/files/entry-kind.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
 
 export interface PayloadFile {
@@ -29,10 +30,11 @@ export async function* filesBelow(root: string, folder: string): AsyncGenerator<
       throw fileProblem(thrown, join(root, path), 'Listing')
     })
     const prefix = path === '' ? '' : `${path}/`
-    const found = entries.map((entry): Opened => {
-      return { path: `${prefix}${entry.name}`, isFolder: entry.isDirectory(), plain: entry.isFile() }
+    const found = entries.map(async (entry): Promise<Opened> => {
+      const kind = await kindOfEntry(entry, () => join(root, path, entry.name)).catch(() => 'other')
+      return { path: `${prefix}${entry.name}`, isFolder: kind === 'folder', plain: kind === 'file' }
     })
-    open.push(...found.sort(lastFirst))
+    open.push(...(await Promise.all(found)).sort(lastFirst))
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { causes, itemKinds } from '../domain/words.ts'
+import { causes, doubts, itemKinds } from '../domain/words.ts'
 
 const time = z.iso.datetime().describe('RFC 3339 in UTC')
 const item = z.object({
@@ -11,10 +11,20 @@ const count = z.int().nonnegative()
 const outcome = item.extend({
   path: z.string().describe('relative to the folder of the set; a folder for file-store and environment'),
   outcome: z.enum(['ok', 'suspect', 'failed', 'skipped']),
+  doubt: z
+    .enum(doubts)
+    .optional()
+    .describe(
+      'of a suspect item: content: nobody should rely on it; incomplete: it can be restored from, but for its gaps',
+    ),
   bytes: count.describe('of all files of the item'),
   code: z.string().optional().describe('why it is not ok, as in the documentation of errors'),
   message: z.string().optional(),
   counts: z.record(z.string(), z.number()).optional().describe('what can be counted in the artefact'),
+  notTaken: z
+    .record(z.string(), z.object({ count, names: z.array(z.string()).describe('the first few') }))
+    .optional()
+    .describe('what of a file store was left out, by reason: denied, locked, unreadable, remade, link, ...'),
 })
 
 /** The schema of `backup-set.json`: docs/backup-set-format.md. Fields that a later version adds are ignored. */

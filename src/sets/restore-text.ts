@@ -1,6 +1,7 @@
 import * as commands from '../domain/restore-commands.ts'
 import { reasonOf } from '../domain/backup-set.ts'
 import { compareItems } from '../domain/inventory.ts'
+import { tellNotTaken } from '../domain/not-taken.ts'
 import { foldSubject, parseDatabase, sqlSubject } from '../domain/subject.ts'
 import type { ItemKind } from '../domain/words.ts'
 import { commitRecordFile, manifestFile } from './manifest.ts'
@@ -55,12 +56,17 @@ function contents(record: SetRecord): string {
   const rows = [...record.items]
     .sort(compareItems)
     .map(
-      ({ kind, subject, path, outcome, code, message }) =>
-        `| ${kind} | ${inline(subject)} | ${outcome} | ${outcome === 'failed' || outcome === 'skipped' ? '' : inline(path)} | ${cell(reasonOf({ code, message }))} |`,
+      ({ kind, subject, path, outcome, code, message, notTaken }) =>
+        `| ${kind} | ${inline(subject)} | ${outcome} | ${outcome === 'failed' || outcome === 'skipped' ? '' : inline(path)} | ${cell([reasonOf({ code, message }), leftOut(notTaken)].filter(Boolean).join(' '))} |`,
     )
   return ['## What is in here', '', '| Item | Of | Outcome | Where | |', '|---|---|---|---|---|', ...rows, ''].join(
     '\n',
   )
+}
+
+function leftOut(notTaken: RecordedItem['notTaken']): string {
+  const told = tellNotTaken(notTaken)
+  return told.length === 0 ? '' : `Not taken: ${told.join('; ')}.`
 }
 
 function checking(): string {

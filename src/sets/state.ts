@@ -39,11 +39,13 @@ export function setOfRecord(
 }
 
 /** Another version may have recorded a code that is unknown here: its words stay. */
-function outcomeOf({ code, message, counts, ...item }: SetRecord['items'][number]): ItemOutcome {
+function outcomeOf({ code, message, counts, notTaken, doubt, ...item }: SetRecord['items'][number]): ItemOutcome {
   return {
     ...item,
+    ...(doubt === undefined ? {} : { doubt }),
     ...(code !== undefined && isProblemCode(code) ? { code } : {}),
     ...(message === undefined ? {} : { message }),
     ...(counts === undefined ? {} : { counts }),
+    ...(notTaken === undefined ? {} : { notTaken }),
   }
 }

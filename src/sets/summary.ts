@@ -1,5 +1,6 @@
 import { itemKey } from '../domain/subject.ts'
-import type { BackupSet, FlawedItem, SetSummary } from '../domain/backup-set.ts'
+import { missingIn, type LeftOut } from '../domain/not-taken.ts'
+import type { BackupSet, FlawedItem, ItemOutcome, SetSummary } from '../domain/backup-set.ts'
 import { levels, type Item, type Level } from '../domain/words.ts'
 
 /** The planner's view. Lists of items are shared between sets with the same content. */
@@ -25,11 +26,21 @@ function split({ items, finishedAt }: BackupSet): { ok: Item[]; flawed: FlawedIt
   const ok: Item[] = []
   const flawed: FlawedItem[] = []
   if (finishedAt === null) return { ok, flawed }
-  for (const { kind, subject, outcome, code, message } of items) {
+  for (const one of items) {
+    const { kind, subject, outcome, code, message } = one
     if (outcome === 'ok') ok.push({ kind, subject })
-    else flawed.push({ kind, subject, outcome, ...(code && { code }), ...(message !== undefined && { message }) })
+    else {
+      const missing = outcome === 'suspect' && one.doubt === 'incomplete' ? missingOf(one) : null
+      const why = { ...(code && { code }), ...(message !== undefined && { message }) }
+      flawed.push({ kind, subject, outcome, ...why, ...(missing && { missing }) })
+    }
   }
   return { ok, flawed }
+}
+
+/** Never null: an item is not believed to be whole that calls itself incomplete. */
+function missingOf({ notTaken, counts }: ItemOutcome): LeftOut {
+  return missingIn(notTaken, counts?.['files']) ?? { count: 1, names: [] }
 }
 
 function shared<T>(lists: Map<string, readonly T[]>, list: readonly T[], key: (one: T) => string): readonly T[] {

@@ -1,50 +1,33 @@
-import { TextDecoder } from 'node:util'
 import { SaxesParser } from 'saxes'
+import { xmlText } from '../drivers/files/xml-text.ts'
 import type { EntryCheck } from '../drivers/files/zip.ts'
 
-/** Whether an entry is well-formed XML: UTF-8, or UTF-16 by its byte order mark. */
+/** Whether an entry is well-formed XML, in any encoding. */
 export function wellFormed(): EntryCheck {
   const parser = new SaxesParser({ xmlns: true })
   let problem: string | null = null
-  let decoder: TextDecoder | null = null
-  let pending = Buffer.alloc(0)
+  const text = xmlText()
   parser.on('error', (error) => {
     problem ??= error.message
   })
-  const feed = (text: string): void => {
-    if (problem === null && text !== '') parser.write(text)
+  const feed = (next: () => string): void => {
+    if (problem !== null) return
+    try {
+      const part = next()
+      if (part !== '') parser.write(part)
+    } catch (thrown) {
+      if (!(thrown instanceof TypeError)) throw thrown
+      problem = 'its encoding is broken'
+    }
   }
   return {
-    write(chunk) {
-      let bytes = chunk
-      if (!decoder) {
-        pending = Buffer.concat([pending, chunk])
-        if (pending.length < 2) return
-        decoder = decoderFor(pending)
-        bytes = pending
-      }
-      feed(decode(decoder, bytes, () => (problem ??= 'its encoding is broken')))
+    write: (chunk) => {
+      feed(() => text.write(chunk))
     },
     end() {
-      if (decoder) feed(decode(decoder, null, () => (problem ??= 'its encoding is broken')))
-      // What it says of the encoding inside does not matter any more.
+      feed(() => text.end())
       if (problem === null) parser.close()
       return problem === null ? null : `not well-formed XML: ${problem}`
     },
-  }
-}
-
-function decoderFor(start: Buffer): TextDecoder {
-  const mark = start.readUInt16BE(0)
-  const encoding = mark === 0xfffe ? 'utf-16le' : mark === 0xfeff ? 'utf-16be' : 'utf-8'
-  return new TextDecoder(encoding, { fatal: true })
-}
-
-function decode(decoder: TextDecoder, bytes: Buffer | null, onBroken: () => void): string {
-  try {
-    return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()
-  } catch {
-    onBroken()
-    return ''
   }
 }

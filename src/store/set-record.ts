@@ -5,7 +5,8 @@
  */
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { BackupSet, ItemOutcome, Verification } from '../domain/backup-set.ts'
-import type { Item } from '../domain/words.ts'
+import type { NotTaken } from '../domain/not-taken.ts'
+import type { Doubt, Item } from '../domain/words.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { ProofRow, SetRow } from './schema.ts'
 
@@ -15,9 +16,17 @@ export interface Shape {
   items: readonly Pick<ItemOutcome, 'kind' | 'subject' | 'path' | 'outcome'>[]
 }
 
-/** Bytes alone, or with message, counts and code where the item has them; rows of older versions have no code. */
+/** Bytes alone, or with what else the item has; rows of older versions end earlier. */
 type Figures =
-  number | [bytes: number, message: string | null, counts: Record<string, number> | null, code?: ProblemCode | null]
+  | number
+  | [
+      bytes: number,
+      message: string | null,
+      counts: Record<string, number> | null,
+      code?: ProblemCode | null,
+      notTaken?: NotTaken | null,
+      doubt?: Doubt | null,
+    ]
 
 export function shapeOf(set: BackupSet): Shape {
   return {
@@ -27,10 +36,10 @@ export function shapeOf(set: BackupSet): Shape {
 }
 
 export function rowOf(set: BackupSet, shape: string): SetRow {
-  const figures: Figures[] = set.items.map(({ bytes, message, counts, code }) =>
-    [message, counts, code].every((one) => one === undefined)
+  const figures: Figures[] = set.items.map(({ bytes, message, counts, code, notTaken, doubt }) =>
+    [message, counts, code, notTaken, doubt].every((one) => one === undefined)
       ? bytes
-      : [bytes, message ?? null, counts ?? null, code ?? null],
+      : [bytes, message ?? null, counts ?? null, code ?? null, notTaken ?? null, doubt ?? null],
   )
   const { required: _required, items: _items, verifications: _verifications, unvouched: _unvouched, ...rest } = set
   const { whole, commitSha256 = null, ...plain } = rest
@@ -83,14 +92,17 @@ export function verificationOf(proof: ProofRow): Verification {
 function itemsOf(shape: Shape, figures: readonly Figures[], damage: Damage | null): ItemOutcome[] {
   return shape.items.map((item, index) => {
     const figure = figures[index] ?? 0
-    const [bytes, message, counts, code = null] = typeof figure === 'number' ? [figure, null, null] : figure
+    const [bytes, message, counts, code = null, notTaken = null, doubt = null] =
+      typeof figure === 'number' ? [figure, null, null] : figure
     return {
       ...item,
       outcome: damage && isSpoilt(item, damage) ? 'damaged' : item.outcome,
+      ...(doubt === null ? {} : { doubt }),
       bytes,
       ...(code === null ? {} : { code }),
       ...(message === null ? {} : { message }),
       ...(counts === null ? {} : { counts }),
+      ...(notTaken === null ? {} : { notTaken }),
     }
   })
 }

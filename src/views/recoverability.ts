@@ -9,7 +9,7 @@ import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
 import type { Flag } from '../domain/statement.ts'
 import { scenarios, type Item, type Subject } from '../domain/words.ts'
 import { digest as digestOf } from '../plan/digest.ts'
-import { item, subject, time } from './shapes.ts'
+import { item, leftOut, subject, time } from './shapes.ts'
 import type { Snapshot } from '../domain/plan.ts'
 import { blockersOf } from '../plan/recovery/blockers.ts'
 import { pairingOf } from '../plan/recovery/pairing.ts'
@@ -38,8 +38,9 @@ export const recoverabilityShape = z.object({
       items: z
         .array(
           item.extend({
-            from: z.string().nullable().describe('The set with the newest ok copy; null where there is none'),
+            from: z.string().nullable().describe('The set with the newest copy; null where there is none'),
             dataLossSeconds: z.number().nullable().describe('What was written since is lost'),
+            missing: leftOut.optional().describe('What could not be taken; absent: nothing, the copy is ok'),
             unseenSince: time.nullable().describe('Since when the location of that set cannot be seen; null: it can'),
           }),
         )
@@ -62,7 +63,7 @@ export const recoverabilityShape = z.object({
 export type RecoverabilityView = z.infer<typeof recoverabilityShape>
 type Row = RecoverabilityView['subjects'][number]
 
-/** What a restore is made from: the newest ok copies, and the sets as the catalogue knows them. */
+/** What a restore is made from: the newest copies, and the sets as the catalogue knows them. */
 export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
 
 /**
@@ -71,7 +72,7 @@ export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
  */
 export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | null): RecoverabilityView | null {
   const { desired, observed, memory, plan, now } = snapshot
-  const { copies, hidden } = digestOf(desired, observed, memory, now)
+  const { usable: copies, incomplete, hidden } = digestOf(desired, observed, memory, now)
   const known = knownLosses(snapshot)
   const today = environmentOf(desired, observed)
   const sets = new Map(snapshot.sets.map((set) => [set.id, set]))
@@ -100,11 +101,15 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
         const lost = copy && Math.max(0, Math.round(secondsBetween(copy.startedAt, now)))
         const seen = copy && observed.facts.location.get(copy.location)
         const unseenSince = copy && hidden(copy.location) ? (seen?.since ?? copy.startedAt) : null
-        return { ...one, from: copy?.id ?? null, dataLossSeconds: lost, unseenSince }
+        const gap = incomplete.get(itemKey(one))
+        return {
+          ...{ ...one, from: copy?.id ?? null, dataLossSeconds: lost, unseenSince },
+          ...(gap && { missing: gap.missing }),
+        }
       }),
       pairing: pairingOf(loss, desired),
       estimateSeconds: estimateSeconds(loss, steps, (one) => outcomeOf(one)?.bytes ?? 0),
-      blockers: blockersOf(loss, { desired, observed, flags: plan.flags, copies, hidden, today }),
+      blockers: blockersOf(loss, { desired, observed, flags: plan.flags, copies, incomplete, hidden, today }),
       steps,
     }
   }

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import type { BackupSet } from '../domain/backup-set.ts'
 import type { Snapshot } from '../domain/plan.ts'
 import { digest as digestOf } from '../plan/digest.ts'
-import { bytes, cause, item, itemState, level, setState, time } from './shapes.ts'
+import { doubts } from '../domain/words.ts'
+import { bytes, cause, item, itemState, leftOut, level, setState, time } from './shapes.ts'
 
 export const setShape = z.object({
   id: z.string().describe('<policy>/<folder name>'),
@@ -23,9 +24,19 @@ export const setShape = z.object({
     item.extend({
       path: z.string().describe('Relative to the path of the set'),
       outcome: itemState,
+      doubt: z
+        .enum(doubts)
+        .optional()
+        .describe(
+          'Of a suspect item: incomplete: it is a recovery point, but for its gaps; content: nobody should rely on it',
+        ),
       bytes,
       code: z.string().optional().describe('Why it is not ok: explained in docs/errors/<code>.md'),
       message: z.string().optional(),
+      notTaken: z
+        .record(z.string(), leftOut)
+        .optional()
+        .describe('Of a file store: what was left out, by reason (docs/backup-set-format.md)'),
     }),
   ),
   verifications: z.array(z.object({ level, at: time, outcome: z.enum(['ok', 'damaged']) })),
@@ -45,14 +56,16 @@ export function setView(set: BackupSet): SetView {
     ...{ id, policy, location, path, unc, revision, cause: why, slot, whole, state, startedAt, finishedAt },
     bytes: set.bytes,
     files: set.files,
-    items: set.items.map(({ kind, subject, path: where, outcome, bytes: size, code, message }) => ({
+    items: set.items.map(({ kind, subject, path: where, outcome, doubt, bytes: size, code, message, notTaken }) => ({
       kind,
       subject,
       path: where,
       outcome,
+      ...(doubt === undefined ? {} : { doubt }),
       bytes: size,
       ...(code === undefined ? {} : { code }),
       ...(message === undefined ? {} : { message }),
+      ...(notTaken === undefined ? {} : { notTaken }),
     })),
     verifications: set.verifications.map(({ level: checked, at, outcome }) => ({ level: checked, at, outcome })),
   }

@@ -77,6 +77,10 @@ export const verdict = z
   })
   .describe('Can everything be got back, now? Reasons in order of weight')
 
+export const leftOut = z
+  .object({ count: z.int().min(0), names: z.array(z.string()).describe('The first few') })
+  .describe('Files and folders that are not in the copy; a folder counts as one')
+
 export const cause = z.enum(causes)
 export const level = z.enum(levels)
 export const outcome = z.enum(outcomes)

@@ -5,7 +5,7 @@ import { hosts, type Host } from '../domain/hosts.ts'
 import type { BackupPolicy } from '../domain/model.ts'
 import { objectives } from '../domain/objectives.ts'
 import type { Heart, Snapshot } from '../domain/plan.ts'
-import { isWholeAndComplete, newest } from '../domain/recovery-point.ts'
+import { isWholeAndComplete, newest, type RecoveryPoint } from '../domain/recovery-point.ts'
 import { foldSubject, itemKey } from '../domain/subject.ts'
 import { classes, scenarios, type Outcome, type SetState } from '../domain/words.ts'
 import { digest as digestOf, type Digest } from '../plan/digest.ts'
@@ -13,7 +13,7 @@ import { nextRunAt } from '../plan/due/backup.ts'
 import { verdictOf } from '../plan/verdict/verdict.ts'
 import { flagOf } from './flag-of.ts'
 import { flagView } from './plan.ts'
-import { condition, flag, item, outcome, subject, time, verdict } from './shapes.ts'
+import { condition, flag, item, leftOut, outcome, subject, time, verdict } from './shapes.ts'
 
 export const statusShape = z.object({
   verdict,
@@ -42,7 +42,18 @@ export const statusShape = z.object({
   ),
   items: z.array(
     item.extend({
-      recoveryPoint: z.object({ set: z.string(), at: time }).nullable(),
+      recoveryPoint: z
+        .object({
+          set: z.string(),
+          at: time,
+          missing: leftOut.optional().describe('What could not be taken; absent: nothing, the copy is ok'),
+        })
+        .nullable(),
+      newestOk: z
+        .object({ set: z.string(), at: time })
+        .nullable()
+        .optional()
+        .describe('Only where something is missing: the newest copy in which nothing is'),
       ageSeconds: z.number().nullable(),
       objectiveSeconds: z.number().nullable(),
       unseenSince: time
@@ -136,18 +147,25 @@ function lastOutcome(policy: BackupPolicy, last: SetSummary | null, digest: Dige
 }
 
 function itemRows(digest: Digest): StatusView['items'] {
-  const { desired, observed, copies, now } = digest
+  const { desired, observed, copies, incomplete, usable, now } = digest
   return objectives(desired).map(({ item: one, seconds }) => {
-    const copy = copies.get(itemKey(one))
+    const copy = usable.get(itemKey(one))
+    const gap = incomplete.get(itemKey(one))
+    const whole = copies.get(itemKey(one))
     return {
       kind: one.kind,
       subject: one.subject,
-      recoveryPoint: copy ? { set: copy.id, at: copy.startedAt } : null,
+      recoveryPoint: copy ? { ...pointIn(copy), ...(gap && { missing: gap.missing }) } : null,
+      ...(gap && { newestOk: whole ? pointIn(whole) : null }),
       ageSeconds: copy ? Math.max(0, Math.round(secondsBetween(copy.startedAt, now))) : null,
       objectiveSeconds: seconds,
       unseenSince: copy ? unseenSince(copy, digest, observed.facts.location.get(copy.location)?.since ?? null) : null,
     }
   })
+}
+
+function pointIn({ id, startedAt }: SetSummary): RecoveryPoint {
+  return { set: id, at: startedAt }
 }
 
 /** `since`: how long what is seen of the location has been so. */

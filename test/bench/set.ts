@@ -30,7 +30,7 @@ export async function setOf(source: string, folder: string): Promise<BackupSet> 
   } as const
   const set = await startSet(location, { ...policy, deployment: 'contoso', revision: '0'.repeat(40) }, drivers)
   const observed = (): Observed => ({ facts: eachFact(() => new Map<string, never>()), sets: [] })
-  const tools = { drivers, observed } as unknown as Tools
+  const tools = { drivers, observed, desired: { fileStores: [] } } as unknown as Tools
   const { outcome, files } = await fileStore.collect(item, { set, tools, attempt: 1, signal, onPercent: () => {} })
   await set.add(outcome, files)
   return set.commit()

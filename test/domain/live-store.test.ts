@@ -12,6 +12,13 @@ test.each([
   ['1-CentralMgmt-1/CMSFileStore', 'file', false],
   ['1-CentralMgmt-1', 'folder', false],
   ['backup/1-CentralMgmt-1/CMSFileStore', 'folder', false],
+  ['System Volume Information', 'folder', true],
+  ['$Recycle.Bin', 'folder', true],
+  ['DfsrPrivate', 'link', true],
+  ['~snapshot', 'folder', true],
+  ['lost+found', 'folder', true],
+  ['lost+found', 'file', false],
+  ['1-WebServices-1/lost+found', 'folder', false],
 ] as const)('%s (%s) is left out: %s', (name, kind, skipped) => {
   expect(liveStoreSkip(name, kind) !== null).toBe(skipped)
 })

@@ -53,6 +53,7 @@ describe('an item is suspect', () => {
     expect(judge(users(now), users(before))).toEqual({
       ...users(now),
       outcome: 'suspect',
+      doubt: 'content',
       code: 'item-suspect',
       message,
     })

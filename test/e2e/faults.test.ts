@@ -93,7 +93,7 @@ test.each([
     ['file-store \\\\fs01.contoso.com\\LyncShare'],
   ],
 ])(
-  '%s: its items fail, all others are ok, and nothing is called complete',
+  '%s: its items are not ok, all others are, and nothing is called complete',
   async (_name, kind, subject, detail, failed) => {
     await lab.break(kind, subject, detail)
 

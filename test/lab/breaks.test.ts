@@ -328,10 +328,15 @@ describe('the backup share', () => {
             return true
           }
         })
-      await breakIt('file-store', '\\\\fs01.contoso.com\\LyncShare', 'denied')
-      expect(unreadable()).toHaveLength(1)
-      await repair('file-store', '\\\\fs01.contoso.com\\LyncShare')
-      expect(unreadable()).toEqual([])
+      for (const [detail, name] of [
+        ['denied', /^(?!.*(ABFiles|CMSFileStore|Meeting\.Active))/],
+        ['denied-address-book', /\/ABFiles\//],
+      ] as const) {
+        await breakIt('file-store', '\\\\fs01.contoso.com\\LyncShare', detail)
+        expect(unreadable()).toEqual([expect.stringMatching(name)])
+        await repair('file-store', '\\\\fs01.contoso.com\\LyncShare')
+        expect(unreadable()).toEqual([])
+      }
     },
   )
 })

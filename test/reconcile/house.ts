@@ -31,7 +31,7 @@ export async function openHouse(change: (store: Store) => Store = (store) => sto
   const log = createLog({ write: () => {} }, 'silent')
   const desired = desiredState({
     pools: [],
-    fileStores: [{ name: 'share', path: '\\\\fs01.contoso.com\\LyncShare', serviceFolders: [] }],
+    fileStores: [{ name: 'share', path: '\\\\fs01.contoso.com\\LyncShare', serviceFolders: [], exclude: [] }],
   })
   const store = change(openStore(join(folder, 'state.db'), 'act', clock))
   const observer = observe({ drivers, clock, log, cache: store.sets, owner: 'owner-1', before: null })

@@ -238,7 +238,7 @@ function onShare(): void {
       signal,
     })
 
-    expect(tree.faults).toEqual([])
+    expect(tree.skipped).toEqual([])
     expect(tree.files.map(({ name }) => name).sort()).toEqual([...odd].sort())
     for (const { name, path } of tree.files) expect(await readFile(join(world.share, 'copy', path), 'utf8')).toBe(name)
   })
@@ -257,7 +257,7 @@ function onShare(): void {
     })
 
     expect(tree.files.map(({ name }) => name)).toEqual(['open.txt'])
-    expect(tree.faults).toMatchObject([{ name: 'closed' }])
+    expect(tree.skipped).toMatchObject([{ name: 'closed', reason: 'denied' }])
   })
 
   test('is claimed once by two that ask at the same time', async () => {

@@ -20,6 +20,7 @@ const outcome: fc.Arbitrary<ItemOutcome> = fc.record(
     code: fc.constantFrom('host-unreachable', 'sql-permission'),
     message: text,
     counts: fc.dictionary(text, fc.nat()),
+    notTaken: fc.dictionary(text, fc.record({ count: fc.nat(), names: fc.array(text, { maxLength: 5 }) })),
   },
   { requiredKeys: ['kind', 'subject', 'path', 'outcome', 'bytes'], noNullPrototype: true },
 )

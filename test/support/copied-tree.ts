@@ -1,5 +1,4 @@
 import { copyTree as copy, type CopiedEntry, type CopyOptions } from '../../src/drivers/files/copy.ts'
-import type { CopyFault } from '../../src/drivers/files/walk.ts'
 
 type Entry<T extends CopiedEntry['type']> = Omit<Extract<CopiedEntry, { type: T }>, 'type'>
 
@@ -7,19 +6,18 @@ export interface Copied {
   files: Entry<'file'>[]
   folders: Entry<'folder'>[]
   skipped: Entry<'skipped'>[]
-  faults: CopyFault[]
   bytes: number
 }
 
 /** A copy with everything that was copied in lists, sorted by name: for trees of tests, which are small. */
 export async function copyTree(from: string, to: string, options: Omit<CopyOptions, 'take'>): Promise<Copied> {
   const entries: CopiedEntry[] = []
-  const { bytes, faults } = await copy(from, to, { ...options, take: (entry) => void entries.push(entry) })
+  const { bytes } = await copy(from, to, { ...options, take: (entry) => void entries.push(entry) })
   entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
   const lists: Pick<Copied, 'files' | 'folders' | 'skipped'> = { files: [], folders: [], skipped: [] }
   for (const { type, ...rest } of entries)
     if (type === 'file') lists.files.push(rest as Entry<'file'>)
     else if (type === 'folder') lists.folders.push(rest as Entry<'folder'>)
     else lists.skipped.push(rest as Entry<'skipped'>)
-  return { ...lists, faults, bytes }
+  return { ...lists, bytes }
 }

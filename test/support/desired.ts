@@ -17,7 +17,7 @@ export function sqlStore(host: string, instance = 'rtc', more: Partial<SqlStore>
 }
 
 export function fileStore(path: string, more: Partial<FileStore> = {}): FileStore {
-  return { name: path.replaceAll('\\', '-'), path, serviceFolders: [], ...more }
+  return { name: path.replaceAll('\\', '-'), path, serviceFolders: [], exclude: [], ...more }
 }
 
 export function pool(fqdn: string, type: Pool['type'], more: Partial<Pool> = {}): Pool {

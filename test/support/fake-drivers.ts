@@ -25,7 +25,7 @@ import { TestClock } from './test-clock.ts'
 const share = '\\\\backup01.contoso.com\\LyncBackup'
 
 /** What a call of a cmdlet does: writes this content, ends with these errors, or throws this. */
-export type CmdletAnswer = Buffer | string | null | { errors: string[] } | Error
+export type CmdletAnswer = Buffer | string | null | { errors: string[]; writes?: Buffer } | Error
 
 export interface FakeInstance {
   /** Name of the machine that answers; null: the subject's. */
@@ -205,8 +205,8 @@ function fakeShell(
       const answer = (turns.length > 1 ? turns.shift() : turns[0]) ?? null
       if (answer instanceof Error) throw answer
       const file = parameters['FileName']
-      if (answer !== null && !('errors' in Object(answer)) && typeof file === 'string')
-        await writeFile(file, answer as Buffer | string)
+      const writes = answer !== null && typeof answer === 'object' && 'errors' in answer ? answer.writes : answer
+      if (writes !== null && writes !== undefined && typeof file === 'string') await writeFile(file, writes)
       const errors = answer !== null && typeof answer === 'object' && 'errors' in answer ? answer.errors : []
       return {
         objects: [],

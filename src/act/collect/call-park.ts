@@ -1,3 +1,4 @@
+import { doubtContent } from '../../domain/suspect.ts'
 import { writeDurably } from '../../drivers/files/durable.ts'
 import { itemCalls } from '../../drivers/shell/item-calls.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
@@ -17,6 +18,11 @@ export const callParkSettings: Collector = {
     const path = payloadPath(item)
     const content = `${JSON.stringify({ cmdlet: 'Get-CsCpsConfiguration', objects: result.objects }, null, 2)}\n`
     const { bytes, sha256 } = await writeDurably(await set.local(path), content, signal)
-    return collected(item, path, [{ path, bytes, sha256 }], { counts: { objects: result.objects.length } })
+    const whole = collected(item, path, [{ path, bytes, sha256 }], { counts: { objects: result.objects.length } })
+    if (result.objects.length > 0) return whole
+    return {
+      ...whole,
+      outcome: doubtContent(whole.outcome, 'item-suspect', 'Get-CsCpsConfiguration returned no object.'),
+    }
   },
 }

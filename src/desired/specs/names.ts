@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { fqdn } from '../../base/fields.ts'
 
-const reserved = /^(current|journal|con|prn|aux|nul|com\d|lpt\d)$/i
+const reserved = /^(current|journal|dfsrprivate|con|prn|aux|nul|com\d|lpt\d)$/i
 
 /** Name of a deployment, policy or location: a subject of its own and a folder on the share, so it has no dots. */
 export const simpleName = z

@@ -64,6 +64,19 @@ export const sqlStoreSpec = z
     'A SQL Server instance that holds databases of one or more pools. A mirror partner is not a SqlStore of its own.',
   )
 
+/** Of a name relative to the share. What means everything is refused: a store of which nothing is kept is a mistake. */
+const excludePattern = z
+  .string()
+  .regex(
+    /^[^\\/\p{Cc}]+(?:\/[^\\/\p{Cc}]+)*$/u,
+    'is not a pattern such as */DeviceUpdateLogs/**: relative, with / and not \\',
+  )
+  .max(260)
+  .refine((pattern) => !/^[*?/]+$/.test(pattern), 'leaves out everything, or nearly so')
+  .describe(
+    'A name relative to the share, without case: `*` any characters, `?` one, `**` any number of folders. A folder that matches goes with all that is in it.',
+  )
+
 export const fileStoreSpec = z
   .strictObject({
     path: uncPath.describe(
@@ -73,6 +86,12 @@ export const fileStoreSpec = z
       .array(z.string().regex(/^\d+-[A-Za-z]+-\d+$/, 'is not a service folder such as 1-WebServices-1'))
       .prefault([])
       .describe('The `<n>-<Role>-<n>` folders that the topology gives it, as the import writes them.'),
+    exclude: z
+      .array(
+        z.strictObject({ pattern: excludePattern, reason: z.string().min(1).describe('Why nobody needs it back.') }),
+      )
+      .prefault([])
+      .describe('What is left out of every copy. Each set names and counts what it left out.'),
   })
   .describe(
     'A file store: the SMB share with meeting content, audio files and address books. Every file store is backed up.',

@@ -2,10 +2,11 @@ import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { uncServer } from '../../base/fields.ts'
 import { Problem, systemCode } from '../../base/problem.ts'
-import { liveStoreSkip } from '../../domain/live-store.ts'
+import { storeSkip, type liveStoreSkip } from '../../domain/live-store.ts'
 import type { Desired } from '../../domain/model.ts'
 import { distinct, fileStoreSubject } from '../../domain/subject.ts'
 import type { Drivers } from '../../drivers/drivers.ts'
+import { kindOfEntry } from '../../drivers/files/entry-kind.ts'
 import { echoOf, type Check, type ChecksByHost } from '../check.ts'
 
 /** Everything that a backup would read can be opened; what it leaves out is left out. */
@@ -13,7 +14,10 @@ export function fileStoreChecks(desired: Desired, smb: ChecksByHost, drivers: Pi
   return distinct(desired.fileStores.map(fileStoreSubject)).map((subject) => ({
     ...{ name: 'file-store', subject, group: 'files', deadlineSeconds: 1800 },
     ...echoOf(smb.of(uncServer(subject))),
-    attempt: (signal) => readTree(subject, drivers.localPath(subject), signal),
+    attempt: (signal) => {
+      const skip = storeSkip(subject, desired.fileStores)
+      return readTree({ subject, root: drivers.localPath(subject), skip }, signal)
+    },
   }))
 }
 
@@ -24,12 +28,19 @@ interface Seen {
   faults: { name: string; system: string }[]
 }
 
-async function readTree(subject: string, root: string, signal: AbortSignal): Promise<string> {
+interface Store {
+  subject: string
+  root: string
+  skip: typeof liveStoreSkip
+}
+
+async function readTree(store: Store, signal: AbortSignal): Promise<string> {
+  const { subject, root } = store
   const seen: Seen = { files: 0, faults: [] }
   const folders = ['']
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     signal.throwIfAborted()
-    const { files, below } = await list(subject, root, folder, seen)
+    const { files, below } = await list(store, folder, seen)
     folders.push(...below)
     for (let at = 0; at < files.length; at += openAtOnce)
       await Promise.all(files.slice(at, at + openAtOnce).map((file) => tryFile(root, file, seen)))
@@ -46,18 +57,23 @@ async function readTree(subject: string, root: string, signal: AbortSignal): Pro
 
 /** Never follows a link. What vanished meanwhile is not a fault: the store is in use. */
 async function list(
-  subject: string,
-  root: string,
+  { subject, root, skip }: Store,
   folder: string,
   seen: Seen,
 ): Promise<{ files: string[]; below: string[] }> {
   try {
     const entries = await readdir(join(root, folder), { withFileTypes: true })
+    const names = entries.map(({ name }) => (folder === '' ? name : `${folder}/${name}`))
+    const kinds = await Promise.all(
+      entries.map((entry, index) => {
+        const name = names[index] ?? ''
+        return kindOfEntry(entry, () => join(root, name)).catch((thrown: unknown) => {
+          note(name, thrown, seen)
+        })
+      }),
+    )
     const below = (kind: 'file' | 'folder'): string[] =>
-      entries
-        .filter((entry) => (kind === 'file' ? entry.isFile() : entry.isDirectory()))
-        .map(({ name }) => (folder === '' ? name : `${folder}/${name}`))
-        .filter((name) => liveStoreSkip(name, kind) === null)
+      names.filter((name, index) => kinds[index] === kind && skip(name, kind) === null)
     return { files: below('file'), below: below('folder') }
   } catch (thrown) {
     if (folder === '') throw unlisted(subject, root, thrown)

@@ -1,12 +1,25 @@
 import { mkdir, realpath } from 'node:fs/promises'
+import type { Clock } from '../../base/clock.ts'
 import { Problem } from '../../base/problem.ts'
+import type { ProblemCode } from '../../base/problem-codes.ts'
+import { retryRefused } from '../../base/retry.ts'
+import type { NotTakenReason, Skip } from '../../domain/not-taken.ts'
 import { faultProblem } from './hash.ts'
 import { longPath } from './long-path.ts'
 import { openPool, type Pool } from './pool.ts'
 import { fileProblem } from './problem.ts'
 import { noRoom } from './room.ts'
 import type { Copied } from './tasks.ts'
-import { walk, type CopiedFolder, type CopyFault, type Found, type WalkOptions } from './walk.ts'
+import {
+  rootFolder,
+  walk,
+  type CopiedFolder,
+  type CopyFault,
+  type Folder,
+  type Found,
+  type FoundFile,
+  type WalkOptions,
+} from './walk.ts'
 
 /** One file of a copied tree. */
 export interface CopiedFile extends Copied {
@@ -20,15 +33,11 @@ export interface CopiedFile extends Copied {
 
 /** What became of one name of the tree. */
 export type CopiedEntry =
-  | ({ type: 'file' } & CopiedFile)
-  | ({ type: 'folder' } & CopiedFolder)
-  | { type: 'skipped'; name: string; reason: string }
+  ({ type: 'file' } & CopiedFile) | ({ type: 'folder' } & CopiedFolder) | ({ type: 'skipped'; name: string } & Skip)
 
 export interface CopiedTree {
   files: number
   bytes: number
-  /** What could not be read, by name. The rest was copied all the same, but the copy is not whole. */
-  faults: CopyFault[]
 }
 
 export interface CopyOptions extends WalkOptions {
@@ -36,11 +45,20 @@ export interface CopyOptions extends WalkOptions {
   take: (entry: CopiedEntry) => Promise<void> | void
   /** Bytes that are left free on the volume of `to`; by default none. Room is looked at during the copy, for others write too. */
   keepFree?: number
+  /** By it what was refused is tried again; without it, nothing is. */
+  clock?: Clock
   /** Its first element is raised by everything that is found and every chunk that is read; shared with the threads. */
   steps?: Int32Array<SharedArrayBuffer>
 }
 
-type FoundFile = Extract<Found, { type: 'file' }>
+/** A file or a folder that could not be read. `again`: what to try again with; null: nothing. */
+interface Refused extends CopyFault {
+  name: string
+  again: FoundFile | { type: 'folder'; folder: Folder } | null
+}
+
+/** So many are remembered to be tried again: a tree of which more is refused has another trouble. */
+const mostRefused = 10_000
 
 const batchFiles = 64
 /** Batches under way: so many are in the workers, or wait for `take`. */
@@ -49,32 +67,58 @@ const mostBatches = 48
 /**
  * Copies a live tree while hashing it, in constant memory. `to` must not be there; its parent must. Nothing is flushed
  * here: `settleFiles` does that for a whole set. Rules for a tree that is in use: skipped by rule, a link, or vanished ->
- * `skipped`; changed while it was read -> read again, then kept and marked; anything else that cannot be read ->
- * `faults`. Throws what `take` throws, and a Problem `file-...` when the root cannot be listed or
- * the target cannot be written, or `location-full`.
+ * `skipped`; changed while it was read -> read again, then kept and marked; anything else that cannot be read -> tried
+ * again by `clock`, then `skipped` as denied, locked or unreadable. Throws what `take` throws, and a Problem `file-...`
+ * when the root cannot be listed or the target cannot be written, `location-full`, or `share-unreachable`.
  */
 export async function copyTree(from: string, to: string, options: CopyOptions): Promise<CopiedTree> {
-  const tree: CopiedTree = { files: 0, bytes: 0, faults: [] }
-  const { steps, take } = options
-  await using pool = openPool(options.signal, steps)
+  const tree: CopiedTree = { files: 0, bytes: 0 }
+  const { steps, signal, clock } = options
+  await using pool = openPool(signal, steps)
   const root = await rootOf(from)
   await mkdir(to).catch((thrown: unknown) => {
     throw fileProblem(thrown, to, 'Making the folder')
   })
+  const copy: Copy = { pool, tree, options, refused: [] }
+  await copyAll(walk([rootFolder(root, longPath(to, process.platform))], options), copy)
+  const again = async (refused: readonly Refused[]): Promise<readonly Refused[]> => {
+    copy.refused = refused.filter((one) => one.again === null)
+    await copyAll(foundAgain(refused, options), copy)
+    return copy.refused
+  }
+  const left = clock ? await retryRefused(copy.refused, again, clock, signal) : copy.refused
+  for (const one of left) await leaveOut(one, options)
+  return tree
+}
+
+interface Copy {
+  pool: Pool
+  tree: CopiedTree
+  options: CopyOptions
+  /** What could not be read so far. */
+  refused: Refused[]
+}
+
+async function copyAll(all: AsyncIterable<Found>, copy: Copy): Promise<void> {
+  const { pool, options } = copy
   const failures: unknown[] = []
   const running = new Set<Promise<void>>()
   const start = (batch: FoundFile[]): void => {
-    const work = copyBatch(pool, batch, tree, options)
+    const work = copyBatch(batch, copy)
       .catch((thrown: unknown) => failures.push(thrown))
       .then(() => void running.delete(work))
     running.add(work)
   }
   let batch: FoundFile[] = []
-  for await (const found of walk(root, longPath(to, process.platform), options)) {
-    if (steps) Atomics.add(steps, 0, 1)
+  for await (const found of all) {
+    if (options.steps) Atomics.add(options.steps, 0, 1)
+    if (found.type === 'refused') {
+      const { name, code, system, folder } = found
+      await refuse({ name, code, system, again: folder && { type: 'folder', folder } }, copy)
+      continue
+    }
     if (found.type !== 'file') {
-      if (found.type === 'fault') noteFault(found, tree)
-      else await take(found)
+      await options.take(found)
       continue
     }
     batch.push(found)
@@ -89,8 +133,29 @@ export async function copyTree(from: string, to: string, options: CopyOptions): 
   await Promise.all(running)
   options.signal.throwIfAborted()
   if (failures.length > 0) throw failures[0]
-  tree.faults.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-  return tree
+}
+
+/** Files first, then what is below the folders, if they open now. */
+async function* foundAgain(refused: readonly Refused[], options: WalkOptions): AsyncGenerator<Found> {
+  const folders: Folder[] = []
+  for (const { again } of refused)
+    if (again?.type === 'file') yield again
+    else if (again) folders.push(again.folder)
+  yield* walk(folders, options)
+}
+
+/** Tried again later, or left out at once where that is of no use. */
+async function refuse(one: Refused, { refused, options }: Copy): Promise<void> {
+  if (refused.length < mostRefused) refused.push(one)
+  else await leaveOut(one, options)
+}
+
+const reasons: Partial<Record<ProblemCode, NotTakenReason>> = { 'file-denied': 'denied', 'file-busy': 'locked' }
+
+/** That the share itself is gone is no fault of one file. */
+async function leaveOut({ name, code, system }: CopyFault & { name: string }, { take }: CopyOptions): Promise<void> {
+  if (code === 'share-unreachable') throw faultProblem(name, { fault: code, system, side: 'source' })
+  await take({ type: 'skipped', name, reason: reasons[code] ?? 'unreadable', why: `could not be read (${system})` })
 }
 
 /** The root itself may be reached through a link (a mount point, a mapped path); nothing below it. */
@@ -102,27 +167,24 @@ async function rootOf(from: string): Promise<string> {
   }
 }
 
-async function copyBatch(
-  pool: Pool,
-  batch: readonly FoundFile[],
-  tree: CopiedTree,
-  { take, keepFree = 0 }: CopyOptions,
-): Promise<void> {
+async function copyBatch(batch: readonly FoundFile[], copy: Copy): Promise<void> {
   if (batch.length === 0) return
-  const copy = { kind: 'copy', keepFree } as const
-  const results = await pool.run({ ...copy, alone: false, files: batch.map(({ from, to }) => ({ from, to })) })
+  const { pool, tree } = copy
+  const { take, keepFree = 0 } = copy.options
+  const job = { kind: 'copy', keepFree } as const
+  const results = await pool.run({ ...job, alone: false, files: batch.map(({ from, to }) => ({ from, to })) })
   await Promise.all(
     batch.map(async (found, index) => {
       let result = results[index]
       if (result && 'large' in result)
-        [result] = await pool.run({ ...copy, alone: true, files: [{ from: found.from, to: found.to }] })
+        [result] = await pool.run({ ...job, alone: true, files: [{ from: found.from, to: found.to }] })
       if (!result || 'large' in result) throw new Problem('unexpected', { subject: found.name, message: 'No answer.' })
       const { name, path } = found
-      if ('skipped' in result) await take({ type: 'skipped', name, reason: result.skipped })
+      if ('skipped' in result) await take({ type: 'skipped', name, ...result.skipped })
       else if ('fault' in result) {
         if (result.fault === 'location-full') throw noRoom(found.to, keepFree)
         if (result.side === 'target') throw faultProblem(found.to, result)
-        noteFault({ name, code: result.fault, system: result.system }, tree)
+        await refuse({ name, code: result.fault, system: result.system, again: found }, copy)
       } else {
         tree.files += 1
         tree.bytes += result.bytes
@@ -130,8 +192,4 @@ async function copyBatch(
       }
     }),
   )
-}
-
-function noteFault({ name, code, system }: CopyFault, { faults }: CopiedTree): void {
-  faults.push({ name, code, system })
 }

@@ -12,7 +12,7 @@ import { copyTree, type CopiedTree, type CopyOptions } from './copy.ts'
 export async function copyTreeWhileMoving(
   from: string,
   to: string,
-  options: Omit<CopyOptions, 'steps'>,
+  options: Omit<CopyOptions, 'steps' | 'clock'>,
   clock: Clock,
 ): Promise<CopiedTree> {
   const steps = new Int32Array(new SharedArrayBuffer(4))
@@ -22,7 +22,7 @@ export async function copyTreeWhileMoving(
     () => standing(from),
   )
   const signal = AbortSignal.any([options.signal, stalled.signal])
-  return await untilAborted(copyTree(from, to, { ...options, signal, steps }), stalled.signal)
+  return await untilAborted(copyTree(from, to, { ...options, clock, signal, steps }), stalled.signal)
 }
 
 function standing(from: string): Problem {

@@ -13,6 +13,8 @@ import {
   type Stats,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Skip } from '../../domain/not-taken.ts'
+import { oddities, vanished } from './oddities.ts'
 import { fileCode, isRefused } from './problem.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 import { systemCode } from '../../base/problem.ts'
@@ -40,7 +42,7 @@ export interface Copied {
   changed: boolean
 }
 
-export type CopyResult = Copied | Fault | { skipped: string } | { large: true }
+export type CopyResult = Copied | Fault | { skipped: Skip } | { large: true }
 export type HashResult = { bytes: number; sha256: string } | Fault | { large: true }
 
 export const stoppedFault: Fault = { fault: 'interrupted', system: 'stopped', side: 'source' }
@@ -83,7 +85,7 @@ export async function copyOne(from: RawPath, to: string, way: CopyWay): Promise<
   }
   try {
     const before = fstatSync(descriptor)
-    if (!before.isFile()) return { skipped: 'not a file' }
+    if (!before.isFile()) return { skipped: oddities.other }
     if (way.stopped()) return stoppedFault
     if (before.size > largeBytes) return way.alone ? await copyLarge(source, descriptor, to, way) : { large: true }
     return copySmall(source, descriptor, before, to, way)
@@ -96,8 +98,8 @@ export async function copyOne(from: RawPath, to: string, way: CopyWay): Promise<
 
 function unopened(thrown: unknown): CopyResult {
   const code = systemCode(thrown)
-  if (code === 'ENOENT') return { skipped: 'vanished after it was listed' }
-  if (code === 'ELOOP') return { skipped: 'a link' }
+  if (code === 'ENOENT') return { skipped: vanished }
+  if (code === 'ELOOP') return { skipped: oddities.link }
   return faultOf(thrown, 'source')
 }
 
@@ -199,7 +201,10 @@ async function copyLarge(
       rmSync(to) // the other items may need what it took
       return fullFault
     }
-    if ('failed' in pumped) return faultOf(pumped.failed, pumped.side)
+    if ('failed' in pumped) {
+      if (pumped.side === 'source') rmSync(to, { force: true }) // it is tried again
+      return faultOf(pumped.failed, pumped.side)
+    }
     const after = statAfter(source, descriptor)
     const changed = isChanged(before, after, pumped.bytes)
     if (!changed || attempt === attempts)

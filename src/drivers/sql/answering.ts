@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Problem } from '../../base/problem.ts'
 import { formatDuration } from '../../base/units.ts'
 import { deadline } from '../deadline.ts'
-import type { SqlConnections } from './connection.ts'
+import type { SqlConnections } from './connections.ts'
 
 /** The header of a backup on a slow share takes minutes. */
 const patienceSeconds = 30 * 60

@@ -1,4 +1,4 @@
-import type { Row, SqlConnections } from './connection.ts'
+import type { Row, SqlConnections } from './connections.ts'
 import type { Statement } from './statements.ts'
 import { number, text } from './rows.ts'
 import { canCompress } from './versions.ts'

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { Problem, toProblem } from '../../base/problem.ts'
 import { deadline } from '../deadline.ts'
-import type { SqlConnections } from './connection.ts'
+import type { SqlConnections } from './connections.ts'
 import { isUnreachable } from './errors.ts'
 import { backupFate, type Fate } from './fate.ts'
 import { reportProgress } from './progress.ts'

@@ -8,29 +8,10 @@ import { askBrowser } from './browser.ts'
 import { isCancelled, sqlProblem } from './errors.ts'
 import { clientSettings, type NamedLogin } from './client-settings.ts'
 import { connector, type Connector } from './connector.ts'
+import { idleMilliseconds, type AskOptions, type Row, type SqlConnections } from './connections.ts'
 import { odbcConnections } from './odbc/connections.ts'
 import { sqlOf, type Statement } from './statements.ts'
 import type { SqlTarget } from './target.ts'
-
-export type Row = Readonly<Record<string, unknown>>
-
-interface Options {
-  signal: AbortSignal
-  /** Messages of the server while it works: error number 0 to 10, and text in the server's language. */
-  onMessage?: ((message: { number: number; message: string }) => void) | undefined
-}
-
-/** Connections to one instance, opened when first used; what breaks is thrown away and opened anew. */
-export interface SqlConnections extends AsyncDisposable {
-  /**
-   * Rows of the first result. Values are bound as nvarchar. Aborting the signal cancels the work on the server: when
-   * the signal's reason is thrown, the server said that it stopped. Throws a Problem for everything else.
-   */
-  query(statement: Statement, values: Readonly<Record<string, string>>, options: Options): Promise<readonly Row[]>
-}
-
-/** Enough for the questions of one look: between the looks at hundreds of instances nothing stays open. */
-export const idleMilliseconds = 10_000
 
 type Driver = typeof mssql
 interface Opened {
@@ -71,7 +52,11 @@ function namedConnections(target: SqlTarget, login: NamedLogin, limit: number, a
     return opened
   }
 
-  async function run(statement: Statement, values: Readonly<Record<string, string>>, options: Options): Promise<Row[]> {
+  async function run(
+    statement: Statement,
+    values: Readonly<Record<string, string>>,
+    options: AskOptions,
+  ): Promise<Row[]> {
     const { driver, pool } = await untilAborted(open(), options.signal)
     const request = new driver.Request(pool)
     for (const [name, value] of Object.entries(values)) request.input(name, driver.NVarChar(4000), value)

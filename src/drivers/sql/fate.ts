@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { Problem } from '../../base/problem.ts'
-import type { SqlConnections } from './connection.ts'
+import type { SqlConnections } from './connections.ts'
 import { backupReceipt, number } from './rows.ts'
 import type { BackupReceipt } from './sql-server.ts'
 

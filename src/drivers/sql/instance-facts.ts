@@ -1,5 +1,5 @@
 import type { DatabaseFacts, Facts } from '../../domain/facts.ts'
-import type { Row, SqlConnections } from './connection.ts'
+import type { Row, SqlConnections } from './connections.ts'
 import { databaseFacts, keepsLog, newestLogBackups, number, text, utcOffset } from './rows.ts'
 import type { SqlTarget } from './target.ts'
 import { hasAvailabilityGroups } from './versions.ts'

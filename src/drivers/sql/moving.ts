@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Problem, toProblem } from '../../base/problem.ts'
 import { formatDuration } from '../../base/units.ts'
 import { deadline, stall, stallSeconds, untilAborted } from '../deadline.ts'
-import type { SqlConnections } from './connection.ts'
+import type { SqlConnections } from './connections.ts'
 import { number } from './rows.ts'
 
 interface Tools {

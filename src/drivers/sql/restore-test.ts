@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { Problem } from '../../base/problem.ts'
 import { deadline } from '../deadline.ts'
-import type { SqlConnections } from './connection.ts'
+import type { SqlConnections } from './connections.ts'
 import { reportProgress } from './progress.ts'
 import { text } from './rows.ts'
 import type { BackedUpFile, RestoreTestRequest, SqlServer } from './sql-server.ts'

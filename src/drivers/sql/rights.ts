@@ -1,6 +1,6 @@
 import { Problem } from '../../base/problem.ts'
 import type { Time } from '../../base/time.ts'
-import type { SqlConnections } from './connection.ts'
+import type { SqlConnections } from './connections.ts'
 import { number, text, toTime } from './rows.ts'
 import type { SqlRights } from './sql-server.ts'
 

@@ -1,7 +1,7 @@
 /** Rows as the engine answers them -> facts. Nothing here trusts a column to be there. */
 import { timeOf, type Time } from '../../base/time.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
-import type { Row } from './connection.ts'
+import type { Row } from './connections.ts'
 import type { BackedUpFile, BackupReceipt, TapeFacts } from './sql-server.ts'
 
 export function text(row: Row | undefined, column: string): string | null {

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { timeOf, type Time } from '../../base/time.ts'
 import { systemCode } from '../../base/problem.ts'
 import type { Facts } from '../../domain/facts.ts'
-import { liveStoreSkip } from '../../domain/live-store.ts'
+import { storeSkip, type liveStoreSkip } from '../../domain/live-store.ts'
 import { distinct, fileStoreSubject, sameSubject } from '../../domain/subject.ts'
+import { kindOfEntry } from '../../drivers/files/entry-kind.ts'
 import { mountPointOf } from '../../drivers/files/mount-point.ts'
 import { fileProblem } from '../../drivers/files/problem.ts'
 import type { Probe } from '../probe.ts'
@@ -21,7 +22,7 @@ export const fileStoreProbe: Probe<'fileStore'> = {
     const wanted = desired.fileStores.filter((store) => sameSubject(fileStoreSubject(store), subject))
     const named = wanted.flatMap((store) => store.serviceFolders)
     const root = drivers.localPath(subject)
-    return readStore(root, named, signal).catch((thrown: unknown) => {
+    return readStore(root, named, storeSkip(subject, wanted), signal).catch((thrown: unknown) => {
       throw systemCode(thrown) === null ? thrown : fileProblem(thrown, root, 'Looking at')
     })
   },
@@ -29,13 +30,19 @@ export const fileStoreProbe: Probe<'fileStore'> = {
   essence: ({ folders, entries, bornAt, mountPoint }) => ({ folders, bornAt, mountPoint, empty: entries === 0 }),
 }
 
-async function readStore(root: string, named: readonly string[], signal: AbortSignal): Promise<Facts['fileStore']> {
+async function readStore(
+  root: string,
+  named: readonly string[],
+  skip: typeof liveStoreSkip,
+  signal: AbortSignal,
+): Promise<Facts['fileStore']> {
   const found = await readdir(root, { withFileTypes: true })
-  const folders = found.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const kinds = await Promise.all(found.map((entry) => kindOfEntry(entry, () => join(root, entry.name)).catch(ifThere)))
+  const folders = found.filter((_, index) => kinds[index] === 'folder').map(({ name }) => name)
   const services = serviceFolders(folders, named)
   return {
     folders: folders.sort(),
-    entries: await countEntries(root, services, signal),
+    entries: await countEntries(root, services, skip, signal),
     bornAt: await bornAt(services.map((name) => join(root, name))),
     freeBytes: await freeBytes(root),
     mountPoint: await mountPointOf(root),
@@ -49,7 +56,12 @@ function serviceFolders(folders: readonly string[], known: readonly string[]): s
 }
 
 /** Files and folders below these, at most `mostEntries`; no link is followed, and what is no content does not count. */
-async function countEntries(root: string, services: readonly string[], signal: AbortSignal): Promise<number> {
+async function countEntries(
+  root: string,
+  services: readonly string[],
+  skip: typeof liveStoreSkip,
+  signal: AbortSignal,
+): Promise<number> {
   const open = [...services]
   let count = 0
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
@@ -57,9 +69,10 @@ async function countEntries(root: string, services: readonly string[], signal: A
     for await (const entry of entries ?? []) {
       signal.throwIfAborted()
       const name = `${folder}/${entry.name}`
-      if (liveStoreSkip(name, entry.isDirectory() ? 'folder' : 'file') !== null) continue
+      const kind = await kindOfEntry(entry, () => join(root, name)).catch(ifThere)
+      if (kind === null || skip(name, kind === 'folder' ? 'folder' : 'file') !== null) continue
       if (++count === mostEntries) return count
-      if (entry.isDirectory()) open.push(name)
+      if (kind === 'folder') open.push(name)
     }
   }
   return count

@@ -41,10 +41,10 @@ function unseen({ name, location }: BackupPolicy, { code }: LocationFault): Cond
 }
 
 function backupCurrent(policy: BackupPolicy, digest: Digest): ConditionState {
-  const { now, copies } = digest
+  const { now, usable } = digest
   const items = digest.required(policy)
-  const missing = items.filter((item) => !copies.has(itemKey(item)))
-  const elsewhere = items.find((item) => digest.hidden(copies.get(itemKey(item))?.location ?? '') !== null)
+  const missing = items.filter((item) => !usable.has(itemKey(item)))
+  const elsewhere = items.find((item) => digest.hidden(usable.get(itemKey(item))?.location ?? '') !== null)
   if (elsewhere)
     return {
       status: 'unknown',
@@ -57,7 +57,7 @@ function backupCurrent(policy: BackupPolicy, digest: Digest): ConditionState {
     return { status: 'false', reason: 'ItemsMissing', message: `Without any ok copy: ${listed(missing)}.` }
   const objective = policy.recoveryPointObjectiveSeconds
   const late = items.filter((item) => {
-    const copy = copies.get(itemKey(item))
+    const copy = usable.get(itemKey(item))
     return copy !== undefined && isBeyond(copy, objective, now)
   })
   if (objective !== null && late.length > 0)

@@ -49,8 +49,10 @@ function resources({ deployment, pools, sqlStores, fileStores, locations, ...int
     head,
     ...pools.map(flatPool),
     ...sqlStores.map(flatSqlStore),
-    ...fileStores.map(({ name: subject, path, serviceFolders }) => ({
-      ...{ what: 'file-store', subject, fields: { path, serviceFolders } },
+    ...fileStores.map(({ name: subject, path, serviceFolders, exclude }) => ({
+      what: 'file-store',
+      subject,
+      fields: { path, serviceFolders, exclude: exclude.map(({ pattern, reason }) => `${pattern} (${reason})`) },
     })),
     ...locations.map(({ name: subject, host, share, minimumFree, copies }) => ({
       what: 'location',

@@ -62,7 +62,7 @@ function correctiveRun(policy: BackupPolicy, digest: Digest): Action | null {
   if (latest === null) return null
   const lacking = owed(policy, ({ id, startedAt }) => id !== latest.id && startedAt >= latest.startedAt, digest)
   if (lacking.items.length === 0) return null
-  const lost = lacking.items.filter((item) => isLacking(digest.copies.get(itemKey(item)), policy, digest))
+  const lost = lacking.items.filter((item) => isLacking(digest.usable.get(itemKey(item)), policy, digest))
   const [first] = lost
   const tries = triesOf(policy, null, digest)
   const at = retryAt(tries, digest.now)

@@ -1,7 +1,7 @@
 import { everyItem, protectedKeys, protectionKey } from '../../domain/inventory.ts'
-import type { Desired, SqlStore } from '../../domain/model.ts'
+import type { Desired, FileStore, SqlStore } from '../../domain/model.ts'
 import type { Coverage } from '../../domain/plan.ts'
-import type { PublishedTopology } from '../../domain/published.ts'
+import type { PublishedFileStore, PublishedTopology } from '../../domain/published.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Observed } from '../../domain/observation.ts'
 import type { Finding } from '../../domain/statement.ts'
@@ -95,6 +95,11 @@ function perSubject(desired: Desired): Item[] {
 /** The published topology in the form of desired state, so that one inventory tells what needs a backup. */
 function asDesired(desired: Desired, published: PublishedTopology): Desired {
   const { sql, files } = storesOf(published)
+  const stored = (store: PublishedFileStore): FileStore => ({ ...store, exclude: [] })
+  const fileStoreOf = (name: string | null): FileStore | null => {
+    const store = name === null ? undefined : files.get(name)
+    return store ? stored(store) : null
+  }
   const sqlStores = published.sqlStores.map((store): SqlStore => ({ ...store, port: null, version: null }))
   const resolved = new Map(sqlStores.map((store) => [store.name, store]))
   const pools = published.pools.map((pool) => ({
@@ -103,9 +108,9 @@ function asDesired(desired: Desired, published: PublishedTopology): Desired {
     stores: Object.fromEntries(
       Object.entries(pool.stores).flatMap(([role, name]) => (sql.has(name) ? [[role, resolved.get(name)]] : [])),
     ),
-    fileStore: (pool.fileStore === null ? undefined : files.get(pool.fileStore)) ?? null,
+    fileStore: fileStoreOf(pool.fileStore),
   }))
-  return { ...desired, pools, sqlStores, fileStores: published.fileStores }
+  return { ...desired, pools, sqlStores, fileStores: published.fileStores.map(stored) }
 }
 
 function leftOut({ subject, missing }: Bare): Fresh<Finding> {

@@ -8,7 +8,7 @@ import type { FindingRule } from './rule.ts'
 
 /** Items that the newest set which has them does not hold in a good state. */
 export const flawedItems: FindingRule = {
-  codes: ['item-suspect', 'item-failed'],
+  codes: ['item-suspect', 'item-incomplete', 'item-failed'],
   find,
 }
 
@@ -28,8 +28,16 @@ function bySubject(flaws: readonly Flaw[]): [Flaw, ...Flaw[]][] {
   return [...groups.values()]
 }
 
-function codeOf({ outcome }: FlawedItem): 'item-suspect' | 'item-failed' {
-  return outcome === 'suspect' ? 'item-suspect' : 'item-failed'
+type Code = 'item-suspect' | 'item-incomplete' | 'item-failed'
+
+function codeOf({ outcome, missing }: FlawedItem): Code {
+  return outcome !== 'suspect' ? 'item-failed' : missing ? 'item-incomplete' : 'item-suspect'
+}
+
+const meanings: Readonly<Record<Code, string>> = {
+  'item-suspect': 'It was taken, but does not count as a copy.',
+  'item-incomplete': 'It was taken and can be restored from, but not all of it.',
+  'item-failed': 'It could not be taken.',
 }
 
 function flawedSubject(flaws: [Flaw, ...Flaw[]]): Fresh<Finding> {
@@ -40,13 +48,10 @@ function flawedSubject(flaws: [Flaw, ...Flaw[]]): Fresh<Finding> {
     .sort()
   return {
     code,
-    severity: code === 'item-suspect' ? 'warning' : 'error',
+    severity: code === 'item-failed' ? 'error' : 'warning',
     subject: flaws[0].item.subject,
     desired: 'ok in the newest set',
-    observed: `${code === 'item-suspect' ? 'suspect' : 'failed'}: ${told.join(', ')}`,
-    message: [
-      code === 'item-suspect' ? 'It was taken, but does not count as a copy.' : 'It could not be taken.',
-      ...why,
-    ].join(' '),
+    observed: `${code.slice('item-'.length)}: ${told.join(', ')}`,
+    message: [meanings[code], ...why].join(' '),
   }
 }

@@ -2,6 +2,7 @@ import { foldedIn } from '../../domain/environment-differences.ts'
 import { unknown, type EnvironmentRecord } from '../../domain/environment-record.ts'
 import type { Loss } from '../../domain/loss/found.ts'
 import type { KeptElsewhere, Pool } from '../../domain/model.ts'
+import { tellNames } from '../../domain/not-taken.ts'
 import { distinct, foldSubject, itemKey } from '../../domain/subject.ts'
 import type { Item, ItemKind } from '../../domain/words.ts'
 import type { Blocker, RecoveryGround } from './ground.ts'
@@ -13,6 +14,7 @@ export function blockersOf(loss: Loss, ground: RecoveryGround): Blocker[] {
   return [
     ...centralManagementFirst(loss, ground),
     ...withoutCopy(loss, ground),
+    ...withGaps(loss, ground),
     ...outOfSight(loss, ground),
     ...notVerified(loss, ground),
     ...keptByNobody(loss, ground),
@@ -35,6 +37,16 @@ function withoutCopy({ items }: Loss, { copies }: RecoveryGround): Blocker[] {
   return [
     { code: 'recovery-point-missing', message: `There is no ok copy of ${told(missing)}: it would come back empty.` },
   ]
+}
+
+/** Who restores an incomplete copy has to know what does not come back. */
+function withGaps({ items }: Loss, { incomplete }: RecoveryGround): Blocker[] {
+  return items.flatMap((item): Blocker[] => {
+    const gap = incomplete.get(itemKey(item))
+    if (!gap) return []
+    const message = `The copy of ${told([item])} in ${gap.set.id} lacks ${gap.missing.count} files or folders: ${tellNames(gap.missing)}.`
+    return [{ code: 'item-incomplete', message }]
+  })
 }
 
 /** A set that cannot be seen now may be gone: nothing is restored from what somebody remembers. */

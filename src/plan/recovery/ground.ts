@@ -4,6 +4,7 @@ import type { EnvironmentRecord } from '../../domain/environment-record.ts'
 import type { LocationFault } from '../../domain/location-faults.ts'
 import type { Desired } from '../../domain/model.ts'
 import type { Observed } from '../../domain/observation.ts'
+import type { Incomplete } from '../../domain/recovery-point.ts'
 import type { Flag } from '../../domain/statement.ts'
 
 /** What stands against a restore now; a person mends it, or acknowledges it. */
@@ -16,8 +17,10 @@ export interface RecoveryGround {
   desired: Desired
   observed: Observed
   flags: readonly Flag[]
-  /** The newest ok copy of every item, by `itemKey`. */
+  /** The newest copy of every item, by `itemKey`: ok, or incomplete. */
   copies: ReadonlyMap<string, SetSummary>
+  /** Of these, the incomplete ones. */
+  incomplete: ReadonlyMap<string, Incomplete>
   /** Why the sets of a location cannot be seen now; null: they can. */
   hidden: (location: string) => LocationFault | null
   /** The environment as it is now. */

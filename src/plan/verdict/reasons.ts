@@ -28,6 +28,8 @@ const remedies: Readonly<Partial<Record<ProblemCode, string>>> = {
   'history-rewritten':
     'Find out who pushed it. If it was meant: commit a Suspension with findings: [history-rewritten] that names the deployment.',
   'item-failed': 'Fix what the reason names. holdfast backup with the name of the policy then takes it anew.',
+  'item-incomplete':
+    'Close what holds the files, or give the right to read them; holdfast doctor finds them all. The next run takes them.',
   'item-suspect': 'Compare with the copy before it; nothing is restored from this one.',
   'set-damaged': 'Make a new set with holdfast backup and the name of the policy. Then find out what damaged this one.',
   'never-backed-up': 'Make the first set: holdfast backup POLICY',

@@ -3,6 +3,7 @@ import { formatDuration } from '../../base/units.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
 import type { Facts } from '../../domain/facts.ts'
 import { meant } from '../../domain/meant.ts'
+import { tellNames } from '../../domain/not-taken.ts'
 import { objectives } from '../../domain/objectives.ts'
 import { foldSubject, itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Condition, Evidence } from '../../domain/statement.ts'
@@ -142,19 +143,20 @@ function runsOf({ subject, digest }: Question): Explained[] {
 
 /** Every item of this subject, and of this policy: the copy that it would be restored from, and why a newer run has none. */
 function copiesOf({ subject, digest }: Question): Explained[] {
-  const { desired, copies } = digest
+  const { desired, usable, incomplete } = digest
   const policy = desired.policies.find(({ name }) => sameSubject(name, subject))
   const flaws = new Map(currentFlaws(digest).map((flaw) => [itemKey(flaw.item), flaw]))
   const own = new Set((policy ? digest.required(policy) : []).map(itemKey))
   return objectives(desired)
     .filter(({ item }) => own.has(itemKey(item)) || sameSubject(item.subject, subject))
     .map(({ item, seconds, policy: by }) => {
-      const copy = copies.get(itemKey(item))
+      const copy = usable.get(itemKey(item))
+      const gap = incomplete.get(itemKey(item))
       const flaw = flaws.get(itemKey(item))
       const wanted = seconds === null ? '' : `, wanted at most every ${formatDuration(seconds)}`
       return {
         verdict: copy
-          ? comesBack(`${item.kind} of ${item.subject}`, copy, digest)
+          ? `${comesBack(`${item.kind} of ${item.subject}`, copy, digest)}${gap ? `, without ${tellNames(gap.missing)}` : ''}`
           : `${item.kind} of ${item.subject} has no ok copy`,
         because: [
           committed(`item of policy ${by}`, `required${wanted}`, digest),

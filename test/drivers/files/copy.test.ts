@@ -20,6 +20,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Skip } from '../../../src/domain/not-taken.ts'
 import type { CopyOptions } from '../../../src/drivers/files/copy.ts'
 import { hashFile, hashFiles } from '../../../src/drivers/files/hash.ts'
 import { copyTreeWhileMoving } from '../../../src/drivers/files/moving.ts'
@@ -78,7 +79,7 @@ describe('a copy', () => {
     })
     expect(tree.files[1]).toMatchObject({ modifiedMs: 1_000_000_000_000, readOnly: true, bytes: 0, sha256: sha256('') })
     expect(tree.folders.filter(({ empty }) => empty).map(({ name }) => name)).toEqual(['nothing/here'])
-    expect(tree).toMatchObject({ skipped: [], faults: [], bytes: 5 + large.length + exact.length * 2 + 1 })
+    expect(tree).toMatchObject({ skipped: [], bytes: 5 + large.length + exact.length * 2 + 1 })
     for (const { path, sha256: sum } of tree.files) expect(sha256(await readFile(join(to, path)))).toBe(sum)
     expect((await stat(join(to, 'nothing/here'))).isDirectory()).toBe(true)
   })
@@ -93,7 +94,7 @@ describe('a copy', () => {
     await symlink('.', join(from, 'loop'))
     const tree = await copyTree(from, to, plain)
     expect(names(tree)).toEqual(['real.txt'])
-    expect(tree.skipped).toEqual(['file', 'folder', 'loop'].map((name) => ({ name, reason: 'a link' })))
+    expect(tree.skipped).toEqual(['file', 'folder', 'loop'].map((name) => ({ name, reason: 'link', why: 'a link' })))
     expect(await readdir(to)).toEqual(['real.txt'])
   })
 
@@ -113,7 +114,7 @@ describe('a copy', () => {
     const deep = Array.from({ length: 300 }, (_, level) => `d${level}`).join('/')
     await put(`${deep}/empty`, '')
     const tree = await copyTree(from, to, plain)
-    expect(tree).toMatchObject({ faults: [], skipped: [] })
+    expect(tree).toMatchObject({ skipped: [] })
     expect(tree.files).toMatchObject([{ name: `${deep}/empty`, bytes: 0, sha256: sha256('') }])
     expect(await readFile(join(to, deep, 'empty'), 'utf8')).toBe('')
   })
@@ -144,13 +145,17 @@ describe('a copy', () => {
     await put('Meeting.Active', 'locked')
     await put('1-CentralMgmt-1/CMSFileStore/spool.xml', 'x')
     await put('kept.txt', 'x')
-    const rule = (name: string, kind: string): string | null =>
-      kind === 'folder' && name.endsWith('CMSFileStore') ? 'spool' : name === 'Meeting.Active' ? 'in use' : null
+    const rule = (name: string, kind: string): Skip | null =>
+      kind === 'folder' && name.endsWith('CMSFileStore')
+        ? { reason: 'rule', why: 'spool' }
+        : name === 'Meeting.Active'
+          ? { reason: 'rule', why: 'in use' }
+          : null
     const tree = await copyTree(from, to, { ...plain, skip: rule })
     expect(names(tree)).toEqual(['kept.txt'])
     expect(tree.skipped).toEqual([
-      { name: '1-CentralMgmt-1/CMSFileStore', reason: 'spool' },
-      { name: 'Meeting.Active', reason: 'in use' },
+      { name: '1-CentralMgmt-1/CMSFileStore', reason: 'rule', why: 'spool' },
+      { name: 'Meeting.Active', reason: 'rule', why: 'in use' },
     ])
   })
 
@@ -173,8 +178,7 @@ describe('a copy', () => {
     await put('goes', '2')
     const tree = await copyTree(from, to, { ...plain, escape: vanish(join(from, 'goes')) })
     expect(names(tree)).toEqual(['stays'])
-    expect(tree.skipped).toEqual([{ name: 'goes', reason: 'vanished after it was listed' }])
-    expect(tree.faults).toEqual([])
+    expect(tree.skipped).toEqual([{ name: 'goes', reason: 'vanished', why: 'vanished after it was listed' }])
   })
 
   /** Deletes a file right when its folder has been listed. */
@@ -212,7 +216,7 @@ describe('a copy', () => {
       await chmod(join(from, 'closed.txt'), 0)
       const tree = await copyTree(from, to, plain)
       expect(names(tree)).toEqual(['open.txt'])
-      expect(tree.faults).toEqual([{ name: 'closed.txt', code: 'file-denied', system: 'EACCES' }])
+      expect(tree.skipped).toMatchObject([{ name: 'closed.txt', reason: 'denied' }])
     },
   )
 
@@ -223,13 +227,11 @@ describe('a copy', () => {
       const tree = await copyTree('/proc/self/task', to, {
         ...plain,
         skip: (name, kind) =>
-          kind === 'folder' ? (/^\d+$/.test(name) ? null : 'no') : /\/(mem|comm)$/.test(name) ? null : 'no',
+          (kind === 'folder' ? /^\d+$/ : /\/(mem|comm)$/).test(name) ? null : { reason: 'rule', why: 'no' },
       })
-      expect(tree.faults.length).toBeGreaterThan(0)
-      expect(tree.faults[0]).toMatchObject({
+      expect(tree.skipped.find(({ reason }) => reason === 'unreadable')).toMatchObject({
         name: expect.stringMatching(/\/mem$/),
-        code: 'file-failed',
-        system: 'EIO',
+        why: 'could not be read (EIO)',
       })
       expect(names(tree).some((name) => name.endsWith('/comm'))).toBe(true)
     },

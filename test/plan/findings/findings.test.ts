@@ -73,6 +73,13 @@ describe('a flawed item', () => {
     ])
   })
 
+  it('that lacks files is told as incomplete, a warning apart from those that are no copy', () => {
+    const missing = { count: 1, names: ['a.xml'] }
+    const store = { kind: 'file-store', subject: '\\\\fs01.contoso.com\\LyncShare' } as const
+    const rows = findings([partial(9, [{ ...store, outcome: 'suspect', code: 'item-incomplete', missing }])])
+    expect(rows).toMatchObject([{ code: 'item-incomplete', severity: 'warning', subject: store.subject }])
+  })
+
   it('is over when a newer set holds it ok, and told by the newest set that has it', () => {
     const old = partial(7, [{ ...users, outcome: 'suspect' }])
     const failed = partial(8, [{ ...users, outcome: 'failed' }])
