@@ -20,6 +20,8 @@ export interface SqlConfig {
   /** PEM text of a private certificate authority. */
   ca: string | null
   trustServerCertificate: boolean
+  /** Name under which the ODBC driver is registered by which `integrated` connects. */
+  odbcDriver: string
   /** TLS 1.0 and its weak ciphers are accepted. */
   allowOldTls: boolean
 }
@@ -32,6 +34,7 @@ const builtIn: SqlDefaults = {
   encrypt: true,
   ca: null,
   trustServerCertificate: false,
+  odbcDriver: 'ODBC Driver 18 for SQL Server',
 }
 
 /** `sql` at the top of the file. */
@@ -79,6 +82,7 @@ async function readLogin(
     encrypt: fields.encrypt ?? defaults.encrypt,
     ca: fields.ca === undefined ? defaults.ca : await references.file(fields.ca, [...path, 'ca']),
     trustServerCertificate: fields.trustServerCertificate ?? defaults.trustServerCertificate,
+    odbcDriver: fields.odbcDriver ?? defaults.odbcDriver,
   }
 }
 

@@ -10,7 +10,7 @@ const login = {
   authentication: z
     .literal('integrated')
     .optional()
-    .describe('`integrated`: the account of this process, on Windows. It is the default where no user is given.'),
+    .describe('`integrated`: the account of this process, by ODBC. It is the default where no user is given.'),
   user: textOrSecret.optional().describe('Login name: a text, `{ env: NAME }` or `{ file: PATH }`.'),
   password: secret.optional().describe('Its password: `{ env: NAME }` or `{ file: PATH }`, never the password itself.'),
   domain: textOrSecret
@@ -23,6 +23,13 @@ const login = {
     .optional()
     .describe('Path of the PEM file of the authority that signed the servers’ certificates: then no other is trusted.'),
   trustServerCertificate: z.boolean().optional().describe('Accept any certificate. Default `false`; use with care.'),
+  odbcDriver: z
+    .string()
+    .regex(/^[^{}]+$/, 'is not the name of an ODBC driver')
+    .optional()
+    .describe(
+      'The ODBC driver by which `integrated` connects, by the name under which this machine knows it. Default `ODBC Driver 18 for SQL Server`.',
+    ),
 }
 
 function whole(fields: { user?: unknown; password?: unknown; domain?: unknown; authentication?: unknown }): boolean {

@@ -23,6 +23,7 @@ import {
   type WrittenBeats,
 } from '../sets/heartbeat.ts'
 import { readIdentity, refuse, unclaimed, type Identity } from '../sets/identity.ts'
+import { removeLeftovers } from '../sets/leftovers.ts'
 
 export interface OwnershipOptions {
   drivers: Drivers
@@ -154,6 +155,7 @@ export function openOwnership({ drivers, clock, log, owner, written }: Ownership
       await beat(place, next, null, true)
     }
     place.watched = null
+    await removeLeftovers(rootOf(place))
   }
 
   /** `before`: ours that stands there; null: none does, so this must be the first, unless it may replace what is there. */

@@ -25,9 +25,19 @@ export async function makeNewWhole(path: string, text: string, random: Random): 
   try {
     await writeDurably(own, text)
     return await linkNew(own, path, text)
+  } catch (thrown) {
+    if (await isThere(path)) return false // whoever made it has cleared ours away
+    throw thrown
   } finally {
     await rm(own, { force: true }).catch(() => {})
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function linkNew(own: string, path: string, text: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem, systemCode } from '../base/problem.ts'
 import { retry } from '../base/retry.ts'
@@ -15,7 +15,7 @@ import { mostLineBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { timeOfFolder } from './folder-name.ts'
 import { readIdentity, unclaimed, unreachable } from './identity.ts'
 
-const pointerFolder = 'current'
+export const pointerFolder = 'current'
 
 /** Replaces `current/<policy>.txt` by the UNC path of a whole, complete set; a share that is busy is asked again. */
 export async function pointTo(
@@ -42,15 +42,6 @@ export async function pointTo(
     if (await isRealFolder(path).catch(() => false)) throw oddEntry(path, 'is a folder in the place of the pointer')
     throw thrown
   })
-  await removeLeftovers(folder, `${policy}.txt`)
-}
-
-/** What a daemon that was killed in the middle of a replacement left. */
-async function removeLeftovers(folder: string, name: string): Promise<void> {
-  const left = (await readdir(folder).catch(() => [])).filter(
-    (one) => one.startsWith(`${name}.`) && one.endsWith('.part'),
-  )
-  await Promise.all(left.map((one) => rm(join(folder, one), { force: true }).catch(() => {}))) // the next one tries again
 }
 
 /** Set id that `current/<policy>.txt` names, or null. */

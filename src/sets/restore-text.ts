@@ -68,13 +68,18 @@ function checking(): string {
 
 ${fence('sh', `sha256sum --quiet --strict -c ${commitRecordFile} && sha256sum --quiet --strict -c ${manifestFile}`)}
 
-On Windows, in this folder:
+On Windows, in this folder (PowerShell 3.0 or later; it prints what is damaged or missing):
 
 ${fence(
   'powershell',
-  `Get-Content ${manifestFile} -Encoding UTF8 | ForEach-Object {
+  `$sha256 = New-Object System.Security.Cryptography.SHA256CryptoServiceProvider
+Get-Content ${manifestFile} -Encoding UTF8 | ForEach-Object {
   $hash, $path = $_ -split '  ', 2
-  if ((Get-FileHash -Algorithm SHA256 -LiteralPath $path).Hash -ne $hash) { "DAMAGED $path" }
+  try {
+    $file = [IO.File]::OpenRead((Convert-Path -LiteralPath $path -ErrorAction Stop))
+    try { $is = [BitConverter]::ToString($sha256.ComputeHash($file)) -replace '-' } finally { $file.Close() }
+  } catch { $is = '' }
+  if ($is -ne $hash) { "DAMAGED $path" }
 }`,
 )}
 `

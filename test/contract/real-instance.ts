@@ -28,6 +28,7 @@ export function realInstance(environment: NodeJS.ProcessEnv): Instance | null {
         encrypt: value('ENCRYPT') !== 'false',
         ca: authority === undefined ? null : readFileSync(authority, 'utf8'),
         trustServerCertificate: value('TRUST') === 'true',
+        odbcDriver: value('ODBC_DRIVER') ?? 'ODBC Driver 18 for SQL Server',
       },
       allowOldTls: value('OLD_TLS') === 'true',
     },

@@ -8,6 +8,8 @@ import { systemClock } from '../../src/base/clock.ts'
 import type { SqlServer } from '../../src/drivers/sql/sql-server.ts'
 import { openSqlServer } from '../../src/drivers/sql/connected-server.ts'
 import type { SqlTarget } from '../../src/drivers/sql/target.ts'
+import { labDatabase, labInstance } from '../support/lab-sql.ts'
+import { integrated, lackingOdbc, startOdbc, withAccount } from '../support/odbc.ts'
 import type { Instance } from './instance.ts'
 import { startLabInstance } from './lab-instance.ts'
 import { realInstance } from './real-instance.ts'
@@ -20,6 +22,22 @@ describe('the SQL Server of the lab', () => {
   beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'holdfast-contract-'))))
   afterAll(() => rm(folder, { recursive: true }))
   contract(() => startLabInstance(folder))
+})
+
+describe.skipIf(lackingOdbc)(`the SQL Server of the lab by ODBC, under our own account ${lackingOdbc ?? ''}`, () => {
+  const stack = new AsyncDisposableStack()
+  let folder: string
+  beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'holdfast-contract-'))))
+  afterAll(async () => {
+    await stack.disposeAsync()
+    await rm(folder, { recursive: true })
+  })
+  contract(async () => {
+    const { domain } = stack.use(await startOdbc(folder, 'sql01.contoso.com'))
+    const facts = withAccount(labInstance('sql01.contoso.com', [labDatabase('LcsCDR')]))
+    const lab = await startLabInstance(folder, { domain, facts: () => facts })
+    return { ...lab, target: { ...lab.target, login: integrated } }
+  })
 })
 
 if (real) describe('a real SQL Server', () => contract(() => Promise.resolve(real)))

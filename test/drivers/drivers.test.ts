@@ -39,6 +39,7 @@ function config(port: number, shell = 'good'): Config {
       encrypt: false,
       ca: null,
       trustServerCertificate: false,
+      odbcDriver: 'ODBC Driver 18 for SQL Server',
     },
     log: { level: 'info' },
   }

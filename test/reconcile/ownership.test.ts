@@ -1,5 +1,5 @@
 import { cpSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -69,6 +69,32 @@ describe('one owner id, two state stores', () => {
   test('of two that come at once, one gets it', async () => {
     const ends = await Promise.all(['a', 'b', 'c'].map((name) => hold(actor(name))))
     expect(ends.sort()).toEqual(['location-in-use', 'location-in-use', 'ours'])
+  })
+
+  test('the owner clears away what a killed process left in the middle of a write, and nothing else', async () => {
+    const id = 'a'.repeat(32)
+    const left = [
+      ...['holdfast-location.json.0123abcd.part', `holdfast-location.json.${id}`, `.clock.${id}`],
+      ...[
+        'journal/head.json.0123abcd.part',
+        'journal/owner.json.0123abcd.part',
+        `journal/owner.json.${id}.0123abcd.part`,
+      ],
+      ...['current/nightly.txt.0123abcd.part'],
+    ]
+    const kept = [
+      'report.part',
+      'current/nightly.txt',
+      'current/notes.txt',
+      'journal/segment.jsonl',
+      'nightly/x.txt.0123abcd.part',
+    ]
+    for (const name of ['journal', 'current', 'nightly']) await mkdir(join(world.share, name), { recursive: true })
+    for (const name of [...left, ...kept]) await writeFile(join(world.share, name), '')
+    expect(await hold(actor('a'))).toBe('ours')
+    const there = await readdir(world.share, { recursive: true })
+    expect(there).toEqual(expect.arrayContaining(kept))
+    expect(left.filter((name) => there.includes(name))).toEqual([])
   })
 
   test('whoever ends in order is waited for by nobody', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { RecordedItem, SetRecord } from '../../src/sets/record.ts'
 import { restoreText } from '../../src/sets/restore-text.ts'
@@ -43,3 +44,10 @@ test('lists the items by kind and subject, in whatever order they ended', () => 
     'file-store `\\\\fs01.contoso.com\\LyncShare`',
   ])
 })
+
+test('its check for Windows needs no cmdlet later than PowerShell 3.0', () => {
+  for (const text of [restoreFormat, restoreSource]) expect(text).not.toMatch(/Get-FileHash/)
+})
+
+const restoreSource = readFileSync(new URL('../../src/sets/restore-text.ts', import.meta.url), 'utf8')
+const restoreFormat = readFileSync(new URL('../../docs/backup-set-format.md', import.meta.url), 'utf8')

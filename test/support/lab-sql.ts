@@ -11,6 +11,7 @@ export const login: SqlDefaults = {
   encrypt: false,
   ca: null,
   trustServerCertificate: false,
+  odbcDriver: 'ODBC Driver 18 for SQL Server',
 }
 
 /** A small database under SIMPLE, online, unless told otherwise. */

@@ -1,8 +1,8 @@
-/** Programs of the system that some tests and rows of the bench need; without them those are skipped, and their names say what installs them. */
-import { existsSync } from 'node:fs'
+/** Programs and libraries of the system that some tests and rows of the bench need; without them those are skipped, and their names say what installs them. */
+import { existsSync, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Program -> its Debian package. */
+/** Program, or library that is loaded by its path -> its Debian package. */
 export const packageOf = {
   tsql: 'freetds-bin',
   bsqldb: 'freetds-bin',
@@ -12,13 +12,19 @@ export const packageOf = {
   fusermount3: 'fuse3',
   restic: 'restic',
   borg: 'borgbackup',
+  isql: 'unixodbc',
+  'libtdsodbc.so': 'tdsodbc',
+  krb5kdc: 'krb5-kdc',
+  'kadmin.local': 'krb5-admin-server',
+  kinit: 'krb5-user',
 } as const
 
 export type Program = keyof typeof packageOf
 
-/** The path of the program; null: it is not installed. */
+/** The path of the program or library; null: it is not installed. */
 export function pathOf(program: string): string | null {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
+  const libraries = program.endsWith('.so') ? globSync('/usr/lib/*/odbc') : []
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', ...libraries]
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path)) ?? null
 }
 

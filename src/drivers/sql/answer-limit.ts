@@ -6,6 +6,7 @@ import { Problem } from '../../base/problem.ts'
 export const mostRows = 100_000
 /** The facts of some thousand databases; far more than any messages of a BACKUP or of a damaged database. */
 const mostMebibytes = 8
+export const mostBytes = mostMebibytes << 20
 
 /**
  * Ends the connection, and calls `onTooMuch` before, once more has come since something was last sent: so every answer
@@ -19,7 +20,7 @@ export function limitAnswers(socket: Socket, onTooMuch: () => void): void {
     if (socket.bytesWritten !== sent) bytes = 0
     sent = socket.bytesWritten
     bytes += chunk?.length ?? 0
-    if (bytes <= mostMebibytes << 20) return push(chunk, encoding)
+    if (bytes <= mostBytes) return push(chunk, encoding)
     if (!socket.destroyed) onTooMuch()
     socket.destroy()
     return false

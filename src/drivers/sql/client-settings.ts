@@ -1,33 +1,31 @@
 import type { Connector } from './connector.ts'
 import type { SqlTarget } from './target.ts'
 
+/** A login by user and password: what the client library does by itself. */
+export type NamedLogin = Exclude<SqlTarget['login']['authentication'], { kind: 'integrated' }>
+
 interface ClientSettings {
   server: string
   port?: number
   domain?: string
-  user?: string
-  password?: string
+  user: string
+  password: string
   /** Milliseconds; 0: for ever. */
   requestTimeout: number
   connectionTimeout: number
   /** How a connection that lay idle is looked at before it is used again. */
-  validateConnection?: 'socket'
-  /** For ODBC only. */
-  connectionString?: string
+  validateConnection: 'socket'
   options: Record<string, unknown>
 }
 
 /** The settings of the client library. Its own deadlines would kill a BACKUP, so requests have none: the caller's signal ends them, and `moving.ts` what makes no progress. */
-export function clientSettings(target: SqlTarget, application: string, connector: Connector): ClientSettings {
-  const { authentication, encrypt, ca, trustServerCertificate } = target.login
-  if (authentication.kind === 'integrated')
-    return {
-      server: target.server,
-      requestTimeout: 0,
-      connectionTimeout: connectMilliseconds,
-      options: { useUTC: true },
-      connectionString: odbcConnectionString(target, application),
-    }
+export function clientSettings(
+  target: SqlTarget,
+  authentication: NamedLogin,
+  application: string,
+  connector: Connector,
+): ClientSettings {
+  const { encrypt, ca, trustServerCertificate } = target.login
   const options = {
     appName: application,
     connector,
@@ -50,7 +48,7 @@ export function clientSettings(target: SqlTarget, application: string, connector
     password: authentication.password,
     requestTimeout: 0,
     connectionTimeout: connectMilliseconds,
-    validateConnection: 'socket' as const,
+    validateConnection: 'socket',
     options,
   }
 }
@@ -58,24 +56,6 @@ export function clientSettings(target: SqlTarget, application: string, connector
 /** The version alone does not do: its signatures are below the security level that OpenSSL starts with. */
 const oldTls = { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }
 
-const connectMilliseconds = 15_000
+export const connectMilliseconds = 15_000
 /** A BACKUP stops between two of its writes; a slow share takes a while. */
-const cancelMilliseconds = 30_000
-
-function odbcConnectionString(target: SqlTarget, application: string): string {
-  const server = target.port === null ? `${target.server}\\${target.instance}` : `${target.server},${target.port}`
-  const parts = {
-    Driver: 'ODBC Driver 18 for SQL Server',
-    Server: server,
-    ServerSPN: target.server === target.fqdn ? '' : `MSSQLSvc/${target.fqdn}:${target.port ?? target.instance}`,
-    HostNameInCertificate: target.fqdn,
-    Trusted_Connection: 'Yes',
-    Encrypt: target.login.encrypt ? 'Yes' : 'No',
-    TrustServerCertificate: target.login.trustServerCertificate ? 'Yes' : 'No',
-    APP: application,
-  }
-  return Object.entries(parts)
-    .filter(([, value]) => value !== '')
-    .map(([key, value]) => `${key}={${value.replaceAll('}', '}}')}`)
-    .join(';')
-}
+export const cancelMilliseconds = 30_000

@@ -19,7 +19,7 @@ const connectionLimit = 4
 /** One instance over the wire. Connects when first asked; disposing it cancels what runs and closes its connections. */
 export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & AsyncDisposable {
   const { subject } = target
-  const connections = answering(sqlConnections(target, connectionLimit, 'Holdfast'), subject, clock)
+  const connections = answering(sqlConnections(target, connectionLimit, 'Holdfast', clock), subject, clock)
   const long = new Set<SqlConnections>()
   const testing = new Set<string>()
 
@@ -30,7 +30,7 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
     work: (own: SqlConnections, options: Required<Watched>) => Promise<T>,
   ): Promise<T> {
     const application = applicationOf(name)
-    const own = sqlConnections(target, 1, application)
+    const own = sqlConnections(target, 1, application, clock)
     long.add(own)
     try {
       return await whileMoving({ connections, subject, clock }, application, options, (watched) => work(own, watched))

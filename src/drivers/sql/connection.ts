@@ -1,12 +1,14 @@
 import type mssql from 'mssql'
 import type { config as MssqlConfig, Connection, ConnectionPool, Request } from 'mssql'
-import { Problem, systemCode } from '../../base/problem.ts'
+import type { Clock } from '../../base/clock.ts'
+import { Problem } from '../../base/problem.ts'
 import { untilAborted } from '../deadline.ts'
 import { limitAnswers, mostRows, tooManyBytes, tooManyRows } from './answer-limit.ts'
 import { askBrowser } from './browser.ts'
 import { isCancelled, sqlProblem } from './errors.ts'
-import { clientSettings } from './client-settings.ts'
+import { clientSettings, type NamedLogin } from './client-settings.ts'
 import { connector, type Connector } from './connector.ts'
+import { odbcConnections } from './odbc/connections.ts'
 import { sqlOf, type Statement } from './statements.ts'
 import type { SqlTarget } from './target.ts'
 
@@ -28,7 +30,7 @@ export interface SqlConnections extends AsyncDisposable {
 }
 
 /** Enough for the questions of one look: between the looks at hundreds of instances nothing stays open. */
-const idleMilliseconds = 10_000
+export const idleMilliseconds = 10_000
 
 type Driver = typeof mssql
 interface Opened {
@@ -37,7 +39,15 @@ interface Opened {
 }
 
 /** `application` is the name under which the server shows these connections. */
-export function sqlConnections(target: SqlTarget, limit: number, application: string): SqlConnections {
+export function sqlConnections(target: SqlTarget, limit: number, application: string, clock: Clock): SqlConnections {
+  const { authentication } = target.login
+  return authentication.kind === 'integrated'
+    ? odbcConnections(target, limit, application, clock)
+    : namedConnections(target, authentication, limit, application)
+}
+
+/** By the client library, which knows every login but that of our own account. */
+function namedConnections(target: SqlTarget, login: NamedLogin, limit: number, application: string): SqlConnections {
   const closing = new AbortController()
   const running = new Set<Promise<unknown>>()
   const connecting = new Set<Connection>()
@@ -54,7 +64,7 @@ export function sqlConnections(target: SqlTarget, limit: number, application: st
   }
 
   function open(): Promise<Opened> {
-    opened ??= connect(target, limit, application, connecting, way).catch((thrown: unknown) => {
+    opened ??= connect(target, login, limit, application, connecting, way).catch((thrown: unknown) => {
       opened = null
       throw problemOf(thrown)
     })
@@ -122,15 +132,16 @@ async function rowsOf(request: Request, sql: string): Promise<Row[] | null> {
 /** `connecting` holds the connections that are being made: a pool cannot be closed before they are. */
 async function connect(
   target: SqlTarget,
+  login: NamedLogin,
   limit: number,
   application: string,
   connecting: Set<Connection>,
   way: Connector,
 ): Promise<Opened> {
-  const driver = await loadDriver(target)
+  const driver = (await import('mssql')).default // when first needed: it costs 0.4 s and 47 MB
   const refusals: Error[] = []
   const settings: MssqlConfig = {
-    ...clientSettings(await withPort(target), application, way),
+    ...clientSettings(await withPort(target), login, application, way),
     pool: { min: 0, max: limit, idleTimeoutMillis: idleMilliseconds },
     beforeConnect(connection) {
       connecting.add(connection)
@@ -151,24 +162,7 @@ async function connect(
   return { driver, pool }
 }
 
-/** The library's own question to SQL Server Browser ends in a timeout that says nothing; ODBC asks by itself. */
+/** The library's own question to SQL Server Browser ends in a timeout that says nothing. */
 async function withPort(target: SqlTarget): Promise<SqlTarget> {
-  if (target.port !== null || target.login.authentication.kind === 'integrated') return target
-  return { ...target, port: await askBrowser(target) }
-}
-
-/** Loaded when first needed: it costs 0.4 s and 47 MB. */
-async function loadDriver(target: SqlTarget): Promise<Driver> {
-  if (target.login.authentication.kind !== 'integrated') return (await import('mssql')).default
-  try {
-    return (await import('mssql/msnodesqlv8.js')).default
-  } catch (thrown) {
-    if (systemCode(thrown) !== 'MODULE_NOT_FOUND' && systemCode(thrown) !== 'ERR_MODULE_NOT_FOUND') throw thrown
-    throw new Problem('sql-driver-missing', {
-      subject: target.subject,
-      message: 'Integrated authentication needs the package msnodesqlv8, which is not installed.',
-      hint: 'On Windows: npm install msnodesqlv8. Elsewhere give `sql: { user, password }` (and `domain` for NTLM) in holdfast.yaml.',
-      cause: thrown,
-    })
-  }
+  return target.port === null ? { ...target, port: await askBrowser(target) } : target
 }

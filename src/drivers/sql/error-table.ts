@@ -34,8 +34,16 @@ const timeout: Meaning = {
   code: 'sql-timeout',
   hint: 'Check that the machine runs, the port and the firewall; a fixed port is given under hosts.<fqdn>.sql.instances in holdfast.yaml.',
 }
+const untrustedDomain: Meaning = {
+  code: 'sql-login-untrusted-domain',
+  hint: 'Use an account of a domain that the server trusts, or a SQL login; NTLM may be switched off by policy.',
+}
+const domainUnreachable: Meaning = {
+  code: 'sql-domain-unreachable',
+  hint: 'The instance could not ask a domain controller about the account: check its connection to Active Directory.',
+}
 
-/** Codes of Node.js and of the client library. */
+/** Codes of Node.js and of the client libraries; `ESSPI` and `EDOMAIN` are ours for what has no such code (`odbc/diagnostics.ts`). */
 export const clientErrors: Readonly<Record<string, Meaning>> = {
   ENOTFOUND: nameNotFound,
   EAI_AGAIN: nameNotFound,
@@ -83,6 +91,8 @@ export const clientErrors: Readonly<Record<string, Meaning>> = {
   ECONNCLOSED: lost,
   ENOTOPEN: lost,
   EINVALIDSTATE: lost,
+  ESSPI: untrustedDomain,
+  EDOMAIN: domainUnreachable,
 }
 
 const loginFailed: Meaning = {
@@ -145,20 +155,8 @@ const checkdb: readonly number[] = [
 
 const numbers: readonly (readonly [Meaning, readonly number[]])[] = [
   [loginFailed, [18456, 18451, 18461, 18470, 18486, 18487, 18488]],
-  [
-    {
-      code: 'sql-login-untrusted-domain',
-      hint: 'Use an account of a domain that the server trusts, or a SQL login; NTLM may be switched off by policy.',
-    },
-    [18452, 17806],
-  ],
-  [
-    {
-      code: 'sql-domain-unreachable',
-      hint: 'The instance could not ask a domain controller about the account: check its connection to Active Directory.',
-    },
-    [15404],
-  ],
+  [untrustedDomain, [18452, 17806]],
+  [domainUnreachable, [15404]],
   [
     {
       code: 'sql-database-missing',

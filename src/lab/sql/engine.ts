@@ -1,5 +1,11 @@
 import type { SqlDatabase, SqlLogin, SqlServerFacts } from './facts.ts'
 
+/**
+ * What Windows of the machine says to the token of a login: whose it is, as `DOMAIN\\user`, and what goes back to the client;
+ * null: not one that it trusts.
+ */
+export type Domain = (token: Buffer) => { account: string; answer: Buffer } | null
+
 /** One instance while it runs: what its facts do not tell. */
 export interface Engine {
   facts(): SqlServerFacts
@@ -7,6 +13,7 @@ export interface Engine {
   changed(): void
   /** A Windows or UNC path -> as this machine reaches it. Throws like a file call. */
   toLocal(path: string): string
+  domain: Domain
   /** Ends connections; keys are session ids. */
   sessions: Map<number, Session>
   /** Fires when the server ends. */

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import type { Engine } from './engine.ts'
+import type { Domain, Engine } from './engine.ts'
 import type { SqlServerFacts } from './facts.ts'
 import type { ServerCertificate } from './wire/secure.ts'
 import { serveConnection, type Served } from './session.ts'
@@ -14,6 +14,8 @@ export interface SqlServerOptions {
   toLocal: (unc: string) => string
   /** PEM texts; null: the server offers no encryption. */
   certificate: ServerCertificate | null
+  /** Left out: its machine is in no domain. */
+  domain?: Domain
   /** Gets every request served, without passwords. */
   record: (entry: Served) => void
   /** On the loopback interface; a free one unless told. */
@@ -27,6 +29,7 @@ export async function startSqlServer(options: SqlServerOptions): Promise<{ port:
     facts: options.facts,
     changed: options.changed,
     toLocal: options.toLocal,
+    domain: options.domain ?? (() => null),
     sessions: new Map(),
     stopped: stop.signal,
   }

@@ -17,6 +17,7 @@ import {
   errorToken,
   infoToken,
   loginAck,
+  sspiToken,
 } from './wire/tokens.ts'
 
 export interface Served {
@@ -102,11 +103,11 @@ export function serveConnection(
   }
 
   function login(data: Buffer): void {
-    const wanted = readLogin(data)
+    const { wanted, answer } = identify(readLogin(data), engine)
     // Encryption of the login only: what follows is plain again.
     if (agreed === encryption.off) tls = null
     const facts = engine.facts()
-    const refusal = refuse(wanted, engine)
+    const refusal = wanted.integrated && answer === null ? [new EngineError(18452)] : refuse(wanted, engine)
     if (refusal) {
       send(
         Buffer.concat([
@@ -130,6 +131,7 @@ export function serveConnection(
         collationChange(),
         environmentChange('language', 'us_english', ''),
         infoToken(5703, [], serverName(facts)),
+        ...(answer ? [sspiToken(answer)] : []),
         loginAck(Math.min(wanted.tds, releaseOf(facts).tds), releaseOf(facts)),
         environmentChange('packetSize', String(nextSize), String(previousSize)),
         doneToken('done', doneStatus.final),
@@ -181,13 +183,19 @@ async function answer(message: Message, client: Client, log: Parameters<typeof a
   throw new EngineError(3989)
 }
 
-/** Why a login is refused, as the client may know it: the true state stands in the server's log only. */
+/** A login by Windows becomes one of the account that Windows names; `answer` is for Windows of the client. */
+function identify(wanted: Login, engine: Engine): { wanted: Login; answer: Buffer | null } {
+  const known = wanted.integrated ? engine.domain(wanted.token) : null
+  return known ? { wanted: { ...wanted, user: known.account }, answer: known.answer } : { wanted, answer: null }
+}
+
+/** Why a login is refused (one by Windows is proved by then), as the client may know it: the true state stands in the server's log only. */
 function refuse(wanted: Login, engine: Engine): EngineError[] | null {
   const facts = engine.facts()
   const failed = new EngineError(18456, wanted.user)
-  if (wanted.integrated) return [new EngineError(18452)]
   const login = facts.logins.find((known) => known.user.toLowerCase() === wanted.user.toLowerCase())
-  if (!login || login.password !== wanted.password || facts.faults.refuseLogin) return [failed]
+  const proved = wanted.integrated || login?.password === wanted.password
+  if (!login || !proved || facts.faults.refuseLogin) return [failed]
   if (wanted.database === '') return null
   const cannotOpen = new EngineError(4060, wanted.database)
   if (databaseId(facts, wanted.database) === null) return [cannotOpen, failed]

@@ -10,7 +10,7 @@ import { askedFor, equalRequests } from './equal-requests.ts'
 import { actionId } from './hash.ts'
 import { dueDatabaseProof } from './database-proof.ts'
 import { dueVerifications } from './verify.ts'
-import { backoff } from './tries.ts'
+import { againAt } from './tries.ts'
 
 /** Everything that should be done now, before the guards had their say; order does not depend on that of the inputs. */
 export function due(digest: Digest): Action[] {
@@ -38,16 +38,13 @@ function duePointer(policy: BackupPolicy, digest: Digest): Action | null {
   const target = newest(digest.setsOf(policy.name), digest.now, isWholeAndComplete)
   const current = fact.value.pointers[policy.name] ?? null
   if (target === null || target.id === current) return null
-  const failures = digest.attempts('point-backup', policy.name).filter((attempt) => attempt.set === target.id)
-  const retry = backoff(
-    failures.map(({ endedAt }) => endedAt),
-    digest.now,
-  )
+  const attempts = digest.attempts('point-backup', policy.name).filter((attempt) => attempt.set === target.id)
+  const retry = againAt(attempts, digest.now)
   if (retry !== null && retry > digest.now) return null
   return {
     location: policy.location.name,
     kind: 'point-backup',
-    id: actionId('point-backup', policy.name, [target.id, current, failures.length]),
+    id: actionId('point-backup', policy.name, [target.id, current, attempts.length]),
     subject: policy.name,
     policy: policy.name,
     set: target.id,

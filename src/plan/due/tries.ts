@@ -94,6 +94,19 @@ export function backoff(failures: readonly Time[], now: Time): Time | null {
   return nextAttemptAt(failures.filter((endedAt) => endedAt <= now))
 }
 
+/**
+ * When what these attempts (oldest first) did not achieve may be tried again; null: at once, as after one that the end of
+ * the daemon cut off.
+ */
+export function againAt(attempts: readonly Attempt[], now: Time): Time | null {
+  const failures = attempts.filter(({ outcome }) => outcome !== 'done')
+  if (failures.at(-1)?.outcome === 'interrupted') return null
+  return backoff(
+    failures.map(({ endedAt }) => endedAt),
+    now,
+  )
+}
+
 function verdict(attempt: Attempt, sets: readonly SetSummary[]): Try['outcome'] {
   if (attempt.outcome === 'interrupted') return 'interrupted'
   const set = attempt.outcome === 'partial' ? sets.find(({ id }) => id === attempt.set) : undefined

@@ -8,7 +8,7 @@ import { sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
 import { askedFor, equalRequests, type Shared } from './equal-requests.ts'
 import { actionId } from './hash.ts'
-import { backoff } from './tries.ts'
+import { againAt } from './tries.ts'
 
 /** A request for all sets is worked off in portions of this size, so that one pass stays cheap. */
 const portion = 1000
@@ -125,16 +125,7 @@ function mostOverdue(policy: BackupPolicy, digest: Digest): Action | null {
 
 /** Its last verification could not be made, and it is too early to try again. */
 function isWaiting(set: SetSummary, digest: Digest): boolean {
-  const attempts = digest.attempts('verify-backup-set', set.id)
-  if (attempts.length === 0) return false
-  const failures = attempts.filter(({ outcome }) => outcome !== 'done')
-  const retry =
-    failures.at(-1)?.outcome === 'interrupted'
-      ? null
-      : backoff(
-          failures.map(({ endedAt }) => endedAt),
-          digest.now,
-        )
+  const retry = againAt(digest.attempts('verify-backup-set', set.id), digest.now)
   return retry !== null && retry > digest.now
 }
 

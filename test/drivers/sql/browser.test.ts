@@ -53,6 +53,7 @@ test('the port of an instance is asked for, and the instance reached there', asy
     encrypt: false,
     ca: null,
     trustServerCertificate: false,
+    odbcDriver: 'ODBC Driver 18 for SQL Server',
   }
   const where = { ...target, fqdn: 'sql01.contoso.com', port: null, login, allowOldTls: false }
   await using driver = openSqlServer(where, systemClock)

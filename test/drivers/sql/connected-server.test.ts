@@ -85,7 +85,7 @@ describe('every statement', () => {
   const since2012 = new Set(['replicaRoles'])
   test.each(['2008 R2', '2012', '2022'] as const)('is taken by SQL Server %s', async (version) => {
     facts.version = version
-    const connections = closing.use(sqlConnections(labTarget(facts, await lab()), 1, 'Holdfast'))
+    const connections = closing.use(sqlConnections(labTarget(facts, await lab()), 1, 'Holdfast', systemClock))
     const values = { ...request, application: 'Holdfast x' }
     for (const statement of Object.keys(statements) as (keyof typeof statements)[]) {
       if (version === '2008 R2' && since2012.has(statement)) continue
@@ -553,7 +553,7 @@ describe('work that makes no progress', () => {
     facts.databases = [database('LcsCDR', { sizeBytes: 64 * 1024 * 1024 })]
     facts.faults = { slowBackupSeconds: 120 }
     const server = patient()
-    const watch = closing.use(sqlConnections(labTarget(facts, port), 1, 'Test'))
+    const watch = closing.use(sqlConnections(labTarget(facts, port), 1, 'Test', systemClock))
     const stop = new AbortController()
     const told: number[] = []
     const work = server.backup(request, { signal: stop.signal, onProgress: (percent) => told.push(percent) })

@@ -8,6 +8,7 @@ const everywhere: SqlDefaults = {
   encrypt: true,
   ca: null,
   trustServerCertificate: false,
+  odbcDriver: 'ODBC Driver 18 for SQL Server',
 }
 const here: SqlConfig = {
   ...everywhere,

@@ -85,6 +85,14 @@ describe('the pointer', () => {
     const future = { ...failed, endedAt: '2031-01-01T00:00:00.000Z' }
     expect(actions('point-backup', [newest], { attempts: [future] })).toHaveLength(1)
   })
+
+  it('is moved at once when the daemon had ended in the middle of it', () => {
+    const cut = ended('point-backup', 'nightly', { set: newest.id, outcome: 'interrupted' })
+    const again = actions('point-backup', [newest], { attempts: [cut] })
+    const [first] = actions('point-backup', [newest])
+    expect(again).toMatchObject([{ set: newest.id }])
+    expect(again[0]?.id).not.toBe(first?.id)
+  })
 })
 
 describe('verification by the calendar', () => {

@@ -35,6 +35,8 @@ export function takeTyped(reader: Reader): { type: SqlType; value: Value } {
       return takeText(reader, 'nvarchar')
     case 0xa7:
       return takeText(reader, 'varchar')
+    case 0x63:
+      return takeLongText(reader)
     default:
       throw new EngineError(8009, token.toString(16).toUpperCase())
   }
@@ -53,6 +55,14 @@ function takeText(reader: Reader, kind: 'nvarchar' | 'varchar'): { type: SqlType
   const type: SqlType = { kind, length: size === 0xffff ? -1 : size / (kind === 'nvarchar' ? 2 : 1) }
   const bytes = size === 0xffff ? takeChunks(reader) : takeCounted(reader)
   return { type, value: bytes?.toString(kind === 'nvarchar' ? 'utf16le' : 'latin1') ?? null }
+}
+
+/** NTEXT, which FreeTDS binds text as: its lengths take four bytes. */
+function takeLongText(reader: Reader): { type: SqlType; value: Value } {
+  take(reader, 4 + 5) // the greatest length, and the collation
+  const length = take(reader, 4).readUInt32LE()
+  const value = length === 0xffffffff ? null : take(reader, length).toString('utf16le')
+  return { type: { kind: 'nvarchar', length: -1 }, value }
 }
 
 function takeCounted(reader: Reader): Buffer | null {

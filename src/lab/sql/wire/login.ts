@@ -8,6 +8,8 @@ export interface Login {
   hostName: string
   /** Windows authentication was asked for. */
   integrated: boolean
+  /** What Windows of the client says to that of the server; empty for a login by password. */
+  token: Buffer
 }
 
 /** LOGIN7 ([MS-TDS] 2.2.6.4). Throws RangeError on anything else. */
@@ -22,6 +24,7 @@ export function readLogin(data: Buffer): Login {
     tds: data.readUInt32LE(4),
     packetSize: data.readUInt32LE(8),
     integrated: (data.readUInt8(25) & 0x80) !== 0,
+    token: data.subarray(data.readUInt16LE(78), data.readUInt16LE(78) + data.readUInt16LE(80)),
     hostName: text(36),
     user: text(40),
     password: clear(bytesAt(44)).toString('utf16le'),

@@ -59,6 +59,11 @@ export function loginAck(tds: number, version: { major: number; minor: number; b
   return sized(0xad, Buffer.concat([Buffer.from([1]), tdsBytes, shortText('Microsoft SQL Server'), program]))
 }
 
+/** What Windows of the server answers to that of the client. */
+export function sspiToken(answer: Buffer): Buffer {
+  return sized(0xed, answer)
+}
+
 /** ENVCHANGE of text values. */
 export function environmentChange(
   kind: 'database' | 'language' | 'packetSize',

@@ -1,0 +1,65 @@
+/** At which steps of a recorded run a process is to die. */
+import { posix } from 'node:path'
+import type { Death } from '../../support/die-at.ts'
+
+interface Step {
+  name: string
+  possible: Death['when'][]
+}
+
+/** The lines of a trace of `die-at.ts`. */
+export function readTrace(text: string): Step[] {
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [possible = '', name = ''] = line.split('\t')
+      return { name, possible: possible.split(' ') as Death['when'][] }
+    })
+}
+
+/** Each step of the run in each way, in its order. */
+export function everyKill(steps: readonly Step[]): Death[] {
+  const met = new Map<string, number>()
+  return steps.flatMap(({ name, possible }) => {
+    const nth = (met.get(name) ?? 0) + 1
+    met.set(name, nth)
+    return possible.map((when) => ({ step: name, nth, when }))
+  })
+}
+
+/**
+ * Of the steps at the same place the first, the middle and the last; of the same commit, call or program the first. A
+ * program that was not started yet is left out for one that was.
+ */
+export function someKills(steps: readonly Step[]): Death[] {
+  const kills = everyKill(steps).filter(({ step, when }) => !isFlush(step) && !(isStart(step) && when === 'before'))
+  return [...Map.groupBy(kills, ({ step }) => groupOf(step))].flatMap(([name, group]) => {
+    if (placeOf(name) === null) return group.filter(({ nth }) => nth === 1)
+    const picked = new Set([0, group.length >> 1, group.length - 1])
+    return group.filter((_, index) => picked.has(index))
+  })
+}
+
+function isStart(step: string): boolean {
+  return step.startsWith('start ')
+}
+
+/** A killed process leaves the same before a flush and after it. */
+function isFlush(step: string): boolean {
+  return /^f?(data)?sync /.test(step)
+}
+
+/** Files of one folder are made one after the other, and so are the folders of a set; the commit record decides. */
+function groupOf(step: string): string {
+  const place = placeOf(step)
+  if (place === null) return step
+  if (place.includes('/tagmanifest')) return 'in the commit record'
+  if (step.startsWith('mkdir '))
+    return place.includes('/data') ? 'in the folders of a set' : 'in the folders of a location'
+  return `in ${posix.dirname(place)}`
+}
+
+function placeOf(step: string): string | null {
+  return /^(?:open|write\w*|mkdir|mkdtemp|rename|link|unlink|rm|rmdir|in) (.+)$/.exec(step)?.[1] ?? null
+}
