@@ -65,7 +65,7 @@ export interface Listing {
 }
 
 /** Enough to keep a share busy. What is under way at a time must die young: V8 collects the old at the price of all sets. */
-const atOnce = 16
+const atOnce = 8
 
 /**
  * All sets of a location: one listing for each policy folder; reads only folders that are new or were open. What is not
