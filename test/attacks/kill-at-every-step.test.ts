@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Death } from '../support/die-at.ts'
+import { lacking } from '../support/programs.ts'
 import { everyKill, someKills } from './kill-at-every-step/kills.ts'
 import { openLane, slotMilliseconds, type Lane } from './kill-at-every-step/lane.ts'
 import { filesIn, namesIn, setsOnShare, type SetOnShare } from './kill-at-every-step/outside.ts'
@@ -191,9 +192,10 @@ test(
 )
 
 const canTrace = spawnSync('strace', ['-qq', '-o', '/dev/null', 'true']).status === 0
+const noTrace = canTrace ? null : (lacking('strace') ?? 'no right to use strace')
 
-test.runIf(canTrace)(
-  `no change of a file is missing from the steps${canTrace ? '' : ' (needs strace, and the right to use it)'}`,
+test.skipIf(noTrace !== null)(
+  `no change of a file is missing from the steps${noTrace === null ? '' : ` (${noTrace})`}`,
   async () => {
     const [lane] = lanes as [Lane]
     lane.forget()

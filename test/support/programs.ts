@@ -10,6 +10,7 @@ export const packageOf = {
   smbd: 'samba',
   rclone: 'rclone',
   fusermount3: 'fuse3',
+  strace: 'strace',
   restic: 'restic',
   borg: 'borgbackup',
   isql: 'unixodbc',

@@ -118,13 +118,14 @@ function retryOf(
   slot: Time | null,
   tries: readonly Try[],
   lacking: Owed,
-  { now, copies }: Digest,
+  { now, usable }: Digest,
 ): Time | null {
   const at = retryAt(tries, now)
   const { windowSeconds } = policy.schedule
   if (at === null || slot === null || windowSeconds === null) return at
-  const isUrgent = tries.at(-1)?.outcome === 'interrupted' || lacking.items.some((item) => !copies.has(itemKey(item)))
-  return isUrgent || at <= addSeconds(slot, windowSeconds) ? at : null
+  const isUrgent = tries.at(-1)?.outcome === 'interrupted' || lacking.items.some((item) => !usable.has(itemKey(item)))
+  const start = at > now ? at : now
+  return isUrgent || start <= addSeconds(slot, windowSeconds) ? at : null
 }
 
 /** When the next run of the policy can start, as far as is known now; null when none ever will. */
