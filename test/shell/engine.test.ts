@@ -51,7 +51,12 @@ function suite(program: string): void {
   describe(`the script in ${program}`, () => {
     test('says who it is: protocol, its own hash, module', async () => {
       await using session = await rawSession(host.command)
-      expect(session.hello).toMatchObject({ protocol: 1, script: current().script, modules: ['SkypeForBusiness'] })
+      expect(session.hello).toMatchObject({
+        protocol: 2,
+        script: current().script,
+        modules: ['SkypeForBusiness'],
+        failed: {},
+      })
     })
 
     test.each([

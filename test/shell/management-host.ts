@@ -4,11 +4,12 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { messageIn, type Message } from '../support/shell-messages.ts'
 
 export const script = join(import.meta.dirname, '..', '..', 'src', 'drivers', 'shell', 'holdfast.ps1')
 export const table = join(import.meta.dirname, '..', '..', 'src', 'drivers', 'shell', 'calls.json')
 
-export type Line = Record<string, unknown>
+export type Line = Message
 
 export interface ManagementHost extends AsyncDisposable {
   /** What holdfast.yaml would name. */
@@ -65,9 +66,12 @@ export async function rawSession(command: readonly string[]): Promise<RawSession
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   async function next(): Promise<Line> {
-    const line = await lines.next()
-    if (line.done) throw new Error('The shell host ended.')
-    return JSON.parse(line.value) as Line
+    for (;;) {
+      const line = await lines.next()
+      if (line.done) throw new Error('The shell host ended.')
+      const message = messageIn(line.value)
+      if (message !== null) return message
+    }
   }
   const { hello } = await next()
   let id = 0

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 import { Problem, toProblem } from '../../base/problem.ts'
 import type { Random } from '../../base/random.ts'
 import { reconnectAfter } from '../../base/retry.ts'
@@ -22,6 +23,7 @@ interface Options {
   random: Random
   /** Owner id of the process that holds the lease; left out: it does not. */
   actor?: string | null
+  log?: Log
 }
 
 /** A call waits so long for the next start; where that is later still, it fails at once. */
@@ -41,7 +43,7 @@ interface Place {
  * the deadline of the settings at most.
  */
 export function openShellHost(options: Options): ShellHost & AsyncDisposable {
-  const { clock } = options
+  const { clock, log } = options
   const place = placeOf(options)
   const inTurn = turns()
   const closing = new AbortController()
@@ -50,6 +52,8 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
   let silentSince: Time | null = null
   let failures = 0
   let down: { notBefore: number; why: unknown } | null = null
+
+  const complain = (said: string): void => log?.info({ said }, 'the shell host said something beside its answers')
 
   /** Nobody queues for a host that is known to be down: a look or an item would only be late, and all behind it. */
   async function waitForStart(signal: AbortSignal): Promise<void> {
@@ -70,7 +74,7 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
     const began = clock.now()
     session = null
     try {
-      session = await startSession(place.start(), clock, closing.signal)
+      session = await startSession(place.start(), { clock, signal: closing.signal, complain })
       silentSince = null
       return session
     } catch (thrown) {
