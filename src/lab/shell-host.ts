@@ -49,9 +49,9 @@ async function main(directory: string): Promise<void> {
   lines.on('close', () => process.exit(0))
   for await (const line of lines) {
     if (line.trim() === '') continue
-    const request = readRequest(line)
+    const { id, request } = readRequest(line)
     if (request !== null) requests.record({ kind: 'shell', call: request.call, parameters: request.parameters })
-    await serve(request, world())
+    await serve(id, request, world())
   }
 }
 
@@ -66,14 +66,14 @@ function newestWorld(paths: LabPaths): () => World {
   }
 }
 
-/** Null for what is no request at all. */
-function readRequest(line: string): Request | null {
+/** Who asked what, as far as it can be read; null: it is not a whole request. */
+function readRequest(line: string): { id: string; request: Request | null } {
   try {
     const read = JSON.parse(line) as Partial<Request> | null
-    const isWhole = typeof read?.id === 'string' && typeof read.call === 'string' && isTable(read.parameters)
-    return isWhole ? (read as Request) : null
+    if (typeof read?.id !== 'string' || typeof read.call !== 'string') return { id: '', request: null }
+    return { id: read.id, request: isTable(read.parameters) ? (read as Request) : null }
   } catch {
-    return null
+    return { id: '', request: null }
   }
 }
 
@@ -81,8 +81,7 @@ function isTable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-async function serve(request: Request | null, world: World): Promise<void> {
-  const id = request?.id ?? ''
+async function serve(id: string, request: Request | null, world: World): Promise<void> {
   try {
     if (request === null) throw invalid('The request is not an object with id, call and parameters.')
     const call = check(request)

@@ -19,7 +19,7 @@ const hello = z.object({
   }),
 })
 
-/** `id` is empty where the request that it answers named none that could be read. */
+/** `id` is empty where that of the request could not be read. */
 const event = z.discriminatedUnion('event', [
   z.object({ id: z.string(), event: z.literal('object'), value: z.unknown() }),
   z.object({ id: z.string(), event: z.literal('warning'), message: z.string() }),

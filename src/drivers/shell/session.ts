@@ -79,7 +79,9 @@ export async function startSession(process: ShellProcess, options: SessionOption
       return
     }
     const event = readEvent(text)
-    if (current !== null && (event.id === current.id || event.id === '')) {
+    // How many lines it took for requests, nobody knows: what it answers next may be for one before.
+    if (event.id === '') throw broken(event.event === 'error' ? event.message : 'It could not read a request.')
+    if (current?.id === event.id) {
       count(current, text.length)
       apply(current, event)
       if (event.event === 'end') current = null

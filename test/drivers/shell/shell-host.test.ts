@@ -185,7 +185,7 @@ describe('a shell host that misbehaves', () => {
     ['stranger', 'shell-protocol', '99'],
     ['unknown-event', 'shell-protocol', 'progress'],
     ['cut-off', 'shell-died', 'with code 9'],
-    ['unreadable', 'shell-call-failed', 'The request is not JSON. (InvalidArgument)'],
+    ['unreadable', 'shell-protocol', 'The request is not JSON.'],
     ['endless', 'shell-protocol', 'longer than'],
     ['refuses', 'shell-call-failed', 'Cannot find pool. (ObjectNotFound)'],
   ])('%s: %s', async (mode, code, words) => {
