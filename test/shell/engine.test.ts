@@ -188,6 +188,33 @@ function suite(program: string, writer: Writer): void {
     expect(existsSync(join(folder, 'ß;&|.zip'))).toBe(true)
   })
 
+  test('what looks like a command is a text, and runs nothing', async () => {
+    const made = join(host.scratch, 'made')
+    const command = `New-Item -Path '${made}'`
+    const around = [
+      '%',
+      '$(%)',
+      '; %',
+      '"; % #',
+      "'; % #",
+      '`n%',
+      '@(%)',
+      '& { % }',
+      '| %',
+      '-Report $(%)',
+      '\n%\n',
+      '\u2019; %',
+      '\u201d; %',
+    ]
+    for (const one of around) {
+      const SqlServerFqdn = one.replace('%', () => command)
+      const [first, end] = await raw.ask('database-tests', { ConfiguredDatabases: true, SqlServerFqdn })
+      expect(first).toMatchObject({ event: 'object', value: { SqlServerFqdn } })
+      expect(end).toMatchObject({ event: 'end', ok: true })
+    }
+    expect(existsSync(made)).toBe(false)
+  })
+
   test('lists stay lists, also of one', async () => {
     await host.behave('lists')
     const [first] = (await settings()).objects as object[]
