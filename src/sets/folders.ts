@@ -26,6 +26,9 @@ export interface Folder {
 /** What of ours stands beside the folders of policies: a link in its place would lead our writing elsewhere. */
 const ours = new Set(['current', 'journal'])
 
+/** Clocks of machines differ by minutes; that zones are mixed up makes it hours. */
+const farAheadSeconds = 86_400
+
 /**
  * The folders of sets on a share, newest name first, and what is not what its name says: it is told, and the rest goes
  * on. `unlisted`: policies of which nobody can say what is there. Throws the system's own error where the share itself
@@ -39,6 +42,7 @@ export async function listFolders(
   const folders: Folder[] = []
   const odd: OddEntry[] = []
   const unlisted = new Set<string>()
+  const tooLate = addSeconds(now, farAheadSeconds)
   const tell = (names: readonly string[], what: string): void =>
     void odd.push({ path: [location.share, ...names].join('\\'), what })
   for (const entry of await readdir(root, { withFileTypes: true })) {
@@ -58,11 +62,12 @@ export async function listFolders(
     for (const one of inside) {
       const time = timeOfFolder(one.name)
       if (time === null) continue
-      if ((await kindOf(one, join(root, policy))) !== 'folder') {
+      // Asked at once where the listing says it: a promise for each of a hundred thousand takes its time.
+      if (!one.isDirectory() && (await kindOf(one, join(root, policy))) !== 'folder') {
         tell([policy, one.name], 'is named like a set and is not a folder')
         continue
       }
-      if (isFarAhead(time, now)) tell([policy, one.name], 'is dated far into the future')
+      if (time > tooLate) tell([policy, one.name], 'is dated far into the future')
       folders.push(folderOf(location, root, policy, one.name))
     }
   }
@@ -76,11 +81,6 @@ export async function listFolders(
 export function believableNames(names: readonly string[], now: Time): string[] {
   const limit = addSeconds(now, 100 * 365 * 86_400)
   return names.filter((name) => (timeOfFolder(name) ?? limit) < limit).sort()
-}
-
-/** Clocks of machines differ by minutes; that zones are mixed up makes it hours. */
-function isFarAhead(time: Time, now: Time): boolean {
-  return time > addSeconds(now, 86_400)
 }
 
 async function listPolicy(folder: string): Promise<Dirent[] | string> {
