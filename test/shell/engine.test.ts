@@ -9,13 +9,14 @@ import { Problem } from '../../src/base/problem.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import type { ShellHost } from '../../src/drivers/shell/host.ts'
 import { openShellHost } from '../../src/drivers/shell/shell-host.ts'
+import { lackingEngine, powershell } from '../support/engines.ts'
 import { alive } from '../support/processes.ts'
 import { engine } from './engine.ts'
 import { managementHost, rawSession, type ManagementHost } from './management-host.ts'
 import { scenarios, type Scenario } from './scenarios.ts'
 import { current, unmarked, writeTranscript } from './transcript.ts'
 
-if (engine === null) test.skip('shell: needs an engine', () => {})
+if (engine === null) test.skip(`shell: ${lackingEngine(powershell)}`, () => {})
 else suite(engine)
 
 const never = new AbortController().signal
@@ -49,8 +50,9 @@ function suite(program: string): void {
     shell.call('export-user-data', { PoolFqdn: 'pool01.contoso.com', FileName }, signal)
 
   describe(`the script in ${program}`, () => {
-    test('says who it is: protocol, its own hash, module', async () => {
+    test('says who it is: protocol, its own hash, module', async ({ task }) => {
       await using session = await rawSession(host.command)
+      task.meta.engine = `PowerShell ${String(session.hello['engine'])}`
       expect(session.hello).toMatchObject({ protocol: 1, script: current().script, modules: ['SkypeForBusiness'] })
     })
 
