@@ -11,7 +11,7 @@ import type { BackupSet, Verification } from '../domain/backup-set.ts'
 import type { VanishedSet } from '../domain/vanished-set.ts'
 import type { Item, SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
-import { whyOdd } from '../drivers/files/problem.ts'
+import { whyOdd } from '../drivers/files/share.ts'
 import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { timeOfFolder } from './folder-name.ts'
 import { listFolders, type Folder } from './folders.ts'
@@ -85,7 +85,7 @@ export async function readCatalogue(
     const sets: BackupSet[] = []
     const deployment = identity?.deployment ?? null
     for (const batch of batches(withoutTwins(folders, known, odd), atOnce))
-      sets.push(...(await readBatch(batch, known, cache, running, deployment, odd)))
+      sets.push(...(await readBatch(batch, root, known, cache, running, deployment, odd)))
     for (const { id } of sets) known.delete(id)
     const unseen = [...known.values()].filter(({ policy }) => unlisted.has(foldSubject(policy)))
     for (const { id } of unseen) known.delete(id)
@@ -164,6 +164,7 @@ function isSettled(cached: BackupSet | null, { path, location }: Folder): cached
 /** The sets of some folders, read side by side and remembered together: a share answers late, and a store writes late. */
 async function readBatch(
   folders: readonly Folder[],
+  root: string,
   known: ReadonlyMap<SetId, BackupSet>,
   cache: SetCache,
   running: ReadonlySet<SetId>,
@@ -178,7 +179,7 @@ async function readBatch(
         const set = await readSet(folder, running.has(folder.id), deployment)
         return set && judged(set, folder, cache)
       } catch (thrown) {
-        odd.push({ path: folder.unc, what: whyOdd(thrown) })
+        odd.push({ path: folder.unc, what: await whyOdd(thrown, root) })
         return cached
       }
     }),

@@ -9,7 +9,7 @@ import { foldSubject, setId } from '../domain/subject.ts'
 import { isVolumeFolder } from '../domain/volume-folders.ts'
 import type { SetId } from '../domain/words.ts'
 import { kindOfEntry, type EntryKind } from '../drivers/files/entry-kind.ts'
-import { fileCode } from '../drivers/files/problem.ts'
+import { isShareLost } from '../drivers/files/share.ts'
 import { timeOfFolder } from './folder-name.ts'
 
 /** A folder that is named like a set. */
@@ -49,7 +49,7 @@ export async function listFolders(
     if (kind === 'link' || kind === 'other' || (kind === 'file' && ours.has(policy)))
       tell([policy], 'is a link, or something else that Holdfast never makes')
     if (kind !== 'folder') continue
-    const inside = await listPolicy(join(root, policy))
+    const inside = await listPolicy(join(root, policy), root)
     if (typeof inside === 'string') {
       unlisted.add(foldSubject(policy))
       tell([policy], `cannot be listed (${inside})`)
@@ -83,13 +83,13 @@ function isFarAhead(time: Time, now: Time): boolean {
   return time > addSeconds(now, 86_400)
 }
 
-async function listPolicy(folder: string): Promise<Dirent[] | string> {
+async function listPolicy(folder: string, root: string): Promise<Dirent[] | string> {
   try {
     return await readdir(folder, { withFileTypes: true })
   } catch (thrown) {
     const code = systemCode(thrown)
     if (code === 'ENOENT') return []
-    if (code === null || fileCode(thrown) === 'share-unreachable') throw thrown
+    if (code === null || (await isShareLost(code, root))) throw thrown
     return code
   }
 }
