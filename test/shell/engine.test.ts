@@ -50,9 +50,8 @@ function suite(program: string): void {
     shell.call('export-user-data', { PoolFqdn: 'pool01.contoso.com', FileName }, signal)
 
   describe(`the script in ${program}`, () => {
-    test('says who it is: protocol, its own hash, module', async ({ task }) => {
+    test('says who it is: protocol, its own hash, module', async () => {
       await using session = await rawSession(host.command)
-      task.meta.engine = `PowerShell ${String(session.hello['engine'])}`
       expect(session.hello).toMatchObject({ protocol: 1, script: current().script, modules: ['SkypeForBusiness'] })
     })
 
@@ -227,6 +226,12 @@ function suite(program: string): void {
       )
       expect(problem.message).toContain('Export-CsUserData')
       expect(problem.message).toContain('(ObjectNotFound)')
+    })
+
+    test('its version, which the end of the run names', async ({ task }) => {
+      await using session = await rawSession(host.command)
+      task.meta.engine = `PowerShell ${String(session.hello['engine'])}`
+      expect(session.hello['engine']).toMatch(/^\d+\.\d+/)
     })
   })
 
