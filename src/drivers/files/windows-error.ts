@@ -1,6 +1,6 @@
 /**
- * Windows has some forty errors of a network, and Node a name for few of them: a server that is off (53), a share that is
- * not there (67), a refused login (1326), a full table (71) are all `UNKNOWN`, without their number (libuv,
+ * Node has names for few of Windows' errors of a network: a server that is not found (53), a share that is not there (67), one
+ * with too many users (71), a refused login (1326) are all `UNKNOWN`, and their number is lost (libuv,
  * uv_translate_sys_error). What decides something on them asks Windows itself.
  */
 import { join } from 'node:path'
