@@ -11,7 +11,7 @@ import type { BackupSet, Verification } from '../domain/backup-set.ts'
 import type { VanishedSet } from '../domain/vanished-set.ts'
 import type { Item, SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
-import { whyOdd } from '../drivers/files/problem.ts'
+import { whyOdd } from '../drivers/files/share.ts'
 import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { timeOfFolder } from './folder-name.ts'
 import { listFolders, type Folder } from './folders.ts'
@@ -92,7 +92,7 @@ export async function readCatalogue(
       else open.push(folder)
     }
     for (const batch of batches(open, atOnce))
-      for (const set of await readBatch(batch, known, cache, running, deployment, odd)) found.set(set.id, set)
+      for (const set of await readBatch(batch, root, known, cache, running, deployment, odd)) found.set(set.id, set)
     const sets = own.flatMap(({ id }) => found.get(id) ?? [])
     for (const { id } of sets) known.delete(id)
     const unseen = [...known.values()].filter(({ policy }) => unlisted.has(foldSubject(policy)))
@@ -173,6 +173,7 @@ function isSettled(cached: BackupSet | undefined, { path, location }: Folder): c
 /** The sets of some folders, read side by side and remembered together: a share answers late, and a store writes late. */
 async function readBatch(
   folders: readonly Folder[],
+  root: string,
   known: ReadonlyMap<SetId, BackupSet>,
   cache: SetCache,
   running: ReadonlySet<SetId>,
@@ -186,7 +187,7 @@ async function readBatch(
         const set = await readSet(folder, running.has(folder.id), deployment)
         return set && judged(set, folder, cache)
       } catch (thrown) {
-        odd.push({ path: folder.unc, what: whyOdd(thrown) })
+        odd.push({ path: folder.unc, what: await whyOdd(thrown, root) })
         return cached
       }
     }),

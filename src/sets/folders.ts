@@ -9,7 +9,7 @@ import { foldSubject, setId } from '../domain/subject.ts'
 import { isVolumeFolder } from '../domain/volume-folders.ts'
 import type { SetId } from '../domain/words.ts'
 import { kindOfEntry, type EntryKind } from '../drivers/files/entry-kind.ts'
-import { fileCode } from '../drivers/files/problem.ts'
+import { isShareLost } from '../drivers/files/share.ts'
 import { timeOfFolder } from './folder-name.ts'
 
 /** A folder that is named like a set. */
@@ -53,7 +53,7 @@ export async function listFolders(
     if (kind === 'link' || kind === 'other' || (kind === 'file' && ours.has(policy)))
       tell([policy], 'is a link, or something else that Holdfast never makes')
     if (kind !== 'folder') continue
-    const inside = await listPolicy(join(root, policy))
+    const inside = await listPolicy(join(root, policy), root)
     if (typeof inside === 'string') {
       unlisted.add(foldSubject(policy))
       tell([policy], `cannot be listed (${inside})`)
@@ -62,7 +62,7 @@ export async function listFolders(
     for (const one of inside) {
       const time = timeOfFolder(one.name)
       if (time === null) continue
-      // Asked at once where the listing says it: a promise for each of a hundred thousand takes its time.
+      // The listing itself knows nearly all of them: a promise for each of 100,000 takes its time.
       if (!one.isDirectory() && (await kindOf(one, join(root, policy))) !== 'folder') {
         tell([policy, one.name], 'is named like a set and is not a folder')
         continue
@@ -83,13 +83,13 @@ export function believableNames(names: readonly string[], now: Time): string[] {
   return names.filter((name) => (timeOfFolder(name) ?? limit) < limit).sort()
 }
 
-async function listPolicy(folder: string): Promise<Dirent[] | string> {
+async function listPolicy(folder: string, root: string): Promise<Dirent[] | string> {
   try {
     return await readdir(folder, { withFileTypes: true })
   } catch (thrown) {
     const code = systemCode(thrown)
     if (code === 'ENOENT') return []
-    if (code === null || fileCode(thrown) === 'share-unreachable') throw thrown
+    if (code === null || (await isShareLost(code, root))) throw thrown
     return code
   }
 }
