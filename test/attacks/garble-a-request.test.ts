@@ -12,6 +12,7 @@ import { openShellHost } from '../../src/drivers/shell/shell-host.ts'
 import { contosoLab } from '../lab/support.ts'
 import { engine } from '../shell/engine.ts'
 import { managementHost, type ManagementHost } from '../shell/management-host.ts'
+import { lackingEngine, powershell } from '../support/engines.ts'
 
 const garbling = join(import.meta.dirname, 'fixtures', 'garbling-host.mjs')
 const labHost = join(import.meta.dirname, '..', '..', 'src', 'lab', 'shell-host.ts')
@@ -51,7 +52,7 @@ describe('the shell host of the lab', () => {
   })
 })
 
-describe.skipIf(engine === null)(`the script${engine === null ? ': needs an engine' : ''}`, () => {
+describe.skipIf(engine === null)(`the script${engine === null ? `: ${lackingEngine(powershell)}` : ''}`, () => {
   let host: ManagementHost
   beforeAll(async () => {
     host = await managementHost(engine ?? '')

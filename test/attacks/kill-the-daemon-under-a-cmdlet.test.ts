@@ -13,7 +13,7 @@ import { startCli, startLab, type TestLab } from '../support/lab.ts'
 import { alive, processesNaming } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 
-const host = join(import.meta.dirname, 'fixtures', 'hostile-host.mjs')
+const host = join(import.meta.dirname, 'fixtures', 'outliving-host.mjs')
 
 let lab: TestLab
 let config: string
@@ -23,7 +23,7 @@ beforeAll(async () => {
   config = await readFile(lab.config, 'utf8')
   mark = join(lab.dir, 'mark')
   const other = parseDocument(config)
-  other.setIn(['shell', 'command'], [process.execPath, host, 'outlives', mark])
+  other.setIn(['shell', 'command'], [process.execPath, host, mark])
   await writeFile(lab.config, String(other))
 }, 180_000)
 afterAll(() => lab[Symbol.asyncDispose]())

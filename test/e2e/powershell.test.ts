@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { engine } from '../shell/engine.ts'
 import { managementHost, type ManagementHost } from '../shell/management-host.ts'
+import { lackingEngine, powershell } from '../support/engines.ts'
 import { sha256sumCheck, startLab, type TestLab } from '../support/lab.ts'
 import type { SetsJson } from '../support/shapes.ts'
 
@@ -26,7 +27,7 @@ const items = [
 ]
 
 describe.skipIf(engine === null)(
-  `a whole set by a real PowerShell${engine === null ? ': needs an engine' : ''}`,
+  `a whole set by a real PowerShell${engine === null ? `: ${lackingEngine(powershell)}` : ''}`,
   { timeout: 180_000 },
   () => {
     let host: ManagementHost

@@ -9,13 +9,14 @@ import { Problem } from '../../src/base/problem.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import type { ShellHost } from '../../src/drivers/shell/host.ts'
 import { openShellHost } from '../../src/drivers/shell/shell-host.ts'
+import { lackingEngine, powershell } from '../support/engines.ts'
 import { alive } from '../support/processes.ts'
 import { engine } from './engine.ts'
 import { managementHost, rawSession, type ManagementHost, type RawSession, type Writer } from './management-host.ts'
 import { scenarios, type Scenario } from './scenarios.ts'
 import { current, unmarked, writeTranscript } from './transcript.ts'
 
-if (engine === null) test.skip('shell: needs an engine', () => {})
+if (engine === null) test.skip(`shell: ${lackingEngine(powershell)}`, () => {})
 else
   describe.each(['its own JSON', 'the JSON of 3.0 to 5.1'] as const)(`the script in ${engine}, with %s`, (writer) =>
     suite(engine ?? '', writer),
@@ -314,6 +315,14 @@ function suite(program: string, writer: Writer): void {
       { id, event: 'end', ok: false },
     ])
     expect((await raw.ask('call-park-settings', {})).map(({ event }) => event)).toEqual(['object', 'object', 'end'])
+  })
+
+  test('its version, which the end of the run names', async ({ task }) => {
+    await using session = await rawSession(host.command)
+    const version = `PowerShell ${String(session.hello['engine'])}`
+    task.meta.engine =
+      writer === 'its own JSON' ? version : 'ConvertTo-Json of Windows PowerShell 3.0 to 5.1 (emulated)'
+    expect(session.hello['engine']).toMatch(/^\d+\.\d+/)
   })
 
   if (writer !== 'its own JSON') return // what follows is the same with any
