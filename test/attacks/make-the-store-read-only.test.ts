@@ -56,7 +56,7 @@ test.runIf(mounted)(
 )
 
 test.runIf(attached)(
-  'a daemon that runs says that it waits, goes on, and ends when it is asked to (skipped: no right to mount)',
+  'a daemon that runs says that it waits, goes on, and ends when it is asked to (skipped: no right to mount, or no ext4)',
   async () => {
     const repository = makeRepository(join(dir, 'repository'))
     repository.commit({ 'desired-state/all.yaml': smallDeployment })
