@@ -29,10 +29,9 @@ test('a database whose identity and role are not shown', () => {
     state: 'OFFLINE',
     recoveryModel: 'SIMPLE',
     created: null,
-    guid: null,
     mirroringRole: null,
   }
-  expect(databaseFacts(row, 0, null)).toEqual({
+  expect(databaseFacts(row, 0, null, undefined)).toEqual({
     name: 'LcsCDR',
     guid: null,
     state: 'OFFLINE',
@@ -43,6 +42,8 @@ test('a database whose identity and role are not shown', () => {
     mirroringState: null,
     mirroringPartner: null,
     mirroringWitnessState: null,
+    collation: null,
+    encrypted: false,
   })
 })
 
