@@ -166,3 +166,18 @@ test('fault C4: a database that AUTO_CLOSE has closed is looked at, and stays cl
   facts.databases[1]!.autoClose = 'open'
   expect((await server.facts(never)).databases[1]?.guid).not.toBeNull()
 })
+
+test('fault A17: what a restore has to know is read from the backup itself', async () => {
+  facts.databases = [labDatabase('LcsCDR', { encryptor: 'AB12CD34', collation: 'German_PhoneBook_CI_AS' })]
+  const server = await open()
+  expect((await server.facts(never)).databases[0]).toMatchObject({
+    encrypted: true,
+    collation: 'German_PhoneBook_CI_AS',
+  })
+  await backUp(server)
+  expect((await server.header(path, never)).collation).toBe('German_PhoneBook_CI_AS')
+  expect(await server.fileList(path, never)).toMatchObject([
+    { name: 'LcsCDR', type: 'D', path: 'C:\\CsData\\LcsCDR.mdf', encryptor: 'AB12CD34' },
+    { name: 'LcsCDR_log', type: 'L', path: 'C:\\CsData\\LcsCDR_log.ldf' },
+  ])
+})

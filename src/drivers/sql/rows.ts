@@ -112,6 +112,7 @@ export function tapeFacts(row: Row, offsetMinutes: number): TapeFacts | null {
     checksums: yes(row, 'HasBackupChecksums'),
     damaged: yes(row, 'IsDamaged'),
     finishedAt,
+    collation: text(row, 'Collation'),
   }
 }
 
@@ -119,5 +120,12 @@ export function tapeFacts(row: Row, offsetMinutes: number): TapeFacts | null {
 export function backedUpFile(row: Row): BackedUpFile | null {
   const name = text(row, 'LogicalName')
   if (name === null || name === '') return null
-  return { name, type: text(row, 'Type') ?? 'D', bytes: number(row, 'Size') ?? 0 }
+  const { TDEThumbprint: encryptor } = row
+  return {
+    name,
+    type: text(row, 'Type') ?? 'D',
+    bytes: number(row, 'Size') ?? 0,
+    path: text(row, 'PhysicalName') ?? '',
+    encryptor: Buffer.isBuffer(encryptor) && encryptor.length > 0 ? encryptor.toString('hex').toUpperCase() : null,
+  }
 }

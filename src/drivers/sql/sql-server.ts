@@ -38,6 +38,7 @@ export interface TapeFacts {
   checksums: boolean
   damaged: boolean
   finishedAt: Time
+  collation: string | null
 }
 
 /** A file of the database in a backup, as RESTORE FILELISTONLY tells it. */
@@ -47,6 +48,10 @@ export interface BackedUpFile {
   /** `D` data, `L` log, `F` full-text catalogue, `S` FILESTREAM or memory-optimised folder. */
   type: string
   bytes: number
+  /** Where it lay when the backup was made. */
+  path: string
+  /** TDE: thumbprint of the certificate (or key) without which no server opens the backup; null: not encrypted. */
+  encryptor: string | null
 }
 
 export interface RestoreTestRequest {

@@ -72,6 +72,8 @@ export interface SqlDatabase {
   availabilityGroup: SqlAvailability | null
   /** AUTO_CLOSE: closed when nobody is in it, opened by whoever wants something of it. */
   autoClose?: 'open' | 'closed'
+  /** Under FULL, but no full backup (a copy-only one does not count) has begun its log chain: BACKUP LOG fails (4214). */
+  noLogChain?: boolean
   /** The engine's usual one where left out. */
   collation?: string
   /** TDE: the thumbprint of the certificate in `master` that protects its key, in hexadecimal digits. */
