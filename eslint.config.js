@@ -21,7 +21,7 @@ const walls = groups.flatMap((group, index) =>
 // Who may use a package: one module wraps each client of the outer world.
 const wrapped = {
   'simple-git': 'src/desired/git-client.ts',
-  mssql: 'src/drivers/sql/connection.ts',
+  mssql: 'src/drivers/sql/{driver,connection}.ts',
   kysely: 'src/store/**',
   'node:sqlite': 'src/store/**',
   'node:child_process': 'src/drivers/child/**',

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/setup.ts'],
+    globalSetup: ['test/support/engines-said.ts'],
     maxWorkers: Math.max(2, availableParallelism() - 1), // tests wait for processes more than they compute
     testTimeout: 60_000,
     hookTimeout: 60_000,

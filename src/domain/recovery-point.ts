@@ -1,3 +1,4 @@
+import { onceFor } from '../base/once-for.ts'
 import { addSeconds, secondsBetween, type Time } from '../base/time.ts'
 import { itemKey } from './subject.ts'
 import type { LeftOut } from './not-taken.ts'
@@ -45,11 +46,11 @@ export function newestFirst(sets: readonly SetSummary[]): readonly SetSummary[] 
   return sets.toSorted((a, b) => byStart(b, a))
 }
 
-/** The newest of the sets that are accepted, by `compareAge`; null when there is none. `sets`: as `newestFirst` gives them. */
+/** The newest of the sets, or of those that are accepted, by `compareAge`; null when there is none. `sets`: as `newestFirst` gives them. */
 export function newest(
   sets: readonly SetSummary[],
   now: Time,
-  accept: (set: SetSummary) => boolean,
+  accept: (set: SetSummary) => boolean = () => true,
 ): SetSummary | null {
   const limit = believableUntil(now)
   let ahead: SetSummary | null = null
@@ -77,21 +78,27 @@ export function isWholeAndComplete({ whole, state, unvouched }: SetSummary): boo
  */
 export function newestCopies(sets: readonly SetSummary[], now: Time): Map<string, SetSummary> {
   const compare = compareAge(now)
-  const byList = new Map<readonly Item[], SetSummary>()
-  for (const set of sets) {
-    if (!isCommitted(set) || set.unvouched) continue
-    const known = byList.get(set.ok)
-    if (known === undefined || compare(set, known) > 0) byList.set(set.ok, set)
-  }
   const copies = new Map<string, SetSummary>()
-  for (const [items, set] of byList)
+  for (const [items, group] of byListOfItems(sets)) {
+    const set = newest(group, now)
+    if (set === null) continue
     for (const item of items) {
       const key = itemKey(item)
       const known = copies.get(key)
       if (known === undefined || compare(set, known) > 0) copies.set(key, set)
     }
+  }
   return copies
 }
+
+/** The sets that count, by the list of ok items that they share, newest first. */
+const byListOfItems = onceFor((sets: readonly SetSummary[]) => {
+  const groups = Map.groupBy(
+    sets.filter((set) => isCommitted(set) && !set.unvouched),
+    ({ ok }) => ok,
+  )
+  return new Map([...groups].map(([items, group]) => [items, newestFirst(group)]))
+})
 
 /** A copy that is not whole: its set, and what is missing in it. */
 export interface Incomplete {

@@ -12,6 +12,7 @@ import type { Memory } from '../domain/plan.ts'
 import type { Item, Subject } from '../domain/words.ts'
 import { classify, type Classes } from './health/classes.ts'
 import { incidentsOf, type Incidents } from './loss/incidents.ts'
+import { flawedSets } from './selections.ts'
 
 /** The planner's inputs with what its rules look up again and again, found once a pass. */
 export interface Digest {
@@ -76,7 +77,7 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
       knowsSets: knowing.has(location.name),
     })
   const copies = newestCopies(observed.sets, now)
-  const incomplete = incompleteCopies(observed.sets, copies, now)
+  const incomplete = incompleteCopies(flawedSets(observed.sets), copies, now)
   let classes: Classes | null = null
   let incidents: Incidents | null = null
   return {

@@ -1,7 +1,8 @@
 import type { FlawedItem, SetSummary } from '../domain/backup-set.ts'
-import { compareAge, isCommitted } from '../domain/recovery-point.ts'
+import { compareAge } from '../domain/recovery-point.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { Digest } from './digest.ts'
+import { flawedSets } from './selections.ts'
 
 /** An item that its newest run did not bring in a good state, and the set of that run. */
 export interface Flaw {
@@ -13,9 +14,9 @@ export interface Flaw {
 export function currentFlaws({ observed, copies, now }: Pick<Digest, 'observed' | 'copies' | 'now'>): Flaw[] {
   const compare = compareAge(now)
   const newest = new Map<string, Flaw>()
-  for (const set of observed.sets) {
-    if (set.flawed === undefined || !isCommitted(set) || set.state === 'damaged') continue
-    for (const item of set.flawed) {
+  for (const set of flawedSets(observed.sets)) {
+    if (set.state === 'damaged') continue
+    for (const item of set.flawed ?? []) {
       const id = itemKey(item)
       const known = newest.get(id)
       if (!known || compare(set, known.set) > 0) newest.set(id, { item, set })

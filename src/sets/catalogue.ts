@@ -11,7 +11,7 @@ import type { BackupSet, Verification } from '../domain/backup-set.ts'
 import type { VanishedSet } from '../domain/vanished-set.ts'
 import type { Item, SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
-import { whyOdd } from '../drivers/files/problem.ts'
+import { whyOdd } from '../drivers/files/share.ts'
 import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { timeOfFolder } from './folder-name.ts'
 import { listFolders, type Folder } from './folders.ts'
@@ -82,10 +82,18 @@ export async function readCatalogue(
   try {
     const known = new Map(cache.all(location.name).map((set) => [set.id, set])) // one question, not one for each set
     const { folders, odd, unlisted } = await listFolders(location, root, drivers.clock.now())
-    const sets: BackupSet[] = []
     const deployment = identity?.deployment ?? null
-    for (const batch of batches(withoutTwins(folders, known, odd), atOnce))
-      sets.push(...(await readBatch(batch, known, cache, running, deployment, odd)))
+    const own = withoutTwins(folders, known, odd)
+    const found = new Map<SetId, BackupSet>()
+    const open: Folder[] = []
+    for (const folder of own) {
+      const cached = known.get(folder.id)
+      if (isSettled(cached, folder)) found.set(folder.id, cached)
+      else open.push(folder)
+    }
+    for (const batch of batches(open, atOnce))
+      for (const set of await readBatch(batch, root, known, cache, running, deployment, odd)) found.set(set.id, set)
+    const sets = own.flatMap(({ id }) => found.get(id) ?? [])
     for (const { id } of sets) known.delete(id)
     const unseen = [...known.values()].filter(({ policy }) => unlisted.has(foldSubject(policy)))
     for (const { id } of unseen) known.delete(id)
@@ -119,6 +127,7 @@ function findFormer(
 /** Names know no case on Windows: of folders that would be one and the same set there, one is it. */
 function withoutTwins(folders: readonly Folder[], known: ReadonlyMap<SetId, BackupSet>, odd: OddEntry[]): Folder[] {
   const byId = Map.groupBy(folders, ({ id }) => foldSubject(id))
+  if (byId.size === folders.length) return [...folders]
   return folders.filter((folder) => {
     const twins = byId.get(foldSubject(folder.id)) ?? []
     const [first = folder] = twins.toSorted((a, b) => Number(known.has(b.id)) - Number(known.has(a.id)))
@@ -152,7 +161,7 @@ function isInside(unc: string, share: string): boolean {
 }
 
 /** Immutable, and where it was: nothing to read. */
-function isSettled(cached: BackupSet | null, { path, location }: Folder): cached is BackupSet {
+function isSettled(cached: BackupSet | undefined, { path, location }: Folder): cached is BackupSet {
   return (
     cached?.finishedAt != null &&
     cached.commitSha256 !== undefined &&
@@ -164,6 +173,7 @@ function isSettled(cached: BackupSet | null, { path, location }: Folder): cached
 /** The sets of some folders, read side by side and remembered together: a share answers late, and a store writes late. */
 async function readBatch(
   folders: readonly Folder[],
+  root: string,
   known: ReadonlyMap<SetId, BackupSet>,
   cache: SetCache,
   running: ReadonlySet<SetId>,
@@ -173,12 +183,11 @@ async function readBatch(
   const read = await Promise.all(
     folders.map(async (folder) => {
       const cached = known.get(folder.id) ?? null
-      if (isSettled(cached, folder)) return cached
       try {
         const set = await readSet(folder, running.has(folder.id), deployment)
         return set && judged(set, folder, cache)
       } catch (thrown) {
-        odd.push({ path: folder.unc, what: whyOdd(thrown) })
+        odd.push({ path: folder.unc, what: await whyOdd(thrown, root) })
         return cached
       }
     }),

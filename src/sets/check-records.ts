@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 import type { BackupSet, SetProblem } from '../domain/backup-set.ts'
-import { fileProblem } from '../drivers/files/problem.ts'
+import { fileProblem, provesNothing } from '../drivers/files/problem.ts'
 import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { readManifest, type ManifestReading } from './manifest-reading.ts'
 import { commitRecordFile, manifestFile, parseManifest, recordFile, tagFiles } from './manifest.ts'
@@ -67,7 +67,7 @@ async function attempt<T>(
     return await read(path)
   } catch (thrown) {
     const problem = fileProblem(thrown, path, 'Reading')
-    if (problem.code === 'file-busy' || problem.code === 'file-denied') throw problem
+    if (provesNothing(problem.code, systemCode(thrown))) throw problem
     return { failed: systemCode(thrown) ?? problem.message }
   }
 }

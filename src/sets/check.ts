@@ -3,7 +3,7 @@ import { batchesOf } from '../base/batches.ts'
 import type { BackupSet, ItemOutcome, SetProblem } from '../domain/backup-set.ts'
 import type { Item, Level } from '../domain/words.ts'
 import { faultProblem, hashFiles } from '../drivers/files/hash.ts'
-import { fileProblem } from '../drivers/files/problem.ts'
+import { fileProblem, provesNothing } from '../drivers/files/problem.ts'
 import { checkRecords, type Tell } from './check-records.ts'
 import { checkContent } from './content.ts'
 import { ownerOf } from './item-files.ts'
@@ -127,7 +127,7 @@ async function sizeOf(file: string): Promise<number> {
 async function* withSums(there: AsyncIterable<FileThere>, tell: Tell, signal: AbortSignal): AsyncGenerator<Sized> {
   for await (const { path, line, result } of hashFiles(there, signal)) {
     if ('fault' in result) {
-      if (result.fault === 'file-busy' || result.fault === 'file-denied') throw faultProblem(path, result)
+      if (provesNothing(result.fault, result.system)) throw faultProblem(path, result)
       tell(line.path, 'unreadable', `it cannot be read (${result.system})`)
       continue
     }

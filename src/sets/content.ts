@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 import type { BackupSet, ItemOutcome, SetProblem } from '../domain/backup-set.ts'
 import { checkZip, type EntryCheck } from '../drivers/files/zip.ts'
-import { fileProblem } from '../drivers/files/problem.ts'
+import { fileProblem, provesNothing } from '../drivers/files/problem.ts'
 import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { readTape } from './tape.ts'
 import { wellFormed } from './well-formed.ts'
@@ -22,7 +22,7 @@ export async function checkContent(
       const message = await checkFile(item, join(set.path, file), signal).catch((thrown: unknown) => {
         signal.throwIfAborted()
         const problem = fileProblem(thrown, file, 'Reading')
-        if (problem.code === 'file-busy' || problem.code === 'file-denied') throw problem
+        if (provesNothing(problem.code, systemCode(thrown))) throw problem
         return `it cannot be read (${systemCode(thrown) ?? String(thrown)})`
       })
       if (message !== null) problems.push({ file, kind: 'content', message })

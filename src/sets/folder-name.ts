@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.ts'
-import { addSeconds, timeOf, type Time } from '../base/time.ts'
+import { addSeconds, millisecondsOf, timeOf, type Time } from '../base/time.ts'
 
 const pattern = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-[a-z2-7]{4}$/
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
@@ -16,11 +16,11 @@ export function folderName(now: Time, newest: string | null, random: Random): st
 export function timeOfFolder(name: string): Time | null {
   const match = pattern.exec(name)
   if (!match) return null
-  const [, year, month, day, hour, minute, second] = match.map(Number)
-  const date = new Date(Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second))
-  const time = timeOf(date.getTime())
-  // No 31st of February; and the last year has no second after it.
-  return stampOf(time) === name.slice(0, 16) && (year ?? 0) < 9999 ? time : null
+  const [, year, month, day, hour, minute, second] = match
+  const time = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`
+  // Read back: no 31st of February. And the last year has no second after it.
+  const milliseconds = millisecondsOf(time)
+  return !Number.isNaN(milliseconds) && timeOf(milliseconds) === time && year !== '9999' ? time : null
 }
 
 function stampOf(time: Time): string {

@@ -9,7 +9,7 @@ import { foldSubject, setId } from '../domain/subject.ts'
 import { isVolumeFolder } from '../domain/volume-folders.ts'
 import type { SetId } from '../domain/words.ts'
 import { kindOfEntry, type EntryKind } from '../drivers/files/entry-kind.ts'
-import { fileCode } from '../drivers/files/problem.ts'
+import { isShareLost } from '../drivers/files/share.ts'
 import { timeOfFolder } from './folder-name.ts'
 
 /** A folder that is named like a set. */
@@ -26,6 +26,9 @@ export interface Folder {
 /** What of ours stands beside the folders of policies: a link in its place would lead our writing elsewhere. */
 const ours = new Set(['current', 'journal'])
 
+/** Clocks of machines differ by minutes; that zones are mixed up makes it hours. */
+const farAheadSeconds = 86_400
+
 /**
  * The folders of sets on a share, newest name first, and what is not what its name says: it is told, and the rest goes
  * on. `unlisted`: policies of which nobody can say what is there. Throws the system's own error where the share itself
@@ -39,6 +42,7 @@ export async function listFolders(
   const folders: Folder[] = []
   const odd: OddEntry[] = []
   const unlisted = new Set<string>()
+  const tooLate = addSeconds(now, farAheadSeconds)
   const tell = (names: readonly string[], what: string): void =>
     void odd.push({ path: [location.share, ...names].join('\\'), what })
   for (const entry of await readdir(root, { withFileTypes: true })) {
@@ -49,7 +53,7 @@ export async function listFolders(
     if (kind === 'link' || kind === 'other' || (kind === 'file' && ours.has(policy)))
       tell([policy], 'is a link, or something else that Holdfast never makes')
     if (kind !== 'folder') continue
-    const inside = await listPolicy(join(root, policy))
+    const inside = await listPolicy(join(root, policy), root)
     if (typeof inside === 'string') {
       unlisted.add(foldSubject(policy))
       tell([policy], `cannot be listed (${inside})`)
@@ -58,11 +62,12 @@ export async function listFolders(
     for (const one of inside) {
       const time = timeOfFolder(one.name)
       if (time === null) continue
-      if ((await kindOf(one, join(root, policy))) !== 'folder') {
+      // The listing itself knows nearly all of them: a promise for each of 100,000 takes its time.
+      if (!one.isDirectory() && (await kindOf(one, join(root, policy))) !== 'folder') {
         tell([policy, one.name], 'is named like a set and is not a folder')
         continue
       }
-      if (isFarAhead(time, now)) tell([policy, one.name], 'is dated far into the future')
+      if (time > tooLate) tell([policy, one.name], 'is dated far into the future')
       folders.push(folderOf(location, root, policy, one.name))
     }
   }
@@ -78,18 +83,13 @@ export function believableNames(names: readonly string[], now: Time): string[] {
   return names.filter((name) => (timeOfFolder(name) ?? limit) < limit).sort()
 }
 
-/** Clocks of machines differ by minutes; that zones are mixed up makes it hours. */
-function isFarAhead(time: Time, now: Time): boolean {
-  return time > addSeconds(now, 86_400)
-}
-
-async function listPolicy(folder: string): Promise<Dirent[] | string> {
+async function listPolicy(folder: string, root: string): Promise<Dirent[] | string> {
   try {
     return await readdir(folder, { withFileTypes: true })
   } catch (thrown) {
     const code = systemCode(thrown)
     if (code === 'ENOENT') return []
-    if (code === null || fileCode(thrown) === 'share-unreachable') throw thrown
+    if (code === null || (await isShareLost(code, root))) throw thrown
     return code
   }
 }

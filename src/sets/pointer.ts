@@ -10,7 +10,8 @@ import type { SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import { writeDurably } from '../drivers/files/durable.ts'
 import { isRealFolder, makeFolder } from '../drivers/files/folder.ts'
-import { oddEntry, whyOdd } from '../drivers/files/problem.ts'
+import { oddEntry } from '../drivers/files/problem.ts'
+import { whyOdd } from '../drivers/files/share.ts'
 import { mostLineBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { timeOfFolder } from './folder-name.ts'
 import { readIdentity, unclaimed, unreachable } from './identity.ts'
@@ -85,8 +86,8 @@ export async function readPointers(
   const names = isThere ? await readdir(folder) : []
   for (const name of names.filter((name) => name.endsWith('.txt')).sort()) {
     const policy = name.slice(0, -'.txt'.length)
-    pointers[policy] = await readPointerFile(join(folder, name)).catch((thrown: unknown) => {
-      odd.push({ path: [location.share, pointerFolder, name].join('\\'), what: whyOdd(thrown) })
+    pointers[policy] = await readPointerFile(join(folder, name)).catch(async (thrown: unknown) => {
+      odd.push({ path: [location.share, pointerFolder, name].join('\\'), what: await whyOdd(thrown, root) })
       return null
     })
   }

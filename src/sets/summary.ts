@@ -6,13 +6,18 @@ import { levels, type Item, type Level } from '../domain/words.ts'
 /** The planner's view. Lists of items are shared between sets with the same content. */
 export function summarise(sets: readonly BackupSet[]): SetSummary[] {
   const okLists = new Map<string, readonly Item[]>()
+  /** Of each policy the list before: nearly all sets of a policy hold the same. */
+  const before = new Map<string, readonly Item[]>()
   const flawedLists = new Map<string, readonly FlawedItem[]>()
   return sets.map((set) => {
     const { id, policy, location, state, whole, slot, startedAt, finishedAt, bytes } = set
-    const { ok, flawed } = split(set)
+    const { ok: own, flawed } = split(set)
+    const last = before.get(policy)
+    const ok = last && isSameList(last, own) ? last : shared(okLists, own, itemKey)
+    before.set(policy, ok)
     return {
       ...{ id, policy, location, state, whole, slot, startedAt, finishedAt, bytes },
-      ok: shared(okLists, ok, itemKey),
+      ok,
       ...(flawed.length === 0 ? {} : { flawed: shared(flawedLists, flawed, (one) => JSON.stringify(one)) }),
       verified: verifiedOf(set),
       ...damagedOf(set),
@@ -41,6 +46,10 @@ function split({ items, finishedAt }: BackupSet): { ok: Item[]; flawed: FlawedIt
 /** Never null: an item is not believed to be whole that calls itself incomplete. */
 function missingOf({ notTaken, counts }: ItemOutcome): LeftOut {
   return missingIn(notTaken, counts?.['files']) ?? { count: 1, names: [] }
+}
+
+function isSameList(a: readonly Item[], b: readonly Item[]): boolean {
+  return a.length === b.length && a.every(({ kind, subject }, n) => kind === b[n]?.kind && subject === b[n].subject)
 }
 
 function shared<T>(lists: Map<string, readonly T[]>, list: readonly T[], key: (one: T) => string): readonly T[] {

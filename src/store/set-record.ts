@@ -92,11 +92,12 @@ export function verificationOf(proof: ProofRow): Verification {
 function itemsOf(shape: Shape, figures: readonly Figures[], damage: Damage | null): ItemOutcome[] {
   return shape.items.map((item, index) => {
     const figure = figures[index] ?? 0
-    const [bytes, message, counts, code = null, notTaken = null, doubt = null] =
-      typeof figure === 'number' ? [figure, null, null] : figure
+    const { kind, subject, path } = item
+    const outcome = damage && isSpoilt(item, damage) ? 'damaged' : item.outcome
+    if (typeof figure === 'number') return { kind, subject, path, outcome, bytes: figure } // nearly all of them
+    const [bytes, message, counts, code = null, notTaken = null, doubt = null] = figure
     return {
-      ...item,
-      outcome: damage && isSpoilt(item, damage) ? 'damaged' : item.outcome,
+      ...{ kind, subject, path, outcome },
       ...(doubt === null ? {} : { doubt }),
       bytes,
       ...(code === null ? {} : { code }),

@@ -292,6 +292,8 @@ describe('a file store', () => {
     ['EBUSY', { code: 'file-busy', answered: true }],
     ['EHOSTDOWN', { code: 'share-unreachable', answered: false }],
     ['ESTALE', { code: 'share-unreachable', answered: false }],
+    ['ENETUNREACH', { code: 'share-unreachable', answered: false }],
+    ['ECONNREFUSED', { code: 'share-unreachable', answered: false }],
     ['EIO', { code: 'file-failed', answered: false }],
   ])('of which the file system says %s tells whether anything answered', async (system, expected) => {
     const { root, value } = store()

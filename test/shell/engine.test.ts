@@ -9,13 +9,14 @@ import { Problem } from '../../src/base/problem.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import type { ShellHost } from '../../src/drivers/shell/host.ts'
 import { openShellHost } from '../../src/drivers/shell/shell-host.ts'
+import { lackingEngine, powershell } from '../support/engines.ts'
 import { alive } from '../support/processes.ts'
 import { engine } from './engine.ts'
 import { managementHost, rawSession, type ManagementHost } from './management-host.ts'
 import { scenarios, type Scenario } from './scenarios.ts'
 import { current, unmarked, writeTranscript } from './transcript.ts'
 
-if (engine === null) test.skip('shell: needs an engine', () => {})
+if (engine === null) test.skip(`shell: ${lackingEngine(powershell)}`, () => {})
 else suite(engine)
 
 const never = new AbortController().signal
@@ -225,6 +226,12 @@ function suite(program: string): void {
       )
       expect(problem.message).toContain('Export-CsUserData')
       expect(problem.message).toContain('(ObjectNotFound)')
+    })
+
+    test('its version, which the end of the run names', async ({ task }) => {
+      await using session = await rawSession(host.command)
+      task.meta.engine = `PowerShell ${String(session.hello['engine'])}`
+      expect(session.hello['engine']).toMatch(/^\d+\.\d+/)
     })
   })
 

@@ -1,9 +1,16 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { installed, powershell } from '../support/engines.ts'
 
-/** The PowerShell engine to prove the script on: `HOLDFAST_PWSH`, or the first of PATH; null without one. */
+/**
+ * The PowerShell engine to prove the script on: `HOLDFAST_PWSH`, Windows PowerShell, which hosts have, the one that
+ * `npm run setup:tests` installs, or the first of PATH; null without one.
+ */
 export const engine: string | null =
-  process.env['HOLDFAST_PWSH'] ?? inPath(['powershell.exe', 'pwsh', 'pwsh.exe', 'powershell'])
+  process.env['HOLDFAST_PWSH'] ??
+  (process.platform === 'win32' ? inPath(['powershell.exe']) : null) ??
+  installed(powershell) ??
+  inPath(['pwsh', 'pwsh.exe', 'powershell.exe', 'powershell'])
 
 function inPath(names: readonly string[]): string | null {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')

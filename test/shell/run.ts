@@ -7,7 +7,7 @@ import { engine } from './engine.ts'
 const { record } = parseArgs({ options: { record: { type: 'boolean', default: false } } }).values
 if (record && engine === null) {
   process.stderr.write(
-    'Transcripts are recorded by a PowerShell engine: put pwsh into PATH, or name it by HOLDFAST_PWSH.\n',
+    'Transcripts are recorded by a PowerShell engine: npm run setup:tests, put pwsh into PATH, or name it by HOLDFAST_PWSH.\n',
   )
   process.exit(2)
 }

@@ -1,4 +1,5 @@
 /** Integrated login as far as it goes on Linux: a real ODBC driver (FreeTDS) and a real Kerberos ticket. */
+import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { vi } from 'vitest'
@@ -9,6 +10,12 @@ import { lacking, pathOf } from './programs.ts'
 
 /** What to say of what is not installed here; null: all is. */
 export const lackingOdbc = lacking('libtdsodbc.so', 'isql', 'krb5kdc', 'kadmin.local', 'kinit')
+
+/** The driver and its version, as it stands in its file. */
+export function odbcDriver(): string {
+  const version = /freetds v([\d.]+)/.exec(readFileSync(pathOf('libtdsodbc.so') ?? '', 'latin1'))?.[1]
+  return `FreeTDS (ODBC) ${version ?? 'of an unknown version'}`
+}
 
 const account = 'svc-holdfast'
 

@@ -29,7 +29,7 @@ export function pathOf(program: string): string | null {
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path)) ?? null
 }
 
-/** What to say of the programs that are not there; null: all are. `.ci/count.mjs` looks for the command. */
+/** What to say of the programs that are not there; null: all are. `.ci/count.mjs` looks for the end of it. */
 export function lacking(...programs: readonly Program[]): string | null {
   const missing = programs.filter((program) => pathOf(program) === null)
   return missing.length === 0 ? null : `needs ${missing.join(', ')}, which npm run setup:tests installs`

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..')
 let folder: string
@@ -23,16 +23,81 @@ test('npm test installs nothing: only the script of that name does', () => {
   expect(scripts).not.toHaveProperty('pretest')
 })
 
+/** With this folder for programs, in which neither apt-get nor a .NET SDK is unless a test puts one there. */
+function setUp(programs: string, cache = join(programs, 'cache')): ReturnType<typeof node> {
+  return node(['test/tools/programs.ts'], { PATH: programs, XDG_CACHE_HOME: cache })
+}
+
 test('where it cannot install, it says what to do, and fails', () => {
-  const { status, said } = node(['test/tools/programs.ts'], { PATH: folder }) // no apt-get there
+  const { status, said } = setUp(folder)
   expect(status).toBe(1)
   expect(said).toMatch(/^ {2}apt-get install --yes --no-install-recommends freetds-bin /m)
+})
+
+describe('the engines of NuGet', () => {
+  const names = 'PowerShell 7.6.9, ScriptDom 180.140.0'
+  let programs: string
+  beforeEach(() => void (programs = mkdtempSync(join(folder, 'programs-'))))
+  const cache = (): string[] => readdirSync(join(programs, 'cache', 'holdfast')).map((name) => name.replace(/-.*/, ''))
+
+  /** A `dotnet` that has an SDK of that version; `makes`: what else it does with the folder that it is to fill. */
+  function dotnet(version: string, makes = ''): void {
+    const script = `#!${process.execPath}
+      const { appendFileSync, mkdirSync, writeFileSync } = require('node:fs')
+      const [verb, ...rest] = process.argv.slice(2)
+      if (verb === '--list-sdks') process.stdout.write('${version} [/usr/share/dotnet/sdk]\\n')
+      else {
+        appendFileSync(__filename + '.log', verb + '\\n')
+        const folder = rest[1 + rest.findIndex((one) => one === '--tool-path' || one === '--output')]
+        ${makes}
+      }`
+    writeFileSync(join(programs, 'dotnet'), script, { mode: 0o755 })
+  }
+  const makesBoth = `mkdirSync(folder); writeFileSync(folder + (verb === 'tool' ? '/pwsh' : '/tsql.dll'), '')`
+
+  test('are left out without an SDK, which is said', () => {
+    expect(setUp(programs).said).toContain(`Without a .NET SDK 10 in PATH, tests that need ${names} are skipped.\n`)
+  })
+
+  test('need an SDK that is new enough', () => {
+    dotnet('8.0.100', makesBoth)
+    expect(setUp(programs).said).toContain('Without a .NET SDK 10 in PATH')
+  })
+
+  test('are installed once', () => {
+    dotnet('10.0.401', makesBoth)
+    expect(setUp(programs).said).toContain(`Installs ${names} in ${join(programs, 'cache', 'holdfast')}.\n`)
+    expect(cache()).toEqual(['powershell', 'scriptdom'])
+    expect(setUp(programs).said).not.toContain('PowerShell')
+    expect(readFileSync(join(programs, 'dotnet.log'), 'utf8')).toBe('tool\npublish\n')
+  })
+
+  test('leave nothing half done when the installation fails', () => {
+    dotnet(
+      '10.0.401',
+      `if (verb === 'tool') { mkdirSync(folder); process.stderr.write('no way\\n'); process.exit(1) } ${makesBoth}`,
+    )
+    const { status, said } = setUp(programs)
+    expect(status).toBe(1)
+    expect(said).toContain('dotnet could not install PowerShell:\nno way\n')
+    expect(cache()).toEqual(['scriptdom'])
+  })
+
+  test('where the folder cannot be written, it is named, and what to do', () => {
+    dotnet('10.0.401', makesBoth)
+    const file = join(programs, 'file')
+    writeFileSync(file, '')
+    const { status, said } = setUp(programs, file)
+    expect(status).toBe(1)
+    expect(said).toContain(`mkdir '${join(file, 'holdfast')}'\nSet XDG_CACHE_HOME to a folder of this account.\n`)
+  })
 })
 
 const skipped = (name: string): object => ({ fullName: name, status: 'pending' })
 
 test.each([
   ['a program that it installs', 'over ssh: needs sshd, which npm run setup:tests installs > a call', 1],
+  ['an SDK', 'shell: needs PowerShell; with a .NET SDK 10 in PATH, npm run setup:tests can install it', 0],
   ['a real server', 'sql: needs a real SQL Server (HOLDFAST_TEST_SQL_SERVER)', 0],
 ])('.ci/run: a test skipped for lack of %s', (_, name, status) => {
   const file = join(folder, 'report.json')

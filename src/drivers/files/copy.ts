@@ -9,6 +9,7 @@ import { longPath } from './long-path.ts'
 import { openPool, type Pool } from './pool.ts'
 import { fileProblem } from './problem.ts'
 import { noRoom } from './room.ts'
+import { isShareLost } from './share.ts'
 import type { Copied } from './tasks.ts'
 import {
   rootFolder,
@@ -79,7 +80,7 @@ export async function copyTree(from: string, to: string, options: CopyOptions): 
   await mkdir(to).catch((thrown: unknown) => {
     throw fileProblem(thrown, to, 'Making the folder')
   })
-  const copy: Copy = { pool, tree, options, refused: [] }
+  const copy: Copy = { root, pool, tree, options, refused: [] }
   await copyAll(walk([rootFolder(root, longPath(to, process.platform))], options), copy)
   const again = async (refused: readonly Refused[]): Promise<readonly Refused[]> => {
     copy.refused = refused.filter((one) => one.again === null)
@@ -87,11 +88,13 @@ export async function copyTree(from: string, to: string, options: CopyOptions): 
     return copy.refused
   }
   const left = clock ? await retryRefused(copy.refused, again, clock, signal) : copy.refused
-  for (const one of left) await leaveOut(one, options)
+  for (const one of left) await leaveOut(one, copy)
   return tree
 }
 
 interface Copy {
+  /** What is copied. */
+  root: string
   pool: Pool
   tree: CopiedTree
   options: CopyOptions
@@ -145,17 +148,22 @@ async function* foundAgain(refused: readonly Refused[], options: WalkOptions): A
 }
 
 /** Tried again later, or left out at once where that is of no use. */
-async function refuse(one: Refused, { refused, options }: Copy): Promise<void> {
-  if (refused.length < mostRefused) refused.push(one)
-  else await leaveOut(one, options)
+async function refuse(one: Refused, copy: Copy): Promise<void> {
+  if (copy.refused.length < mostRefused) copy.refused.push(one)
+  else await leaveOut(one, copy)
 }
 
 const reasons: Partial<Record<ProblemCode, NotTakenReason>> = { 'file-denied': 'denied', 'file-busy': 'locked' }
 
 /** That the share itself is gone is no fault of one file. */
-async function leaveOut({ name, code, system }: CopyFault & { name: string }, { take }: CopyOptions): Promise<void> {
-  if (code === 'share-unreachable') throw faultProblem(name, { fault: code, system, side: 'source' })
-  await take({ type: 'skipped', name, reason: reasons[code] ?? 'unreadable', why: `could not be read (${system})` })
+async function leaveOut({ name, code, system }: CopyFault & { name: string }, { root, options }: Copy): Promise<void> {
+  if (await isShareLost(system, root)) throw faultProblem(name, { fault: 'share-unreachable', system, side: 'source' })
+  await options.take({
+    type: 'skipped',
+    name,
+    reason: reasons[code] ?? 'unreadable',
+    why: `could not be read (${system})`,
+  })
 }
 
 /** The root itself may be reached through a link (a mount point, a mapped path); nothing below it. */

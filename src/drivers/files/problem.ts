@@ -6,7 +6,10 @@ const denied = new Set(['EACCES', 'EPERM', 'EROFS'])
 const busy = new Set(['EBUSY', 'ETXTBSY', 'EAGAIN'])
 const gone = new Set(['ENOENT', 'ENOTDIR'])
 /** What only a file system over a network says; that a handle is stale proves nothing of what is on the share. */
-const unreachable = new Set(['ESTALE', 'ENOTCONN', 'EHOSTDOWN', 'EHOSTUNREACH', 'ETIMEDOUT', 'ECONNRESET'])
+const unreachable = new Set([
+  ...['ESTALE', 'ENOTCONN', 'EHOSTDOWN', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH'],
+  ...['ETIMEDOUT', 'ECONNRESET', 'ECONNABORTED', 'ECONNREFUSED'],
+])
 
 const hints: Partial<Record<ProblemCode, string>> = {
   'file-no-space': 'Make room on that volume; nothing that was complete is touched by this.',
@@ -17,6 +20,11 @@ const hints: Partial<Record<ProblemCode, string>> = {
   'share-unreachable':
     'Check that the machine of the share runs, and connect the share again; the next attempt starts over.',
   'file-failed': 'Look at the disk and at the connection to the share.',
+}
+
+/** Whether it says that the machine of a share, or the connection to it, is gone. */
+export function isUnreachable(system: string | null): boolean {
+  return unreachable.has(system ?? '')
 }
 
 /** Which of our codes a failed call of the file system means. */
@@ -35,11 +43,29 @@ export function isRefused(thrown: unknown): boolean {
   return code === 'file-denied' || code === 'file-busy'
 }
 
-/** A failed call of the file system, as a Problem about `path`; a Problem stays what it is. */
-export function fileProblem(thrown: unknown, path: string, doing: string): Problem {
-  if (thrown instanceof Problem) return thrown
-  const code = fileCode(thrown)
+/** The code of the errors for which Node on Windows has no name: of a network, or of a disk. */
+export const nameless = 'UNKNOWN'
+
+/** Whether a failed reading says nothing of what was to be read: it was refused, or the way to it may have been cut. */
+export function provesNothing(code: ProblemCode, system: string | null): boolean {
+  return code === 'file-denied' || code === 'file-busy' || code === 'share-unreachable' || system === nameless
+}
+
+/** What a failed call means: by its code, or by a second look. `reason`: the code of the system. */
+interface Meaning {
+  code: ProblemCode
+  reason: string
+}
+
+function meaningOf(thrown: unknown): Meaning {
   const reason = systemCode(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown))
+  return { code: fileCode(thrown), reason }
+}
+
+/** A failed call of the file system, as a Problem about `path`; a Problem stays what it is. */
+export function fileProblem(thrown: unknown, path: string, doing: string, meaning = meaningOf(thrown)): Problem {
+  if (thrown instanceof Problem) return thrown
+  const { code, reason } = meaning
   const hint = hints[code]
   return new Problem(code, {
     subject: path,
@@ -67,13 +93,7 @@ export function oddEntry(path: string, what: string): Problem {
   return new OddEntry(path, what)
 }
 
-/**
- * Why one entry of a share could not be read, as the rest of a sentence about it. Throws again what says something of the
- * share as a whole.
- */
-export function whyOdd(thrown: unknown): string {
-  if (thrown instanceof OddEntry) return thrown.what
-  const code = systemCode(thrown)
-  if (code === null || unreachable.has(code)) throw thrown
-  return `cannot be read (${code})`
+/** What an odd entry is, as the rest of a sentence about it; null for any other error. */
+export function oddityOf(thrown: unknown): string | null {
+  return thrown instanceof OddEntry ? thrown.what : null
 }

@@ -7,7 +7,7 @@ import { storeSkip, type liveStoreSkip } from '../../domain/live-store.ts'
 import { distinct, fileStoreSubject, sameSubject } from '../../domain/subject.ts'
 import { kindOfEntry } from '../../drivers/files/entry-kind.ts'
 import { mountPointOf } from '../../drivers/files/mount-point.ts'
-import { fileProblem } from '../../drivers/files/problem.ts'
+import { shareProblem } from '../../drivers/files/share.ts'
 import type { Probe } from '../probe.ts'
 
 /** Enough to know that a store is not empty, and few enough that a store in use counts the same every time. */
@@ -22,8 +22,8 @@ export const fileStoreProbe: Probe<'fileStore'> = {
     const wanted = desired.fileStores.filter((store) => sameSubject(fileStoreSubject(store), subject))
     const named = wanted.flatMap((store) => store.serviceFolders)
     const root = drivers.localPath(subject)
-    return readStore(root, named, storeSkip(subject, wanted), signal).catch((thrown: unknown) => {
-      throw systemCode(thrown) === null ? thrown : fileProblem(thrown, root, 'Looking at')
+    return readStore(root, named, storeSkip(subject, wanted), signal).catch(async (thrown: unknown) => {
+      throw systemCode(thrown) === null ? thrown : await shareProblem(thrown, root, drivers.clock, signal)
     })
   },
   // What is in it changes all the time; that it is empty, another one, or no longer mounted, is news.

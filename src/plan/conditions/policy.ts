@@ -6,7 +6,6 @@ import type { BackupPolicy } from '../../domain/model.ts'
 import { isBeyond, isWholeAndComplete, newest } from '../../domain/recovery-point.ts'
 import { isWithinWindow, lastSlot, startOfRun } from '../../domain/schedule.ts'
 import { itemKey } from '../../domain/subject.ts'
-import type { SetSummary } from '../../domain/backup-set.ts'
 import type { ConditionType, Item } from '../../domain/words.ts'
 import type { ConditionState } from './state.ts'
 import type { Digest } from '../digest.ts'
@@ -14,6 +13,7 @@ import { provedAt } from '../due/verify.ts'
 import { owed } from '../due/owed.ts'
 import { isCovered, isFor, triesOf } from '../due/tries.ts'
 import { currentFlaws } from '../flaws.ts'
+import { completeSets, restoreTestedSets } from '../selections.ts'
 
 const types = ['BackupCurrent', 'Verified', 'Restorable'] as const
 
@@ -128,14 +128,13 @@ function verified(policy: BackupPolicy, digest: Digest): ConditionState {
 
 function restorable(policy: BackupPolicy, digest: Digest): ConditionState {
   const sets = digest.setsOf(policy.name)
-  if (!sets.some(isWholeAndComplete)) {
+  if (completeSets(sets).length === 0) {
     const spoilt = newest(sets, digest.now, ({ whole, state }) => whole && state === 'damaged')
     return spoilt
       ? { status: 'false', reason: 'Damaged', message: `No complete set is left: ${spoilt.id} was found damaged.` }
       : { status: 'unknown', reason: 'NoCompleteSet', message: 'There is no complete set yet.' }
   }
-  const isTested = (set: SetSummary): boolean => isWholeAndComplete(set) && provedAt(set, 'restore') !== null
-  const tested = newest(sets, digest.now, isTested)
+  const tested = newest(restoreTestedSets(sets), digest.now)
   return tested
     ? {
         status: 'true',

@@ -8,6 +8,7 @@ import { itemKey } from '../../domain/subject.ts'
 import type { ItemKind } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import { recordedBy } from '../recorded.ts'
+import { unscheduledParts } from '../selections.ts'
 import { actionId } from './hash.ts'
 import { retryAt, triesIn } from './tries.ts'
 
@@ -87,7 +88,7 @@ function updated(recorded: string | undefined, { desired, observed, now }: Diges
 function nextRunAfter(policy: BackupPolicy, digest: Digest): Time {
   const limit = believableUntil(digest.now)
   const started = [
-    ...digest.setsOf(policy.name).filter(({ whole, slot }) => !whole && slot === null),
+    ...unscheduledParts(digest.setsOf(policy.name)),
     ...digest
       .attempts('create-backup-set', policy.name)
       .filter(({ slot, request }) => slot === null && request === null),

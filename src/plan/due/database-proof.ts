@@ -2,10 +2,11 @@ import { onceFor } from '../../base/once-for.ts'
 import type { Action } from '../../domain/action.ts'
 import { addSeconds, type Time } from '../../base/time.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
-import { isWholeAndComplete, newest } from '../../domain/recovery-point.ts'
+import { newest } from '../../domain/recovery-point.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
 import type { Item } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
+import { completeSets } from '../selections.ts'
 import { actionId } from './hash.ts'
 import { backoff } from './tries.ts'
 
@@ -18,11 +19,11 @@ const secondsPerDay = 86_400
 export function dueDatabaseProof(policy: BackupPolicy, digest: Digest): Action | null {
   const { everyDays, restoreTest } = policy.verification
   if (everyDays === null) return null
-  const sets = digest.setsOf(policy.name).filter(isWholeAndComplete)
+  const sets = completeSets(digest.setsOf(policy.name))
   const set = newest(sets, digest.now, ({ ok }) => holdsDatabases(ok))
   if (set === null) return null
   const level = restoreTest === null ? 'sql' : 'restore'
-  const since = lastProof(sets, level) ?? firstEnd(sets)
+  const since = lastProof[level](sets) ?? firstEnd(sets)
   if (since === null || since > addSeconds(digest.now, -everyDays * secondsPerDay)) return null
   const attempts = digest.attempts('verify-backup-set', set.id)
   const failures = attempts.filter(({ outcome }) => outcome === 'failed').map(({ endedAt }) => endedAt)
@@ -45,11 +46,13 @@ export function dueDatabaseProof(policy: BackupPolicy, digest: Digest): Action |
 const holdsDatabases = onceFor((items: readonly Item[]) => items.some(({ kind }) => kind === 'sql-database'))
 
 /** A restore test reads all that `sql` reads. */
-function lastProof(sets: readonly SetSummary[], level: 'sql' | 'restore'): Time | null {
-  return sets.reduce<Time | null>((newer, { verified }) => {
-    const tested = later(newer, verified.restore)
-    return level === 'sql' ? later(tested, verified.sql) : tested
-  }, null)
+const lastProof = {
+  sql: onceFor((sets: readonly SetSummary[]) =>
+    sets.reduce<Time | null>((newer, { verified }) => later(later(newer, verified.restore), verified.sql), null),
+  ),
+  restore: onceFor((sets: readonly SetSummary[]) =>
+    sets.reduce<Time | null>((newer, { verified }) => later(newer, verified.restore), null),
+  ),
 }
 
 function later(a: Time | null, b: Time | undefined): Time | null {
@@ -57,9 +60,9 @@ function later(a: Time | null, b: Time | undefined): Time | null {
 }
 
 /** Before any proof, the policy's first set counts: a deployment is not asked for one on its first day. */
-function firstEnd(sets: readonly SetSummary[]): Time | null {
-  return sets.reduce<Time | null>(
+const firstEnd = onceFor((sets: readonly SetSummary[]) =>
+  sets.reduce<Time | null>(
     (first, { finishedAt }) => (finishedAt !== null && (first === null || finishedAt < first) ? finishedAt : first),
     null,
-  )
-}
+  ),
+)

@@ -1,10 +1,11 @@
-import { isWholeAndComplete, newest } from '../../domain/recovery-point.ts'
+import { newest } from '../../domain/recovery-point.ts'
 import type { Action } from '../../domain/action.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Observation } from '../../domain/observation.ts'
 import type { Facts } from '../../domain/facts.ts'
 import type { Digest } from '../digest.ts'
+import { completeSets } from '../selections.ts'
 import { dueBackup } from './backup.ts'
 import { askedFor, equalRequests } from './equal-requests.ts'
 import { actionId } from './hash.ts'
@@ -35,7 +36,7 @@ function sortKey({ kind, subject, id }: Action): string {
 function duePointer(policy: BackupPolicy, digest: Digest): Action | null {
   const fact = factOf(policy, digest)
   if (!fact?.known || fact.value.identity === null) return null
-  const target = newest(digest.setsOf(policy.name), digest.now, isWholeAndComplete)
+  const target = newest(completeSets(digest.setsOf(policy.name)), digest.now)
   const current = fact.value.pointers[policy.name] ?? null
   if (target === null || target.id === current) return null
   const attempts = digest.attempts('point-backup', policy.name).filter((attempt) => attempt.set === target.id)

@@ -1,9 +1,10 @@
-import { believableUntil, isCommitted, newest } from '../../domain/recovery-point.ts'
+import { believableUntil, newest } from '../../domain/recovery-point.ts'
 import { itemKey } from '../../domain/subject.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
 import type { Item } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
+import { countedSets } from '../selections.ts'
 
 /** What a run has still to take. */
 export interface Owed {
@@ -19,7 +20,7 @@ export interface Owed {
  */
 export function owed(policy: BackupPolicy, isMeant: (set: SetSummary) => boolean, digest: Digest): Owed {
   const required = digest.required(policy)
-  const sets = digest.setsOf(policy.name).filter((set) => isCommitted(set) && !set.unvouched)
+  const sets = countedSets(digest.setsOf(policy.name))
   const isTry = (set: SetSummary): boolean => set.whole && set.state !== 'damaged' && isMeant(set)
   const taken = newest(sets, digest.now, isTry)
   if (taken === null) return { whole: true, items: required }

@@ -1,10 +1,11 @@
 import { nextAttemptAt } from '../../base/retry.ts'
 import type { Time } from '../../base/time.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
-import { believableUntil, isCommitted } from '../../domain/recovery-point.ts'
+import { believableUntil } from '../../domain/recovery-point.ts'
 import type { Attempt } from '../../domain/action.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
 import { compareText, type Digest } from '../digest.ts'
+import { countedSets, setsBySlot } from '../selections.ts'
 
 /** A run for a slot that did not end in a complete set. */
 export interface Try {
@@ -18,14 +19,23 @@ export interface Try {
  * later was complete: its slot is not run again. `null`: the slot of a schedule that never fell due.
  */
 export function isCovered(policy: BackupPolicy, slot: Time | null, digest: Digest): boolean {
-  return digest.setsOf(policy.name).some((set) => isWholeAndEnded(set) && isFor(slot, digest)(set))
+  return madeFor(policy, slot, digest).some(isWholeAndEnded)
 }
 
 /** The damaged sets that a slot was done by; empty when a complete one covers it too. */
 export function spoilt(policy: BackupPolicy, slot: Time | null, digest: Digest): SetSummary[] {
-  const sets = digest.setsOf(policy.name)
-  const covering = sets.filter(isFor(slot, digest)).filter(isWholeAndEnded)
+  const covering = madeFor(policy, slot, digest).filter(isWholeAndEnded)
   return covering.some(({ state }) => state === 'complete') ? [] : covering
+}
+
+/** The sets that were made for a slot or after it: of all sets, newest first, only the first few are looked at. */
+function madeFor(policy: BackupPolicy, slot: Time | null, digest: Digest): SetSummary[] {
+  const sets = digest.setsOf(policy.name)
+  if (slot === null) return sets.filter(isFor(slot, digest))
+  const older = sets.findIndex(({ startedAt }) => startedAt < slot)
+  const since = older < 0 ? sets : sets.slice(0, older)
+  const early = (setsBySlot(sets).get(slot) ?? []).filter(({ startedAt }) => startedAt < slot)
+  return [...since, ...early].filter(isFor(slot, digest))
 }
 
 /** Whether a set was made for a slot, or after it. */
@@ -40,7 +50,7 @@ function isWholeAndEnded({ whole, state, unvouched }: SetSummary): boolean {
 
 /** Whether the policy has a set that was brought to an end, complete or not. */
 export function hasCommittedSet(policy: BackupPolicy, digest: Digest): boolean {
-  return digest.setsOf(policy.name).some((set) => set.whole && isCommitted(set) && !set.unvouched)
+  return countedSets(digest.setsOf(policy.name)).some(({ whole }) => whole)
 }
 
 /**
@@ -48,7 +58,7 @@ export function hasCommittedSet(policy: BackupPolicy, digest: Digest): boolean {
  * store was lost). A run that somebody asked for is no try of a slot.
  */
 export function triesOf(policy: BackupPolicy, slot: Time | null, digest: Digest): Try[] {
-  const sets = slot === null ? [] : digest.setsOf(policy.name).filter((set) => set.slot === slot)
+  const sets = slot === null ? [] : (setsBySlot(digest.setsOf(policy.name)).get(slot) ?? [])
   const attempts = digest
     .attempts('create-backup-set', policy.name)
     .filter((attempt) => attempt.slot === slot && attempt.request === null)

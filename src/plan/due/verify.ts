@@ -1,11 +1,13 @@
+import { onceFor } from '../../base/once-for.ts'
 import { addSeconds, type Time } from '../../base/time.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
-import { isCommitted, isWholeAndComplete, newest } from '../../domain/recovery-point.ts'
+import { isCommitted, newest } from '../../domain/recovery-point.ts'
 import type { Action } from '../../domain/action.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
 import type { Level, SetId } from '../../domain/words.ts'
 import { sameSubject } from '../../domain/subject.ts'
-import type { Digest } from '../digest.ts'
+import { compareText, type Digest } from '../digest.ts'
+import { completeSets } from '../selections.ts'
 import { askedFor, equalRequests, type Shared } from './equal-requests.ts'
 import { actionId } from './hash.ts'
 import { againAt } from './tries.ts'
@@ -78,7 +80,7 @@ function unproved(policy: BackupPolicy, digest: Digest): Action | null {
   const { onCreate } = policy.verification
   // What closes a set proves its structure; and while a run is in flight, it proves its own set.
   if (onCreate === 'structure' || digest.inFlight('create-backup-set', policy.name)) return null
-  const set = newest(digest.setsOf(policy.name), digest.now, isWholeAndComplete)
+  const set = newest(completeSets(digest.setsOf(policy.name)), digest.now)
   if (set === null || provedAt(set, onCreate) !== null || isWaiting(set, digest)) return null
   return {
     location: set.location,
@@ -98,22 +100,17 @@ function mostOverdue(policy: BackupPolicy, digest: Digest): Action | null {
   const { everyDays } = policy.verification
   if (everyDays === null) return null
   const before = addSeconds(digest.now, -everyDays * secondsPerDay)
-  let found: SetSummary | null = null
-  let oldest = before
-  for (const set of digest.setsOf(policy.name)) {
-    if (set.state !== 'complete' && set.state !== 'partial') continue
-    const since = provedAt(set, scheduledLevel) ?? set.finishedAt ?? set.startedAt
-    if (since > oldest || (since === oldest && found !== null && set.id > found.id) || isWaiting(set, digest)) continue
-    found = set
-    oldest = since
-  }
-  if (found === null) return null
-  const { id, location }: SetSummary = found
+  const found = byLastProof(digest.setsOf(policy.name)).find(
+    ({ set, since }) => since > before || !isWaiting(set, digest),
+  )
+  if (found === undefined || found.since > before) return null
+  const { since } = found
+  const { id, location } = found.set
   const failures = digest.attempts('verify-backup-set', id).length
   return {
     location,
     kind: 'verify-backup-set',
-    id: actionId('verify-backup-set', id, [scheduledLevel, oldest, failures]),
+    id: actionId('verify-backup-set', id, [scheduledLevel, since, failures]),
     subject: id,
     set: id,
     level: scheduledLevel,
@@ -122,6 +119,14 @@ function mostOverdue(policy: BackupPolicy, digest: Digest): Action | null {
     request: null,
   }
 }
+
+/** The sets that age calls for, by when each was last proved, oldest first. */
+const byLastProof = onceFor((sets: readonly SetSummary[]) =>
+  sets
+    .filter(({ state }) => state === 'complete' || state === 'partial')
+    .map((set) => ({ set, since: provedAt(set, scheduledLevel) ?? set.finishedAt ?? set.startedAt }))
+    .sort((a, b) => compareText(a.since, b.since) || compareText(a.set.id, b.set.id)),
+)
 
 /** Its last verification could not be made, and it is too early to try again. */
 function isWaiting(set: SetSummary, digest: Digest): boolean {

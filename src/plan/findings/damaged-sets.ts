@@ -1,7 +1,8 @@
 import type { SetSummary } from '../../domain/backup-set.ts'
-import { believableUntil, isWholeAndComplete } from '../../domain/recovery-point.ts'
+import { believableUntil } from '../../domain/recovery-point.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Digest } from '../digest.ts'
+import { completeSets, damagedSets as damagedIn } from '../selections.ts'
 import type { Fresh } from '../standing.ts'
 import type { FindingRule } from './rule.ts'
 
@@ -9,16 +10,14 @@ import type { FindingRule } from './rule.ts'
 export const damagedSets: FindingRule = {
   codes: ['set-damaged'],
   find: (digest) =>
-    digest.observed.sets
-      .filter((set) => set.state === 'damaged' && !set.unvouched && !isMadeGood(set, digest))
+    damagedIn(digest.observed.sets)
+      .filter((set) => !isMadeGood(set, digest))
       .map(damagedSet),
 }
 
 function isMadeGood({ policy, startedAt, damagedAt = startedAt }: SetSummary, digest: Digest): boolean {
   const limit = believableUntil(digest.now)
-  return digest
-    .setsOf(policy)
-    .some((set) => isWholeAndComplete(set) && set.startedAt > damagedAt && set.startedAt <= limit)
+  return completeSets(digest.setsOf(policy)).some((set) => set.startedAt > damagedAt && set.startedAt <= limit)
 }
 
 function damagedSet({ id }: SetSummary): Fresh<Finding> {

@@ -1,9 +1,10 @@
 import { onceFor } from '../../base/once-for.ts'
-import { isWholeAndComplete, newest } from '../../domain/recovery-point.ts'
+import { newest } from '../../domain/recovery-point.ts'
 import { itemKey } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Item } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
+import { completeSets } from '../selections.ts'
 import type { Fresh } from '../standing.ts'
 import type { FindingRule } from './rule.ts'
 
@@ -18,7 +19,7 @@ export const outdatedSets: FindingRule = {
 
 function find(digest: Digest): Fresh<Finding>[] {
   return digest.desired.policies.flatMap((policy) => {
-    const set = newest(digest.setsOf(policy.name), digest.now, isWholeAndComplete)
+    const set = newest(completeSets(digest.setsOf(policy.name)), digest.now)
     if (set === null) return []
     const held = keysOf(set.ok)
     const missing = digest.required(policy).filter((item) => !held.has(itemKey(item)))

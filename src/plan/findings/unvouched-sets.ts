@@ -1,9 +1,8 @@
-import type { SetSummary } from '../../domain/backup-set.ts'
 import type { Snapshot } from '../../domain/plan.ts'
-import { isCommitted } from '../../domain/recovery-point.ts'
 import type { Finding } from '../../domain/statement.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { SetId } from '../../domain/words.ts'
+import { doubtedSets } from '../selections.ts'
 import type { Fresh } from '../standing.ts'
 import type { FindingRule } from './rule.ts'
 
@@ -15,7 +14,7 @@ const mostNamed = 50
 export const unvouchedSets: FindingRule = {
   codes: [code],
   find: ({ observed }) => {
-    const doubted = doubtedIn(observed.sets)
+    const doubted = doubtedSets(observed.sets)
     const more = Map.groupBy(doubted.slice(mostNamed), ({ location }) => location)
     return [
       ...doubted
@@ -28,10 +27,6 @@ export const unvouchedSets: FindingRule = {
   },
 }
 
-function doubtedIn(sets: readonly SetSummary[]): SetSummary[] {
-  return sets.filter((set) => set.unvouched && isCommitted(set))
-}
-
 function finding(subject: string, message: string): Fresh<Finding> {
   return { code, severity: 'error', subject, desired: 'made by this daemon', observed: 'made by nobody known', message }
 }
@@ -42,5 +37,5 @@ export function spokenFor({ plan, observed }: Pick<Snapshot, 'plan' | 'observed'
     plan.ignored.filter((one) => one.finding.code === code).map((one) => foldSubject(one.finding.subject)),
   )
   if (subjects.size === 0) return []
-  return doubtedIn(observed.sets).flatMap(({ id }) => (subjects.has(foldSubject(id)) ? [id] : []))
+  return doubtedSets(observed.sets).flatMap(({ id }) => (subjects.has(foldSubject(id)) ? [id] : []))
 }

@@ -17,7 +17,7 @@ import type { Domain } from '../../../src/lab/sql/engine.ts'
 import type { SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
 import { labDatabase, labInstance, labTarget, login } from '../../support/lab-sql.ts'
-import { integrated, lackingOdbc, startOdbc, withAccount } from '../../support/odbc.ts'
+import { integrated, lackingOdbc, odbcDriver, startOdbc, withAccount } from '../../support/odbc.ts'
 import { until } from '../../support/until.ts'
 
 const fqdn = 'sql01.contoso.com'
@@ -84,7 +84,8 @@ describe.skipIf(lackingOdbc)(`integrated login ${lackingOdbc ?? ''}`, () => {
     return toProblem(thrown)
   }
 
-  test('is that of the account of this process, as the instance sees it', async () => {
+  test('is that of the account of this process, as the instance sees it', async ({ task }) => {
+    task.meta.engine = odbcDriver()
     const rights = await at((await lab()).port).rights(['LcsCDR'], never)
     expect(rights).toEqual({ login: 'CONTOSO\\svc-holdfast', lacking: [] })
   })

@@ -197,7 +197,7 @@ function fail(work: Asked, problem: Problem): void {
 }
 
 /** ODBC knows values by their order alone: they become the variables that the statement names. */
-function withMarkers(sql: string, values: Readonly<Record<string, string>>): string {
+export function withMarkers(sql: string, values: Readonly<Record<string, string>>): string {
   const names = Object.keys(values)
   if (names.length === 0) return sql
   return `DECLARE ${names.map((name) => `@${name} nvarchar(4000) = ?`).join(', ')};${sql}`

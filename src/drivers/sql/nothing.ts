@@ -1,0 +1,2 @@
+/** Stands in for packages that are never used: see driver.ts. */
+export {}

@@ -1,0 +1,37 @@
+/**
+ * What rules pick from a list of sets again and again, picked once for each list: the catalogue hands out the same one
+ * for as long as no set came, went or changed, and there may be 100,000 sets in it.
+ */
+import { onceFor } from '../base/once-for.ts'
+import type { SetSummary } from '../domain/backup-set.ts'
+import { isCommitted, isWholeAndComplete } from '../domain/recovery-point.ts'
+
+type Selection = (sets: readonly SetSummary[]) => readonly SetSummary[]
+
+const pick = (accept: (set: SetSummary) => boolean): Selection => onceFor((sets) => sets.filter(accept))
+
+/** Sets whose items count as copies. */
+export const countedSets = pick((set) => isCommitted(set) && !set.unvouched)
+
+/** Sets that `$Backup` may refer to. */
+export const completeSets = pick(isWholeAndComplete)
+
+/** Sets that a restore test passed. */
+export const restoreTestedSets = pick((set) => isWholeAndComplete(set) && set.verified.restore !== undefined)
+
+/** Sets that a check found damaged, and that we made. */
+export const damagedSets = pick((set) => set.state === 'damaged' && !set.unvouched)
+
+/** Committed sets in which an item is suspect or missing. */
+export const flawedSets = pick((set) => set.flawed !== undefined && isCommitted(set))
+
+/** Committed sets that nobody here made. */
+export const doubtedSets = pick((set) => isCommitted(set) && set.unvouched === true)
+
+/** Parts that no schedule asked for. */
+export const unscheduledParts = pick(({ whole, slot }) => !whole && slot === null)
+
+/** The sets of each slot; those of none below `null`. */
+export const setsBySlot = onceFor((sets: readonly SetSummary[]): ReadonlyMap<string | null, readonly SetSummary[]> =>
+  Map.groupBy(sets, ({ slot }) => slot),
+)
