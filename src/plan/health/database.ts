@@ -62,7 +62,7 @@ function tellPartner(name: string, { partners }: ExpectedInstance, { sights }: S
 }
 
 /** What is not listed is not there (sys.databases, "Permissions"). */
-export function seesAll({ administrator, viewAnyDatabase }: Facts['sqlInstance']): boolean {
+function seesAll({ administrator, viewAnyDatabase }: Facts['sqlInstance']): boolean {
   return administrator === true || viewAnyDatabase === true
 }
 

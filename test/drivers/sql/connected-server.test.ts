@@ -339,8 +339,8 @@ describe('a restore test', () => {
     const server = at(await lab())
     await server.backup(request, { signal: never })
     expect(await server.fileList(unc, never)).toEqual([
-      { name: 'LcsCDR', type: 'D', bytes: 512 * 1024 },
-      { name: 'LcsCDR_log', type: 'L', bytes: 1024 * 1024 },
+      { name: 'LcsCDR', type: 'D', bytes: 512 * 1024, path: 'C:\\CsData\\LcsCDR.mdf', encryptor: null },
+      { name: 'LcsCDR_log', type: 'L', bytes: 1024 * 1024, path: 'C:\\CsData\\LcsCDR_log.ldf', encryptor: null },
     ])
     const percents: number[] = []
     await server.restoreTest(test1, { signal: never, onProgress: (percent) => percents.push(percent) })

@@ -95,6 +95,7 @@ test('a header as it should be', () => {
     checksums: true,
     damaged: false,
     finishedAt: '2026-07-29T02:01:00.000Z',
+    collation: null,
   })
 })
 
