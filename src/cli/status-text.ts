@@ -23,6 +23,7 @@ export function statusInWords(view: StatusView, all: boolean, context: Context):
       draw(['POLICY', 'LAST GOOD COPY', 'SET', 'FAILURES SINCE', 'NEXT RUN'], policyRows(view)),
     ),
     whyFailed(view),
+    olderBackups(view),
     ...lateCopies(view, title, draw),
     section(
       title('Servers that are not healthy'),
@@ -98,6 +99,19 @@ function whyFailed({ policies }: StatusView): string {
       ? []
       : paragraph(`${name} failed last because: ${lastMessage}`, 76).map((line) => `${line}\n`),
   )
+  return lines.length === 0 ? '' : `${lines.join('')}\n`
+}
+
+/** `$Backup` stays where it is while an item fails; the list beside it does not. */
+function olderBackups({ policies, at }: StatusView): string {
+  const older = policies.filter(
+    ({ lastSet, lastGood, failuresSince }) => failuresSince > 0 && lastGood !== null && lastGood.set !== lastSet,
+  )
+  const lines = older.flatMap(({ name, lastGood }) => {
+    const age = lastGood ? relativeTime(lastGood.at, at) : ''
+    const text = `$Backup of ${name} refers to a set of ${age}. The newest usable copy of each item is named by current\\${name}.copies.csv on the share.`
+    return paragraph(text, 76).map((line) => `${line}\n`)
+  })
   return lines.length === 0 ? '' : `${lines.join('')}\n`
 }
 

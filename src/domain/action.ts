@@ -55,7 +55,8 @@ export type Action = Wanted &
   (
     | { kind: 'create-backup-set'; policy: string; slot: Time | null; whole: boolean; items: readonly Item[] }
     | { kind: 'verify-backup-set'; set: SetId; level: Level }
-    | { kind: 'point-backup'; policy: string; set: SetId }
+    /** `set`: what `$Backup` moves to; null: only the list of copies is written. */
+    | { kind: 'point-backup'; policy: string; set: SetId | null }
     | { kind: 'take-over-location' }
   )
 export type ActionOf<K extends ActionKind> = Extract<Action, { kind: K }>

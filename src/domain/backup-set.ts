@@ -103,6 +103,8 @@ export interface SetSummary {
   ok: readonly Item[]
   /** Items that are not ok and why, shared like `ok`; absent: none, or not known. */
   flawed?: readonly FlawedItem[]
+  /** Partial for nothing but gaps: each item that was asked for is ok or incomplete. */
+  gapsOnly?: true
   /** Newest time at which the set passed each level. */
   verified: Readonly<Partial<Record<Level, Time>>>
   /** As of the set: it counts for no slot, no pointer and no recovery point. */

@@ -124,6 +124,11 @@ export interface Facts {
     clockOffsetSeconds: number | null
     /** Policy -> id of the set that `current/<policy>.txt` names; no entry, or null, where there is no such file. */
     pointers: Readonly<Record<string, string | null>>
+    /**
+     * Policy -> what its list of copies beside that names: set (empty: none) -> items; no entry where there is no list.
+     * Absent in what older versions saw.
+     */
+    copyLists?: Readonly<Record<string, Readonly<Record<string, number>>>>
     /** What is not what its name says; absent where there is none. */
     odd?: readonly OddEntry[]
   }

@@ -67,7 +67,12 @@ export function isBeyond({ startedAt }: SetSummary, objectiveSeconds: number | n
   return objectiveSeconds !== null && secondsBetween(startedAt, now) > objectiveSeconds
 }
 
-/** A set that `$Backup` may refer to. */
+/** A set that `$Backup` may refer to: whole, and complete but for gaps. */
+export function isPointable(set: SetSummary): boolean {
+  return isWholeAndComplete(set) || (set.whole && set.gapsOnly === true && set.unvouched !== true)
+}
+
+/** A set that does all that its policy asks for. */
 export function isWholeAndComplete({ whole, state, unvouched }: SetSummary): boolean {
   return whole && state === 'complete' && unvouched !== true
 }

@@ -4,7 +4,7 @@
  */
 import { onceFor } from '../base/once-for.ts'
 import type { SetSummary } from '../domain/backup-set.ts'
-import { isCommitted, isWholeAndComplete } from '../domain/recovery-point.ts'
+import { isCommitted, isPointable, isWholeAndComplete } from '../domain/recovery-point.ts'
 
 type Selection = (sets: readonly SetSummary[]) => readonly SetSummary[]
 
@@ -13,8 +13,11 @@ const pick = (accept: (set: SetSummary) => boolean): Selection => onceFor((sets)
 /** Sets whose items count as copies. */
 export const countedSets = pick((set) => isCommitted(set) && !set.unvouched)
 
-/** Sets that `$Backup` may refer to. */
+/** Sets that do all that their policy asks for. */
 export const completeSets = pick(isWholeAndComplete)
+
+/** Sets that `$Backup` may refer to. */
+export const pointableSets = pick(isPointable)
 
 /** Sets that a restore test passed. */
 export const restoreTestedSets = pick((set) => isWholeAndComplete(set) && set.verified.restore !== undefined)

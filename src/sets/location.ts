@@ -11,7 +11,7 @@ import { makeNewWhole } from './exclusive.ts'
 import { otherUser, readHeartbeat, type WrittenBeats } from './heartbeat.ts'
 import { changeHands, formatIdentity } from './hands.ts'
 import { expectRoot, identityFile, readIdentity, refuse, unreachable, type Identity } from './identity.ts'
-import { readPointers } from './pointer.ts'
+import { readCurrent } from './pointer.ts'
 import { clockOffsetSeconds } from './share-clock.ts'
 
 /**
@@ -29,7 +29,7 @@ export async function readLocation(
     const [names, space, isReadOnly] = await Promise.all([readdir(root), statfs(root), refusesWrites(root)])
     const identity = names.includes(identityFile) ? await readIdentity(location, root) : null
     const usedBy = identity && written && (await userOf(root, identity, written))
-    const { pointers, odd } = await readPointers(location, root)
+    const { pointers, copyLists, odd } = await readCurrent(location, root)
     return {
       identity: identity && { id: identity.id, deployment: identity.deployment, owner: identity.owner },
       us,
@@ -39,6 +39,7 @@ export async function readLocation(
       ...(isReadOnly ? { isReadOnly } : {}),
       clockOffsetSeconds: await clockOffsetSeconds(root, Object.values(pointers)),
       pointers,
+      copyLists,
       ...(odd.length > 0 ? { odd } : {}),
     }
   } catch (thrown) {

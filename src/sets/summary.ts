@@ -19,6 +19,7 @@ export function summarise(sets: readonly BackupSet[]): SetSummary[] {
       ...{ id, policy, location, state, whole, slot, startedAt, finishedAt, bytes },
       ok,
       ...(flawed.length === 0 ? {} : { flawed: shared(flawedLists, flawed, (one) => JSON.stringify(one)) }),
+      ...(isPartialByGaps(set) && { gapsOnly: true as const }),
       verified: verifiedOf(set),
       ...damagedOf(set),
       ...(set.unvouched && { unvouched: true as const }),
@@ -41,6 +42,13 @@ function split({ items, finishedAt }: BackupSet): { ok: Item[]; flawed: FlawedIt
     }
   }
   return { ok, flawed }
+}
+
+function isPartialByGaps({ state, required, items }: BackupSet): boolean {
+  if (state !== 'partial') return false
+  const gaps = items.filter(({ outcome, doubt }) => outcome === 'suspect' && doubt === 'incomplete')
+  const usable = new Set([...gaps, ...items.filter(({ outcome }) => outcome === 'ok')].map(itemKey))
+  return gaps.length > 0 && required.every((item) => usable.has(itemKey(item)))
 }
 
 /** Never null: an item is not believed to be whole that calls itself incomplete. */

@@ -91,7 +91,7 @@ function actionView(one: Action): PlanView['actions'][number] {
     kind,
     subject: about,
     ...('policy' in one ? { policy: one.policy } : {}),
-    ...('set' in one ? { set: one.set } : {}),
+    ...('set' in one && one.set !== null ? { set: one.set } : {}),
     ...('items' in one ? { items: [...one.items] } : {}),
     cause: why,
     reason,

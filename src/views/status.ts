@@ -5,7 +5,7 @@ import { hosts, type Host } from '../domain/hosts.ts'
 import type { BackupPolicy } from '../domain/model.ts'
 import { objectives } from '../domain/objectives.ts'
 import type { Heart, Snapshot } from '../domain/plan.ts'
-import { isWholeAndComplete, newest, type RecoveryPoint } from '../domain/recovery-point.ts'
+import { isPointable, newest, type RecoveryPoint } from '../domain/recovery-point.ts'
 import { foldSubject, itemKey } from '../domain/subject.ts'
 import { classes, scenarios, type Outcome, type SetState } from '../domain/words.ts'
 import { digest as digestOf, type Digest } from '../plan/digest.ts'
@@ -33,7 +33,7 @@ export const statusShape = z.object({
       lastGood: z
         .object({ set: z.string(), at: time })
         .nullable()
-        .describe('The newest set that is whole and complete'),
+        .describe('The set that $Backup refers to: the newest one that is whole, and complete but for gaps'),
       failuresSince: z.int().min(0).describe('Runs since the last one that came to a good end'),
       lastMessage: z.string().nullable().describe('Why the last run did not; null where it did'),
       nextRunAt: time.nullable(),
@@ -118,7 +118,7 @@ function serverRow(
 function policyRow(policy: BackupPolicy, digest: Digest): StatusView['policies'][number] {
   const sets = digest.setsOf(policy.name)
   const last = newest(sets, digest.now, ({ state }) => state !== 'in-progress')
-  const good = newest(sets, digest.now, isWholeAndComplete)
+  const good = newest(sets, digest.now, isPointable)
   const failures = digest.attempts('create-backup-set', policy.name)
   return {
     name: policy.name,

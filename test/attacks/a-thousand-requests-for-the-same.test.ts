@@ -27,12 +27,37 @@ afterAll(async () => {
 
 const command = (...argv: string[]) => holdfast(dir, ...argv, '--config', lab.config, '--output', 'json')
 
-test('they share one set, and one more than that is refused', async () => {
-  const asked: string[] = []
-  {
-    using store = openStore(config.state, 'act', systemClock)
-    for (let count = 0; count < 1000; count++) asked.push(store.requests.ask({ backup: 'file-stores' }, 'alex').id)
-  }
+/** So many requests that nobody waits for. */
+function ask(count: number): string[] {
+  using store = openStore(config.state, 'act', systemClock)
+  return Array.from({ length: count }, () => store.requests.ask({ backup: 'file-stores' }, 'alex').id)
+}
+
+/** The sets that answer these requests, each once. */
+function setsFor(asked: readonly string[]): unknown[] {
+  using store = openStore(config.state, 'read', systemClock)
+  expect(store.requests.waiting()).toEqual([])
+  const answers = asked.map((id) => store.requests.find(id)?.answer)
+  return [...new Set(answers.map((answer) => (answer?.outcome === 'done' ? answer.set : answer)))]
+}
+
+async function madeSets(): Promise<string[]> {
+  const { sets } = (await command('sets')).json() as SetsJson
+  return sets.map(({ id, state, cause }) => `${id} ${state} ${cause}`)
+}
+
+test('three share one set with the one that is waited for', async () => {
+  const asked = ask(3)
+  const { code, err, json } = await command('backup', 'file-stores')
+  expect([code, err]).toEqual([0, ''])
+  const { set } = json() as { set: SetsJson['sets'][number] }
+  expect(await madeSets()).toEqual([`${set.id} complete manual`])
+  expect(setsFor(asked)).toEqual([set.id])
+})
+
+test('a thousand share one set, and one more than that is refused', async () => {
+  const before = await madeSets()
+  const asked = ask(1000)
   expect(await command('backup', 'file-stores')).toMatchObject({
     code: 4,
     err: expect.stringContaining('too-many-requests') as string,
@@ -42,12 +67,9 @@ test('they share one set, and one more than that is refused', async () => {
     using store = openStore(config.state, 'act', systemClock)
     store.requests.refuse(asked.pop() ?? '', { message: 'Makes room for one.' })
   }
-  expect(await command('backup', 'file-stores')).toMatchObject({ code: 0, err: '' })
-
-  const { sets } = (await command('sets')).json() as SetsJson
-  expect(sets.map(({ state, cause }) => `${state} ${cause}`)).toEqual(['complete manual'])
-  using store = openStore(config.state, 'read', systemClock)
-  const answers = asked.map((id) => store.requests.find(id)?.answer)
-  expect(answers.filter((one) => one?.outcome !== 'done' || one.set !== sets[0]?.id)).toEqual([])
-  expect(store.requests.waiting()).toEqual([])
+  const { code, err, json } = await command('backup', 'file-stores')
+  expect([code, err]).toEqual([0, ''])
+  const { set } = json() as { set: SetsJson['sets'][number] }
+  expect(await madeSets()).toEqual([`${set.id} complete manual`, ...before])
+  expect(setsFor(asked)).toEqual([set.id])
 })

@@ -72,7 +72,13 @@ function pointerFaults({ share }: Lane, sets: readonly SetOnShare[], wanted: str
 const tolerated = /^(owner\.id|state\.db\.mirror)\.\w+$/
 const ofLab = ['certificates', 'clone', 'control.json', 'holdfast.yaml', 'lab.json', 'log', 'repository.git', 'shares']
 const beside = [...ofLab, 'owner.id', 'scratch', 'sql-password', 'state.db', 'state.db.mirror', 'topology.xml']
-const onShare = ['current/nightly.txt', 'holdfast-location.json', 'journal/head.json', 'journal/owner.json']
+const onShare = [
+  'current/nightly.copies.csv',
+  'current/nightly.txt',
+  'holdfast-location.json',
+  'journal/head.json',
+  'journal/owner.json',
+]
 
 /** Exports in scratch, and whatever else does not belong where it is. */
 function leftIn({ dir, share }: Lane): string[] {

@@ -65,6 +65,21 @@ test('the pointer names the newest whole set, as SQL Server and people reach it'
   expect(set?.unc).toMatch(/^\\\\backup01\.contoso\.com\\LyncBackup\\nightly\\\d{8}T\d{6}Z-[a-z2-7]{4}$/)
 })
 
+test('the list beside it names the file or folder of each item, in whichever set is its newest', async () => {
+  const { json } = await lab.json<SetsJson>('sets')
+  const set = json.sets.find(({ policy }) => policy === 'nightly')
+  const text = await readFile(join(lab.share, 'current', 'nightly.copies.csv'), 'utf8')
+  const rows = text.split('\r\n').slice(1, -1)
+  expect(rows).toHaveLength(set?.items.length ?? 0)
+  for (const row of rows) {
+    const [, , , missing, path = '', id] = row.slice(1, -1).split('","')
+    expect(missing).toBe('')
+    expect(json.sets.map((one) => one.id)).toContain(id)
+    const local = path.replace('\\\\backup01.contoso.com\\LyncBackup', '').replaceAll('\\', '/')
+    expect(await readable(join(lab.share, local)), path).toBe(true)
+  }
+})
+
 test('an unchanged world is left alone: no action, no journal entry', async () => {
   const before = await lab.json<{ entries: unknown[] }>('audit', 'list')
 

@@ -107,6 +107,18 @@ test.each([
   },
 )
 
+test('a set that lacks one file is what `$Backup` refers to, and the list beside it names the gap', async () => {
+  const subject = '\\\\se01.contoso.com\\LyncShare'
+  await lab.break('file-store', subject, 'denied')
+  const { json } = await lab.json<Made>('backup', 'nightly', '--wait')
+  await lab.holdfast('run', '--once')
+  await lab.repair('file-store', subject)
+  const current = (file: string): Promise<string> => readFile(join(lab.share, 'current', file), 'utf8')
+  expect((await current('nightly.txt')).trim()).toBe(json.set.unc)
+  const row = (await current('nightly.copies.csv')).split('\r\n').find((line) => line.includes(`"${subject}"`))
+  expect(row).toContain(`"1 file","${json.set.unc}\\data\\file-stores\\`)
+})
+
 test('a lost mirror partner: the other one is the principal, and the backup is made there', async () => {
   await lab.break('mirror', 'sql03.contoso.com\\archive')
 

@@ -54,7 +54,7 @@ class Share {
         return set.id
       }
       case 'point-backup':
-        this.pointers = { ...this.pointers, [action.policy]: action.set }
+        if (action.set !== null) this.pointers = { ...this.pointers, [action.policy]: action.set }
         return action.set
       case 'verify-backup-set':
         this.sets = this.sets.map((set) =>

@@ -9,6 +9,8 @@ const MiB = 1024 * 1024
 /** No record of ours comes near this; the manifest of a million files does not either. */
 export const mostRecordBytes = 64 * MiB
 export const mostManifestBytes = 512 * MiB
+/** A list of copies: a line for each item of a policy. */
+export const mostCopyListBytes = 16 * MiB
 /** Pointer, identity: a few lines. */
 export const mostLineBytes = 64 * 1024
 

@@ -1,17 +1,12 @@
-import { newest } from '../../domain/recovery-point.ts'
 import type { Action } from '../../domain/action.ts'
-import type { BackupPolicy } from '../../domain/model.ts'
 import { sameSubject } from '../../domain/subject.ts'
-import type { Observation } from '../../domain/observation.ts'
-import type { Facts } from '../../domain/facts.ts'
 import type { Digest } from '../digest.ts'
-import { completeSets } from '../selections.ts'
 import { dueBackup } from './backup.ts'
 import { askedFor, equalRequests } from './equal-requests.ts'
 import { actionId } from './hash.ts'
 import { dueDatabaseProof } from './database-proof.ts'
+import { duePointer } from './pointer.ts'
 import { dueVerifications } from './verify.ts'
-import { againAt } from './tries.ts'
 
 /** Everything that should be done now, before the guards had their say; order does not depend on that of the inputs. */
 export function due(digest: Digest): Action[] {
@@ -30,36 +25,6 @@ export function due(digest: Digest): Action[] {
 
 function sortKey({ kind, subject, id }: Action): string {
   return `${kind} ${subject} ${id}`
-}
-
-/** `$Backup` refers to the newest whole, complete set of a policy. Unknown pointers are left alone. */
-function duePointer(policy: BackupPolicy, digest: Digest): Action | null {
-  const fact = factOf(policy, digest)
-  if (!fact?.known || fact.value.identity === null) return null
-  const target = newest(completeSets(digest.setsOf(policy.name)), digest.now)
-  const current = fact.value.pointers[policy.name] ?? null
-  if (target === null || target.id === current) return null
-  const attempts = digest.attempts('point-backup', policy.name).filter((attempt) => attempt.set === target.id)
-  const retry = againAt(attempts, digest.now)
-  if (retry !== null && retry > digest.now) return null
-  return {
-    location: policy.location.name,
-    kind: 'point-backup',
-    id: actionId('point-backup', policy.name, [target.id, current, attempts.length]),
-    subject: policy.name,
-    policy: policy.name,
-    set: target.id,
-    cause: 'corrective',
-    reason:
-      current === null
-        ? `Nothing is named as the newest complete set; it is ${target.id}.`
-        : `${current} is named as the newest complete set; it is ${target.id}.`,
-    request: null,
-  }
-}
-
-function factOf(policy: BackupPolicy, digest: Digest): Observation<Facts['location']> | undefined {
-  return digest.observed.facts.location.get(policy.location.name)
 }
 
 /** One at a time for each location. */

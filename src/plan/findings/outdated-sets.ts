@@ -4,7 +4,7 @@ import { itemKey } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Item } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
-import { completeSets } from '../selections.ts'
+import { pointableSets } from '../selections.ts'
 import type { Fresh } from '../standing.ts'
 import type { FindingRule } from './rule.ts'
 
@@ -19,10 +19,12 @@ export const outdatedSets: FindingRule = {
 
 function find(digest: Digest): Fresh<Finding>[] {
   return digest.desired.policies.flatMap((policy) => {
-    const set = newest(completeSets(digest.setsOf(policy.name)), digest.now)
+    const set = newest(pointableSets(digest.setsOf(policy.name)), digest.now)
     if (set === null) return []
-    const held = keysOf(set.ok)
-    const missing = digest.required(policy).filter((item) => !held.has(itemKey(item)))
+    const ok = keysOf(set.ok)
+    const withGaps = new Set((set.flawed ?? []).filter(({ missing }) => missing).map(itemKey))
+    const isHeld = (item: Item): boolean => ok.has(itemKey(item)) || withGaps.has(itemKey(item))
+    const missing = digest.required(policy).filter((item) => !isHeld(item))
     if (missing.length === 0) return []
     return [
       {
