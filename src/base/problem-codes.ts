@@ -192,6 +192,7 @@ export const problemCodes = {
   'shell-call-refused': 'a call that the table does not allow',
   'shell-deadline': 'a cmdlet had to be stopped',
   'shell-died': { text: 'the shell host ended in the middle of a call', retrySeconds: [2] },
+  'shell-module-failed': 'the cmdlets of the shell host cannot be loaded',
   'shell-no-output': 'a cmdlet did not write a file',
   'shell-not-configured': 'no shell host is configured',
   'shell-protocol': 'the shell host does not speak the protocol',

@@ -1,7 +1,9 @@
 import { dirname } from 'node:path'
 import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Config } from '../config/config.ts'
+import { openChildList } from './child/child-list.ts'
 import { foldSubject } from '../domain/subject.ts'
 import { localPathOf } from './local-path.ts'
 import { openNetwork, type Network } from './network/network.ts'
@@ -27,11 +29,16 @@ export interface Drivers extends AsyncDisposable {
 }
 
 /**
- * Opens nothing yet: each driver connects when it is first used, and is closed with the whole. `actor`: the owner id of
- * the process that holds the lease; left out: it does not, and others may be at work beside it.
+ * Opens nothing yet: each driver connects when it is first used, and is closed with the whole. `acting`: this process
+ * holds the lease, and has this log; left out: it does not, and others may be at work beside it.
  */
-export function openDrivers(config: Config, clock: Clock, random: Random, actor: string | null = null): Drivers {
-  const shellOptions = { settings: config.shell, folder: dirname(config.file), clock, random, actor }
+export function openDrivers(config: Config, clock: Clock, random: Random, acting: { log: Log } | null = null): Drivers {
+  const asActor = acting && {
+    ...acting,
+    actor: config.owner,
+    children: openChildList(config.state, random, clock),
+  }
+  const shellOptions = { settings: config.shell, folder: dirname(config.file), clock, random, ...asActor }
   const shell = openShellHost(shellOptions)
   const probeShell = forLooking(openShellHost(shellOptions), clock)
   const servers = new Map<string, SqlServer & AsyncDisposable>()

@@ -41,6 +41,7 @@ async function main(directory: string): Promise<void> {
       engine: managementShell.module === 'Lync' ? '3.0' : '5.1.17763.1',
       culture: 'en-US',
       modules: [managementShell.module],
+      failed: {},
     },
   })
   const lines = createInterface({ input: process.stdin })
@@ -48,9 +49,9 @@ async function main(directory: string): Promise<void> {
   lines.on('close', () => process.exit(0))
   for await (const line of lines) {
     if (line.trim() === '') continue
-    const request = JSON.parse(line) as Request
-    requests.record({ kind: 'shell', call: request.call, parameters: request.parameters })
-    await serve(request, world())
+    const { id, request } = readRequest(line)
+    if (request !== null) requests.record({ kind: 'shell', call: request.call, parameters: request.parameters })
+    await serve(id, request, world())
   }
 }
 
@@ -65,16 +66,32 @@ function newestWorld(paths: LabPaths): () => World {
   }
 }
 
-async function serve(request: Request, world: World): Promise<void> {
-  const { id } = request
+/** Who asked what, as far as it can be read; null: it is not a whole request. */
+function readRequest(line: string): { id: string; request: Request | null } {
   try {
+    const read = JSON.parse(line) as Partial<Request> | null
+    if (typeof read?.id !== 'string' || typeof read.call !== 'string') return { id: '', request: null }
+    return { id: read.id, request: isTable(read.parameters) ? (read as Request) : null }
+  } catch {
+    return { id: '', request: null }
+  }
+}
+
+function isTable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+async function serve(id: string, request: Request | null, world: World): Promise<void> {
+  try {
+    if (request === null) throw invalid('The request is not an object with id, call and parameters.')
     const call = check(request)
     for (const value of await invoke(call, request, world)) send({ id, event: 'object', value: returned(call, value) })
     send({ id, event: 'end', ok: true })
   } catch (thrown) {
     const { category, errorId, message, terminating } =
       thrown instanceof CmdletError ? thrown : new CmdletError('NotSpecified', 'Unexpected', String(thrown))
-    const position = `At line:1 char:1 + ${calls[request.call]?.cmdlet ?? request.call}`
+    const name = request?.call ?? ''
+    const position = `At line:1 char:1 + ${calls[name]?.cmdlet ?? name}`
     send({ id, event: 'error', message, category, errorId, position, terminating })
     send({ id, event: 'end', ok: !terminating })
   }
@@ -97,27 +114,19 @@ function invalid(message: string): CmdletError {
   return new CmdletError('InvalidArgument', 'InvalidCall', message)
 }
 
-async function invoke(call: Call, { id, parameters }: Request, world: World): Promise<readonly unknown[]> {
+async function invoke(call: Call, { parameters }: Request, world: World): Promise<readonly unknown[]> {
   if (call.cmdlet === 'Get-Command') return [commandOf(world, String(parameters.Name ?? ''))]
   const name = cmdletNames.find((one) => one === call.cmdlet)
   const behaviour = world.managementShell.behaviours[call.cmdlet]
   if (name === undefined || !isThere(world, name)) throw notRecognized(call.cmdlet)
   if (behaviour === 'hangs') await new Promise(() => {})
-  for (let second = 0; behaviour === 'slow' && second < slowSeconds; second++) {
-    send({ id, event: 'progress', activity: activityOf(name), percent: second * 10 })
-    await wait(1000)
-  }
+  if (behaviour === 'slow') await wait(slowSeconds * 1000)
   if (behaviour === 'fails') throw new CmdletError('InvalidOperation', 'OperationFailed', `${name} failed in the lab.`)
-  send({ id, event: 'progress', activity: activityOf(name), percent: -1 })
   return cmdlets[name](world, parameters, (content, how) => {
     if (behaviour === 'writes-nothing') return
     const whole = behaviour === 'cut-zip' ? content.subarray(0, content.length / 2) : content
     writeExport(String(parameters.FileName ?? ''), whole, how)
   })
-}
-
-function activityOf(name: CmdletName): string {
-  return name.startsWith('Export') ? 'Exporting' : 'Reading'
 }
 
 function isThere(world: World, name: CmdletName): boolean {
@@ -152,8 +161,8 @@ function objectText(value: object): string {
   return `@{${properties.join('; ')}}`
 }
 
-function send(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`)
+function send(message: object): void {
+  process.stdout.write(`\u001e${JSON.stringify(message)}\n`)
 }
 
 await main(process.argv[2] ?? '.')

@@ -69,8 +69,9 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
 
   const { store, before, revision } = await takeStore(config, options)
   opened.use(store)
-  const drivers = opened.use(openDrivers(config, clock, random, config.owner))
-  // Exports hold personal data: what a killed process left goes now, not with the next export. A host that is away keeps it.
+  const drivers = opened.use(openDrivers(config, clock, random, { log }))
+  // Exports hold personal data: what a killed process left goes now, not with the next export; first what still writes it.
+  // A host that is away keeps it.
   void drivers.shell.removeLeftovers().catch((thrown: unknown) => {
     log.debug(logFields(toProblem(thrown)), 'the leftovers of a former process could not be removed')
   })

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts'
+import { stateOf, thisProcess } from '../base/process.ts'
 import { randomId, type Random } from '../base/random.ts'
 import { addSeconds, type Time } from '../base/time.ts'
 import { build, type Database } from './database.ts'
-import { stateOf, thisProcess } from './process.ts'
 
 /** Who may act. Held by one process at a time; that of an owner proved dead is taken over at once. */
 export interface Lease {

@@ -17,6 +17,8 @@ test.each([
   ['warnings', '1'],
   ['errors', '1'],
   ['objects', '1000000'],
+  ['noise', '100'],
+  ['noise', '1000000'],
 ])('%s without end, of %s characters each', async (deed, characters) => {
   const command = [process.execPath, host, deed, characters]
   const { stdout } = await run(process.execPath, [`--max-old-space-size=${heap}`, caller, ...command])

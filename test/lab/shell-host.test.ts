@@ -66,7 +66,7 @@ function rows(database: string, table: string, host: string): number {
 
 test('says who it is before anything else', () => {
   expect(session.hello).toMatchObject({
-    protocol: 1,
+    protocol: 2,
     culture: 'en-US',
     script: expect.stringMatching(/^[0-9a-f]{64}$/),
   })

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect } from 'vitest'
+import { messageIn, type Message as Line } from '../support/shell-messages.ts'
 
-export type Line = Record<string, unknown>
+export type { Line }
 
 export interface Session extends AsyncDisposable {
   hello: Line
@@ -15,7 +16,7 @@ export async function openSession(directory: string): Promise<Session> {
   const host = join(import.meta.dirname, '..', '..', 'src', 'lab', 'shell-host.ts')
   const child = spawn(process.execPath, [host, directory], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const next = async (): Promise<Line> => JSON.parse(((await lines.next()) as { value: string }).value) as Line
+  const next = async (): Promise<Line> => messageIn(((await lines.next()) as { value: string }).value) ?? {}
   const hello = (await next()).hello as Line
   let id = 0
   return {

@@ -112,6 +112,10 @@ export const scenarios: readonly Scenario[] = [
   { name: 'other-culture', behaviour: 'other-culture', lab: null, ask: [settings] },
   { name: 'odd-texts', behaviour: 'odd-texts', lab: null, ask: [settings] },
   { name: 'lists', behaviour: 'lists', lab: null, ask: [settings] },
+  { name: 'collections', behaviour: 'collections', lab: null, ask: [settings] },
+  { name: 'notes', behaviour: 'notes', lab: null, ask: [settings] },
+  { name: 'nothing', behaviour: 'nulls', lab: null, ask: [settings] },
+  { name: 'all-streams', behaviour: 'all-streams', lab: null, ask: [userData, settings] },
   {
     name: 'topology-as-document',
     behaviour: 'document',

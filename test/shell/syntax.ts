@@ -12,7 +12,7 @@ export const commands: Readonly<Record<string, readonly string[]>> = {
   'Split-Path': ['-Parent'],
   'Join-Path': [],
   'Get-Module': ['-ListAvailable', '-Name'],
-  'Import-Module': ['-WarningAction'],
+  'Import-Module': ['-WarningAction', '-ErrorAction'],
   'Get-Culture': [],
 }
 
@@ -20,7 +20,7 @@ export const commands: Readonly<Record<string, readonly string[]>> = {
 export const newObjects: readonly string[] = [
   'System.Text.UTF8Encoding',
   'System.IO.StreamReader',
-  'System.IO.StreamWriter',
+  'System.Collections.Hashtable',
   'System.Security.Cryptography.SHA256CryptoServiceProvider',
 ]
 
@@ -34,8 +34,12 @@ export const types: readonly string[] = [
   '[Globalization.CultureInfo]',
   '[ValueType]',
   '[char]',
-  '[System.Collections.IList]',
+  '[int]',
+  '[double]',
+  '[System.Collections.IDictionary]',
+  '[System.Collections.IEnumerable]',
   '[System.Xml.XmlNode]',
+  '[System.Management.Automation.PSCustomObject]',
   '[System.Management.Automation.ErrorRecord]',
   '[System.Management.Automation.WarningRecord]',
   '[IO.File]',
@@ -46,7 +50,13 @@ export const methods: readonly string[] = [
   'OpenStandardInput',
   'OpenStandardOutput',
   'SetOut',
-  'WriteLine',
+  'GetBytes',
+  'Write',
+  'Flush',
+  'GetEnumerator',
+  'IsNaN',
+  'IsInfinity',
+  'StartsWith',
   'ReadLine',
   'ReadAllText',
   'ReadAllBytes',
@@ -70,7 +80,7 @@ export const automaticVariables: readonly string[] = [
   '$MyInvocation',
 ]
 
-export const operators: readonly string[] = ['-eq', '-ne', '-is', '-isnot', '-and', '-or', '-not', ',', '=']
+export const operators: readonly string[] = ['-eq', '-ne', '-is', '-isnot', '-lt', '-and', '-or', '-not', ',', '=']
 
 /** Kinds of node of the grammar: statements, expressions and literals of Windows PowerShell 3.0. */
 export const nodeTypes: ReadonlySet<string> = new Set(
@@ -98,8 +108,13 @@ export const nodeTypes: ReadonlySet<string> = new Set(
 export const theCall = '& $entry.Value.cmdlet @arguments 2>&1 3>&1'
 /** Where its two variables come from; nothing else is ever assigned to them. */
 export const assignments: Readonly<Record<string, readonly string[]>> = {
-  $entry: ['$table.calls.PSObject.Properties[[string]$request.call]'],
-  $arguments: ['@{}', 'Get-Arguments $entry.Value $request.parameters'],
+  $entry: ['$table.calls.PSObject.Properties[$request.call]'],
+  $arguments: [
+    '@{}',
+    'Get-Arguments $entry $request',
+    "'The request is not an object with id, call and parameters.'",
+    '"The request cannot be read: $_"',
+  ],
   $table: ["[IO.File]::ReadAllText((Join-Path $here 'calls.json'), $utf8) | ConvertFrom-Json"],
   $here: ['Split-Path -Parent $MyInvocation.MyCommand.Path'],
 }

@@ -98,19 +98,17 @@ async function expectAnswer(asked: Promise<unknown>, answer: Transcript['exchang
     })
 }
 
-/** Kinds and types, without the words; many objects of one shape count as one, and progress is nobody's promise. */
+/** Kinds and types, without the words; many objects of one shape count as one. */
 function shape(answer: readonly Line[], { ownErrors }: Scenario): unknown[] {
-  const shapes = answer
-    .filter(({ event }) => event !== 'progress')
-    .map((line) =>
-      JSON.stringify({
-        keys: Object.keys(line).toSorted(),
-        event: line['event'],
-        end: line['ok'] ?? line['terminating'] ?? null,
-        category: ownErrors && line['event'] === 'error' ? line['category'] : null,
-        value: valueShape(line['value']),
-      }),
-    )
+  const shapes = answer.map((line) =>
+    JSON.stringify({
+      keys: Object.keys(line).toSorted(),
+      event: line['event'],
+      end: line['ok'] ?? line['terminating'] ?? null,
+      category: ownErrors && line['event'] === 'error' ? line['category'] : null,
+      value: valueShape(line['value']),
+    }),
+  )
   return shapes.filter((one, index) => one !== shapes[index - 1])
 }
 

@@ -33,6 +33,21 @@ export async function endTree(tree: Tree, clock: Clock): Promise<boolean> {
   return false
 }
 
+/**
+ * The same for the process group that `pid` leads, as long as `isOurs`: a process that another one started, whose number
+ * may be a stranger's by now. True once it is gone.
+ */
+export async function endGroup(pid: number, isOurs: () => boolean, clock: Clock): Promise<boolean> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (!isOurs()) return true
+    kill(-pid, signal)
+    for (let looks = graceMilliseconds / 100; looks > 0 && isOurs(); looks--) await clock.sleep(100)
+  }
+  if (isOurs()) return false
+  kill(-pid, 'SIGKILL') // what ignored the first signal and outlived its parent
+  return true
+}
+
 async function send({ root, isLeader, beside = null }: Tree, signal: NodeJS.Signals): Promise<void> {
   const { pid } = root
   if (pid === undefined) return

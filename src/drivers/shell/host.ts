@@ -56,6 +56,6 @@ export interface ShellHost {
    */
   call(name: CallName, parameters: Readonly<Record<string, string | boolean>>, signal: AbortSignal): Promise<CallResult>
   scratch(): Promise<ScratchFolder>
-  /** Removes the scratch folders of former processes of the actor; nothing where no shell host is configured. */
+  /** Ends the shell hosts of killed processes of the actor, and removes their scratch folders. */
   removeLeftovers(): Promise<void>
 }

@@ -1,7 +1,9 @@
 /** What the shell host may say (docs/shell-protocol.md). Further fields are welcome, other shapes are not. */
 import { z } from 'zod'
-import { broken } from './lines.ts'
+import { protocolVersion } from './calls.ts'
+import { broken } from './records.ts'
 
+const protocol = z.object({ hello: z.object({ protocol: z.number() }) })
 const hello = z.object({
   hello: z.object({
     protocol: z.number(),
@@ -10,12 +12,15 @@ const hello = z.object({
     pid: z.int().min(2),
     engine: z.string(),
     culture: z.string(),
+    /** Loaded. */
     modules: z.array(z.string()),
+    /** Installed, and not loaded: the reason by module. */
+    failed: z.record(z.string(), z.string()),
   }),
 })
 
+/** `id` is empty where that of the request could not be read. */
 const event = z.discriminatedUnion('event', [
-  z.object({ id: z.string(), event: z.literal('progress'), activity: z.string(), percent: z.number() }),
   z.object({ id: z.string(), event: z.literal('object'), value: z.unknown() }),
   z.object({ id: z.string(), event: z.literal('warning'), message: z.string() }),
   z.object({
@@ -31,26 +36,35 @@ const event = z.discriminatedUnion('event', [
 export type Hello = z.infer<typeof hello>['hello']
 export type ShellEvent = z.infer<typeof event>
 
-export function readHello(line: string): Hello {
-  return read(hello, line).hello
+/** Throws `shell-protocol` also for a hello of another version. */
+export function readHello(text: string): Hello {
+  const version = read(protocol, text).hello.protocol
+  if (version !== protocolVersion)
+    throw broken(`it speaks version ${version} of it, and version ${protocolVersion} is needed.`)
+  return read(hello, text).hello
 }
 
-export function readEvent(line: string): ShellEvent {
-  return read(event, line)
+/** Whether a line that is no message is the hello of version 1, whose lines bore no mark. */
+export function isUnmarkedHello(line: string): boolean {
+  return /^\s*\{\s*"hello"/.test(line)
 }
 
-function read<T>(schema: z.ZodType<T>, line: string): T {
+export function readEvent(text: string): ShellEvent {
+  return read(event, text)
+}
+
+function read<T>(schema: z.ZodType<T>, text: string): T {
   let value: unknown
   try {
-    value = JSON.parse(line)
+    value = JSON.parse(text)
   } catch (thrown) {
-    throw broken(`${excerpt(line)} is not JSON.`, thrown)
+    throw broken(`${excerpt(text)} is not JSON.`, thrown)
   }
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw broken(`${excerpt(line)} is not one of its messages.`, result.error)
+  throw broken(`${excerpt(text)} is not one of its messages.`, result.error)
 }
 
-function excerpt(line: string): string {
-  return JSON.stringify(line.length > 120 ? `${line.slice(0, 120)}...` : line)
+function excerpt(text: string): string {
+  return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}...` : text)
 }

@@ -3,6 +3,8 @@ import { Problem } from '../../base/problem.ts'
 import type { CallResult, ShellHost } from './host.ts'
 
 const restMilliseconds = 60_000
+/** No session can be had. */
+const away: readonly string[] = ['shell-unreachable', 'shell-silent', 'shell-module-failed']
 
 /**
  * A shell host for looking: where no session can be had, it is tried again each minute, and what is asked until one can
@@ -18,8 +20,7 @@ export function forLooking<S extends ShellHost>(shell: S, clock: Clock): S {
       failed = null
       return result
     } catch (thrown) {
-      const isAway =
-        thrown instanceof Problem && (thrown.code === 'shell-unreachable' || thrown.code === 'shell-silent')
+      const isAway = thrown instanceof Problem && away.includes(thrown.code)
       failed = isAway ? { problem: thrown, until: clock.monotonic() + restMilliseconds } : null
       throw thrown
     }

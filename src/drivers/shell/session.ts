@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
+import { scrub } from '../../base/log.ts'
 import { Problem, toProblem } from '../../base/problem.ts'
 import { deadline, untilAborted } from '../deadline.ts'
-import { protocolVersion } from './calls.ts'
 import type { CallResult, ShellError } from './host.ts'
-import { broken, linesOf } from './lines.ts'
-import { readEvent, readHello, type Hello, type ShellEvent } from './messages.ts'
+import { isUnmarkedHello, readEvent, readHello, type Hello, type ShellEvent } from './messages.ts'
+import { createNoise } from './noise.ts'
+import { broken, recordsOf } from './records.ts'
 import type { ShellProcess } from './transport.ts'
 
 /** One process of the shell host, from its hello to its end. Takes one request at a time. */
@@ -30,16 +31,24 @@ interface Call {
 /** The first import of the module takes up to two minutes on a real server. A host is given so long for each word. */
 export const patienceMilliseconds = 120_000
 const closeMilliseconds = 5_000
-const longestLine = 64 * 1024 * 1024
+const longestMessage = 64 * 1024 * 1024
 /** The largest deployments have 100,000 users, and an export may warn of each; the topology of one is a few megabytes. */
 const mostMessages = 250_000
-const mostCharacters = longestLine
+const mostCharacters = longestMessage
+
+interface SessionOptions {
+  clock: Clock
+  signal: AbortSignal
+  /** Takes for the log what the host says beside its answers. */
+  complain?: (what: string) => void
+}
 
 /**
  * Waits for the hello, and for the answer to a first question that no server is needed for; a process without them is
- * ended. Throws Problem `shell-silent` for one that says nothing.
+ * ended. Throws Problem `shell-silent` for one that says nothing, `shell-module-failed` for one without the cmdlets.
  */
-export async function startSession(process: ShellProcess, clock: Clock, signal: AbortSignal): Promise<Session> {
+export async function startSession(process: ShellProcess, options: SessionOptions): Promise<Session> {
+  const { clock, signal, complain = () => {} } = options
   const greeted = Promise.withResolvers<Hello>()
   greeted.promise.catch(() => {})
   let isGreeted = false
@@ -47,29 +56,48 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
   let current: Call | null = null
   let last = 0
 
-  function receive(line: string): void {
+  const noise = createNoise((line) => {
+    if (!isGreeted && isUnmarkedHello(line)) throw broken('it speaks an older version of it.')
+    complain(line)
+  })
+  /** Characters of noise since the last request. */
+  let loudness = 0
+
+  function overhear(piece: string): void {
+    loudness += piece.length
+    if (loudness > mostCharacters) throw tooLarge(`${mostCharacters >> 20} MiB of output beside its messages`)
+    noise.hear(piece)
+  }
+
+  function receive(text: string): void {
     if (!isGreeted) {
-      const hello = readHello(line)
-      if (hello.protocol !== protocolVersion)
-        throw broken(`it speaks version ${hello.protocol} of it, and version ${protocolVersion} is needed.`)
+      const hello = readHello(text)
       isGreeted = true
       process.greeted(hello.pid)
+      checkModules(hello, complain)
       greeted.resolve(hello)
       return
     }
-    const event = readEvent(line)
+    const event = readEvent(text)
+    // How many lines it took for requests, nobody knows: what it answers next may be for one before.
+    if (event.id === '') throw broken(event.event === 'error' ? event.message : 'It could not read a request.')
     if (current?.id === event.id) {
-      count(current, event, line.length)
+      count(current, text.length)
       apply(current, event)
       if (event.event === 'end') current = null
     } else if (!(Number(event.id) <= last)) throw broken(`it answers a request ${event.id} that was not made.`)
   }
 
+  /** What it said that is no answer. */
+  const said = (): string => quote([process.complaints(), ...noise.lines()])
+
   async function listen(): Promise<void> {
     try {
-      for await (const line of linesOf(process.lines, longestLine)) receive(line)
+      for await (const heard of recordsOf(process.lines, longestMessage))
+        if ('message' in heard) receive(heard.message)
+        else overhear(heard.noise)
       const how = await process.ended
-      fault = process.fault(isGreeted) ?? died(how, process.complaints(), isGreeted)
+      fault = process.fault(isGreeted) ?? died(how, said(), isGreeted)
       if (current) await process.end() // where only the way to it broke, it may go on
     } catch (thrown) {
       fault = toProblem(thrown)
@@ -83,7 +111,7 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
 
   /** A process that takes too long for it is ended. */
   async function inTime(lack: string, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
-    using limit = deadline(clock, patienceMilliseconds, () => silent(lack, process.complaints()), signal)
+    using limit = deadline(clock, patienceMilliseconds, () => silent(lack, said()), signal)
     try {
       await work(limit.signal)
     } catch (thrown) {
@@ -102,6 +130,7 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
       const id = String(++last)
       const finished = Promise.withResolvers<CallResult>()
       current = { id, objects: [], errors: [], warnings: [], messages: 0, characters: 0, finished }
+      loudness = 0
       process.write(`${JSON.stringify({ id, call, parameters })}\n`)
       try {
         return await untilAborted(finished.promise, signal)
@@ -133,22 +162,33 @@ export async function startSession(process: ShellProcess, clock: Clock, signal: 
 }
 
 /** Throws `shell-answer-too-large` for what no cmdlet says: it would fill the memory of the daemon. */
-function count(call: Call, { event }: ShellEvent, characters: number): void {
-  if (event === 'progress') return // nothing of it is kept
+function count(call: Call, characters: number): void {
   call.messages++
   call.characters += characters
-  if (call.messages <= mostMessages && call.characters <= mostCharacters) return
-  const limit = call.messages > mostMessages ? `${mostMessages} messages` : `${mostCharacters >> 20} MiB`
-  throw new Problem('shell-answer-too-large', {
+  if (call.messages > mostMessages) throw tooLarge(`${mostMessages} messages`)
+  if (call.characters > mostCharacters) throw tooLarge(`${mostCharacters >> 20} MiB`)
+}
+
+function tooLarge(limit: string): Problem {
+  return new Problem('shell-answer-too-large', {
     message: `The shell host answered one call with more than ${limit}. Its process was ended.`,
     hint: 'Run the same cmdlet by hand and look at what it repeats.',
   })
 }
 
+/** Without a single module of those that are installed there are no cmdlets: throws `shell-module-failed`. */
+function checkModules({ modules, failed }: Hello, complain: (what: string) => void): void {
+  const faults = Object.entries(failed).map(([module, reason]) => `The module ${module} was not loaded: ${reason}`)
+  for (const fault of faults) complain(fault)
+  if (modules.length > 0 || faults.length === 0) return
+  throw new Problem('shell-module-failed', {
+    message: faults.join('\n'),
+    hint: 'Load it by hand on that machine, under the account of the daemon:  Import-Module SkypeForBusiness -Verbose  (or Lync).',
+  })
+}
+
 function apply(call: Call, event: ShellEvent): void {
   switch (event.event) {
-    case 'progress':
-      return
     case 'object':
       call.objects.push(event.value)
       return
@@ -172,18 +212,18 @@ function failed(errors: readonly ShellError[]): Problem {
   })
 }
 
-function died(how: string, complaints: string, greeted: boolean): Problem {
+function died(how: string, said: string, greeted: boolean): Problem {
   return new Problem(greeted ? 'shell-died' : 'shell-unreachable', {
-    message: `The shell host ended ${how}${greeted ? '' : ' before it said hello'}.${quote(complaints)}`,
+    message: `The shell host ended ${how}${greeted ? '' : ' before it said hello'}.${said}`,
     hint: greeted
       ? 'Look at the event log of that machine. The next call starts a new process.'
       : 'Start the command of `shell` in holdfast.yaml by hand, under the account of the daemon.',
   })
 }
 
-function silent(lack: string, complaints: string): Problem {
+function silent(lack: string, said: string): Problem {
   return new Problem('shell-silent', {
-    message: `It ${lack} within ${patienceMilliseconds / 1000} seconds.${quote(complaints)}`,
+    message: `It ${lack} within ${patienceMilliseconds / 1000} seconds.${said}`,
     hint: 'Start the command of `shell` in holdfast.yaml by hand, under the account of the daemon, and see how long it takes.',
   })
 }
@@ -197,6 +237,7 @@ function ended(call: string, gone: boolean, reason: unknown): Problem {
   })
 }
 
-function quote(complaints: string): string {
-  return complaints === '' ? '' : ` It said: ${complaints}`
+function quote(lines: readonly string[]): string {
+  const text = scrub(lines.filter((line) => line !== '').join('\n'))
+  return text === '' ? '' : ` It said: ${text}`
 }

@@ -1,10 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 import { Problem, toProblem } from '../../base/problem.ts'
 import type { Random } from '../../base/random.ts'
 import { reconnectAfter } from '../../base/retry.ts'
 import type { ShellConfig } from '../../config/config-shell.ts'
 import { addSeconds, type Time } from '../../base/time.ts'
 import { formatDuration } from '../../base/units.ts'
+import type { ChildList } from '../child/child-list.ts'
 import { deadline, untilAborted } from '../deadline.ts'
 import { checkCall, cmdletOf } from './calls.ts'
 import type { CallName, CallResult, ScratchFolder, ShellHost } from './host.ts'
@@ -22,6 +24,9 @@ interface Options {
   random: Random
   /** Owner id of the process that holds the lease; left out: it does not. */
   actor?: string | null
+  log?: Log
+  /** What this process starts, and what a killed one left running. */
+  children?: ChildList | undefined
 }
 
 /** A call waits so long for the next start; where that is later still, it fails at once. */
@@ -41,7 +46,7 @@ interface Place {
  * the deadline of the settings at most.
  */
 export function openShellHost(options: Options): ShellHost & AsyncDisposable {
-  const { clock } = options
+  const { clock, log } = options
   const place = placeOf(options)
   const inTurn = turns()
   const closing = new AbortController()
@@ -50,6 +55,8 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
   let silentSince: Time | null = null
   let failures = 0
   let down: { notBefore: number; why: unknown } | null = null
+
+  const complain = (said: string): void => log?.info({ said }, 'the shell host said something beside its answers')
 
   /** Nobody queues for a host that is known to be down: a look or an item would only be late, and all behind it. */
   async function waitForStart(signal: AbortSignal): Promise<void> {
@@ -70,7 +77,7 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
     const began = clock.now()
     session = null
     try {
-      session = await startSession(place.start(), clock, closing.signal)
+      session = await startSession(place.start(), { clock, signal: closing.signal, complain })
       silentSince = null
       return session
     } catch (thrown) {
@@ -128,7 +135,11 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
       }
     },
     scratch: () => place.scratch(),
-    removeLeftovers: () => place.removeLeftovers(),
+    async removeLeftovers() {
+      for (const ended of (await options.children?.endLeft()) ?? [])
+        log?.warn(ended, 'a shell host that a killed process had left running was ended')
+      await place.removeLeftovers()
+    },
     async [Symbol.asyncDispose]() {
       closing.abort(new Problem('interrupted', { message: 'The shell host was closed.' }))
       await starting?.catch(() => {}) // ended with what it had begun
@@ -138,10 +149,10 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
   }
 }
 
-function placeOf({ settings, folder, clock, random, actor = null }: Options): Place {
+function placeOf({ settings, folder, clock, random, actor = null, children }: Options): Place {
   const names = scratchNames(actor, random)
   if (settings?.transport === 'ssh') {
-    const ssh = openSsh(settings, folder, clock)
+    const ssh = openSsh(settings, folder, clock, children)
     return {
       name: settings.host,
       start: () => ssh.start(),
@@ -151,7 +162,7 @@ function placeOf({ settings, folder, clock, random, actor = null }: Options): Pl
   }
   return {
     name: 'this machine',
-    start: () => startLocal({ command: configured(settings).command, folder, clock }),
+    start: () => startLocal({ command: configured(settings).command, folder, clock, children }),
     scratch: async () => await localScratch(configured(settings).scratch, names),
     removeLeftovers: async () => {
       if (settings) await removeLocalLeftovers(settings.scratch, names, 0)

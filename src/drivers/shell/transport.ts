@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { Problem } from '../../base/problem.ts'
 import { startChild, type Child } from '../child/child.ts'
+import type { ChildList } from '../child/child-list.ts'
 import type { Descendant } from '../child/descendant.ts'
 import type { NotStarted } from '../child/not-started.ts'
 
@@ -21,11 +22,19 @@ export interface ProcessOptions {
   clock: Clock
   /** Variables beside those that an engine needs. */
   environment?: Readonly<Record<string, string>>
+  /** Where it is written down, to be ended by the next start should this process be killed. */
+  children?: ChildList | undefined
 }
 
 /** Starts a program on this machine with no more environment than an engine needs. */
-export function startEngine({ environment = {}, ...options }: ProcessOptions): Child {
-  return startChild({ ...options, environment: { ...inherited(), ...environment } })
+export function startEngine({ environment = {}, children, ...options }: ProcessOptions): Child {
+  const child = startChild({ ...options, environment: { ...inherited(), ...environment } })
+  const { pid } = child
+  if (children && pid !== null) {
+    children.add(pid)
+    void child.ended.then(() => children.remove(pid))
+  }
+  return child
 }
 
 /**
@@ -40,6 +49,7 @@ export function startLocal(options: ProcessOptions): ShellProcess {
     ...child,
     fault: () => (child.failure ? unreachable(child.failure) : null),
     greeted(pid) {
+      if (child.pid !== null) options.children?.add(child.pid) // by now it may run another program
       host = child.below(pid)
       isElsewhere = host === null && pid !== child.pid
     },

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock, type Clock } from '../../../src/base/clock.ts'
+import { createLog, registerSecret } from '../../../src/base/log.ts'
 import { Problem } from '../../../src/base/problem.ts'
 import { systemRandom } from '../../../src/base/random.ts'
 import type { ShellHost } from '../../../src/drivers/shell/host.ts'
@@ -18,10 +19,13 @@ const never = new AbortController().signal
 let folder: string
 let diary: string
 let shell: ShellHost & AsyncDisposable
+let logged = ''
+const log = createLog({ write: (line) => void (logged += line) }, 'info')
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-shell-'))
   diary = join(folder, 'diary')
+  logged = ''
 })
 afterEach(async () => {
   await shell[Symbol.asyncDispose]()
@@ -35,7 +39,7 @@ function open(mode: string, clock: Clock = systemClock, deadlineSeconds = 7200):
     scratch: join(folder, 'scratch'),
     deadlineSeconds,
   }
-  return (shell = openShellHost({ settings, folder, clock, random: systemRandom }))
+  return (shell = openShellHost({ settings, folder, clock, random: systemRandom, log }))
 }
 
 const settingsCall = (signal = never): ReturnType<ShellHost['call']> => shell.call('call-park-settings', {}, signal)
@@ -119,6 +123,33 @@ describe('a good shell host', () => {
   })
 })
 
+describe('what is printed between the messages (fault D1)', () => {
+  test('is for the log, in one line each and without secrets; the answer is as it was', async () => {
+    registerSecret('Exporting')
+    open('noisy')
+    for (let turn = 1; turn <= 30; turn++) expect((await settingsCall()).objects).toHaveLength(1)
+    expect((await told()).filter((line) => line.startsWith('start'))).toHaveLength(1)
+    const said = logged
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { said: string }).said)
+    expect(said.slice(0, 4)).toEqual([
+      'WARNING: something',
+      'Gr\ufffd\ufffde\ufffd\ufffd',
+      '{"id":"2","event":"end","ok":false}',
+      '[2J[secret] ... 10 %WARNING: something',
+    ])
+    expect(said).toHaveLength(21)
+    expect(said.at(-1)).toBe('More of it is not told.')
+  })
+
+  test('a module that is there and could not be loaded is for the log, where another was loaded (fault D4)', async () => {
+    open('one-module')
+    await settingsCall()
+    expect(logged).toContain('The module SkypeForBusiness was not loaded: The assembly is missing.')
+  })
+})
+
 describe('what is refused before anything is sent', () => {
   test.each([
     ['an unknown call', 'remove-everything', {}],
@@ -144,13 +175,17 @@ describe('what is refused before anything is sent', () => {
 describe('a shell host that misbehaves', () => {
   test.each([
     ['old-protocol', 'shell-protocol', 'version 0'],
-    ['banner', 'shell-protocol', 'Windows PowerShell'],
+    ['unmarked', 'shell-protocol', 'an older version'],
+    ['no-module', 'shell-module-failed', 'The module Lync was not loaded: The assembly is missing.'],
     ['pid-one', 'shell-protocol', '"pid\\":1'],
     ['stillborn', 'shell-unreachable', 'holdfast.ps1 is not recognized'],
     ['dies', 'shell-died', 'Out of memory.'],
     ['garbage', 'shell-protocol', 'WARNING: something'],
     ['no-utf8', 'shell-protocol', 'is not UTF-8'],
     ['stranger', 'shell-protocol', '99'],
+    ['unknown-event', 'shell-protocol', 'progress'],
+    ['cut-off', 'shell-died', 'with code 9'],
+    ['unreadable', 'shell-protocol', 'The request is not JSON.'],
     ['endless', 'shell-protocol', 'longer than'],
     ['refuses', 'shell-call-failed', 'Cannot find pool. (ObjectNotFound)'],
   ])('%s: %s', async (mode, code, words) => {
@@ -181,6 +216,18 @@ describe('a shell host that misbehaves', () => {
     expect(await failure(settingsCall())).toMatchObject({
       code: 'shell-unreachable',
       message: `${join(script, 'pwsh')} cannot be started: spawn ENOTDIR.`,
+    })
+  })
+
+  test('one that says hello only in words of its own is silent, and its words are quoted', async () => {
+    const clock = new TestClock('2026-07-29T02:00:00Z')
+    open('banner', clock)
+    const call = failure(settingsCall())
+    await until(() => logged.includes('Windows PowerShell'))
+    await clock.advance(121)
+    expect(await call).toMatchObject({
+      code: 'shell-silent',
+      message: expect.stringContaining('It said: Windows PowerShell'),
     })
   })
 
@@ -251,7 +298,7 @@ describe('a call that takes too long', () => {
     if (mode === 'stubborn') expect(await told()).toContain('asked to end')
   })
 
-  test('fault 14: is ended at the deadline of the settings, whatever progress it tells; the next one runs at once', async () => {
+  test('fault 14: is ended at the deadline of the settings, whatever it warns of; the next one runs at once', async () => {
     const clock = new TestClock('2026-07-29T02:00:00Z')
     open('export-hangs', clock, 7200)
     for (let turn = 1; turn <= 5; turn++) {

@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import type { Problem } from '../../../base/problem.ts'
 import type { SshShell } from '../../../config/config-shell.ts'
 import { outputOf, type Child } from '../../child/child.ts'
+import type { ChildList } from '../../child/child-list.ts'
 import { deadline } from '../../deadline.ts'
 import { startEngine, type ShellProcess } from '../transport.ts'
 import { openChannel } from './channel.ts'
@@ -23,9 +24,10 @@ export interface Ssh {
 
 const longestRunSeconds = 60
 
-export function openSsh(settings: SshShell, folder: string, clock: Clock): Ssh {
-  const startClient = (command: readonly string[]): Child =>
-    startEngine({ command, folder, clock, environment: environmentOf(settings) })
+/** `children`: where a client that runs the shell host is written down. */
+export function openSsh(settings: SshShell, folder: string, clock: Clock, children?: ChildList): Ssh {
+  const startClient = (command: readonly string[], children?: ChildList): Child =>
+    startEngine({ command, folder, clock, environment: environmentOf(settings), children })
   const startThere = (words: readonly string[]): Child => startClient(commandThere(settings, words))
 
   async function finish(process: Child, signal?: AbortSignal): Promise<Answer> {
@@ -42,7 +44,7 @@ export function openSsh(settings: SshShell, folder: string, clock: Clock): Ssh {
   return {
     run,
     start() {
-      const process = startThere(settings.command)
+      const process = startClient(commandThere(settings, settings.command), children)
       let pid: number | null = null
       return {
         ...process,

@@ -27,6 +27,16 @@ function Write-Export([string]$path, [string[]]$names, [string]$text) {
     $stream.Dispose()
 }
 
+# A program that prints by itself, past PowerShell: a line in another code page and half a line.
+function Start-Printing {
+    $start = New-Object System.Diagnostics.ProcessStartInfo('/bin/sh', '-c "printf ''Gr\224\341e \377\n{}\n50 %%''"')
+    if ([IO.Path]::DirectorySeparatorChar -eq '\') {
+        $start = New-Object System.Diagnostics.ProcessStartInfo('cmd.exe', "/d /c echo Gr$([char]0xfc)n & echo {} & <nul set /p =50")
+    }
+    $start.UseShellExecute = $false
+    [Diagnostics.Process]::Start($start).WaitForExit()
+}
+
 # What any cmdlet may do before its work.
 function Invoke-Behaviour($cmdlet) {
     switch (Get-Behaviour) {
@@ -46,7 +56,31 @@ function Invoke-Behaviour($cmdlet) {
             [Console]::Out.WriteLine('Written past everything')
             [Console]::Error.WriteLine('A complaint')
             Write-Verbose 'In detail' -Verbose
-            Write-Debug 'In more detail'
+            Write-Debug 'In more detail' -Debug
+        }
+        'prints' { Start-Printing }
+        'breaks-in' {
+            # As the Write-Host of an engine that writes to the stream itself.
+            $bytes = [Text.Encoding]::UTF8.GetBytes("Exporting ... `n{`"id`":`"2`",`"event`":`"end`",`"ok`":true}`n10 %")
+            $stream = [Console]::OpenStandardOutput()
+            $stream.Write($bytes, 0, $bytes.Length)
+            $stream.Flush()
+        }
+        'all-streams' {
+            Start-Printing
+            Write-Host 'Exporting to C:\'
+            $cmdlet.WriteWarning('The replica is older than the store.')
+            $cmdlet.WriteVerbose('In detail')
+            Write-Progress -Activity 'Exporting' -PercentComplete 10
+            $skipped = New-Object System.InvalidOperationException('The user "sip:kim@contoso.com" was skipped.')
+            $cmdlet.WriteError((New-Record $skipped 'UserSkipped' 'InvalidData' $null))
+            [Console]::Out.WriteLine('Written past everything')
+        }
+        'german' {
+            $german = New-Object System.Globalization.CultureInfo('de-DE')
+            [Threading.Thread]::CurrentThread.CurrentCulture = $german
+            [Threading.Thread]::CurrentThread.CurrentUICulture = $german
+            $cmdlet.WriteWarning("Das Replikat ist $((1234.5).ToString('N1')) Tage $([char]0xe4)lter.")
         }
         'slow' {
             foreach ($step in 1..10) {
@@ -142,10 +176,40 @@ function Get-CsCpsConfiguration {
     $uri = ''
     $timeout = New-Object System.TimeSpan(0, 1, 30)
     $attempts = 1
+    $music = $true
+    $hold = $null
     switch (Get-Behaviour) {
         'large' { $uri = 'x' * 5MB }
         'lists' { $uri = @('sip:kim@contoso.com', $null, 'sip:sam@contoso.com'); $attempts = @(3) }
         'odd-texts' { $uri = "Z$([char]0xfc)rich $([char]0x6771)$([char]0x4eac) `"quoted`" \ <&> `r`n$([char]0x2028) end" }
+        'notes' {
+            $uri, $attempts, $music, $timeout = foreach ($value in 'sip:kim@contoso.com', 3, $false, [datetime]'2026-07-29Z') {
+                Add-Member -InputObject $value -MemberType NoteProperty -Name Source -Value 'by hand' -PassThru
+            }
+            $hold = Add-Member -InputObject @('a', 'b') -MemberType NoteProperty -Name Source -Value 'by hand' -PassThru
+        }
+        'not-numbers' {
+            $timeout = [double]::NaN
+            $attempts = [double]::PositiveInfinity
+            $uri = @([single]::NegativeInfinity, 1.5, [long]::MaxValue, [decimal]0.1)
+            $hold = [char]'x'
+        }
+        'collections' {
+            $uri = New-Object System.Collections.Generic.HashSet[string]
+            [void]$uri.Add('sip:kim@contoso.com')
+            $attempts = New-Object System.Collections.Generic.Queue[int]
+            $attempts.Enqueue(3)
+            $timeout = New-Object System.Collections.ArrayList
+            [void]$timeout.AddRange(@('a', @('b', $null), @()))
+            $music = New-Object 'System.Collections.Generic.Dictionary[int,object]'
+            $music.Add(7, @($true))
+            $hold = @{ keys = 'own'; Inner = @{ count = [DayOfWeek]::Monday } }
+        }
+        'endless-nesting' {
+            $uri = New-Object System.Collections.ArrayList
+            [void]$uri.Add('within itself')
+            [void]$uri.Add($uri)
+        }
         'other-culture' {
             $german = New-Object System.Globalization.CultureInfo('de-DE')
             [Threading.Thread]::CurrentThread.CurrentCulture = $german
@@ -154,10 +218,11 @@ function Get-CsCpsConfiguration {
             $uri = [decimal]1234.5
         }
     }
+    if ((Get-Behaviour) -eq 'nulls') { $null }
     foreach ($scope in 'Global', 'Site:Redmond') {
         New-Object PSObject -Property @{
-            Identity = $scope; CallPickupTimeoutThreshold = $timeout; EnableMusicOnHold = $true
-            MaxCallPickupAttempts = $attempts; OnTimeoutURI = $uri; Anchor = $PSCmdlet
+            Identity = $scope; CallPickupTimeoutThreshold = $timeout; EnableMusicOnHold = $music
+            MaxCallPickupAttempts = $attempts; OnTimeoutURI = $uri; OnHold = $hold; Anchor = $PSCmdlet
         }
     }
 }
@@ -218,6 +283,7 @@ function Get-CsConfigurationStoreLocation {
     [CmdletBinding()]
     param([string]$GlobalSettingsDomainController, [string]$Report)
     Invoke-Behaviour $PSCmdlet
+    if ((Get-Behaviour) -eq 'nulls') { return $null }
     if ((Get-Behaviour) -ne 'objects') { return 'sql01.contoso.com\rtc' }
     New-Object PSObject -Property @{ BackEndServer = 'sql01.contoso.com\rtc'; MirrorBackEndServer = $null }
 }
@@ -288,6 +354,12 @@ function Get-DhcpServerv4OptionValue {
     }
 }
 
+if ((Get-Behaviour) -eq 'does-not-load') { throw 'The assembly Microsoft.Rtc.Management is missing.' }
+if ((Get-Behaviour) -eq 'complains-at-load') {
+    Write-Host 'Welcome'
+    Write-Warning 'A newer version is there.'
+    Start-Printing
+}
 $all = @(
     'Export-CsConfiguration', 'Export-CsLisConfiguration', 'Export-CsUserData', 'Export-CsRgsConfiguration'
     'Export-CsPersistentChatData', 'Get-CsCpsConfiguration', 'Get-CsTopology', 'Get-CsWindowsService'

@@ -1,7 +1,7 @@
 /** Telling whether a process that wrote its name somewhere is still the one that runs. Not seen is not dead. */
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { systemCode } from '../base/problem.ts'
+import { systemCode } from './problem.ts'
 
 /** A process, so named that no later one, and none of another container, is taken for it. */
 export interface ProcessName {
@@ -14,11 +14,16 @@ export interface ProcessName {
 }
 
 export function thisProcess(): ProcessName {
-  const seen = look('self')
+  return nameOf('self')
+}
+
+/** The name of this process, or of another one that is there. */
+export function nameOf(pid: number | 'self'): ProcessName {
+  const seen = look(pid)
   return {
     host: hostname(),
     namespace: ownNamespace(),
-    pid: process.pid,
+    pid: pid === 'self' ? process.pid : pid,
     start: typeof seen === 'object' ? seen.start : '',
   }
 }
