@@ -25,7 +25,10 @@ export function doctorInWords(results: readonly CheckResult[], all: boolean, { o
   const causes = causesOf(results).map((cause) =>
     section(paint('red', `FAILED  ${cause.name}  ${about(cause)}`), details(rowsOf(cause, all), output)),
   )
-  return [overview, ...causes, verdict(results, causes.length)]
+  const left = leftOut(results).map(({ name, message }) =>
+    section(`LEFT OUT  ${name}`, details([['why', message]], output)),
+  )
+  return [overview, ...causes, ...left, verdict(results, causes.length)]
     .map((part) => part.trimEnd())
     .join('\n\n')
     .concat('\n')
@@ -66,9 +69,16 @@ function details(rows: readonly (readonly [string, string])[], output: Context['
   return table(['', ''], rows).replace(/^\n/, '')
 }
 
+/** On purpose, with no failure behind it. */
+function leftOut(results: readonly CheckResult[]): CheckResult[] {
+  return results.filter(({ outcome, because }) => outcome === 'skipped' && because === undefined)
+}
+
 function verdict(results: readonly CheckResult[], causes: number): string {
   const count = (outcome: CheckResult['outcome']): number => results.filter((one) => one.outcome === outcome).length
-  if (count('failed') + count('skipped') === 0) return `All ${results.length} checks are ok.`
+  const tried = results.length - leftOut(results).length
+  const skipped = count('skipped') - leftOut(results).length
+  if (count('failed') + skipped === 0) return `All ${tried} checks are ok.`
   const blocks = causes === 1 ? '1 cause' : `${causes} causes`
-  return `${count('failed')} of ${results.length} checks failed (${blocks}), ${count('skipped')} could not be tried.`
+  return `${count('failed')} of ${tried} checks failed (${blocks}), ${skipped} could not be tried.`
 }

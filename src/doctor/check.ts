@@ -16,8 +16,11 @@ export interface Check {
   needs?: () => readonly Check[]
   /** Tried all the same; but unless all of these passed, a failure says nothing new. Each must be in `after`. */
   echoes?: readonly Check[]
-  /** Says what was seen. Throws the Problem, with its remedy, where something is wrong. Leaves nothing behind. */
-  attempt(signal: AbortSignal): Promise<string>
+  /**
+   * Says what was seen, or why it is left out although nothing failed. Throws the Problem, with its remedy, where
+   * something is wrong. Leaves nothing behind.
+   */
+  attempt(signal: AbortSignal): Promise<string | { leftOut: string }>
 }
 
 export interface CheckResult {
@@ -26,7 +29,7 @@ export interface CheckResult {
   outcome: 'ok' | 'failed' | 'skipped'
   message: string
   remedy?: string
-  /** Of a skipped check: the failed one that it could only repeat. */
+  /** Of a skipped check: the failed one that it could only repeat; absent where it is left out on purpose. */
   because?: { name: string; subject: Subject }
 }
 

@@ -11,6 +11,7 @@ import { smbChecks } from './checks/ports.ts'
 import { shellChecks } from './checks/shell.ts'
 import { softwareChecks } from './checks/software.ts'
 import { sqlBackupChecks } from './checks/sql-backup.ts'
+import { restoreRightsCheck } from './checks/sql-rights.ts'
 import { sqlChecks } from './checks/sql.ts'
 import { stateStoreCheck } from './checks/state-store.ts'
 import { runChecks } from './run-checks.ts'
@@ -45,6 +46,7 @@ function deploymentChecks(desired: Desired, dns: readonly Check[], surroundings:
     ...smb.all,
     ...sql.instances.flatMap(({ login, clock, rights }) => [login, clock, rights]),
     ...sql.databases.map(({ check }) => check),
+    restoreRightsCheck(desired),
     ...locations.flatMap(({ all }) => all),
     ...sqlBackupChecks(sql, locations, surroundings),
     ...restoreTestChecks(desired, sql, locations, surroundings),

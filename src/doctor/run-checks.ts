@@ -44,7 +44,8 @@ async function tryOne(check: Check, clock: Clock, outer: AbortSignal): Promise<C
   using limit = deadline(clock, check.deadlineSeconds * 1000, () => late(check), outer)
   try {
     const message = await untilAborted(check.attempt(limit.signal), limit.signal)
-    return { name, subject, outcome: 'ok', message: scrub(message) }
+    if (typeof message === 'string') return { name, subject, outcome: 'ok', message: scrub(message) }
+    return { name, subject, outcome: 'skipped', message: message.leftOut }
   } catch (thrown) {
     return { name, subject, outcome: 'failed', ...inWords(toProblem(thrown, subject)) }
   }

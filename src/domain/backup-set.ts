@@ -14,6 +14,18 @@ export function reasonOf({ code, message }: { code?: string | undefined; message
   return [message, code && `[${code}]`].filter(Boolean).join(' ')
 }
 
+/** What a restore of a database has to know of it, as its backup and its instance told when it was made. */
+export interface RecordedDatabase {
+  recoveryModel: string
+  collation: string | null
+  /** Empty: the backup was not asked. */
+  files: { name: string; type: string; path: string; bytes: number }[]
+  /** TDE: thumbprint of what protects its key; without it in `master`, no server opens the backup. Null: not encrypted. */
+  encryptor: string | null
+  /** Somebody restores its log elsewhere; absent: not to be seen. */
+  logShipped?: boolean
+}
+
 export interface ItemOutcome extends Item, Reason {
   /** Relative to the set's folder, with `/`; a folder for file stores and the environment. */
   path: string
@@ -25,6 +37,8 @@ export interface ItemOutcome extends Item, Reason {
   counts?: Record<string, number>
   /** Of a file store: what was left out. */
   notTaken?: NotTaken
+  /** Of a database that SQL Server backed up: in the record of the set alone, not in the catalogue. */
+  database?: RecordedDatabase
 }
 
 export interface Verification {

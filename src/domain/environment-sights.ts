@@ -71,5 +71,12 @@ function databaseFacts(database: DatabaseFacts): Record<string, string> {
     recoveryModel: database.recoveryModel,
     mirroringRole: database.mirroringRole ?? none,
     replicaRole: database.replicaRole ?? none,
+    collation: database.collation ?? unknown,
+    encrypted: told(database.encrypted),
+    logShipped: told(database.logShipped),
   }
+}
+
+function told(fact: boolean | undefined): string {
+  return fact === undefined ? unknown : fact ? 'yes' : 'no'
 }

@@ -8,7 +8,7 @@ import type { PublishedTopology } from './published.ts'
 
 export interface DatabaseFacts {
   name: string
-  /** `sys.database_recovery_status.database_guid`; null where the login may not see it. */
+  /** `sys.database_recovery_status.database_guid`; null where it is not open, or not to be seen. */
   guid: string | null
   /** `ONLINE`, `RESTORING`, `SUSPECT`, ... as the engine says. */
   state: string
@@ -27,6 +27,12 @@ export interface DatabaseFacts {
   mirroringWitnessState?: string | null
   /** End of the newest log backup in this instance's `msdb`; null: none. Absent: not asked, or not to be seen. */
   lastLogBackupAt?: Time | null
+  /** True: it is the primary of log shipping. Absent: not asked, or not to be seen. */
+  logShipped?: boolean
+  /** Null where it is not open. */
+  collation?: string | null
+  /** Encrypted at rest (TDE): its backups open only where the certificate is. */
+  encrypted?: boolean
 }
 
 /** One Windows service of Lync, as `Get-CsWindowsService` reports it. */
@@ -138,8 +144,10 @@ export interface Facts {
     databases: readonly DatabaseFacts[]
     /** True: our configuration lets the connection be TLS 1.0. */
     oldTlsAllowed?: boolean
-    /** True: the login sees every database, also one that is offline. */
+    /** True: the login is sysadmin, and sees the sessions of mirrors too. */
     administrator?: boolean
+    /** True: the login sees every database, also one that is offline. */
+    viewAnyDatabase?: boolean
   }
   /** Subject: UNC path. */
   fileStore: {

@@ -39,12 +39,28 @@ export function copyFileStore(folder: string, path: string): string {
   return `robocopy "${folder}" "${path}" /E /COPY:DAT /DCOPY:T /R:1 /W:5`
 }
 
-/** "Restoring monitoring or archiving data"; the folders differ between SQL Server versions, hence `MOVE`. */
-export function restoreDatabase(database: string, file: string): string {
+/**
+ * "Restoring monitoring or archiving data"; the folders differ between SQL Server versions, hence `MOVE`. `files`: with
+ * their logical names and where they lay, as far as they are known.
+ */
+export function restoreDatabase(
+  database: string,
+  file: string,
+  files: readonly { name: string; path: string }[] = [],
+): string {
   const name = `[${database.replaceAll(']', ']]')}]`
   const text = file.replaceAll("'", "''")
+  const moved = files.length === 0 ? unknownFiles : files
+  const moves = moved.map(
+    (one) => `  MOVE N'${one.name.replaceAll("'", "''")}' TO N'${one.path.replaceAll("'", "''")}'`,
+  )
   return `RESTORE VERIFYONLY FROM DISK = N'${text}' WITH CHECKSUM;
 RESTORE FILELISTONLY FROM DISK = N'${text}';
 RESTORE DATABASE ${name} FROM DISK = N'${text}' WITH REPLACE, CHECKSUM, STATS = 10,
-  MOVE N'<logical name of the data file>' TO N'<path>.mdf', MOVE N'<logical name of the log file>' TO N'<path>.ldf';`
+${moves.join(',\n')};`
 }
+
+const unknownFiles = [
+  { name: '<logical name of the data file>', path: '<path>.mdf' },
+  { name: '<logical name of the log file>', path: '<path>.ldf' },
+]

@@ -41,7 +41,10 @@ export const database: Break = {
     if (detail === 'recreated') server.facts.databases.splice(index, 1, madeAnew(bench.world, database))
     if (detail === 'suspect') database.state = 'SUSPECT'
     if (detail === 'offline') database.state = 'OFFLINE'
-    if (detail === 'recovery-model') database.recoveryModel = database.recoveryModel === 'SIMPLE' ? 'FULL' : 'SIMPLE'
+    if (detail === 'recovery-model') {
+      database.noLogChain = database.recoveryModel === 'SIMPLE'
+      database.recoveryModel = database.noLogChain ? 'FULL' : 'SIMPLE'
+    }
     if (detail === 'emptied') for (const table of Object.keys(database.tables)) database.tables[table] = 0
     if (detail !== 'recovery-model' && detail !== 'emptied') disconnect(others)
     return before

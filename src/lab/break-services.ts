@@ -46,7 +46,7 @@ export const connection = faults(
 export const sql = faults(
   'sql',
   ['slow-backups', 'cut-backups', 'login-refused', 'rights-lost', 'share-denied', 'drive-gone'],
-  'slow-backups: a BACKUP takes 20 seconds. cut-backups: the end of the file is missing and no error is told. login-refused: every login fails. rights-lost: no login is an administrator any more. share-denied: the account of the service may not write to any share. drive-gone: the drive of its data files is missing; nothing can be restored to it.',
+  'slow-backups: a BACKUP takes 20 seconds. cut-backups: the end of the file is missing and no error is told. login-refused: every login fails. rights-lost: what was granted to every login is taken away. share-denied: the account of the service may not write to any share. drive-gone: the drive of its data files is missing; nothing can be restored to it.',
 )
 
 export const cmdlet: Break = {

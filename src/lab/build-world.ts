@@ -8,6 +8,7 @@ import { namesOf } from './names.ts'
 import { backEndOf, centralPoolOf, centralStoreOf, planSql, serversAt, siteWhere, type SqlPlan } from './plan-sql.ts'
 import { productFacts, servicesOf, smbPort, tlsPortsOf } from './roles.ts'
 import { splitUnc } from './shares.ts'
+import { loginAt } from './sql-login.ts'
 import type { SqlLogin } from './sql/facts.ts'
 import { same, sqlName, type LabCertificate, type LabHost, type LabPool, type LabShare, type World } from './world.ts'
 
@@ -22,7 +23,10 @@ export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World 
     createdAt: now,
     clockOffsetSeconds: 0,
     hosts,
-    sqlServers: plan.servers.map((planned) => ({ local: null, facts: buildSqlServer(planned, login, now) })),
+    sqlServers: plan.servers.map((planned) => ({
+      local: null,
+      facts: buildSqlServer(planned, loginAt(planned, login, desired), now),
+    })),
     sqlListeners: plan.listeners,
     pools: desired.pools.map((pool) => buildPool(pool, plan, pool === centralPoolOf(desired))),
     centralManagement: central ? serversAt(plan, central).map(sqlName) : [],

@@ -15,6 +15,7 @@ import { writeTopology } from './topology-file.ts'
 import { makeRepository, type TreeFile } from './repository.ts'
 import { serveLab } from './serve.ts'
 import { folderOf } from './shares.ts'
+import { daemonLogin } from './sql-login.ts'
 import { claimFolder, markFinished } from './unfinished.ts'
 import { readWorld, saveWorld, type World } from './world.ts'
 
@@ -53,7 +54,7 @@ async function makeLab(paths: LabPaths, from: string): Promise<World> {
   claimFolder(paths)
   const password = randomBytes(18).toString('base64url')
   const now = timeOf(Date.now())
-  const world = buildWorld(desired, { user: sqlUser, password, sysadmin: true }, now)
+  const world = buildWorld(desired, daemonLogin(sqlUser, password), now)
   world.ports.daemon = await freePort()
   mkdirSync(paths.scratch, { recursive: true, mode: 0o700 })
   replaceFile(paths.password, `${password}\n`, 0o600)

@@ -25,6 +25,28 @@ const outcome = item.extend({
     .record(z.string(), z.object({ count, names: z.array(z.string()).describe('the first few') }))
     .optional()
     .describe('what of a file store was left out, by reason: denied, locked, unreadable, remade, link, ...'),
+  database: z
+    .object({
+      recoveryModel: z.string(),
+      collation: z.string().nullable(),
+      files: z
+        .array(
+          z.object({
+            name: z.string().describe('logical name'),
+            type: z.string().describe('D data, L log, F full-text, S FILESTREAM'),
+            path: z.string().describe('where it lay'),
+            bytes: count,
+          }),
+        )
+        .describe('as RESTORE FILELISTONLY shows them; empty: not known'),
+      encryptor: z
+        .string()
+        .nullable()
+        .describe('TDE: thumbprint of the certificate in master without which no other server opens the backup'),
+      logShipped: z.boolean().optional().describe('its log is shipped; absent: not to be seen'),
+    })
+    .optional()
+    .describe('of a database backed up by SQL Server: what a restore has to know of it'),
 })
 
 /** The schema of `backup-set.json`: docs/backup-set-format.md. Fields that a later version adds are ignored. */

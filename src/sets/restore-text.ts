@@ -162,11 +162,21 @@ ${fence('bat', commands.copyFileStore(folder, subject))}`,
   },
 }
 
-function restoreDatabase({ subject }: RecordedItem, file: string): string {
-  return `${inline(subject)}. Re-create the empty database first (Topology Builder or \`Install-CsDatabase\`). \`MOVE\` each file to the folders
+function restoreDatabase({ subject, database }: RecordedItem, file: string): string {
+  return `${inline(subject)}. ${aboutDatabase(database)}Re-create the empty database first (Topology Builder or \`Install-CsDatabase\`). \`MOVE\` each file to the folders
 of this server. Afterwards the group RTCComponentUniversalServices must be a user with the database role ServerRole.
 
-${fence('sql', commands.restoreDatabase(parseDatabase(subject)?.database ?? subject, file))}`
+${fence('sql', commands.restoreDatabase(parseDatabase(subject)?.database ?? subject, file, database?.files))}`
+}
+
+/** What of it a restore has to know before it begins. */
+function aboutDatabase(database: RecordedItem['database']): string {
+  if (database === undefined) return ''
+  const { collation, recoveryModel, encryptor, logShipped } = database
+  const plain = `Recovery model ${recoveryModel}, collation ${collation ?? 'not known'}.`
+  const locked = `**It is encrypted (TDE)**: without the certificate of thumbprint ${inline(`0x${encryptor ?? ''}`)} and its private key in \`master\`, no server opens this backup.`
+  const shipped = 'Its log was shipped: set log shipping up again afterwards.'
+  return `${[plain, ...(encryptor === null ? [] : [locked]), ...(logShipped === true ? [shipped] : [])].join(' ')} `
 }
 
 function uncOf({ unc }: SetRecord, { path }: RecordedItem): string {

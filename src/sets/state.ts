@@ -38,8 +38,16 @@ export function setOfRecord(
   }
 }
 
-/** Another version may have recorded a code that is unknown here: its words stay. */
-function outcomeOf({ code, message, counts, notTaken, doubt, ...item }: SetRecord['items'][number]): ItemOutcome {
+/** Another version may have recorded a code that is unknown here: its words stay. `database` stays in the record. */
+function outcomeOf({
+  code,
+  message,
+  counts,
+  notTaken,
+  doubt,
+  database: _database,
+  ...item
+}: SetRecord['items'][number]): ItemOutcome {
   return {
     ...item,
     ...(doubt === undefined ? {} : { doubt }),

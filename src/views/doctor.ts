@@ -6,13 +6,17 @@ export const doctorShape = z.object({
     z.object({
       name: z.string().describe('What was tried, in a word; docs/how-to/doctor.md lists them'),
       subject,
-      outcome: z.enum(['ok', 'failed', 'skipped']).describe('skipped: it could only repeat the failure of another one'),
+      outcome: z
+        .enum(['ok', 'failed', 'skipped'])
+        .describe('skipped: it could only repeat the failure of another one, or is left out on purpose'),
       message: z.string().describe('What was seen, what is wrong and why, or why it was skipped'),
       remedy: z.string().optional().describe('What to do; of every failed check'),
       because: z
         .object({ name: z.string(), subject })
         .optional()
-        .describe('Of every skipped check: the failed one that it could only repeat'),
+        .describe(
+          'Of a skipped check: the failed one that it could only repeat; absent where it is left out on purpose',
+        ),
     }),
   ),
 })

@@ -15,6 +15,7 @@ import type { Machine } from '../../src/doctor/machine.ts'
 import { runChecks } from '../../src/doctor/run-checks.ts'
 import type { Surroundings } from '../../src/doctor/surroundings.ts'
 import type { BackupLocation } from '../../src/domain/model.ts'
+import type { Lacking } from '../../src/domain/sql-rights.ts'
 import { desiredState, location } from '../support/desired.ts'
 import { nothing, those } from './lab.ts'
 
@@ -145,37 +146,46 @@ describe('a location', () => {
 })
 
 describe('rights', () => {
-  const all = {
-    login: 'CONTOSO\\holdfast',
-    ...{ viewServerState: true, viewAnyDefinition: true, createAnyDatabase: true, readHistory: true },
-    mayNotBackUp: [],
-  }
-  const refusal = (more: object, backsUp = true): Problem | null => {
+  const refusal = (lacking: Lacking[], backsUp = true): Problem | null => {
     try {
-      refuseMissingRights('sql05.contoso.com', { ...all, ...more }, backsUp)
+      refuseMissingRights('sql05.contoso.com', { login: 'CONTOSO\\holdfast', lacking }, backsUp)
       return null
     } catch (thrown) {
       return thrown as Problem
     }
   }
 
-  test.each([
-    [{ viewServerState: false }, 'VIEW SERVER STATE', 'USE master; GRANT VIEW SERVER STATE TO [CONTOSO\\holdfast]'],
-    [{ createAnyDatabase: false }, 'CREATE ANY DATABASE', 'GRANT CREATE ANY DATABASE TO [CONTOSO\\holdfast]'],
-    [{ viewAnyDefinition: false }, 'VIEW ANY DEFINITION', 'GRANT VIEW ANY DEFINITION TO [CONTOSO\\holdfast]'],
-    [{ readHistory: false }, 'msdb.dbo.backupset', 'GRANT SELECT ON dbo.backupset TO [CONTOSO\\holdfast]'],
-    [{ mayNotBackUp: ['Lcs]CDR'] }, 'BACKUP DATABASE on Lcs]CDR', 'USE [Lcs]]CDR]; CREATE USER'],
-    [{ mayNotBackUp: ['LcsCDR'] }, 'LcsCDR', "EXEC sp_addrolemember N'db_backupoperator', N'CONTOSO\\holdfast'"],
-  ])('%j: told with the statement that grants it', (more, right, grant) => {
-    const problem = refusal(more)
+  test.each<[Lacking, string, string]>([
+    [{ right: 'viewAnyDatabase' }, 'VIEW ANY DATABASE', 'USE master; GRANT VIEW ANY DATABASE TO [CONTOSO\\holdfast]'],
+    [{ right: 'viewServerState' }, 'VIEW SERVER STATE', 'USE master; GRANT VIEW SERVER STATE TO [CONTOSO\\holdfast]'],
+    [{ right: 'createAnyDatabase' }, 'CREATE ANY DATABASE', 'GRANT CREATE ANY DATABASE TO [CONTOSO\\holdfast]'],
+    [{ right: 'readHistory' }, 'SELECT on msdb.dbo.backupset', 'GRANT SELECT ON dbo.backupset TO [CONTOSO\\holdfast]'],
+    [
+      { right: 'readLogShipping' },
+      'SELECT on msdb.dbo.log_shipping_primary_databases',
+      'GRANT SELECT ON dbo.log_shipping_primary_databases TO [CONTOSO\\holdfast]',
+    ],
+    [{ right: 'backUp', database: 'Lcs]CDR' }, 'BACKUP DATABASE on Lcs]CDR', 'USE [Lcs]]CDR]; IF USER_ID('],
+    [
+      { right: 'backUp', database: 'LcsCDR' },
+      'BACKUP DATABASE on LcsCDR',
+      "EXEC sp_addrolemember N'db_backupoperator', N'CONTOSO\\holdfast'",
+    ],
+  ])('%j: told with the statement that grants it', (lacking, right, grant) => {
+    const problem = refusal([lacking])
     expect(problem?.code).toBe('sql-permission')
     expect(problem?.message).toContain(right)
     expect(problem?.hint).toContain(grant)
+    expect(problem?.hint).toContain('docs/how-to/sql-rights.md')
+  })
+
+  test('what only a restore needs is not missed', () => {
+    expect(refusal([{ right: 'sysadmin' }])).toBeNull()
   })
 
   test('an instance that nothing is backed up from needs to be looked at only', () => {
-    const none = { viewServerState: false, createAnyDatabase: false, readHistory: false }
+    const none: Lacking[] = [{ right: 'viewServerState' }, { right: 'createAnyDatabase' }]
     expect(refusal(none, false)).toBeNull()
-    expect(refusal({ ...none, viewAnyDefinition: false }, false)?.message).toContain('VIEW ANY DEFINITION')
+    expect(refusal([...none, { right: 'viewAnyDatabase' }], false)?.message).toContain('VIEW ANY DATABASE')
   })
 })

@@ -33,13 +33,13 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 interface Answers {
   version: string
-  createAnyDatabase: boolean
+  sysadmin: boolean
   hasFolder: boolean
   header: Problem | null
 }
 const good: Answers = {
   version: '12.0.6449.1',
-  createAnyDatabase: true,
+  sysadmin: true,
   hasFolder: true,
   header: new Problem('sql-backup-damaged', { message: 'It is no backup.' }),
 }
@@ -55,9 +55,8 @@ async function check(more: Partial<Answers>): Promise<CheckResult[]> {
       }),
     rights: () =>
       Promise.resolve({
-        ...{ login: 'CONTOSO\\holdfast', viewServerState: true, viewAnyDefinition: true, readHistory: true },
-        createAnyDatabase: host === monitoring.host || answers.createAnyDatabase,
-        mayNotBackUp: [],
+        login: 'CONTOSO\\holdfast',
+        lacking: host === monitoring.host || answers.sysadmin ? [] : [{ right: 'sysadmin' }],
       }),
     clock: () => Promise.resolve(systemClock.now()),
     hasFolder: () => Promise.resolve(answers.hasFolder),
@@ -92,9 +91,9 @@ test.each<[string, Partial<Answers>, string, string]>([
   ['of an older version', { version: '10.50.6560.0' }, 'sql-newer-version', 'verification.restoreTest.sqlStore'],
   [
     'without the right',
-    { createAnyDatabase: false },
+    { sysadmin: false },
     'sql-permission',
-    'GRANT CREATE ANY DATABASE TO [CONTOSO\\holdfast]',
+    "EXEC sp_addsrvrolemember N'CONTOSO\\holdfast', N'sysadmin'",
   ],
   ['without the folder', { hasFolder: false }, 'sql-path-missing', "-ItemType Directory 'D:\\It''s here'"],
   [

@@ -191,6 +191,7 @@ it('holds what was seen, always in the same order', () => {
     recoveryModel: 'FULL',
     mirroringRole: 'PRINCIPAL',
     replicaRole: 'none',
+    ...{ collation: 'unknown', encrypted: 'unknown', logShipped: 'unknown' },
   })
   expect(record['sql01.contoso.com\\rtc/rtcab']).toMatchObject({ guid: 'unknown', mirroringRole: 'none' })
   expect(record['\\\\fs01.contoso.com\\Share']).toEqual({ serviceFolders: '1-ApplicationServer-1, 1-WebServices-1' })

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SetsJson } from '../support/shapes.ts'
+import type { World } from '../../src/lab/world.ts'
 import { startLab, type TestLab } from '../support/lab.ts'
+import { until } from '../support/until.ts'
 
 interface VerifyJson {
   results: {
@@ -97,6 +99,17 @@ test('a restore test is refused while the policy names no instance for it', asyn
   expect(err).toContain('verification.restoreTest')
 })
 
+/** As its administrators would; the lab writes the state that it read in its own form. */
+async function makeAdministrator(host: string): Promise<void> {
+  const file = join(lab.dir, 'lab.json')
+  const world = JSON.parse(await readFile(file, 'utf8')) as World
+  const facts = world.sqlServers.map((server) => server.facts).find((one) => one.host === host)
+  for (const login of facts?.logins ?? []) login.sysadmin = true
+  const text = JSON.stringify(world)
+  await writeFile(file, text)
+  await until(async () => (await readFile(file, 'utf8')) !== text || undefined)
+}
+
 test('a restore test restores each backup elsewhere, checks it, and leaves nothing', async () => {
   await lab.commit('desired-state/backup/databases.yaml', (text) =>
     text.replace(
@@ -104,6 +117,11 @@ test('a restore test restores each backup elsewhere, checks it, and leaves nothi
       "  verification: { onCreate: structure, restoreTest: { sqlStore: restore-tests, folder: 'D:\\Restore tests\\' } }\n  schedule:",
     ),
   )
+  const refused = await lab.holdfast('verify', set.id, '--level', 'restore')
+  expect(refused.code).not.toBe(0)
+  expect(refused.out + refused.err).toContain('sysadmin')
+  expect(await served('RESTORE DATABASE @database')).toEqual([])
+  await makeAdministrator('sqltest.contoso.com')
   const { code, json, err } = await lab.json<VerifyJson>('verify', set.id, '--level', 'restore')
   expect([code, json.results, err]).toMatchObject([0, [{ level: 'restore', outcome: 'ok', problems: [] }], ''])
   const restores = await served('RESTORE DATABASE @database')

@@ -236,7 +236,7 @@ function fakeShell(
 
 function fakeServer(subject: string, state: FakeInstance, localPath: (unc: string) => string): SqlServer {
   let last = { database: '', name: '' }
-  const server: Pick<SqlServer, 'subject' | 'facts' | 'backup' | 'backupBytes' | 'header'> = {
+  const server: Pick<SqlServer, 'subject' | 'facts' | 'backup' | 'backupBytes' | 'header' | 'fileList'> = {
     subject,
     facts() {
       if (state.unreachable) return Promise.reject(state.unreachable)
@@ -257,6 +257,7 @@ function fakeServer(subject: string, state: FakeInstance, localPath: (unc: strin
       if (thrown) throw thrown
       return { name: backup, databaseGuid: 'guid-1', startedAt: '', finishedAt: '', bytes: 1 }
     },
+    fileList: () => Promise.resolve([]),
     header: () =>
       Promise.resolve({
         ...last,
@@ -264,6 +265,7 @@ function fakeServer(subject: string, state: FakeInstance, localPath: (unc: strin
         server: subject,
         full: true,
         copyOnly: true,
+        collation: 'Latin1_General_CI_AS',
         checksums: true,
         damaged: false,
         finishedAt: '2026-07-29T02:00:00.000Z',

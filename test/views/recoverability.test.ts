@@ -175,6 +175,14 @@ describe('what blocks', () => {
     expect(codes('sql04.contoso.com', { recorded, facts: { sqlInstance } })).toEqual([code])
   })
 
+  test('fault A17: a database that was encrypted', () => {
+    const subject = String.raw`sql04.contoso.com\chat/mgc`
+    const told = (encrypted: string): string[] =>
+      codes('sql04.contoso.com', { recorded: { ...patched, [subject]: { encrypted } } })
+    expect(told('yes')).toEqual(['database-encrypted'])
+    expect([told('no'), told('unknown')]).toEqual([[], []])
+  })
+
   test('a set of another product', () => {
     const recorded = {
       ...patched,

@@ -23,7 +23,7 @@ export function collected(
   { kind, subject }: Item,
   path: string,
   files: readonly ManifestEntry[],
-  more: Pick<ItemOutcome, 'counts' | 'message'> = {},
+  more: Pick<ItemOutcome, 'counts' | 'message' | 'database'> = {},
 ): Collected {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
   return { outcome: { kind, subject, path, outcome: 'ok', bytes, ...more }, files }

@@ -2,10 +2,12 @@ import { hashOf } from '../../base/hash.ts'
 import { Problem } from '../../base/problem.ts'
 import { retry } from '../../base/retry.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
+import type { ItemOutcome } from '../../domain/backup-set.ts'
+import type { Facts } from '../../domain/facts.ts'
 import type { SqlStore } from '../../domain/model.ts'
 import type { Item, SetId } from '../../domain/words.ts'
 import { hashFile } from '../../drivers/files/hash.ts'
-import type { BackupReceipt, TapeFacts } from '../../drivers/sql/sql-server.ts'
+import type { BackedUpFile, BackupReceipt, SqlServer, TapeFacts } from '../../drivers/sql/sql-server.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
 import { readTape } from '../../sets/tape.ts'
 import type { Tools } from '../handler.ts'
@@ -32,13 +34,46 @@ export const sqlDatabase: Collector = {
     const ask = <T>(question: () => Promise<T>): Promise<T> => retry(question, tools.drivers.clock, signal)
     const header = await ask(() => server.header(set.remote(path), signal))
     refuseWrongBackup(item, database, name, receipt, header)
-    expectStill(stand, await ask(() => server.facts(signal)), server, item)
+    const facts = await ask(() => server.facts(signal))
+    expectStill(stand, facts, server, item)
     const tape = await readTape(file)
     if (tape.problem !== null) throw wrong(item, `the file on the share is not whole: ${tape.problem}`)
     const { bytes, sha256 } = await hashFile(file, signal)
     const message = `backed up on ${server.subject}, ${tellStand(stand)}`
-    return collected(item, path, [{ path, bytes, sha256 }], { message })
+    const files = await fileList(server, set.remote(path), signal)
+    const recorded = recordedDatabase(database, facts, header, files)
+    return collected(item, path, [{ path, bytes, sha256 }], { message, ...recorded })
   },
+}
+
+/** A list that cannot be had spoils no backup: whoever restores it asks again. */
+async function fileList(server: SqlServer, path: string, signal: AbortSignal): Promise<readonly BackedUpFile[]> {
+  try {
+    return await server.fileList(path, signal)
+  } catch {
+    signal.throwIfAborted()
+    return []
+  }
+}
+
+/** What a restore has to know (domain reference, section 6.14, "Environment"). */
+function recordedDatabase(
+  name: string,
+  { databases }: Facts['sqlInstance'],
+  { collation }: TapeFacts,
+  files: readonly BackedUpFile[],
+): Pick<ItemOutcome, 'database'> {
+  const found = databases.find((one) => sameSubject(one.name, name))
+  if (!found) return {}
+  const { recoveryModel, logShipped } = found
+  return {
+    database: {
+      ...{ recoveryModel, collation: collation ?? found.collation ?? null },
+      files: files.map(({ name: logical, type, path, bytes }) => ({ name: logical, type, path, bytes })),
+      encryptor: files.find(({ encryptor }) => encryptor !== null)?.encryptor ?? null,
+      ...(logShipped === undefined ? {} : { logShipped }),
+    },
+  }
 }
 
 /** The unique NAME of the backup, by which the server is asked for it; the engine keeps 128 characters. */

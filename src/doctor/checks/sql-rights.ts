@@ -1,62 +1,35 @@
-import { Problem } from '../../base/problem.ts'
+import type { Desired } from '../../domain/model.ts'
+import { lackingRights, rightsFor, rightsPage, sqlRights, type SqlRightKey } from '../../domain/sql-rights.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { SqlRights } from '../../drivers/sql/sql-server.ts'
+import type { Check } from '../check.ts'
 
 /** Throws `sql-permission` with the statements that grant what is missing. `backsUp`: some policy backs up a database of it. */
 export function refuseMissingRights(subject: Subject, rights: SqlRights, backsUp: boolean): string {
-  refuse(subject, rights, missingRights(rights, backsUp))
+  // Only groups ask a look for VIEW SERVER STATE, and then the login's own check has failed.
+  const needed = backsUp ? rightsFor('look', 'back-up') : rightsFor('look').filter((key) => key !== 'viewServerState')
+  refuse(subject, rights, needed)
   return `${rights.login} may do what is needed`
 }
 
 /** The same for an instance on which backups are restored for a test. */
 export function refuseNoRestore(subject: Subject, rights: SqlRights): void {
-  refuse(subject, rights, serverRights(rights, { 'CREATE ANY DATABASE': rights.createAnyDatabase }))
+  refuse(subject, rights, rightsFor('restore-test'))
 }
 
-interface Missing {
-  right: string
-  grant: string
+function refuse(subject: Subject, { login, lacking }: SqlRights, needed: readonly SqlRightKey[]): void {
+  const missing = lacking.filter(({ right }) => needed.includes(right))
+  if (missing.length > 0) throw lackingRights(subject, login, missing)
 }
 
-function refuse(subject: Subject, rights: SqlRights, missing: readonly Missing[]): void {
-  if (missing.length === 0) return
-  throw new Problem('sql-permission', {
-    subject,
-    message: `The login ${rights.login} lacks ${missing.map(({ right }) => right).join(', ')}.`,
-    hint: `As an administrator of the instance: ${missing.map(({ grant }) => grant).join('; ')}`,
-  })
-}
-
-function missingRights(rights: SqlRights, backsUp: boolean): Missing[] {
-  const login = bracketed(rights.login)
-  const all = serverRights(rights, {
-    'VIEW ANY DEFINITION': rights.viewAnyDefinition,
-    'VIEW SERVER STATE': rights.viewServerState || !backsUp,
-    'CREATE ANY DATABASE': rights.createAnyDatabase || !backsUp,
-  })
-  const history = {
-    right: 'SELECT on msdb.dbo.backupset',
-    grant: `USE msdb; CREATE USER ${login} FOR LOGIN ${login}; GRANT SELECT ON dbo.backupset TO ${login}`,
+/** What is left until somebody restores: named, so that nobody takes it for forgotten. */
+export function restoreRightsCheck({ deployment }: Desired): Check {
+  const names = rightsFor('restore')
+    .filter((key) => !rightsFor('look', 'back-up').includes(key))
+    .map((key) => sqlRights[key].name)
+  const why = `Only a restore needs ${names.join(', ')} on the instances, for as long as it lasts: ${rightsPage}`
+  return {
+    ...{ name: 'sql-restore-rights', subject: deployment.name, group: 'local', deadlineSeconds: 10 },
+    attempt: () => Promise.resolve({ leftOut: why }),
   }
-  const backups = rights.mayNotBackUp.map((database) => ({
-    right: `BACKUP DATABASE on ${database}`,
-    grant: `USE ${bracketed(database)}; CREATE USER ${login} FOR LOGIN ${login}; EXEC sp_addrolemember N'db_backupoperator', ${quoted(rights.login)}`,
-  }))
-  return [...all, ...(backsUp && !rights.readHistory ? [history] : []), ...backups]
-}
-
-/** Those of the rights that are not held. */
-function serverRights({ login }: SqlRights, held: Readonly<Record<string, boolean>>): Missing[] {
-  return Object.entries(held)
-    .filter(([, has]) => !has)
-    .map(([right]) => ({ right, grant: `USE master; GRANT ${right} TO ${bracketed(login)}` }))
-}
-
-/** For a person to run: nothing of it is ever sent. */
-function bracketed(name: string): string {
-  return `[${name.replaceAll(']', ']]')}]`
-}
-
-function quoted(name: string): string {
-  return `N'${name.replaceAll("'", "''")}'`
 }

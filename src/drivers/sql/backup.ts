@@ -5,6 +5,7 @@ import type { SqlConnections } from './connections.ts'
 import { isUnreachable } from './errors.ts'
 import { backupFate, type Fate } from './fate.ts'
 import { reportProgress } from './progress.ts'
+import { refuseWithout } from './rights.ts'
 import { text } from './rows.ts'
 import type { BackupReceipt, SqlServer } from './sql-server.ts'
 import { canCompress } from './versions.ts'
@@ -19,9 +20,13 @@ interface Tools {
 type Request = Parameters<SqlServer['backup']>[0]
 type Options = Parameters<SqlServer['backup']>[1]
 
+/** Without these a backup that ended well would be thrown away: its history and its header could not be read. */
+const provable = ['createAnyDatabase', 'readHistory'] as const
+
 /** Runs the backup to an end that is known: finished and in the server's history, failed, or stopped. */
 export async function runBackup(tools: Tools, request: Request, options: Options): Promise<BackupReceipt> {
   const { signal } = options
+  await refuseWithout(provable, tools.own, tools.subject, signal)
   const [instance] = await tools.own.query('instance', {}, { signal })
   const compress = canCompress(text(instance, 'version') ?? '', text(instance, 'edition') ?? '')
   let lost: Problem | null = null

@@ -9,7 +9,7 @@ import { applicationOf, backupFate } from './fate.ts'
 import { whileMoving, type Watched } from './moving.ts'
 import { reportProgress } from './progress.ts'
 import { runRestoreTest } from './restore-test.ts'
-import { readClock, readRights } from './rights.ts'
+import { namingRights, readClock, readRights, refuseWithout } from './rights.ts'
 import { readFacts } from './instance-facts.ts'
 import { backedUpFile, number, tapeFacts, utcOffset } from './rows.ts'
 import type { BackedUpFile, SqlServer, TapeFacts } from './sql-server.ts'
@@ -20,7 +20,9 @@ const connectionLimit = 4
 /** One instance over the wire. Connects when first asked; disposing it cancels what runs and closes its connections. */
 export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & AsyncDisposable {
   const { subject } = target
-  const connections = answering(sqlConnections(target, connectionLimit, 'Holdfast', clock), subject, clock)
+  const connect = (limit: number, application: string): SqlConnections =>
+    namingRights(sqlConnections(target, limit, application, clock), target)
+  const connections = answering(connect(connectionLimit, 'Holdfast'), subject, clock)
   const long = new Set<SqlConnections>()
   const testing = new Set<string>()
 
@@ -31,7 +33,7 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
     work: (own: SqlConnections, options: Required<Watched>) => Promise<T>,
   ): Promise<T> {
     const application = applicationOf(name)
-    const own = sqlConnections(target, 1, application, clock)
+    const own = connect(1, application)
     long.add(own)
     try {
       return await whileMoving({ connections, subject, clock }, application, options, (watched) => work(own, watched))
@@ -63,6 +65,7 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
     },
     fileList: (path, signal) => fileList(connections, subject, path, signal),
     async restoreTest(request, options) {
+      await refuseWithout(['sysadmin'], connections, subject, options.signal)
       const files = await fileList(connections, subject, request.path, options.signal)
       await alone(`restore test ${request.owner} ${request.id}`, options, (own, watched) =>
         runRestoreTest({ connections: own, subject, clock, testing }, { ...request, files }, watched),

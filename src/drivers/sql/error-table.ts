@@ -1,4 +1,5 @@
 /** What the errors of the engine and of the way to it mean, and what an administrator does about them. */
+import { rightsPage } from '../../domain/sql-rights.ts'
 import type { ProblemCode } from '../../base/problem-codes.ts'
 
 export interface Meaning {
@@ -101,7 +102,7 @@ const loginFailed: Meaning = {
 }
 const permission: Meaning = {
   code: 'sql-permission',
-  hint: 'Grant the login db_backupoperator in each database that is backed up, VIEW SERVER STATE, VIEW ANY DEFINITION, and CREATE ANY DATABASE for reading backup headers.',
+  hint: `Grant the login what it needs: ${rightsPage} lists every right.`,
 }
 const unavailable: Meaning = {
   code: 'sql-database-unavailable',

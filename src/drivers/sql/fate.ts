@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
-import { Problem } from '../../base/problem.ts'
+import { lackingRights } from '../../domain/sql-rights.ts'
 import type { SqlConnections } from './connections.ts'
+import { readRights } from './rights.ts'
 import { backupReceipt, number } from './rows.ts'
 import type { BackupReceipt } from './sql-server.ts'
 
@@ -31,11 +32,8 @@ export async function backupFate(
   const [history] = await connections.query('backupHistory', { name }, { signal })
   const receipt = history ? backupReceipt(history) : null
   if (receipt) return { state: number(history, 'damaged') === 1 ? 'failed' : 'finished', receipt, percent: null }
-  const [right] = await connections.query('mayWatch', {}, { signal })
-  if (number(right, 'allowed') === 1) return { state: 'absent', receipt: null, percent: null }
-  throw new Problem('sql-permission', {
-    subject,
-    message: 'Whether a backup still runs cannot be seen: the login lacks VIEW SERVER STATE.',
-    hint: 'GRANT VIEW SERVER STATE TO the login of Holdfast.',
-  })
+  const { login, lacking } = await readRights(connections, [], signal)
+  const missing = lacking.filter(({ right }) => right === 'viewServerState')
+  if (missing.length === 0) return { state: 'absent', receipt: null, percent: null }
+  throw lackingRights(subject, login, missing, { message: 'Whether the backup still runs cannot be seen.' })
 }

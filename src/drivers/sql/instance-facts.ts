@@ -1,6 +1,6 @@
 import type { DatabaseFacts, Facts } from '../../domain/facts.ts'
 import type { Row, SqlConnections } from './connections.ts'
-import { databaseFacts, keepsLog, newestLogBackups, number, text, utcOffset } from './rows.ts'
+import { databaseFacts, isClosed, keepsLog, newestLogBackups, number, text, utcOffset } from './rows.ts'
 import type { SqlTarget } from './target.ts'
 import { hasAvailabilityGroups } from './versions.ts'
 
@@ -13,20 +13,42 @@ export async function readFacts(
   const [instance] = await connections.query('instance', {}, { signal })
   const version = text(instance, 'version') ?? ''
   const rows = await connections.query('databases', {}, { signal })
+  const identities = await identitiesOf(rows, connections, signal)
   const roles = hasAvailabilityGroups(version, number(instance, 'hadr'))
     ? await replicaRoles(connections, signal)
     : new Map<string, string>()
-  const databases = rows.map((row) =>
-    databaseFacts(row, utcOffset(instance), roles.get(text(row, 'name') ?? '') ?? null),
-  )
+  const databases = rows.map((row) => {
+    const name = text(row, 'name') ?? ''
+    return databaseFacts(row, utcOffset(instance), roles.get(name) ?? null, identities.get(name))
+  })
   return {
     version,
     edition: text(instance, 'edition') ?? '',
     machine: text(instance, 'machine') ?? '',
     administrator: number(instance, 'administrator') === 1,
-    databases: await withLogBackups(databases, instance, connections, signal),
+    viewAnyDatabase: number(instance, 'viewAnyDatabase') === 1,
+    databases: await withLogShipping(
+      await withLogBackups(databases, instance, connections, signal),
+      instance,
+      connections,
+      signal,
+    ),
     ...(target.allowOldTls && target.login.authentication.kind !== 'integrated' ? { oldTlsAllowed: true } : {}),
   }
+}
+
+/**
+ * By name of the database. The view opens what is not open: where AUTO_CLOSE has closed a database, nobody is asked, and
+ * `create_date` alone tells a database from one of the same name.
+ */
+async function identitiesOf(
+  rows: readonly Row[],
+  connections: SqlConnections,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Row>> {
+  if (rows.some(isClosed)) return new Map()
+  const identities = await connections.query('identities', {}, { signal })
+  return new Map(identities.map((row) => [text(row, 'name') ?? '', row]))
 }
 
 async function replicaRoles(connections: SqlConnections, signal: AbortSignal): Promise<Map<string, string>> {
@@ -45,5 +67,20 @@ async function withLogBackups(
   const newest = newestLogBackups(await connections.query('logBackups', {}, { signal }), utcOffset(instance))
   return databases.map((database) =>
     keepsLog(database) ? { ...database, lastLogBackupAt: newest.get(database.name.toLowerCase()) ?? null } : database,
+  )
+}
+
+/** The same rules. A log that is shipped shows as backed up, too; that somebody restores it elsewhere shows here alone. */
+async function withLogShipping(
+  databases: readonly DatabaseFacts[],
+  instance: Row | undefined,
+  connections: SqlConnections,
+  signal: AbortSignal,
+): Promise<readonly DatabaseFacts[]> {
+  if (number(instance, 'readLogShipping') !== 1 || !databases.some(keepsLog)) return databases
+  const rows = await connections.query('logShipping', {}, { signal })
+  const shipped = new Set(rows.map((row) => (text(row, 'name') ?? '').toLowerCase()))
+  return databases.map((database) =>
+    keepsLog(database) ? { ...database, logShipped: shipped.has(database.name.toLowerCase()) } : database,
   )
 }

@@ -41,10 +41,16 @@ export function toTime(value: unknown, offsetMinutes: number): Time | null {
     : null
 }
 
-export function databaseFacts(row: Row, offsetMinutes: number, replicaRole: string | null): DatabaseFacts {
+/** `identity`: of its row in `identities`; undefined where nobody asked. */
+export function databaseFacts(
+  row: Row,
+  offsetMinutes: number,
+  replicaRole: string | null,
+  identity: Row | undefined,
+): DatabaseFacts {
   return {
     name: text(row, 'name') ?? '',
-    guid: guid(row, 'guid'),
+    guid: identity ? guid(identity, 'guid') : null,
     state: text(row, 'state') ?? 'UNKNOWN',
     recoveryModel: text(row, 'recoveryModel') ?? 'UNKNOWN',
     createdAt: toTime(row['created'], offsetMinutes),
@@ -54,7 +60,14 @@ export function databaseFacts(row: Row, offsetMinutes: number, replicaRole: stri
     mirroringPartner: text(row, 'mirroringPartner'),
     // Without a witness the engine leaves its name empty and still reports a state.
     mirroringWitnessState: text(row, 'witness') ? text(row, 'mirroringWitnessState') : null,
+    collation: text(row, 'collation'),
+    encrypted: yes(row, 'encrypted'),
   }
+}
+
+/** Closed by AUTO_CLOSE, so that any question about its inside opens it (sys.databases, `collation_name`). */
+export function isClosed(row: Row): boolean {
+  return yes(row, 'autoClose') && text(row, 'state') === 'ONLINE' && text(row, 'collation') === null
 }
 
 /** Whether log backups are to be expected: under SIMPLE the engine refuses them. */
@@ -99,6 +112,7 @@ export function tapeFacts(row: Row, offsetMinutes: number): TapeFacts | null {
     checksums: yes(row, 'HasBackupChecksums'),
     damaged: yes(row, 'IsDamaged'),
     finishedAt,
+    collation: text(row, 'Collation'),
   }
 }
 
@@ -106,5 +120,12 @@ export function tapeFacts(row: Row, offsetMinutes: number): TapeFacts | null {
 export function backedUpFile(row: Row): BackedUpFile | null {
   const name = text(row, 'LogicalName')
   if (name === null || name === '') return null
-  return { name, type: text(row, 'Type') ?? 'D', bytes: number(row, 'Size') ?? 0 }
+  const { TDEThumbprint: encryptor } = row
+  return {
+    name,
+    type: text(row, 'Type') ?? 'D',
+    bytes: number(row, 'Size') ?? 0,
+    path: text(row, 'PhysicalName') ?? '',
+    encryptor: Buffer.isBuffer(encryptor) && encryptor.length > 0 ? encryptor.toString('hex').toUpperCase() : null,
+  }
 }

@@ -1,5 +1,6 @@
 import type { Time } from '../../base/time.ts'
 import type { Facts } from '../../domain/facts.ts'
+import type { Lacking } from '../../domain/sql-rights.ts'
 import type { Subject } from '../../domain/words.ts'
 
 export interface SqlAddress {
@@ -23,16 +24,8 @@ export interface BackupReceipt {
 export interface SqlRights {
   /** The login as the instance knows it. */
   login: string
-  /** To see what runs. */
-  viewServerState: boolean
-  /** To see the identity of databases. */
-  viewAnyDefinition: boolean
-  /** Asked of whoever reads the header of a backup file. */
-  createAnyDatabase: boolean
-  /** To read the history of backups in `msdb`. */
-  readHistory: boolean
-  /** Those of the databases asked about that it may not back up. */
-  mayNotBackUp: readonly string[]
+  /** Rights of the table that it does not have; BACKUP DATABASE only of the databases asked about. */
+  lacking: readonly Lacking[]
 }
 
 export interface TapeFacts {
@@ -45,6 +38,7 @@ export interface TapeFacts {
   checksums: boolean
   damaged: boolean
   finishedAt: Time
+  collation: string | null
 }
 
 /** A file of the database in a backup, as RESTORE FILELISTONLY tells it. */
@@ -54,6 +48,10 @@ export interface BackedUpFile {
   /** `D` data, `L` log, `F` full-text catalogue, `S` FILESTREAM or memory-optimised folder. */
   type: string
   bytes: number
+  /** Where it lay when the backup was made. */
+  path: string
+  /** TDE: thumbprint of the certificate (or key) without which no server opens the backup; null: not encrypted. */
+  encryptor: string | null
 }
 
 export interface RestoreTestRequest {
@@ -85,7 +83,8 @@ export interface SqlServer {
    * asking the server. Aborting the signal stops the server's work: its reason is thrown once the server has confirmed.
    * So does half an hour without progress: `sql-stalled`, here and wherever the server works long.
    * `name` must be unique and of at most 128 characters. Throws `sql-backup-failed` when the server gave the backup up
-   * (worth another try), `sql-backup-unknown` when it could not be asked what became of it.
+   * (worth another try), `sql-backup-unknown` when it could not be asked what became of it. Begins nothing where the login
+   * could not prove it afterwards: `sql-permission`.
    */
   backup(
     request: { database: string; path: string; name: string },
@@ -108,7 +107,7 @@ export interface SqlServer {
   fileList(path: string, signal: AbortSignal): Promise<readonly BackedUpFile[]>
   /**
    * Restores the backup as a new database of its own name and files, checks it (DBCC CHECKDB), and drops it. Touches no
-   * other database. Throws `sql-backup-damaged` or `sql-consistency-errors` when the backup does not pass; any other
+   * other database. Begins nothing without sysadmin: `sql-permission`. Throws `sql-backup-damaged` or `sql-consistency-errors` when the backup does not pass; any other
    * Problem: the test could not be made.
    */
   restoreTest(

@@ -1,3 +1,5 @@
+import { sqlRights } from '../../domain/sql-rights.ts'
+
 /**
  * Every T-SQL text that Holdfast sends: constants, so that nothing from outside ever becomes part of a statement. The
  * parameters are bound as nvarchar; where the grammar wants a name, the engine's own QUOTENAME makes it from one. The
@@ -9,20 +11,34 @@ SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS version,
        CAST(SERVERPROPERTY('Edition') AS nvarchar(128)) AS edition,
        CAST(SERVERPROPERTY('MachineName') AS nvarchar(128)) AS machine,
        CAST(SERVERPROPERTY('IsHadrEnabled') AS int) AS hadr,
-       IS_SRVROLEMEMBER(N'sysadmin') AS administrator,
-       HAS_PERMS_BY_NAME(N'msdb.dbo.backupset', N'OBJECT', N'SELECT') AS readHistory,
+       ${sqlRights.sysadmin.check} AS administrator,
+       ${sqlRights.viewAnyDatabase.check} AS viewAnyDatabase,
+       ${sqlRights.readHistory.check} AS readHistory,
+       ${sqlRights.readLogShipping.check} AS readLogShipping,
        DATEDIFF(minute, GETUTCDATE(), GETDATE()) AS utcOffset`,
 
+  /** A database that AUTO_CLOSE has closed has no collation here, and is not opened by this question. */
   databases: `
 SELECT d.name AS name, d.state_desc AS state, d.recovery_model_desc AS recoveryModel, d.create_date AS created,
-       r.database_guid AS guid, m.mirroring_role_desc AS mirroringRole, m.mirroring_state_desc AS mirroringState,
+       d.collation_name AS collation, d.is_auto_close_on AS autoClose, d.is_encrypted AS encrypted,
+       m.mirroring_role_desc AS mirroringRole, m.mirroring_state_desc AS mirroringState,
        m.mirroring_partner_instance AS mirroringPartner, m.mirroring_witness_name AS witness,
        m.mirroring_witness_state_desc AS mirroringWitnessState
 FROM sys.databases AS d
 LEFT JOIN sys.database_mirroring AS m ON m.database_id = d.database_id
-LEFT JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id
 WHERE d.database_id > 4
 ORDER BY d.name`,
+
+  /** Opens every database that is not open. */
+  identities: `
+SELECT d.name AS name, r.database_guid AS guid
+FROM sys.databases AS d
+JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id
+WHERE d.database_id > 4`,
+
+  logShipping: `
+SELECT p.primary_database AS name
+FROM msdb.dbo.log_shipping_primary_databases AS p`,
 
   logBackups: `
 SELECT b.database_name AS name, MAX(b.backup_finish_date) AS finished
@@ -59,19 +75,18 @@ WITH COPY_ONLY, CHECKSUM, INIT, FORMAT, STATS = 5, NAME = @name`,
 BACKUP DATABASE @database TO DISK = @path
 WITH COPY_ONLY, CHECKSUM, COMPRESSION, INIT, FORMAT, STATS = 5, NAME = @name`,
 
-  /** Without the right, the sessions of other connections are silently left out of what the server shows. */
-  mayWatch: `
-SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE') AS allowed`,
-
+  /** Without VIEW SERVER STATE, the sessions of other connections are silently left out of what the server shows. */
   rights: `
 SELECT SUSER_SNAME() AS login,
-       HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE') AS viewServerState,
-       HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW ANY DEFINITION') AS viewAnyDefinition,
-       HAS_PERMS_BY_NAME(NULL, NULL, N'CREATE ANY DATABASE') AS createAnyDatabase,
-       HAS_PERMS_BY_NAME(N'msdb.dbo.backupset', N'OBJECT', N'SELECT') AS readHistory`,
+       ${sqlRights.viewAnyDatabase.check} AS viewAnyDatabase,
+       ${sqlRights.viewServerState.check} AS viewServerState,
+       ${sqlRights.createAnyDatabase.check} AS createAnyDatabase,
+       ${sqlRights.readHistory.check} AS readHistory,
+       ${sqlRights.readLogShipping.check} AS readLogShipping,
+       ${sqlRights.sysadmin.check} AS sysadmin`,
 
   mayBackUp: `
-SELECT HAS_PERMS_BY_NAME(QUOTENAME(@database), N'DATABASE', N'BACKUP DATABASE') AS allowed`,
+SELECT ${sqlRights.backUp.check} AS allowed`,
 
   clock: `
 SELECT GETUTCDATE() AS utc`,

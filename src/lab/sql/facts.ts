@@ -20,6 +20,8 @@ export interface SqlServerFacts {
   backups: SqlBackup[]
   /** Backups of the logs by a job of the administrators: of every database under FULL or BULK_LOGGED that is open. */
   logBackups: { everyMinutes: number; /** UTC; null: it runs. */ stoppedAt: string | null }
+  /** Databases that are primaries of log shipping. */
+  logShipping?: string[]
   restores: SqlRestore[]
   faults: SqlFaults
 }
@@ -31,6 +33,12 @@ export interface SqlLogin {
   user: string
   password: string
   sysadmin: boolean
+  /** Permissions on the server, as `VIEW SERVER STATE`; left out: those that `public` has. */
+  granted?: string[]
+  /** Tables of `msdb` that its user there may read, in lower case. */
+  mayRead?: string[]
+  /** Databases in which its user is a db_backupoperator; `every`: in `model` too, so in those that are made later. */
+  backupOperatorIn?: string[] | 'every'
 }
 
 export type DatabaseState =
@@ -62,6 +70,14 @@ export interface SqlDatabase {
   files?: { data: string; log: string }
   mirroring: SqlMirroring | null
   availabilityGroup: SqlAvailability | null
+  /** AUTO_CLOSE: closed when nobody is in it, opened by whoever wants something of it. */
+  autoClose?: 'open' | 'closed'
+  /** Under FULL, but no full backup (a copy-only one does not count) has begun its log chain: BACKUP LOG fails (4214). */
+  noLogChain?: boolean
+  /** The engine's usual one where left out. */
+  collation?: string
+  /** TDE: the thumbprint of the certificate in `master` that protects its key, in hexadecimal digits. */
+  encryptor?: string
 }
 
 export interface SqlMirroring {
@@ -126,7 +142,7 @@ export interface SqlFaults {
   thenBackup?: 'succeeds' | 'fails'
   slowBackupSeconds?: number
   refuseLogin?: boolean
-  /** No login is a member of sysadmin, whatever it was before. */
+  /** No login has more than `public` has, whatever it was granted. */
   withdrawRights?: boolean
   /** The account of the service may not write where backups go. */
   denyDevices?: boolean

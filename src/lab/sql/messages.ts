@@ -19,6 +19,7 @@ const table = `
 297 16 1 The user does not have permission to perform this action.
 300 14 1 VIEW SERVER STATE permission was denied on object 'server', database 'master'.
 911 16 1 Database '%1' does not exist. Make sure that the name is entered correctly.
+916 14 1 The server principal "%1" is not able to access the database "%2" under the current security context.
 922 14 2 Database '%1' is being recovered. Waiting until recovery is finished.
 926 14 1 Database '%1' cannot be opened. It has been marked SUSPECT by recovery. See the SQL Server errorlog for more information.
 927 14 2 Database '%1' cannot be opened. It is in the middle of a restore.
@@ -29,6 +30,7 @@ const table = `
 1844 16 1 BACKUP DATABASE WITH COMPRESSION is not supported on %1 Edition.
 2520 16 5 Could not find database '%1'. The database either does not exist, or was dropped before a statement tried to use it. Verify if the database exists by querying the sys.databases catalog view.
 2528 10 1 DBCC execution completed. If DBCC printed error messages, contact your system administrator.
+2571 14 3 User '%1' does not have permission to run DBCC %2.
 2812 16 62 Could not find stored procedure '%1'.
 3013 16 1 %1 is terminating abnormally.
 3014 10 1 %1 successfully processed %2 pages in %3 seconds (%4 MB/sec).

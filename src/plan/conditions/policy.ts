@@ -136,8 +136,12 @@ function restorable(policy: BackupPolicy, digest: Digest): ConditionState {
   }
   const tested = newest(restoreTestedSets(sets), digest.now)
   return tested
-    ? { status: 'true', reason: 'RestoreTested', message: `${tested.id} passed a restore test.` }
-    : { status: 'unknown', reason: 'NotTested', message: 'No restore test was made.' }
+    ? {
+        status: 'true',
+        reason: 'RestoreTested',
+        message: `The SQL Server backups of ${tested.id} passed a restore test; its exports and file stores are not tested so.`,
+      }
+    : { status: 'unknown', reason: 'NotTested', message: 'No restore test was made of its SQL Server backups.' }
 }
 
 /** What the newest run for the slot said of itself; null: nothing. */

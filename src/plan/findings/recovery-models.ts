@@ -23,10 +23,13 @@ export const recoveryModels: FindingRule = {
 
 function find(digest: Digest): Fresh<Finding>[] {
   const limit = addSeconds(digest.now, -logBackupSeconds)
+  const keptLimit = addSeconds(digest.now, -logKeptSeconds)
   return digest.desired.sqlStores.flatMap((store) => {
     const partners = machinesOf(store).map((partner) => seen(sqlSubject(partner), digest))
     return [
-      ...partners.flatMap(({ subject, databases }) => (databases ?? []).flatMap((one) => model(store, subject, one))),
+      ...partners.flatMap(({ subject, databases }) =>
+        (databases ?? []).flatMap((one) => model(store, subject, one, keptLimit)),
+      ),
       ...withoutLogBackup(store, partners, limit),
     ]
   })
@@ -67,10 +70,16 @@ function isInSession({ mirroringRole, replicaRole }: DatabaseFacts): boolean {
 }
 
 /** A database that should be in a session and is none yet is judged when it is. */
-function model({ highAvailability }: SqlStore, instance: Subject, database: DatabaseFacts): Fresh<Finding>[] {
+function model(
+  { highAvailability }: SqlStore,
+  instance: Subject,
+  database: DatabaseFacts,
+  limit: Time,
+): Fresh<Finding>[] {
   const isPlain = highAvailability.kind === 'none' || highAvailability.kind === 'failover-cluster'
   const wanted = isInSession(database) ? 'FULL' : isPlain ? 'SIMPLE' : null
   if (wanted === null || database.recoveryModel === wanted) return []
+  if (wanted === 'SIMPLE' && isLogKept(database, limit)) return []
   return [
     {
       code: 'recovery-model',
@@ -81,9 +90,22 @@ function model({ highAvailability }: SqlStore, instance: Subject, database: Data
       message:
         wanted === 'FULL'
           ? 'A mirrored or grouped database must be in FULL: otherwise its partner cannot follow, and a failover loses data.'
-          : 'A database that is neither mirrored nor grouped belongs in SIMPLE: nobody restores its log, which grows until the disk is full.',
+          : `A database that is neither mirrored nor grouped belongs in SIMPLE: nobody restores its log, which grows until the disk is full.${unseenLog(database)}`,
     },
   ]
+}
+
+/** Who backs up logs at all does so within a week. */
+const logKeptSeconds = 7 * 86_400
+
+/** Somebody backs up the log, or ships it: SIMPLE would break what he restores from (domain reference, section 6.14). */
+function isLogKept({ logShipped, lastLogBackupAt: last }: DatabaseFacts, limit: Time): boolean {
+  return logShipped === true || (typeof last === 'string' && last >= limit)
+}
+
+function unseenLog({ logShipped, lastLogBackupAt }: DatabaseFacts): string {
+  const isUnseen = logShipped === undefined || lastLogBackupAt === undefined
+  return isUnseen ? ' Ask first whether somebody backs up or ships its log: this login may not see that.' : ''
 }
 
 const logBackupSeconds = 86_400

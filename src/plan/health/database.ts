@@ -3,6 +3,7 @@ import type { DatabaseFacts } from '../../domain/facts.ts'
 import { foldSubject, sameSubject } from '../../domain/subject.ts'
 import type { Classified } from '../../domain/statement.ts'
 import type { Class } from '../../domain/words.ts'
+import { isSessionHidden } from '../../domain/mirror.ts'
 import { evidence, tellDatabases } from './evidence.ts'
 import type { ExpectedDatabase, ExpectedInstance } from './expected.ts'
 import type { Scene } from './scene.ts'
@@ -28,7 +29,7 @@ function databaseVerdict(instance: ExpectedInstance, { name, subject }: Expected
   }
   const found = find(sight, name)
   if (!found)
-    return sight.value.administrator === true
+    return seesAll(sight.value)
       ? verdict('absent', `${place} answers and has no database ${name}.`)
       : verdict('unknown', `${place} lists no ${name}, but this login may not see every database.`)
   const flaggedSince = scene.flaggedSince(subject, instance.host)
@@ -39,12 +40,35 @@ function databaseVerdict(instance: ExpectedInstance, { name, subject }: Expected
   }
   if (found.state === 'ONLINE') return verdict('healthy', `${name} is online.`)
   if (found.state === 'RESTORING' && isCopy(found)) return verdict('healthy', `${name} is the mirror.`)
+  const isMirrored = instance.store.highAvailability.kind === 'mirror'
+  if (isMirrored && isSessionHidden(found, sight.value) && !isRestoredTwice(name, instance, scene))
+    return verdict('unknown', `${name} is ${found.state}, and ${tellPartner(name, instance, scene)}.`)
   return verdict('degraded', `${name} is ${found.state}.`)
+}
+
+/** Two copies in RESTORING are no mirror and its principal: nobody is served. */
+function isRestoredTwice(name: string, { partners }: ExpectedInstance, { sights }: Scene): boolean {
+  return partners.some((partner) => find(sights.of('sqlInstance', partner), name)?.state === 'RESTORING')
+}
+
+/** Why the partner's word does not make it the healthy mirror. */
+function tellPartner(name: string, { partners }: ExpectedInstance, { sights }: Scene): string {
+  const [partner = ''] = partners
+  const sight = sights.of('sqlInstance', partner)
+  if (sight.state !== 'seen') return `its partner ${partner} does not say whether as the mirror`
+  return find(sight, name)?.mirroringState === 'DISCONNECTED'
+    ? `its partner ${partner} has no connection to its mirror`
+    : `its partner ${partner} does not name it as the mirror`
+}
+
+/** What is not listed is not there (sys.databases, "Permissions"). */
+function seesAll({ administrator, viewAnyDatabase }: Facts['sqlInstance']): boolean {
+  return administrator === true || viewAnyDatabase === true
 }
 
 /** Whether the instance answers, shows all that it has, and has nothing of what the topology puts there. */
 export function isEmptied(instance: ExpectedInstance, sight: Sight<Facts['sqlInstance']>): boolean {
-  if (sight.state !== 'seen' || sight.value.administrator !== true || instance.all.size === 0) return false
+  if (sight.state !== 'seen' || !seesAll(sight.value) || instance.all.size === 0) return false
   return !sight.value.databases.some(({ name }) => instance.all.has(foldSubject(name)))
 }
 

@@ -37,14 +37,14 @@ export function tellFileStore({ folders, entries, bornAt, mountPoint }: Facts['f
 /** Of an instance only what `names` asks about. */
 export function tellDatabases(names: readonly string[]): (value: Facts['sqlInstance']) => string {
   const wanted = new Set(names.map((name) => name.toLowerCase()))
-  return ({ databases, administrator }) => {
+  return ({ databases, administrator, viewAnyDatabase }) => {
     const found = databases.filter(({ name }) => wanted.has(name.toLowerCase()))
     const rows = found.map(({ name, state, mirroringRole, mirroringState, createdAt }) =>
       [name, state, mirroringRole, mirroringState, createdAt && `created ${createdAt}`].filter(Boolean).join(' '),
     )
     const missing = [...wanted].filter((name) => !found.some((one) => one.name.toLowerCase() === name))
     if (missing.length > 0) rows.push(`not listed: ${missing.join(', ')}`)
-    return `${rows.join('; ')}${administrator ? '' : ' (the login may not see every database)'}`
+    return `${rows.join('; ')}${administrator || viewAnyDatabase ? '' : ' (the login may not see every database)'}`
   }
 }
 

@@ -7,6 +7,7 @@ import type { Flag } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import { neighbourhoodOf, type Neighbourhood } from './contacts.ts'
 import { expectedOf, type Expected } from './expected.ts'
+import { mirroredSights } from './mirrored.ts'
 import { sightsOf, type Sights } from './sights.ts'
 import { replicationOf, type Replication } from './witnesses.ts'
 
@@ -25,7 +26,7 @@ export interface Scene {
 
 export function sceneOf(desired: Desired, observed: Observed, memory: Memory, now: Time): Scene {
   const expected = expectedOf(desired)
-  const sights = sightsOf(observed, now)
+  const sights = mirroredSights(sightsOf(observed, now), expected)
   const flags = new Map<string, Flag>(memory.standing.flags.map((flag) => [foldSubject(flag.subject), flag]))
   return {
     now,

@@ -1,5 +1,6 @@
 import type { Time } from '../../base/time.ts'
 import { foldSubject } from '../../domain/subject.ts'
+import { showsSessions } from '../../domain/mirror.ts'
 import type { Evidence } from '../../domain/statement.ts'
 import { evidence, tellServices } from './evidence.ts'
 import type { ExpectedHost } from './expected.ts'
@@ -23,7 +24,7 @@ const connected = new Set(['SYNCHRONIZED', 'SYNCHRONIZING'])
 
 /**
  * Witnesses of a machine that is silent since `silentSince`: the services query of the shell host, its partners and
- * principals in database mirroring, and its replica's reports ([unconfirmed], and so only ever for life). What was
+ * principals in database mirroring as far as they are shown to the login, and its replica's reports ([unconfirmed], and so only ever for life). What was
  * looked at before the silence began tells nothing.
  */
 export function hear(
@@ -40,7 +41,9 @@ export function hear(
       store.highAvailability.kind === 'mirror' ? partners.map((subject) => ({ subject, isWitnessed: false })) : [],
     ),
     ...one.witnessed.map((subject) => ({ subject, isWitnessed: true })),
-  ].map((session) => ({ ...session, sight: sights.of('sqlInstance', session.subject) }))
+  ]
+    .map((session) => ({ ...session, sight: sights.of('sqlInstance', session.subject) }))
+    .filter(({ sight }) => sight.state !== 'seen' || showsSessions(sight.value))
   const seen = [services, ...sessions.map(({ sight }) => sight)].filter(({ state }) => state === 'seen')
   const isPending = seen.some((sight) => sight.state === 'seen' && sight.at < silentSince)
   const session = sessions.find(

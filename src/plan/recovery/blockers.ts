@@ -20,6 +20,7 @@ export function blockersOf(loss: Loss, ground: RecoveryGround): Blocker[] {
     ...keptByNobody(loss, ground),
     ...changedSince(loss, ground),
     ...patchLevelUnknown(loss, ground),
+    ...encrypted(loss, ground),
   ]
 }
 
@@ -103,6 +104,18 @@ function patchLevelUnknown(loss: Loss, ground: RecoveryGround): Blocker[] {
   if (dark.length === 0) return []
   const message = `No set and no server tells the cumulative update of ${dark.join(', ')}: what it is patched to has to be the same as before.`
   return [{ code: 'patch-level-unknown', message }]
+}
+
+/** TDE: no other server opens the backup without the certificate of `master` (domain reference, section 6.14). */
+function encrypted(loss: Loss, ground: RecoveryGround): Blocker[] {
+  const records = recordsFor(loss, ground).map(({ record }) => foldedIn(record))
+  const locked = loss.items
+    .filter(({ kind }) => kind === 'sql-database')
+    .filter(({ subject }) => records.some((record) => record.get(foldSubject(subject))?.['encrypted'] === 'yes'))
+  if (locked.length === 0) return []
+  const names = distinct(locked.map(({ subject }) => subject)).join(', ')
+  const message = `${names} was encrypted (TDE): its backup opens only where the certificate and its private key are in master.`
+  return [{ code: 'database-encrypted', message }]
 }
 
 function levelIn(record: EnvironmentRecord, server: string): string | undefined {

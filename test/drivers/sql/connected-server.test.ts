@@ -12,6 +12,7 @@ import { openSqlServer } from '../../../src/drivers/sql/connected-server.ts'
 import { statements } from '../../../src/drivers/sql/statements.ts'
 import type { SqlDatabase, SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
+import { daemonLogin } from '../../../src/lab/sql-login.ts'
 import { certify } from '../../support/certificates.ts'
 import { halfOpenProxy } from '../../support/half-open-proxy.ts'
 import { TestClock } from '../../support/test-clock.ts'
@@ -338,8 +339,8 @@ describe('a restore test', () => {
     const server = at(await lab())
     await server.backup(request, { signal: never })
     expect(await server.fileList(unc, never)).toEqual([
-      { name: 'LcsCDR', type: 'D', bytes: 512 * 1024 },
-      { name: 'LcsCDR_log', type: 'L', bytes: 1024 * 1024 },
+      { name: 'LcsCDR', type: 'D', bytes: 512 * 1024, path: 'C:\\CsData\\LcsCDR.mdf', encryptor: null },
+      { name: 'LcsCDR_log', type: 'L', bytes: 1024 * 1024, path: 'C:\\CsData\\LcsCDR_log.ldf', encryptor: null },
     ])
     const percents: number[] = []
     await server.restoreTest(test1, { signal: never, onProgress: (percent) => percents.push(percent) })
@@ -708,32 +709,26 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
 }
 
 describe('what the login may do', () => {
-  test('an administrator may everything', async () => {
-    expect(await at(await lab()).rights(['LcsCDR'], never)).toEqual({
-      login: 'holdfast',
-      viewServerState: true,
-      viewAnyDefinition: true,
-      createAnyDatabase: true,
-      readHistory: true,
-      mayNotBackUp: [],
-    })
+  test('an administrator has every right', async () => {
+    expect(await at(await lab()).rights(['LcsCDR'], never)).toEqual({ login: 'holdfast', lacking: [] })
   })
 
-  test('another login has none of the rights', async () => {
+  test('the login of a lab has every right but that of a restore', async () => {
+    facts.logins = [daemonLogin('holdfast', 'Pa$$w0rd')]
+    const expected = { login: 'holdfast', lacking: [{ right: 'sysadmin' }] }
+    expect(await at(await lab()).rights(['LcsCDR'], never)).toEqual(expected)
+  })
+
+  test('another login has only what public has', async () => {
     facts.logins = [{ user: 'holdfast', password: 'Pa$$w0rd', sysadmin: false }]
-    expect(await at(await lab()).rights(['LcsCDR'], never)).toEqual({
-      login: 'holdfast',
-      viewServerState: false,
-      viewAnyDefinition: false,
-      createAnyDatabase: false,
-      readHistory: false,
-      mayNotBackUp: ['LcsCDR'],
-    })
+    const { lacking } = await at(await lab()).rights(['LcsCDR'], never)
+    const instance = ['viewServerState', 'createAnyDatabase', 'readHistory', 'readLogShipping', 'sysadmin']
+    expect(lacking).toEqual([...instance.map((right) => ({ right })), { right: 'backUp', database: 'LcsCDR' }])
   })
 
   test('a database that is not there may not be backed up', async () => {
-    const { mayNotBackUp } = await at(await lab()).rights(['LcsLog', 'LcsCDR'], never)
-    expect(mayNotBackUp).toEqual(['LcsLog'])
+    const { lacking } = await at(await lab()).rights(['LcsLog', 'LcsCDR'], never)
+    expect(lacking).toEqual([{ right: 'backUp', database: 'LcsLog' }])
   })
 })
 

@@ -29,10 +29,9 @@ test('a database whose identity and role are not shown', () => {
     state: 'OFFLINE',
     recoveryModel: 'SIMPLE',
     created: null,
-    guid: null,
     mirroringRole: null,
   }
-  expect(databaseFacts(row, 0, null)).toEqual({
+  expect(databaseFacts(row, 0, null, undefined)).toEqual({
     name: 'LcsCDR',
     guid: null,
     state: 'OFFLINE',
@@ -43,6 +42,8 @@ test('a database whose identity and role are not shown', () => {
     mirroringState: null,
     mirroringPartner: null,
     mirroringWitnessState: null,
+    collation: null,
+    encrypted: false,
   })
 })
 
@@ -94,6 +95,7 @@ test('a header as it should be', () => {
     checksums: true,
     damaged: false,
     finishedAt: '2026-07-29T02:01:00.000Z',
+    collation: null,
   })
 })
 

@@ -243,7 +243,7 @@ describe('high availability', () => {
       pool,
       'SELECT DB_NAME(database_id) AS name, mirroring_role_desc AS role, mirroring_partner_instance AS partner FROM sys.database_mirroring WHERE mirroring_guid IS NOT NULL',
     )
-    expect(rows).toEqual([{ name: 'rtcxds', role: 'MIRROR', partner: 'SQL02.CONTOSO.COM\\RTC' }])
+    expect(rows).toEqual([{ name: 'rtcxds', role: 'MIRROR', partner: 'SQL02\\RTC' }])
     expect(
       await rowsOf(
         pool,

@@ -387,6 +387,23 @@ describe('recovery models and log backups', () => {
       monitor(database('LcsCDR', { recoveryModel: 'BULK_LOGGED' })),
       ['warning recovery-model sql05.contoso.com/LcsCDR'],
     ],
+    [
+      'FULL, and somebody backs up its log',
+      monitor(database('LcsCDR', { recoveryModel: 'FULL', lastLogBackupAt: old, logShipped: false })),
+      [],
+    ],
+    [
+      'FULL, and somebody backed up its log long ago',
+      monitor(
+        database('LcsCDR', { recoveryModel: 'FULL', lastLogBackupAt: '2026-02-01T00:00:00.000Z', logShipped: false }),
+      ),
+      ['warning recovery-model sql05.contoso.com/LcsCDR'],
+    ],
+    [
+      'FULL, and its log is shipped',
+      monitor(database('LcsCDR', { recoveryModel: 'FULL', lastLogBackupAt: null, logShipped: true })),
+      [],
+    ],
     ['FULL of a database that is not ours', monitor(database('Payroll', { recoveryModel: 'FULL' })), []],
     [
       'SIMPLE where it is mirrored',

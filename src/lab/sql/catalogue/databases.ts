@@ -1,7 +1,8 @@
 import { guidOf } from '../../chance.ts'
 import { localTime, systemDatabases } from '../engine.ts'
 import { newDatabase, type DatabaseState, type SqlDatabase, type SqlServerFacts } from '../facts.ts'
-import { factsOf } from '../run/frame.ts'
+import { factsOf, type Frame } from '../run/frame.ts'
+import { isAdministrator, seesDatabase, seesFiles } from '../run/rights.ts'
 import { pageBytes } from '../tape/pages.ts'
 import { releaseOf } from '../versions.ts'
 import type { Row, TableDefinition } from './table.ts'
@@ -30,6 +31,22 @@ function systemDatabase(name: string, facts: SqlServerFacts): SqlDatabase {
     ...newDatabase(name, stableGuid(`${facts.host}\\${facts.instance}/${name}`), '2003-04-08T09:13:36.390Z'),
     recoveryModel: name === 'model' ? 'FULL' : 'SIMPLE',
   }
+}
+
+/** Those whose rows the login may see. */
+function visible(frame: Frame): { id: number; database: SqlDatabase }[] {
+  return allDatabases(factsOf(frame)).filter(({ database }) => seesDatabase(database.name, frame))
+}
+
+export function collationOf({ collation }: SqlDatabase): string {
+  return collation ?? 'Latin1_General_CI_AS'
+}
+
+/** Who wants something of a database that AUTO_CLOSE has closed opens it. */
+export function openUp(database: SqlDatabase, frame: Frame): void {
+  if (database.autoClose !== 'closed') return
+  database.autoClose = 'open'
+  frame.engine.changed()
 }
 
 /** A uniqueidentifier that is the same whenever `seed` is. */
@@ -74,29 +91,28 @@ function logReuse({ guid, recoveryModel }: SqlDatabase, { backups }: SqlServerFa
 export const databaseViews: Record<string, TableDefinition> = {
   'sys.databases': {
     columns: `name sysname, database_id int, create_date datetime, compatibility_level tinyint,
-      collation_name sysname, user_access tinyint, user_access_desc nvarchar(60), is_read_only bit, state tinyint,
+      collation_name sysname, user_access tinyint, user_access_desc nvarchar(60), is_read_only bit, is_auto_close_on bit, state tinyint,
       state_desc nvarchar(60), recovery_model tinyint, recovery_model_desc nvarchar(60), log_reuse_wait tinyint,
-      log_reuse_wait_desc nvarchar(60), replica_id uniqueidentifier @11, group_database_id uniqueidentifier @11`,
-    rows: (frame) => allDatabases(factsOf(frame)).map(({ id, database }) => databaseRow(id, database, factsOf(frame))),
+      log_reuse_wait_desc nvarchar(60), is_encrypted bit, replica_id uniqueidentifier @11, group_database_id uniqueidentifier @11`,
+    rows: (frame) => visible(frame).map(({ id, database }) => databaseRow(id, database, factsOf(frame))),
   },
   'sys.database_recovery_status': {
     columns: `database_id int, database_guid uniqueidentifier, family_guid uniqueidentifier`,
-    // A database that is not open shows nothing but its id.
+    // "If the database is not opened, the Database Engine tries to start it": one that cannot be shows nothing but its id.
     rows: (frame) =>
-      allDatabases(factsOf(frame)).map(({ id, database }) =>
-        database.state === 'ONLINE' || database.state === 'EMERGENCY'
-          ? {
-              database_id: id,
-              database_guid: database.guid.toUpperCase(),
-              family_guid: familyOf(database),
-            }
-          : { database_id: id },
-      ),
+      visible(frame).map(({ id, database }) => {
+        if (database.state !== 'ONLINE' && database.state !== 'EMERGENCY') return { database_id: id }
+        openUp(database, frame)
+        return { database_id: id, database_guid: database.guid.toUpperCase(), family_guid: familyOf(database) }
+      }),
   },
   'sys.master_files': {
     columns: `database_id int, file_id int, type tinyint, type_desc nvarchar(60), name sysname,
       physical_name nvarchar(260), state tinyint, state_desc nvarchar(60), size int`,
-    rows: (frame) => allDatabases(factsOf(frame)).flatMap((entry) => fileRows(entry, factsOf(frame))),
+    rows: (frame) =>
+      allDatabases(factsOf(frame))
+        .filter(({ id }) => id <= 2 || seesFiles(frame))
+        .flatMap((entry) => fileRows(entry, factsOf(frame))),
   },
   'sys.database_files': {
     columns: `file_id int, type tinyint, type_desc nvarchar(60), name sysname, physical_name nvarchar(260),
@@ -113,8 +129,12 @@ export const databaseViews: Record<string, TableDefinition> = {
       mirroring_safety_level tinyint, mirroring_safety_level_desc nvarchar(60), mirroring_partner_name nvarchar(128),
       mirroring_partner_instance nvarchar(128), mirroring_witness_name nvarchar(128),
       mirroring_witness_state tinyint, mirroring_witness_state_desc nvarchar(60)`,
+    // Of a mirror, which is never ONLINE, values are shown to members of sysadmin alone.
     rows: (frame) =>
-      allDatabases(factsOf(frame)).map(({ id, database }) => ({ database_id: id, ...mirroringRow(database) })),
+      visible(frame).map(({ id, database }) => ({
+        database_id: id,
+        ...(database.state === 'ONLINE' || isAdministrator(frame) ? mirroringRow(database) : {}),
+      })),
   },
 }
 
@@ -129,10 +149,12 @@ function databaseRow(id: number, database: SqlDatabase, facts: SqlServerFacts): 
     database_id: id,
     create_date: localTime(facts, database.createdAt),
     compatibility_level: Math.min(releaseOf(facts).major * 10, 160),
-    collation_name: state === 'ONLINE' ? 'Latin1_General_CI_AS' : null,
+    collation_name: state === 'ONLINE' && database.autoClose !== 'closed' ? collationOf(database) : null,
     user_access: Number(singleUser),
     user_access_desc: singleUser ? 'SINGLE_USER' : 'MULTI_USER',
     is_read_only: Number(database.readOnly),
+    is_auto_close_on: Number(database.autoClose !== undefined),
+    is_encrypted: Number(database.encryptor !== undefined),
     state: stateNumbers[state],
     state_desc: state,
     recovery_model: recoveryNumbers[recoveryModel],
@@ -148,6 +170,7 @@ function mirroringRow({ guid: seed, mirroring }: SqlDatabase): Row {
   if (!mirroring) return {}
   const witness = mirroring.witness !== null
   const connected = witness && mirroring.witnessLost !== true
+  const [host = '', ...instance] = mirroring.partnerInstance.split('\\')
   return {
     mirroring_guid: stableGuid(`${seed}/mirroring`),
     mirroring_state: mirroringStates[mirroring.state],
@@ -156,8 +179,8 @@ function mirroringRow({ guid: seed, mirroring }: SqlDatabase): Row {
     mirroring_role_desc: mirroring.role,
     mirroring_safety_level: mirroring.safety === 'FULL' ? 2 : 1,
     mirroring_safety_level_desc: mirroring.safety,
-    mirroring_partner_name: `TCP://${mirroring.partnerInstance.split('\\')[0] ?? ''}:5022`,
-    mirroring_partner_instance: mirroring.partnerInstance.toUpperCase(),
+    mirroring_partner_name: `TCP://${host}:5022`,
+    mirroring_partner_instance: [host.split('.')[0], ...instance].join('\\').toUpperCase(),
     mirroring_witness_name: witness ? `TCP://${mirroring.witness?.split('\\')[0] ?? ''}:7022` : '',
     mirroring_witness_state: connected ? 1 : witness ? 2 : 0,
     mirroring_witness_state_desc: connected ? 'CONNECTED' : witness ? 'DISCONNECTED' : 'UNKNOWN',

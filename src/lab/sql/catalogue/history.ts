@@ -2,6 +2,7 @@ import { localTime } from '../engine.ts'
 import type { SqlBackup, SqlServerFacts } from '../facts.ts'
 import { factsOf } from '../run/frame.ts'
 import { releaseOf, serverName } from '../versions.ts'
+import { stableGuid } from './databases.ts'
 import { logBackups } from './log-backups.ts'
 import type { Row, TableDefinition } from './table.ts'
 
@@ -50,7 +51,7 @@ function backupRow(backup: SqlBackup, index: number, facts: SqlServerFacts): Row
 
 export const historyViews: Record<string, TableDefinition> = {
   'msdb.dbo.backupset': {
-    needs: 'msdb',
+    needs: 'msdb.dbo.backupset',
     columns: `backup_set_id int, backup_set_uuid uniqueidentifier, media_set_id int, name nvarchar(128),
       description nvarchar(255), user_name nvarchar(128), software_major_version tinyint,
       software_minor_version tinyint, software_build_version smallint, position int, backup_start_date datetime,
@@ -64,7 +65,7 @@ export const historyViews: Record<string, TableDefinition> = {
       ),
   },
   'msdb.dbo.backupmediafamily': {
-    needs: 'msdb',
+    needs: 'msdb.dbo.backupmediafamily',
     columns: `media_set_id int, family_sequence_number tinyint, physical_device_name nvarchar(260), device_type tinyint`,
     rows: (frame) =>
       mediaSets(factsOf(frame)).map(({ path }, index) => ({
@@ -75,7 +76,7 @@ export const historyViews: Record<string, TableDefinition> = {
       })),
   },
   'msdb.dbo.restorehistory': {
-    needs: 'msdb',
+    needs: 'msdb.dbo.restorehistory',
     columns: `restore_history_id int, restore_date datetime, destination_database_name nvarchar(128),
       user_name nvarchar(128), backup_set_id int, restore_type char(1), replace bit`,
     rows: (frame) =>
@@ -87,6 +88,15 @@ export const historyViews: Record<string, TableDefinition> = {
         backup_set_id: factsOf(frame).backups.findIndex((backup) => backup.setGuid === restore.setGuid) + 1,
         restore_type: 'D',
         replace: Number(restore.replaced),
+      })),
+  },
+  'msdb.dbo.log_shipping_primary_databases': {
+    needs: 'msdb.dbo.log_shipping_primary_databases',
+    columns: `primary_id uniqueidentifier, primary_database sysname`,
+    rows: (frame) =>
+      (factsOf(frame).logShipping ?? []).map((database) => ({
+        primary_id: stableGuid(`log shipping ${database}`),
+        primary_database: database,
       })),
   },
 }

@@ -12,8 +12,9 @@ export function logBackups(facts: SqlServerFacts, now: Date): SqlBackup[] {
     .map((database) => logBackup(database, facts, at.toISOString()))
 }
 
-/** Under SIMPLE there is nothing to back up; a mirror or a secondary leaves it to the other. */
-function hasOpenLog({ state, recoveryModel, availabilityGroup }: SqlDatabase): boolean {
+/** Under SIMPLE there is nothing to back up, and without a chain it fails; a mirror or a secondary leaves it to the other. */
+function hasOpenLog({ state, recoveryModel, availabilityGroup, noLogChain }: SqlDatabase): boolean {
+  if (noLogChain) return false
   return state === 'ONLINE' && recoveryModel !== 'SIMPLE' && availabilityGroup?.role !== 'SECONDARY'
 }
 

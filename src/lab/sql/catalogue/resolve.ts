@@ -1,7 +1,8 @@
 import { databaseId, findDatabase } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { DatabaseState, SqlDatabase } from '../facts.ts'
-import { factsOf, isAdministrator, type Frame } from '../run/frame.ts'
+import { factsOf, type Frame } from '../run/frame.ts'
+import { isGranted, mayRead } from '../run/rights.ts'
 import type { Value } from '../values.ts'
 import { releaseOf } from '../versions.ts'
 import type { Column } from '../wire/tokens.ts'
@@ -43,9 +44,14 @@ function userTable(database: string, object: string, frame: Frame): TableDefinit
 }
 
 function checkRight({ needs }: TableDefinition, object: string, frame: Frame): void {
-  if (!needs || isAdministrator(frame)) return
-  const error = needs === 'msdb' ? new EngineError(229, object) : new EngineError(300)
-  if (needs === 'server state') error.also = [new EngineError(297)]
+  if (needs === undefined) return
+  if (needs !== 'server state') {
+    if (!mayRead(needs, frame)) throw new EngineError(229, object)
+    return
+  }
+  if (isGranted('VIEW SERVER STATE', frame)) return
+  const error = new EngineError(300)
+  error.also = [new EngineError(297)]
   throw error
 }
 

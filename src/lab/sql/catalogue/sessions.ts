@@ -1,12 +1,12 @@
 import { databaseId, localTime, type ActiveRequest, type Session } from '../engine.ts'
-import { factsOf, isAdministrator, type Frame } from '../run/frame.ts'
+import { factsOf, type Frame } from '../run/frame.ts'
+import { isGranted } from '../run/rights.ts'
 import type { Row, TableDefinition } from './table.ts'
 
 /** Without VIEW SERVER STATE a login sees its own sessions only. */
 function visible(frame: Frame): Session[] {
-  return [...frame.engine.sessions.values()].filter(
-    (session) => isAdministrator(frame) || session.id === frame.session.id,
-  )
+  const seesAll = isGranted('VIEW SERVER STATE', frame)
+  return [...frame.engine.sessions.values()].filter((session) => seesAll || session.id === frame.session.id)
 }
 
 function requestRow(frame: Frame, session: Session, request: ActiveRequest): Row {

@@ -17,7 +17,7 @@ export interface TableDefinition {
   /** Major version that first has it. */
   since?: number
   /** The permission without which error 300 or 229 answers. */
-  needs?: 'server state' | 'msdb'
+  needs?: 'server state' | `msdb.dbo.${string}`
   rows(frame: Frame): Row[]
 }
 

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
-import { allDatabases, familyOf, filesOf } from '../catalogue/databases.ts'
+import { allDatabases, collationOf, familyOf, filesOf, openUp } from '../catalogue/databases.ts'
 import { checkOpen } from '../catalogue/resolve.ts'
 import { findDatabase, localTime, utcNow } from '../engine.ts'
 import { EngineError, operatingSystemError, terminated } from '../errors.ts'
 import type { SqlDatabase } from '../facts.ts'
 import { valueOf } from '../run/expression.ts'
-import { factsOf, isAdministrator, type Frame } from '../run/frame.ts'
+import { factsOf, type Frame } from '../run/frame.ts'
+import { mayBackUp } from '../run/rights.ts'
 import { pageBytes, pageCount } from '../tape/pages.ts'
 import { readMedium } from '../tape/read.ts'
 import type { SetFacts } from '../tape/set-facts.ts'
@@ -53,8 +54,9 @@ function subjectOf(name: string, options: readonly Option[], frame: Frame): SqlD
   const database = all.find((known) => known.name.toLowerCase() === name.toLowerCase())
   if (!database) throw new EngineError(911, name)
   if (database.name === 'tempdb') throw new EngineError(3147)
-  if (!isAdministrator(frame)) throw new EngineError(262, verb, name)
+  if (!mayBackUp(database.name, frame)) throw new EngineError(262, verb, name)
   checkOpen(database)
+  openUp(database, frame)
   if (database.availabilityGroup?.role === 'SECONDARY' && !hasOption(options, 'copy_only')) throw new EngineError(3059)
   return database
 }
@@ -139,6 +141,8 @@ function setFacts(
     familyGuid: familyOf(database),
     databaseCreatedAt: localTime(facts, database.createdAt).toISOString(),
     files: filesOf(database, facts),
+    collation: collationOf(database),
+    encryptor: database.encryptor ?? null,
     server: serverName(facts),
     machine: facts.machine,
     software: { major, minor, build, databaseVersion },

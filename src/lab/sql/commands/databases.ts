@@ -3,7 +3,8 @@ import { databaseId, findDatabase, type Session } from '../engine.ts'
 import { EngineError } from '../errors.ts'
 import type { SqlDatabase } from '../facts.ts'
 import { valueOf } from '../run/expression.ts'
-import { factsOf, isAdministrator, type Frame } from '../run/frame.ts'
+import { factsOf, type Frame } from '../run/frame.ts'
+import { isAdministrator } from '../run/rights.ts'
 import type { StatementOf } from '../tsql/ast.ts'
 import { numberOf } from '../values.ts'
 
@@ -54,6 +55,7 @@ export function checkDatabase(statement: StatementOf<'check'>, frame: Frame): vo
   const facts = factsOf(frame)
   const name = statement.database ? String(valueOf(statement.database, frame)) : frame.session.database
   if (databaseId(facts, name) === null) throw new EngineError(2520, name)
+  if (!isAdministrator(frame)) throw new EngineError(2571, frame.session.login.user, 'checkdb')
   const database = findDatabase(facts, name)
   checkOpen(database)
   const damaged = (database?.corruptPages ?? 0) + (database?.logicalErrors ?? 0)

@@ -1,7 +1,8 @@
 import { stableGuid } from '../catalogue/databases.ts'
 import { columnsOf, valuesOf, type Row } from '../catalogue/table.ts'
 import { EngineError, terminated } from '../errors.ts'
-import { factsOf, isAdministrator, type Frame } from '../run/frame.ts'
+import { factsOf, type Frame } from '../run/frame.ts'
+import { isGranted } from '../run/rights.ts'
 import { pageBytes, pageCount } from '../tape/pages.ts'
 import type { FoundSet } from '../tape/read.ts'
 import type { Inspection, StatementOf } from '../tsql/ast.ts'
@@ -23,7 +24,7 @@ export async function inspectBackup(statement: StatementOf<'inspect'>, frame: Fr
 }
 
 async function inspect({ what, devices, options }: StatementOf<'inspect'>, frame: Frame): Promise<void> {
-  if (!isAdministrator(frame)) throw new EngineError(262, 'CREATE DATABASE', 'master')
+  if (!isGranted('CREATE ANY DATABASE', frame)) throw new EngineError(262, 'CREATE DATABASE', 'master')
   const path = deviceOf(devices, frame)
   const medium = await readDevice(path, frame)
   if (what === 'headeronly') {
@@ -93,7 +94,7 @@ function headerRow(set: FoundSet): Row {
     Flags: (checksums ? 16 : 0) + (copyOnly ? 1024 : 0) + 512,
     BindingID: facts.databaseGuid,
     FamilyGUID: facts.familyGuid,
-    Collation: 'Latin1_General_CI_AS',
+    Collation: facts.collation,
     HasBackupChecksums: Number(checksums),
     IsCopyOnly: Number(copyOnly),
     IsReadOnly: Number(facts.readOnly),
@@ -113,7 +114,8 @@ const fileColumns = `LogicalName nvarchar(128), PhysicalName nvarchar(260), Type
   SnapshotUrl nvarchar(360) @13`
 
 function fileRows({ facts }: FoundSet): Row[] {
-  const both: Row = { SourceBlockSize: 512, IsReadOnly: 0, IsPresent: 1 }
+  const TDEThumbprint = facts.encryptor === null ? null : Buffer.from(facts.encryptor, 'hex')
+  const both: Row = { SourceBlockSize: 512, IsReadOnly: 0, IsPresent: 1, TDEThumbprint }
   const bytes = BigInt(pageCount(facts.sizeBytes) * pageBytes)
   return [
     {

@@ -4,7 +4,8 @@ import { databaseId, findDatabase, utcNow } from '../engine.ts'
 import { EngineError, operatingSystemError, terminated } from '../errors.ts'
 import { newDatabase, type SqlDatabase } from '../facts.ts'
 import { valueOf } from '../run/expression.ts'
-import { factsOf, isAdministrator, type Frame } from '../run/frame.ts'
+import { factsOf, type Frame } from '../run/frame.ts'
+import { isAdministrator, isGranted } from '../run/rights.ts'
 import { pageCount } from '../tape/pages.ts'
 import type { FoundSet } from '../tape/read.ts'
 import type { Option, StatementOf } from '../tsql/ast.ts'
@@ -19,8 +20,9 @@ type Restore = StatementOf<'restore'>
 export async function runRestore(statement: Restore, frame: Frame): Promise<void> {
   try {
     const name = String(valueOf(statement.database, frame))
-    if (!isAdministrator(frame)) throw new EngineError(3110, name)
     const existing = findDatabase(factsOf(frame), name)
+    const isAllowed = existing ? isAdministrator(frame) : isGranted('CREATE ANY DATABASE', frame)
+    if (!isAllowed) throw new EngineError(3110, name)
     if (!existing && databaseId(factsOf(frame), name) !== null) throw new EngineError(3108)
     checkTarget(name, existing, statement.options, frame)
     if (statement.devices.length === 0) recover(existing, frame)
@@ -103,6 +105,8 @@ function restoredDatabase(
     readOnly: facts.readOnly,
     tables: { ...facts.tables },
     logicalErrors: facts.logicalErrors,
+    collation: facts.collation,
+    ...(facts.encryptor === null ? {} : { encryptor: facts.encryptor }),
     files,
   }
 }

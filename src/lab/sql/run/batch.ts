@@ -1,3 +1,4 @@
+import { openUp } from '../catalogue/databases.ts'
 import { checkOpen } from '../catalogue/resolve.ts'
 import { runBackup } from '../commands/backup.ts'
 import { fileExists } from '../commands/file-exists.ts'
@@ -12,6 +13,7 @@ import { parseBatch } from '../tsql/statements.ts'
 import { compileCondition, valueOf } from './expression.ts'
 import { factsOf, type Frame } from './frame.ts'
 import { compileQuery } from './query.ts'
+import { mayEnter } from './rights.ts'
 
 /** Runs a batch to its end or to an error that ends it. True: without any error. */
 export async function runBatch(sql: string, frame: Frame): Promise<boolean> {
@@ -89,7 +91,10 @@ function assign({ name, value }: StatementOf<'setVariable'>, frame: Frame): void
 function use({ database: name }: StatementOf<'use'>, frame: Frame): void {
   const id = databaseId(factsOf(frame), name)
   if (id === null) throw new EngineError(911, name)
-  checkOpen(findDatabase(factsOf(frame), name))
+  if (!mayEnter(name, frame)) throw new EngineError(916, frame.session.login.user, name)
+  const database = findDatabase(factsOf(frame), name)
+  checkOpen(database)
+  if (database) openUp(database, frame)
   const previous = frame.session.database
   frame.session.database = databaseName(factsOf(frame), id) ?? name
   frame.sink.database(frame.session.database, previous)

@@ -31,8 +31,3 @@ export interface Sink {
 export function factsOf(frame: Frame): SqlServerFacts {
   return frame.engine.facts()
 }
-
-/** Rights are simple here: members of sysadmin may everything, others read what `public` may. */
-export function isAdministrator(frame: Frame): boolean {
-  return frame.session.login.sysadmin && !factsOf(frame).faults.withdrawRights
-}

@@ -5,7 +5,8 @@ import { commonType, datetime, int, momentOf, numberOf, nvarchar, smallint, sysn
 import type { SqlType, Value } from '../values.ts'
 import { pageCount } from '../tape/pages.ts'
 import { serverName, serverProperty, versionText } from '../versions.ts'
-import { factsOf, isAdministrator, type Frame } from './frame.ts'
+import { factsOf, type Frame } from './frame.ts'
+import { isAdministrator, isGranted, mayBackUp, mayRead } from './rights.ts'
 import type { CompiledValue } from './scope.ts'
 
 /** A function of plain values. `type` may follow from the types of its arguments. */
@@ -120,10 +121,15 @@ function roleMember(role: string, frame: Frame): Value {
   return serverRoles.has(role) ? Number(isAdministrator(frame)) : role === 'public' ? 1 : null
 }
 
-/** HAS_PERMS_BY_NAME: members of sysadmin hold every permission, others CONNECT and what `public` has. */
+/** HAS_PERMS_BY_NAME of the server, a database or a table of `msdb`: members of sysadmin hold every permission. */
 function permitted(securable: Value, permission: string, frame: Frame): Value {
-  if (securable !== null && databaseId(factsOf(frame), databasePart(text(securable))) === null) return null
-  return Number(isAdministrator(frame) || ['view any database', 'connect sql'].includes(permission.toLowerCase()))
+  if (securable === null) return Number(isGranted(permission, frame))
+  const name = databasePart(text(securable))
+  if (databaseId(factsOf(frame), name) === null) return null
+  if (isAdministrator(frame)) return 1
+  return Number(
+    permission.toUpperCase() === 'BACKUP DATABASE' ? mayBackUp(name, frame) : mayRead(text(securable), frame),
+  )
 }
 
 /** `[name]`, or the first part of `database.schema.object`. */

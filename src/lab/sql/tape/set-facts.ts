@@ -15,6 +15,9 @@ export interface SetFacts {
   tables: Record<string, number>
   logicalErrors: number
   files: { data: string; log: string }
+  collation: string
+  /** As in the facts of the database; null: not encrypted. */
+  encryptor: string | null
   server: string
   machine: string
   software: { major: number; minor: number; build: number; databaseVersion: number }

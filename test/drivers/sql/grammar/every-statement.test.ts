@@ -10,6 +10,7 @@ import ts from 'typescript'
 import { beforeAll, expect, test } from 'vitest'
 import { Problem } from '../../../../src/base/problem.ts'
 import { refuseMissingRights, refuseNoRestore } from '../../../../src/doctor/checks/sql-rights.ts'
+import { rightsFor } from '../../../../src/domain/sql-rights.ts'
 import { restoreDatabase } from '../../../../src/domain/restore-commands.ts'
 import { withMarkers } from '../../../../src/drivers/sql/odbc/connections.ts'
 import { sqlOf, statements, type Statement } from '../../../../src/drivers/sql/statements.ts'
@@ -24,9 +25,8 @@ const from: Readonly<Partial<Record<string, Version>>> = { replicaRoles: '2012' 
 
 /** Files that write T-SQL for SQL Server: two send it, three show it to people. */
 const writers = [
-  'src/doctor/checks/sql-rights.ts',
   'src/domain/restore-commands.ts',
-  'src/drivers/sql/fate.ts',
+  'src/domain/sql-rights.ts',
   'src/drivers/sql/odbc/connections.ts',
   'src/drivers/sql/statements.ts',
 ]
@@ -141,13 +141,17 @@ function byOdbc(text: string): string {
 
 /** RESTORE.md and procedures, and what the doctor asks an administrator to run. */
 function shown(): Batch[] {
-  const rights = {
-    login: "CONTOSO\\svc]hold'fast",
-    ...{ viewServerState: false, viewAnyDefinition: false, createAnyDatabase: false, readHistory: false },
-    mayNotBackUp: ["Lcs]C'DR"],
-  }
+  const instance = rightsFor('look', 'back-up', 'restore-test').filter((right) => right !== 'backUp')
+  const lacking = [...instance.map((right) => ({ right })), { right: 'backUp' as const, database: "Lcs]C'DR" }]
+  const rights = { login: "CONTOSO\\svc]hold'fast", lacking }
+  const files = [
+    { name: "Lcs'CDR", path: "D:\\Cs'Data\\LcsCdr.mdf" },
+    { name: 'LcsCDR_log', path: 'E:\\LcsCdr.ldf' },
+  ]
+  const file = "\\\\backup01.contoso.com\\Lync'Backup\\LcsCDR.bak"
   return [
-    { name: 'restore', text: restoreDatabase("Lcs]C'DR", "\\\\backup01.contoso.com\\Lync'Backup\\LcsCDR.bak") },
+    { name: 'restore', text: restoreDatabase("Lcs]C'DR", file) },
+    { name: 'restore of known files', text: restoreDatabase("Lcs]C'DR", file, files) },
     { name: 'rights', text: statementsIn(() => refuseMissingRights('sql01.contoso.com', rights, true)) },
     { name: 'rights for restore tests', text: statementsIn(() => refuseNoRestore('sql01.contoso.com', rights)) },
   ]
@@ -157,7 +161,7 @@ function statementsIn(refuse: () => unknown): string {
   try {
     refuse()
   } catch (thrown) {
-    if (thrown instanceof Problem) return thrown.hint?.replace(/^[^:]*: /, '') ?? ''
+    if (thrown instanceof Problem) return /^[^:]*: (.*)\. Every right: /.exec(thrown.hint ?? '')?.[1] ?? ''
   }
   throw new Error('nothing was refused')
 }

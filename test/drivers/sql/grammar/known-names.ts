@@ -29,6 +29,7 @@ export const pages: readonly Page[] = [
   { title: 'GETUTCDATE (Transact-SQL)', since: '2008 R2', names: ['function GETUTCDATE'] },
   { title: 'DATEDIFF (Transact-SQL)', since: '2008 R2', names: argumentsOf('DATEDIFF', 'minute') },
   { title: 'QUOTENAME (Transact-SQL)', since: '2008 R2', names: ['function QUOTENAME'] },
+  { title: 'USER_ID (Transact-SQL)', since: '2008 R2', names: argumentsOf('USER_ID', "CONTOSO\\svc]hold'fast") },
   { title: 'DB_ID (Transact-SQL)', since: '2008 R2', names: ['function DB_ID'] },
   { title: 'SUSER_SNAME (Transact-SQL)', since: '2008 R2', names: ['function SUSER_SNAME'] },
   { title: 'IS_SRVROLEMEMBER (Transact-SQL)', since: '2008 R2', names: argumentsOf('IS_SRVROLEMEMBER', 'sysadmin') },
@@ -41,14 +42,17 @@ export const pages: readonly Page[] = [
   {
     title: 'HAS_PERMS_BY_NAME (Transact-SQL)',
     since: '2008 R2',
-    names: argumentsOf('HAS_PERMS_BY_NAME', 'DATABASE', 'OBJECT', 'msdb.dbo.backupset'),
+    names: argumentsOf(
+      ...(['HAS_PERMS_BY_NAME', 'DATABASE', 'OBJECT', 'msdb.dbo.backupset'] as const),
+      'msdb.dbo.log_shipping_primary_databases',
+    ),
   },
   {
     title: 'Permissions (Database Engine)',
     since: '2008 R2',
     names: [
       'argument HAS_PERMS_BY_NAME BACKUP DATABASE', // granted by the role db_backupoperator
-      ...['CREATE ANY DATABASE', 'SELECT', 'VIEW ANY DEFINITION', 'VIEW SERVER STATE'].flatMap((permission) => [
+      ...['CREATE ANY DATABASE', 'SELECT', 'VIEW ANY DATABASE', 'VIEW SERVER STATE'].flatMap((permission) => [
         `argument HAS_PERMS_BY_NAME ${permission}`,
         `permission ${permission}`,
       ]),
@@ -59,7 +63,10 @@ export const pages: readonly Page[] = [
   {
     title: 'sys.databases (Transact-SQL)',
     since: '2008 R2',
-    names: columns('sys.databases', 'create_date', 'database_id', 'name', 'recovery_model_desc', 'state_desc'),
+    names: columns(
+      ...(['sys.databases', 'collation_name', 'create_date', 'database_id', 'is_auto_close_on'] as const),
+      ...['is_encrypted', 'name', 'recovery_model_desc', 'state_desc'],
+    ),
   },
   {
     title: 'sys.database_mirroring (Transact-SQL)',
@@ -98,6 +105,11 @@ export const pages: readonly Page[] = [
     ),
   },
   {
+    title: 'log_shipping_primary_databases (Transact-SQL)',
+    since: '2008 R2',
+    names: columns('msdb.dbo.log_shipping_primary_databases', 'primary_database'),
+  },
+  {
     title: 'sys.dm_hadr_database_replica_states (Transact-SQL)',
     since: '2012',
     names: columns('sys.dm_hadr_database_replica_states', 'database_id', 'group_id', 'is_local', 'replica_id'),
@@ -111,6 +123,7 @@ export const pages: readonly Page[] = [
   // Procedures and types
   { title: 'sp_executesql (Transact-SQL)', since: '2008 R2', names: ['procedure sp_executesql'] },
   { title: 'sp_addrolemember (Transact-SQL)', since: '2008 R2', names: ['procedure sp_addrolemember'] },
+  { title: 'sp_addsrvrolemember (Transact-SQL)', since: '2008 R2', names: ['procedure sp_addsrvrolemember'] },
   { title: '(not documented: docs/not-proved.md)', since: '2008 R2', names: ['procedure master.sys.xp_fileexist'] },
   { title: 'Data Types (Transact-SQL)', since: '2008 R2', names: ['type int', 'type nvarchar'] },
 
