@@ -166,7 +166,8 @@ describe('a run', () => {
       await atOnce(() => ended.includes('nightly set'))
       const report = await once
       expect(outcomes(report)).toEqual(['file-stores done', 'nightly partial'])
-      expect(report.actions.find(({ subject }) => subject === 'nightly')?.message).toContain('shell-silent')
+      const run = report.actions.find(({ kind, subject }) => kind === 'create-backup-set' && subject === 'nightly')
+      expect(run?.message).toContain('shell-silent')
     },
   )
 

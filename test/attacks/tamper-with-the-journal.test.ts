@@ -15,15 +15,15 @@ type Row = Record<
 }
 
 let lab: TestLab
-/** The state store as it was after the first run, and after the second. */
+/** The state store as it was after the first run, and in the end. */
 let early: string
 let pristine: string
 
 beforeAll(async () => {
   lab = await startLab()
   early = await runAndKeep('early', 'run', '--once')
-  pristine = await runAndKeep('pristine', 'backup', 'file-stores')
-  await lab.holdfast('run', '--once')
+  await lab.holdfast('backup', 'file-stores')
+  pristine = await runAndKeep('pristine', 'run', '--once')
 }, 180_000)
 afterAll(() => lab[Symbol.asyncDispose]())
 beforeEach(() => {

@@ -36,10 +36,13 @@ function asNobody(...argv: string[]): Promise<Outcome> {
   })
 }
 
+/** What a daemon writes beside the commands. */
+const ofTheDaemon = /^(log|\.|state\.db\.child-)/
+
 async function foldersAndOwners(): Promise<string[]> {
   const names = await readdir(lab.dir, { recursive: true })
   const of = async (name: string): Promise<string> => `${name} ${(await stat(join(lab.dir, name))).uid}`
-  return (await Promise.all(names.filter((name) => !/^(log|\.)/.test(name)).map(of))).sort()
+  return (await Promise.all(names.filter((name) => !ofTheDaemon.test(name)).map(of))).sort()
 }
 
 describe.skipIf(!isRoot)(
