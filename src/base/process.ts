@@ -34,7 +34,8 @@ export function stateOf(name: ProcessName): 'alive' | 'dead' | 'unknown' {
   if (!exists(name.pid)) return 'dead'
   if (name.start === '' || !showsOurPids()) return 'unknown'
   const seen = look(name.pid)
-  if (seen === 'unreadable') return 'unknown' // with hidepid, the processes of other accounts
+  // With hidepid, the processes of other accounts; or it ended since the first question.
+  if (seen === 'unreadable') return exists(name.pid) ? 'unknown' : 'dead'
   return seen !== 'ended' && seen.start === name.start ? 'alive' : 'dead'
 }
 

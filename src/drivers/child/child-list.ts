@@ -75,6 +75,8 @@ export function openChildList(base: string, random: Random, clock: Clock): Child
 /** True where it was there, proved to be the one that is listed, and is no longer. */
 async function end({ child, program }: Listed, clock: Clock): Promise<boolean> {
   const isThere = (): boolean => stateOf(child) === 'alive'
+  // One that is about to end has no program any more.
+  for (let looks = 50; looks > 0 && isThere() && programOf(child.pid) === null; looks--) await clock.sleep(100)
   return isThere() && programOf(child.pid) === program && (await endGroup(child.pid, isThere, clock))
 }
 
