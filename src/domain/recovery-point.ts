@@ -21,6 +21,11 @@ export function isCommitted(set: Pick<SetSummary, 'state'>): boolean {
   return committed.has(set.state)
 }
 
+/** What the set holds counts as copies: it was committed, and somebody speaks for it. */
+export function counts(set: Pick<SetSummary, 'state' | 'unvouched'>): boolean {
+  return isCommitted(set) && set.unvouched !== true
+}
+
 /** A set that started after this was dated by a wrong clock. */
 export function believableUntil(now: Time): Time {
   return addSeconds(now, clockToleranceSeconds)
@@ -98,10 +103,7 @@ export function newestCopies(sets: readonly SetSummary[], now: Time): Map<string
 
 /** The sets that count, by the list of ok items that they share, newest first. */
 const byListOfItems = onceFor((sets: readonly SetSummary[]) => {
-  const groups = Map.groupBy(
-    sets.filter((set) => isCommitted(set) && !set.unvouched),
-    ({ ok }) => ok,
-  )
+  const groups = Map.groupBy(sets.filter(counts), ({ ok }) => ok)
   return new Map([...groups].map(([items, group]) => [items, newestFirst(group)]))
 })
 
@@ -120,7 +122,7 @@ export function incompleteCopies(
   const compare = compareAge(now)
   const found = new Map<string, Incomplete>()
   for (const set of sets) {
-    if (set.flawed === undefined || !isCommitted(set) || set.unvouched) continue
+    if (set.flawed === undefined || !counts(set)) continue
     for (const { missing, ...item } of set.flawed) {
       if (missing === undefined) continue
       const key = itemKey(item)

@@ -4,14 +4,13 @@
  */
 import { onceFor } from '../base/once-for.ts'
 import type { SetSummary } from '../domain/backup-set.ts'
-import { isCommitted, isPointable, isWholeAndComplete } from '../domain/recovery-point.ts'
+import { counts, isCommitted, isPointable, isWholeAndComplete } from '../domain/recovery-point.ts'
 
 type Selection = (sets: readonly SetSummary[]) => readonly SetSummary[]
 
 const pick = (accept: (set: SetSummary) => boolean): Selection => onceFor((sets) => sets.filter(accept))
 
-/** Sets whose items count as copies. */
-export const countedSets = pick((set) => isCommitted(set) && !set.unvouched)
+export const countedSets = pick(counts)
 
 /** Sets that do all that their policy asks for. */
 export const completeSets = pick(isWholeAndComplete)

@@ -1,9 +1,8 @@
-import type { BackupSet } from '../domain/backup-set.ts'
+import type { Time } from '../base/time.ts'
+import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
 import { incompleteCopies, newestCopies, usableCopies } from '../domain/recovery-point.ts'
 import { itemKey } from '../domain/subject.ts'
-import type { SetSummary } from '../domain/backup-set.ts'
 import type { Item, SetId } from '../domain/words.ts'
-import type { Time } from '../base/time.ts'
 
 /** `current/<policy>` and this: where the newest usable copy of each item is, for who restores by hand. */
 export const copyListEnding = '.copies.csv'

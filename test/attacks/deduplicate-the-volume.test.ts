@@ -1,5 +1,5 @@
 /** Fault B1: a listing calls what a deduplicated or tiered volume has moved away a link; it is an ordinary file. */
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { checksOf } from '../../src/doctor/check.ts'
@@ -12,6 +12,7 @@ import { filesOf, runSet } from '../act/run-set.ts'
 import { claimedLinks } from '../support/deduplicated.ts'
 import { desiredState, fileStore } from '../support/desired.ts'
 import { fakeWorld, type FakeWorld } from '../support/fake-drivers.ts'
+import { putFile } from '../support/put-file.ts'
 
 const store: Item = { kind: 'file-store', subject: '\\\\fs01.contoso.com\\LyncShare' }
 const signal = new AbortController().signal
@@ -28,10 +29,7 @@ beforeEach(async () => {
 })
 afterEach(() => world[Symbol.asyncDispose]())
 
-async function put(name: string): Promise<void> {
-  await mkdir(dirname(join(root, name)), { recursive: true })
-  await writeFile(join(root, name), name)
-}
+const put = (name: string): Promise<void> => putFile(root, name)
 
 async function underClaims<T>(claims: (path: string) => boolean, work: () => Promise<T>): Promise<T> {
   using _listing = claimedLinks(claims)

@@ -47,7 +47,7 @@ function fill(): void {
 }
 
 test.runIf(mounted)(
-  'runs go on to their end and are recorded once there is room again (skipped: no right to mount)',
+  `runs go on to their end and are recorded once there is room again${mounted ? '' : ' (skipped: no right to mount)'}`,
   async () => {
     await lab.break('cmdlet', 'Export-CsConfiguration', 'slow')
     await using daemon = startDaemonProcess(lab.config)

@@ -1,6 +1,6 @@
 /** Nothing of a file store is left out in silence (invariant 13): each thing is counted by reason, named and told. */
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { mkdir, readFile, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { load } from '../../src/desired/load.ts'
 import { checksOf } from '../../src/doctor/check.ts'
@@ -14,6 +14,7 @@ import { desiredState, fileStore, location } from '../support/desired.ts'
 import { smallDeployment } from '../support/desired-files.ts'
 import { fakeWorld, type FakeWorld } from '../support/fake-drivers.ts'
 import { faultyFiles, type Rule } from '../support/faulty-files.ts'
+import { putFile } from '../support/put-file.ts'
 
 const store: Item = { kind: 'file-store', subject: '\\\\fs01.contoso.com\\LyncShare' }
 
@@ -25,10 +26,7 @@ beforeEach(async () => {
 })
 afterEach(() => world[Symbol.asyncDispose]())
 
-async function put(name: string, content = name): Promise<void> {
-  await mkdir(dirname(join(root, name)), { recursive: true })
-  await writeFile(join(root, name), content)
-}
+const put = (name: string, content?: string): Promise<void> => putFile(root, name, content)
 
 async function runUnder(rule: Rule): ReturnType<typeof runSet> {
   using _faults = faultyFiles(rule)

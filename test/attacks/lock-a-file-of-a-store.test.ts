@@ -1,6 +1,6 @@
 /** Faults B4 and S2: one file of a store that nobody may read costs that file, is named, and nothing else is lost. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { timeOf } from '../../src/base/time.ts'
 import type { BackupSet } from '../../src/domain/backup-set.ts'
@@ -11,6 +11,7 @@ import { copyTree } from '../support/copied-tree.ts'
 import { denied } from '../support/denied.ts'
 import { fakeWorld, type FakeWorld } from '../support/fake-drivers.ts'
 import { faultyFiles } from '../support/faulty-files.ts'
+import { putFile } from '../support/put-file.ts'
 
 const store: Item = { kind: 'file-store', subject: '\\\\fs01.contoso.com\\LyncShare' }
 const signal = new AbortController().signal
@@ -21,10 +22,7 @@ let root: string
 beforeEach(async () => {
   world = await fakeWorld()
   root = join(world.sources, 'fs01.contoso.com', 'lyncshare')
-  for (const name of files) {
-    await mkdir(dirname(join(root, name)), { recursive: true })
-    await writeFile(join(root, name), name)
-  }
+  for (const name of files) await putFile(root, name)
 })
 afterEach(() => world[Symbol.asyncDispose]())
 

@@ -3,7 +3,6 @@
  * that is not there, a refused login. None of them is taken for another, and one odd file is not taken for the whole share.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -22,6 +21,7 @@ import { lackingEngine, powershell } from '../support/engines.ts'
 import { fakeWorld, type FakeWorld } from '../support/fake-drivers.ts'
 import { faultyFiles } from '../support/faulty-files.ts'
 import { memory, seen } from '../support/observed.ts'
+import { putFile } from '../support/put-file.ts'
 import { makeSet, makeWorld } from '../sets/world.ts'
 import { backupSet } from '../store/samples.ts'
 
@@ -115,10 +115,7 @@ describe('in the middle of a copy', () => {
   beforeEach(async () => {
     world = await fakeWorld()
     root = join(world.sources, 'fs01.contoso.com', 'lyncshare')
-    for (const name of files) {
-      await mkdir(dirname(join(root, name)), { recursive: true })
-      await writeFile(join(root, name), name)
-    }
+    for (const name of files) await putFile(root, name)
   })
   afterEach(() => world[Symbol.asyncDispose]())
 

@@ -37,7 +37,7 @@ afterAll(() => {
 })
 
 test.runIf(mounted)(
-  'a daemon that starts says so by name, leaves the file alone, and what only reads goes on (skipped: no right to mount)',
+  `a daemon that starts says so by name, leaves the file alone, and what only reads goes on${mounted ? '' : ' (skipped: no right to mount)'}`,
   async () => {
     openStore(join(folder, 'state.db'), 'act', systemClock)[Symbol.dispose]()
     const config = join(folder, 'holdfast.yaml')
@@ -56,7 +56,7 @@ test.runIf(mounted)(
 )
 
 test.runIf(attached)(
-  'a daemon that runs says that it waits, goes on, and ends when it is asked to (skipped: no right to mount, or no ext4)',
+  `a daemon that runs says that it waits, goes on, and ends when it is asked to${attached ? '' : ' (skipped: no right to mount, or no ext4)'}`,
   async () => {
     const repository = makeRepository(join(dir, 'repository'))
     repository.commit({ 'desired-state/all.yaml': smallDeployment })

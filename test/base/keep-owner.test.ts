@@ -21,7 +21,7 @@ afterEach(() => {
 })
 
 test.skipIf(!isRoot)(
-  'what root makes in the folder of the service belongs to the service (skipped: needs root)',
+  `what root makes in the folder of the service belongs to the service${isRoot ? '' : ' (skipped: needs root)'}`,
   async () => {
     chownSync(folder, service, service)
     const { state } = await readConfig(config)

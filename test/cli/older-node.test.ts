@@ -42,7 +42,7 @@ test('an old Node without a runtime beside the code is told what to do', async (
 })
 
 test.skipIf(process.platform === 'win32')(
-  'an old Node hands over to the runtime of its system, and ends as that ended (skipped on Windows: a shell script)',
+  `an old Node hands over to the runtime of its system, and ends as that ended${process.platform === 'win32' ? ' (skipped on Windows: a shell script)' : ''}`,
   async () => {
     const runtime = `node_modules/node-${process.platform}-${process.arch}/bin/node`
     write(runtime, `#!/bin/sh\nshift\necho "runtime got: $*"\nexit 5\n`)

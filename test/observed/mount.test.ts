@@ -32,7 +32,7 @@ function unmount(): void {
 afterEach(unmount)
 
 test.runIf(mounted)(
-  'a share whose mount is gone is unknown, one that was emptied is not (skipped: no right to mount)',
+  `a share whose mount is gone is unknown, one that was emptied is not${mounted ? '' : ' (skipped: no right to mount)'}`,
   async () => {
     const { observer } = built
     const desired = desiredState({

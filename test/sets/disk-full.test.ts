@@ -27,7 +27,7 @@ afterAll(() => {
   rmSync(mount, { recursive: true })
 })
 
-describe.runIf(mounted)('a full share (skipped: no right to mount)', () => {
+describe.runIf(mounted)(`a full share${mounted ? '' : ' (skipped: no right to mount)'}`, () => {
   let share: string
   beforeEach(async () => {
     share = join(mount, 'share')

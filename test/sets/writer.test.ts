@@ -206,12 +206,15 @@ describe('folders', () => {
 })
 
 const leftoversCanBeKept = process.getuid?.() === 0
-test.runIf(!leftoversCanBeKept)('lists what cannot be deleted (skipped: root may delete everything)', async () => {
-  const set = await begin(await makeWorld())
-  await put(set, 'data/sql/sql01_rtc/LcsCDR.bak', 'left')
-  await chmod(join(set.folder, 'data/sql/sql01_rtc'), 0o555)
-  expect(await set.commit()).toMatchObject({ files: 1 })
-})
+test.runIf(!leftoversCanBeKept)(
+  `lists what cannot be deleted${leftoversCanBeKept ? ' (skipped: root may delete everything)' : ''}`,
+  async () => {
+    const set = await begin(await makeWorld())
+    await put(set, 'data/sql/sql01_rtc/LcsCDR.bak', 'left')
+    await chmod(join(set.folder, 'data/sql/sql01_rtc'), 0o555)
+    expect(await set.commit()).toMatchObject({ files: 1 })
+  },
+)
 
 test('a commit record is the last file written', async () => {
   const world = await makeWorld()

@@ -24,7 +24,7 @@ afterAll(() => {
 })
 
 test.runIf(mounted)(
-  'fault 3: a state file on a full disk is a problem by name, holds no half of anything, and goes on with room (skipped: no right to mount)',
+  `fault 3: a state file on a full disk is a problem by name, holds no half of anything, and goes on with room${mounted ? '' : ' (skipped: no right to mount)'}`,
   () => {
     const file = join(mount, 'state.db')
     const store = opened(file)

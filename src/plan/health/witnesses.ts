@@ -24,8 +24,8 @@ const connected = new Set(['SYNCHRONIZED', 'SYNCHRONIZING'])
 
 /**
  * Witnesses of a machine that is silent since `silentSince`: the services query of the shell host, its partners and
- * principals in database mirroring as far as they are shown to the login, and its replica's reports ([unconfirmed], and so only ever for life). What was
- * looked at before the silence began tells nothing.
+ * principals in database mirroring as far as they are shown to the login, and its replica's reports ([unconfirmed], and so
+ * only ever for life). What was looked at before the silence began tells nothing.
  */
 export function hear(
   one: ExpectedHost,

@@ -209,7 +209,7 @@ describe('a copy', () => {
 
   const canBeDenied = process.getuid?.() !== 0
   test.runIf(canBeDenied)(
-    'fault 16: tells what is denied and copies the rest (skipped: root is denied nothing)',
+    `fault 16: tells what is denied and copies the rest${canBeDenied ? '' : ' (skipped: root is denied nothing)'}`,
     async () => {
       await put('open.txt', '1')
       await put('closed.txt', '2')
