@@ -8,7 +8,6 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { stateOf, type ProcessName } from '../../src/base/process.ts'
 import type { Death } from '../support/die-at.ts'
 import { lacking } from '../support/programs.ts'
 import { everyKill, someKills } from './kill-at-every-step/kills.ts'
@@ -84,20 +83,8 @@ const onShare = [
 /** Exports in scratch, and whatever else does not belong where it is. */
 function leftIn({ dir, share }: Lane): string[] {
   const shared = filesIn(share).filter((file) => !file.startsWith('nightly/') && !onShare.includes(file))
-  const others = namesIn(dir).filter(
-    (name) => !beside.includes(name) && !tolerated.test(name) && !namesDeadChild(join(dir, name)),
-  )
+  const others = namesIn(dir).filter((name) => !beside.includes(name) && !tolerated.test(name))
   return [...namesIn(join(dir, 'scratch')), ...shared, ...others].map((name) => `${name} was left`)
-}
-
-/** What was written down of a child that has ended since goes at the next start of a shell host; one that lives is left behind. */
-function namesDeadChild(file: string): boolean {
-  if (!file.includes('state.db.child-')) return false
-  try {
-    return stateOf((JSON.parse(readFileSync(file, 'utf8')) as { child: ProcessName }).child) === 'dead'
-  } catch {
-    return true // gone, or cut off by a kill
-  }
 }
 
 /** By the program's own word: codes of the verdict besides `usual`, and what is not listed, verified or proved. */
