@@ -38,13 +38,14 @@ export async function rows() {
 
 async function commitRow(lab: TestLab, plannedAt: (revision: string) => Promise<number>) {
   const seconds: number[] = []
-  for (let n = 0; n < commits; n++) {
+  // The first one is not counted: it waits for the first looks of a daemon that has just started.
+  for (let n = 0; n <= commits; n++) {
     await lab.commit('desired-state/backup/nightly.yaml', (text) => `${text}# ${n}\n`)
     const pushed = performance.now()
     const revision = (await git(lab.clone, 'rev-parse', 'HEAD')).trim()
     seconds.push(((await plannedAt(revision)) - pushed) / 1000)
   }
-  const slowest = Math.max(...seconds)
+  const slowest = Math.max(...seconds.slice(1))
   return limitedRow(
     'commit pushed to plan made (99th percentile)',
     { seconds: slowest },
