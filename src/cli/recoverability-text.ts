@@ -68,7 +68,7 @@ function inFull(row: Row, context: Context): string {
     ...bySet(row, title, draw),
     section(title('What blocks a restore now'), draw(['CODE', 'MESSAGE'], blockers)),
     section(title(`What the paired pool ${row.pairing?.partner ?? ''} holds`), pairing(row, draw)),
-    section(title('Steps'), row.steps.map((step, index) => stepText(step, index + 1, isMarkdown)).join('')),
+    section(title('Steps'), row.steps.map((step) => stepText(step, row.steps, isMarkdown)).join('')),
   ].join('')
 }
 
@@ -100,19 +100,45 @@ function pairing({ pairing: paired }: Row, draw: ReturnType<typeof tableFor>): s
   return draw(['ITEM', 'SUBJECT', 'AT THE PARTNER'], rows)
 }
 
-function stepText({ title, command, warning }: Row['steps'][number], number: number, isMarkdown: boolean): string {
+type Step = Row['steps'][number]
+
+function stepText(step: Step, all: readonly Step[], isMarkdown: boolean): string {
+  const { title, command, risks } = step
+  const number = all.indexOf(step) + 1
+  const ways = [...onlyIf(step, all), ...forkText(step, all)]
   if (isMarkdown) {
     const code = command === undefined ? '' : `\n   \`\`\`powershell\n${indented(command, 3)}   \`\`\`\n`
-    return `${number}. ${escapeMarkdown(title)}${warning === undefined ? '' : ` **${escapeMarkdown(warning)}**`}\n${code}`
+    const told = ways.map((way) => `   - ${escapeMarkdown(way)}\n`).join('')
+    const careful = risks === undefined ? '' : ` **${escapeMarkdown(risks)}**`
+    return `${number}. ${escapeMarkdown(title)}${careful}\n${told}${code}`
   }
   const lines = paragraph(title, 75).map((line, index) => (index === 0 ? line : `    ${line}`))
-  const warned =
-    warning === undefined
-      ? ''
-      : paragraph(`Careful: ${warning}`, 75)
-          .map((line) => `    ${line}\n`)
-          .join('')
-  return `${String(number).padStart(2)}. ${lines.join('\n')}\n${warned}${command === undefined ? '' : indented(command, 8)}`
+  const told = [...ways, ...(risks === undefined ? [] : [`Careful: ${risks}`])]
+    .flatMap((text) => paragraph(text, 75))
+    .map((line) => `    ${line}\n`)
+  return `${String(number).padStart(2)}. ${lines.join('\n')}\n${told.join('')}${command === undefined ? '' : indented(command, 8)}`
+}
+
+/** On which ways of the forks before it a step is done at all. */
+function onlyIf({ branch }: Step, all: readonly Step[]): string[] {
+  return (branch ?? []).map(({ fork, branch: name }) => {
+    const at = all.findIndex(({ id, subject }) => id === fork.id && subject === fork.subject)
+    const when = all[at]?.branches?.find((one) => one.name === name)?.when ?? name
+    return `Only if (step ${at + 1}) ${when}.`
+  })
+}
+
+/** What each way of a fork makes needless. */
+function forkText({ id, subject, branches }: Step, all: readonly Step[]): string[] {
+  return (branches ?? []).map(({ name, when }) => {
+    const ended = all.flatMap(({ branch }, index) =>
+      branch?.some(({ fork, branch: other }) => fork.id === id && fork.subject === subject && other !== name) === true
+        ? [index + 1]
+        : [],
+    )
+    const ends = ended.length === 0 ? 'nothing ends' : `steps ${ended.join(', ')} end and must not be done`
+    return `FORK If ${when}: ${ends}.`
+  })
 }
 
 function indented(text: string, by: number): string {
