@@ -3,7 +3,7 @@ import type { RecoverabilityView } from '../views/recoverability.ts'
 import type { Context } from './command.ts'
 import { escapeMarkdown } from './markdown.ts'
 import { absoluteTime, coarse, counted, painter, section, tableFor } from './render.ts'
-import { paragraph } from './table.ts'
+import { stepsInWords } from './steps-text.ts'
 
 type Row = RecoverabilityView['subjects'][number]
 
@@ -68,7 +68,7 @@ function inFull(row: Row, context: Context): string {
     ...bySet(row, title, draw),
     section(title('What blocks a restore now'), draw(['CODE', 'MESSAGE'], blockers)),
     section(title(`What the paired pool ${row.pairing?.partner ?? ''} holds`), pairing(row, draw)),
-    section(title('Steps'), row.steps.map((step) => stepText(step, row.steps, isMarkdown)).join('')),
+    section(title('Steps'), stepsInWords(row.steps, isMarkdown)),
   ].join('')
 }
 
@@ -98,52 +98,4 @@ function pairing({ pairing: paired }: Row, draw: ReturnType<typeof tableFor>): s
     ...paired.notCovered.map(({ kind, subject }) => [kind, subject, 'no: only the sets']),
   ]
   return draw(['ITEM', 'SUBJECT', 'AT THE PARTNER'], rows)
-}
-
-type Step = Row['steps'][number]
-
-function stepText(step: Step, all: readonly Step[], isMarkdown: boolean): string {
-  const { title, command, risks } = step
-  const number = all.indexOf(step) + 1
-  const ways = [...onlyIf(step, all), ...forkText(step, all)]
-  if (isMarkdown) {
-    const code = command === undefined ? '' : `\n   \`\`\`powershell\n${indented(command, 3)}   \`\`\`\n`
-    const told = ways.map((way) => `   - ${escapeMarkdown(way)}\n`).join('')
-    const careful = risks === undefined ? '' : ` **${escapeMarkdown(risks)}**`
-    return `${number}. ${escapeMarkdown(title)}${careful}\n${told}${code}`
-  }
-  const lines = paragraph(title, 75).map((line, index) => (index === 0 ? line : `    ${line}`))
-  const told = [...ways, ...(risks === undefined ? [] : [`Careful: ${risks}`])]
-    .flatMap((text) => paragraph(text, 75))
-    .map((line) => `    ${line}\n`)
-  return `${String(number).padStart(2)}. ${lines.join('\n')}\n${told.join('')}${command === undefined ? '' : indented(command, 8)}`
-}
-
-/** On which ways of the forks before it a step is done at all. */
-function onlyIf({ branch }: Step, all: readonly Step[]): string[] {
-  return (branch ?? []).map(({ fork, branch: name }) => {
-    const at = all.findIndex(({ id, subject }) => id === fork.id && subject === fork.subject)
-    const when = all[at]?.branches?.find((one) => one.name === name)?.when ?? name
-    return `Only if (step ${at + 1}) ${when}.`
-  })
-}
-
-/** What each way of a fork makes needless. */
-function forkText({ id, subject, branches }: Step, all: readonly Step[]): string[] {
-  return (branches ?? []).map(({ name, when }) => {
-    const ended = all.flatMap(({ branch }, index) =>
-      branch?.some(({ fork, branch: other }) => fork.id === id && fork.subject === subject && other !== name) === true
-        ? [index + 1]
-        : [],
-    )
-    const ends = ended.length === 0 ? 'nothing ends' : `steps ${ended.join(', ')} end and must not be done`
-    return `FORK If ${when}: ${ends}.`
-  })
-}
-
-function indented(text: string, by: number): string {
-  return text
-    .split('\n')
-    .map((line) => `${' '.repeat(by)}${line}\n`)
-    .join('')
 }

@@ -19,7 +19,7 @@ import { poolDataRules } from './pool-data-rules.ts'
 import type { Row, RowRule } from './row.ts'
 
 /** In the order in which a person reads it: a rule needs none that comes later. */
-export const rules: readonly RowRule[] = [
+const rules: readonly RowRule[] = [
   ...preparingRules,
   ...savingCentralManagementRules,
   ...failingOverRules,
