@@ -53,7 +53,7 @@ export const savingCentralManagementRules: readonly RowRule[] = [
     proves:
       'Get-CsManagementStoreReplicationStatus -CentralManagementStoreStatus names an active master of that pool, and all replicas are up to date.',
     risks:
-      'After it has worked, never create the store anew, and never point Active Directory back: the old host is empty because the live store stands on the partner. In the command, name the SQL Server that is principal now.',
+      'After it has worked, never create the store anew, and never point Active Directory back: the old host is empty because the live store is on the partner. In the command, name the SQL Server that is principal now.',
     source: 'Invoke-CsManagementServerFailover; Failing over a pool',
     branches: [
       { name: 'failed-over', when: 'the failover worked: the store lives on the paired pool' },
@@ -151,7 +151,7 @@ export const creatingCentralManagementRules: readonly RowRule[] = [
       'save-local-replica',
     ],
     title: (store) =>
-      `Prove that what stands on ${store} is empty, and that no Central Management store is active anywhere`,
+      `Prove that what is on ${store} is empty, and that no Central Management store is active anywhere`,
     why: 'The next command deletes the databases that are there. A database of that name may exist and be empty: setup makes one.',
     command: () =>
       [

@@ -59,7 +59,7 @@ export const poolDataRules: readonly RowRule[] = [
       file: fileOr(context, { kind: 'user-data', subject: pool }),
     }),
     proves: 'The cmdlet ends without an error; after the start, users see their contacts.',
-    risks: 'It overwrites what is there. A partial stop of the pool tells no error and brings no data.',
+    risks: 'It overwrites what is there. After a partial stop of the pool it reports no error and brings no data.',
     source: 'Import-CsUserData',
     restores: (subject) => [{ kind: 'user-data', subject }],
   },
