@@ -26,6 +26,8 @@ const nightly = [
   'file-store \\\\se01.contoso.com\\LyncShare',
 ]
 
+const parse = (line: string): { Identity: string } => JSON.parse(line) as { Identity: string }
+
 let lab: TestLab
 
 beforeAll(async () => {
@@ -50,8 +52,9 @@ test('from a commit to complete backup sets, which a stranger can check', async 
   }
   const set = json.sets.find(({ policy }) => policy === 'nightly')
   expect(set?.items.map(({ kind, subject, outcome }) => `${kind} ${subject} ${outcome}`).sort()).toEqual(
-    nightly.map((item) => `${item} ok`).sort(),
+    [...nightly, 'directory-record contoso'].map((item) => `${item} ok`).sort(),
   )
+  expect(set?.required.map(({ kind, subject }) => `${kind} ${subject}`).sort()).toEqual([...nightly].sort())
   for (const item of set?.items ?? []) expect(await readable(join(set?.path ?? '', item.path))).toBe(true)
 })
 
@@ -70,7 +73,7 @@ test('the list beside it names the file or folder of each item, in whichever set
   const set = json.sets.find(({ policy }) => policy === 'nightly')
   const text = await readFile(join(lab.share, 'current', 'nightly.copies.csv'), 'utf8')
   const rows = text.split('\r\n').slice(1, -1)
-  expect(rows).toHaveLength(set?.items.length ?? 0)
+  expect(rows).toHaveLength(set?.required.length ?? 0)
   for (const row of rows) {
     const [, , , missing, path = '', id] = row.slice(1, -1).split('","')
     expect(missing).toBe('')
@@ -78,6 +81,27 @@ test('the list beside it names the file or folder of each item, in whichever set
     const local = path.replace('\\\\backup01.contoso.com\\LyncBackup', '').replaceAll('\\', '/')
     expect(await readable(join(lab.share, local)), path).toBe(true)
   }
+})
+
+test('the record of the directory: the users that the exports hold, sorted by name, in a line each', async () => {
+  const { json } = await lab.json<SetsJson>('sets')
+  const set = json.sets.find(({ policy }) => policy === 'nightly')
+  const record = set?.items.find(({ kind }) => kind === 'directory-record')
+  const exported = set?.items.filter(({ kind }) => kind === 'user-data').map(({ counts }) => counts?.['users'] ?? 0)
+  expect(record?.counts?.['users']).toBe(exported?.reduce((sum, one) => sum + one, 0))
+  const lists = { users: 'users', accessNumbers: 'dial-in-access-numbers', umContacts: 'exchange-um-contacts' }
+  const more = { commonAreaPhones: 'common-area-phones', trustedEndpoints: 'trusted-application-endpoints' }
+  for (const [holds, name] of Object.entries({ ...lists, ...more })) {
+    const text = await readFile(join(set?.path ?? '', 'data', 'directory', `${name}.jsonl`), 'utf8')
+    const objects = text.trim().split('\n').map(parse)
+    expect(objects.length).toBeGreaterThan(0)
+    expect(objects).toHaveLength(record?.counts?.[holds] ?? 0)
+    const names = objects.map(({ Identity }) => Identity.toLowerCase())
+    expect(names).toEqual(names.toSorted())
+  }
+  const users = await readFile(join(set?.path ?? '', 'data', 'directory', 'users.jsonl'), 'utf8')
+  expect(parse(users.slice(0, users.indexOf('\n')))).toMatchObject({ SipAddress: 'sip:user0001@contoso.com' })
+  expect(new Set(users.match(/"SipAddress":"[^"]+"/g)).size).toBe(record?.counts?.['users'])
 })
 
 test('an unchanged world is left alone: no action, no journal entry', async () => {
