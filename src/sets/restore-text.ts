@@ -158,7 +158,7 @@ ${fence('powershell', commands.importPersistentChat(database ? sqlSubject(databa
     text: ({ path }) =>
       `Users with SIP address, pool, policies and line URI; contact objects; trusted endpoints: no export has them, and
 they come back with Active Directory itself. ${inline(path)} is a record of them, **no restore source**: one JSON object
-a line, sorted by distinguished name. Compare it with what the same cmdlets show now, and mend what differs with
+a line, sorted by distinguished name. Compare it with what the same cmdlets show now, and correct what differs with
 \`Set-CsUser\`, \`Move-CsUser\`, the \`Grant-Cs...Policy\` cmdlets and those of each contact object:
 
 ${fence('powershell', compareUsers(path))}`,
