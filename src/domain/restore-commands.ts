@@ -23,6 +23,11 @@ export function importUserData(pool: string, file: string): string {
   return `Import-CsUserData -PoolFqdn ${quoted(pool)} -FileName ${quoted(file)}`
 }
 
+/** One user's contacts and conferences, by the SIP address without `sip:` ("Update-CsUserData"). */
+export function updateUserData(file: string): string {
+  return `Update-CsUserData -FileName ${quoted(file)} -UserFilter '<user@domain>'`
+}
+
 /** "Restoring Response Group settings": after a rebuild the directory still holds the old owner, whatever the name. */
 export function importResponseGroups(pool: string, file: string): string {
   const destination = quoted(`service:ApplicationServer:${pool}`)

@@ -111,9 +111,11 @@ const guides: Readonly<Record<ItemKind, Guide>> = {
   configuration: {
     title: 'Central Management store: topology, policies, settings',
     text: (_item, file) =>
-      `Only when the Central Management store itself is lost. First look whether a surviving server has a newer replica
-(\`Export-CsConfiguration -LocalStore -FileName\`), and in a paired pool whether \`Invoke-CsManagementServerFailover\` does it.
-Re-create the empty store by \`Install-CsDatabase -CentralManagementDatabase\` and \`Set-CsConfigurationStoreLocation\`, then:
+      `Only when the Central Management store itself is lost. In a paired pool, \`Invoke-CsManagementServerFailover\` comes first: where it
+works, do nothing of this section, for the store lives on the partner, and making it anew would destroy it. Then look whether a
+surviving server has a newer replica (\`Export-CsConfiguration -LocalStore -FileName\`). Prove that no store is active
+(\`Get-CsManagementStoreReplicationStatus -CentralManagementStoreStatus\`), re-create the empty store by
+\`Install-CsDatabase -CentralManagementDatabase\` and \`Set-CsConfigurationStoreLocation\`, and then:
 
 ${fence('powershell', `${commands.importConfiguration(file)}\nEnable-CsTopology`)}`,
   },
@@ -127,9 +129,14 @@ ${fence('powershell', commands.importLocations(file))}`,
   'user-data': {
     title: 'User data and conference IDs',
     text: ({ subject }, file) =>
-      `Pool ${inline(subject)}. The services of all its Front Ends are stopped first and started together afterwards; without that it brings nothing.
+      `Pool ${inline(subject)}. Where it was failed over to its partner, do not import: \`Invoke-CsPoolFailback\` brings newer data. Else the
+services of all its Front Ends are stopped first and started together afterwards; without that it brings nothing.
 
-${fence('powershell', `Stop-CsWindowsService        # on each Front End\n${commands.importUserData(subject, file)}\nStart-CsWindowsService       # on each Front End`)}`,
+${fence('powershell', `Stop-CsWindowsService        # on each Front End\n${commands.importUserData(subject, file)}\nStart-CsWindowsService       # on each Front End`)}
+
+The contacts and conferences of one user alone go into the living pool, and no service is stopped:
+
+${fence('powershell', commands.updateUserData(file))}`,
   },
   'response-groups': {
     title: 'Response Groups',

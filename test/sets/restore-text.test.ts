@@ -75,3 +75,13 @@ test('its check for Windows needs no cmdlet later than PowerShell 3.0', () => {
 
 const restoreSource = readFileSync(new URL('../../src/sets/restore-text.ts', import.meta.url), 'utf8')
 const restoreFormat = readFileSync(new URL('../../docs/backup-set-format.md', import.meta.url), 'utf8')
+
+test('faults E1, E2, E10: after a failover nothing is made anew or imported; one user comes back alone', () => {
+  const text = restoreText(record)
+  const section = (title: string): string => text.split(/^## /m).find((one) => one.startsWith(title)) ?? ''
+  expect(section('Central Management store')).toContain('do nothing of this section')
+  expect(section('User data')).toContain('do not import')
+  expect(section('User data')).toContain(
+    String.raw`Update-CsUserData -FileName '\\backup01.contoso.com\LyncBackup\nightly\20260729T020000Z-abcd\data\user-data' -UserFilter '<user@domain>'`,
+  )
+})
