@@ -28,17 +28,34 @@ afterAll(() => lab[Symbol.asyncDispose]())
 
 const [a, b] = [(): string => ids[0] ?? '', (): string => ids[1] ?? '']
 
+const database = { kind: 'sql-database', subject: 'sql05.contoso.com/LcsCDR' }
+const key = '[Global Topology 00000000-0000-0000-0000-000000000000]'
+const topology = {
+  kind: 'configuration',
+  subject: `DocItemSet.xml/DocItemSet/DocItem[urn:xds:Topology]/Data/AnchoredXml${key}/Dictionary/Item${key}`,
+}
+const machine = `${topology.subject}/Value/Topology/Clusters/Cluster[pool01.contoso.com]/Machine[new.pool01.contoso.com]`
+
 test('says what was published and which database changed', async () => {
   const { code, json, err } = await lab.json('sets', '--diff', a(), b())
   expect(code, err).toBe(0)
   const { changes } = setsDiffShape.parse(json)
-  console.log(JSON.stringify(changes, null, 1))
+  // What the daemon had not yet seen when the first set was made is a difference too: how much that is differs.
+  expect(changes.filter(({ kind }) => kind !== 'environment')).toEqual([
+    { kind: 'configuration', subject: 'contoso', name: 'elements', change: 'changed', from: '548', to: '550' },
+    { ...database, name: 'size', change: 'changed', from: '30720', to: '171008' },
+    { ...topology, name: 'Value/@Signature', change: 'changed' },
+    { ...topology, name: 'Value/Topology/@Signature', change: 'changed' },
+    { kind: 'configuration', subject: machine, name: '', change: 'added' },
+  ])
+  expect(changes).toContainEqual(expect.objectContaining({ kind: 'environment', name: 'topology', change: 'changed' }))
 })
 
 test('in words', async () => {
   const { code, out } = await lab.holdfast('sets', '--diff', a(), b())
   expect(code).toBe(0)
-  console.log(out)
+  expect(out).toContain('sql-database: 1\n  sql05.contoso.com/LcsCDR, size: 30720 -> 171008\n')
+  expect(out).toContain(`  ${machine}: added\n`)
 })
 
 test.each([
