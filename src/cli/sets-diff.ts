@@ -12,10 +12,13 @@ import { section } from './render.ts'
 import { withoutControls } from './table.ts'
 
 /** `holdfast sets --diff A B`. */
-export async function printSetsDiff(ids: readonly string[], context: Context): Promise<number> {
+export async function printSetsDiff(ids: readonly string[], choosesOthers: boolean, context: Context): Promise<number> {
   const [first, second, ...more] = ids
-  if (first === undefined || second === undefined || more.length > 0)
-    throw new Problem('usage', { message: '--diff needs two sets.', hint: 'Write holdfast sets --diff A B.' })
+  if (first === undefined || second === undefined || more.length > 0 || choosesOthers)
+    throw new Problem('usage', {
+      message: '--diff needs two sets, and nothing else.',
+      hint: 'Write holdfast sets --diff A B.',
+    })
   if (sameSubject(first, second))
     throw new Problem('usage', { message: '--diff was given the same set twice.', hint: 'holdfast sets lists them.' })
   await using reading = await openForReading(context)

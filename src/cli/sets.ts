@@ -19,7 +19,11 @@ export const addSets: AddCommand = (program, run) => {
     .option('--diff <sets...>', 'what differs between two sets')
     .description('the backup sets on all locations, newest first')
     .action((set: string | undefined, { policy, diff }: { policy?: string; diff?: string[] }) =>
-      run((context) => (diff ? printSetsDiff(diff, context) : printSets({ set, policy }, context))),
+      run((context) =>
+        diff
+          ? printSetsDiff(diff, set !== undefined || policy !== undefined, context)
+          : printSets({ set, policy }, context),
+      ),
     )
 }
 

@@ -62,6 +62,7 @@ test.each([
   ['set-unknown', (): string[] => [a(), 'nightly/none']],
   ['usage', (): string[] => [a(), a()]],
   ['usage', (): string[] => [a()]],
+  ['usage', (): string[] => [a(), b(), '--policy', 'nightly']],
 ])('%s', async (wanted, argv) => {
   const { code, err } = await lab.holdfast('sets', '--diff', ...argv(), '--output', 'json')
   expect(code).not.toBe(0)
