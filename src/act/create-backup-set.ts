@@ -3,7 +3,7 @@ import { logFields, Problem, toProblem } from '../base/problem.ts'
 import { meaningOf } from '../base/problem-codes.ts'
 import { retry } from '../base/retry.ts'
 import { oneLine } from '../base/text.ts'
-import { compareItems } from '../domain/inventory.ts'
+import { compareItems, isRequired } from '../domain/inventory.ts'
 import { itemKey } from '../domain/subject.ts'
 import { doubtLost, judge } from '../domain/suspect.ts'
 import type { BackupPolicy } from '../domain/model.ts'
@@ -65,7 +65,7 @@ function startOf(action: Create, tools: Tools): Parameters<typeof startSet>[1] {
     reason: action.reason,
     slot: action.slot,
     whole: action.whole,
-    required: action.items,
+    required: action.items.filter(isRequired),
     journal: () => tools.journalHead(),
   }
 }

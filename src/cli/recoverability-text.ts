@@ -3,7 +3,7 @@ import type { RecoverabilityView } from '../views/recoverability.ts'
 import type { Context } from './command.ts'
 import { escapeMarkdown } from './markdown.ts'
 import { absoluteTime, coarse, counted, painter, section, tableFor } from './render.ts'
-import { paragraph } from './table.ts'
+import { stepsInWords } from './steps-text.ts'
 
 type Row = RecoverabilityView['subjects'][number]
 
@@ -68,7 +68,7 @@ function inFull(row: Row, context: Context): string {
     ...bySet(row, title, draw),
     section(title('What blocks a restore now'), draw(['CODE', 'MESSAGE'], blockers)),
     section(title(`What the paired pool ${row.pairing?.partner ?? ''} holds`), pairing(row, draw)),
-    section(title('Steps'), row.steps.map((step, index) => stepText(step, index + 1, isMarkdown)).join('')),
+    section(title('Steps'), stepsInWords(row.steps, isMarkdown)),
   ].join('')
 }
 
@@ -98,26 +98,4 @@ function pairing({ pairing: paired }: Row, draw: ReturnType<typeof tableFor>): s
     ...paired.notCovered.map(({ kind, subject }) => [kind, subject, 'no: only the sets']),
   ]
   return draw(['ITEM', 'SUBJECT', 'AT THE PARTNER'], rows)
-}
-
-function stepText({ title, command, warning }: Row['steps'][number], number: number, isMarkdown: boolean): string {
-  if (isMarkdown) {
-    const code = command === undefined ? '' : `\n   \`\`\`powershell\n${indented(command, 3)}   \`\`\`\n`
-    return `${number}. ${escapeMarkdown(title)}${warning === undefined ? '' : ` **${escapeMarkdown(warning)}**`}\n${code}`
-  }
-  const lines = paragraph(title, 75).map((line, index) => (index === 0 ? line : `    ${line}`))
-  const warned =
-    warning === undefined
-      ? ''
-      : paragraph(`Careful: ${warning}`, 75)
-          .map((line) => `    ${line}\n`)
-          .join('')
-  return `${String(number).padStart(2)}. ${lines.join('\n')}\n${warned}${command === undefined ? '' : indented(command, 8)}`
-}
-
-function indented(text: string, by: number): string {
-  return text
-    .split('\n')
-    .map((line) => `${' '.repeat(by)}${line}\n`)
-    .join('')
 }

@@ -59,9 +59,15 @@ export function summariseSet(set: BackupSet): string {
 }
 
 function headOf(set: BackupSet): string {
-  const ok = set.items.filter(({ outcome }) => outcome === 'ok').length
+  const ok = requiredOk(set)
   const size = `${counted(set.files, 'file')}, ${formatSize(set.bytes)}`
   return `${set.id} is ${set.state}: ${ok} of ${counted(set.required.length, 'item')} ok, ${size}\n${set.path}`
+}
+
+/** How many of the required items are ok. */
+export function requiredOk({ items, required }: BackupSet): number {
+  const ok = new Set(items.filter(({ outcome }) => outcome === 'ok').map(itemKey))
+  return required.filter((item) => ok.has(itemKey(item))).length
 }
 
 /** Items as a set lists its required ones, then any others. */

@@ -8,7 +8,7 @@ import { exitCode } from './exit-codes.ts'
 import { policyNamed } from './named.ts'
 import type { Reading } from '../reconcile/reading.ts'
 import { openForReading } from './open.ts'
-import { absoluteTime, describeSet, relativeTime, tableFor } from './render.ts'
+import { absoluteTime, describeSet, relativeTime, requiredOk, tableFor } from './render.ts'
 import { printSetsDiff } from './sets-diff.ts'
 
 export const addSets: AddCommand = (program, run) => {
@@ -76,13 +76,12 @@ function inWords(
 }
 
 function row(set: BackupSet, now: string): string[] {
-  const ok = set.items.filter(({ outcome }) => outcome === 'ok').length
   const proof = set.verifications.findLast(({ outcome }) => outcome === 'ok')
   return [
     set.id,
     set.state,
     relativeTime(set.startedAt, now).replace(/ ago$/, ''),
-    `${ok}/${set.required.length}`,
+    `${requiredOk(set)}/${set.required.length}`,
     formatSize(set.bytes),
     proof?.level ?? 'no',
   ]

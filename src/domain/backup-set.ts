@@ -27,7 +27,7 @@ export interface RecordedDatabase {
 }
 
 export interface ItemOutcome extends Item, Reason {
-  /** Relative to the set's folder, with `/`; a folder for file stores and the environment. */
+  /** Relative to the set's folder, with `/`; a folder for file stores, the environment and the directory. */
   path: string
   outcome: ItemState
   /** Of a suspect item; records of older versions have none, and mean `content`. */

@@ -56,6 +56,20 @@ export function requiredItems(desired: Desired, policy: Choice): Item[] {
   return [...items.values()].sort(compareItems)
 }
 
+/**
+ * What a whole run takes: besides, the record of what only Active Directory knows. It is no source of a restore, so no
+ * set must have it (domain reference, section 6.14).
+ */
+export function wholeRun(desired: Desired, policy: Choice): Item[] {
+  const record = perDeployment('directory-record')(desired, policy).filter(chooser(policy))
+  return [...requiredItems(desired, policy), ...record].sort(compareItems)
+}
+
+/** Whether a set that a run makes of it must have it ok to be complete. */
+export function isRequired({ kind }: Item): boolean {
+  return kind !== 'directory-record'
+}
+
 /** Everything that the topology asks to be backed up, whatever the policies leave out. */
 export function everyItem(desired: Desired): Item[] {
   return requiredItems(desired, { include: null, persistentChat: 'sql' })

@@ -40,8 +40,9 @@ export function copyFileStore(folder: string, path: string): string {
 }
 
 /**
- * "Restoring monitoring or archiving data"; the folders differ between SQL Server versions, hence `MOVE`. `files`: with
- * their logical names and where they lay, as far as they are known.
+ * "Restoring monitoring or archiving data"; the folders differ between SQL Server versions, hence `MOVE`. The database is
+ * taken from its users first, or RESTORE ends with error 3101. `files`: with their logical names and where they lay, as
+ * far as they are known.
  */
 export function restoreDatabase(
   database: string,
@@ -54,10 +55,13 @@ export function restoreDatabase(
   const moves = moved.map(
     (one) => `  MOVE N'${one.name.replaceAll("'", "''")}' TO N'${one.path.replaceAll("'", "''")}'`,
   )
-  return `RESTORE VERIFYONLY FROM DISK = N'${text}' WITH CHECKSUM;
+  return `USE master;
+RESTORE VERIFYONLY FROM DISK = N'${text}' WITH CHECKSUM;
 RESTORE FILELISTONLY FROM DISK = N'${text}';
+ALTER DATABASE ${name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE;
 RESTORE DATABASE ${name} FROM DISK = N'${text}' WITH REPLACE, CHECKSUM, STATS = 10,
-${moves.join(',\n')};`
+${moves.join(',\n')};
+ALTER DATABASE ${name} SET MULTI_USER; -- run it also when RESTORE failed`
 }
 
 const unknownFiles = [

@@ -16,6 +16,7 @@ export const itemKinds = [
   'configuration',
   'location-information',
   'environment',
+  'directory-record',
   'user-data',
   'response-groups',
   'call-park',

@@ -51,8 +51,8 @@ export const sql = faults(
 
 export const cmdlet: Break = {
   kind: 'cmdlet',
-  details: ['fails', 'missing', 'hangs', 'writes-nothing', 'cut-zip', 'slow'],
-  does: 'fails: it ends with an error. missing: the module does not have it. hangs: it never ends. writes-nothing: it ends well without a file. cut-zip: it writes half of its file. slow: it takes 10 seconds.',
+  details: ['fails', 'denied', 'missing', 'hangs', 'writes-nothing', 'cut-zip', 'slow'],
+  does: 'fails: it ends with an error. denied: the account may not run it. missing: the module does not have it. hangs: it never ends. writes-nothing: it ends well without a file. cut-zip: it writes half of its file. slow: it takes 10 seconds.',
   subjects: () => [...cmdletNames],
   apply({ world }, subject, detail) {
     world.managementShell.behaviours[subject] = detail

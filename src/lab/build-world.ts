@@ -10,27 +10,39 @@ import { productFacts, servicesOf, smbPort, tlsPortsOf } from './roles.ts'
 import { splitUnc } from './shares.ts'
 import { loginAt } from './sql-login.ts'
 import type { SqlLogin } from './sql/facts.ts'
-import { same, sqlName, type LabCertificate, type LabHost, type LabPool, type LabShare, type World } from './world.ts'
+import {
+  same,
+  sqlName,
+  type LabCertificate,
+  type LabHost,
+  type LabPool,
+  type LabShare,
+  type LabSqlServer,
+  type World,
+} from './world.ts'
 
 /** The deployment that a desired state describes, whole and healthy, as it stands when the lab is made. */
 export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World {
   const plan = planSql(desired)
   const hosts = buildHosts(desired, plan)
   const central = centralStoreOf(desired)
+  const sqlServers = plan.servers.map((planned) => ({
+    local: null,
+    facts: buildSqlServer(planned, loginAt(planned, login, desired), now),
+  }))
+  const pools = desired.pools.map((pool) => buildPool(pool, plan, pool === centralPoolOf(desired)))
   return {
     format: 1,
     deployment: desired.deployment.name,
     createdAt: now,
     clockOffsetSeconds: 0,
     hosts,
-    sqlServers: plan.servers.map((planned) => ({
-      local: null,
-      facts: buildSqlServer(planned, loginAt(planned, login, desired), now),
-    })),
+    sqlServers,
     sqlListeners: plan.listeners,
-    pools: desired.pools.map((pool) => buildPool(pool, plan, pool === centralPoolOf(desired))),
+    pools,
     centralManagement: central ? serversAt(plan, central).map(sqlName) : [],
     storeLocation: central ? sqlName(central) : '',
+    directory: homings(pools, sqlServers),
     shares: buildShares(desired),
     dhcpServers: [buildDhcpServer(desired)],
     names: namesOf(desired, hosts),
@@ -46,6 +58,15 @@ export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World 
     ports: { dns: null, daemon: 0 },
     changes: [],
   }
+}
+
+/** The same users as their pools hold. */
+function homings(pools: readonly LabPool[], sqlServers: readonly LabSqlServer[]): World['directory'] {
+  return pools.flatMap(({ fqdn, backEnd }) => {
+    const home = sqlServers.find(({ facts }) => backEnd.some((name) => same(name, sqlName(facts))))
+    const users = home?.facts.databases.find(({ name }) => name === 'rtcxds')?.tables.Resource
+    return users === undefined ? [] : [{ pool: fqdn, users }]
+  })
 }
 
 function buildPool(pool: Desired['pools'][number], plan: SqlPlan, central: boolean): LabPool {

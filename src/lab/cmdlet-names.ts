@@ -6,6 +6,11 @@ export const cmdletNames = [
   'Export-CsRgsConfiguration',
   'Export-CsPersistentChatData',
   'Get-CsCpsConfiguration',
+  'Get-CsUser',
+  'Get-CsDialInConferencingAccessNumber',
+  'Get-CsExUmContact',
+  'Get-CsCommonAreaPhone',
+  'Get-CsTrustedApplicationEndpoint',
   'Get-CsTopology',
   'Get-CsWindowsService',
   'Get-CsManagementStoreReplicationStatus',
@@ -18,6 +23,9 @@ export const cmdletNames = [
   'Get-DhcpServerv4OptionValue',
 ] as const
 export type CmdletName = (typeof cmdletNames)[number]
+
+const ofDirectory =
+  '[[-Identity] <UserIdParameter>] [-Credential <pscredential>] [-DomainController <Fqdn>] [-Filter <string>] [-OU <OUIdParameter>] [-ResultSize <Unlimited[uint]>]'
 
 /** The parameter sets of each as PowerShell shows them (cmdlet reference), without the common parameters. */
 export const parameterSets: Record<CmdletName, readonly string[]> = {
@@ -32,6 +40,13 @@ export const parameterSets: Record<CmdletName, readonly string[]> = {
     '-DBInstance <string> -AsBytes [-DBName <string>] [-Level <string>] [-Scope <string>]',
   ],
   'Get-CsCpsConfiguration': ['[[-Identity] <XdsIdentity>] [-LocalStore]', '[-Filter <string>] [-LocalStore]'],
+  'Get-CsUser': [`${ofDirectory} [-LdapFilter <string>] [-UnAssignedUser] [-OnModernServer]`],
+  'Get-CsDialInConferencingAccessNumber': [ofDirectory, '-EmptyRegion', '[-Region <string>]'],
+  'Get-CsExUmContact': [`${ofDirectory} [-LdapFilter <string>]`],
+  'Get-CsCommonAreaPhone': [`${ofDirectory} [-LdapFilter <string>]`],
+  'Get-CsTrustedApplicationEndpoint': [
+    `${ofDirectory} [-ApplicationId <string>] [-TrustedApplicationPoolFqdn <string>]`,
+  ],
   'Get-CsTopology': ['[-AsXml] [-LocalStore]'],
   'Get-CsWindowsService': ['[-Name <string>] [-ComputerName <Fqdn>] [-ExcludeActivityLevel] [-Report <string>]'],
   'Get-CsManagementStoreReplicationStatus': ['[-ReplicaFqdn <Fqdn>]', '-CentralManagementStoreStatus'],

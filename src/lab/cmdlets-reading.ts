@@ -1,5 +1,6 @@
 /** The cmdlets that tell how servers are; names and forms as docs/shell-protocol.md expects them of the real ones. */
 import { addSeconds } from '../base/time.ts'
+import { directoryCmdlets, expectDirectory } from './cmdlets-directory.ts'
 import { databasesOf } from './roles.ts'
 import { activeMaster, runningServices } from './services.ts'
 import { CmdletError, centralDatabase, findDatabase, type Cmdlet, type Parameters } from './shell-view.ts'
@@ -9,6 +10,7 @@ import { hostOf, isSeen, same, timeIn, type LabHost, type LabPool, type World } 
 type ReadingCmdlet = (world: World, parameters: Parameters) => object[] | string[]
 
 const reading = {
+  ...directoryCmdlets,
   'Get-CsWindowsService'(world, { ComputerName }) {
     const host = ComputerName === undefined ? undefined : hostOf(world, String(ComputerName))
     // An Edge Server lets nobody from inside ask for its services.
@@ -28,7 +30,7 @@ const reading = {
     return [{ ActiveMasterFqdn: master ?? '', ActiveFileTransferAgents: master === null ? [] : [master] }]
   },
   'Get-CsConfigurationStoreLocation'(world) {
-    directory(world)
+    expectDirectory(world)
     // Lync Server 2013 returns an object, the others a text.
     return world.managementShell.module === 'Lync' ? [{ BackEndServer: world.storeLocation }] : [world.storeLocation]
   },
@@ -66,7 +68,7 @@ const reading = {
     ]
   },
   'Get-DhcpServerInDC'(world) {
-    directory(world)
+    expectDirectory(world)
     return world.dhcpServers.map(({ fqdn }) => ({ DnsName: fqdn }))
   },
   'Get-DhcpServerv4OptionValue'(world, { ComputerName }) {
@@ -89,12 +91,6 @@ export const readingCmdlets = Object.fromEntries(
     (world, parameters) => Promise.resolve().then(() => run(world, parameters)),
   ]),
 ) as Record<keyof typeof reading, Cmdlet>
-
-/** Active Directory answers as long as there is a network. */
-function directory(world: World): void {
-  if (world.cutOff)
-    throw new CmdletError('ResourceUnavailable', 'ActiveDirectoryUnavailable', 'Active Directory cannot be reached.')
-}
 
 /** One for each machine that the topology wants to replicate to, whether it was ever set up or not. */
 function replicas(world: World): object[] {

@@ -3,6 +3,7 @@ import { ZipFile } from 'yazl'
 import { chanceOf, between, guidOf } from './chance.ts'
 import type { SqlDatabase } from './sql/facts.ts'
 import { text, topologyDocument } from './topology-document.ts'
+import { userAddress } from './users.ts'
 import type { LabPool, World } from './world.ts'
 
 const contentTypes = `<?xml version="1.0" encoding="utf-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="text/xml" /></Types>`
@@ -53,13 +54,12 @@ export function userExport(
   users: SqlDatabase,
   shared: SqlDatabase | undefined,
 ): Promise<Buffer> {
-  const domain = world.topology.sipDomains[0] ?? 'contoso.com'
   const chance = chanceOf(users.guid)
   const count = users.tables.Resource ?? 0
   const people = Array.from({ length: count }, (_, index) => {
-    const user = `user${String(index + 1).padStart(4, '0')}@${domain}`
+    const user = userAddress(world, pool.fqdn, index + 1)
     const contacts = Array.from({ length: between(chance, 2, 9) }, () => {
-      return `<Contact Buddy="user${String(between(chance, 1, Math.max(count, 1))).padStart(4, '0')}@${domain}" />`
+      return `<Contact Buddy="${userAddress(world, pool.fqdn, between(chance, 1, Math.max(count, 1)))}" />`
     })
     return `<DocItem Name="urn:lcd:${user}"><Data><HomedResource UserAtHost="${user}" Pool="${text(pool.fqdn)}"><Contacts>${contacts.join('')}</Contacts></HomedResource></Data></DocItem>\n`
   })

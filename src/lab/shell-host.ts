@@ -122,6 +122,8 @@ async function invoke(call: Call, { parameters }: Request, world: World): Promis
   if (behaviour === 'hangs') await new Promise(() => {})
   if (behaviour === 'slow') await wait(slowSeconds * 1000)
   if (behaviour === 'fails') throw new CmdletError('InvalidOperation', 'OperationFailed', `${name} failed in the lab.`)
+  if (behaviour === 'denied')
+    throw new CmdletError('PermissionDenied', 'AccessDenied', `Access is denied: the account may not run ${name}.`)
   return cmdlets[name](world, parameters, (content, how) => {
     if (behaviour === 'writes-nothing') return
     const whole = behaviour === 'cut-zip' ? content.subarray(0, content.length / 2) : content

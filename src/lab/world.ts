@@ -20,6 +20,8 @@ export interface World {
   centralManagement: string[]
   /** What Active Directory says of it: `host\instance`. */
   storeLocation: string
+  /** Whom Active Directory homes where; what happens to a database changes nothing of it. */
+  directory: LabHoming[]
   shares: LabShare[]
   dhcpServers: LabDhcpServer[]
   names: NameRecord[]
@@ -103,6 +105,11 @@ export interface LabPool {
   backEnd: string[]
   /** What the backup service of a paired pool does; empty for others. */
   backupModules: LabBackupModule[]
+}
+
+export interface LabHoming {
+  pool: string
+  users: number
 }
 
 /** Names and states as `Get-CsBackupServiceStatus` shows them (domain reference, section 7.6). */

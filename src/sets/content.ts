@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 import type { BackupSet, ItemOutcome, SetProblem } from '../domain/backup-set.ts'
 import { checkZip, type EntryCheck } from '../drivers/files/zip.ts'
+import { linesOf, LineTooLong } from '../drivers/files/lines.ts'
 import { fileProblem, provesNothing } from '../drivers/files/problem.ts'
 import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { readTape } from './tape.ts'
@@ -33,7 +34,8 @@ export async function checkContent(
 
 function filesOf(item: ItemOutcome, there: ReadonlySet<string>): string[] {
   if (item.kind === 'file-store') return []
-  if (item.kind === 'environment') return [...there].filter((path) => path.startsWith(`${item.path}/`))
+  if (item.kind === 'environment' || item.kind === 'directory-record')
+    return [...there].filter((path) => path.startsWith(`${item.path}/`))
   return there.has(item.path) ? [item.path] : []
 }
 
@@ -42,6 +44,8 @@ async function checkFile(item: ItemOutcome, file: string, signal: AbortSignal): 
     case 'environment':
     case 'call-park':
       return parses((await readSmallFile(file, mostRecordBytes)).toString('utf8'))
+    case 'directory-record':
+      return await parsesByLine(file, signal)
     case 'sql-database':
       return (await readTape(file)).problem
     case 'location-information':
@@ -71,6 +75,25 @@ export async function isZip(file: string): Promise<boolean> {
   await using handle = await open(file, 'r')
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
   return bytesRead === 4 && buffer.toString('latin1', 0, 2) === 'PK'
+}
+
+/** However many lines there are. */
+async function parsesByLine(file: string, signal: AbortSignal): Promise<string | null> {
+  let number = 0
+  try {
+    for await (const lines of linesOf(file)) {
+      signal.throwIfAborted()
+      for (const line of lines) {
+        number++
+        const problem = parses(line)
+        if (problem !== null) return `line ${number}: ${problem}`
+      }
+    }
+    return null
+  } catch (thrown) {
+    if (thrown instanceof LineTooLong) return `a line after ${number} is too long`
+    throw thrown
+  }
 }
 
 function parses(text: string): string | null {

@@ -12,6 +12,8 @@ export function payloadPath(item: Item): string {
       return 'data/location-information/E911Config.zip'
     case 'environment':
       return 'data/environment'
+    case 'directory-record':
+      return 'data/directory'
     case 'user-data':
       return `${poolFolder(item)}/user-data.zip`
     case 'response-groups':

@@ -9,7 +9,9 @@ const item = z.object({
 const count = z.int().nonnegative()
 
 const outcome = item.extend({
-  path: z.string().describe('relative to the folder of the set; a folder for file-store and environment'),
+  path: z
+    .string()
+    .describe('relative to the folder of the set; a folder for file-store, environment and directory-record'),
   outcome: z.enum(['ok', 'suspect', 'failed', 'skipped']),
   doubt: z
     .enum(doubts)

@@ -41,6 +41,7 @@ const order: readonly ItemKind[] = [
   'sql-database',
   'persistent-chat',
   'file-store',
+  'directory-record',
 ]
 
 function heading(record: SetRecord): string {
@@ -152,6 +153,16 @@ ${fence('powershell', commands.importResponseGroups(subject, file))}`,
 ${fence('powershell', commands.importPersistentChat(database ? sqlSubject(database) : subject, file))}`
     },
   },
+  'directory-record': {
+    title: 'What only Active Directory holds',
+    text: ({ path }) =>
+      `Users with SIP address, pool, policies and line URI; contact objects; trusted endpoints: no export has them, and
+they come back with Active Directory itself. ${inline(path)} is a record of them, **no restore source**: one JSON object
+a line, sorted by distinguished name. Compare it with what the same cmdlets show now, and correct what differs with
+\`Set-CsUser\`, \`Move-CsUser\`, the \`Grant-Cs...Policy\` cmdlets and those of each contact object:
+
+${fence('powershell', compareUsers(path))}`,
+  },
   'file-store': {
     title: 'File stores',
     text: ({ subject, path }, folder) =>
@@ -160,6 +171,13 @@ folders and time stamps are in ${inline(`${path}.listing.jsonl`)}.
 
 ${fence('bat', commands.copyFileStore(folder, subject))}`,
   },
+}
+
+/** Windows PowerShell 3.0; run in the folder of the set. */
+function compareUsers(path: string): string {
+  return `$then = Get-Content ${path.replaceAll('/', '\\')}\\users.jsonl -Encoding UTF8 | ForEach-Object { $_ | ConvertFrom-Json }
+$told = { "$($_.SipAddress) $($_.RegistrarPool) $($_.LineURI)" }
+Compare-Object @($then | ForEach-Object $told) @(Get-CsUser | ForEach-Object $told)`
 }
 
 function restoreDatabase({ subject, database }: RecordedItem, file: string): string {

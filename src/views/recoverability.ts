@@ -3,7 +3,9 @@ import { secondsBetween } from '../base/time.ts'
 import { environmentOf } from '../domain/environment.ts'
 import { hosts } from '../domain/hosts.ts'
 import { lossOf } from '../domain/loss/loss.ts'
-import { estimateSeconds, procedureOf } from '../domain/procedures/procedures.ts'
+import { estimateSeconds } from '../domain/procedures/estimate.ts'
+import { procedureOf } from '../domain/procedures/procedures.ts'
+import type { Row as ProcedureRow } from '../domain/procedures/row.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
 import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
 import type { Flag } from '../domain/statement.ts'
@@ -16,13 +18,28 @@ import { pairingOf } from '../plan/recovery/pairing.ts'
 import { knownLosses } from '../plan/loss/lost-items.ts'
 import { otherLossesOf } from '../plan/loss/other-losses.ts'
 
+const rowName = z.object({ id: z.string(), subject })
+
 const step = z.object({
-  id: z.string().describe('Stable; Recovery.acknowledge names it'),
+  id: z.string().describe('Stable; with the subject, Recovery.acknowledge names it'),
+  subject: subject.describe('What it is done to'),
   title: z.string(),
+  why: z.string(),
   actor: z.enum(['operator', 'holdfast']).describe('Who can do it; this version does no step: a person does them all'),
   command: z.string().optional(),
-  warning: z.string().optional(),
-  minutes: z.number().describe('Allowance, a rough one'),
+  needs: z.array(rowName).describe('Steps that come before it; steps that do not wait for each other go side by side'),
+  proves: z.string().describe('What is to be seen when it is done'),
+  risks: z.string().optional().describe('What can go wrong'),
+  source: z.string().describe('Title of the document that says it; derived: none does'),
+  minutes: z.number().describe('Allowance, a rule of thumb'),
+  branches: z
+    .array(z.object({ name: z.string(), when: z.string() }))
+    .optional()
+    .describe('It is a fork: one of these ways is taken, and the steps of the others end'),
+  branch: z
+    .array(z.object({ fork: rowName, branch: z.string() }))
+    .optional()
+    .describe('It ends unless each of these forks goes this way'),
 })
 
 export const recoverabilityShape = z.object({
@@ -52,7 +69,9 @@ export const recoverabilityShape = z.object({
           notCovered: z.array(item).describe('Only in the sets, paired or not'),
         })
         .nullable(),
-      estimateSeconds: z.number().describe('Allowances of the steps and time to move the bytes: rough'),
+      estimateSeconds: z
+        .number()
+        .describe('A rule of thumb: the longest chain of steps that wait for each other, and time to move the bytes'),
       blockers: z
         .array(z.object({ code: z.string().describe('Explained in docs/errors/<code>.md'), message: z.string() }))
         .describe('What stands against a restore now'),
@@ -79,7 +98,8 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
   const subjects = only === null ? hosts(desired).map(({ fqdn }) => fqdn) : [only]
 
   function rowOf(subject: Subject): Row | null {
-    const topology = lossOf(subject, desired, otherLossesOf(subject, known))
+    const around = otherLossesOf(subject, known)
+    const topology = lossOf(subject, desired, around)
     if (topology === null) return null
     const loss = { ...topology, items: topology.items.map((one) => asKept(one, copies)) }
     const copyOf = (one: Item): SetSummary | null => copies.get(itemKey(one)) ?? null
@@ -88,9 +108,12 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
       const found = set?.items.find((other) => itemKey(other) === itemKey(one))
       return set && found ? { path: found.path, bytes: found.bytes, unc: set.unc } : null
     }
-    const steps = procedureOf(loss, desired, (one) => {
-      const found = outcomeOf(one)
-      return found && `${found.unc}\\${found.path.replaceAll('/', '\\')}`
+    const steps = procedureOf(loss, desired, {
+      copyOf(one) {
+        const found = outcomeOf(one)
+        return found && { file: `${found.unc}\\${found.path.replaceAll('/', '\\')}` }
+      },
+      isLost: (host) => around.isLost(host),
     })
     return {
       server: subject,
@@ -108,14 +131,22 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
         }
       }),
       pairing: pairingOf(loss, desired),
-      estimateSeconds: estimateSeconds(loss, steps, (one) => outcomeOf(one)?.bytes ?? 0),
+      estimateSeconds: estimateSeconds(steps, (one) => outcomeOf(one)?.bytes ?? 0),
       blockers: blockersOf(loss, { desired, observed, flags: plan.flags, copies, incomplete, hidden, today }),
-      steps,
+      steps: steps.map(stepOf),
     }
   }
 
   const rows = subjects.map(rowOf).filter((row) => row !== null)
   return only !== null && rows.length === 0 ? null : { at: now, subjects: rows }
+}
+
+function stepOf({ operation: _, restores: __, in: branch, branches, ...row }: ProcedureRow): Row['steps'][number] {
+  return {
+    ...{ ...row, needs: [...row.needs] },
+    ...(branches ? { branches: [...branches] } : {}),
+    ...(branch.length > 0 ? { branch: [...branch] } : {}),
+  }
 }
 
 function flagOn(about: Subject, flags: readonly Flag[]): Row['flag'] {

@@ -223,7 +223,7 @@ Against 111111111111: This change adds 1 item to nightly, moves the next run of 
 ~ nightly: next run 2026-03-11 02:00 UTC -> 2026-03-11 04:00 UTC
 \`\`\`
 `)
-    expect(text).toContain('| create-backup-set | nightly | scheduled | 5 | There is no set of this policy yet. |')
+    expect(text).toContain('| create-backup-set | nightly | scheduled | 6 | There is no set of this policy yet. |')
     for (const line of planInWords(view, context('text')).split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(80)
   })
 

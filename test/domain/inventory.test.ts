@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { requiredItems } from '../../src/domain/inventory.ts'
+import { isRequired, requiredItems, wholeRun } from '../../src/domain/inventory.ts'
 import type { BackupPolicy, Desired } from '../../src/domain/model.ts'
 import { objectives } from '../../src/domain/objectives.ts'
 import { desiredState, fileStore, policy, pool, sqlStore } from '../support/desired.ts'
@@ -36,6 +36,23 @@ const full = desiredState({
     fileStore('\\\\contoso.com\\dfs', { name: 'unreferenced' }),
     fileStore('\\\\FS01.contoso.com\\share', { name: 'fs01-again' }),
   ],
+})
+
+describe('what a whole run takes besides', () => {
+  const record = { kind: 'directory-record', subject: 'contoso' } as const
+  const taken = (include: BackupPolicy['include']): unknown[] =>
+    wholeRun(full, policy('nightly', { include })).filter(({ kind }) => kind === 'directory-record')
+
+  it('is the record of the directory, after the environment, which no set must hold', () => {
+    expect(wholeRun(full, policy()).slice(2, 4)).toEqual([{ kind: 'environment', subject: 'contoso' }, record])
+    expect(wholeRun(full, policy()).filter(isRequired)).toEqual(requiredItems(full, policy()))
+    expect(isRequired(record)).toBe(false)
+  })
+
+  it('is left out where the policy names other kinds', () => {
+    expect(taken({ kinds: ['directory-record'], pools: [], stores: [] })).toEqual([record])
+    expect(taken({ kinds: ['file-store'], pools: [], stores: [] })).toEqual([])
+  })
 })
 
 describe('what a set must hold', () => {

@@ -1,6 +1,7 @@
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { SetRecord } from '../../src/sets/record.ts'
 import { sha256sumCheck, startLab, type TestLab } from '../support/lab.ts'
 import type { SetsJson, StatusJson } from '../support/shapes.ts'
 
@@ -26,6 +27,12 @@ const nightly = [
   'file-store \\\\se01.contoso.com\\LyncShare',
 ]
 
+async function recordOf(set: SetsJson['sets'][number] | undefined): Promise<SetRecord> {
+  return JSON.parse(await readFile(join(set?.path ?? '', 'backup-set.json'), 'utf8')) as SetRecord
+}
+
+const parse = (line: string): { Identity: string } => JSON.parse(line) as { Identity: string }
+
 let lab: TestLab
 
 beforeAll(async () => {
@@ -50,8 +57,10 @@ test('from a commit to complete backup sets, which a stranger can check', async 
   }
   const set = json.sets.find(({ policy }) => policy === 'nightly')
   expect(set?.items.map(({ kind, subject, outcome }) => `${kind} ${subject} ${outcome}`).sort()).toEqual(
-    nightly.map((item) => `${item} ok`).sort(),
+    [...nightly, 'directory-record contoso'].map((item) => `${item} ok`).sort(),
   )
+  const { required } = await recordOf(set)
+  expect(required.map(({ kind, subject }) => `${kind} ${subject}`).sort()).toEqual([...nightly].sort())
   for (const item of set?.items ?? []) expect(await readable(join(set?.path ?? '', item.path))).toBe(true)
 })
 
@@ -67,10 +76,9 @@ test('the pointer names the newest whole set, as SQL Server and people reach it'
 
 test('the list beside it names the file or folder of each item, in whichever set is its newest', async () => {
   const { json } = await lab.json<SetsJson>('sets')
-  const set = json.sets.find(({ policy }) => policy === 'nightly')
   const text = await readFile(join(lab.share, 'current', 'nightly.copies.csv'), 'utf8')
   const rows = text.split('\r\n').slice(1, -1)
-  expect(rows).toHaveLength(set?.items.length ?? 0)
+  expect(rows).toHaveLength(nightly.length)
   for (const row of rows) {
     const [, , , missing, path = '', id] = row.slice(1, -1).split('","')
     expect(missing).toBe('')
@@ -78,6 +86,28 @@ test('the list beside it names the file or folder of each item, in whichever set
     const local = path.replace('\\\\backup01.contoso.com\\LyncBackup', '').replaceAll('\\', '/')
     expect(await readable(join(lab.share, local)), path).toBe(true)
   }
+})
+
+test('the record of the directory: the users that the exports hold, sorted by name, in a line each', async () => {
+  const { json } = await lab.json<SetsJson>('sets')
+  const set = json.sets.find(({ policy }) => policy === 'nightly')
+  const { items } = await recordOf(set)
+  const record = items.find(({ kind }) => kind === 'directory-record')
+  const exported = items.filter(({ kind }) => kind === 'user-data').map(({ counts }) => counts?.['users'] ?? 0)
+  expect(record?.counts?.['users']).toBe(exported.reduce((sum, one) => sum + one, 0))
+  const lists = { users: 'users', accessNumbers: 'dial-in-access-numbers', umContacts: 'exchange-um-contacts' }
+  const more = { commonAreaPhones: 'common-area-phones', trustedEndpoints: 'trusted-application-endpoints' }
+  for (const [holds, name] of Object.entries({ ...lists, ...more })) {
+    const text = await readFile(join(set?.path ?? '', 'data', 'directory', `${name}.jsonl`), 'utf8')
+    const objects = text.trim().split('\n').map(parse)
+    expect(objects.length).toBeGreaterThan(0)
+    expect(objects).toHaveLength(record?.counts?.[holds] ?? 0)
+    const names = objects.map(({ Identity }) => Identity.toLowerCase())
+    expect(names).toEqual(names.toSorted())
+  }
+  const users = await readFile(join(set?.path ?? '', 'data', 'directory', 'users.jsonl'), 'utf8')
+  expect(parse(users.slice(0, users.indexOf('\n')))).toMatchObject({ SipAddress: 'sip:user0001@contoso.com' })
+  expect(new Set(users.match(/"SipAddress":"[^"]+"/g)).size).toBe(record?.counts?.['users'])
 })
 
 test('an unchanged world is left alone: no action, no journal entry', async () => {

@@ -107,6 +107,31 @@ test.each([
   },
 )
 
+test.each([
+  ['denied', 'Get-CsUser: Access is denied'],
+  ['missing', "Get-CsUser: The term 'Get-CsUser' is not recognized"],
+])(
+  'a cmdlet of the directory that is %s: its record is suspect, a warning tells, the set is complete',
+  async (detail, told) => {
+    await lab.break('cmdlet', 'Get-CsUser', detail)
+    const { code, json } = await lab.json<Made>('backup', 'nightly', '--wait')
+    await lab.repair('cmdlet', 'Get-CsUser')
+    expect(code).toBe(0)
+    expect(json.set.state).toBe('complete')
+    expect(notOk(json)).toEqual(['directory-record contoso'])
+    const [record] = json.set.items.filter(({ outcome }) => outcome === 'suspect')
+    expect(record?.message).toContain(told)
+    expect(record?.message).toContain('RTCUniversalReadOnlyAdmins')
+    expect(await readdir(join(json.set.path, 'data', 'directory'))).toHaveLength(4)
+    const { json: drift } = await lab.json<{ findings: object[] }>('drift')
+    expect(drift.findings).toContainEqual(
+      expect.objectContaining({ ...{ code: 'item-suspect', severity: 'warning' }, subject: 'contoso' }),
+    )
+    const { json: status } = await lab.json<StatusJson>('status')
+    expect(status.items.filter(({ kind }) => kind === 'directory-record')).toEqual([])
+  },
+)
+
 test('a set that lacks one file is what `$Backup` refers to, and the list beside it names the gap', async () => {
   const subject = '\\\\se01.contoso.com\\LyncShare'
   await lab.break('file-store', subject, 'denied')

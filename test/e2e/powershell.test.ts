@@ -12,6 +12,7 @@ import type { SetsJson } from '../support/shapes.ts'
 /** By hand from the data inventory of the domain reference (section 3). */
 const items = [
   ...['configuration', 'location-information', 'environment'].map((kind) => `${kind} contoso`),
+  'directory-record contoso',
   ...['pool01', 'pool02', 'se01'].flatMap((pool) => [
     `user-data ${pool}.contoso.com`,
     `response-groups ${pool}.contoso.com`,

@@ -156,7 +156,9 @@ describe('the level content', () => {
     const item: Item = { kind, subject }
     const set = await begin(await makeWorld(), { required: [item] })
     const path = payloadPath(item)
-    await set.add(ok(item, path), [await put(set, path, content)])
+    await set.add(ok(item, path), [
+      await put(set, `${path}${kind === 'directory-record' ? '/users.jsonl' : ''}`, content),
+    ])
     const { problems, damaged } = await checkSet(await set.commit(), 'content', signal)
     expect(damaged).toEqual(problems.length === 0 ? [] : [item])
     return problems[0] ? `${problems[0].kind}: ${problems[0].message}` : null
@@ -186,6 +188,9 @@ describe('the level content', () => {
   test('finds JSON that is none and a backup that is none; takes locations as they are', async () => {
     expect(await problemOf('call-park', 'pool01.contoso.com', '{"a":1}')).toBeNull()
     expect(await problemOf('call-park', 'pool01.contoso.com', '{"a":')).toContain('JSON')
+    expect(await problemOf('directory-record', 'contoso', '{"a":1}\n{}\n')).toBeNull()
+    expect(await problemOf('directory-record', 'contoso', '{}\n{"a":\n{}\n')).toBe('content: line 2: it is not JSON')
+    expect(await problemOf('directory-record', 'contoso', 'x'.repeat(2e6))).toBe('content: a line after 0 is too long')
     expect(await problemOf('sql-database', 'sql01.contoso.com\\rtc/LcsCDR', 'no tape')).toMatch(/^content/)
     expect(await problemOf('location-information', 'contoso', 'some binary form')).toBeNull()
   })

@@ -74,6 +74,7 @@ test.each([
   [{ kind: 'configuration', subject: 'contoso' }, 'data/configuration/Config.zip'],
   [{ kind: 'location-information', subject: 'contoso' }, 'data/location-information/E911Config.zip'],
   [{ kind: 'environment', subject: 'contoso' }, 'data/environment'],
+  [{ kind: 'directory-record', subject: 'contoso' }, 'data/directory'],
   [{ kind: 'user-data', subject: 'Pool01.contoso.com' }, 'data/pools/pool01.contoso.com/user-data.zip'],
   [{ kind: 'response-groups', subject: 'pool01.contoso.com' }, 'data/pools/pool01.contoso.com/response-groups.zip'],
   [{ kind: 'call-park', subject: 'pool01.contoso.com' }, 'data/pools/pool01.contoso.com/call-park.json'],

@@ -65,6 +65,18 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
+    name: 'directory',
+    behaviour: 'ordinary',
+    lab: 'as it is',
+    ask: [
+      { call: 'directory-users', parameters: {} },
+      { call: 'directory-access-numbers', parameters: {} },
+      { call: 'directory-um-contacts', parameters: {} },
+      { call: 'directory-common-area-phones', parameters: {} },
+      { call: 'directory-trusted-endpoints', parameters: {} },
+    ],
+  },
+  {
     name: 'location-as-object',
     behaviour: 'objects',
     lab: null,

@@ -24,8 +24,8 @@ import { TestClock } from './test-clock.ts'
 
 const share = '\\\\backup01.contoso.com\\LyncBackup'
 
-/** What a call of a cmdlet does: writes this content, ends with these errors, or throws this. */
-export type CmdletAnswer = Buffer | string | null | { errors: string[]; writes?: Buffer } | Error
+/** What a call of a cmdlet does: writes this content, returns objects, ends with these errors, or throws this. */
+export type CmdletAnswer = Buffer | string | null | { errors: string[]; writes?: Buffer; objects?: unknown[] } | Error
 
 export interface FakeInstance {
   /** Name of the machine that answers; null: the subject's. */
@@ -199,7 +199,7 @@ function fakeShell(
   scratches: FakeWorld['scratches'],
 ): ShellHost {
   return {
-    async call(name, parameters): Promise<CallResult> {
+    async call(name, parameters, _signal, take): Promise<CallResult> {
       calls.push({ name, parameters })
       const turns = cmdlets[name] ?? []
       const answer = (turns.length > 1 ? turns.shift() : turns[0]) ?? null
@@ -208,8 +208,10 @@ function fakeShell(
       const writes = answer !== null && typeof answer === 'object' && 'errors' in answer ? answer.writes : answer
       if (writes !== null && writes !== undefined && typeof file === 'string') await writeFile(file, writes)
       const errors = answer !== null && typeof answer === 'object' && 'errors' in answer ? answer.errors : []
+      const objects = answer !== null && typeof answer === 'object' && 'errors' in answer ? (answer.objects ?? []) : []
+      if (take) for (const object of objects) await take(object)
       return {
-        objects: [],
+        objects: take ? [] : objects,
         warnings: [],
         errors: errors.map((message) => ({ message, category: 'InvalidOperation', terminating: false })),
       }

@@ -30,12 +30,18 @@ export class TestClock implements Clock {
         reject(signal.reason as Error)
         return
       }
-      const sleeper: Sleeper = { until: this.#monotonic + milliseconds, wake: resolve }
-      this.#sleepers.push(sleeper)
-      signal?.addEventListener('abort', () => {
+      const abort = (): void => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper)
-        reject(signal.reason as Error)
-      })
+        reject(signal?.reason as Error)
+      }
+      // Who woke no longer listens: a signal that outlives a day of sleeps would have thousands of listeners.
+      const wake = (): void => {
+        signal?.removeEventListener('abort', abort)
+        resolve()
+      }
+      const sleeper: Sleeper = { until: this.#monotonic + milliseconds, wake }
+      this.#sleepers.push(sleeper)
+      signal?.addEventListener('abort', abort)
     })
   }
 

@@ -111,3 +111,19 @@ test.each([
   expect(ended.said).toContain(`skipped: ${name}\n`)
   expect(ended.said.endsWith('\n7 passed, 0 failed, 1 skipped\n')).toBe(true)
 })
+
+test('.ci/run: the tests of all reports are counted', () => {
+  const reports = [
+    { numFailedTests: 0, numPassedTests: 7, numPendingTests: 0, numTodoTests: 0, testResults: [] },
+    {
+      ...{ numFailedTests: 1, numPassedTests: 20, numPendingTests: 0, numTodoTests: 2 },
+      testResults: [{ status: 'failed', assertionResults: [] }],
+    },
+  ]
+  const files = reports.map((report, index) => {
+    const file = join(folder, `${index}.json`)
+    writeFileSync(file, JSON.stringify(report))
+    return file
+  })
+  expect(node(['.ci/count.mjs', ...files])).toEqual({ status: 0, said: '27 passed, 2 failed, 2 skipped\n' })
+})

@@ -2,6 +2,7 @@ import type { ItemKind } from '../../domain/words.ts'
 import type { Collector } from './collector.ts'
 import { cmdletExport } from './cmdlet.ts'
 import { callParkSettings } from './call-park.ts'
+import { directoryRecord } from './directory-record.ts'
 import { environment } from './environment.ts'
 import { fileStore } from './file-store.ts'
 import { sqlDatabase } from './sql.ts'
@@ -17,4 +18,5 @@ export const collectors: Readonly<Record<ItemKind, Collector>> = {
   'sql-database': sqlDatabase,
   'file-store': fileStore,
   environment,
+  'directory-record': directoryRecord,
 }

@@ -1,17 +1,31 @@
+import type { RecordedDatabase } from '../backup-set.ts'
 import { machinesOf } from '../hosts.ts'
 import { holdingsOf } from '../loss/holdings.ts'
 import type { Loss } from '../loss/found.ts'
 import type { Desired, KeptElsewhere, Pool, SqlStore } from '../model.ts'
-import { quoted } from '../restore-commands.ts'
-import { distinct, sameSubject } from '../subject.ts'
-import type { Item, ItemKind } from '../words.ts'
+import { distinct, sameSubject, sqlSubject } from '../subject.ts'
+import type { Item, ItemKind, Subject } from '../words.ts'
 
-/** One loss with what the steps ask about it again and again. */
-export interface Context {
+/** What an item comes back from. */
+export interface Copy {
+  /** UNC path of the artefact. */
+  file: string
+  /** What the set recorded of a database. */
+  database?: RecordedDatabase | undefined
+}
+
+/** What is known beside the topology. */
+export interface World {
+  /** Null where there is no copy. */
+  copyOf(item: Item): Copy | null
+  /** Machines that are lost as well. */
+  isLost(host: string): boolean
+}
+
+/** One loss with what the rules ask about it again and again. */
+export interface Context extends World {
   loss: Loss
   desired: Desired
-  /** UNC path of the artefact that an item comes back from; null where there is no copy. */
-  fileOf(item: Item): string | null
   /** Machines to be rebuilt that run a role of the product. */
   roleServers: readonly string[]
   /** Machines to be rebuilt that need a SQL Server of their own: setup brings that of a Standard Edition server. */
@@ -24,7 +38,7 @@ export interface Context {
   witnessed: readonly SqlStore[]
 }
 
-export function contextOf(loss: Loss, desired: Desired, fileOf: Context['fileOf']): Context {
+export function contextOf(loss: Loss, desired: Desired, world: World): Context {
   const isMachine = (name: string): boolean => loss.machines.some((machine) => sameSubject(machine, name))
   const { pools, stores, mirrors } = loss
   const members = distinct(pools.flatMap(({ servers }) => servers)).filter(isMachine)
@@ -38,7 +52,7 @@ export function contextOf(loss: Loss, desired: Desired, fileOf: Context['fileOf'
   return {
     loss,
     desired,
-    fileOf,
+    ...world,
     roleServers: members,
     sqlServers: distinct([...ofSql, ...witnesses]).filter(
       (machine) => !standard.some((server) => sameSubject(server, machine)),
@@ -61,9 +75,33 @@ export function itemsOf({ items }: Loss, ...kinds: readonly ItemKind[]): Item[] 
   return items.filter(({ kind }) => kinds.includes(kind))
 }
 
+/** The subjects of the lost items of a kind. */
+export function lost(kind: ItemKind): (context: Context) => Subject[] {
+  return ({ loss }) => itemsOf(loss, kind).map(({ subject }) => subject)
+}
+
+/** The one subject where something holds for the loss as a whole. */
+export function once(isNeeded: (context: Context) => boolean): (context: Context) => Subject[] {
+  return (context) => (isNeeded(context) ? [context.loss.subject] : [])
+}
+
+/** The store of a subject made by `sqlSubject`. */
+export function storeOf({ desired }: Context, subject: Subject): SqlStore {
+  const store = desired.sqlStores.find((one) => sameSubject(sqlSubject(one), subject))
+  if (!store) throw new Error(`The topology has no store ${subject}.`)
+  return store
+}
+
+/** The pool of this name. */
+export function poolOf({ desired }: Context, fqdn: Subject): Pool {
+  const pool = desired.pools.find((one) => sameSubject(one.fqdn, fqdn))
+  if (!pool) throw new Error(`The topology has no pool ${fqdn}.`)
+  return pool
+}
+
 /** What a command shows where nothing is known yet. */
 export function fileOr(context: Context, item: Item): string {
-  return context.fileOf(item) ?? `<no copy of ${item.kind} of ${item.subject}>`
+  return context.copyOf(item)?.file ?? `<no copy of ${item.kind} of ${item.subject}>`
 }
 
 /** `a`, `a and b`, `a, b and c` */
@@ -71,10 +109,9 @@ export function listed(names: readonly string[]): string {
   return names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
 }
 
-/** `-SqlServerFqdn 'host' -SqlInstanceName 'instance'`; the default instance is not named. */
-export function sqlServer({ host, instance }: Pick<SqlStore, 'host' | 'instance'>, prefix = 'Sql'): string {
-  const name = instance === '' ? '' : ` -${prefix}InstanceName ${quoted(instance)}`
-  return `-${prefix}ServerFqdn ${quoted(host)}${name}`
+/** The parameters that name a SQL Server; the default instance is not named. */
+export function sqlServer({ host, instance }: Pick<SqlStore, 'host' | 'instance'>, prefix = 'Sql') {
+  return { [`${prefix}ServerFqdn`]: host, [`${prefix}InstanceName`]: instance === '' ? undefined : instance }
 }
 
 /** Where somebody keeps what Holdfast does not, as the desired state says. */

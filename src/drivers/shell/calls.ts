@@ -6,6 +6,7 @@ interface Call {
   cmdlet: string
   /** Parameter -> its type: `switch` takes true or false, every other type takes text. */
   parameters: Readonly<Record<string, string>>
+  returns: readonly string[]
 }
 
 const calls: Readonly<Record<CallName, Call>> = table.calls
@@ -32,6 +33,11 @@ export function checkCall(name: string, parameters: Readonly<Record<string, unkn
 export function cmdletOf(name: CallName): { cmdlet: string; parameters: readonly string[] } {
   const { cmdlet, parameters } = calls[name]
   return { cmdlet, parameters: Object.keys(parameters) }
+}
+
+/** The properties that its objects have, in the order of the table. */
+export function propertiesOf(name: CallName): readonly string[] {
+  return calls[name].returns
 }
 
 function isOneLine(value: string): boolean {

@@ -8,6 +8,11 @@ export type CallName =
   | 'export-response-groups'
   | 'export-persistent-chat'
   | 'call-park-settings'
+  | 'directory-users'
+  | 'directory-access-numbers'
+  | 'directory-um-contacts'
+  | 'directory-common-area-phones'
+  | 'directory-trusted-endpoints'
   | 'published-topology'
   | 'services'
   | 'replication'
@@ -37,6 +42,9 @@ export interface CallResult {
   warnings: readonly string[]
 }
 
+/** Takes the objects of a call one by one, as they come; what it throws ends the call. */
+export type TakeObject = (value: unknown) => Promise<void>
+
 /** A fresh folder on the shell host for one export; removed with its content when disposed. */
 export interface ScratchFolder extends AsyncDisposable {
   /** Path of a file in it, as the shell host sees it. */
@@ -52,9 +60,15 @@ export interface ShellHost {
   /**
    * Runs one call to its end. Error records that did not end the call are in the result: the caller judges them.
    * Throws Problem `shell-call-failed` for a terminating error, `shell-deadline` when the process had to be ended,
-   * `shell-unreachable` or `ssh-...` when no session could be had.
+   * `shell-unreachable` or `ssh-...` when no session could be had. With `take` no object is kept or is in the result,
+   * however many there are, and the host is read no faster than they are taken.
    */
-  call(name: CallName, parameters: Readonly<Record<string, string | boolean>>, signal: AbortSignal): Promise<CallResult>
+  call(
+    name: CallName,
+    parameters: Readonly<Record<string, string | boolean>>,
+    signal: AbortSignal,
+    take?: TakeObject,
+  ): Promise<CallResult>
   scratch(): Promise<ScratchFolder>
   /** Ends the shell hosts of killed processes of the actor, and removes their scratch folders. */
   removeLeftovers(): Promise<void>

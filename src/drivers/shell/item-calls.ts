@@ -18,6 +18,7 @@ export const itemCalls = {
   configuration: { call: 'export-configuration', parameters: nothing, makes: 'zip' },
   'location-information': { call: 'export-location-information', parameters: nothing, makes: 'file' },
   environment: null,
+  'directory-record': null, // several: `directory-lists.ts`
   'user-data': { call: 'export-user-data', parameters: (pool) => ({ PoolFqdn: pool }), makes: 'zip' },
   'response-groups': {
     call: 'export-response-groups',

@@ -14,9 +14,9 @@ export function forLooking<S extends ShellHost>(shell: S, clock: Clock): S {
   let failed: { problem: Problem; until: number } | null = null
   let trial: Promise<unknown> | null = null
 
-  async function attempt(...[name, parameters, signal]: Parameters<ShellHost['call']>): Promise<CallResult> {
+  async function attempt(...asked: Parameters<ShellHost['call']>): Promise<CallResult> {
     try {
-      const result = await shell.call(name, parameters, signal)
+      const result = await shell.call(...asked)
       failed = null
       return result
     } catch (thrown) {
@@ -28,8 +28,8 @@ export function forLooking<S extends ShellHost>(shell: S, clock: Clock): S {
 
   return {
     ...shell,
-    async call(name, parameters, signal) {
-      if (!failed) return await attempt(name, parameters, signal)
+    async call(...asked) {
+      if (!failed) return await attempt(...asked)
       if (clock.monotonic() >= failed.until)
         trial ??= attempt('commands', { Name: 'Get-Command' }, new AbortController().signal)
           .catch(() => {}) // the next look says so

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { scrub } from '../../base/log.ts'
 import { Problem, toProblem } from '../../base/problem.ts'
 import { deadline, untilAborted } from '../deadline.ts'
-import type { CallResult, ShellError } from './host.ts'
+import type { CallResult, ShellError, TakeObject } from './host.ts'
 import { isUnmarkedHello, readEvent, readHello, type Hello, type ShellEvent } from './messages.ts'
 import { createNoise } from './noise.ts'
 import { broken, recordsOf } from './records.ts'
@@ -12,8 +12,8 @@ import type { ShellProcess } from './transport.ts'
 export interface Session {
   /** False once the process is gone or its word cannot be trusted any more. */
   readonly usable: boolean
-  /** Ends the process when the signal is aborted, since nothing else stops a cmdlet. */
-  request(call: string, parameters: object, signal: AbortSignal): Promise<CallResult>
+  /** Ends the process when the signal is aborted, since nothing else stops a cmdlet. `take` gets each object instead of the result. */
+  request(call: string, parameters: object, signal: AbortSignal, take?: TakeObject): Promise<CallResult>
   close(): Promise<void>
 }
 
@@ -22,9 +22,12 @@ interface Call {
   objects: unknown[]
   errors: ShellError[]
   warnings: string[]
-  /** What was said so far, of which all is kept. */
+  /** What was said so far, of which all is kept, but for the objects that somebody takes. */
   messages: number
   characters: number
+  take: TakeObject | null
+  /** Characters of the objects that were taken. */
+  taken: number
   finished: PromiseWithResolvers<CallResult>
 }
 
@@ -35,6 +38,8 @@ const longestMessage = 64 * 1024 * 1024
 /** The largest deployments have 100,000 users, and an export may warn of each; the topology of one is a few megabytes. */
 const mostMessages = 250_000
 const mostCharacters = longestMessage
+/** What is taken fills no memory: ten times the directory of 100,000 users. */
+const mostTaken = 2 ** 30
 
 interface SessionOptions {
   clock: Clock
@@ -69,7 +74,7 @@ export async function startSession(process: ShellProcess, options: SessionOption
     noise.hear(piece)
   }
 
-  function receive(text: string): void {
+  async function receive(text: string): Promise<void> {
     if (!isGreeted) {
       const hello = readHello(text)
       isGreeted = true
@@ -82,8 +87,10 @@ export async function startSession(process: ShellProcess, options: SessionOption
     // How many lines it took for requests, nobody knows: what it answers next may be for one before.
     if (event.id === '') throw broken(event.event === 'error' ? event.message : 'It could not read a request.')
     if (current?.id === event.id) {
-      count(current, text.length)
-      apply(current, event)
+      const call = current
+      count(call, event, text.length)
+      if (event.event === 'object' && call.take) await hand(call, event.value, call.take)
+      else apply(call, event)
       if (event.event === 'end') current = null
     } else if (!(Number(event.id) <= last)) throw broken(`it answers a request ${event.id} that was not made.`)
   }
@@ -94,7 +101,7 @@ export async function startSession(process: ShellProcess, options: SessionOption
   async function listen(): Promise<void> {
     try {
       for await (const heard of recordsOf(process.lines, longestMessage))
-        if ('message' in heard) receive(heard.message)
+        if ('message' in heard) await receive(heard.message)
         else overhear(heard.noise)
       const how = await process.ended
       fault = process.fault(isGreeted) ?? died(how, said(), isGreeted)
@@ -124,12 +131,13 @@ export async function startSession(process: ShellProcess, options: SessionOption
     get usable() {
       return fault === null
     },
-    async request(call, parameters, signal) {
+    async request(call, parameters, signal, take) {
       if (fault) throw fault
       signal.throwIfAborted()
       const id = String(++last)
       const finished = Promise.withResolvers<CallResult>()
-      current = { id, objects: [], errors: [], warnings: [], messages: 0, characters: 0, finished }
+      const kept = { objects: [], errors: [], warnings: [], messages: 0, characters: 0 }
+      current = { id, ...kept, take: take ?? null, taken: 0, finished }
       loudness = 0
       process.write(`${JSON.stringify({ id, call, parameters })}\n`)
       try {
@@ -162,7 +170,12 @@ export async function startSession(process: ShellProcess, options: SessionOption
 }
 
 /** Throws `shell-answer-too-large` for what no cmdlet says: it would fill the memory of the daemon. */
-function count(call: Call, characters: number): void {
+function count(call: Call, { event }: ShellEvent, characters: number): void {
+  if (event === 'object' && call.take) {
+    call.taken += characters
+    if (call.taken > mostTaken) throw tooLarge(`${mostTaken >> 20} MiB`)
+    return
+  }
   call.messages++
   call.characters += characters
   if (call.messages > mostMessages) throw tooLarge(`${mostMessages} messages`)
@@ -185,6 +198,16 @@ function checkModules({ modules, failed }: Hello, complain: (what: string) => vo
     message: faults.join('\n'),
     hint: 'Load it by hand on that machine, under the account of the daemon:  Import-Module SkypeForBusiness -Verbose  (or Lync).',
   })
+}
+
+/** What cannot be taken fails the call, and the host is heard to the end: it did nothing wrong. */
+async function hand(call: Call, value: unknown, take: TakeObject): Promise<void> {
+  try {
+    await take(value)
+  } catch (thrown) {
+    call.take = () => Promise.resolve()
+    call.finished.reject(thrown)
+  }
 }
 
 function apply(call: Call, event: ShellEvent): void {

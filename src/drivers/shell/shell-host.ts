@@ -110,7 +110,7 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
   }
 
   return {
-    async call(name, parameters, outer) {
+    async call(name, parameters, outer, take) {
       const { deadlineSeconds } = configured(options.settings)
       checkCall(name, parameters)
       const signal = AbortSignal.any([outer, closing.signal])
@@ -119,7 +119,7 @@ export function openShellHost(options: Options): ShellHost & AsyncDisposable {
         const running = await ready(signal)
         try {
           using limit = deadline(clock, deadlineSeconds * 1000, () => late(name, deadlineSeconds), signal)
-          return await running.request(name, parameters, limit.signal)
+          return await running.request(name, parameters, limit.signal, take)
         } catch (thrown) {
           // A cmdlet that hung says nothing of the machine: the next call need not wait.
           if (!signal.aborted && !running.usable && toProblem(thrown).code !== 'shell-deadline') failed(thrown)

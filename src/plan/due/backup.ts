@@ -1,4 +1,5 @@
 import { addSeconds, type Time } from '../../base/time.ts'
+import { wholeRun } from '../../domain/inventory.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
 import { isWithinWindow, lastSlot, nextSlot, startOfRun } from '../../domain/schedule.ts'
 import { isBeyond, newest } from '../../domain/recovery-point.ts'
@@ -29,7 +30,10 @@ function manualId(policy: BackupPolicy, request: Request): string {
 }
 
 function manualRun(policy: BackupPolicy, asked: Shared, digest: Digest): Action {
-  return run(policy, allOf(policy, digest), { id: manualId(policy, asked.request), slot: null, ...askedFor(asked) })
+  return run(policy, allOf(policy, digest), digest, {
+    ...{ id: manualId(policy, asked.request), slot: null },
+    ...askedFor(asked),
+  })
 }
 
 function scheduledRun(policy: BackupPolicy, digest: Digest): Action | null {
@@ -41,7 +45,7 @@ function scheduledRun(policy: BackupPolicy, digest: Digest): Action | null {
   const reason = reasonToRun(policy, slot, tries, lacking, digest)
   if (reason === null) return null
   const id = actionId('create-backup-set', policy.name, [slot, tries.length, ...standsOn(policy, digest)])
-  return run(policy, lacking, { id, cause: 'scheduled', slot, reason, request: null })
+  return run(policy, lacking, digest, { id, cause: 'scheduled', slot, reason, request: null })
 }
 
 /** What a first run stands on: on another share, and where all sets were deleted, it is another one, and due again. */
@@ -71,7 +75,7 @@ function correctiveRun(policy: BackupPolicy, digest: Digest): Action | null {
   const left = first
     ? `no ok copy that is new enough is left of ${first.kind} of ${first.subject}${more}`
     : 'no other complete set was made for its slot'
-  return run(policy, lacking, {
+  return run(policy, lacking, digest, {
     id: actionId('create-backup-set', policy.name, ['damaged', latest.id, tries.length]),
     cause: 'corrective',
     slot: null,
@@ -152,6 +156,7 @@ function allOf(policy: BackupPolicy, digest: Digest): Owed {
 function run(
   policy: BackupPolicy,
   { whole, items }: Owed,
+  { desired }: Digest,
   due: Pick<Extract<Action, { kind: 'create-backup-set' }>, 'id' | 'cause' | 'slot' | 'reason' | 'request' | 'alsoFor'>,
 ): Action {
   return {
@@ -160,7 +165,7 @@ function run(
     subject: policy.name,
     policy: policy.name,
     whole,
-    items,
+    items: whole ? wholeRun(desired, policy) : items,
     ...due,
   }
 }

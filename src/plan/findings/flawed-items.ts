@@ -1,5 +1,6 @@
 import { reasonOf, type FlawedItem } from '../../domain/backup-set.ts'
 import type { Finding } from '../../domain/statement.ts'
+import { isRequired } from '../../domain/inventory.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
 import { currentFlaws, type Flaw } from '../flaws.ts'
@@ -48,7 +49,7 @@ function flawedSubject(flaws: [Flaw, ...Flaw[]]): Fresh<Finding> {
     .sort()
   return {
     code,
-    severity: code === 'item-failed' ? 'error' : 'warning',
+    severity: code === 'item-failed' && flaws.some(({ item }) => isRequired(item)) ? 'error' : 'warning',
     subject: flaws[0].item.subject,
     desired: 'ok in the newest set',
     observed: `${code.slice('item-'.length)}: ${told.join(', ')}`,

@@ -27,10 +27,7 @@ const deployment = smallDeployment
   )
 
 const support = join(import.meta.dirname, '../../support')
-const root = join(import.meta.dirname, '../../..')
-const bin = join(root, 'src/cli/holdfast.js')
-/** What `holdfast.js` sets for itself; here from the first module on, for most of what a start costs is compiling. */
-const environment = { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/holdfast') }
+const bin = join(import.meta.dirname, '../../../src/cli/holdfast.js')
 const files: readonly [name: string, bytes: number][] = [
   ['1-ApplicationServer-1/AppServerFiles/CPS/Music on hold (Zürich).wma', 5000],
   ['1-WebServices-1/DataConf/Meeting.Active', 1],
@@ -64,7 +61,6 @@ export async function openLane(): Promise<Lane> {
   const host = fork(join(support, 'command-host.ts'), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: [],
-    env: environment,
   })
   const gone = once(host, 'exit').then(() => Promise.reject(new Error('the process that runs the commands ended')))
   gone.catch(() => {}) // at the end it shall
@@ -79,7 +75,7 @@ export async function openLane(): Promise<Lane> {
   ): Promise<{ signal: string | null; code: number | null; said: string }> {
     const whole: Order = { root: dir, death: null, trace: null, time: null, ...order }
     const argv = ['--import', join(support, 'die-at.ts'), bin, 'run', '--once', '--output', 'json', '--config', config]
-    const env = { ...environment, [orderVariable]: JSON.stringify(whole) }
+    const env = { ...process.env, [orderVariable]: JSON.stringify(whole) }
     const [program = '', ...rest] = [...under, process.execPath, ...argv]
     const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env })
     const said = Promise.all([text(child.stdout), text(child.stderr)])

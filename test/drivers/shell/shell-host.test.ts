@@ -242,6 +242,23 @@ describe('a shell host that misbehaves', () => {
     expect(await alive(Number((await told())[0]?.split(' ')[1]))).toBe(false)
   })
 
+  test('objects that somebody takes are not in the result', async () => {
+    open('good')
+    const taken: unknown[] = []
+    const result = await shell.call('call-park-settings', {}, never, (value) => Promise.resolve(void taken.push(value)))
+    expect(result.objects).toEqual([])
+    expect(taken).toEqual([{ Identity: 'Global', Text: 'Zürich 東京' }])
+  })
+
+  test('what cannot be taken fails its call, and leaves the session as it is', async () => {
+    open('good')
+    const full = new Problem('file-no-space', { message: 'The disk is full.' })
+    const refuse = (): Promise<void> => Promise.reject(full)
+    expect(await failure(shell.call('call-park-settings', {}, never, refuse))).toBe(full)
+    expect((await settingsCall()).objects).toHaveLength(1)
+    expect((await told()).filter((line) => line.startsWith('start'))).toHaveLength(1)
+  })
+
   test('a failed call leaves the session as it is', async () => {
     open('refuses')
     await failure(settingsCall())

@@ -34,6 +34,10 @@ const all = [
   { kind: 'user-data', subject: 'se01.contoso.com' },
 ] as const
 
+const record = { kind: 'directory-record', subject: 'contoso' } as const
+/** What a whole run takes. */
+const whole = [...all.slice(0, 3), record, all[3]]
+
 function attempt(more: Partial<Attempt>): Attempt {
   const endedAt = more.endedAt ?? after(60)
   return {
@@ -64,7 +68,7 @@ describe('a first set', () => {
       whole: true,
       request: null,
       reason: 'There is no set of this policy yet.',
-      items: all,
+      items: whole,
     })
   })
 
@@ -243,6 +247,11 @@ describe('a partial set', () => {
     ])
   })
 
+  it('is not tried again for the record of the directory', () => {
+    const set = folder([], { state: 'complete', ok: all, flawed: [{ ...record, outcome: 'failed' }] })
+    expect(runs({ sets: [yesterday, set], memory: { attempts: [partial] }, now: after(20_000) })).toEqual([])
+  })
+
   it('is no longer tried again once all that failed was brought, by a part or by somebody', () => {
     const brought = summary(after(700), { slot, whole: false, ok: [all[0], all[2]] })
     const asked = summary(after(700), {
@@ -275,7 +284,7 @@ describe('a partial set', () => {
     const full = summary(before, { slot: before, ok: all })
     const situation = { schedule: limited, sets: [full, folder(['failed'])], memory: { attempts: [partial] } }
     expect(runs({ ...situation, now: after(661) })).toEqual([])
-    expect(runs({ ...situation, now: after(86_400) })).toMatchObject([{ whole: true, items: all }])
+    expect(runs({ ...situation, now: after(86_400) })).toMatchObject([{ whole: true, items: whole }])
   })
 
   it('is judged by its folder when nobody remembers it', () => {

@@ -80,6 +80,13 @@ describe('a flawed item', () => {
     expect(rows).toMatchObject([{ code: 'item-incomplete', severity: 'warning', subject: store.subject }])
   })
 
+  it('that no set must hold is a warning also where it failed', () => {
+    const record = { kind: 'directory-record', subject: 'contoso', outcome: 'failed' } as const
+    expect(findings([partial(9, [record])])).toMatchObject([{ code: 'item-failed', severity: 'warning' }])
+    const both = [record, { kind: 'configuration', subject: 'contoso', outcome: 'failed' } as const]
+    expect(findings([partial(9, both)])).toMatchObject([{ code: 'item-failed', severity: 'error' }])
+  })
+
   it('is over when a newer set holds it ok, and told by the newest set that has it', () => {
     const old = partial(7, [{ ...users, outcome: 'suspect' }])
     const failed = partial(8, [{ ...users, outcome: 'failed' }])

@@ -332,6 +332,83 @@ function Get-CsBackupServiceStatus {
     }
 }
 
+# What Active Directory holds; types of their own, as the real ones have for names, pools and policies.
+function Get-CsUser {
+    [CmdletBinding()]
+    param(
+        [Parameter(Position = 0)][string]$Identity, [string]$Filter, [string]$LdapFilter, [string]$OU,
+        [string]$DomainController, [string]$ResultSize, [switch]$UnAssignedUser
+    )
+    Invoke-Behaviour $PSCmdlet
+    $count = 2
+    if ((Get-Behaviour) -eq 'many') { $count = 2000 }
+    for ($number = $count; $number -gt 0; $number--) {
+        New-Object PSObject -Property @{
+            Identity = New-Shown "CN=User $number,OU=Redmond,DC=contoso,DC=com"; SipAddress = "sip:user$number@contoso.com"
+            DisplayName = "User $number"; FirstName = 'User'; LastName = [string]$number; SamAccountName = "user$number"
+            UserPrincipalName = "user$number@contoso.com"; WindowsEmailAddress = "user$number@contoso.com"; Enabled = $true
+            RegistrarPool = New-Shown 'pool01.contoso.com'; HomeServer = New-Shown 'CN=Lc Services,DC=contoso,DC=com'
+            HostingProvider = 'SRV:'; LineURI = "tel:+1425555$number"; EnterpriseVoiceEnabled = $true; ExUmEnabled = $true
+            RemoteCallControlTelephonyEnabled = $false; AudioVideoDisabled = $false
+            ExchangeArchivingPolicy = [DayOfWeek]::Monday; VoicePolicy = New-Shown 'International'; ConferencingPolicy = New-Shown 'Webinars'
+        }
+    }
+}
+
+function New-Contact([string]$name) {
+    return @{
+        Identity = New-Shown "CN={$name},CN=Application Contacts,DC=contoso,DC=com"; SipAddress = "sip:$name@contoso.com"
+        DisplayName = $name; DisplayNumber = '+14255550100'; Enabled = $true; LineURI = 'tel:+14255550100'
+        RegistrarPool = New-Shown 'pool01.contoso.com'; HomeServer = New-Shown 'CN=Lc Services,DC=contoso,DC=com'
+        HostingProvider = 'SRV:'; EnterpriseVoiceEnabled = $true
+    }
+}
+
+function Get-CsDialInConferencingAccessNumber {
+    [CmdletBinding()]
+    param([Parameter(Position = 0)][string]$Identity, [string]$Filter, [string]$OU, [string]$Region, [switch]$EmptyRegion)
+    Invoke-Behaviour $PSCmdlet
+    New-Object PSObject -Property @{
+        Identity = New-Shown 'CN={dialin},CN=Application Contacts,DC=contoso,DC=com'; PrimaryUri = 'sip:dialin@contoso.com'
+        DisplayName = 'Dial-in'; DisplayNumber = '+14255550100'; LineUri = 'tel:+14255550100'
+        Pool = New-Shown 'pool01.contoso.com'; HostingProvider = 'SRV:'; PrimaryLanguage = 'en-US'
+        SecondaryLanguages = [string[]]@('de-DE', 'fr-FR'); Regions = [string[]]@('Redmond'); ScopeToSite = $false
+    }
+}
+
+function Get-CsExUmContact {
+    [CmdletBinding()]
+    param([Parameter(Position = 0)][string]$Identity, [string]$Filter, [string]$LdapFilter, [string]$OU)
+    Invoke-Behaviour $PSCmdlet
+    $contact = New-Contact 'attendant'
+    $contact.AutoAttendant = $true
+    $contact.IsSubscriberAccess = $false
+    New-Object PSObject -Property $contact
+}
+
+function Get-CsCommonAreaPhone {
+    [CmdletBinding()]
+    param([Parameter(Position = 0)][string]$Identity, [string]$Filter, [string]$LdapFilter, [string]$OU)
+    Invoke-Behaviour $PSCmdlet
+    $contact = New-Contact 'lobby'
+    $contact.ExUmEnabled = $false
+    $contact.VoicePolicy = New-Shown 'CommonAreaPhones'
+    $contact.Description = 'Lobby'
+    New-Object PSObject -Property $contact
+}
+
+function Get-CsTrustedApplicationEndpoint {
+    [CmdletBinding()]
+    param([Parameter(Position = 0)][string]$Identity, [string]$Filter, [string]$ApplicationId, [string]$OU)
+    Invoke-Behaviour $PSCmdlet
+    $contact = New-Contact 'helpdesk'
+    $contact.OwnerUrn = New-Shown 'urn:application:helpdesk'
+    $contact.EnabledForFederation = $false
+    $contact.PrimaryLanguage = 'en-US'
+    $contact.SecondaryLanguages = @()
+    New-Object PSObject -Property $contact
+}
+
 # From the module DhcpServer of Windows.
 function Get-DhcpServerInDC {
     [CmdletBinding()]
@@ -365,7 +442,8 @@ $all = @(
     'Export-CsPersistentChatData', 'Get-CsCpsConfiguration', 'Get-CsTopology', 'Get-CsWindowsService'
     'Get-CsManagementStoreReplicationStatus', 'Get-CsConfigurationStoreLocation', 'Test-CsDatabase'
     'Get-CsPoolFabricState', 'Get-CsPoolBackupRelationship', 'Get-CsBackupServiceStatus', 'Get-DhcpServerInDC'
-    'Get-DhcpServerv4OptionValue'
+    'Get-DhcpServerv4OptionValue', 'Get-CsUser', 'Get-CsDialInConferencingAccessNumber', 'Get-CsExUmContact'
+    'Get-CsCommonAreaPhone', 'Get-CsTrustedApplicationEndpoint'
 )
 if ((Get-Behaviour) -eq 'missing') { $all = @($all | Where-Object { $_ -ne 'Export-CsUserData' }) }
 Export-ModuleMember -Function $all

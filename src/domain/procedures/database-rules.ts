@@ -1,0 +1,290 @@
+import { cmdlet } from '../cmdlet-text.ts'
+import { isCentralDatabase } from '../databases.ts'
+import type { SqlStore, StoreRole } from '../model.ts'
+import { machinesOf } from '../hosts.ts'
+import { parseDatabase, sameSubject, sqlSubject } from '../subject.ts'
+import { fileOr, itemsOf, listed, lost, once, storeOf, type Context } from './context.ts'
+import type { RowRule } from './row.ts'
+
+/** Stores whose machines are all made anew, by their kind of availability. */
+const lostAs =
+  (kind: SqlStore['highAvailability']['kind']) =>
+  ({ loss }: Context): string[] =>
+    loss.machines.length === 0
+      ? []
+      : loss.stores.filter(({ highAvailability }) => highAvailability.kind === kind).map((store) => sqlSubject(store))
+const lostGroups = lostAs('availability-group')
+const lostClusters = lostAs('failover-cluster')
+const bothKinds = (context: Context): string[] => [...lostGroups(context), ...lostClusters(context)]
+
+/** No chapter of the vendor covers a group or a cluster that is lost as a whole: the SQL administrators' work comes first. */
+export const clusterRules: readonly RowRule[] = [
+  {
+    id: 'create-availability-group',
+    actor: 'operator',
+    minutes: 60,
+    of: lostGroups,
+    needs: ['install-sql-server', 'build-windows-cluster'],
+    title: (subject, context) =>
+      `Create the availability group of ${storeOf(context, subject).name} again, still without databases, with its listener ${storeOf(context, subject).host} on port 1433`,
+    why: 'Every command that names the listener fails before it exists.',
+    proves: 'The listener answers.',
+    source: 'derived',
+  },
+]
+
+/** Made before SQL Server is installed on the nodes. */
+export const windowsCluster: RowRule = {
+  id: 'build-windows-cluster',
+  actor: 'operator',
+  minutes: 60,
+  of: bothKinds,
+  needs: ['rebuild-machine'],
+  title: (subject, context) =>
+    `Build the Windows cluster of ${storeOf(context, subject).name} on ${listed(machinesOf(storeOf(context, subject)))} with its old names and its quorum`,
+  why: 'The instance of a failover cluster, and an availability group, are made on it.',
+  proves: 'The cluster validation report has no error, and the old name answers.',
+  source: 'derived',
+}
+
+/** The databases, empty. */
+export const creatingDatabaseRules: readonly RowRule[] = [
+  {
+    id: 'download-topology',
+    actor: 'operator',
+    minutes: 10,
+    of: once(({ loss }) => loss.stores.length > 0),
+    needs: [
+      'enable-topology',
+      'import-configuration',
+      'import-local-replica',
+      'create-availability-group',
+      'install-sql-server',
+      'take-image',
+      'check-restore-rights',
+    ],
+    title: () => 'In Topology Builder download the topology from the existing deployment, save it, and publish it',
+    why: 'It says which databases belong where.',
+    proves: 'It was published without an error.',
+    source: 'Restoring an Enterprise Edition Back End Server',
+  },
+  {
+    id: 'create-databases',
+    actor: 'operator',
+    minutes: 20,
+    of: (context) =>
+      context.standardEdition
+        ? []
+        : context.loss.stores.filter((store) => holdsMoreThanCentral(store, context)).map((store) => sqlSubject(store)),
+    needs: ['download-topology', 'create-availability-group'],
+    title: (subject) =>
+      `Create the databases of ${subject}, empty: Topology Builder, Install Database, or by command; what exists stays`,
+    why: 'Imports and restores fill databases that are there.',
+    command: (subject, context) => {
+      const store = storeOf(context, subject)
+      const isCluster = store.highAvailability.kind === 'failover-cluster'
+      return cmdlet('Install-CsDatabase', {
+        ...{ ConfiguredDatabases: true, SqlServerFqdn: store.host },
+        ...{ UseDefaultSqlPaths: isCluster, Verbose: true },
+      })
+    },
+    proves: 'They are ONLINE and empty.',
+    source: 'Install-CsDatabase',
+  },
+  {
+    id: 'create-local-databases',
+    actor: 'operator',
+    minutes: 10,
+    of: withLocalDatabase,
+    needs: ['download-topology'],
+    title: (server) => `On ${server}, create the missing database, empty; what exists stays`,
+    why: 'Imports and restores fill databases that are there.',
+    command: () => cmdlet('Install-CsDatabase', { LocalDatabases: true, Verbose: true }),
+    proves: 'It is ONLINE and empty.',
+    source: 'Install-CsDatabase',
+  },
+]
+
+/** The Standard Edition server whose instance lost one database; setup makes those of a server that is rebuilt. */
+function withLocalDatabase({ loss, desired }: Context): string[] {
+  if (loss.machines.length > 0 || loss.centralManagement) return []
+  return standardServers(loss, desired)
+}
+
+/** A single lost database of the Central Management store is made by its own command. */
+function holdsMoreThanCentral(store: SqlStore, { loss, desired }: Context): boolean {
+  if (desired.deployment.centralManagementStore?.name !== store.name) return true
+  const lostOne = parseDatabase(loss.subject)?.database
+  if (lostOne !== undefined) return !isCentralDatabase(lostOne)
+  return desired.pools.some(({ stores }) => Object.values(stores).some(({ name }) => name === store.name))
+}
+
+/** What no import brings back: archives, monitoring, Persistent Chat by SQL. Before a mirror or a group: under it RESTORE is refused. */
+export const restoringDatabaseRules: readonly RowRule[] = [
+  {
+    id: 'update-databases',
+    actor: 'operator',
+    minutes: 10,
+    of: ({ loss, standardEdition, desired }) =>
+      standardEdition ? standardServers(loss, desired) : loss.stores.map((store) => sqlSubject(store)),
+    needs: ['create-databases', 'create-local-databases', 'create-central-management-store', 'apply-updates'],
+    title: (subject) => `Bring the schema of the databases of ${subject} to the level that the set records`,
+    why: 'Data have to meet the schema that they were written in.',
+    command: (subject, context) => {
+      if (context.standardEdition) return cmdlet('Install-CsDatabase', { Update: true, LocalDatabases: true })
+      const store = storeOf(context, subject)
+      return cmdlet('Install-CsDatabase', {
+        ...{ Update: true, ConfiguredDatabases: true, SqlServerFqdn: store.host },
+        ExcludeCollocatedStores: isCollocated(store, context),
+      })
+    },
+    proves: 'Test-CsDatabase shows the expected version as installed.',
+    risks: 'It fails on a database that is mirrored.',
+    source: 'Install-CsDatabase',
+  },
+  {
+    id: 'bring-encryption-certificate',
+    actor: 'operator',
+    minutes: 15,
+    of: (context) =>
+      lost('sql-database')(context).filter(
+        (subject) => typeof context.copyOf({ kind: 'sql-database', subject })?.database?.encryptor === 'string',
+      ),
+    needs: ['create-databases', 'install-sql-server'],
+    title: (subject, context) =>
+      `In master of the instance of ${subject}, create the certificate of thumbprint 0x${context.copyOf({ kind: 'sql-database', subject })?.database?.encryptor ?? ''} from its backup, with its private key`,
+    why: 'The database was encrypted (TDE): without that certificate no server opens its backup.',
+    proves: 'sys.certificates shows the thumbprint.',
+    source: 'Move a TDE protected database to another SQL Server',
+  },
+  {
+    id: 'clear-active-chat-servers',
+    actor: 'operator',
+    minutes: 5,
+    of: chatDatabases,
+    needs: ['create-databases', 'update-databases'],
+    title: () => 'Clear the list of active Persistent Chat servers, and note it first',
+    why: 'Chat servers hold the database, and a RESTORE over them is refused (error 3101).',
+    command: () =>
+      `${cmdlet('Get-CsPersistentChatActiveServer')}\nSet-CsPersistentChatActiveServer -Identity global -ActiveServers $null`,
+    proves: 'The list is empty.',
+    source: 'Failing back Persistent Chat Server',
+  },
+  {
+    id: 'restore-databases',
+    actor: 'holdfast',
+    minutes: 10,
+    of: lost('sql-database'),
+    needs: [
+      'create-databases',
+      'update-databases',
+      '=bring-encryption-certificate',
+      '=clear-active-chat-servers',
+      'create-availability-group',
+    ],
+    title: (subject) => `Restore ${subject}, taken from its users and given back in any case`,
+    why: 'Its backup is the only source of its data.',
+    operation: (subject, context) => ({
+      kind: 'restore-database',
+      database: parseDatabase(subject)?.database ?? subject,
+      file: fileOr(context, { kind: 'sql-database', subject }),
+      files: context.copyOf({ kind: 'sql-database', subject })?.database?.files ?? [],
+    }),
+    proves: 'It is ONLINE and MULTI_USER, and holds the rows that the set counted.',
+    risks: 'A database in a mirroring session or an availability group cannot be restored: this comes before either.',
+    source: 'Restoring monitoring or archiving data; RESTORE (Transact-SQL)',
+    restores: (subject) => [{ kind: 'sql-database', subject }],
+  },
+  {
+    id: 'grant-database-roles',
+    actor: 'operator',
+    minutes: 5,
+    of: lost('sql-database'),
+    needs: ['=restore-databases'],
+    title: (subject) =>
+      `In ${subject} make sure that the domain group RTCComponentUniversalServices is a user with the role ServerRole`,
+    why: 'A backup of another server may not know the group.',
+    proves: 'The group is a member of the role.',
+    source: 'Restoring monitoring or archiving data',
+  },
+  {
+    id: 'set-active-chat-servers',
+    actor: 'operator',
+    minutes: 5,
+    of: chatDatabases,
+    needs: ['=grant-database-roles'],
+    title: () => 'Set the list of active Persistent Chat servers again, as it was noted',
+    why: 'No chat server takes users before it is on the list.',
+    command: (subject, context) =>
+      chatServers(subject, context)
+        .map(
+          (server) =>
+            `Set-CsPersistentChatActiveServer -Identity global -ActiveServers @{Add='${server.replaceAll("'", "''")}'}`,
+        )
+        .join('\n'),
+    proves: 'Get-CsPersistentChatActiveServer shows them, and clients get into a room.',
+    source: 'Failing back Persistent Chat Server',
+  },
+  {
+    id: 'restore-reports',
+    actor: 'operator',
+    minutes: 60,
+    of: (context) => lost('sql-database')(context).filter((subject) => /\/QoEMetrics$/i.test(subject)),
+    needs: ['=restore-databases', '=grant-database-roles'],
+    title: () => 'Install Reporting Services where they were, and deploy the monitoring reports again',
+    why: 'The reports stand on the server that was lost.',
+    proves: 'A report opens.',
+    source: 'Restoring monitoring or archiving data',
+  },
+]
+
+/** The group takes databases in when they hold what they shall hold. */
+export const joiningRules: readonly RowRule[] = [
+  {
+    id: 'join-availability-group',
+    actor: 'operator',
+    minutes: 30,
+    of: lostGroups,
+    needs: ['grant-database-roles', 'restore-databases', 'update-databases', 'create-databases'],
+    title: (subject, context) =>
+      `Add the databases to the availability group of ${storeOf(context, subject).name}, and seed the other replicas`,
+    why: 'They were created and restored on the primary replica alone.',
+    proves: 'Every replica shows them as SYNCHRONIZED.',
+    source: 'derived',
+  },
+]
+
+function chatDatabases(context: Context): string[] {
+  return itemsOf(context.loss, 'sql-database')
+    .map(({ subject }) => subject)
+    .filter((subject) => sameSubject(parseDatabase(subject)?.database ?? '', 'mgc'))
+}
+
+function chatServers(subject: string, { desired }: Context): string[] {
+  const place = parseDatabase(subject)
+  return desired.pools
+    .filter(
+      ({ stores: { persistentChat } }) =>
+        place && persistentChat && sameSubject(sqlSubject(persistentChat), sqlSubject(place)),
+    )
+    .flatMap(({ servers }) => servers)
+}
+
+function standardServers(loss: Context['loss'], desired: Context['desired']): string[] {
+  const isOne = ({ type }: { type: string }): boolean => type === 'standard-edition'
+  const own = loss.pools.filter(isOne).map(({ fqdn }) => fqdn)
+  const local = desired.pools.filter(
+    (pool) => isOne(pool) && loss.stores.some(({ host }) => sameSubject(host, pool.fqdn)),
+  )
+  return own.length > 0 ? own : local.map(({ fqdn }) => fqdn)
+}
+
+/** A store of user data that holds archives or monitoring as well ("Install-CsDatabase": a warning is suppressed). */
+function isCollocated(store: SqlStore, { desired }: Context): boolean {
+  const roles = new Set(
+    desired.pools.flatMap(({ stores }) =>
+      Object.entries(stores).flatMap(([role, used]) => (used.name === store.name ? [role as StoreRole] : [])),
+    ),
+  )
+  return roles.has('user') && (roles.has('archiving') || roles.has('monitoring'))
+}

@@ -1,0 +1,191 @@
+import { cmdlet } from '../cmdlet-text.ts'
+import { windowsCluster } from './database-rules.ts'
+import { keptAt, type Context } from './context.ts'
+import type { RowRule } from './row.ts'
+
+const machines = ({ loss }: Context): readonly string[] => loss.machines
+const roleServers = ({ roleServers: servers }: Context): readonly string[] => servers
+const isEdge = (server: string, { loss }: Context): boolean =>
+  loss.pools.some(({ type, servers }) => type === 'edge' && servers.includes(server))
+const wizard = 'Restoring an Enterprise Edition member server'
+
+/** "Preparing to restore": the machines, new or wiped, under their old names. */
+export const rebuildingRules: readonly RowRule[] = [
+  {
+    id: 'rebuild-machine',
+    actor: 'operator',
+    minutes: 90,
+    of: machines,
+    needs: ['check-surroundings', 'back-up-surviving-mirror'],
+    title: (machine) =>
+      `Install Windows on ${machine}, clean and under the old name; reset the computer account and join with it, but never delete it`,
+    why: 'A restore goes onto a clean machine of the same name; the account carries the group memberships.',
+    proves: 'The machine answers under its name, and no service of the product is on it.',
+    source: 'Preparing to restore Lync Server 2013',
+  },
+  windowsCluster,
+  {
+    id: 'install-sql-server',
+    actor: 'operator',
+    minutes: 60,
+    of: ({ sqlServers }) => sqlServers,
+    needs: ['=rebuild-machine', '?build-windows-cluster'],
+    title: (machine) =>
+      `Install SQL Server on ${machine} with the same instance names, logins and permissions, in the same version or newer`,
+    why: 'The topology names the instance, and an older SQL Server cannot restore the backup of a newer one.',
+    proves: 'The instance answers under its name, with the version that the set records or a newer one.',
+    source: 'Preparing to restore Lync Server 2013',
+  },
+  {
+    id: 'restore-certificates',
+    actor: 'operator',
+    minutes: 20,
+    of: roleServers,
+    needs: ['=rebuild-machine'],
+    title: (server, context) =>
+      `Bring the certificates of ${server} back with their private keys: ${keptAt(context, 'certificates')}`,
+    why: 'Without the private key nothing connects.',
+    proves: 'The thumbprints that the set records are in the store of the computer.',
+    source: 'Preparing to restore Lync Server 2013',
+  },
+  {
+    id: 'take-image',
+    actor: 'operator',
+    minutes: 20,
+    of: machines,
+    needs: ['=install-sql-server', '=restore-certificates'],
+    title: (machine) => `Take an image of ${machine}: the point to fall back to`,
+    why: 'What goes wrong from here on is undone by it.',
+    proves: 'The image is there.',
+    source: 'Preparing to restore Lync Server 2013',
+  },
+]
+
+/** The Deployment Wizard, and what the vendor's chapter leaves between the lines: media are at the level of the first release. */
+export const installingRules: readonly RowRule[] = [
+  {
+    id: 'export-for-edge',
+    actor: 'operator',
+    minutes: 10,
+    of: ({ loss }) => loss.pools.filter(({ type }) => type === 'edge').map(({ fqdn }) => fqdn),
+    needs: ['enable-topology', 'take-image'],
+    title: (pool) => `Export the configuration on a server inside and carry the file to the servers of ${pool}`,
+    why: 'An Edge Server does not reach the Central Management store.',
+    command: () => cmdlet('Export-CsConfiguration', { FileName: String.raw`C:\edge.zip` }),
+    proves: 'The file is on the server.',
+    source: wizard,
+  },
+  {
+    id: 'install-local-store',
+    actor: 'operator',
+    minutes: 20,
+    of: roleServers,
+    needs: ['=take-image', 'export-for-edge', 'enable-topology', 'create-databases', 'download-topology'],
+    title: (server, context) =>
+      `Deployment Wizard on ${server}, step 1: Install Local Configuration Store${isEdge(server, context) ? ', from the file' : ''}`,
+    why: 'The server learns from its replica which roles it has.',
+    proves: 'The instance RTCLOCAL is there, and the replica is up to date.',
+    source: wizard,
+  },
+  {
+    id: 'install-components',
+    actor: 'operator',
+    minutes: 20,
+    of: roleServers,
+    needs: ['=install-local-store'],
+    title: (server) => `Deployment Wizard on ${server}, step 2: Setup Components`,
+    why: 'It installs the roles; on a Standard Edition server it creates the databases too.',
+    proves: 'The services of the roles are installed.',
+    source: wizard,
+  },
+  {
+    id: 'assign-certificates',
+    actor: 'operator',
+    minutes: 10,
+    of: roleServers,
+    needs: ['=install-components'],
+    title: (server) => `Deployment Wizard on ${server}, step 3: assign the certificates`,
+    why: 'Services start with the certificates that are assigned to them.',
+    proves: 'Get-CsCertificate shows each use.',
+    source: wizard,
+  },
+  {
+    id: 'apply-updates',
+    actor: 'operator',
+    minutes: 30,
+    of: roleServers,
+    needs: ['=assign-certificates'],
+    title: (server, context) =>
+      `Bring ${server} to the cumulative update that the environment of the set records; media: ${keptAt(context, 'media')}`,
+    why: 'Media are at the level of the first release; the other servers and the databases are not.',
+    proves: 'The patch level is that of the set.',
+    source: 'derived',
+  },
+]
+
+/** The end of the wizard. */
+export const startingRules: readonly RowRule[] = [
+  {
+    id: 'start-server',
+    actor: 'operator',
+    minutes: 10,
+    of: roleServers,
+    needs: [
+      '=apply-updates',
+      'update-databases',
+      'create-mirror',
+      'point-directory-at-mirror',
+      'join-availability-group',
+      'grant-database-roles',
+    ],
+    title: (server) =>
+      `Deployment Wizard on ${server}, step 4: Start Services; check the services themselves, its success proves nothing`,
+    why: 'They start once the databases are what they shall be.',
+    proves: 'All services of the roles run.',
+    source: wizard,
+  },
+  {
+    id: 'check-oauth-certificate',
+    actor: 'operator',
+    minutes: 5,
+    of: ({ loss, roleServers: servers }) =>
+      servers.length > 0 ? loss.pools.filter((pool) => hasWebServices(pool.type)).map(({ fqdn }) => fqdn) : [],
+    needs: ['start-server'],
+    title: (pool) =>
+      `On a server of ${pool}, check that the certificate of OAuthTokenIssuer is the one of the deployment`,
+    why: 'One certificate signs for all servers; Exchange and partners trust that one.',
+    command: () => cmdlet('Get-CsCertificate', { Type: 'OAuthTokenIssuer' }),
+    proves: 'Its thumbprint is that of the other servers.',
+    source: 'derived',
+  },
+  {
+    id: 'renew-kerberos-account',
+    actor: 'operator',
+    minutes: 5,
+    of: ({ loss, roleServers: servers }) =>
+      servers.length > 0 ? loss.pools.filter((pool) => hasWebServices(pool.type)).map(({ fqdn }) => fqdn) : [],
+    needs: ['start-server'],
+    title: (pool) =>
+      `Where the web services of ${pool} use a Kerberos account: set its password again (Set-CsKerberosAccountPassword)`,
+    why: 'A rebuilt member does not know the password.',
+    proves: 'Test-CsKerberosAccountAssignment ends without an error.',
+    source: 'derived',
+  },
+  {
+    id: 'reset-pool',
+    actor: 'operator',
+    minutes: 10,
+    of: ({ loss }) =>
+      loss.scenario === 'pool' ? loss.pools.filter(({ type }) => type === 'front-end').map(({ fqdn }) => fqdn) : [],
+    needs: ['start-server'],
+    title: (pool) => `Start ${pool} with its new members`,
+    why: 'The pool forms anew; none of its members knows the others.',
+    command: (pool) => cmdlet('Reset-CsPoolRegistrarState', { PoolFqdn: pool, ResetType: 'ServiceReset' }),
+    proves: 'Get-CsPoolFabricState shows a primary and a secondary for every routing group.',
+    source: 'Reset-CsPoolRegistrarState',
+  },
+]
+
+function hasWebServices(type: string): boolean {
+  return ['front-end', 'standard-edition', 'director'].includes(type)
+}

@@ -1,0 +1,121 @@
+import { foldSubject, sameSubject } from '../subject.ts'
+import type { Subject } from '../words.ts'
+import type { Context } from './context.ts'
+import { operationText } from './operation.ts'
+import type { Row, RowName, RowRule } from './row.ts'
+
+export function isSameRow(a: RowName, b: RowName): boolean {
+  return a.id === b.id && sameSubject(a.subject, b.subject)
+}
+
+/** The rows of a loss, each with what it waits for and the branches that it belongs to. */
+export function inOrder(rules: readonly RowRule[], context: Context): Row[] {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]))
+  const names = new Map(
+    rules.map((rule) => [rule.id, rule.of(context).map((subject): RowName => ({ id: rule.id, subject }))]),
+  )
+
+  /** `undefined`: it belongs to a branch that this procedure does not have, or cannot take. */
+  function branchesOf(rule: RowRule, subject: Subject): Row['in'] | undefined {
+    const found: { fork: RowName; branch: string }[] = []
+    for (const name of rule.in ?? []) {
+      const [id = '', branch = ''] = name.split('/')
+      const forks = names.get(id) ?? []
+      const fork = forks.find((one) => sameSubject(one.subject, subject)) ?? (forks.length === 1 ? forks[0] : undefined)
+      if (fork) found.push({ fork, branch })
+      else if (byId.get(id)?.branches?.at(-1)?.name !== branch) return undefined
+    }
+    return found
+  }
+
+  const kept = rules.flatMap((rule) =>
+    (names.get(rule.id) ?? []).flatMap((name) => {
+      const branches = branchesOf(rule, name.subject)
+      return branches ? [{ rule, name, branches }] : []
+    }),
+  )
+  const keptIds = Map.groupBy(kept, ({ rule }) => rule.id)
+
+  function needed(need: string, subject: Subject, seen: ReadonlySet<string> = new Set()): RowName[] {
+    const [, mark, id = need] = /^([=?]?)(.+)$/.exec(need) ?? []
+    const isOwn = mark === '='
+    if (seen.has(need)) return []
+    const found = (keptIds.get(id) ?? []).filter(({ name }) => !isOwn || sameSubject(name.subject, subject))
+    if (found.length > 0) return found.map(({ name }) => name)
+    if (mark === '?') return []
+    const rule = byId.get(id)
+    if (!rule) throw new Error(`No rule has the id ${id}.`)
+    return rule.needs.flatMap((one) => needed(one, subject, new Set([...seen, need])))
+  }
+
+  const rows = kept.map(({ rule, name, branches }) =>
+    rowOf(rule, name.subject, context, branches, [
+      ...branches.map(({ fork }) => fork),
+      ...rule.needs.flatMap((need) => needed(need, name.subject)),
+    ]),
+  )
+  return reduced(rows)
+}
+
+/** What another need waits for already is not said twice. Rows stand in an order in which none needs a later one. */
+function reduced(rows: readonly Row[]): Row[] {
+  const before = new Map<string, ReadonlySet<string>>()
+  return rows.map((row) => {
+    const keys = row.needs.map(keyOf)
+    const further = new Set(keys.flatMap((key) => [...(before.get(key) ?? [])]))
+    before.set(keyOf(row), new Set([...keys, ...further]))
+    return { ...row, needs: row.needs.filter((need) => !further.has(keyOf(need))) }
+  })
+}
+
+function keyOf({ id, subject }: RowName): string {
+  return `${id} ${foldSubject(subject)}`
+}
+
+function rowOf(rule: RowRule, subject: Subject, context: Context, branches: Row['in'], needs: readonly RowName[]): Row {
+  const operation = rule.operation?.(subject, context)
+  const command = operation ? operationText(operation) : rule.command?.(subject, context)
+  return {
+    ...{ id: rule.id, subject, title: rule.title(subject, context), why: rule.why, actor: rule.actor },
+    ...(command ? { command } : {}),
+    ...(operation ? { operation } : {}),
+    needs: once(needs),
+    proves: rule.proves,
+    ...(rule.risks === undefined ? {} : { risks: rule.risks }),
+    ...{ source: rule.source, minutes: rule.minutes, restores: rule.restores?.(subject, context) ?? [] },
+    ...(rule.branches ? { branches: rule.branches } : {}),
+    in: branches,
+  }
+}
+
+function once(names: readonly RowName[]): RowName[] {
+  return [...new Map(names.map((name) => [keyOf(name), name])).values()]
+}
+
+/** Which branch each fork takes. */
+export type Choice = { fork: RowName; branch: string }
+
+/** The rows that are left once forks are decided: what needed an ended row needs what that row needed. */
+export function remaining(rows: readonly Row[], choices: readonly Choice[]): Row[] {
+  const isEnded = (row: Row): boolean =>
+    row.in.some(({ fork, branch }) =>
+      choices.some((choice) => isSameRow(choice.fork, fork) && choice.branch !== branch),
+    )
+  const ended = rows.filter(isEnded)
+  const through = (name: RowName): RowName[] => {
+    const row = ended.find((one) => isSameRow(one, name))
+    return row ? row.needs.flatMap(through) : [name]
+  }
+  return rows.filter((row) => !isEnded(row)).map((row) => ({ ...row, needs: once(row.needs.flatMap(through)) }))
+}
+
+/** Every way through the forks of a procedure. */
+export function waysThrough(rows: readonly Row[]): Choice[][] {
+  return rows.reduce<Choice[][]>(
+    (ways, { id, subject, branches }) =>
+      branches
+        ? ways.flatMap((way) => branches.map(({ name }) => [...way, { fork: { id, subject }, branch: name }]))
+        : ways,
+    [[]],
+  )
+}

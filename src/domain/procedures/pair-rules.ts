@@ -1,0 +1,114 @@
+import { cmdlet, destructiveCmdlet } from '../cmdlet-text.ts'
+import type { Pool } from '../model.ts'
+import { fileStoreSubject, sameSubject } from '../subject.ts'
+import { poolOf, type Context } from './context.ts'
+import type { RowRule } from './row.ts'
+
+/** The lost pool of a pair whose partner lives, with that partner. */
+function pairsOf(context: Context): { pool: Pool; partner: Pool }[] {
+  return context.userPools.flatMap((pool) => {
+    const partner = context.desired.pools.find(({ fqdn }) => sameSubject(fqdn, pool.pairedWith ?? ''))
+    const isThere = partner?.servers.some((server) => !context.isLost(server)) === true
+    return partner && isThere ? [{ pool, partner }] : []
+  })
+}
+
+const lostPools = (context: Context): string[] => pairsOf(context).map(({ pool }) => pool.fqdn)
+function partnerOf(context: Context, pool: string): Pool {
+  return poolOf(context, poolOf(context, pool).pairedWith ?? '')
+}
+
+/** "Failing over a pool": users work from the partner while the pool is rebuilt. */
+export const failingOverRules: readonly RowRule[] = [
+  {
+    id: 're-point-edge',
+    actor: 'operator',
+    minutes: 10,
+    of: (context) => (context.desired.pools.some(({ type }) => type === 'edge') ? lostPools(context) : []),
+    needs: ['check-restore-rights', 'fail-over-central-management'],
+    title: (pool, context) =>
+      `Where an Edge pool has ${pool} as its next hop, point it to ${partnerOf(context, pool).fqdn}; in the same site by Topology Builder (Next hop) and publish`,
+    why: 'The failover is refused while the pool is the next hop of an Edge pool.',
+    command: (pool, context) => {
+      const partner = partnerOf(context, pool)
+      const edges = context.desired.pools.filter(({ type }) => type === 'edge')
+      return edges
+        .map(({ fqdn }) =>
+          cmdlet('Set-CsEdgeServer', { Identity: `EdgeServer:${fqdn}`, Registrar: `Registrar:${partner.fqdn}` }),
+        )
+        .join('\n')
+    },
+    proves: 'Get-CsService -EdgeServer names the partner as registrar.',
+    source: 'Failing over a pool',
+  },
+  {
+    id: 'fail-over-pool',
+    actor: 'operator',
+    minutes: 30,
+    of: lostPools,
+    needs: ['re-point-edge', 'fail-over-central-management', 'check-restore-rights'],
+    title: (pool, context) => `Fail ${pool} over to ${partnerOf(context, pool).fqdn}`,
+    why: 'Users work again at once, and their data on the partner are minutes old, not of last night.',
+    command: (pool) => destructiveCmdlet('Invoke-CsPoolFailover', 'DisasterMode', { PoolFqdn: pool, Verbose: true }),
+    proves: 'Get-CsPoolBackupRelationship and the state of users say that the partner serves the pool.',
+    risks: '-DisasterMode gives up what the pool had not sent to its partner yet. Only where the pool is down.',
+    source: 'Failing over and failing back a pool',
+    branches: [
+      { name: 'failed-over', when: 'the failover worked: user data come back from the partner' },
+      { name: 'from-set', when: 'there was no failover: user data come back from the set' },
+    ],
+  },
+]
+
+/** "Failing back a pool": what the partner kept comes back to the rebuilt pool. */
+export const failingBackRules: readonly RowRule[] = [
+  {
+    id: 'sync-conference-content',
+    actor: 'operator',
+    minutes: 30,
+    of: (context) =>
+      pairsOf(context)
+        .filter(({ pool }) => {
+          const own = pool.fileStore && fileStoreSubject(pool.fileStore)
+          return context.loss.fileStores.some((store) => sameSubject(fileStoreSubject(store), own ?? ''))
+        })
+        .map(({ pool }) => pool.fqdn),
+    needs: ['enable-topology', 'start-server'],
+    title: (pool, context) =>
+      `Bring conference content from ${partnerOf(context, pool).fqdn}, which has it newer than the set`,
+    why: 'The pair replicates it; the set has the rest of the file store.',
+    command: (pool, context) => {
+      const PoolFqdn = partnerOf(context, pool).fqdn
+      return [
+        cmdlet('Invoke-CsBackupServiceSync', { PoolFqdn, BackupModule: 'ConfServices.DataConf' }),
+        cmdlet('Get-CsBackupServiceStatus', { PoolFqdn }),
+      ].join('\n')
+    },
+    proves: 'The module ConfServices.DataConf of the partner is in SteadyState or FinalState.',
+    source: 'Restoring conference contents using the Backup Service',
+  },
+  {
+    id: 'fail-back-pool',
+    actor: 'operator',
+    minutes: 60,
+    in: ['fail-over-pool/failed-over'],
+    of: lostPools,
+    needs: [
+      'start-server',
+      'reset-pool',
+      'update-databases',
+      'create-mirror',
+      'join-availability-group',
+      'sync-conference-content',
+      'create-databases',
+    ],
+    title: (pool) => `Fail ${pool} back`,
+    why: 'User data come back from the partner; nothing of them is imported from the set.',
+    command: (pool) => cmdlet('Invoke-CsPoolFailback', { PoolFqdn: pool, Verbose: true }),
+    proves: 'Users are served by the pool again, and both backup services are in SteadyState or FinalState.',
+    risks: 'Never with -DisasterMode: what users wrote on the partner would be lost.',
+    source: 'Failing over and failing back a pool',
+  },
+]
+
+export const fromSet = ['fail-over-pool/from-set'] as const
