@@ -55,7 +55,7 @@ test('before the first run', async () => {
   fits('audit-list', await json('audit', 'list'))
 })
 
-test('a run, with what it made and what it says of itself', async () => {
+test('a run, with what it made and what it says of itself', { timeout: 180_000 }, async () => {
   const run = await json('run', '--once')
   expect(run.code, run.err).toBe(0)
   fits('run-once', run)
