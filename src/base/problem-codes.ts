@@ -176,6 +176,7 @@ export const problemCodes = {
   'service-stopped': 'services of a server are not running',
   'set-damaged': 'a check found a set damaged',
   'set-leftover': 'what a failed item left can be neither deleted nor read',
+  'set-not-finished': 'a set was never closed, so it cannot be compared',
   'set-not-listed': 'a new set is not among those that the share lists',
   'set-not-pointable': 'the set is not whole and complete',
   'set-not-verified': 'the set to restore from was not proved',

@@ -9,15 +9,21 @@ import { policyNamed } from './named.ts'
 import type { Reading } from '../reconcile/reading.ts'
 import { openForReading } from './open.ts'
 import { absoluteTime, describeSet, relativeTime, requiredOk, tableFor } from './render.ts'
+import { printSetsDiff } from './sets-diff.ts'
 
 export const addSets: AddCommand = (program, run) => {
   program
     .command('sets')
     .argument('[set]', 'id of one set, to see its items')
     .option('--policy <policy>', 'only sets of this policy')
+    .option('--diff <sets...>', 'what differs between two sets')
     .description('the backup sets on all locations, newest first')
-    .action((set: string | undefined, { policy }: { policy?: string }) =>
-      run((context) => printSets({ set, policy }, context)),
+    .action((set: string | undefined, { policy, diff }: { policy?: string; diff?: string[] }) =>
+      run((context) =>
+        diff
+          ? printSetsDiff(diff, set !== undefined || policy !== undefined, context)
+          : printSets({ set, policy }, context),
+      ),
     )
 }
 

@@ -7,6 +7,7 @@ import { planShape } from './plan.ts'
 import { recoverabilityShape } from './recoverability.ts'
 import { runOnceShape } from './run-once.ts'
 import { setShape, setsShape } from './sets.ts'
+import { setsDiffShape } from './sets-diff.ts'
 import { subject, time } from './shapes.ts'
 import { statusShape } from './status.ts'
 import { verifyShape } from './verify.ts'
@@ -49,6 +50,7 @@ export const publishedShapes = {
   plan: planShape,
   'run-once': runOnceShape,
   sets: setsShape,
+  'sets-diff': setsDiffShape,
   backup: z.object({ request: z.string(), set: setShape.optional().describe('With --wait, or where no daemon runs') }),
   status: statusShape,
   drift: driftShape,

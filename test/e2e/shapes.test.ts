@@ -64,6 +64,7 @@ test('a run, with what it made and what it says of itself', { timeout: 180_000 }
   fits('backup', made)
   const { sets } = fits('sets', await json('sets')) as SetsJson
   expect(sets).toHaveLength(3)
+  fits('sets-diff', await json('sets', '--diff', sets[1]?.id ?? '', sets[0]?.id ?? ''))
   const one = fits('sets', await json('sets', sets[0]?.id ?? '')) as SetsJson
   expect(one.sets).toHaveLength(1)
   for (const command of ['status', 'drift', 'recoverability']) fits(command, await json(command))

@@ -10,6 +10,7 @@ import { planView } from '../../src/views/plan.ts'
 import { recoverabilityView } from '../../src/views/recoverability.ts'
 import { runOnceView } from '../../src/views/run-once.ts'
 import { setsView, setView } from '../../src/views/sets.ts'
+import { setsDiffView } from '../../src/views/sets-diff.ts'
 import { statusView } from '../../src/views/status.ts'
 import { verifyView } from '../../src/views/verify.ts'
 import { desiredState, policy, pool, schedule, sqlStore } from '../support/desired.ts'
@@ -74,6 +75,7 @@ describe('each shape fits its published schema', () => {
     ['explain', explainView(snapshot([damaged]), 'se01.contoso.com')],
     ['recoverability', recoverabilityView({ ...snapshot([damaged]), sets: [set] }, null)],
     ['sets', setsView([set], null)],
+    ['sets-diff', setsDiffView('a', 'b', [{ kind: 'configuration', subject: 's', name: 'n', change: 'changed' }])],
     ['backup', { request: 'r1', set: setView(set) }],
     [
       'verify',

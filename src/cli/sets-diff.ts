@@ -1,0 +1,56 @@
+import { Problem } from '../base/problem.ts'
+import type { BackupSet } from '../domain/backup-set.ts'
+import { compareSets } from '../domain/set-differences.ts'
+import { sameSubject } from '../domain/subject.ts'
+import { itemKinds } from '../domain/words.ts'
+import { readContents } from '../sets/contents.ts'
+import { setsDiffView, type SetsDiffView } from '../views/sets-diff.ts'
+import type { Context } from './command.ts'
+import { exitCode } from './exit-codes.ts'
+import { openForReading } from './open.ts'
+import { section } from './render.ts'
+import { withoutControls } from './table.ts'
+
+/** `holdfast sets --diff A B`. */
+export async function printSetsDiff(ids: readonly string[], choosesOthers: boolean, context: Context): Promise<number> {
+  const [first, second, ...more] = ids
+  if (first === undefined || second === undefined || more.length > 0 || choosesOthers)
+    throw new Problem('usage', {
+      message: '--diff needs two sets, and nothing else.',
+      hint: 'Write holdfast sets --diff A B.',
+    })
+  if (sameSubject(first, second))
+    throw new Problem('usage', { message: '--diff was given the same set twice.', hint: 'holdfast sets lists them.' })
+  await using reading = await openForReading(context)
+  const [a, b] = [setOf(reading.sets, first), setOf(reading.sets, second)]
+  const { signal } = context.terminal
+  const view = setsDiffView(a.id, b.id, compareSets(await readContents(a, signal), await readContents(b, signal)))
+  context.terminal.out(context.output === 'json' ? `${JSON.stringify(view)}\n` : inWords(view))
+  return exitCode.done
+}
+
+function setOf(sets: readonly BackupSet[], id: string): BackupSet {
+  const found = sets.find((one) => sameSubject(one.id, id))
+  if (found) return found
+  throw new Problem('set-unknown', {
+    subject: id,
+    message: 'No location holds such a set.',
+    hint: 'holdfast sets lists them.',
+  })
+}
+
+function inWords({ a, b, changes }: SetsDiffView): string {
+  if (changes.length === 0) return `Nothing that is compared differs between ${a} and ${b}.\n`
+  const groups = itemKinds.map((kind) => {
+    const lines = changes.filter((one) => one.kind === kind).map((one) => `  ${withoutControls(sentence(one))}\n`)
+    return section(`${kind}: ${lines.length}`, lines.join(''))
+  })
+  return `From ${a} to ${b}:\n\n${groups.join('')}`
+}
+
+function sentence({ subject, name, change, from, to }: SetsDiffView['changes'][number]): string {
+  const what = name === '' ? subject : `${subject}, ${name}`
+  if (from !== undefined && to !== undefined) return `${what}: ${from} -> ${to}`
+  const value = from ?? to
+  return `${what}: ${change}${value === undefined ? '' : ` (${value})`}`
+}
