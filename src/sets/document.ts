@@ -5,6 +5,9 @@ import type { EntryCheck } from '../drivers/files/zip.ts'
 
 /** Ten times what the largest deployment publishes; a tree of that size fits into memory. */
 const mostElements = 1_000_000
+const mostBytes = 256 * 1024 ** 2
+/** Who walks a tree calls itself for each level. */
+const mostLevels = 500
 
 /** What tells elements of one name apart; the first that an element has. */
 const identifying = ['Identity', 'Name', 'Fqdn', 'ScopeClass', 'ElementName', 'InstanceId', 'Id', 'UniqueId', 'Key']
@@ -25,6 +28,7 @@ export function readDocument(done: (root: DocumentElement) => void): EntryCheck 
   const root: Growing = { name: '', identity: [], attributes: new Map(), text: '', children: [] }
   const open: Growing[] = [root]
   let elements = 0
+  let bytes = 0
   let problem: string | null = null
   parser.on('error', (error) => {
     problem ??= error.message
@@ -32,6 +36,7 @@ export function readDocument(done: (root: DocumentElement) => void): EntryCheck 
   parser.on('opentag', ({ local, attributes }) => {
     elements += 1
     if (elements > mostElements) problem ??= `it has more than ${mostElements} elements`
+    if (open.length > mostLevels) problem ??= `its elements are nested more than ${mostLevels} levels deep`
     const own = Object.values(attributes)
       .filter(({ name }) => name !== 'xmlns' && !name.startsWith('xmlns:'))
       .map((one): [string, string] => [one.name, one.value])
@@ -72,6 +77,8 @@ export function readDocument(done: (root: DocumentElement) => void): EntryCheck 
   }
   return {
     write: (chunk) => {
+      bytes += chunk.length
+      if (bytes > mostBytes) problem ??= `it has more than ${mostBytes} bytes`
       feed(() => text.write(chunk))
     },
     end() {

@@ -40,3 +40,12 @@ it('space between elements and prefixes of namespaces are nothing', () => {
 it('what is not XML is said', () => {
   expect(read('<D><S></D>')).toMatch(/^it cannot be compared: /)
 })
+
+it('what would fill the memory or the stack is refused', () => {
+  expect(read('<a>'.repeat(10_000))).toBe('it cannot be compared: its elements are nested more than 500 levels deep')
+  const reader = readDocument(() => {})
+  reader.write(Buffer.from('<D>'))
+  const part = Buffer.alloc(16 * 1024 ** 2, ' ')
+  for (let n = 0; n < 17; n++) reader.write(part)
+  expect(reader.end()).toBe('it cannot be compared: it has more than 268435456 bytes')
+})
