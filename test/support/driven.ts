@@ -2,8 +2,11 @@ import { stat, utimes } from 'node:fs/promises'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { TestClock } from './test-clock.ts'
 
-/** What `work` becomes, while the clock goes on whenever somebody waits for it. */
-export async function driven<T>(clock: TestClock, work: Promise<T>): Promise<T> {
+/**
+ * What `work` becomes, while the clock goes on whenever somebody waits for it. `turns`: of the event loop for each half
+ * second, so that files are read before a watch over them takes them for stalled.
+ */
+export async function driven<T>(clock: TestClock, work: Promise<T>, turns = 1): Promise<T> {
   const state = { done: false }
   const end = (): void => {
     state.done = true
@@ -11,7 +14,7 @@ export async function driven<T>(clock: TestClock, work: Promise<T>): Promise<T> 
   work.then(end, end)
   while (!state.done) {
     if (clock.sleeping > 0) await clock.advance(0.5)
-    await turn()
+    for (let count = 0; count < turns; count++) await turn()
   }
   return work
 }
