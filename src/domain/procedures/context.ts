@@ -119,3 +119,12 @@ export function keptAt({ desired }: Context, what: KeptElsewhere['what']): strin
   const kept = desired.deployment.keptElsewhere.find((one) => one.what === what)
   return kept ? `${kept.where} (${kept.responsible})` : 'not recorded where: see keptElsewhere'
 }
+
+/** Host and instance of the partner that is left. */
+export function survivingPlace({
+  store,
+  survivor,
+}: Context['loss']['mirrors'][number]): Pick<SqlStore, 'host' | 'instance'> {
+  const { highAvailability: mode } = store
+  return mode.kind === 'mirror' && sameSubject(mode.partner.host, survivor) ? mode.partner : store
+}

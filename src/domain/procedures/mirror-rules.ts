@@ -1,9 +1,9 @@
 import { cmdlet } from '../cmdlet-text.ts'
 import type { Pool, SqlStore } from '../model.ts'
 import { sameSubject, sqlSubject } from '../subject.ts'
-import { directoryAtMirror, directoryAtSurvivor, survivingPlace } from './central-management-rules.ts'
-import { listed, sqlServer, storeOf, type Context } from './context.ts'
+import { listed, sqlServer, storeOf, survivingPlace, type Context } from './context.ts'
 import { failovers, typesOf } from './database-types.ts'
+import { directoryAtMirror, directoryAtSurvivor } from './directory-rules.ts'
 import type { RowRule } from './row.ts'
 
 type Mirror = Context['loss']['mirrors'][number]

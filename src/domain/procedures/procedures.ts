@@ -6,8 +6,8 @@
 import type { Loss } from '../loss/found.ts'
 import type { Desired } from '../model.ts'
 import { checkingRules } from './checking-rules.ts'
-import { creatingCentralManagementRules, savingCentralManagementRules } from './central-management-rules.ts'
 import { contextOf, type World } from './context.ts'
+import { creatingCentralManagementRules } from './creating-central-management-rules.ts'
 import { clusterRules, creatingDatabaseRules, joiningRules, restoringDatabaseRules } from './database-rules.ts'
 import { enablingRules, fileStoreRules } from './file-store-rules.ts'
 import { installingRules, rebuildingRules, startingRules } from './machine-rules.ts'
@@ -17,6 +17,7 @@ import { failingBackRules, failingOverRules } from './pair-rules.ts'
 import { preparingRules } from './preparing-rules.ts'
 import { poolDataRules } from './pool-data-rules.ts'
 import type { Row, RowRule } from './row.ts'
+import { savingCentralManagementRules } from './saving-central-management-rules.ts'
 
 /** In the order in which a person reads it: a rule needs none that comes later. */
 const rules: readonly RowRule[] = [
