@@ -1,9 +1,8 @@
 import { Problem } from '../base/problem.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
-import { compareSets } from '../domain/set-differences.ts'
 import { sameSubject } from '../domain/subject.ts'
 import { itemKinds } from '../domain/words.ts'
-import { readContents } from '../sets/contents.ts'
+import { readDifferences } from '../sets/compare.ts'
 import { setsDiffView, type SetsDiffView } from '../views/sets-diff.ts'
 import type { Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
@@ -24,7 +23,7 @@ export async function printSetsDiff(ids: readonly string[], choosesOthers: boole
   await using reading = await openForReading(context)
   const [a, b] = [setOf(reading.sets, first), setOf(reading.sets, second)]
   const { signal } = context.terminal
-  const view = setsDiffView(a.id, b.id, compareSets(await readContents(a, signal), await readContents(b, signal)))
+  const view = setsDiffView(a.id, b.id, await readDifferences(a, b, signal))
   context.terminal.out(context.output === 'json' ? `${JSON.stringify(view)}\n` : inWords(view))
   return exitCode.done
 }
@@ -48,7 +47,8 @@ function inWords({ a, b, changes }: SetsDiffView): string {
   return `From ${a} to ${b}:\n\n${groups.join('')}`
 }
 
-function sentence({ subject, name, change, from, to }: SetsDiffView['changes'][number]): string {
+function sentence({ kind, subject, name, change, from, to }: SetsDiffView['changes'][number]): string {
+  if (kind === 'directory-record' && name === 'RegistrarPool') return `${subject}: moved from ${from} to ${to}`
   const what = name === '' ? subject : `${subject}, ${name}`
   if (from !== undefined && to !== undefined) return `${what}: ${from} -> ${to}`
   const value = from ?? to

@@ -1,11 +1,14 @@
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { Problem } from '../base/problem.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
+import { directoryKey, type DirectoryObject } from '../domain/directory-differences.ts'
 import type { DocumentElement } from '../domain/document-differences.ts'
 import type { EnvironmentRecord } from '../domain/environment-record.ts'
 import type { SetContents } from '../domain/set-differences.ts'
 import { hashFile } from '../drivers/files/hash.ts'
+import { linesOf } from '../drivers/files/lines.ts'
 import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { checkZip } from '../drivers/files/zip.ts'
 import { checkRecords } from './check-records.ts'
@@ -15,13 +18,26 @@ import { parseRecord } from './record.ts'
 
 const environmentFile = 'data/environment/environment.json'
 const configurationFile = 'data/configuration/Config.zip'
+const directoryFile = /^data\/directory\/[^/]+\.jsonl$/
 const environmentSchema = z.record(z.string(), z.record(z.string(), z.string()))
+
+export interface ReadContents extends SetContents {
+  /** Lists of what the directory held, by file name; read by `objectsOf`. */
+  directory: ReadonlyMap<string, ListedFile>
+}
+
+/** A file that the manifest vouches for. */
+export interface ListedFile {
+  /** Relative to the set. */
+  file: string
+  sha256: string
+}
 
 /**
  * What is compared of a set, from its share: nothing that its manifest does not vouch for. Throws Problem `set-damaged`,
  * `set-not-finished` and those of reading files.
  */
-export async function readContents(set: BackupSet, signal: AbortSignal): Promise<SetContents> {
+export async function readContents(set: BackupSet, signal: AbortSignal): Promise<ReadContents> {
   if (set.finishedAt === null)
     throw new Problem('set-not-finished', {
       subject: set.id,
@@ -32,9 +48,12 @@ export async function readContents(set: BackupSet, signal: AbortSignal): Promise
     throw damaged(set, file, message)
   })
   const sums = new Map<string, string>()
+  const directory = new Map<string, ListedFile>()
   if (manifest)
-    for await (const { path, sha256 } of manifest.lines())
+    for await (const { path, sha256 } of manifest.lines()) {
       if (path === environmentFile || path === configurationFile) sums.set(path, sha256)
+      if (directoryFile.test(path)) directory.set(basename(path), { file: path, sha256 })
+    }
   const record = parseRecord((await readSmallFile(join(set.path, recordFile), mostRecordBytes)).toString(), set.id)
   if ('problem' in record) throw damaged(set, recordFile, record.problem)
   for (const [file, sha256] of sums) {
@@ -45,6 +64,33 @@ export async function readContents(set: BackupSet, signal: AbortSignal): Promise
     items: record.items as SetContents['items'],
     environment: sums.has(environmentFile) ? await readEnvironment(set) : null,
     configuration: sums.has(configurationFile) ? await readConfiguration(set, signal) : null,
+    directory,
+  }
+}
+
+/** The objects of a list, one after the other. Throws Problem `set-damaged` at its end where it is not what the manifest says. */
+export async function* objectsOf(
+  set: BackupSet,
+  { file, sha256 }: ListedFile,
+  signal: AbortSignal,
+): AsyncGenerator<DirectoryObject> {
+  const sum = createHash('sha256')
+  for await (const lines of linesOf(join(set.path, file), (chunk) => sum.update(chunk))) {
+    signal.throwIfAborted()
+    for (const line of lines) {
+      const properties = parseObject(line)
+      if (properties === null) throw damaged(set, file, 'one of its lines is not an object')
+      yield { key: directoryKey(properties, line), properties }
+    }
+  }
+  if (sum.digest('hex') !== sha256) throw damaged(set, file, 'its SHA-256 is not the one in the manifest')
+}
+
+function parseObject(line: string): Record<string, unknown> | null {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(line))
+  } catch {
+    return null
   }
 }
 

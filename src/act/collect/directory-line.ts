@@ -1,5 +1,5 @@
 import { Problem } from '../../base/problem.ts'
-import { foldSubject } from '../../domain/subject.ts'
+import { directoryKey } from '../../domain/directory-differences.ts'
 import { propertiesOf } from '../../drivers/shell/calls.ts'
 import type { CallName } from '../../drivers/shell/host.ts'
 
@@ -8,7 +8,7 @@ const longest = 256 * 1024
 
 /**
  * An object as one line: its properties in the order of the table of calls, so that two records differ only where the
- * directory does. `key` sorts it: the distinguished name, which no two objects have.
+ * directory does. `key` sorts it.
  */
 export function directoryLine(call: CallName, value: unknown): { key: string; text: string } {
   const object = isTable(value) ? value : {}
@@ -20,8 +20,7 @@ export function directoryLine(call: CallName, value: unknown): { key: string; te
       message: `An object has ${text.length} characters.`,
       hint: 'Run the same cmdlet by hand and look at what it repeats.',
     })
-  const identity = object['Identity']
-  return { key: typeof identity === 'string' ? foldSubject(identity) : text, text }
+  return { key: directoryKey(object, text), text }
 }
 
 /** The order of names within a table is chance; that of a list says something. */
