@@ -21,6 +21,19 @@ function notOk({ set }: Made): string[] {
   return set.items.filter(({ outcome }) => outcome !== 'ok').map(({ kind, subject }) => `${kind} ${subject}`)
 }
 
+// Before the others: who moves `$Backup` more than ten times in an hour is refused.
+test('a set that lacks one file is what `$Backup` refers to, and the list beside it names the gap', async () => {
+  const subject = '\\\\se01.contoso.com\\LyncShare'
+  await lab.break('file-store', subject, 'denied')
+  const { json } = await lab.json<Made>('backup', 'nightly', '--wait')
+  await lab.holdfast('run', '--once')
+  await lab.repair('file-store', subject)
+  const current = (file: string): Promise<string> => readFile(join(lab.share, 'current', file), 'utf8')
+  expect((await current('nightly.txt')).trim()).toBe(json.set.unc)
+  const row = (await current('nightly.copies.csv')).split('\r\n').find((line) => line.includes(`"${subject}"`))
+  expect(row).toContain('"1 file"')
+}, 180_000)
+
 test.each([
   [
     'a cmdlet that fails',
@@ -131,18 +144,6 @@ test.each([
     expect(status.items.filter(({ kind }) => kind === 'directory-record')).toEqual([])
   },
 )
-
-test('a set that lacks one file is what `$Backup` refers to, and the list beside it names the gap', async () => {
-  const subject = '\\\\se01.contoso.com\\LyncShare'
-  await lab.break('file-store', subject, 'denied')
-  const { json } = await lab.json<Made>('backup', 'nightly', '--wait')
-  await lab.holdfast('run', '--once')
-  await lab.repair('file-store', subject)
-  const current = (file: string): Promise<string> => readFile(join(lab.share, 'current', file), 'utf8')
-  expect((await current('nightly.txt')).trim()).toBe(json.set.unc)
-  const row = (await current('nightly.copies.csv')).split('\r\n').find((line) => line.includes(`"${subject}"`))
-  expect(row).toContain('"1 file"')
-}, 180_000)
 
 test('a lost mirror partner: the other one is the principal, and the backup is made there', async () => {
   await lab.break('mirror', 'sql03.contoso.com\\archive')
