@@ -15,6 +15,7 @@ type Made = { set: SetsJson['sets'][number] }
 /** What a set of that deployment must hold, by hand from the data inventory of the domain reference (section 3). */
 const items = [
   'configuration contoso',
+  'directory-record contoso',
   'environment contoso',
   'file-store \\\\se01.contoso.com\\LyncShare',
   'location-information contoso',
