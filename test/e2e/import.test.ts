@@ -26,6 +26,7 @@ test('a published topology becomes a working deployment, and every item of it st
     [
       'configuration hamburg',
       'location-information hamburg',
+      'directory-record hamburg',
       'environment hamburg',
       'user-data se01.fabrikam.example',
       'user-data pool01.fabrikam.example',
