@@ -1,7 +1,7 @@
 import { SaxesParser } from 'saxes'
 import type { DocumentElement } from '../domain/document-differences.ts'
-import { xmlText } from '../drivers/files/xml-text.ts'
 import type { EntryCheck } from '../drivers/files/zip.ts'
+import { xmlEntry } from './xml-entry.ts'
 
 /** Ten times what the largest deployment publishes; a tree of that size fits into memory. */
 const mostElements = 1_000_000
@@ -24,19 +24,19 @@ interface Growing {
 /** Reads one XML document of an export into a tree, and gives it to `done`. */
 export function readDocument(done: (root: DocumentElement) => void): EntryCheck {
   const parser = new SaxesParser({ xmlns: true })
-  const text = xmlText()
   const root: Growing = { name: '', identity: [], attributes: new Map(), text: '', children: [] }
   const open: Growing[] = [root]
   let elements = 0
   let bytes = 0
-  let problem: string | null = null
-  parser.on('error', (error) => {
-    problem ??= error.message
+  const entry = xmlEntry(parser, (problem) => {
+    if (problem !== null) return `it cannot be compared: ${problem}`
+    done(finished(root))
+    return null
   })
   parser.on('opentag', ({ local, attributes }) => {
     elements += 1
-    if (elements > mostElements) problem ??= `it has more than ${mostElements} elements`
-    if (open.length > mostLevels) problem ??= `its elements are nested more than ${mostLevels} levels deep`
+    if (elements > mostElements) entry.refuse(`it has more than ${mostElements} elements`)
+    if (open.length > mostLevels) entry.refuse(`its elements are nested more than ${mostLevels} levels deep`)
     const own = Object.values(attributes)
       .filter(({ name }) => name !== 'xmlns' && !name.startsWith('xmlns:'))
       .map((one): [string, string] => [one.name, one.value])
@@ -65,29 +65,13 @@ export function readDocument(done: (root: DocumentElement) => void): EntryCheck 
     // `AnchoredXml` and its `Item` begin with a Key that says whose setting follows (topology format, section 4).
     if (closed?.name === 'Key' && around) around.identity.push(...identitiesWithin(closed))
   })
-  const feed = (next: () => string): void => {
-    if (problem !== null) return
-    try {
-      const part = next()
-      if (part !== '') parser.write(part)
-    } catch (thrown) {
-      if (!(thrown instanceof TypeError)) throw thrown
-      problem = 'its encoding is broken'
-    }
-  }
   return {
-    write: (chunk) => {
+    write(chunk) {
       bytes += chunk.length
-      if (bytes > mostBytes) problem ??= `it has more than ${mostBytes} bytes`
-      feed(() => text.write(chunk))
+      if (bytes > mostBytes) entry.refuse(`it has more than ${mostBytes} bytes`)
+      entry.write(chunk)
     },
-    end() {
-      feed(() => text.end())
-      if (problem === null) parser.close()
-      if (problem !== null) return `it cannot be compared: ${problem}`
-      done(finished(root))
-      return null
-    },
+    end: () => entry.end(),
   }
 }
 

@@ -1,16 +1,14 @@
 /** Fault B4 over a day: one file of a store that nobody may read makes no run more than the schedule asks for. */
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ZipFile } from 'yazl'
 import { secondsBetween } from '../../src/base/time.ts'
 import { itemKey } from '../../src/domain/subject.ts'
 import { pass } from '../../src/reconcile/pass.ts'
 import { denied } from '../support/denied.ts'
 import { driven } from '../support/driven.ts'
 import { putFile } from '../support/put-file.ts'
-import { openHouse, type House } from './house.ts'
+import { openHouseWithExports, type House } from './house.ts'
 
 const signal = new AbortController().signal
 const day = 86_400
@@ -20,12 +18,7 @@ const fileBytes = 100_000
 let house: House
 let store: string
 beforeEach(async () => {
-  house = await openHouse()
-  const zip = new ZipFile()
-  zip.addBuffer(Buffer.from('<x/>'), 'x.xml')
-  zip.end()
-  house.fake.cmdlets['export-configuration'] = [await buffer(zip.outputStream)]
-  house.fake.cmdlets['export-location-information'] = ['the locations']
+  house = await openHouseWithExports()
   store = join(house.fake.sources, 'fs01.contoso.com', 'lyncshare')
   for (const name of ['a.bin', 'b.bin', 'locked.bin']) await putFile(store, name, 'x'.repeat(fileBytes))
 })

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { ZipFile } from 'yazl'
 import { createLog } from '../../src/base/log.ts'
 import { createPatience } from '../../src/base/patience.ts'
 import type { Source } from '../../src/desired/source.ts'
@@ -73,4 +75,15 @@ export async function openHouse(change: (store: Store) => Store = (store) => sto
       rmSync(folder, { recursive: true })
     },
   }
+}
+
+/** The same with what a run needs: two exports. */
+export async function openHouseWithExports(): Promise<House> {
+  const house = await openHouse()
+  const zip = new ZipFile()
+  zip.addBuffer(Buffer.from('<x/>'), 'x.xml')
+  zip.end()
+  house.fake.cmdlets['export-configuration'] = [await buffer(zip.outputStream)]
+  house.fake.cmdlets['export-location-information'] = ['the locations']
+  return house
 }

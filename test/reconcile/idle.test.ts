@@ -1,12 +1,10 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ZipFile } from 'yazl'
 import { pass } from '../../src/reconcile/pass.ts'
-import { openHouse, type House } from './house.ts'
+import { openHouseWithExports, type House } from './house.ts'
 
 const signal = new AbortController().signal
 setFlagsFromString('--expose-gc')
@@ -14,12 +12,7 @@ const collectGarbage = runInNewContext('gc') as () => void
 
 let house: House
 beforeEach(async () => {
-  house = await openHouse()
-  const zip = new ZipFile()
-  zip.addBuffer(Buffer.from('<x/>'), 'x.xml')
-  zip.end()
-  house.fake.cmdlets['export-configuration'] = [await buffer(zip.outputStream)]
-  house.fake.cmdlets['export-location-information'] = ['the locations']
+  house = await openHouseWithExports()
   const files = join(house.fake.sources, 'fs01.contoso.com', 'lyncshare')
   await mkdir(files, { recursive: true })
   await writeFile(join(files, 'a.txt'), 'a')

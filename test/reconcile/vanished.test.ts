@@ -1,23 +1,16 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ZipFile } from 'yazl'
 import type { Source } from '../../src/desired/source.ts'
 import type { Suspension } from '../../src/domain/model.ts'
 import { pass, type Turn } from '../../src/reconcile/pass.ts'
-import { openHouse, type House } from './house.ts'
+import { openHouseWithExports, type House } from './house.ts'
 
 const signal = new AbortController().signal
 
 let house: House
 beforeEach(async () => {
-  house = await openHouse()
-  const zip = new ZipFile()
-  zip.addBuffer(Buffer.from('<x/>'), 'x.xml')
-  zip.end()
-  house.fake.cmdlets['export-configuration'] = [await buffer(zip.outputStream)]
-  house.fake.cmdlets['export-location-information'] = ['the locations']
+  house = await openHouseWithExports()
   const files = join(house.fake.sources, 'fs01.contoso.com', 'lyncshare')
   await mkdir(files, { recursive: true })
   await writeFile(join(files, 'a.txt'), 'a')
