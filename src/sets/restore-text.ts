@@ -2,7 +2,7 @@ import * as commands from '../domain/restore-commands.ts'
 import { reasonOf } from '../domain/backup-set.ts'
 import { compareItems } from '../domain/inventory.ts'
 import { tellNotTaken } from '../domain/not-taken.ts'
-import { foldSubject, parseDatabase, sqlSubject } from '../domain/subject.ts'
+import { foldSubject, parseDatabase, sameSubject, sqlSubject } from '../domain/subject.ts'
 import type { ItemKind } from '../domain/words.ts'
 import { commitRecordFile, manifestFile } from './manifest.ts'
 import type { RecordedItem, SetRecord } from './record.ts'
@@ -189,9 +189,16 @@ Compare-Object @($then | ForEach-Object $told) @(Get-CsUser | ForEach-Object $to
 
 function restoreDatabase({ subject, database }: RecordedItem, file: string): string {
   return `${inline(subject)}. ${aboutDatabase(database)}Re-create the empty database first (Topology Builder or \`Install-CsDatabase\`). \`MOVE\` each file to the folders
-of this server. Afterwards the group RTCComponentUniversalServices must be a user with the database role ServerRole.
+of this server. A database in a mirroring session or an availability group is not restored: this comes before either is set up.
+${heldByChat(subject)}Afterwards the group RTCComponentUniversalServices must be a user with the database role ServerRole.
 
 ${fence('sql', commands.restoreDatabase(parseDatabase(subject)?.database ?? subject, file, database?.files))}`
+}
+
+/** "Failing back Persistent Chat Server": its servers hold the database, and RESTORE ends with error 3101. */
+function heldByChat(subject: string): string {
+  if (!sameSubject(parseDatabase(subject)?.database ?? '', 'mgc')) return ''
+  return 'Clear the list of active Persistent Chat servers first (`Set-CsPersistentChatActiveServer`), and set it again at the end. '
 }
 
 /** What of it a restore has to know before it begins. */

@@ -85,3 +85,10 @@ test('faults E1, E2, E10: after a failover nothing is made anew or imported; one
     String.raw`Update-CsUserData -FileName '\\backup01.contoso.com\LyncBackup\nightly\20260729T020000Z-abcd\data\user-data' -UserFilter '<user@domain>'`,
   )
 })
+
+test('faults E3, E6: a database is restored before a mirror or a group has it, and chat servers let go of theirs first', () => {
+  const text = (subject: string): string => restoreText({ ...record, items: [item('sql-database', subject)] })
+  expect(text('sql05.contoso.com/LcsCDR')).toContain('this comes before either is set up')
+  expect(text('sql05.contoso.com/LcsCDR')).not.toContain('Set-CsPersistentChatActiveServer')
+  expect(text('sql04.contoso.com\\chat/mgc')).toContain('Set-CsPersistentChatActiveServer')
+})
