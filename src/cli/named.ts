@@ -1,5 +1,6 @@
 import { nearest } from '../base/nearest.ts'
 import { Problem } from '../base/problem.ts'
+import type { BackupSet } from '../domain/backup-set.ts'
 import { meant, shortForm } from '../domain/meant.ts'
 import { sameSubject } from '../domain/subject.ts'
 import type { Subject } from '../domain/words.ts'
@@ -36,5 +37,16 @@ export function policyNamed(typed: string, known: readonly string[]): string {
     subject: typed,
     message: 'There is no backup policy of that name.',
     hint: `The policies are: ${known.join(', ') || 'none'}.`,
+  })
+}
+
+/** The set of this id, whatever its case. Throws Problem `set-unknown`. */
+export function setNamed(id: string, sets: readonly BackupSet[]): BackupSet {
+  const found = sets.find((one) => sameSubject(one.id, id))
+  if (found) return found
+  throw new Problem('set-unknown', {
+    subject: id,
+    message: 'No location holds such a set.',
+    hint: 'holdfast sets lists them.',
   })
 }

@@ -1,11 +1,11 @@
 import { Problem } from '../base/problem.ts'
-import type { BackupSet } from '../domain/backup-set.ts'
 import { sameSubject } from '../domain/subject.ts'
 import { itemKinds } from '../domain/words.ts'
 import { readDifferences } from '../sets/compare.ts'
 import { setsDiffView, type SetsDiffView } from '../views/sets-diff.ts'
 import type { Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
+import { setNamed } from './named.ts'
 import { openForReading } from './open.ts'
 import { section } from './render.ts'
 import { withoutControls } from './table.ts'
@@ -21,21 +21,11 @@ export async function printSetsDiff(ids: readonly string[], choosesOthers: boole
   if (sameSubject(first, second))
     throw new Problem('usage', { message: '--diff was given the same set twice.', hint: 'holdfast sets lists them.' })
   await using reading = await openForReading(context)
-  const [a, b] = [setOf(reading.sets, first), setOf(reading.sets, second)]
+  const [a, b] = [setNamed(first, reading.sets), setNamed(second, reading.sets)]
   const { signal } = context.terminal
   const view = setsDiffView(a.id, b.id, await readDifferences(a, b, signal))
   context.terminal.out(context.output === 'json' ? `${JSON.stringify(view)}\n` : inWords(view))
   return exitCode.done
-}
-
-function setOf(sets: readonly BackupSet[], id: string): BackupSet {
-  const found = sets.find((one) => sameSubject(one.id, id))
-  if (found) return found
-  throw new Problem('set-unknown', {
-    subject: id,
-    message: 'No location holds such a set.',
-    hint: 'holdfast sets lists them.',
-  })
 }
 
 function inWords({ a, b, changes }: SetsDiffView): string {
@@ -48,7 +38,8 @@ function inWords({ a, b, changes }: SetsDiffView): string {
 }
 
 function sentence({ kind, subject, name, change, from, to }: SetsDiffView['changes'][number]): string {
-  if (kind === 'directory-record' && name === 'RegistrarPool') return `${subject}: moved from ${from} to ${to}`
+  if (kind === 'directory-record' && name === 'RegistrarPool' && from && to)
+    return `${subject}: moved from ${from} to ${to}`
   const what = name === '' ? subject : `${subject}, ${name}`
   if (from !== undefined && to !== undefined) return `${what}: ${from} -> ${to}`
   const value = from ?? to

@@ -1,11 +1,10 @@
-import { Problem } from '../base/problem.ts'
 import { formatSize } from '../base/units.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import { distinct } from '../domain/subject.ts'
 import { setsView } from '../views/sets.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
-import { policyNamed } from './named.ts'
+import { policyNamed, setNamed } from './named.ts'
 import type { Reading } from '../reconcile/reading.ts'
 import { openForReading } from './open.ts'
 import { absoluteTime, describeSet, relativeTime, requiredOk, tableFor } from './render.ts'
@@ -35,12 +34,7 @@ interface Choice {
 async function printSets(choice: Choice, context: Context): Promise<number> {
   await using reading = await openForReading(context)
   const sets = chosen(reading, choice)
-  if (choice.set !== undefined && sets.length === 0)
-    throw new Problem('set-unknown', {
-      subject: choice.set,
-      message: 'No location holds such a set.',
-      hint: 'holdfast sets lists them.',
-    })
+  if (choice.set !== undefined) setNamed(choice.set, sets)
   if (context.output === 'json') context.terminal.out(`${JSON.stringify(setsView(sets, reading.snapshot))}\n`)
   else context.terminal.out(inWords(sets, choice, reading, context))
   return exitCode.done
