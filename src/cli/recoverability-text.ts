@@ -61,7 +61,7 @@ function inFull(row: Row, context: Context): string {
   const blockers = row.blockers.map(({ code, message }) => [code, message])
   const scenario = row.scenario === null ? 'no procedure of this product' : `scenario ${row.scenario}`
   const happened = row.flag === null ? `If ${row.server} died now` : `${row.server} is to be rebuilt`
-  const head = `${happened}: ${scenario}, ${about(row.estimateSeconds)} of work`
+  const head = `${happened}: ${scenario}, ${about(row.estimateSeconds)} where hands work side by side`
   return [
     isMarkdown ? `## ${escapeMarkdown(head)}\n\n` : `${paint('bold', head)}\n\n`,
     row.items.length === 0 && row.scenario !== null ? 'No data has to come from a set.\n\n' : '',

@@ -148,8 +148,7 @@ export const startingRules: readonly RowRule[] = [
     id: 'check-oauth-certificate',
     actor: 'operator',
     minutes: 5,
-    of: ({ loss, roleServers: servers }) =>
-      servers.length > 0 ? loss.pools.filter((pool) => hasWebServices(pool.type)).map(({ fqdn }) => fqdn) : [],
+    of: webServicePools,
     needs: ['start-server'],
     title: (pool) =>
       `On a server of ${pool}, check that the certificate of OAuthTokenIssuer is the one of the deployment`,
@@ -162,8 +161,7 @@ export const startingRules: readonly RowRule[] = [
     id: 'renew-kerberos-account',
     actor: 'operator',
     minutes: 5,
-    of: ({ loss, roleServers: servers }) =>
-      servers.length > 0 ? loss.pools.filter((pool) => hasWebServices(pool.type)).map(({ fqdn }) => fqdn) : [],
+    of: webServicePools,
     needs: ['start-server'],
     title: (pool) =>
       `Where the web services of ${pool} use a Kerberos account: set its password again (Set-CsKerberosAccountPassword)`,
@@ -186,6 +184,10 @@ export const startingRules: readonly RowRule[] = [
   },
 ]
 
-function hasWebServices(type: string): boolean {
-  return ['front-end', 'standard-edition', 'director'].includes(type)
+/** Pools with web services of which a member is made anew. */
+function webServicePools({ loss, roleServers: servers }: Context): string[] {
+  if (servers.length === 0) return []
+  return loss.pools
+    .filter(({ type }) => ['front-end', 'standard-edition', 'director'].includes(type))
+    .map(({ fqdn }) => fqdn)
 }
