@@ -1,6 +1,7 @@
 import { cmdlet } from '../cmdlet-text.ts'
 import { windowsCluster } from './database-rules.ts'
-import { keptAt, type Context } from './context.ts'
+import { sqlSubject } from '../subject.ts'
+import { keptAt, storesToStart, type Context } from './context.ts'
 import type { RowRule } from './row.ts'
 
 const machines = ({ loss }: Context): readonly string[] => loss.machines
@@ -29,7 +30,7 @@ export const rebuildingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 60,
     of: ({ sqlServers }) => sqlServers,
-    needs: ['=rebuild-machine', '?build-windows-cluster'],
+    needs: ['=rebuild-machine', '?@build-windows-cluster'],
     title: (machine) =>
       `Install SQL Server on ${machine} with the same instance names, logins and permissions, in the same version or newer`,
     why: 'The topology names the instance, and an older SQL Server cannot restore the backup of a newer one.',
@@ -68,7 +69,7 @@ export const installingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 10,
     of: ({ loss }) => loss.pools.filter(({ type }) => type === 'edge').map(({ fqdn }) => fqdn),
-    needs: ['enable-topology', 'take-image'],
+    needs: ['enable-topology', '@take-image'],
     title: (pool) => `Export the configuration on a server inside and carry the file to the servers of ${pool}`,
     why: 'An Edge Server does not reach the Central Management store.',
     command: () => cmdlet('Export-CsConfiguration', { FileName: String.raw`C:\edge.zip` }),
@@ -80,7 +81,8 @@ export const installingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 20,
     of: roleServers,
-    needs: ['=take-image', 'export-for-edge', 'enable-topology', 'create-databases', 'download-topology'],
+    needs: ['=take-image', '@export-for-edge', 'enable-topology', 'download-topology'],
+    after: storesOf('create-databases'),
     title: (server, context) =>
       `Deployment Wizard on ${server}, step 1: Install Local Configuration Store${isEdge(server, context) ? ', from the file' : ''}`,
     why: 'The server learns from its replica which roles it has.',
@@ -130,14 +132,8 @@ export const startingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 10,
     of: roleServers,
-    needs: [
-      '=apply-updates',
-      'update-databases',
-      'create-mirror',
-      'point-directory-at-mirror',
-      'join-availability-group',
-      'grant-database-roles',
-    ],
+    needs: ['=apply-updates', '=update-databases'],
+    after: storesOf('update-databases', 'create-mirror', 'point-directory-at-mirror', 'join-availability-group'),
     title: (server) =>
       `Deployment Wizard on ${server}, step 4: Start Services; check the services themselves, its success proves nothing`,
     why: 'They start once the databases are what they shall be.',
@@ -149,7 +145,7 @@ export const startingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 5,
     of: webServicePools,
-    needs: ['start-server'],
+    needs: ['@start-server'],
     title: (pool) =>
       `On a server of ${pool}, check that the certificate of OAuthTokenIssuer is the one of the deployment`,
     why: 'One certificate signs for all servers; Exchange and partners trust that one.',
@@ -162,7 +158,7 @@ export const startingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 5,
     of: webServicePools,
-    needs: ['start-server'],
+    needs: ['@start-server'],
     title: (pool) =>
       `Where the web services of ${pool} use a Kerberos account: set its password again (Set-CsKerberosAccountPassword)`,
     why: 'A rebuilt member does not know the password.',
@@ -173,9 +169,12 @@ export const startingRules: readonly RowRule[] = [
     id: 'reset-pool',
     actor: 'operator',
     minutes: 10,
-    of: ({ loss }) =>
-      loss.scenario === 'pool' ? loss.pools.filter(({ type }) => type === 'front-end').map(({ fqdn }) => fqdn) : [],
-    needs: ['start-server'],
+    of: ({ loss, roleServers: servers }) =>
+      loss.pools
+        .filter((pool) => pool.type === 'front-end' && pool.servers.length > 1)
+        .filter((pool) => pool.servers.every((server) => servers.includes(server)))
+        .map(({ fqdn }) => fqdn),
+    needs: ['@start-server'],
     title: (pool) => `Start ${pool} with its new members`,
     why: 'The pool forms anew; none of its members knows the others.',
     command: (pool) => cmdlet('Reset-CsPoolRegistrarState', { PoolFqdn: pool, ResetType: 'ServiceReset' }),
@@ -183,6 +182,15 @@ export const startingRules: readonly RowRule[] = [
     source: 'Reset-CsPoolRegistrarState',
   },
 ]
+
+/** These rows of the stores without which a server does not start. */
+function storesOf(...ids: readonly string[]): NonNullable<RowRule['after']> {
+  return (server, context) =>
+    context.loss.pools
+      .filter(({ servers }) => servers.includes(server))
+      .flatMap((pool) => storesToStart(context, pool))
+      .flatMap((store) => ids.map((id) => ({ id, subject: sqlSubject(store) })))
+}
 
 /** Pools with web services of which a member is made anew. */
 function webServicePools({ loss, roleServers: servers }: Context): string[] {

@@ -39,6 +39,14 @@ function centralStore(way: readonly string[] = []): string[] {
   ]
 }
 const restore = ['restore']
+/** The same where no server is left whose replica could be newer than the set. */
+const centralStoreFromSet = [
+  'prove-store-empty',
+  'create-central-management-store',
+  'point-directory',
+  'import-configuration *',
+  'enable-topology',
+]
 
 const rtc = sqlStore('sql01.contoso.com')
 const mirror = mirrored('sql01.contoso.com', 'sql02.contoso.com', 'sql03.contoso.com')
@@ -128,9 +136,29 @@ export const cases: readonly Case[] = [
     lost: ['se01.contoso.com'],
     rows: [
       ...prepare,
-      saved,
       ...server,
       ...share,
+      'prepare-first-standard-edition',
+      'update-administrative-tools',
+      ...centralStoreFromSet,
+      'download-topology',
+      ...wizard,
+      'update-databases',
+      'start-server',
+      ...web,
+      ...users,
+      'import-locations *',
+      'check-replication *',
+    ],
+  },
+  {
+    name: 'a Standard Edition server with the store, while other servers run: one of them may know more than the set',
+    desired: deploymentOf([seOnly, ee], seOnly.stores.user),
+    lost: ['se01.contoso.com'],
+    rows: [
+      ...prepare,
+      saved,
+      ...server,
       'prepare-first-standard-edition',
       'update-administrative-tools',
       ...centralStore(),
@@ -174,11 +202,10 @@ export const cases: readonly Case[] = [
     lost: ['se01.contoso.com', 'se02.contoso.com'],
     rows: [
       ...prepare,
-      saved,
       ...server,
       'prepare-first-standard-edition',
       'update-administrative-tools',
-      ...centralStore(),
+      ...centralStoreFromSet,
       'download-topology',
       ...wizard,
       'update-databases',
@@ -329,9 +356,9 @@ export const cases: readonly Case[] = [
       ...prepare,
       ...database,
       ...empty,
+      ...users,
       ...['restore-databases *', 'grant-database-roles'].map((row) => `${row} x2`),
       'restore-reports',
-      ...users,
     ],
   },
   // 6.6: mirrors.
@@ -484,8 +511,8 @@ export const cases: readonly Case[] = [
       ...empty,
       'restore-databases * x2',
       'grant-database-roles x2',
-      'restore-reports',
       'join-availability-group',
+      'restore-reports',
     ],
   },
   { name: 'one replica of a group', desired: eeOf(always), lost: ['n1.contoso.com'], rows: [] },
@@ -633,6 +660,12 @@ export const cases: readonly Case[] = [
     desired: deploymentOf([{ ...ee, fileStore: shared }]),
     lost: ['fs01.contoso.com'],
     rows: [...prepare, 'rebuild-machine', 'take-image', ...share, 'enable-topology'],
+  },
+  {
+    name: 'a file server of a pool whose pair lives: the partner has newer conference content',
+    desired: deploymentOf([{ ...pair[0]!, fileStore: shared }, pair[1]!]),
+    lost: ['fs01.contoso.com'],
+    rows: [...prepare, 'rebuild-machine', 'take-image', ...share, 'enable-topology', 'sync-conference-content'],
   },
   {
     name: 'a share whose servers live',

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { lossOf } from '../../../src/domain/loss/loss.ts'
+import { lossesOf } from '../../../src/domain/loss/several.ts'
 import type { Desired, Pool, SqlStore } from '../../../src/domain/model.ts'
 import { dangerousSwitches } from '../../../src/domain/cmdlet-text.ts'
 import { isSameRow, remaining, waysThrough } from '../../../src/domain/procedures/order.ts'
-import { procedureOf } from '../../../src/domain/procedures/procedures.ts'
+import { procedureOf, procedureOfAll } from '../../../src/domain/procedures/procedures.ts'
 import type { Row } from '../../../src/domain/procedures/row.ts'
 import { fileStore, pool, sqlStore } from '../../support/desired.ts'
 import { cluster, deploymentOf, frontEnds, group, mirrored } from './deployments.ts'
@@ -85,17 +86,31 @@ function rowsOf({ desired, lost, isTakenOver }: Loss): Row[] {
   return loss ? procedureOf(loss, desired, { copyOf: ({ kind: of }) => ({ file: `\\\\backup01\\${of}` }), isLost }) : []
 }
 
+/** All that is lost at once, whatever was asked about first. */
+function rowsOfAll({ desired, lost, isTakenOver }: Loss): Row[] {
+  const around = { isLost: () => false, isTakenOver: () => isTakenOver }
+  const losses = lossesOf([...new Set(lost)], desired, () => around).filter((loss) => loss !== null)
+  return procedureOfAll(losses, desired, {
+    copyOf: ({ kind: of }) => ({ file: `\\\\backup01\\${of}` }),
+    isLost: () => false,
+  })
+}
+
 /** Everything that a row waits for, near and far. */
-function before(row: Row, rows: readonly Row[]): Row[] {
-  const near = rows.filter((one) => row.needs.some((need) => isSameRow(need, one)))
-  return [...new Set(near.flatMap((one) => [one, ...before(one, rows)]))]
+function before(row: Row, rows: readonly Row[], found = new Set<Row>()): Row[] {
+  for (const one of rows) {
+    if (found.has(one) || !row.needs.some((need) => isSameRow(need, one))) continue
+    found.add(one)
+    before(one, rows, found)
+  }
+  return [...found]
 }
 
 function always(holds: (rows: readonly Row[], all: readonly Row[]) => void): void {
   fc.assert(
     fc.property(losses, (loss) => {
-      const rows = rowsOf(loss)
-      for (const way of waysThrough(rows)) holds(remaining(rows, way), rows)
+      for (const rows of [rowsOf(loss), rowsOfAll(loss)])
+        for (const way of waysThrough(rows)) holds(remaining(rows, way), rows)
     }),
     { numRuns: 200 },
   )
@@ -122,9 +137,47 @@ describe('on every way through a procedure', () => {
 
   test('a database is restored before a mirror is made or it joins a group', () => {
     always((rows) => {
-      const restored = rows.filter(({ id }) => id === 'restore-databases')
       const bound = rows.filter(({ id }) => id === 'create-mirror' || id === 'join-availability-group')
-      for (const row of bound) expect(before(row, rows)).toEqual(expect.arrayContaining(restored))
+      for (const row of bound) {
+        const own = rows.filter(
+          ({ id, subject }) => id === 'restore-databases' && subject.startsWith(`${row.subject}/`),
+        )
+        const done = new Set(before(row, rows))
+        expect(own.filter((one) => !done.has(one))).toEqual([])
+      }
+    })
+  })
+
+  test('the order of section 6.1: the store, shares and Back Ends before who lives on them', () => {
+    always((rows) => {
+      const waits = (row: Row): string[] => before(row, rows).map(({ id, subject }) => `${id} ${subject}`)
+      for (const row of rows.filter(({ id }) => id === 'install-local-store')) {
+        const done = waits(row)
+        for (const { id, subject } of rows)
+          if (['enable-topology', 'point-directory', 'import-configuration', 'restore-file-store'].includes(id))
+            expect(done).toContain(`${id} ${subject}`)
+      }
+      for (const row of rows.filter(({ id }) => id === 'import-user-data')) {
+        const done = waits(row)
+        expect(done).toContain(`stop-services ${row.subject}`)
+        for (const { id, subject } of rows) {
+          const isOwn = id === 'start-server' && subject.startsWith(`${row.subject.split('.')[0] ?? ''}-`)
+          if (isOwn || (id === 'reset-pool' && subject === row.subject)) expect(done).toContain(`${id} ${subject}`)
+        }
+      }
+    })
+  })
+
+  test('a pool does not wait for the servers of another, nor for archives', () => {
+    always((rows) => {
+      for (const row of rows.filter(({ id }) => id === 'start-server' || id === 'stop-services')) {
+        const isOfA = /^a[-.]/.test(row.subject)
+        const done = before(row, rows)
+        for (const { id, subject } of done) {
+          if (id === 'rebuild-machine' && isOfA) expect(subject).not.toMatch(/^(b-|edge|rooms|se\.)/)
+          if (id === 'start-server' && subject !== row.subject) expect(row.id).toBe('stop-services')
+        }
+      }
     })
   })
 
