@@ -56,11 +56,9 @@ export const createBackupSet: Handler<Create> = {
 }
 
 function startOf(action: Create, tools: Tools): Parameters<typeof startSet>[1] {
-  const { desired } = tools
   return {
-    deployment: desired.deployment.name,
+    desired: tools.desired,
     policy: action.policy,
-    revision: desired.revision,
     cause: action.cause,
     reason: action.reason,
     slot: action.slot,

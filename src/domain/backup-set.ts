@@ -23,7 +23,7 @@ export interface RecordedDatabase {
   /** TDE: thumbprint of what protects its key; without it in `master`, no server opens the backup. Null: not encrypted. */
   encryptor: string | null
   /** Somebody restores its log elsewhere; absent: not to be seen. */
-  logShipped?: boolean
+  logShipped?: boolean | undefined
 }
 
 export interface ItemOutcome extends Item, Reason {

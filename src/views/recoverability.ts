@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { secondsBetween } from '../base/time.ts'
 import { environmentOf } from '../domain/environment.ts'
 import { hosts } from '../domain/hosts.ts'
+import { otherForm } from '../domain/inventory.ts'
 import { lossOf } from '../domain/loss/loss.ts'
 import { estimateSeconds } from '../domain/procedures/estimate.ts'
 import { procedureOf } from '../domain/procedures/procedures.ts'
@@ -156,9 +157,8 @@ function flagOn(about: Subject, flags: readonly Flag[]): Row['flag'] {
 
 /** Persistent Chat may have been kept the other way before the policy changed: the newer copy is used. */
 function asKept(one: Item, copies: ReadonlyMap<string, SetSummary>): Item {
-  const other = { 'sql-database': 'persistent-chat', 'persistent-chat': 'sql-database' } as const
-  if (one.kind !== 'sql-database' && one.kind !== 'persistent-chat') return one
-  const alternative: Item = { kind: other[one.kind], subject: one.subject }
+  const alternative = otherForm(one)
+  if (alternative === null) return one
   const [own, another] = [copies.get(itemKey(one)), copies.get(itemKey(alternative))]
   return another && (!own || another.startedAt > own.startedAt) ? alternative : one
 }
