@@ -8,7 +8,7 @@ import { estimateSeconds } from '../domain/procedures/estimate.ts'
 import { procedureOf } from '../domain/procedures/procedures.ts'
 import type { Row as ProcedureRow } from '../domain/procedures/row.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
-import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
+import type { BackupSet, ItemOutcome, SetSummary } from '../domain/backup-set.ts'
 import type { Flag } from '../domain/statement.ts'
 import { scenarios, type Item, type Subject } from '../domain/words.ts'
 import { digest as digestOf } from '../plan/digest.ts'
@@ -104,15 +104,17 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
     if (topology === null) return null
     const loss = { ...topology, items: topology.items.map((one) => asKept(one, copies)) }
     const copyOf = (one: Item): SetSummary | null => copies.get(itemKey(one)) ?? null
-    const outcomeOf = (one: Item): { path: string; bytes: number; unc: string } | null => {
+    const outcomeOf = (one: Item): { outcome: ItemOutcome; unc: string } | null => {
       const set = sets.get(copyOf(one)?.id ?? '')
-      const found = set?.items.find((other) => itemKey(other) === itemKey(one))
-      return set && found ? { path: found.path, bytes: found.bytes, unc: set.unc } : null
+      const outcome = set?.items.find((other) => itemKey(other) === itemKey(one))
+      return set && outcome ? { outcome, unc: set.unc } : null
     }
     const steps = procedureOf(loss, desired, {
       copyOf(one) {
         const found = outcomeOf(one)
-        return found && { file: `${found.unc}\\${found.path.replaceAll('/', '\\')}` }
+        if (found === null) return null
+        const { outcome, unc } = found
+        return { file: `${unc}\\${outcome.path.replaceAll('/', '\\')}`, database: outcome.database }
       },
       isLost: (host) => around.isLost(host),
     })
@@ -132,7 +134,7 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
         }
       }),
       pairing: pairingOf(loss, desired),
-      estimateSeconds: estimateSeconds(steps, (one) => outcomeOf(one)?.bytes ?? 0),
+      estimateSeconds: estimateSeconds(steps, (one) => outcomeOf(one)?.outcome.bytes ?? 0),
       blockers: blockersOf(loss, { desired, observed, flags: plan.flags, copies, incomplete, hidden, today }),
       steps: steps.map(stepOf),
     }
