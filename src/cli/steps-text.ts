@@ -2,16 +2,18 @@ import { toldRows, type Tellable, type ToldRow } from '../domain/procedures/tell
 import { escapeMarkdown } from './markdown.ts'
 import { paragraph } from './table.ts'
 
-/** The steps of one procedure, numbered. `isFull`: also why, after which steps, and what shows that it is done. */
+/** The steps of one procedure, numbered. `isFull`: also why, after which steps, what shows that it is done, and who says so. */
 export function stepsInWords(steps: readonly Tellable[], isMarkdown: boolean, isFull = false): string {
   return toldRows(steps)
     .map((step) => (isMarkdown ? asMarkdown(step, isFull) : asText(step, isFull)))
     .join('')
 }
 
-function notesOf({ likewise, onlyIf, forks, why, after, proves }: ToldRow, isFull: boolean): string[] {
+function notesOf({ likewise, onlyIf, forks, why, after, proves, source }: ToldRow, isFull: boolean): string[] {
   const notes = [...(likewise === null ? [] : [likewise]), ...onlyIf, ...forks]
-  return isFull ? [...notes, ...(after === null ? [] : [after]), `Why: ${why}`, `Done when: ${proves}`] : notes
+  if (!isFull) return notes
+  const said = source === 'derived' ? 'derived; no document says it in so many words' : source
+  return [...notes, ...(after === null ? [] : [after]), `Why: ${why}`, `Done when: ${proves}`, `Source: ${said}`]
 }
 
 function asMarkdown(step: ToldRow, isFull: boolean): string {

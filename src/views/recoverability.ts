@@ -4,7 +4,7 @@ import { environmentOf } from '../domain/environment.ts'
 import { hosts } from '../domain/hosts.ts'
 import { otherForm } from '../domain/inventory.ts'
 import { lossOf } from '../domain/loss/loss.ts'
-import { estimateSeconds } from '../domain/procedures/estimate.ts'
+import { estimateBasis, estimateSeconds } from '../domain/procedures/estimate.ts'
 import { procedureOf } from '../domain/procedures/procedures.ts'
 import type { Row as ProcedureRow } from '../domain/procedures/row.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
@@ -43,43 +43,42 @@ const step = z.object({
     .describe('It ends unless each of these forks goes this way'),
 })
 
-export const recoverabilityShape = z.object({
-  at: time,
-  subjects: z.array(
-    z.object({
-      server: subject,
-      scenario: z.enum(scenarios).nullable().describe('null: another product’s procedure, named by the blocker'),
-      flag: z
-        .object({ scenario: z.enum(scenarios), reason: z.string(), since: time })
-        .nullable()
-        .describe('It is lost already'),
-      items: z
-        .array(
-          item.extend({
-            from: z.string().nullable().describe('The set with the newest copy; null where there is none'),
-            dataLossSeconds: z.number().nullable().describe('What was written since is lost'),
-            missing: leftOut.optional().describe('What could not be taken; absent: nothing, the copy is ok'),
-            unseenSince: time.nullable().describe('Since when the location of that set cannot be seen; null: it can'),
-          }),
-        )
-        .describe('What has to come from a set; nothing for a server whose data live on elsewhere'),
-      pairing: z
-        .object({
-          partner: subject,
-          covered: z.array(item).describe('Kept by the partner, minutes old'),
-          notCovered: z.array(item).describe('Only in the sets, paired or not'),
-        })
-        .nullable(),
-      estimateSeconds: z
-        .number()
-        .describe('A rule of thumb: the longest chain of steps that wait for each other, and time to move the bytes'),
-      blockers: z
-        .array(z.object({ code: z.string().describe('Explained in docs/errors/<code>.md'), message: z.string() }))
-        .describe('What stands against a restore now'),
-      steps: z.array(step),
-    }),
-  ),
+/** What is known of one subject, if it died now. */
+export const recoverableShape = z.object({
+  server: subject,
+  scenario: z.enum(scenarios).nullable().describe('null: another product’s procedure, named by the blocker'),
+  flag: z
+    .object({ scenario: z.enum(scenarios), reason: z.string(), since: time })
+    .nullable()
+    .describe('It is lost already'),
+  items: z
+    .array(
+      item.extend({
+        from: z.string().nullable().describe('The set with the newest copy; null where there is none'),
+        dataLossSeconds: z.number().nullable().describe('What was written since is lost'),
+        missing: leftOut.optional().describe('What could not be taken; absent: nothing, the copy is ok'),
+        unseenSince: time.nullable().describe('Since when the location of that set cannot be seen; null: it can'),
+      }),
+    )
+    .describe('What has to come from a set; nothing for a server whose data live on elsewhere'),
+  pairing: z
+    .object({
+      partner: subject,
+      covered: z.array(item).describe('Kept by the partner, minutes old'),
+      notCovered: z.array(item).describe('Only in the sets, paired or not'),
+    })
+    .nullable(),
+  estimateSeconds: z
+    .number()
+    .describe('The longest chain of steps that wait for each other, and time to move the bytes'),
+  estimateBasis: z.string().describe('What the estimate rests on: rule of thumb'),
+  blockers: z
+    .array(z.object({ code: z.string().describe('Explained in docs/errors/<code>.md'), message: z.string() }))
+    .describe('What stands against a restore now'),
+  steps: z.array(step),
 })
+
+export const recoverabilityShape = z.object({ at: time, subjects: z.array(recoverableShape) })
 export type RecoverabilityView = z.infer<typeof recoverabilityShape>
 type Row = RecoverabilityView['subjects'][number]
 
@@ -135,6 +134,7 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
       }),
       pairing: pairingOf(loss, desired),
       estimateSeconds: estimateSeconds(steps, (one) => outcomeOf(one)?.outcome.bytes ?? 0),
+      estimateBasis,
       blockers: blockersOf(loss, { desired, observed, flags: plan.flags, copies, incomplete, hidden, today }),
       steps: steps.map(stepOf),
     }

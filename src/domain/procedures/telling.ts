@@ -4,7 +4,7 @@ import { isSameRow } from './order.ts'
 import type { Branch, Row, RowName } from './row.ts'
 
 /** What of a row is told; `branch` is the `in` of a `Row`. */
-export interface Tellable extends Pick<Row, 'id' | 'subject' | 'title' | 'why' | 'needs' | 'proves'> {
+export interface Tellable extends Pick<Row, 'id' | 'subject' | 'title' | 'why' | 'needs' | 'proves' | 'source'> {
   command?: string | undefined
   risks?: string | undefined
   branches?: readonly Branch[] | undefined
@@ -29,6 +29,7 @@ export interface ToldRow {
   command: string
   proves: string
   risks: string | null
+  source: string
 }
 
 export function toldRows(rows: readonly Tellable[]): ToldRow[] {
@@ -69,7 +70,7 @@ function toldRow(first: number, members: Together['members'], all: readonly Tell
   const needs = [...new Set(members.flatMap((one) => one.needs.map(numberOf)))].sort((a, b) => a - b)
   return {
     number: first,
-    ...{ title: row.title, why: row.why, proves: row.proves, risks: row.risks ?? null },
+    ...{ title: row.title, why: row.why, proves: row.proves, risks: row.risks ?? null, source: row.source },
     likewise:
       others.length === 0
         ? null
