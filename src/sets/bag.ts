@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { Desired } from '../domain/model.ts'
 import { writeDurably, type Content } from '../drivers/files/durable.ts'
 import { inChunks } from '../drivers/files/sorted-lines.ts'
 import {
@@ -12,17 +11,18 @@ import {
   type ManifestLine,
 } from './manifest.ts'
 import { formatRecord, type SetRecord } from './record.ts'
+import type { Known } from './restore-procedures.ts'
 import { restoreText } from './restore-text.ts'
 import { softwareName } from './software.ts'
 
 /**
  * Closes a set: the tag files, then the record, the manifest of the payload, and last the commit record. Gives the SHA-256
- * of that one. `desired`: what the set was made by. `payload`: the sorted lines of the manifest. What `expectOurs` throws leaves the set without it.
+ * of that one. `known`: what it was made by. `payload`: the sorted lines of the manifest. What `expectOurs` throws leaves the set without it.
  */
 export async function closeBag(
   folder: string,
   record: SetRecord,
-  desired: Desired,
+  known: Known,
   payload: AsyncIterable<string>,
   expectOurs: () => Promise<void>,
 ): Promise<string> {
@@ -31,7 +31,7 @@ export async function closeBag(
     const { sha256 } = await writeDurably(join(folder, path), content)
     tags.push({ path, sha256 })
   }
-  await write('RESTORE.md', restoreText(record, desired))
+  await write('RESTORE.md', restoreText(record, known))
   await write('bagit.txt', bagitText)
   const finishedAt = record.finishedAt ?? record.startedAt
   await write('bag-info.txt', bagInfoText({ ...record, finishedAt, software: softwareName }))

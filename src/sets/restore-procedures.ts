@@ -1,3 +1,4 @@
+import type { EnvironmentRecord } from '../domain/environment-record.ts'
 import { otherForm } from '../domain/inventory.ts'
 import { hosts } from '../domain/hosts.ts'
 import type { Loss, OtherLosses } from '../domain/loss/found.ts'
@@ -25,11 +26,19 @@ const scenarioNames: Readonly<Record<Scenario, string>> = {
   pool: 'a whole pool',
 }
 
+/** What is known beside the record of a set. */
+export interface Known {
+  /** The topology of its revision. */
+  desired: Desired
+  /** How things were when it was closed; null: not known. */
+  environment: EnvironmentRecord | null
+}
+
 /**
  * What to do when something is lost: each machine and each Front End pool, and each database and file store of the set,
  * as if nothing else were lost. From the same rows as all other procedures.
  */
-export function proceduresText(record: SetRecord, desired: Desired): string {
+export function proceduresText(record: SetRecord, { desired, environment }: Known): string {
   const copies = copiesIn(record)
   const all = losses(copies, desired)
   const told = all.slice(0, mostProcedures)
@@ -52,7 +61,7 @@ export function proceduresText(record: SetRecord, desired: Desired): string {
     '',
     '',
   ]
-  return `${index.join('\n')}${missing}${told.map((loss) => section(loss, copies, record, desired)).join('\n')}`
+  return `${index.join('\n')}${missing}${told.map((loss) => section(loss, copies, record, { desired, environment })).join('\n')}`
 }
 
 /** The items that can be restored from this set, by key, with the UNC path of each. */
@@ -106,13 +115,14 @@ function inShort({ items }: Loss, copies: Copies): string {
   return `${count} of ${items.length} items`
 }
 
-function section(loss: Loss, copies: Copies, record: SetRecord, desired: Desired): string {
+function section(loss: Loss, copies: Copies, record: SetRecord, { desired, environment }: Known): string {
   const rows = procedureOf(loss, desired, {
     copyOf(item) {
       const copy = copies.of(item)
       return copy && { file: copy.file, database: copy.item.database }
     },
     isLost: nothingElse,
+    environment,
   })
   const steps = toldRows(rows.map((row) => ({ ...row, branch: row.in })))
   return [

@@ -1,22 +1,21 @@
 import { reasonOf } from '../domain/backup-set.ts'
 import { compareItems } from '../domain/inventory.ts'
-import type { Desired } from '../domain/model.ts'
 import { tellNotTaken } from '../domain/not-taken.ts'
 import { commitRecordFile, manifestFile } from './manifest.ts'
 import type { RecordedItem, SetRecord } from './record.ts'
 import { singleItemsText } from './restore-items.ts'
 import { cell, fence, inline } from './restore-markdown.ts'
-import { proceduresText } from './restore-procedures.ts'
+import { proceduresText, type Known } from './restore-procedures.ts'
 
-/** `RESTORE.md`: what is in this set, and how to use it with this folder alone. `desired`: the topology of its revision. */
-export function restoreText(record: SetRecord, desired: Desired): string {
+/** `RESTORE.md`: what is in this set, and how to use it with this folder alone. */
+export function restoreText(record: SetRecord, known: Known): string {
   return [
     heading(record),
     contents(record),
     checking(),
     before(),
     singleItemsText(record),
-    proceduresText(record, desired),
+    proceduresText(record, known),
   ].join('\n')
 }
 

@@ -5,6 +5,7 @@ import { retry } from '../base/retry.ts'
 import { faultsOfIdentity } from '../domain/location-faults.ts'
 import { itemKey, setId } from '../domain/subject.ts'
 import type { BackupLocation, Desired } from '../domain/model.ts'
+import type { EnvironmentRecord } from '../domain/environment-record.ts'
 import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
 import type { JournalHead } from '../domain/journal-head.ts'
 import type { SetId } from '../domain/words.ts'
@@ -62,6 +63,8 @@ export type SetStart = Pick<BackupSet, 'policy' | 'cause' | 'slot' | 'whole' | '
   /** By which revision it is made: the deployment, and what there is to lose in it. */
   desired: Desired
   reason: string
+  /** How things are, asked for when the set is closed. */
+  environment?: (() => EnvironmentRecord) | undefined
   /** The newest entry of the journal, asked for when the set is closed. */
   journal?: (() => JournalHead) | undefined
 }
@@ -123,7 +126,7 @@ export async function startSet(
   await makeBelow(folder, 'data')
   await syncFolder(policyFolder)
   return openWriter(location, folder, record, drivers, {
-    ...{ desired, journal: start.journal },
+    ...{ desired, environment: start.environment, journal: start.journal },
     expectOurs: expectOurs ?? stillThere,
   })
 }
@@ -133,7 +136,12 @@ function openWriter(
   folder: string,
   record: SetRecord,
   drivers: Drivers,
-  { desired, journal, expectOurs }: Pick<SetStart, 'desired' | 'journal'> & { expectOurs: () => Promise<void> },
+  {
+    desired,
+    environment,
+    journal,
+    expectOurs,
+  }: Pick<SetStart, 'desired' | 'environment' | 'journal'> & { expectOurs: () => Promise<void> },
 ): SetWriter {
   const added = new Map<string, Added>()
   const made = new Map<string, Promise<void>>()
@@ -194,7 +202,7 @@ function openWriter(
         ...(journal && { journal: journal() }),
       }
       const commitSha256 = await retry(
-        () => closeBag(folder, finished, desired, manifest, expectOurs),
+        () => closeBag(folder, finished, { desired, environment: environment?.() ?? null }, manifest, expectOurs),
         drivers.clock,
         new AbortController().signal,
       )

@@ -14,6 +14,7 @@ import { scenarios, type Item, type Subject } from '../domain/words.ts'
 import { digest as digestOf } from '../plan/digest.ts'
 import { item, leftOut, subject, time } from './shapes.ts'
 import type { Snapshot } from '../domain/plan.ts'
+import { recordedBy } from '../plan/recorded.ts'
 import { blockersOf } from '../plan/recovery/blockers.ts'
 import { pairingOf } from '../plan/recovery/pairing.ts'
 import { knownLosses } from '../plan/loss/lost-items.ts'
@@ -91,7 +92,9 @@ export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
  */
 export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | null): RecoverabilityView | null {
   const { desired, observed, memory, plan, now } = snapshot
-  const { usable: copies, incomplete, hidden } = digestOf(desired, observed, memory, now)
+  const digest = digestOf(desired, observed, memory, now)
+  const { usable: copies, incomplete, hidden } = digest
+  const environment = recordedBy('environment', digest)
   const known = knownLosses(snapshot)
   const today = environmentOf(desired, observed)
   const sets = new Map(snapshot.sets.map((set) => [set.id, set]))
@@ -116,6 +119,7 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
         return { file: `${unc}\\${outcome.path.replaceAll('/', '\\')}`, database: outcome.database }
       },
       isLost: (host) => around.isLost(host),
+      environment,
     })
     return {
       server: subject,

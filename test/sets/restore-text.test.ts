@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { EnvironmentRecord } from '../../src/domain/environment-record.ts'
+import type { Desired } from '../../src/domain/model.ts'
 import type { RecordedItem, SetRecord } from '../../src/sets/record.ts'
-import { restoreText } from '../../src/sets/restore-text.ts'
+import { restoreText as textOf } from '../../src/sets/restore-text.ts'
 import { deploymentOf, standardEdition } from '../domain/procedures/deployments.ts'
 import { contoso } from '../support/contoso.ts'
 import { noServers } from '../support/no-servers.ts'
@@ -50,6 +52,10 @@ test('lists the items by kind and subject, in whatever order they ended', () => 
 })
 
 const contosoState = await contoso()
+
+function restoreText(one: SetRecord, desired: Desired, environment: EnvironmentRecord | null = null): string {
+  return textOf(one, { desired, environment })
+}
 
 /** The section of what was lost, without its title. */
 function section(text: string, lost: string): string {
@@ -133,6 +139,20 @@ describe('procedures from the rows', () => {
     expect(chat).toContain(
       String.raw`FROM DISK = N'\\backup01.contoso.com\LyncBackup\nightly\20260729T020000Z-abcd\data\sql-database'`,
     )
+  })
+
+  test('fault E9: versions, editions, addresses and certificates are those that the set recorded', () => {
+    const text = restoreText(record, contosoState, {
+      'sql05.contoso.com': { dns: '10.20.0.55', version: '13.0.5026.0', edition: 'Standard Edition (64-bit)' },
+      'SE01.contoso.com': { dns: 'unknown', thumbprint: 'AB12', patchLevel: '6.0.9319.598' },
+    })
+    const sql = section(text, 'sql05.contoso.com')
+    expect(sql).toContain('under the old name and address (10.20.0.55); reset')
+    expect(sql).toContain('same version or newer (sql05.contoso.com: 13.0.5026.0, Standard Edition (64-bit))')
+    const standard = section(text, 'se01.contoso.com')
+    expect(standard).toContain('under the old name; reset')
+    expect(standard).toContain('private keys (that of its listener has the thumbprint AB12): ')
+    expect(standard).toContain('cumulative update that gives it the recorded version 6.0.9319.598; media')
   })
 
   test('fault E10: one user comes back alone', () => {
