@@ -4,16 +4,13 @@ import type { Pool, SqlStore, StoreRole } from '../model.ts'
 import { machinesOf } from '../hosts.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../subject.ts'
 import {
-  fileOr,
-  itemsOf,
-  listed,
-  lost,
-  once,
-  singleDatabases,
-  standardServerOf,
-  storeOf,
-  type Context,
-} from './context.ts'
+  chatFromSet,
+  clearingActiveServers,
+  failingBackChat,
+  importingChat,
+  settingActiveServers,
+} from './chat-rules.ts'
+import { fileOr, listed, lost, once, singleDatabases, standardServerOf, storeOf, type Context } from './context.ts'
 import type { RowRule } from './row.ts'
 
 /** Stores whose machines are all made anew, by their kind of availability. */
@@ -178,24 +175,12 @@ export const restoringDatabaseRules: readonly RowRule[] = [
     proves: 'sys.certificates shows the thumbprint.',
     source: 'Move a TDE protected database to another SQL Server',
   },
-  {
-    id: 'clear-active-chat-servers',
-    actor: 'operator',
-    minutes: 5,
-    of: chatDatabases,
-    late: true,
-    needs: ['@create-databases', '@update-databases'],
-    title: () => 'Clear the list of active Persistent Chat servers, and note it first',
-    why: 'Chat servers hold the database, and a RESTORE over them is refused (error 3101).',
-    command: () =>
-      `${cmdlet('Get-CsPersistentChatActiveServer')}\nSet-CsPersistentChatActiveServer -Identity global -ActiveServers $null`,
-    proves: 'The list is empty.',
-    source: 'Failing back Persistent Chat Server',
-  },
+  clearingActiveServers,
   {
     id: 'restore-databases',
     actor: 'holdfast',
     minutes: 10,
+    in: chatFromSet,
     of: lost('sql-database'),
     late: true,
     needs: [
@@ -218,38 +203,22 @@ export const restoringDatabaseRules: readonly RowRule[] = [
     source: 'Restoring monitoring or archiving data; RESTORE (Transact-SQL)',
     restores: (subject) => [{ kind: 'sql-database', subject }],
   },
+  importingChat,
+  failingBackChat,
   {
     id: 'grant-database-roles',
     actor: 'operator',
     minutes: 5,
     of: lost('sql-database'),
     late: true,
-    needs: ['=restore-databases'],
+    needs: ['=restore-databases', '=fail-back-chat'],
     title: (subject) =>
       `In ${subject} make sure that the domain group RTCComponentUniversalServices is a user with the role ServerRole`,
     why: 'A backup of another server may not know the group.',
     proves: 'The group is a member of the role.',
     source: 'Restoring monitoring or archiving data',
   },
-  {
-    id: 'set-active-chat-servers',
-    actor: 'operator',
-    minutes: 5,
-    of: chatDatabases,
-    late: true,
-    needs: ['=grant-database-roles'],
-    title: () => 'Set the list of active Persistent Chat servers again, as it was noted',
-    why: 'No chat server takes users before it is on the list.',
-    command: (subject, context) =>
-      chatServers(subject, context)
-        .map(
-          (server) =>
-            `Set-CsPersistentChatActiveServer -Identity global -ActiveServers @{Add='${server.replaceAll("'", "''")}'}`,
-        )
-        .join('\n'),
-    proves: 'Get-CsPersistentChatActiveServer shows them, and clients get into a room.',
-    source: 'Failing back Persistent Chat Server',
-  },
+  ...settingActiveServers,
   {
     id: 'restore-reports',
     actor: 'operator',
@@ -279,22 +248,6 @@ export const joiningRules: readonly RowRule[] = [
     source: 'derived',
   },
 ]
-
-function chatDatabases(context: Context): string[] {
-  return itemsOf(context.loss, 'sql-database')
-    .map(({ subject }) => subject)
-    .filter((subject) => sameSubject(parseDatabase(subject)?.database ?? '', 'mgc'))
-}
-
-function chatServers(subject: string, { desired }: Context): string[] {
-  const place = parseDatabase(subject)
-  return desired.pools
-    .filter(
-      ({ stores: { persistentChat } }) =>
-        place && persistentChat && sameSubject(sqlSubject(persistentChat), sqlSubject(place)),
-    )
-    .flatMap(({ servers }) => servers)
-}
 
 /** Pools with this store of user data of which no server is left. */
 function wholePoolsOn(subject: string, context: Context): Pool[] {

@@ -162,7 +162,7 @@ export const startingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 10,
     of: roleServers,
-    needs: ['=apply-updates', '=update-databases'],
+    needs: ['=apply-updates', '=update-databases', '?=remove-machine-state'],
     after: storesOf('update-databases', 'create-mirror', 'point-directory-at-mirror', 'join-availability-group'),
     title: (server) =>
       `Deployment Wizard on ${server}, step 4: Start Services; check the services themselves, its success proves nothing`,

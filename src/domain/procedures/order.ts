@@ -20,9 +20,10 @@ export function inOrder(rules: readonly RowRule[], context: Context): Row[] {
   function branchesOf(rule: RowRule, subject: Subject): Row['in'] | undefined {
     const found: { fork: RowName; branch: string }[] = []
     for (const name of rule.in ?? []) {
-      const [id = '', branch = ''] = name.split('/')
+      const [, isOwn, id = '', branch = ''] = /^(=?)(.+)\/(.+)$/.exec(name) ?? []
       const forks = names.get(id) ?? []
-      const fork = forks.find((one) => sameSubject(one.subject, subject)) ?? (forks.length === 1 ? forks[0] : undefined)
+      const own = forks.find((one) => sameSubject(one.subject, subject))
+      const fork = own ?? (isOwn === '' && forks.length === 1 ? forks[0] : undefined)
       if (fork) found.push({ fork, branch })
       else if (byId.get(id)?.branches?.at(-1)?.name !== branch) return undefined
     }

@@ -1,5 +1,5 @@
 import { cmdlet } from '../cmdlet-text.ts'
-import { parseDatabase, sqlSubject } from '../subject.ts'
+import { updateUserData } from '../restore-commands.ts'
 import { fileOr, lost, poolOf, type Context } from './context.ts'
 import { fromSet, readyStores } from './pair-rules.ts'
 import type { RowRule } from './row.ts'
@@ -10,7 +10,7 @@ const readyForData = [
 ]
 const userPools = ({ userPools: pools }: Context): string[] => pools.map(({ fqdn }) => fqdn)
 
-/** User data, locations, Response Groups and rooms, in the order of the vendor's chapter. */
+/** User data, locations and Response Groups, in the order of the vendor's chapter. */
 export const poolDataRules: readonly RowRule[] = [
   {
     id: 'check-contact-store',
@@ -126,25 +126,17 @@ export const poolDataRules: readonly RowRule[] = [
     source: 'Restoring Response Group settings',
   },
   {
-    id: 'import-persistent-chat',
-    actor: 'holdfast',
+    id: 'merge-one-user',
+    actor: 'operator',
     minutes: 10,
-    of: lost('persistent-chat'),
     late: true,
-    needs: ['@create-databases', '@update-databases', '?start-server'],
-    title: (subject) => `Import the rooms of Persistent Chat into ${subject}`,
-    why: 'Rooms and their history come back.',
-    operation: (subject, context) => {
-      const database = parseDatabase(subject)
-      return {
-        kind: 'import-persistent-chat',
-        instance: database ? sqlSubject(database) : subject,
-        file: fileOr(context, { kind: 'persistent-chat', subject }),
-      }
-    },
-    proves: 'The counts of rooms and messages are those of the set.',
-    risks: 'It adds to what is there: the database has to be empty.',
-    source: 'Restoring Persistent Chat data',
-    restores: (subject) => [{ kind: 'persistent-chat', subject }],
+    of: userPools,
+    needs: ['=start-services', '=fail-back-pool'],
+    title: (pool) => `Where one user of ${pool} misses contacts or meetings, merge those of that user from a set`,
+    why: 'It goes into the living pool; nobody else notices.',
+    command: (pool, context) => updateUserData(fileOr(context, { kind: 'user-data', subject: pool })),
+    proves: 'The user sees them after the next sign-in.',
+    risks: 'Who keeps contacts in Exchange (unified contact store) now is left out.',
+    source: 'Update-CsUserData',
   },
 ]

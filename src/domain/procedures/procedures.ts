@@ -6,10 +6,12 @@
 import type { Loss } from '../loss/found.ts'
 import { inOrderOfRestore } from '../loss/several.ts'
 import type { Desired } from '../model.ts'
+import { failingOverChatRules } from './chat-rules.ts'
 import { checkingRules } from './checking-rules.ts'
 import { contextOf, type World } from './context.ts'
 import { creatingCentralManagementRules } from './creating-central-management-rules.ts'
 import { clusterRules, creatingDatabaseRules, joiningRules, restoringDatabaseRules } from './database-rules.ts'
+import { fabricRules } from './fabric-rules.ts'
 import { enablingRules, fileStoreRules } from './file-store-rules.ts'
 import { installingRules, rebuildingRules, startingRules } from './machine-rules.ts'
 import { creatingMirrorRules, leavingMirrorRules } from './mirror-rules.ts'
@@ -25,6 +27,8 @@ const rules: readonly RowRule[] = [
   ...preparingRules,
   ...savingCentralManagementRules,
   ...failingOverRules,
+  ...failingOverChatRules,
+  ...fabricRules,
   ...leavingMirrorRules,
   ...rebuildingRules,
   ...clusterRules,

@@ -31,7 +31,10 @@ export interface RowRule {
   readonly after?: (subject: Subject, context: Context) => readonly RowName[]
   /** Users do not wait for it: it stands at the end, unless a row that they do wait for needs it. */
   late?: true
-  /** It belongs to these branches alone. A fork that the procedure does not have stands at its last branch. */
+  /**
+   * It belongs to these branches alone. `=fork/branch`: of the fork with the same subject. A fork that the procedure does not
+   * have stands at its last branch.
+   */
   in?: readonly BranchName[]
   readonly title: (subject: Subject, context: Context) => string
   why: string

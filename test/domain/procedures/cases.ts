@@ -73,6 +73,15 @@ const pairOf2019 = [
   frontEnds('dr', mirrored('sql11.contoso.com', 'sql12.contoso.com'), { pairedWith: 'fe.contoso.com' }),
 ]
 const seOnly = standardEdition('se01')
+const threeFrontEnds = pool('members.contoso.com', 'front-end', {
+  servers: ['m1.contoso.com', 'm2.contoso.com', 'm3.contoso.com'],
+  stores: { user: rtc },
+})
+/** Perhaps over two sites: with one server it could not be. */
+const twoChatServers = pool('pchat.contoso.com', 'persistent-chat', {
+  servers: ['c1.contoso.com', 'c2.contoso.com'],
+  stores: { persistentChat: chat, compliance: chat },
+})
 const sePair = [
   standardEdition('se01', { pairedWith: 'se02.contoso.com' }),
   standardEdition('se02', { pairedWith: 'se01.contoso.com' }),
@@ -109,6 +118,7 @@ export const cases: readonly Case[] = [
       ...web,
       ...users,
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -128,6 +138,7 @@ export const cases: readonly Case[] = [
       ...users,
       ...groups,
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -149,6 +160,7 @@ export const cases: readonly Case[] = [
       ...users,
       'import-locations *',
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -170,6 +182,7 @@ export const cases: readonly Case[] = [
       ...users,
       'import-locations *',
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -194,6 +207,7 @@ export const cases: readonly Case[] = [
       ...usersFromSet,
       'import-locations *',
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -214,6 +228,7 @@ export const cases: readonly Case[] = [
       ...users,
       'import-locations *',
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -232,6 +247,7 @@ export const cases: readonly Case[] = [
       'fail-back-pool [failed-over]',
       ...usersFromSet,
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -253,6 +269,7 @@ export const cases: readonly Case[] = [
       'fail-back-pool [failed-over]',
       ...usersFromSet,
       'check-replication *',
+      'merge-one-user',
     ],
   },
   // 6.3 and 6.5: Enterprise Edition.
@@ -260,19 +277,28 @@ export const cases: readonly Case[] = [
     name: 'a Back End',
     desired: deploymentOf([ee]),
     lost: ['sql01.contoso.com'],
-    rows: [...prepare, ...database, ...empty, ...users],
+    rows: [...prepare, ...database, ...empty, ...users, 'merge-one-user'],
   },
   {
     name: 'a Back End with Response Groups',
     desired: deploymentOf([{ ...ee, applications: ['response-group'] }]),
     lost: ['sql01.contoso.com'],
-    rows: [...prepare, ...database, ...empty, ...users, ...groups],
+    rows: [...prepare, ...database, ...empty, ...users, ...groups, 'merge-one-user'],
   },
   {
     name: 'a Back End with the Central Management store',
     desired: deploymentOf([ee], rtc),
     lost: ['sql01.contoso.com'],
-    rows: [...prepare, saved, ...database, ...centralStore(), ...empty, ...users, 'import-locations *'],
+    rows: [
+      ...prepare,
+      saved,
+      ...database,
+      ...centralStore(),
+      ...empty,
+      ...users,
+      'import-locations *',
+      'merge-one-user',
+    ],
   },
   {
     name: 'a Back End with the store, whose pool is paired',
@@ -289,6 +315,7 @@ export const cases: readonly Case[] = [
       'fail-back-pool [failed-over]',
       ...usersFromSet,
       'import-locations *',
+      'merge-one-user',
     ],
   },
   {
@@ -306,13 +333,22 @@ export const cases: readonly Case[] = [
       'fail-back-pool [failed-over]',
       ...usersFromSet,
       'import-locations *',
+      'merge-one-user',
     ],
   },
   {
     name: 'a Back End of a pair',
     desired: deploymentOf(pair),
     lost: ['sql01.contoso.com'],
-    rows: [...prepare, '? fail-over-pool', ...database, ...empty, 'fail-back-pool [failed-over]', ...usersFromSet],
+    rows: [
+      ...prepare,
+      '? fail-over-pool',
+      ...database,
+      ...empty,
+      'fail-back-pool [failed-over]',
+      ...usersFromSet,
+      'merge-one-user',
+    ],
   },
   {
     name: 'a Back End of a pair in front of which an Edge pool stands',
@@ -326,13 +362,23 @@ export const cases: readonly Case[] = [
       ...empty,
       'fail-back-pool [failed-over]',
       ...usersFromSet,
+      'merge-one-user',
     ],
   },
   {
     name: 'a Back End with the store, both pools of the pair lost',
     desired: deploymentOf(pair, rtc),
     lost: ['sql01.contoso.com', 'sql11.contoso.com', 'dr-a.contoso.com', 'dr-b.contoso.com'],
-    rows: [...prepare, saved, ...database, ...centralStore(), ...empty, ...users, 'import-locations *'],
+    rows: [
+      ...prepare,
+      saved,
+      ...database,
+      ...centralStore(),
+      ...empty,
+      ...users,
+      'import-locations *',
+      'merge-one-user',
+    ],
   },
   {
     name: 'a store of the Central Management alone',
@@ -359,6 +405,7 @@ export const cases: readonly Case[] = [
       ...users,
       ...['restore-databases *', 'grant-database-roles'].map((row) => `${row} x2`),
       'restore-reports',
+      'merge-one-user',
     ],
   },
   // 6.6: mirrors.
@@ -398,7 +445,7 @@ export const cases: readonly Case[] = [
     name: 'both partners of a mirror',
     desired: eeOf(mirror),
     lost: ['sql01.contoso.com', 'sql02.contoso.com'],
-    rows: [...prepare, ...twice(database), ...empty, 'create-mirror', ...users],
+    rows: [...prepare, ...twice(database), ...empty, 'create-mirror', ...users, 'merge-one-user'],
   },
   {
     name: 'both partners of a mirror with the Central Management store',
@@ -414,6 +461,7 @@ export const cases: readonly Case[] = [
       'point-directory-at-mirror',
       ...users,
       'import-locations *',
+      'merge-one-user',
     ],
   },
   {
@@ -450,6 +498,7 @@ export const cases: readonly Case[] = [
       'point-directory-at-mirror',
       ...users,
       'import-locations *',
+      'merge-one-user',
     ],
   },
   {
@@ -495,6 +544,7 @@ export const cases: readonly Case[] = [
       ...empty,
       'join-availability-group',
       ...users,
+      'merge-one-user',
     ],
   },
   {
@@ -528,6 +578,7 @@ export const cases: readonly Case[] = [
       'take-image x2',
       ...empty,
       ...users,
+      'merge-one-user',
     ],
   },
   {
@@ -545,6 +596,7 @@ export const cases: readonly Case[] = [
       ...empty,
       ...users,
       'import-locations *',
+      'merge-one-user',
     ],
   },
   { name: 'one node of a cluster', desired: eeOf(clustered), lost: ['n1.contoso.com'], rows: [] },
@@ -553,7 +605,28 @@ export const cases: readonly Case[] = [
     name: 'a Front End',
     desired: deploymentOf([ee]),
     lost: ['fe-a.contoso.com'],
-    rows: [...prepare, ...wholeMember, ...web, 'check-replication *'],
+    rows: [...prepare, '? check-fabric', 'remove-machine-state [waits]', ...wholeMember, ...web, 'check-replication *'],
+  },
+  {
+    name: 'a Front End of three: the others have a quorum',
+    desired: deploymentOf([threeFrontEnds]),
+    lost: ['m1.contoso.com'],
+    rows: [...prepare, '? check-fabric', 'remove-machine-state [waits]', ...wholeMember, ...web, 'check-replication *'],
+  },
+  {
+    name: 'a Front End of three while another is lost: the last one is below quorum',
+    desired: deploymentOf([threeFrontEnds]),
+    lost: ['m1.contoso.com', 'm3.contoso.com'],
+    rows: [
+      ...prepare,
+      '? decide-on-quorum',
+      'recover-quorum [reset]',
+      '? check-fabric',
+      'remove-machine-state [waits]',
+      ...wholeMember,
+      ...web,
+      'check-replication *',
+    ],
   },
   {
     name: 'a Director',
@@ -616,6 +689,57 @@ export const cases: readonly Case[] = [
     lost: ['sql04.contoso.com'],
     rows: [...prepare, ...database, ...empty, 'import-persistent-chat *'],
   },
+  {
+    name: 'the databases of a Persistent Chat pool that may be stretched, kept by SQL',
+    desired: deploymentOf([ee, twoChatServers]),
+    lost: ['sql04.contoso.com'],
+    rows: [
+      ...prepare,
+      '? fail-over-chat',
+      ...database,
+      ...empty,
+      'clear-active-chat-servers',
+      'restore-databases * [from-set]',
+      'fail-back-chat [failed-over]',
+      'grant-database-roles',
+      'set-active-chat-servers',
+      'restore-log-shipping [failed-over]',
+      'tell-compliance-gap',
+    ],
+  },
+  {
+    name: 'the same, kept by cmdlet',
+    desired: deploymentOf([ee, twoChatServers], null, {
+      policies: [policy('nightly', { persistentChat: 'cmdlet' })],
+    }),
+    lost: ['sql04.contoso.com'],
+    rows: [
+      ...prepare,
+      '? fail-over-chat',
+      ...database,
+      ...empty,
+      'clear-active-chat-servers',
+      'import-persistent-chat * [from-set]',
+      'fail-back-chat [failed-over]',
+      'set-active-chat-servers',
+      'restore-log-shipping [failed-over]',
+      'tell-compliance-gap',
+    ],
+  },
+  {
+    name: 'the same with all chat servers: nobody is left to fail over to',
+    desired: deploymentOf([ee, twoChatServers]),
+    lost: ['sql04.contoso.com', 'c1.contoso.com', 'c2.contoso.com'],
+    rows: [
+      ...prepare,
+      ...database,
+      ...empty,
+      'clear-active-chat-servers',
+      ...sql,
+      'set-active-chat-servers',
+      'tell-compliance-gap',
+    ],
+  },
   // One database alone on a server that lives.
   {
     name: 'LcsCDR alone',
@@ -633,7 +757,7 @@ export const cases: readonly Case[] = [
     name: 'rtcxds alone, on a Standard Edition server',
     desired: deploymentOf([se]),
     lost: [String.raw`se01.contoso.com\rtc/rtcxds`],
-    rows: [...prepare, 'download-topology', 'create-local-databases', 'update-databases', ...users],
+    rows: [...prepare, 'download-topology', 'create-local-databases', 'update-databases', ...users, 'merge-one-user'],
   },
   {
     name: 'xds alone: what is left of the store stays',
@@ -693,6 +817,7 @@ export const cases: readonly Case[] = [
       'reset-pool',
       ...users,
       'check-replication * x2',
+      'merge-one-user',
     ],
   },
   {
@@ -720,6 +845,7 @@ export const cases: readonly Case[] = [
       ...usersFromSet,
       'import-locations *',
       'check-replication * x2',
+      'merge-one-user',
     ],
   },
   {

@@ -41,43 +41,61 @@ const losses: fc.Arbitrary<Loss> = fc
     archive: kind,
     chat: kind,
     ...{ isPaired: fc.boolean(), isCentral: fc.boolean(), isStandard: fc.boolean(), isCollocated: fc.boolean() },
+    isStretched: fc.boolean(),
     product: fc.constantFrom('lync-server-2013' as const, 'skype-for-business-2019' as const),
     lost: fc.array(
       fc.constantFrom(
         ...['user-1', 'user-2', 'archive-1', 'archive-2', 'chat-1', 'chat-2', 'other-1', 'a-a', 'a-b', 'b-a', 'b-b'],
-        ...['se', 'a', 'b', 'edge', 'fs', 'witness'],
+        ...['se', 'a', 'b', 'edge', 'fs', 'witness', 'rooms-1'],
       ),
       { minLength: 1, maxLength: 6 },
     ),
     isTakenOver: fc.boolean(),
   })
-  .map(({ user, archive, chat, isPaired, isCentral, isStandard, isCollocated, product, lost, isTakenOver }) => {
-    const userStore = store('user', user)
-    const archiving = isCollocated ? userStore : store('archive', archive)
-    const applications = ['response-group']
-    const shared = fileStore(String.raw`\\fs.contoso.com\Lync`)
-    const stores = { archiving, monitoring: archiving }
-    const a: Pool = isStandard
-      ? pool('se.contoso.com', 'standard-edition', {
-          product,
-          applications,
-          stores: { user: sqlStore('se.contoso.com') },
-        })
-      : frontEnds('a', userStore, { product, applications, fileStore: shared, stores })
-    const b: Pool = isStandard
-      ? pool('b.contoso.com', 'standard-edition', { product, stores: { user: sqlStore('b.contoso.com') } })
-      : frontEnds('b', store('other', 'none'), { product })
-    const [one, other] = isPaired
-      ? [
-          { ...a, pairedWith: b.fqdn },
-          { ...b, pairedWith: a.fqdn },
-        ]
-      : [a, b]
-    const rooms = pool('rooms.contoso.com', 'persistent-chat', { stores: { persistentChat: store('chat', chat) } })
-    const edge = pool('edge.contoso.com', 'edge')
-    const desired = deploymentOf([one, other, rooms, edge], isCentral ? (a.stores.user ?? null) : null)
-    return { desired, lost: lost.map((name) => `${name}.contoso.com`), isTakenOver }
-  })
+  .map(
+    ({
+      user,
+      archive,
+      chat,
+      isPaired,
+      isCentral,
+      isStandard,
+      isCollocated,
+      isStretched,
+      product,
+      lost,
+      isTakenOver,
+    }) => {
+      const userStore = store('user', user)
+      const archiving = isCollocated ? userStore : store('archive', archive)
+      const applications = ['response-group']
+      const shared = fileStore(String.raw`\\fs.contoso.com\Lync`)
+      const stores = { archiving, monitoring: archiving }
+      const a: Pool = isStandard
+        ? pool('se.contoso.com', 'standard-edition', {
+            product,
+            applications,
+            stores: { user: sqlStore('se.contoso.com') },
+          })
+        : frontEnds('a', userStore, { product, applications, fileStore: shared, stores })
+      const b: Pool = isStandard
+        ? pool('b.contoso.com', 'standard-edition', { product, stores: { user: sqlStore('b.contoso.com') } })
+        : frontEnds('b', store('other', 'none'), { product })
+      const [one, other] = isPaired
+        ? [
+            { ...a, pairedWith: b.fqdn },
+            { ...b, pairedWith: a.fqdn },
+          ]
+        : [a, b]
+      const rooms = pool('rooms.contoso.com', 'persistent-chat', {
+        servers: isStretched ? ['rooms-1.contoso.com', 'rooms-2.contoso.com'] : ['rooms.contoso.com'],
+        stores: { persistentChat: store('chat', chat) },
+      })
+      const edge = pool('edge.contoso.com', 'edge')
+      const desired = deploymentOf([one, other, rooms, edge], isCentral ? (a.stores.user ?? null) : null)
+      return { desired, lost: lost.map((name) => `${name}.contoso.com`), isTakenOver }
+    },
+  )
 
 function rowsOf({ desired, lost, isTakenOver }: Loss): Row[] {
   const [subject = '', ...others] = lost
@@ -201,6 +219,14 @@ describe('on every way through a procedure', () => {
       if (!all.some(({ id }) => id === 'fail-over-pool')) return
       const ids = rows.map(({ id }) => id)
       expect(ids.includes('import-user-data')).toBe(!ids.includes('fail-back-pool'))
+    })
+  })
+
+  test('after a failover of the rooms, none come from the set', () => {
+    always((rows, all) => {
+      if (!all.some(({ id }) => id === 'fail-over-chat')) return
+      const ids = rows.filter(({ subject }) => subject.endsWith('/mgc')).map(({ id }) => id)
+      expect(ids.includes('restore-databases')).toBe(!ids.includes('fail-back-chat'))
     })
   })
 
