@@ -25,7 +25,7 @@ beforeAll(async () => {
   const { code, out, err } = await lab.holdfast('run', '--once')
   if (code !== 0) throw new Error(out + err)
   daemon = startCli('run', '--config', lab.config)
-}, 180_000)
+}, 240_000)
 afterAll(async () => {
   daemon.kill('SIGTERM')
   if (daemon.exitCode === null) await once(daemon, 'exit')
@@ -100,7 +100,7 @@ test('a rebuilt SQL Server keeps its flag while its databases are empty, and los
   const { json } = await lab.json<StatusView>('status')
   expect(json.servers.find(({ fqdn }) => fqdn === host)).toMatchObject({ class: 'healthy', flag: null })
   expect((await lab.holdfast('drift')).out).not.toContain('database-recreated')
-}, 120_000)
+}, 240_000)
 
 test('a rebuilt Standard Edition server keeps its flag until somebody finishes its restore in Git', async () => {
   const { json } = await lab.json<SetsJson>('sets', '--policy', 'file-stores')
@@ -109,6 +109,7 @@ test('a rebuilt Standard Edition server keeps its flag until somebody finishes i
 
   await lab.break('wipe', standard)
   await until(async () => ((await flags()).length > 0 ? true : undefined))
+
   await lab.break('wipe', standard, 'rebuilt')
   await until(async () => ((await verdict(standard)).includes('created after the loss') ? true : undefined))
   await cp(copy, join(lab.dir, 'shares', standard, 'LyncShare'), { recursive: true })
@@ -132,11 +133,4 @@ spec:
     class: 'healthy',
     flag: null,
   })
-
-  // What is lost after that is another loss.
-  await lab.break('wipe', standard)
-  await until(async () => ((await flags()).length > 0 ? true : undefined))
-  await lab.break('wipe', standard, 'rebuilt')
-  await until(async () => ((await verdict(standard)).includes('created after the loss') ? true : undefined))
-  expect(await flags()).toEqual([`standard-edition ${standard}`])
-}, 180_000)
+}, 240_000)

@@ -252,6 +252,35 @@ describe('the environment against the newest set', () => {
     expect(told({ sights })).toEqual(rows)
   })
 
+  it.each([
+    ['after that', 'sql05.contoso.com', '2026-03-10T04:00:00.000Z', []],
+    [
+      'before that',
+      'sql05.contoso.com',
+      '2026-03-10T02:00:00.000Z',
+      ['error database-recreated sql05.contoso.com/LcsCDR'],
+    ],
+    [
+      'ahead of now',
+      'sql05.contoso.com',
+      '2026-03-10T13:00:00.000Z',
+      ['error database-recreated sql05.contoso.com/LcsCDR'],
+    ],
+    [
+      'of another',
+      'sql01.contoso.com',
+      '2026-03-10T04:00:00.000Z',
+      ['error database-recreated sql05.contoso.com/LcsCDR'],
+    ],
+  ])('a database that was made again, and whose restore somebody finished %s', (_, server, at, rows) => {
+    const made = database('LcsCDR', { guid: 'another', createdAt: '2026-03-10T03:00:00.000Z' })
+    const recovery = { name: 'r', server, scenario: 'archiving-monitoring', from: 'latest', acknowledge: [] }
+    const recoveries = [{ ...recovery, finished: { by: 'Jane', at, note: null } }]
+    expect(
+      told({ desired: { recoveries }, sights: { sqlInstance: { 'sql05.contoso.com': instance([made]) } } }),
+    ).toEqual(rows)
+  })
+
   it('behind a listener stands now one replica, now another', () => {
     const record = { 'sql05.contoso.com/LcsCDR': { guid: 'guid of LcsCDR', replicaRole: 'PRIMARY' } }
     const other = instance([database('LcsCDR', { guid: 'another', recoveryModel: 'FULL', replicaRole: 'PRIMARY' })])
