@@ -12,7 +12,7 @@ import { cell, fence, inline, sentence } from './restore-markdown.ts'
 import type { RecordedItem, SetRecord } from './record.ts'
 
 /** A deployment of more subjects than this has no file that a person reads: the procedures of the others are left out. */
-const mostProcedures = 400
+const mostProcedures = 200
 
 const scenarioNames: Readonly<Record<Scenario, string>> = {
   'central-management': 'the server of the Central Management store',
@@ -40,9 +40,9 @@ export interface Known {
  */
 export function proceduresText(record: SetRecord, { desired, environment }: Known): string {
   const copies = copiesIn(record)
-  const all = losses(copies, desired)
-  const told = all.slice(0, mostProcedures)
-  const left = all.slice(mostProcedures).map(({ subject }) => inline(subject))
+  const subjects = subjectsOf(copies, desired)
+  const told = subjects.slice(0, mostProcedures).flatMap((subject) => lossesOf(subject, copies, desired))
+  const left = subjects.slice(mostProcedures).map(inline)
   const missing = left.length === 0 ? '' : `Left out, for there are too many: ${left.join(', ')}.\n\n`
   const rows = told.map((loss) => {
     const { scenario, subject, machines } = loss
@@ -90,17 +90,19 @@ const around: OtherLosses = {
   isTakenOver: ({ highAvailability: mode }) => mode.kind !== 'mirror' || mode.witness !== null,
 }
 
-function losses(copies: Copies, desired: Desired): Loss[] {
-  const ofItems = copies.items.flatMap(({ kind, subject }): Subject[] =>
+function subjectsOf({ items }: Copies, desired: Desired): Subject[] {
+  const ofItems = items.flatMap(({ kind, subject }): Subject[] =>
     kind === 'sql-database' || kind === 'persistent-chat' || kind === 'file-store' ? [subject] : [],
   )
   const pools = desired.pools.filter(({ type, servers }) => type === 'front-end' && servers.length > 1)
-  const subjects = distinct([...hosts(desired), ...pools].map(({ fqdn }) => fqdn).concat(ofItems))
-  return subjects.flatMap((subject) => {
-    const loss = lossOf(subject, desired, around)
-    if (loss === null || loss.scenario === null) return []
-    return [{ ...loss, items: loss.items.map((item) => keptAs(item, copies)) }]
-  })
+  return distinct([...hosts(desired), ...pools].map(({ fqdn }) => fqdn).concat(ofItems))
+}
+
+/** None where no procedure of this product leads back. */
+function lossesOf(subject: Subject, copies: Copies, desired: Desired): Loss[] {
+  const loss = lossOf(subject, desired, around)
+  if (loss === null || loss.scenario === null) return []
+  return [{ ...loss, items: loss.items.map((item) => keptAs(item, copies)) }]
 }
 
 /** Persistent Chat as this set has it. */

@@ -6,6 +6,7 @@ import { holdingsOf } from '../loss/holdings.ts'
 import type { Loss } from '../loss/found.ts'
 import { together } from '../loss/several.ts'
 import type { Desired, KeptElsewhere, Pool, SqlStore } from '../model.ts'
+import { poolNamed, poolsNamed } from '../pools.ts'
 import { distinct, foldSubject, parseDatabase, sameSubject, sqlSubject } from '../subject.ts'
 import type { Item, ItemKind, Subject } from '../words.ts'
 
@@ -67,7 +68,10 @@ export function contextOf(losses: readonly Loss[], desired: Desired, world: Worl
     sqlServers: distinct([...ofSql, ...witnesses]).filter(
       (machine) => !standard.some((server) => sameSubject(server, machine)),
     ),
-    userPools: desired.pools.filter(({ fqdn }) => users.some(({ subject }) => sameSubject(subject, fqdn))),
+    userPools: poolsNamed(
+      users.map(({ subject }) => subject),
+      desired,
+    ),
     witnessed,
   }
 }
@@ -81,8 +85,9 @@ export function singleDatabases({ losses }: Context, { name }: SqlStore): string
 }
 
 /** The Standard Edition server in whose SQL Server Express a store is: setup brings that, and its databases. */
-export function standardServerOf({ host }: SqlStore, { pools }: Desired): Pool | null {
-  return pools.find(({ type, fqdn }) => type === 'standard-edition' && sameSubject(fqdn, host)) ?? null
+export function standardServerOf({ host }: SqlStore, desired: Desired): Pool | null {
+  const pool = poolNamed(host, desired)
+  return pool?.type === 'standard-edition' ? pool : null
 }
 
 /** Stores that are made anew, and without which the servers of a pool do not start; archives and monitoring they can wait for. */
@@ -114,7 +119,7 @@ export function storeOf({ desired }: Context, subject: Subject): SqlStore {
 
 /** The pool of this name. */
 export function poolOf({ desired }: Context, fqdn: Subject): Pool {
-  const pool = desired.pools.find((one) => sameSubject(one.fqdn, fqdn))
+  const pool = poolNamed(fqdn, desired)
   if (!pool) throw new Error(`The topology has no pool ${fqdn}.`)
   return pool
 }

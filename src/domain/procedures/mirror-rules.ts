@@ -1,5 +1,6 @@
 import { cmdlet } from '../cmdlet-text.ts'
 import type { Pool, SqlStore } from '../model.ts'
+import { poolsByStore } from '../pools.ts'
 import { sameSubject, sqlSubject } from '../subject.ts'
 import { listed, poolOf, sqlServer, storeOf, survivingPlace, type Context } from './context.ts'
 import { failovers, typesOf } from './database-types.ts'
@@ -186,6 +187,6 @@ function livingServers({ servers }: Pool, { roleServers }: Context): string[] {
   return servers.filter((server) => !roleServers.includes(server))
 }
 
-function poolsOf({ desired }: Context, store: SqlStore): Pool[] {
-  return desired.pools.filter((pool) => Object.values(pool.stores).some(({ name }) => name === store.name))
+function poolsOf({ desired }: Context, { name }: SqlStore): readonly Pool[] {
+  return poolsByStore(desired).get(name) ?? []
 }

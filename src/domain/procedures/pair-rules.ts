@@ -1,7 +1,8 @@
 import { cmdlet, destructiveCmdlet } from '../cmdlet-text.ts'
 import { machinesOf } from '../hosts.ts'
+import { poolNamed } from '../pools.ts'
 import type { Pool } from '../model.ts'
-import { sameSubject, sqlSubject } from '../subject.ts'
+import { sqlSubject } from '../subject.ts'
 import { poolOf, storesToStart, type Context } from './context.ts'
 import type { RowName, RowRule } from './row.ts'
 
@@ -11,7 +12,7 @@ function lostPools(context: Context): string[] {
 }
 
 function livingPartnerOf({ pairedWith }: Pool, context: Context): Pool | null {
-  const partner = context.desired.pools.find(({ fqdn }) => sameSubject(fqdn, pairedWith ?? ''))
+  const partner = poolNamed(pairedWith ?? '', context.desired)
   return partner && canServe(partner, context) ? partner : null
 }
 
