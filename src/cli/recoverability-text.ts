@@ -66,7 +66,7 @@ export function runbookInWords(view: RunbookView, context: Context): string {
   const { isMarkdown, title, draw } = toolsFor(context)
   const said = `A person does every step; Holdfast runs none. The names are those of revision ${view.revision.slice(0, 12)}, the files the newest usable copies.`
   return [
-    heading(`Runbook of ${view.server}`, view, context),
+    heading(`Runbook of ${[view.server, ...(view.also ?? [])].join(', ')}`, view, context),
     isMarkdown ? `${escapeMarkdown(said)}\n\n` : `${paragraph(said, 80).join('\n')}\n\n`,
     ...whatComesBack(view, title, draw),
     section(title('Steps'), stepsInWords(view.steps, isMarkdown, true)),

@@ -186,6 +186,18 @@ describe('without a daemon, from Git and the share alone', () => {
     expect(told.out.split('\n').every((line) => line.length <= 80 || isCommand(line))).toBe(true)
   })
 
+  test('runbook of what is lost together is one procedure; a name that is not there is named', async () => {
+    const share = String.raw`\\se01.contoso.com\LyncShare`
+    const { code, json } = await holdfast(folder, 'runbook', share, 'se01', '--output', 'json')
+    const { server, also, scenario, steps } = runbookShape.parse(json())
+    expect([code, server, also, scenario]).toEqual([0, share, ['se01.contoso.com'], 'central-management'])
+    const names = steps.map(({ id, subject }) => `${id} ${subject}`)
+    expect(names).toHaveLength(new Set(names).size)
+    const wrong = await holdfast(folder, 'runbook', 'se01', 'se02.contoso.com')
+    expect(wrong.code).toBe(2)
+    expect(wrong.err).toMatch(/se02\.contoso\.com: .*\[unknown-subject\]/)
+  })
+
   test('runbook needs the name of what is lost', async () => {
     const { code, out, err } = await holdfast(folder, 'runbook')
     expect([code, out]).toEqual([2, ''])

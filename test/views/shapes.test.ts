@@ -75,7 +75,7 @@ describe('each shape fits its published schema', () => {
     ['drift', driftView(snapshot([damaged]))],
     ['explain', explainView(snapshot([damaged]), 'se01.contoso.com')],
     ['recoverability', recoverabilityView({ ...snapshot([damaged]), sets: [set] }, null)],
-    ['runbook', runbookView({ ...snapshot([damaged]), sets: [set] }, 'se01.contoso.com')],
+    ['runbook', runbookView({ ...snapshot([damaged]), sets: [set] }, ['se01.contoso.com'])],
     ['sets', setsView([set], null)],
     ['sets-diff', setsDiffView('a', 'b', [{ kind: 'configuration', subject: 's', name: 'n', change: 'changed' }])],
     ['backup', { request: 'r1', set: setView(set) }],
