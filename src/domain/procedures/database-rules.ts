@@ -227,7 +227,7 @@ export const restoringDatabaseRules: readonly RowRule[] = [
     late: true,
     needs: ['=restore-databases', '=grant-database-roles'],
     title: () => 'Install Reporting Services where they were, and deploy the monitoring reports again',
-    why: 'The reports stand on the server that was lost.',
+    why: 'The reports were on the server that was lost.',
     proves: 'A report opens.',
     source: 'Restoring monitoring or archiving data',
   },
@@ -238,6 +238,7 @@ export const joiningRules: readonly RowRule[] = [
   {
     id: 'join-availability-group',
     actor: 'operator',
+    late: true,
     minutes: 30,
     of: lostGroups,
     needs: ['@grant-database-roles', '@restore-databases', '@update-databases', '@create-databases'],

@@ -105,6 +105,7 @@ export const creatingMirrorRules: readonly RowRule[] = [
   {
     id: 'create-mirror',
     actor: 'operator',
+    late: true,
     minutes: 30,
     of: (context) => [
       ...halvedStores(context),
@@ -139,6 +140,7 @@ export const creatingMirrorRules: readonly RowRule[] = [
   {
     id: 'restore-witness',
     actor: 'operator',
+    late: true,
     minutes: 10,
     of: ({ witnessed }) => witnessed.map((store) => sqlSubject(store)),
     needs: ['?=create-mirror', 'check-surroundings'],
@@ -155,6 +157,7 @@ export const creatingMirrorRules: readonly RowRule[] = [
   {
     id: 'swap-partners-in-git',
     actor: 'operator',
+    late: true,
     minutes: 10,
     in: principalLost,
     of: halvedStores,
@@ -168,6 +171,7 @@ export const creatingMirrorRules: readonly RowRule[] = [
   {
     id: 'restart-front-ends',
     actor: 'operator',
+    late: true,
     minutes: 15,
     of: (context) => {
       const pools = halved(context).flatMap(({ store }) => poolsOf(context, store))
