@@ -199,7 +199,7 @@ export const restoringDatabaseRules: readonly RowRule[] = [
       files: context.copyOf({ kind: 'sql-database', subject })?.database?.files ?? [],
     }),
     proves: 'It is ONLINE and MULTI_USER, and holds the rows that the set counted.',
-    risks: 'A database in a mirroring session or an availability group cannot be restored: this comes before either.',
+    risks: 'A database in a mirroring session or an availability group cannot be restored: do this before either.',
     source: 'Restoring monitoring or archiving data; RESTORE (Transact-SQL)',
     restores: (subject) => [{ kind: 'sql-database', subject }],
   },

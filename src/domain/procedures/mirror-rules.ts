@@ -31,7 +31,7 @@ export const leavingMirrorRules: readonly RowRule[] = [
     needs: ['check-surroundings'],
     title: (subject, context) =>
       `See whether the lost partner of ${mirrorOf(context, subject).store.name} was principal`,
-    why: 'With a witness the survivor becomes principal by itself; without one, or in a lost mirror, the way is another.',
+    why: 'With a witness the survivor became principal by itself; without one somebody makes it so. Where the mirror was lost, nothing fails over.',
     command: (subject, context) =>
       poolsOf(context, mirrorOf(context, subject).store)
         .map(({ fqdn }) => cmdlet('Get-CsDatabaseMirrorState', { PoolFqdn: fqdn }))
@@ -133,7 +133,7 @@ export const creatingMirrorRules: readonly RowRule[] = [
       })
     },
     proves: 'Get-CsDatabaseMirrorState shows each database as Synchronized.',
-    risks: 'A database that is restored has to be restored before: under mirroring that is refused.',
+    risks: 'Restore a database before it is mirrored: under mirroring RESTORE is refused.',
     source: 'Install-CsMirrorDatabase',
   },
   directoryAtMirror,
