@@ -69,6 +69,11 @@ ${moves.join(',\n')};
 ALTER DATABASE ${name} SET MULTI_USER; -- run it also when RESTORE failed`
 }
 
+/** "Failing over Persistent Chat Server": the log-shipped secondary takes no more logs from then on. */
+export function recoverSecondary(): string {
+  return 'RESTORE DATABASE [mgc] WITH RECOVERY; -- on the secondary, after the last shipped log'
+}
+
 const unknownFiles = [
   { name: '<logical name of the data file>', path: '<path>.mdf' },
   { name: '<logical name of the log file>', path: '<path>.ldf' },

@@ -1,7 +1,7 @@
 /** Persistent Chat: a pool over two sites with a log-shipped copy, and the list of its active servers. */
 import { cmdlet } from '../cmdlet-text.ts'
 import type { Pool } from '../model.ts'
-import { restoreDatabase } from '../restore-commands.ts'
+import { recoverSecondary, restoreDatabase } from '../restore-commands.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../subject.ts'
 import type { Subject } from '../words.ts'
 import { fileOr, itemsOf, listed, lost, type Context } from './context.ts'
@@ -31,7 +31,7 @@ export const failingOverChatRules: readonly RowRule[] = [
     command: (subject, context) =>
       [
         clearActive,
-        'RESTORE DATABASE [mgc] WITH RECOVERY; -- on the secondary, after the last shipped log',
+        recoverSecondary(),
         ...chatPools(subject, context).map(({ fqdn }) => stateText(fqdn, 'FailedOver')),
         ...livingChatServers(subject, context).map(addActive),
       ].join('\n'),
