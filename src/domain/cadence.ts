@@ -27,6 +27,7 @@ export const cadences: Readonly<Record<ProbedFact, Cadence>> = {
   publishedTopology: { everySeconds: 5 * minute, validSeconds: 3 * hour },
   fabric: { everySeconds: 5 * minute, validSeconds: 3 * hour },
   pairing: { everySeconds: 5 * minute, validSeconds: 3 * hour },
+  poolStates: { everySeconds: 5 * minute, validSeconds: hour },
   databaseTests: { everySeconds: 15 * minute, validSeconds: 3 * hour },
   patchLevels: { everySeconds: hour, validSeconds: 6 * hour },
   dhcp: { everySeconds: hour, validSeconds: 6 * hour },

@@ -13,6 +13,7 @@ export type Seen = Pick<
   | 'services'
   | 'patchLevels'
   | 'pairing'
+  | 'poolStates'
   | 'publishedTopology'
   | 'replication'
   | 'dhcp'
@@ -38,6 +39,7 @@ export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) =
   pairing: (subject, { modules }) => ({
     [subject]: { backupService: sorted(modules.map((one) => `${one.name} ${one.exportStatus}`)) },
   }),
+  poolStates: (_, { pools }) => Object.fromEntries(pools.map(({ fqdn, state }) => [fqdn, { poolState: state }])),
   publishedTopology: (subject, { signature }) => ({ [subject]: { topology: signature } }),
   replication: (subject, { replicas }) => ({ [subject]: { configurationUpdatedAt: newestUpdate(replicas) } }),
   dhcp: (subject, { servers }) => ({

@@ -5,6 +5,7 @@ import type { Commit } from './commit.ts'
 import type { EnvironmentRecord } from './environment-record.ts'
 import type { LocationUser } from './location-user.ts'
 import type { PublishedTopology } from './published.ts'
+import type { Subject } from './words.ts'
 
 export interface DatabaseFacts {
   name: string
@@ -181,6 +182,8 @@ export interface Facts {
   fabric: { routingGroups: number; withoutPrimary: number; withoutSecondary: number }
   /** Subject: pool FQDN. */
   pairing: { partner: string | null; modules: readonly PairingModule[] }
+  /** Subject: the deployment's name. State of the Registrar of each pool with users (`domain/pool-state`). */
+  poolStates: { pools: readonly { fqdn: Subject; state: string }[] }
   /** Subject: the deployment's name. `signature` changes when the topology is published anew. */
   publishedTopology: { signature: string; topology: PublishedTopology }
   /** Subject: the deployment's name. Cumulative-update level of each server that reported one. */
@@ -220,6 +223,7 @@ export const factKinds = [
   'databaseTests',
   'fabric',
   'pairing',
+  'poolStates',
   'publishedTopology',
   'patchLevels',
   'dhcp',

@@ -7,11 +7,26 @@ import { fileStore, set, share } from './break-files.ts'
 import { dhcp, pairing, patch, replica, service } from './break-lync.ts'
 import { clock, server, wipe } from './break-machines.ts'
 import { certificate, dns, network } from './break-network.ts'
+import { failover, users } from './break-pools.ts'
 import { cmdlet, connection, sql, topology } from './break-services.ts'
 import { same } from './world.ts'
 
 const breaks: readonly Break[] = [
-  ...[server, wipe, network, clock, service, replica, patch, pairing, centralManagement, dhcp, topology],
+  ...[
+    server,
+    wipe,
+    network,
+    clock,
+    service,
+    replica,
+    patch,
+    pairing,
+    failover,
+    users,
+    centralManagement,
+    dhcp,
+    topology,
+  ],
   ...[database, mirror, logBackups, sql, connection, cmdlet, set, share, fileStore, dns, certificate],
 ]
 

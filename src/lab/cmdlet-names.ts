@@ -19,6 +19,7 @@ export const cmdletNames = [
   'Get-CsPoolFabricState',
   'Get-CsPoolBackupRelationship',
   'Get-CsBackupServiceStatus',
+  'Get-CsRegistrarConfiguration',
   'Get-DhcpServerInDC',
   'Get-DhcpServerv4OptionValue',
 ] as const
@@ -59,6 +60,7 @@ export const parameterSets: Record<CmdletName, readonly string[]> = {
   'Get-CsPoolFabricState': ['-PoolFqdn <Fqdn> [-Type <string>] [-ShowAll] [-Force] [-WhatIf] [-Confirm]'],
   'Get-CsPoolBackupRelationship': ['-PoolFqdn <Fqdn> [-LocalStore] [-Force]'],
   'Get-CsBackupServiceStatus': ['-PoolFqdn <Fqdn> [-Category <string>] [-Force]'],
+  'Get-CsRegistrarConfiguration': ['[[-Identity] <XdsIdentity>] [-LocalStore]', '[-Filter <string>] [-LocalStore]'],
   'Get-DhcpServerInDC': ['[-CimSession <CimSession[]>] [-ThrottleLimit <int>] [-AsJob]'],
   'Get-DhcpServerv4OptionValue': [
     '[[-ScopeId] <ipaddress>] [-ComputerName <string>] [-OptionId <uint32[]>] [-VendorClass <string>] [-All] [-Brief] [-AsJob]',

@@ -67,6 +67,13 @@ const reading = {
       },
     ]
   },
+  'Get-CsRegistrarConfiguration'(world) {
+    centralDatabase(world, 'xds')
+    const own = world.pools.flatMap(({ fqdn, poolState }) =>
+      poolState === undefined ? [] : [registrarSettings(`Service:Registrar:${fqdn}`, poolState)],
+    )
+    return [registrarSettings('Global', 'Active'), ...own]
+  },
   'Get-DhcpServerInDC'(world) {
     expectDirectory(world)
     return world.dhcpServers.map(({ fqdn }) => ({ DnsName: fqdn }))
@@ -110,6 +117,15 @@ function replicas(world: World): object[] {
       },
     ]
   })
+}
+
+/** Defaults of Set-CsRegistrarConfiguration. */
+function registrarSettings(Identity: string, PoolState: string): object {
+  return {
+    ...{ Identity, MinEndpointExpiration: 600, MaxEndpointExpiration: 900, DefaultEndpointExpiration: 600 },
+    ...{ MaxEndpointsPerUser: 8, EnableDHCPServer: false, MaxUserCount: 200_000, PoolState },
+    BackupStoreUnavailableThreshold: '00:30:00',
+  }
 }
 
 function poolWith(world: World, fqdn: unknown, fits: (pool: LabPool) => boolean): LabPool {

@@ -61,6 +61,8 @@ export function userExport(
     const contacts = Array.from({ length: between(chance, 2, 9) }, () => {
       return `<Contact Buddy="${userAddress(world, pool.fqdn, between(chance, 1, Math.max(count, 1)))}" />`
     })
+    for (let added = 1; added <= (pool.newContacts?.here ?? 0); added++)
+      contacts.push(`<Contact Buddy="new${added}@fabrikam.com" />`)
     return `<DocItem Name="urn:lcd:${user}"><Data><HomedResource UserAtHost="${user}" Pool="${text(pool.fqdn)}"><Contacts>${contacts.join('')}</Contacts></HomedResource></Data></DocItem>\n`
   })
   const directories = Array.from(

@@ -105,6 +105,10 @@ export interface LabPool {
   backEnd: string[]
   /** What the backup service of a paired pool does; empty for others. */
   backupModules: LabBackupModule[]
+  /** `PoolState` of its Registrar, of which a failover makes settings of its own; absent: it has none. */
+  poolState?: string
+  /** Contacts that each of its users added since the lab was made: in its own databases, and in those of its backup pool. */
+  newContacts?: { here: number; atPartner: number }
 }
 
 export interface LabHoming {

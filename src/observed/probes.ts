@@ -9,6 +9,7 @@ import { fileStoreProbe } from './probes/file-store.ts'
 import { locationProbe } from './probes/location.ts'
 import { pairingProbe } from './probes/pairing.ts'
 import { patchLevelsProbe } from './probes/patch-levels.ts'
+import { poolStatesProbe } from './probes/pool-states.ts'
 import { portsProbe } from './probes/ports.ts'
 import { publishedTopologyProbe } from './probes/published-topology.ts'
 import { replicationProbe } from './probes/replication.ts'
@@ -31,6 +32,7 @@ export const probes = {
   databaseTests: databaseTestsProbe,
   fabric: fabricProbe,
   pairing: pairingProbe,
+  poolStates: poolStatesProbe,
   patchLevels: patchLevelsProbe,
   dhcp: dhcpProbe,
 } satisfies { [F in ProbedFact]: Probe<F> }

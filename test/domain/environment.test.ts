@@ -50,6 +50,7 @@ it('is unknown where nothing was seen, for every host, instance and store', () =
       fileStore: 'none',
       pairedWith: 'none',
       backupService: 'unknown',
+      poolState: 'unknown',
     },
     'fe01.contoso.com': names,
     'fs01.contoso.com': names,
@@ -141,6 +142,9 @@ it('holds what was seen, always in the same order', () => {
         }),
       ],
     ]),
+    poolStates: new Map([
+      ['contoso', seen('contoso', { pools: [{ fqdn: 'pool01.contoso.com', state: 'FailedOver' }] })],
+    ]),
     pairing: new Map([
       [
         'pool01.contoso.com',
@@ -178,6 +182,7 @@ it('holds what was seen, always in the same order', () => {
   expect(record['pool01.contoso.com']).toMatchObject({
     userStore: 'sql01.contoso.com\\rtc',
     backupService: 'ConfServices.DataConf SteadyState, UserServices.PresenceFocus FinalState',
+    poolState: 'FailedOver',
   })
   expect(record['sql01.contoso.com\\rtc']).toEqual({
     version: '11.0.7001.0',

@@ -55,7 +55,19 @@ describe('every kind', () => {
     expect(kinds.map(({ kind }) => kind).sort()).toEqual(
       [
         ...['central-management', 'certificate', 'clock', 'cmdlet', 'connection', 'database', 'dhcp', 'dns'],
-        ...['file-store', 'log-backups', 'mirror', 'network', 'pairing', 'patch', 'replica', 'server', 'service'],
+        ...[
+          'failover',
+          'users',
+          'file-store',
+          'log-backups',
+          'mirror',
+          'network',
+          'pairing',
+          'patch',
+          'replica',
+          'server',
+          'service',
+        ],
         ...['set', 'share', 'sql', 'topology', 'wipe'],
       ].sort(),
     )
@@ -98,6 +110,10 @@ describe('every kind', () => {
     ['pairing', 'pool01.contoso.com', 'error'],
     ['pairing', 'pool01.contoso.com', 'backlog'],
     ['pairing', 'pool01.contoso.com', 'unpaired'],
+    ['failover', 'pool01.contoso.com', 'failed-over'],
+    ['failover', 'pool02.contoso.com', 'failing-over'],
+    ['failover', 'pool01.contoso.com', 'failing-back'],
+    ['users', 'se01.contoso.com', 'new-contacts'],
     ['central-management', 'contoso', 'elsewhere'],
     ['central-management', 'contoso', 'no-master'],
     ['dhcp', 'dhcp01.contoso.com', 'changed'],

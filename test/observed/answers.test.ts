@@ -5,6 +5,7 @@ import { readLocation, readMaster } from '../../src/observed/probes/central-mana
 import { readDatabaseTests } from '../../src/observed/probes/database-tests.ts'
 import { readOptions } from '../../src/observed/probes/dhcp.ts'
 import { readFabric } from '../../src/observed/probes/fabric.ts'
+import { readPoolStates } from '../../src/observed/probes/pool-states.ts'
 import { readModules, readPartner } from '../../src/observed/probes/pairing.ts'
 import { readPatchLevels } from '../../src/observed/probes/patch-levels.ts'
 import { readReplicas } from '../../src/observed/probes/replication.ts'
@@ -221,6 +222,45 @@ describe('pairing', () => {
     expect(readModules({ BackupModules: [] })).toEqual([])
     refused(() => readModules({ BackupModules: ['ConfServices.DataConf'] }))
     refused(() => readModules({ BackupModules: ['ConfServices.DataConf:[FinalState]'] }))
+  })
+})
+
+describe('states of pools', () => {
+  const pools = ['pool01.contoso.com', 'se01.contoso.com']
+  const global = { Identity: 'Global', PoolState: 'Active' }
+
+  test('are those of their own Registrar, else the global ones; those of a site are for other settings', () => {
+    expect(
+      readPoolStates(
+        [
+          { Identity: 'Site:Redmond', PoolState: 'FailedOver' },
+          global,
+          { Identity: 'Service:Registrar:POOL01.contoso.com', PoolState: 'FailedOver' },
+        ],
+        pools,
+      ),
+    ).toEqual({
+      pools: [
+        { fqdn: 'pool01.contoso.com', state: 'FailedOver' },
+        { fqdn: 'se01.contoso.com', state: 'Active' },
+      ],
+    })
+    expect(readPoolStates([{ ...global, Identity: 'global' }], pools).pools.map(({ state }) => state)).toEqual([
+      'Active',
+      'Active',
+    ])
+    expect(
+      readPoolStates([global, { Identity: 'Registrar:se01.contoso.com', PoolState: 'FailingBack' }], pools).pools,
+    ).toContainEqual({ fqdn: 'se01.contoso.com', state: 'FailingBack' })
+  })
+
+  test('that are not told are unknown, not active', () => {
+    refused(() => readPoolStates([], pools))
+    refused(() => readPoolStates([{ Identity: 'Global', PoolState: null }], pools))
+    refused(() => readPoolStates([{ PoolState: 'Active' }], pools))
+    refused(() =>
+      readPoolStates([global, { Identity: 'Service:Registrar:pool01.contoso.com', PoolState: null }], pools),
+    )
   })
 })
 

@@ -79,6 +79,7 @@ describe('what cmdlets tell', () => {
       'shell fabric pool01.contoso.com',
       'shell pool-pairing pool01.contoso.com',
       'shell published-topology',
+      'shell registrar-settings',
       'shell replication',
       'shell replication',
       `shell services ${fe01}`,

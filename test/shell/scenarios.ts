@@ -60,6 +60,7 @@ export const scenarios: readonly Scenario[] = [
       { call: 'fabric', parameters: { PoolFqdn: pool } },
       { call: 'pool-pairing', parameters: { PoolFqdn: pool } },
       { call: 'backup-service-status', parameters: { PoolFqdn: pool } },
+      { call: 'registrar-settings', parameters: {} },
       { call: 'dhcp-servers', parameters: {} },
       { call: 'dhcp-options', parameters: { ComputerName: 'dhcp01.contoso.com', All: true } },
     ],

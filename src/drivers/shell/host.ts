@@ -22,6 +22,7 @@ export type CallName =
   | 'database-tests'
   | 'fabric'
   | 'pool-pairing'
+  | 'registrar-settings'
   | 'backup-service-status'
   | 'dhcp-servers'
   | 'dhcp-options'

@@ -29,6 +29,7 @@ const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
     `${routingGroups} routing groups, ${withoutPrimary} without primary, ${withoutSecondary} without secondary`,
   pairing: ({ partner, modules }) =>
     `with ${partner ?? 'none'}; ${listed(modules.map((one) => `${one.name} ${one.exportStatus}, ${one.importStatus}`))}`,
+  poolStates: ({ pools }) => listed(pools.map(({ fqdn, state }) => `${fqdn} ${state}`)),
   publishedTopology: ({ signature, topology }) =>
     `${topology.pools.length} pools, ${topology.hosts.length} hosts, signature ${signature.slice(0, 12)}`,
   patchLevels: ({ servers }) => listed(servers.map(({ fqdn, version }) => `${fqdn} ${version}`)),

@@ -14,6 +14,7 @@ import {
   modules,
   principal,
   replica,
+  states,
   set,
   told,
   type Change,
@@ -511,6 +512,22 @@ describe('pairing', () => {
       'warning published-differs pool01.contoso.com',
       'warning published-differs pool02.contoso.com',
     ])
+  })
+})
+
+describe('failover', () => {
+  const at = (state: string): Change => ({
+    sights: { poolStates: { contoso: states({ 'pool02.contoso.com': state }) } },
+  })
+  it.each<[string, string[]]>([
+    ['Active', []],
+    ['FailingOver', ['warning pool-failed-over pool02.contoso.com']],
+    ['FailedOver', ['warning pool-failed-over pool02.contoso.com']],
+    ['FailingBack', ['warning pool-failed-over pool02.contoso.com']],
+    ['FailedBack', []],
+    ['constructor', []],
+  ])('%s', (state, rows) => {
+    expect(told(at(state))).toEqual(rows)
   })
 })
 

@@ -15,6 +15,7 @@ import {
   modules,
   replica,
   set,
+  states,
   type Change,
 } from './world.ts'
 
@@ -100,6 +101,12 @@ const cases: [string, string, Change, readonly [keyof Facts, string]][] = [
     'pool01.contoso.com',
     { sights: { pairing: { 'pool02.contoso.com': { partner: null, modules: [] } } } },
     ['pairing', 'pool02.contoso.com'],
+  ],
+  [
+    'pool-failed-over',
+    'pool01.contoso.com',
+    { sights: { poolStates: { contoso: states({ 'pool01.contoso.com': 'FailedOver' }) } } },
+    ['poolStates', 'contoso'],
   ],
   [
     'replication-late',

@@ -90,6 +90,12 @@ export function modules(exports: Record<string, string>, importStatus = 'NormalS
   return Object.entries(exports).map(([name, exportStatus]) => ({ name, exportStatus, importStatus }))
 }
 
+/** Of both pools with users; the others are `Active`. */
+export function states(changed: Record<string, string>): Facts['poolStates'] {
+  const pools = ['pool01.contoso.com', 'pool02.contoso.com']
+  return { pools: pools.map((fqdn) => ({ fqdn, state: changed[fqdn] ?? 'Active' })) }
+}
+
 const steady = { 'UserServices.PresenceFocus': 'FinalState', 'ConfServices.DataConf': 'SteadyState' }
 
 export function certificate(expiresAt: string): Facts['tls'] {
@@ -128,6 +134,7 @@ const sights = {
       modules: modules({ ...steady, 'CentralMgmt.CMSMaster': 'NotInitialized' }),
     },
   },
+  poolStates: { contoso: states({}) },
   centralManagement: {
     contoso: { location: 'SQL01.contoso.com\\rtc', activeMaster: 'fe01.contoso.com', fileTransferAgents: [] },
   },

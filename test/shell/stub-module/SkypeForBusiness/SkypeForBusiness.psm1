@@ -332,6 +332,16 @@ function Get-CsBackupServiceStatus {
     }
 }
 
+function Get-CsRegistrarConfiguration {
+    [CmdletBinding()]
+    param([string]$Identity, [string]$Filter, [switch]$LocalStore)
+    Invoke-Behaviour $PSCmdlet
+    New-Object PSObject -Property @{ Identity = New-Shown 'Global'; PoolState = New-Shown 'Active' }
+    New-Object PSObject -Property @{
+        Identity = New-Shown 'Service:Registrar:pool01.contoso.com'; PoolState = New-Shown 'FailedOver'
+    }
+}
+
 # What Active Directory holds; types of their own, as the real ones have for names, pools and policies.
 function Get-CsUser {
     [CmdletBinding()]
@@ -441,7 +451,8 @@ $all = @(
     'Export-CsConfiguration', 'Export-CsLisConfiguration', 'Export-CsUserData', 'Export-CsRgsConfiguration'
     'Export-CsPersistentChatData', 'Get-CsCpsConfiguration', 'Get-CsTopology', 'Get-CsWindowsService'
     'Get-CsManagementStoreReplicationStatus', 'Get-CsConfigurationStoreLocation', 'Test-CsDatabase'
-    'Get-CsPoolFabricState', 'Get-CsPoolBackupRelationship', 'Get-CsBackupServiceStatus', 'Get-DhcpServerInDC'
+    'Get-CsPoolFabricState', 'Get-CsPoolBackupRelationship', 'Get-CsBackupServiceStatus', 'Get-CsRegistrarConfiguration'
+    'Get-DhcpServerInDC'
     'Get-DhcpServerv4OptionValue', 'Get-CsUser', 'Get-CsDialInConferencingAccessNumber', 'Get-CsExUmContact'
     'Get-CsCommonAreaPhone', 'Get-CsTrustedApplicationEndpoint'
 )
