@@ -64,6 +64,9 @@ const breaks: readonly [kind: string, subject: string, detail: string, findings:
   ['topology', 'pool01.contoso.com', 'member-added', ['published-differs pool01.contoso.com']],
   ['dns', 'fe01.contoso.com', 'wrong', ['environment-changed fe01.contoso.com']],
   ['dns', 'fe01.contoso.com', 'missing', ['name-lost fe01.contoso.com']],
+  ['dns', '_sip._tls.contoso.com', 'wrong', ['environment-changed _sip._tls.contoso.com']],
+  ['dns', '_sipfederationtls._tcp.contoso.com', 'missing', ['environment-changed _sipfederationtls._tcp.contoso.com']],
+  ['dns', 'lyncdiscover.contoso.com', 'wrong', ['environment-changed lyncdiscover.contoso.com']],
   // The same names from the same issuer for longer: a renewal is no difference.
   ['certificate', 'fe01.contoso.com', 'reissued', []],
   ['certificate', 'fe01.contoso.com', 'other-name', ['environment-changed fe01.contoso.com']],
