@@ -34,6 +34,7 @@ export const comparedFacts: Readonly<Record<string, ComparedFact>> = {
   dhcpServers: { name: 'DHCP servers', seenBy: 'dhcp' },
   dhcpOption43: { name: 'DHCP option 43', seenBy: 'dhcp' },
   dhcpOption120: { name: 'DHCP option 120', seenBy: 'dhcp' },
+  simpleUrls: { name: 'simple URLs', seenBy: 'simpleUrls' },
   servers: { name: 'servers' },
   userStore: { name: 'user store' },
   archivingStore: { name: 'archiving store' },

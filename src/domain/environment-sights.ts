@@ -1,6 +1,6 @@
 import { certificateText } from './certificate-text.ts'
 import { none, sorted, unknown, type EnvironmentRecord } from './environment-record.ts'
-import type { DatabaseFacts, Facts } from './facts.ts'
+import type { DatabaseFacts, Facts, SimpleUrl } from './facts.ts'
 import type { Subject } from './words.ts'
 
 /** The kinds of sights that say something about the environment. */
@@ -14,6 +14,7 @@ export type Seen = Pick<
   | 'patchLevels'
   | 'pairing'
   | 'poolStates'
+  | 'simpleUrls'
   | 'publishedTopology'
   | 'replication'
   | 'dhcp'
@@ -40,6 +41,7 @@ export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) =
     [subject]: { backupService: sorted(modules.map((one) => `${one.name} ${one.exportStatus}`)) },
   }),
   poolStates: (_, { pools }) => Object.fromEntries(pools.map(({ fqdn, state }) => [fqdn, { poolState: state }])),
+  simpleUrls: (subject, { urls }) => ({ [subject]: { simpleUrls: sorted(urls.map(simpleUrlText)) } }),
   publishedTopology: (subject, { signature }) => ({ [subject]: { topology: signature } }),
   replication: (subject, { replicas }) => ({ [subject]: { configurationUpdatedAt: newestUpdate(replicas) } }),
   dhcp: (subject, { servers }) => ({
@@ -51,6 +53,11 @@ export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) =
       ]),
     ),
   }),
+}
+
+/** `Meet contoso.com https://meet.contoso.com` */
+export function simpleUrlText({ scope, component, domain, url }: SimpleUrl): string {
+  return `${scope === 'Global' ? '' : `${scope} `}${component} ${domain} ${url}`
 }
 
 /** When the configuration was last changed, as far as the replicas show. */

@@ -76,6 +76,7 @@ function deploymentFacts({ deployment }: Desired): Record<string, string> {
     topology: unknown,
     configurationUpdatedAt: unknown,
     dhcpServers: unknown,
+    simpleUrls: unknown,
   }
 }
 

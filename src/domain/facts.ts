@@ -69,6 +69,17 @@ export interface PairingModule {
   importStatus: string
 }
 
+/** By it people join meetings, dial in or reach the Control Panel. */
+export interface SimpleUrl {
+  /** `Global`, or the site that has addresses of its own: `Site:Redmond`. */
+  scope: string
+  /** `Meet`, `Dialin`, `Admin`. */
+  component: string
+  /** `*`: of every SIP domain. */
+  domain: string
+  url: string
+}
+
 /** What stands against reading the repository. */
 export interface SourceTrouble {
   code: ProblemCode
@@ -184,6 +195,8 @@ export interface Facts {
   pairing: { partner: string | null; modules: readonly PairingModule[] }
   /** Subject: the deployment's name. State of the Registrar of each pool with users (`domain/pool-state`). */
   poolStates: { pools: readonly { fqdn: Subject; state: string }[] }
+  /** Subject: the deployment's name. The address that is in use for each component and domain. */
+  simpleUrls: { urls: readonly SimpleUrl[] }
   /** Subject: the deployment's name. `signature` changes when the topology is published anew. */
   publishedTopology: { signature: string; topology: PublishedTopology }
   /** Subject: the deployment's name. Cumulative-update level of each server that reported one. */
@@ -224,6 +237,7 @@ export const factKinds = [
   'fabric',
   'pairing',
   'poolStates',
+  'simpleUrls',
   'publishedTopology',
   'patchLevels',
   'dhcp',

@@ -45,6 +45,11 @@ export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World 
     directory: homings(pools, sqlServers),
     shares: buildShares(desired),
     dhcpServers: [buildDhcpServer(desired)],
+    simpleUrls: desired.deployment.sipDomains.flatMap((domain) =>
+      ['Meet', 'Dialin', 'Admin'].map((component) => ({
+        ...{ component, domain, url: `https://${component.toLowerCase()}.${domain}` },
+      })),
+    ),
     names: namesOf(desired, hosts),
     unanswered: [],
     certificates: hosts.filter(speaksTls).map((host) => certificateOf(host, now)),

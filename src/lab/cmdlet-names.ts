@@ -20,6 +20,7 @@ export const cmdletNames = [
   'Get-CsPoolBackupRelationship',
   'Get-CsBackupServiceStatus',
   'Get-CsRegistrarConfiguration',
+  'Get-CsSimpleUrlConfiguration',
   'Get-DhcpServerInDC',
   'Get-DhcpServerv4OptionValue',
 ] as const
@@ -61,6 +62,10 @@ export const parameterSets: Record<CmdletName, readonly string[]> = {
   'Get-CsPoolBackupRelationship': ['-PoolFqdn <Fqdn> [-LocalStore] [-Force]'],
   'Get-CsBackupServiceStatus': ['-PoolFqdn <Fqdn> [-Category <string>] [-Force]'],
   'Get-CsRegistrarConfiguration': ['[[-Identity] <XdsIdentity>] [-LocalStore]', '[-Filter <string>] [-LocalStore]'],
+  'Get-CsSimpleUrlConfiguration': [
+    '[[-Identity] <XdsIdentity>] [-Tenant <guid>] [-LocalStore]',
+    '[-Filter <string>] [-Tenant <guid>] [-LocalStore]',
+  ],
   'Get-DhcpServerInDC': ['[-CimSession <CimSession[]>] [-ThrottleLimit <int>] [-AsJob]'],
   'Get-DhcpServerv4OptionValue': [
     '[[-ScopeId] <ipaddress>] [-ComputerName <string>] [-OptionId <uint32[]>] [-VendorClass <string>] [-All] [-Brief] [-AsJob]',

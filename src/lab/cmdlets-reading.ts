@@ -74,6 +74,14 @@ const reading = {
     )
     return [registrarSettings('Global', 'Active'), ...own]
   },
+  'Get-CsSimpleUrlConfiguration'(world) {
+    centralDatabase(world, 'xds')
+    // Each as the text of the object.
+    const SimpleUrl = (world.simpleUrls ?? []).map(
+      ({ component, domain, url }) => `Component=${component};Domain=${domain};ActiveUrl=${url}`,
+    )
+    return [{ Identity: 'Global', SimpleUrl }]
+  },
   'Get-DhcpServerInDC'(world) {
     expectDirectory(world)
     return world.dhcpServers.map(({ fqdn }) => ({ DnsName: fqdn }))

@@ -24,6 +24,8 @@ export interface World {
   directory: LabHoming[]
   shares: LabShare[]
   dhcpServers: LabDhcpServer[]
+  /** Absent in the state of an older lab. */
+  simpleUrls?: LabSimpleUrl[]
   names: NameRecord[]
   /** Names for which the name server gives no answer at all. */
   unanswered: string[]
@@ -128,6 +130,12 @@ export interface LabShare {
   /** Folder below `shares/`, with `/`. */
   folder: string
   holds: 'backups' | 'file-store'
+}
+
+export interface LabSimpleUrl {
+  component: string
+  domain: string
+  url: string
 }
 
 export interface LabDhcpServer {

@@ -14,6 +14,7 @@ import { portsProbe } from './probes/ports.ts'
 import { publishedTopologyProbe } from './probes/published-topology.ts'
 import { replicationProbe } from './probes/replication.ts'
 import { servicesProbe } from './probes/services.ts'
+import { simpleUrlsProbe } from './probes/simple-urls.ts'
 import { sqlInstanceProbe } from './probes/sql-instance.ts'
 import { tlsProbe } from './probes/tls.ts'
 
@@ -33,6 +34,7 @@ export const probes = {
   fabric: fabricProbe,
   pairing: pairingProbe,
   poolStates: poolStatesProbe,
+  simpleUrls: simpleUrlsProbe,
   patchLevels: patchLevelsProbe,
   dhcp: dhcpProbe,
 } satisfies { [F in ProbedFact]: Probe<F> }

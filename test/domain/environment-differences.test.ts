@@ -15,6 +15,7 @@ it.each([
   ['servers', 'servers', 'fe01.contoso.com', 'fe01.contoso.com, fe02.contoso.com'],
   ['paired pool', 'pairedWith', 'pool02.contoso.com', 'none'],
   ['DHCP servers', 'dhcpServers', 'dhcp01.contoso.com', 'none'],
+  ['simple URLs', 'simpleUrls', 'Meet * https://meet.contoso.com', 'Meet * https://join.contoso.com'],
   ['DHCP option 43', 'dhcpOption43', '00-01', '00-02'],
   ['DHCP option 120', 'dhcpOption120', 'sip.contoso.com', 'sip.fabrikam.com'],
   ['Active Directory domain', 'domain', 'contoso.com', 'corp.contoso.com'],

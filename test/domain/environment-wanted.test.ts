@@ -10,6 +10,7 @@ it.each([
   ['serviceFolders', '1-WebServices-1'],
   ['dhcpServers', 'dhcp01.contoso.com'],
   ['thumbprint', 'AB12'],
+  ['simpleUrls', 'Meet * https://meet.contoso.com'],
 ])('%s: that nothing was there, or nobody saw it, is no desire', (key, good) => {
   for (const broken of ['none', 'unknown']) {
     const record: EnvironmentRecord = { x: { [key]: broken, product: 'p' } }

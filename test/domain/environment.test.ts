@@ -42,6 +42,7 @@ it('is unknown where nothing was seen, for every host, instance and store', () =
       topology: 'unknown',
       configurationUpdatedAt: 'unknown',
       dhcpServers: 'unknown',
+      simpleUrls: 'unknown',
     },
     'pool01.contoso.com': {
       product: 'lync-server-2013',
@@ -142,6 +143,17 @@ it('holds what was seen, always in the same order', () => {
         }),
       ],
     ]),
+    simpleUrls: new Map([
+      [
+        'contoso',
+        seen('contoso', {
+          urls: [
+            { scope: 'Site:Redmond', component: 'Meet', domain: '*', url: 'https://join.contoso.com' },
+            { scope: 'Global', component: 'Meet', domain: '*', url: 'https://meet.contoso.com' },
+          ],
+        }),
+      ],
+    ]),
     poolStates: new Map([
       ['contoso', seen('contoso', { pools: [{ fqdn: 'pool01.contoso.com', state: 'FailedOver' }] })],
     ]),
@@ -177,6 +189,7 @@ it('holds what was seen, always in the same order', () => {
     topology: 'S-1',
     configurationUpdatedAt: '2026-03-09T08:00:00.000Z',
     dhcpServers: 'dhcp01.contoso.com',
+    simpleUrls: 'Meet * https://meet.contoso.com, Site:Redmond Meet * https://join.contoso.com',
   })
   expect(record['dhcp01.contoso.com']).toEqual({ dhcpOption43: '00-01', dhcpOption120: 'sip.contoso.com' })
   expect(record['pool01.contoso.com']).toMatchObject({

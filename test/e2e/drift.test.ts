@@ -77,6 +77,7 @@ const breaks: readonly [kind: string, subject: string, detail: string, findings:
     ['certificate-expires fe01.contoso.com', 'environment-changed fe01.contoso.com'],
   ],
   ['dhcp', 'dhcp01.contoso.com', 'changed', ['environment-changed dhcp01.contoso.com']],
+  ['simple-url', 'contoso', 'changed', ['environment-changed contoso']],
   ['database', 'sql05.contoso.com/LcsCDR', 'recreated', ['database-recreated sql05.contoso.com/LcsCDR']],
   ['database', 'sql05.contoso.com/LcsCDR', 'recovery-model', ['recovery-model sql05.contoso.com/LcsCDR']],
   ['log-backups', 'sql01.contoso.com\\rtc', 'stopped', ['log-backup-missing sql01.contoso.com\\rtc']],

@@ -68,7 +68,7 @@ describe('every kind', () => {
           'server',
           'service',
         ],
-        ...['set', 'share', 'sql', 'topology', 'wipe'],
+        ...['simple-url', 'set', 'share', 'sql', 'topology', 'wipe'],
       ].sort(),
     )
     for (const { subjects, details, does } of kinds) {
@@ -117,6 +117,7 @@ describe('every kind', () => {
     ['central-management', 'contoso', 'elsewhere'],
     ['central-management', 'contoso', 'no-master'],
     ['dhcp', 'dhcp01.contoso.com', 'changed'],
+    ['simple-url', 'contoso', 'changed'],
     ['certificate', 'fe01.contoso.com', 'expiring'],
     ['certificate', 'fe01.contoso.com', 'reissued'],
     ['log-backups', principal, 'stopped'],

@@ -6,6 +6,7 @@ import { readDatabaseTests } from '../../src/observed/probes/database-tests.ts'
 import { readOptions } from '../../src/observed/probes/dhcp.ts'
 import { readFabric } from '../../src/observed/probes/fabric.ts'
 import { readPoolStates } from '../../src/observed/probes/pool-states.ts'
+import { readSimpleUrls } from '../../src/observed/probes/simple-urls.ts'
 import { readModules, readPartner } from '../../src/observed/probes/pairing.ts'
 import { readPatchLevels } from '../../src/observed/probes/patch-levels.ts'
 import { readReplicas } from '../../src/observed/probes/replication.ts'
@@ -261,6 +262,41 @@ describe('states of pools', () => {
     refused(() =>
       readPoolStates([global, { Identity: 'Service:Registrar:pool01.contoso.com', PoolState: null }], pools),
     )
+  })
+})
+
+describe('simple URLs', () => {
+  const urls = (SimpleUrl: unknown, Identity: unknown = 'Global') => readSimpleUrls([{ Identity, SimpleUrl }])
+
+  test('are the active ones, of the deployment and of sites', () => {
+    expect(
+      readSimpleUrls([
+        {
+          Identity: 'Global',
+          SimpleUrl: [
+            'Component=Meet;Domain=contoso.com;ActiveUrl=https://meet.contoso.com',
+            'Component=Admin;Domain=*;ActiveUrl=',
+          ],
+        },
+        {
+          Identity: 'Site:Redmond',
+          SimpleUrl: '{SimpleUrlEntry=System.Object[]; ActiveUrl=https://join.contoso.com; Component=Meet; Domain=*}',
+        },
+      ]),
+    ).toEqual([
+      { scope: 'Global', component: 'Meet', domain: 'contoso.com', url: 'https://meet.contoso.com' },
+      { scope: 'Site:Redmond', component: 'Meet', domain: '*', url: 'https://join.contoso.com' },
+    ])
+    expect(urls([])).toEqual([])
+    expect(urls(null)).toEqual([])
+  })
+
+  test('that are written otherwise are unknown, not missing', () => {
+    refused(() => urls('Microsoft.Rtc.Management.WritableConfig.Settings.SimpleUrl.SimpleUrl'))
+    refused(() => urls('Component=Meet;Domain=contoso.com'))
+    refused(() => urls('Domain=contoso.com;ActiveUrl=https://meet.contoso.com'))
+    refused(() => urls([{ Component: 'Meet' }]))
+    refused(() => urls([], null))
   })
 })
 

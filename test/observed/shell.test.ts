@@ -84,6 +84,7 @@ describe('what cmdlets tell', () => {
       'shell replication',
       `shell services ${fe01}`,
       `shell services ${fe02}`,
+      'shell simple-urls',
     ])
   })
 

@@ -61,6 +61,7 @@ export const scenarios: readonly Scenario[] = [
       { call: 'pool-pairing', parameters: { PoolFqdn: pool } },
       { call: 'backup-service-status', parameters: { PoolFqdn: pool } },
       { call: 'registrar-settings', parameters: {} },
+      { call: 'simple-urls', parameters: {} },
       { call: 'dhcp-servers', parameters: {} },
       { call: 'dhcp-options', parameters: { ComputerName: 'dhcp01.contoso.com', All: true } },
     ],

@@ -23,6 +23,7 @@ export type CallName =
   | 'fabric'
   | 'pool-pairing'
   | 'registrar-settings'
+  | 'simple-urls'
   | 'backup-service-status'
   | 'dhcp-servers'
   | 'dhcp-options'

@@ -1,6 +1,7 @@
 import { reasonOf, type FlawedItem } from '../../domain/backup-set.ts'
 import { formatSize } from '../../base/units.ts'
 import { tellCommit } from '../../domain/commit.ts'
+import { simpleUrlText } from '../../domain/environment-sights.ts'
 import type { Facts } from '../../domain/facts.ts'
 import { whyUnseen, type Observation } from '../../domain/observation.ts'
 
@@ -30,6 +31,7 @@ const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
   pairing: ({ partner, modules }) =>
     `with ${partner ?? 'none'}; ${listed(modules.map((one) => `${one.name} ${one.exportStatus}, ${one.importStatus}`))}`,
   poolStates: ({ pools }) => listed(pools.map(({ fqdn, state }) => `${fqdn} ${state}`)),
+  simpleUrls: ({ urls }) => listed(urls.map(simpleUrlText)),
   publishedTopology: ({ signature, topology }) =>
     `${topology.pools.length} pools, ${topology.hosts.length} hosts, signature ${signature.slice(0, 12)}`,
   patchLevels: ({ servers }) => listed(servers.map(({ fqdn, version }) => `${fqdn} ${version}`)),

@@ -73,6 +73,18 @@ const cases: [string, string, Change, readonly [keyof Facts, string]][] = [
     ['dhcp', 'contoso'],
   ],
   [
+    'environment-changed',
+    'contoso',
+    {
+      sights: {
+        simpleUrls: {
+          contoso: { urls: [{ scope: 'Global', component: 'Meet', domain: '*', url: 'https://join.contoso.com' }] },
+        },
+      },
+    },
+    ['simpleUrls', 'contoso'],
+  ],
+  [
     'database-recreated',
     'sql05.contoso.com/LcsCDR',
     { sights: { sqlInstance: { 'sql05.contoso.com': instance([database('LcsCDR', { guid: 'another' })]) } } },

@@ -135,6 +135,9 @@ const sights = {
     },
   },
   poolStates: { contoso: states({}) },
+  simpleUrls: {
+    contoso: { urls: [{ scope: 'Global', component: 'Meet', domain: '*', url: 'https://meet.contoso.com' }] },
+  },
   centralManagement: {
     contoso: { location: 'SQL01.contoso.com\\rtc', activeMaster: 'fe01.contoso.com', fileTransferAgents: [] },
   },
@@ -152,6 +155,7 @@ const sights = {
   environmentRecord: {
     [set]: {
       record: {
+        contoso: { simpleUrls: 'Meet * https://meet.contoso.com' },
         'fe01.contoso.com': { dns: '10.0.0.1', thumbprint: 'AB12', patchLevel: '6.0.9319.534' },
         'pool01.contoso.com': { dns: '10.0.0.1, 10.0.0.2' },
         'sip.contoso.com': { dns: '10.0.0.1' },

@@ -342,6 +342,17 @@ function Get-CsRegistrarConfiguration {
     }
 }
 
+function Get-CsSimpleUrlConfiguration {
+    [CmdletBinding()]
+    param([string]$Identity, [string]$Filter, [guid]$Tenant, [switch]$LocalStore)
+    Invoke-Behaviour $PSCmdlet
+    $urls = New-Object System.Collections.Generic.List[object]
+    foreach ($component in 'Meet', 'Dialin') {
+        $urls.Add((New-Shown "Component=$component;Domain=contoso.com;ActiveUrl=https://$component.contoso.com"))
+    }
+    New-Object PSObject -Property @{ Identity = New-Shown 'Global'; SimpleUrl = $urls }
+}
+
 # What Active Directory holds; types of their own, as the real ones have for names, pools and policies.
 function Get-CsUser {
     [CmdletBinding()]
@@ -452,6 +463,7 @@ $all = @(
     'Export-CsPersistentChatData', 'Get-CsCpsConfiguration', 'Get-CsTopology', 'Get-CsWindowsService'
     'Get-CsManagementStoreReplicationStatus', 'Get-CsConfigurationStoreLocation', 'Test-CsDatabase'
     'Get-CsPoolFabricState', 'Get-CsPoolBackupRelationship', 'Get-CsBackupServiceStatus', 'Get-CsRegistrarConfiguration'
+    'Get-CsSimpleUrlConfiguration'
     'Get-DhcpServerInDC'
     'Get-DhcpServerv4OptionValue', 'Get-CsUser', 'Get-CsDialInConferencingAccessNumber', 'Get-CsExUmContact'
     'Get-CsCommonAreaPhone', 'Get-CsTrustedApplicationEndpoint'
