@@ -29,6 +29,7 @@ export const cadences: Readonly<Record<ProbedFact, Cadence>> = {
   pairing: { everySeconds: 5 * minute, validSeconds: 3 * hour },
   poolStates: { everySeconds: 5 * minute, validSeconds: hour },
   simpleUrls: { everySeconds: hour, validSeconds: 6 * hour },
+  oauthCertificate: { everySeconds: hour, validSeconds: 6 * hour },
   databaseTests: { everySeconds: 15 * minute, validSeconds: 3 * hour },
   patchLevels: { everySeconds: hour, validSeconds: 6 * hour },
   dhcp: { everySeconds: hour, validSeconds: 6 * hour },

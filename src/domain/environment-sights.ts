@@ -15,6 +15,7 @@ export type Seen = Pick<
   | 'pairing'
   | 'poolStates'
   | 'simpleUrls'
+  | 'oauthCertificate'
   | 'publishedTopology'
   | 'replication'
   | 'dhcp'
@@ -42,6 +43,13 @@ export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) =
   }),
   poolStates: (_, { pools }) => Object.fromEntries(pools.map(({ fqdn, state }) => [fqdn, { poolState: state }])),
   simpleUrls: (subject, { urls }) => ({ [subject]: { simpleUrls: sorted(urls.map(simpleUrlText)) } }),
+  oauthCertificate: (subject, { certificate }) => ({
+    [subject]: {
+      // A machine without a role of Lync has none: that says nothing of the servers.
+      oauthCertificate: certificate === null ? unknown : certificateText(certificate),
+      oauthThumbprint: certificate?.thumbprint ?? unknown,
+    },
+  }),
   publishedTopology: (subject, { signature }) => ({ [subject]: { topology: signature } }),
   replication: (subject, { replicas }) => ({ [subject]: { configurationUpdatedAt: newestUpdate(replicas) } }),
   dhcp: (subject, { servers }) => ({

@@ -77,6 +77,8 @@ function deploymentFacts({ deployment }: Desired): Record<string, string> {
     configurationUpdatedAt: unknown,
     dhcpServers: unknown,
     simpleUrls: unknown,
+    oauthCertificate: unknown,
+    oauthThumbprint: unknown,
   }
 }
 

@@ -69,6 +69,15 @@ export interface PairingModule {
   importStatus: string
 }
 
+export interface Certificate {
+  subject: string
+  /** In lower case, sorted. */
+  names: readonly string[]
+  issuer: string
+  thumbprint: string
+  expiresAt: Time
+}
+
 /** By it people join meetings, dial in or reach the Control Panel. */
 export interface SimpleUrl {
   /** `Global`, or the site that has addresses of its own: `Site:Redmond`. */
@@ -147,7 +156,7 @@ export interface Facts {
   /** Subject: the DNS name asked for (A and AAAA, or SRV). */
   dns: { answers: readonly string[] }
   /** Subject: host FQDN; `port` says which listener. */
-  tls: { port: number; subject: string; names: readonly string[]; issuer: string; thumbprint: string; expiresAt: Time }
+  tls: Certificate & { port: number }
   /** Subject: `host\instance`. */
   sqlInstance: {
     version: string
@@ -197,6 +206,11 @@ export interface Facts {
   poolStates: { pools: readonly { fqdn: Subject; state: string }[] }
   /** Subject: the deployment's name. The address that is in use for each component and domain. */
   simpleUrls: { urls: readonly SimpleUrl[] }
+  /**
+   * Subject: the deployment's name. The certificate by which servers vouch for each other to Exchange and others
+   * (OAuthTokenIssuer); null: none is assigned where the shell host is.
+   */
+  oauthCertificate: { certificate: Certificate | null }
   /** Subject: the deployment's name. `signature` changes when the topology is published anew. */
   publishedTopology: { signature: string; topology: PublishedTopology }
   /** Subject: the deployment's name. Cumulative-update level of each server that reported one. */
@@ -238,6 +252,7 @@ export const factKinds = [
   'pairing',
   'poolStates',
   'simpleUrls',
+  'oauthCertificate',
   'publishedTopology',
   'patchLevels',
   'dhcp',

@@ -21,6 +21,7 @@ export const cmdletNames = [
   'Get-CsBackupServiceStatus',
   'Get-CsRegistrarConfiguration',
   'Get-CsSimpleUrlConfiguration',
+  'Get-CsCertificate',
   'Get-DhcpServerInDC',
   'Get-DhcpServerv4OptionValue',
 ] as const
@@ -66,6 +67,7 @@ export const parameterSets: Record<CmdletName, readonly string[]> = {
     '[[-Identity] <XdsIdentity>] [-Tenant <guid>] [-LocalStore]',
     '[-Filter <string>] [-Tenant <guid>] [-LocalStore]',
   ],
+  'Get-CsCertificate': ['[-Type <CertType[]>] [-Report <string>] [[-Identity] <XdsIdentity>]'],
   'Get-DhcpServerInDC': ['[-CimSession <CimSession[]>] [-ThrottleLimit <int>] [-AsJob]'],
   'Get-DhcpServerv4OptionValue': [
     '[[-ScopeId] <ipaddress>] [-ComputerName <string>] [-OptionId <uint32[]>] [-VendorClass <string>] [-All] [-Brief] [-AsJob]',

@@ -1,4 +1,5 @@
 /** The cmdlets that tell how servers are; names and forms as docs/shell-protocol.md expects them of the real ones. */
+import { hash } from 'node:crypto'
 import { addSeconds } from '../base/time.ts'
 import { directoryCmdlets, expectDirectory } from './cmdlets-directory.ts'
 import { databasesOf } from './roles.ts'
@@ -81,6 +82,19 @@ const reading = {
       ({ component, domain, url }) => `Component=${component};Domain=${domain};ActiveUrl=${url}`,
     )
     return [{ Identity: 'Global', SimpleUrl }]
+  },
+  'Get-CsCertificate'(world, { Type }) {
+    // The machine of the shell has no role: of all types it has only what every machine is given.
+    const issuer = world.certificates.find(({ fqdn }) => same(fqdn, world.deployment))
+    if (!issuer || (Type !== undefined && !same(String(Type), 'OAuthTokenIssuer'))) return []
+    const [first = ''] = issuer.names
+    return [
+      {
+        ...{ Use: 'OAuthTokenIssuer', Issuer: 'CN=Contoso Lab CA', SerialNumber: issuer.serial.toUpperCase() },
+        ...{ Subject: `CN=${first}`, AlternativeNames: issuer.names, NotBefore: issuer.notBefore },
+        ...{ NotAfter: issuer.notAfter, Thumbprint: hash('sha1', issuer.serial, 'hex').toUpperCase() },
+      },
+    ]
   },
   'Get-DhcpServerInDC'(world) {
     expectDirectory(world)

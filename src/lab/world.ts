@@ -149,6 +149,7 @@ export type NameRecord =
   | { name: string; type: 'SRV'; priority: number; weight: number; port: number; target: string }
 
 export interface LabCertificate {
+  /** Whose it is: a machine; by the name of the deployment, that of OAuthTokenIssuer, which all have. */
   fqdn: string
   /** 16 hexadecimal digits; also the name of its file. */
   serial: string

@@ -7,6 +7,7 @@ import { dnsProbe } from './probes/dns.ts'
 import { fabricProbe } from './probes/fabric.ts'
 import { fileStoreProbe } from './probes/file-store.ts'
 import { locationProbe } from './probes/location.ts'
+import { oauthCertificateProbe } from './probes/oauth-certificate.ts'
 import { pairingProbe } from './probes/pairing.ts'
 import { patchLevelsProbe } from './probes/patch-levels.ts'
 import { poolStatesProbe } from './probes/pool-states.ts'
@@ -35,6 +36,7 @@ export const probes = {
   pairing: pairingProbe,
   poolStates: poolStatesProbe,
   simpleUrls: simpleUrlsProbe,
+  oauthCertificate: oauthCertificateProbe,
   patchLevels: patchLevelsProbe,
   dhcp: dhcpProbe,
 } satisfies { [F in ProbedFact]: Probe<F> }

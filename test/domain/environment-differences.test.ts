@@ -15,6 +15,7 @@ it.each([
   ['servers', 'servers', 'fe01.contoso.com', 'fe01.contoso.com, fe02.contoso.com'],
   ['paired pool', 'pairedWith', 'pool02.contoso.com', 'none'],
   ['DHCP servers', 'dhcpServers', 'dhcp01.contoso.com', 'none'],
+  ['OAuth certificate', 'oauthThumbprint', 'AB12', 'CD34'],
   ['simple URLs', 'simpleUrls', 'Meet * https://meet.contoso.com', 'Meet * https://join.contoso.com'],
   ['DHCP option 43', 'dhcpOption43', '00-01', '00-02'],
   ['DHCP option 120', 'dhcpOption120', 'sip.contoso.com', 'sip.fabrikam.com'],
@@ -40,6 +41,7 @@ it.each([
   ['activeDirectoryCheckedOn', '2026-01-01', '2026-03-01'],
   ['databases', 'LcsCDR', 'LcsCDR, tempwork'],
   ['certificate', 'CN=a', 'CN=b'],
+  ['oauthCertificate', 'CN=a', 'CN=b'],
 ])('%s moves without a meaning for a restore', (key, recorded, now) => {
   expect(compareEnvironments({ x: { [key]: recorded } }, { x: { [key]: now } })).toEqual([])
 })

@@ -43,6 +43,8 @@ it('is unknown where nothing was seen, for every host, instance and store', () =
       configurationUpdatedAt: 'unknown',
       dhcpServers: 'unknown',
       simpleUrls: 'unknown',
+      oauthCertificate: 'unknown',
+      oauthThumbprint: 'unknown',
     },
     'pool01.contoso.com': {
       product: 'lync-server-2013',
@@ -143,6 +145,17 @@ it('holds what was seen, always in the same order', () => {
         }),
       ],
     ]),
+    oauthCertificate: new Map([
+      [
+        'contoso',
+        seen('contoso', {
+          certificate: {
+            ...{ subject: 'CN=contoso.com', names: [], issuer: 'CN=CA', thumbprint: 'EF56' },
+            expiresAt: '2027-01-01T00:00:00.000Z',
+          },
+        }),
+      ],
+    ]),
     simpleUrls: new Map([
       [
         'contoso',
@@ -189,6 +202,8 @@ it('holds what was seen, always in the same order', () => {
     topology: 'S-1',
     configurationUpdatedAt: '2026-03-09T08:00:00.000Z',
     dhcpServers: 'dhcp01.contoso.com',
+    oauthCertificate: 'CN=contoso.com; names none; CN=CA; until 2027-01-01T00:00:00.000Z',
+    oauthThumbprint: 'EF56',
     simpleUrls: 'Meet * https://meet.contoso.com, Site:Redmond Meet * https://join.contoso.com',
   })
   expect(record['dhcp01.contoso.com']).toEqual({ dhcpOption43: '00-01', dhcpOption120: 'sip.contoso.com' })

@@ -76,6 +76,10 @@ const breaks: readonly [kind: string, subject: string, detail: string, findings:
     'expiring',
     ['certificate-expires fe01.contoso.com', 'environment-changed fe01.contoso.com'],
   ],
+  // Of the deployment: the one of OAuthTokenIssuer, which is on every server.
+  ['certificate', 'contoso', 'reissued', []],
+  ['certificate', 'contoso', 'other-name', ['environment-changed contoso']],
+  ['certificate', 'contoso', 'expiring', ['certificate-expires contoso', 'environment-changed contoso']],
   ['dhcp', 'dhcp01.contoso.com', 'changed', ['environment-changed dhcp01.contoso.com']],
   ['simple-url', 'contoso', 'changed', ['environment-changed contoso']],
   ['database', 'sql05.contoso.com/LcsCDR', 'recreated', ['database-recreated sql05.contoso.com/LcsCDR']],

@@ -7,6 +7,7 @@ import { readOptions } from '../../src/observed/probes/dhcp.ts'
 import { readFabric } from '../../src/observed/probes/fabric.ts'
 import { readPoolStates } from '../../src/observed/probes/pool-states.ts'
 import { readSimpleUrls } from '../../src/observed/probes/simple-urls.ts'
+import { readCertificates } from '../../src/observed/probes/oauth-certificate.ts'
 import { readModules, readPartner } from '../../src/observed/probes/pairing.ts'
 import { readPatchLevels } from '../../src/observed/probes/patch-levels.ts'
 import { readReplicas } from '../../src/observed/probes/replication.ts'
@@ -297,6 +298,36 @@ describe('simple URLs', () => {
     refused(() => urls('Domain=contoso.com;ActiveUrl=https://meet.contoso.com'))
     refused(() => urls([{ Component: 'Meet' }]))
     refused(() => urls([], null))
+  })
+})
+
+describe('certificates', () => {
+  const issuer = {
+    Use: 'OAuthTokenIssuer',
+    Subject: 'CN=contoso.com',
+    AlternativeNames: ['SIP.contoso.com', 'contoso.com'],
+    Issuer: 'CN=ContosoCA',
+    Thumbprint: 'AB12',
+    NotAfter: '2027-01-01T00:00:00.000Z',
+  }
+
+  test('the one that is valid longest counts; none where none is returned', () => {
+    const next = { ...issuer, Thumbprint: 'CD34', NotAfter: '2029-01-01T00:00:00.000Z', AlternativeNames: null }
+    expect(readCertificates([issuer])).toEqual({
+      subject: 'CN=contoso.com',
+      names: ['contoso.com', 'sip.contoso.com'],
+      issuer: 'CN=ContosoCA',
+      thumbprint: 'AB12',
+      expiresAt: '2027-01-01T00:00:00.000Z',
+    })
+    expect(readCertificates([issuer, next])).toMatchObject({ thumbprint: 'CD34', names: [] })
+    expect(readCertificates([next, issuer])).toMatchObject({ thumbprint: 'CD34' })
+    expect(readCertificates([])).toBeNull()
+  })
+
+  test('without an end, or without a thumbprint, are unknown', () => {
+    refused(() => readCertificates([{ ...issuer, NotAfter: '12/28/2015 3:35:41 PM' }]))
+    refused(() => readCertificates([{ ...issuer, Thumbprint: null }]))
   })
 })
 

@@ -71,6 +71,7 @@ describe('what cmdlets tell', () => {
     expect(asked.filter((one) => one.startsWith('shell')).sort()).toEqual([
       'shell backup-service-status pool01.contoso.com',
       'shell central-management-status',
+      'shell certificates OAuthTokenIssuer',
       'shell configuration-store-location',
       'shell configuration-store-location-as-text',
       'shell database-tests sql01.contoso.com',

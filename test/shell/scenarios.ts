@@ -62,6 +62,7 @@ export const scenarios: readonly Scenario[] = [
       { call: 'backup-service-status', parameters: { PoolFqdn: pool } },
       { call: 'registrar-settings', parameters: {} },
       { call: 'simple-urls', parameters: {} },
+      { call: 'certificates', parameters: { Type: 'OAuthTokenIssuer' } },
       { call: 'dhcp-servers', parameters: {} },
       { call: 'dhcp-options', parameters: { ComputerName: 'dhcp01.contoso.com', All: true } },
     ],

@@ -24,6 +24,7 @@ export type CallName =
   | 'pool-pairing'
   | 'registrar-settings'
   | 'simple-urls'
+  | 'certificates'
   | 'backup-service-status'
   | 'dhcp-servers'
   | 'dhcp-options'

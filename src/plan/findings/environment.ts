@@ -54,7 +54,7 @@ function isDark(open: Finding, digest: Digest): boolean {
 }
 
 /** Facts that one look tells of the whole deployment. */
-const ofAll: ReadonlySet<string> = new Set(['dhcp', 'patchLevels', 'simpleUrls'])
+const ofAll: ReadonlySet<string> = new Set(['dhcp', 'patchLevels', 'simpleUrls', 'oauthCertificate'])
 
 interface Compared {
   recorded: EnvironmentRecord

@@ -32,6 +32,8 @@ const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
     `with ${partner ?? 'none'}; ${listed(modules.map((one) => `${one.name} ${one.exportStatus}, ${one.importStatus}`))}`,
   poolStates: ({ pools }) => listed(pools.map(({ fqdn, state }) => `${fqdn} ${state}`)),
   simpleUrls: ({ urls }) => listed(urls.map(simpleUrlText)),
+  oauthCertificate: ({ certificate }) =>
+    certificate === null ? 'none' : `${certificate.subject}, ${certificate.thumbprint}, until ${certificate.expiresAt}`,
   publishedTopology: ({ signature, topology }) =>
     `${topology.pools.length} pools, ${topology.hosts.length} hosts, signature ${signature.slice(0, 12)}`,
   patchLevels: ({ servers }) => listed(servers.map(({ fqdn, version }) => `${fqdn} ${version}`)),

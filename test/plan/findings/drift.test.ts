@@ -562,6 +562,16 @@ describe('servers', () => {
       tls('2026-04-08T12:00:00.000Z'),
       ['warning certificate-expires fe01.contoso.com'],
     ],
+    [
+      'that of OAuthTokenIssuer, which ran out',
+      { sights: { oauthCertificate: { contoso: { certificate: certificate('2026-03-10T11:00:00.000Z') } } } },
+      ['error certificate-expires contoso'],
+    ],
+    [
+      'that of OAuthTokenIssuer, of which the shell host has none',
+      { sights: { oauthCertificate: { contoso: { certificate: null } } } },
+      [],
+    ],
     ['a certificate that ran out', tls('2026-03-10T11:00:00.000Z'), ['error certificate-expires fe01.contoso.com']],
     [
       'different patch levels',

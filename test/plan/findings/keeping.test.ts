@@ -60,6 +60,24 @@ const cases: [string, string, Change, readonly [keyof Facts, string]][] = [
     { sights: { tls: { [fe01]: certificate('2026-03-20T00:00:00.000Z') } } },
     ['tls', fe01],
   ],
+  [
+    'certificate-expires',
+    'contoso',
+    { sights: { oauthCertificate: { contoso: { certificate: certificate('2026-03-20T00:00:00.000Z') } } } },
+    ['oauthCertificate', 'contoso'],
+  ],
+  [
+    'environment-changed',
+    'contoso',
+    {
+      sights: {
+        oauthCertificate: {
+          contoso: { certificate: { ...certificate('2026-12-31T00:00:00.000Z'), thumbprint: 'CD34' } },
+        },
+      },
+    },
+    ['oauthCertificate', 'contoso'],
+  ],
   ['name-lost', fe01, { sights: { dns: { [fe01]: { answers: [] } } } }, ['dns', fe01]],
   ['environment-changed', fe01, { sights: { dns: { [fe01]: { answers: ['10.0.0.9'] } } } }, ['dns', fe01]],
   [

@@ -135,6 +135,7 @@ const sights = {
     },
   },
   poolStates: { contoso: states({}) },
+  oauthCertificate: { contoso: { certificate: certificate('2026-12-31T00:00:00.000Z') } },
   simpleUrls: {
     contoso: { urls: [{ scope: 'Global', component: 'Meet', domain: '*', url: 'https://meet.contoso.com' }] },
   },
@@ -155,7 +156,7 @@ const sights = {
   environmentRecord: {
     [set]: {
       record: {
-        contoso: { simpleUrls: 'Meet * https://meet.contoso.com' },
+        contoso: { simpleUrls: 'Meet * https://meet.contoso.com', oauthThumbprint: 'AB12' },
         'fe01.contoso.com': { dns: '10.0.0.1', thumbprint: 'AB12', patchLevel: '6.0.9319.534' },
         'pool01.contoso.com': { dns: '10.0.0.1, 10.0.0.2' },
         'sip.contoso.com': { dns: '10.0.0.1' },

@@ -353,6 +353,18 @@ function Get-CsSimpleUrlConfiguration {
     New-Object PSObject -Property @{ Identity = New-Shown 'Global'; SimpleUrl = $urls }
 }
 
+function Get-CsCertificate {
+    [CmdletBinding()]
+    param([string[]]$Type, [string]$Report, [string]$Identity)
+    Invoke-Behaviour $PSCmdlet
+    $until = New-Object System.DateTime(2027, 7, 29, 2, 0, 0, 125, ([DateTimeKind]::Utc))
+    New-Object PSObject -Property @{
+        Use = New-Shown 'OAuthTokenIssuer'; Subject = 'CN=contoso.com'; Issuer = 'CN=ContosoCA'; SerialNumber = '611BB012'
+        Thumbprint = 'A9D51A2911C74FABFF7F2A8A994B20857D399107'; NotAfter = $until
+        AlternativeNames = [string[]]@('contoso.com')
+    }
+}
+
 # What Active Directory holds; types of their own, as the real ones have for names, pools and policies.
 function Get-CsUser {
     [CmdletBinding()]
@@ -463,7 +475,7 @@ $all = @(
     'Export-CsPersistentChatData', 'Get-CsCpsConfiguration', 'Get-CsTopology', 'Get-CsWindowsService'
     'Get-CsManagementStoreReplicationStatus', 'Get-CsConfigurationStoreLocation', 'Test-CsDatabase'
     'Get-CsPoolFabricState', 'Get-CsPoolBackupRelationship', 'Get-CsBackupServiceStatus', 'Get-CsRegistrarConfiguration'
-    'Get-CsSimpleUrlConfiguration'
+    'Get-CsSimpleUrlConfiguration', 'Get-CsCertificate'
     'Get-DhcpServerInDC'
     'Get-DhcpServerv4OptionValue', 'Get-CsUser', 'Get-CsDialInConferencingAccessNumber', 'Get-CsExUmContact'
     'Get-CsCommonAreaPhone', 'Get-CsTrustedApplicationEndpoint'
