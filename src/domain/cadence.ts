@@ -30,6 +30,7 @@ export const cadences: Readonly<Record<ProbedFact, Cadence>> = {
   poolStates: { everySeconds: 5 * minute, validSeconds: hour },
   simpleUrls: { everySeconds: hour, validSeconds: 6 * hour },
   oauthCertificate: { everySeconds: hour, validSeconds: 6 * hour },
+  complianceAdapter: { everySeconds: hour, validSeconds: 6 * hour },
   databaseTests: { everySeconds: 15 * minute, validSeconds: 3 * hour },
   patchLevels: { everySeconds: hour, validSeconds: 6 * hour },
   dhcp: { everySeconds: hour, validSeconds: 6 * hour },

@@ -25,7 +25,7 @@ interface ComparedFact {
 
 /**
  * The facts that "must equal those at backup time" ("Preparing to restore"). What moves without a meaning for a restore
- * is recorded and not compared: which partner is principal, whether a pool is failed over, which services run, a topology published anew (topology
+ * is recorded and not compared: which partner is principal, whether a pool is failed over, which services run, what takes compliance data out, a topology published anew (topology
  * format, section 9), a certificate's text beside its thumbprint, where our machine mounted a share.
  */
 export const comparedFacts: Readonly<Record<string, ComparedFact>> = {

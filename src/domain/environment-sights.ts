@@ -16,6 +16,7 @@ export type Seen = Pick<
   | 'poolStates'
   | 'simpleUrls'
   | 'oauthCertificate'
+  | 'complianceAdapter'
   | 'publishedTopology'
   | 'replication'
   | 'dhcp'
@@ -50,6 +51,7 @@ export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) =
       oauthThumbprint: certificate?.thumbprint ?? unknown,
     },
   }),
+  complianceAdapter: (subject, { adapter }) => ({ [subject]: { complianceAdapter: adapter ?? none } }),
   publishedTopology: (subject, { signature }) => ({ [subject]: { topology: signature } }),
   replication: (subject, { replicas }) => ({ [subject]: { configurationUpdatedAt: newestUpdate(replicas) } }),
   dhcp: (subject, { servers }) => ({

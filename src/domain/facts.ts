@@ -211,6 +211,11 @@ export interface Facts {
    * (OAuthTokenIssuer); null: none is assigned where the shell host is.
    */
   oauthCertificate: { certificate: Certificate | null }
+  /**
+   * Subject: the compliance database of a Persistent Chat pool. What takes its data out; null: no adapter is set, and nothing
+   * is saved there.
+   */
+  complianceAdapter: { adapter: string | null }
   /** Subject: the deployment's name. `signature` changes when the topology is published anew. */
   publishedTopology: { signature: string; topology: PublishedTopology }
   /** Subject: the deployment's name. Cumulative-update level of each server that reported one. */
@@ -253,6 +258,7 @@ export const factKinds = [
   'poolStates',
   'simpleUrls',
   'oauthCertificate',
+  'complianceAdapter',
   'publishedTopology',
   'patchLevels',
   'dhcp',

@@ -45,6 +45,7 @@ export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World 
     directory: homings(pools, sqlServers),
     shares: buildShares(desired),
     dhcpServers: [buildDhcpServer(desired)],
+    complianceAdapter: 'Microsoft.Rtc.Internal.Chat.Server.Compliance.XmlAdapter,compliance',
     simpleUrls: desired.deployment.sipDomains.flatMap((domain) =>
       ['Meet', 'Dialin', 'Admin'].map((component) => ({
         ...{ component, domain, url: `https://${component.toLowerCase()}.${domain}` },

@@ -22,6 +22,7 @@ export const cmdletNames = [
   'Get-CsRegistrarConfiguration',
   'Get-CsSimpleUrlConfiguration',
   'Get-CsCertificate',
+  'Get-CsPersistentChatComplianceConfiguration',
   'Get-DhcpServerInDC',
   'Get-DhcpServerv4OptionValue',
 ] as const
@@ -68,6 +69,10 @@ export const parameterSets: Record<CmdletName, readonly string[]> = {
     '[-Filter <string>] [-Tenant <guid>] [-LocalStore]',
   ],
   'Get-CsCertificate': ['[-Type <CertType[]>] [-Report <string>] [[-Identity] <XdsIdentity>]'],
+  'Get-CsPersistentChatComplianceConfiguration': [
+    '[-Filter <string>] [-LocalStore]',
+    '[[-Identity] <XdsIdentity>] [-LocalStore]',
+  ],
   'Get-DhcpServerInDC': ['[-CimSession <CimSession[]>] [-ThrottleLimit <int>] [-AsJob]'],
   'Get-DhcpServerv4OptionValue': [
     '[[-ScopeId] <ipaddress>] [-ComputerName <string>] [-OptionId <uint32[]>] [-VendorClass <string>] [-All] [-Brief] [-AsJob]',

@@ -96,6 +96,10 @@ const reading = {
       },
     ]
   },
+  'Get-CsPersistentChatComplianceConfiguration'(world) {
+    centralDatabase(world, 'xds')
+    return [{ Identity: 'Global', AdapterType: world.complianceAdapter ?? '', RunInterval: '00:15:00' }]
+  },
   'Get-DhcpServerInDC'(world) {
     expectDirectory(world)
     return world.dhcpServers.map(({ fqdn }) => ({ DnsName: fqdn }))

@@ -24,6 +24,8 @@ export interface World {
   directory: LabHoming[]
   shares: LabShare[]
   dhcpServers: LabDhcpServer[]
+  /** What takes the compliance data of Persistent Chat out of their databases; absent: nothing does. */
+  complianceAdapter?: string
   /** Absent in the state of an older lab. */
   simpleUrls?: LabSimpleUrl[]
   names: NameRecord[]

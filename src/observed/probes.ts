@@ -1,6 +1,7 @@
 import type { ProbedFact } from '../domain/cadence.ts'
 import type { Probe } from './probe.ts'
 import { centralManagementProbe } from './probes/central-management.ts'
+import { complianceAdapterProbe } from './probes/compliance-adapter.ts'
 import { databaseTestsProbe } from './probes/database-tests.ts'
 import { dhcpProbe } from './probes/dhcp.ts'
 import { dnsProbe } from './probes/dns.ts'
@@ -37,6 +38,7 @@ export const probes = {
   poolStates: poolStatesProbe,
   simpleUrls: simpleUrlsProbe,
   oauthCertificate: oauthCertificateProbe,
+  complianceAdapter: complianceAdapterProbe,
   patchLevels: patchLevelsProbe,
   dhcp: dhcpProbe,
 } satisfies { [F in ProbedFact]: Probe<F> }

@@ -40,6 +40,7 @@ it.each([
   ['configurationUpdatedAt', '2026-03-09T08:00:00.000Z', '2026-03-10T08:00:00.000Z'],
   ['activeDirectoryCheckedOn', '2026-01-01', '2026-03-01'],
   ['databases', 'LcsCDR', 'LcsCDR, tempwork'],
+  ['complianceAdapter', 'XmlAdapter', 'none'],
   ['certificate', 'CN=a', 'CN=b'],
   ['oauthCertificate', 'CN=a', 'CN=b'],
 ])('%s moves without a meaning for a restore', (key, recorded, now) => {

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { environmentOf } from '../../src/domain/environment.ts'
+import type { Facts } from '../../src/domain/facts.ts'
+import type { Observation } from '../../src/domain/observation.ts'
 import { desiredState, fileStore, keptElsewhere, pool, sqlStore } from '../support/desired.ts'
 import { notSeen, publishedAs, seen, world } from '../support/observed.ts'
 
@@ -145,6 +147,10 @@ it('holds what was seen, always in the same order', () => {
         }),
       ],
     ]),
+    complianceAdapter: new Map<string, Observation<Facts['complianceAdapter']>>([
+      ['sql04.contoso.com/mgccomp', seen('sql04.contoso.com/mgccomp', { adapter: 'XmlAdapter' })],
+      ['sql05.contoso.com/mgccomp', seen('sql05.contoso.com/mgccomp', { adapter: null })],
+    ]),
     oauthCertificate: new Map([
       [
         'contoso',
@@ -226,6 +232,8 @@ it('holds what was seen, always in the same order', () => {
     replicaRole: 'none',
     ...{ collation: 'unknown', encrypted: 'unknown', logShipped: 'unknown' },
   })
+  expect(record['sql04.contoso.com/mgccomp']).toEqual({ complianceAdapter: 'XmlAdapter' })
+  expect(record['sql05.contoso.com/mgccomp']).toEqual({ complianceAdapter: 'none' })
   expect(record['sql01.contoso.com\\rtc/rtcab']).toMatchObject({ guid: 'unknown', mirroringRole: 'none' })
   expect(record['\\\\fs01.contoso.com\\Share']).toEqual({ serviceFolders: '1-ApplicationServer-1, 1-WebServices-1' })
   expect(Object.keys(record)).toEqual(Object.keys(record).toSorted())

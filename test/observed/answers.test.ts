@@ -8,6 +8,7 @@ import { readFabric } from '../../src/observed/probes/fabric.ts'
 import { readPoolStates } from '../../src/observed/probes/pool-states.ts'
 import { readSimpleUrls } from '../../src/observed/probes/simple-urls.ts'
 import { readCertificates } from '../../src/observed/probes/oauth-certificate.ts'
+import { readAdapter } from '../../src/observed/probes/compliance-adapter.ts'
 import { readModules, readPartner } from '../../src/observed/probes/pairing.ts'
 import { readPatchLevels } from '../../src/observed/probes/patch-levels.ts'
 import { readReplicas } from '../../src/observed/probes/replication.ts'
@@ -328,6 +329,25 @@ describe('certificates', () => {
   test('without an end, or without a thumbprint, are unknown', () => {
     refused(() => readCertificates([{ ...issuer, NotAfter: '12/28/2015 3:35:41 PM' }]))
     refused(() => readCertificates([{ ...issuer, Thumbprint: null }]))
+  })
+})
+
+describe('compliance adapters', () => {
+  const chat = { fqdn: 'chat.contoso.com', site: 'Redmond' }
+  const settings = (Identity: unknown, AdapterType: unknown) => ({ Identity, AdapterType })
+  const xml = 'Microsoft.Rtc.Internal.Chat.Server.Compliance.XmlAdapter,compliance'
+
+  test('are those of the pool, else of its site, else of all', () => {
+    const all = settings('Global', xml)
+    const site = settings('Site:REDMOND', 'Fabrikam.Adapter,fabrikam')
+    const pool = settings('Service:PersistentChatServer:Chat.contoso.com', '')
+    expect(readAdapter([all], chat)).toBe(xml)
+    expect(readAdapter([all, settings('Site:Munich', 'other')], chat)).toBe(xml)
+    expect(readAdapter([all, site], chat)).toBe('Fabrikam.Adapter,fabrikam')
+    expect(readAdapter([all, site, pool], chat)).toBeNull()
+    expect(readAdapter([all, settings('PersistentChatServer:chat.contoso.com', 'own')], chat)).toBe('own')
+    expect(readAdapter([settings('Global', null)], chat)).toBeNull()
+    refused(() => readAdapter([settings(null, xml)], chat))
   })
 })
 

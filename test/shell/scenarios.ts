@@ -63,6 +63,7 @@ export const scenarios: readonly Scenario[] = [
       { call: 'registrar-settings', parameters: {} },
       { call: 'simple-urls', parameters: {} },
       { call: 'certificates', parameters: { Type: 'OAuthTokenIssuer' } },
+      { call: 'compliance-settings', parameters: {} },
       { call: 'dhcp-servers', parameters: {} },
       { call: 'dhcp-options', parameters: { ComputerName: 'dhcp01.contoso.com', All: true } },
     ],

@@ -25,6 +25,7 @@ export type CallName =
   | 'registrar-settings'
   | 'simple-urls'
   | 'certificates'
+  | 'compliance-settings'
   | 'backup-service-status'
   | 'dhcp-servers'
   | 'dhcp-options'

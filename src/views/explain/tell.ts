@@ -34,6 +34,10 @@ const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
   simpleUrls: ({ urls }) => listed(urls.map(simpleUrlText)),
   oauthCertificate: ({ certificate }) =>
     certificate === null ? 'none' : `${certificate.subject}, ${certificate.thumbprint}, until ${certificate.expiresAt}`,
+  complianceAdapter: ({ adapter }) =>
+    adapter === null
+      ? 'no adapter is set: nothing is saved there'
+      : `${adapter} takes it out: what it has not taken out yet is lost with the database`,
   publishedTopology: ({ signature, topology }) =>
     `${topology.pools.length} pools, ${topology.hosts.length} hosts, signature ${signature.slice(0, 12)}`,
   patchLevels: ({ servers }) => listed(servers.map(({ fqdn, version }) => `${fqdn} ${version}`)),

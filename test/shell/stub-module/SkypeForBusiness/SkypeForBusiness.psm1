@@ -365,6 +365,16 @@ function Get-CsCertificate {
     }
 }
 
+function Get-CsPersistentChatComplianceConfiguration {
+    [CmdletBinding()]
+    param([string]$Identity, [string]$Filter, [switch]$LocalStore)
+    Invoke-Behaviour $PSCmdlet
+    New-Object PSObject -Property @{
+        Identity = New-Shown 'Global'; RunInterval = [TimeSpan]::FromMinutes(15)
+        AdapterType = 'Microsoft.Rtc.Internal.Chat.Server.Compliance.XmlAdapter,compliance'
+    }
+}
+
 # What Active Directory holds; types of their own, as the real ones have for names, pools and policies.
 function Get-CsUser {
     [CmdletBinding()]
@@ -475,7 +485,7 @@ $all = @(
     'Export-CsPersistentChatData', 'Get-CsCpsConfiguration', 'Get-CsTopology', 'Get-CsWindowsService'
     'Get-CsManagementStoreReplicationStatus', 'Get-CsConfigurationStoreLocation', 'Test-CsDatabase'
     'Get-CsPoolFabricState', 'Get-CsPoolBackupRelationship', 'Get-CsBackupServiceStatus', 'Get-CsRegistrarConfiguration'
-    'Get-CsSimpleUrlConfiguration', 'Get-CsCertificate'
+    'Get-CsSimpleUrlConfiguration', 'Get-CsCertificate', 'Get-CsPersistentChatComplianceConfiguration'
     'Get-DhcpServerInDC'
     'Get-DhcpServerv4OptionValue', 'Get-CsUser', 'Get-CsDialInConferencingAccessNumber', 'Get-CsExUmContact'
     'Get-CsCommonAreaPhone', 'Get-CsTrustedApplicationEndpoint'
