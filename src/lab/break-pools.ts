@@ -28,9 +28,9 @@ export const failover: Break = {
   },
 }
 
-export const users: Break = {
-  kind: 'users',
-  details: ['new-contacts'],
+export const contacts: Break = {
+  kind: 'contacts',
+  details: ['added'],
   does: 'Each user of the pool adds a contact, where he is served.',
   subjects: ({ world }) => world.pools.filter(({ backEnd }) => backEnd.length > 0).map(({ fqdn }) => fqdn),
   apply(bench, fqdn) {

@@ -2,17 +2,19 @@ import { z } from 'zod'
 import { secondsBetween } from '../base/time.ts'
 import { environmentOf } from '../domain/environment.ts'
 import { hosts } from '../domain/hosts.ts'
+import { otherForm } from '../domain/inventory.ts'
 import { lossOf } from '../domain/loss/loss.ts'
-import { estimateSeconds } from '../domain/procedures/estimate.ts'
+import { estimateBasis, estimateSeconds } from '../domain/procedures/estimate.ts'
 import { procedureOf } from '../domain/procedures/procedures.ts'
 import type { Row as ProcedureRow } from '../domain/procedures/row.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
-import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
+import type { BackupSet, ItemOutcome, SetSummary } from '../domain/backup-set.ts'
 import type { Flag } from '../domain/statement.ts'
 import { scenarios, type Item, type Subject } from '../domain/words.ts'
 import { digest as digestOf } from '../plan/digest.ts'
 import { item, leftOut, subject, time } from './shapes.ts'
 import type { Snapshot } from '../domain/plan.ts'
+import { recordedBy } from '../plan/recorded.ts'
 import { blockersOf } from '../plan/recovery/blockers.ts'
 import { pairingOf } from '../plan/recovery/pairing.ts'
 import { knownLosses } from '../plan/loss/lost-items.ts'
@@ -42,43 +44,42 @@ const step = z.object({
     .describe('It ends unless each of these forks goes this way'),
 })
 
-export const recoverabilityShape = z.object({
-  at: time,
-  subjects: z.array(
-    z.object({
-      server: subject,
-      scenario: z.enum(scenarios).nullable().describe('null: another product’s procedure, named by the blocker'),
-      flag: z
-        .object({ scenario: z.enum(scenarios), reason: z.string(), since: time })
-        .nullable()
-        .describe('It is lost already'),
-      items: z
-        .array(
-          item.extend({
-            from: z.string().nullable().describe('The set with the newest copy; null where there is none'),
-            dataLossSeconds: z.number().nullable().describe('What was written since is lost'),
-            missing: leftOut.optional().describe('What could not be taken; absent: nothing, the copy is ok'),
-            unseenSince: time.nullable().describe('Since when the location of that set cannot be seen; null: it can'),
-          }),
-        )
-        .describe('What has to come from a set; nothing for a server whose data live on elsewhere'),
-      pairing: z
-        .object({
-          partner: subject,
-          covered: z.array(item).describe('Kept by the partner, minutes old'),
-          notCovered: z.array(item).describe('Only in the sets, paired or not'),
-        })
-        .nullable(),
-      estimateSeconds: z
-        .number()
-        .describe('A rule of thumb: the longest chain of steps that wait for each other, and time to move the bytes'),
-      blockers: z
-        .array(z.object({ code: z.string().describe('Explained in docs/errors/<code>.md'), message: z.string() }))
-        .describe('What stands against a restore now'),
-      steps: z.array(step),
-    }),
-  ),
+/** What is known of one subject, if it died now. */
+export const recoverableShape = z.object({
+  server: subject,
+  scenario: z.enum(scenarios).nullable().describe('null: another product’s procedure, named by the blocker'),
+  flag: z
+    .object({ scenario: z.enum(scenarios), reason: z.string(), since: time })
+    .nullable()
+    .describe('It is lost already'),
+  items: z
+    .array(
+      item.extend({
+        from: z.string().nullable().describe('The set with the newest copy; null where there is none'),
+        dataLossSeconds: z.number().nullable().describe('What was written since is lost'),
+        missing: leftOut.optional().describe('What could not be taken; absent: nothing, the copy is ok'),
+        unseenSince: time.nullable().describe('Since when the location of that set cannot be seen; null: it can'),
+      }),
+    )
+    .describe('What has to come from a set; nothing for a server whose data live on elsewhere'),
+  pairing: z
+    .object({
+      partner: subject,
+      covered: z.array(item).describe('Kept by the partner, minutes old'),
+      notCovered: z.array(item).describe('Only in the sets, paired or not'),
+    })
+    .nullable(),
+  estimateSeconds: z
+    .number()
+    .describe('The longest chain of steps that wait for each other, and time to move the bytes'),
+  estimateBasis: z.string().describe('What the estimate rests on: rule of thumb'),
+  blockers: z
+    .array(z.object({ code: z.string().describe('Explained in docs/errors/<code>.md'), message: z.string() }))
+    .describe('What stands against a restore now'),
+  steps: z.array(step),
 })
+
+export const recoverabilityShape = z.object({ at: time, subjects: z.array(recoverableShape) })
 export type RecoverabilityView = z.infer<typeof recoverabilityShape>
 type Row = RecoverabilityView['subjects'][number]
 
@@ -91,7 +92,9 @@ export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
  */
 export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | null): RecoverabilityView | null {
   const { desired, observed, memory, plan, now } = snapshot
-  const { usable: copies, incomplete, hidden } = digestOf(desired, observed, memory, now)
+  const digest = digestOf(desired, observed, memory, now)
+  const { usable: copies, incomplete, hidden } = digest
+  const environment = recordedBy('environment', digest)
   const known = knownLosses(snapshot)
   const today = environmentOf(desired, observed)
   const sets = new Map(snapshot.sets.map((set) => [set.id, set]))
@@ -103,17 +106,20 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
     if (topology === null) return null
     const loss = { ...topology, items: topology.items.map((one) => asKept(one, copies)) }
     const copyOf = (one: Item): SetSummary | null => copies.get(itemKey(one)) ?? null
-    const outcomeOf = (one: Item): { path: string; bytes: number; unc: string } | null => {
+    const outcomeOf = (one: Item): { outcome: ItemOutcome; unc: string } | null => {
       const set = sets.get(copyOf(one)?.id ?? '')
-      const found = set?.items.find((other) => itemKey(other) === itemKey(one))
-      return set && found ? { path: found.path, bytes: found.bytes, unc: set.unc } : null
+      const outcome = set?.items.find((other) => itemKey(other) === itemKey(one))
+      return set && outcome ? { outcome, unc: set.unc } : null
     }
     const steps = procedureOf(loss, desired, {
       copyOf(one) {
         const found = outcomeOf(one)
-        return found && { file: `${found.unc}\\${found.path.replaceAll('/', '\\')}` }
+        if (found === null) return null
+        const { outcome, unc } = found
+        return { file: `${unc}\\${outcome.path.replaceAll('/', '\\')}`, database: outcome.database }
       },
       isLost: (host) => around.isLost(host),
+      environment,
     })
     return {
       server: subject,
@@ -131,7 +137,8 @@ export function recoverabilityView(snapshot: RestoreSnapshot, only: Subject | nu
         }
       }),
       pairing: pairingOf(loss, desired),
-      estimateSeconds: estimateSeconds(steps, (one) => outcomeOf(one)?.bytes ?? 0),
+      estimateSeconds: estimateSeconds(steps, (one) => outcomeOf(one)?.outcome.bytes ?? 0),
+      estimateBasis,
       blockers: blockersOf(loss, { desired, observed, flags: plan.flags, copies, incomplete, hidden, today }),
       steps: steps.map(stepOf),
     }
@@ -156,9 +163,8 @@ function flagOn(about: Subject, flags: readonly Flag[]): Row['flag'] {
 
 /** Persistent Chat may have been kept the other way before the policy changed: the newer copy is used. */
 function asKept(one: Item, copies: ReadonlyMap<string, SetSummary>): Item {
-  const other = { 'sql-database': 'persistent-chat', 'persistent-chat': 'sql-database' } as const
-  if (one.kind !== 'sql-database' && one.kind !== 'persistent-chat') return one
-  const alternative: Item = { kind: other[one.kind], subject: one.subject }
+  const alternative = otherForm(one)
+  if (alternative === null) return one
   const [own, another] = [copies.get(itemKey(one)), copies.get(itemKey(alternative))]
   return another && (!own || another.startedAt > own.startedAt) ? alternative : one
 }

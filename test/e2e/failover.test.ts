@@ -57,7 +57,7 @@ test('the export of the pool that is idle is kept, told with its reason, and nev
   expect(await recoveryPoints()).toEqual([before.id, before.id])
 
   await lab.break('failover', pool)
-  await lab.break('users', pool)
+  await lab.break('contacts', pool)
   const during = await backUp()
   expect(during.state).toBe('partial')
   expect(userData(during, pool)).toMatchObject({ outcome: 'suspect', code: 'pool-failed-over', message: reason })

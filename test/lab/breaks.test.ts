@@ -55,20 +55,8 @@ describe('every kind', () => {
     expect(kinds.map(({ kind }) => kind).sort()).toEqual(
       [
         ...['central-management', 'certificate', 'clock', 'cmdlet', 'connection', 'database', 'dhcp', 'dns'],
-        ...[
-          'failover',
-          'users',
-          'file-store',
-          'log-backups',
-          'mirror',
-          'network',
-          'pairing',
-          'patch',
-          'replica',
-          'server',
-          'service',
-        ],
-        ...['simple-url', 'set', 'share', 'sql', 'topology', 'wipe'],
+        ...['failover', 'contacts', 'file-store', 'log-backups', 'mirror', 'network', 'pairing', 'patch', 'replica'],
+        ...['server', 'service', 'set', 'setting', 'share', 'simple-url', 'sql', 'topology', 'user', 'wipe'],
       ].sort(),
     )
     for (const { subjects, details, does } of kinds) {
@@ -113,7 +101,7 @@ describe('every kind', () => {
     ['failover', 'pool01.contoso.com', 'failed-over'],
     ['failover', 'pool02.contoso.com', 'failing-over'],
     ['failover', 'pool01.contoso.com', 'failing-back'],
-    ['users', 'se01.contoso.com', 'new-contacts'],
+    ['contacts', 'se01.contoso.com', 'added'],
     ['central-management', 'contoso', 'elsewhere'],
     ['central-management', 'contoso', 'no-master'],
     ['dhcp', 'dhcp01.contoso.com', 'changed'],

@@ -368,13 +368,13 @@ describe('pairing', () => {
       return (await unzip(file))['DocItemSet.xml'] ?? ''
     }
     const quiet = await users()
-    await during([['users', 'pool02.contoso.com']], async () => expect(await users()).not.toBe(quiet))
+    await during([['contacts', 'pool02.contoso.com']], async () => expect(await users()).not.toBe(quiet))
     await change(lab.paths.directory, 'break', { kind: 'failover', subject: 'pool02.contoso.com', detail: null })
-    await change(lab.paths.directory, 'break', { kind: 'users', subject: 'pool02.contoso.com', detail: null })
+    await change(lab.paths.directory, 'break', { kind: 'contacts', subject: 'pool02.contoso.com', detail: null })
     expect(await users()).toBe(quiet)
     await change(lab.paths.directory, 'repair', { kind: 'failover', subject: 'pool02.contoso.com', detail: null })
     expect(await users()).not.toBe(quiet)
-    await change(lab.paths.directory, 'repair', { kind: 'users', subject: 'pool02.contoso.com', detail: null })
+    await change(lab.paths.directory, 'repair', { kind: 'contacts', subject: 'pool02.contoso.com', detail: null })
     expect(await users()).toBe(quiet)
   })
 

@@ -1,9 +1,11 @@
 import type { RecordedDatabase } from '../backup-set.ts'
+import { foldedIn } from '../environment-differences.ts'
+import { none, unknown, type EnvironmentRecord } from '../environment-record.ts'
 import { machinesOf } from '../hosts.ts'
 import { holdingsOf } from '../loss/holdings.ts'
 import type { Loss } from '../loss/found.ts'
 import type { Desired, KeptElsewhere, Pool, SqlStore } from '../model.ts'
-import { distinct, sameSubject, sqlSubject } from '../subject.ts'
+import { distinct, foldSubject, sameSubject, sqlSubject } from '../subject.ts'
 import type { Item, ItemKind, Subject } from '../words.ts'
 
 /** What an item comes back from. */
@@ -20,6 +22,8 @@ export interface World {
   copyOf(item: Item): Copy | null
   /** Machines that are lost as well. */
   isLost(host: string): boolean
+  /** How things were, by a set; absent: not known. */
+  environment?: EnvironmentRecord | null | undefined
 }
 
 /** One loss with what the rules ask about it again and again. */
@@ -112,6 +116,12 @@ export function listed(names: readonly string[]): string {
 /** The parameters that name a SQL Server; the default instance is not named. */
 export function sqlServer({ host, instance }: Pick<SqlStore, 'host' | 'instance'>, prefix = 'Sql') {
   return { [`${prefix}ServerFqdn`]: host, [`${prefix}InstanceName`]: instance === '' ? undefined : instance }
+}
+
+/** A fact as the set recorded it; null where it is not known. */
+export function recorded({ environment }: Context, subject: Subject, fact: string): string | null {
+  const value = environment ? foldedIn(environment).get(foldSubject(subject))?.[fact] : undefined
+  return value === undefined || value === unknown || value === none ? null : value
 }
 
 /** Where somebody keeps what Holdfast does not, as the desired state says. */

@@ -18,6 +18,9 @@ const bytesPerSecond: Readonly<Partial<Record<ItemKind, number>>> = {
   'persistent-chat': imported,
 }
 
+/** What the figures rest on, in words; measured durations will replace it. */
+export const estimateBasis = 'rule of thumb'
+
 /**
  * A rule of thumb in seconds: the allowances along the longest chain of rows that wait for each other, and the time to
  * move the bytes of their items. Of several ways through the forks, the slowest.
