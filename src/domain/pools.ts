@@ -10,6 +10,12 @@ export function poolNamed(fqdn: string, desired: Desired): Pool | null {
   return byName(desired).get(foldSubject(fqdn)) ?? null
 }
 
+/** In the order of the topology, each once. */
+export function poolsNamed(names: readonly string[], desired: Desired): Pool[] {
+  const found = new Set(names.map((name) => poolNamed(name, desired)))
+  return found.size < 2 ? [...found].filter((pool) => pool !== null) : desired.pools.filter((pool) => found.has(pool))
+}
+
 /** By the name of each store that they use, in any role. */
 export const poolsByStore = onceFor(({ pools }: Desired): ReadonlyMap<string, readonly Pool[]> => {
   const found = new Map<string, Pool[]>()

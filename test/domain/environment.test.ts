@@ -94,6 +94,7 @@ it('holds what was seen, always in the same order', () => {
             {
               name: 'rtcxds',
               guid: 'G-1',
+              family: 'F-1',
               state: 'ONLINE',
               recoveryModel: 'FULL',
               createdAt: '2025-01-01T00:00:00.000Z',
@@ -225,6 +226,7 @@ it('holds what was seen, always in the same order', () => {
   })
   expect(record['sql01.contoso.com\\rtc/rtcxds']).toEqual({
     guid: 'G-1',
+    family: 'F-1',
     createdAt: '2025-01-01T00:00:00.000Z',
     state: 'ONLINE',
     recoveryModel: 'FULL',
@@ -234,7 +236,11 @@ it('holds what was seen, always in the same order', () => {
   })
   expect(record['sql04.contoso.com/mgccomp']).toEqual({ complianceAdapter: 'XmlAdapter' })
   expect(record['sql05.contoso.com/mgccomp']).toEqual({ complianceAdapter: 'none' })
-  expect(record['sql01.contoso.com\\rtc/rtcab']).toMatchObject({ guid: 'unknown', mirroringRole: 'none' })
+  expect(record['sql01.contoso.com\\rtc/rtcab']).toMatchObject({
+    guid: 'unknown',
+    family: 'unknown',
+    mirroringRole: 'none',
+  })
   expect(record['\\\\fs01.contoso.com\\Share']).toEqual({ serviceFolders: '1-ApplicationServer-1, 1-WebServices-1' })
   expect(Object.keys(record)).toEqual(Object.keys(record).toSorted())
 })

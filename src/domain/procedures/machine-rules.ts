@@ -2,7 +2,7 @@ import { cmdlet } from '../cmdlet-text.ts'
 import { sqlAddresses } from '../endpoints.ts'
 import { distinct, sameSubject, sqlSubject } from '../subject.ts'
 import { windowsCluster } from './database-rules.ts'
-import { keptAt, recorded, type Context } from './context.ts'
+import { keptAt, recorded, storesToStart, type Context } from './context.ts'
 import type { RowRule } from './row.ts'
 
 const machines = ({ loss }: Context): readonly string[] => loss.machines
@@ -60,7 +60,7 @@ export const rebuildingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 60,
     of: ({ sqlServers }) => sqlServers,
-    needs: ['=rebuild-machine', '?build-windows-cluster'],
+    needs: ['=rebuild-machine', '?@build-windows-cluster'],
     title: (machine, context) =>
       `Install SQL Server on ${machine} with the same instance names, logins and permissions, in the same version or newer${instancesOn(machine, context)}`,
     why: 'The topology names the instance, and an older SQL Server cannot restore the backup of a newer one.',
@@ -99,7 +99,7 @@ export const installingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 10,
     of: ({ loss }) => loss.pools.filter(({ type }) => type === 'edge').map(({ fqdn }) => fqdn),
-    needs: ['enable-topology', 'take-image'],
+    needs: ['enable-topology', '@take-image'],
     title: (pool) => `Export the configuration on a server inside and carry the file to the servers of ${pool}`,
     why: 'An Edge Server does not reach the Central Management store.',
     command: () => cmdlet('Export-CsConfiguration', { FileName: String.raw`C:\edge.zip` }),
@@ -111,7 +111,8 @@ export const installingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 20,
     of: roleServers,
-    needs: ['=take-image', 'export-for-edge', 'enable-topology', 'create-databases', 'download-topology'],
+    needs: ['=take-image', '@export-for-edge', 'enable-topology', 'download-topology'],
+    after: storesOf('create-databases'),
     title: (server, context) =>
       `Deployment Wizard on ${server}, step 1: Install Local Configuration Store${isEdge(server, context) ? ', from the file' : ''}`,
     why: 'The server learns from its replica which roles it has.',
@@ -161,14 +162,8 @@ export const startingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 10,
     of: roleServers,
-    needs: [
-      '=apply-updates',
-      'update-databases',
-      'create-mirror',
-      'point-directory-at-mirror',
-      'join-availability-group',
-      'grant-database-roles',
-    ],
+    needs: ['=apply-updates', '=update-databases', '?=remove-machine-state'],
+    after: storesOf('update-databases', 'create-mirror', 'point-directory-at-mirror', 'join-availability-group'),
     title: (server) =>
       `Deployment Wizard on ${server}, step 4: Start Services; check the services themselves, its success proves nothing`,
     why: 'They start once the databases are what they shall be.',
@@ -180,7 +175,7 @@ export const startingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 5,
     of: webServicePools,
-    needs: ['start-server'],
+    needs: ['@start-server'],
     title: (pool) =>
       `On a server of ${pool}, check that the certificate of OAuthTokenIssuer is the one of the deployment`,
     why: 'One certificate signs for all servers; Exchange and partners trust that one.',
@@ -193,7 +188,7 @@ export const startingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 5,
     of: webServicePools,
-    needs: ['start-server'],
+    needs: ['@start-server'],
     title: (pool) =>
       `Where the web services of ${pool} use a Kerberos account: set its password again (Set-CsKerberosAccountPassword)`,
     why: 'A rebuilt member does not know the password.',
@@ -204,9 +199,12 @@ export const startingRules: readonly RowRule[] = [
     id: 'reset-pool',
     actor: 'operator',
     minutes: 10,
-    of: ({ loss }) =>
-      loss.scenario === 'pool' ? loss.pools.filter(({ type }) => type === 'front-end').map(({ fqdn }) => fqdn) : [],
-    needs: ['start-server'],
+    of: ({ loss, roleServers: servers }) =>
+      loss.pools
+        .filter((pool) => pool.type === 'front-end' && pool.servers.length > 1)
+        .filter((pool) => pool.servers.every((server) => servers.includes(server)))
+        .map(({ fqdn }) => fqdn),
+    needs: ['@start-server'],
     title: (pool) => `Start ${pool} with its new members`,
     why: 'The pool forms anew; none of its members knows the others.',
     command: (pool) => cmdlet('Reset-CsPoolRegistrarState', { PoolFqdn: pool, ResetType: 'ServiceReset' }),
@@ -214,6 +212,15 @@ export const startingRules: readonly RowRule[] = [
     source: 'Reset-CsPoolRegistrarState',
   },
 ]
+
+/** These rows of the stores without which a server does not start. */
+function storesOf(...ids: readonly string[]): NonNullable<RowRule['after']> {
+  return (server, context) =>
+    context.loss.pools
+      .filter(({ servers }) => servers.includes(server))
+      .flatMap((pool) => storesToStart(context, pool))
+      .flatMap((store) => ids.map((id) => ({ id, subject: sqlSubject(store) })))
+}
 
 /** Pools with web services of which a member is made anew. */
 function webServicePools({ loss, roleServers: servers }: Context): string[] {
