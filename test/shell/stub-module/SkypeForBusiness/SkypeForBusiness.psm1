@@ -338,7 +338,7 @@ function Get-CsRegistrarConfiguration {
     Invoke-Behaviour $PSCmdlet
     New-Object PSObject -Property @{ Identity = New-Shown 'Global'; PoolState = New-Shown 'Active' }
     New-Object PSObject -Property @{
-        Identity = New-Shown 'Service:Registrar:pool01.contoso.com'; PoolState = New-Shown 'FailedOver'
+        Identity = New-Shown 'Service:Registrar:pool01.contoso.com'; PoolState = New-Shown 'Active'
     }
 }
 
