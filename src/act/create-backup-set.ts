@@ -3,6 +3,7 @@ import { logFields, Problem, toProblem } from '../base/problem.ts'
 import { meaningOf } from '../base/problem-codes.ts'
 import { retry } from '../base/retry.ts'
 import { oneLine } from '../base/text.ts'
+import { environmentOf } from '../domain/environment.ts'
 import { compareItems, isRequired } from '../domain/inventory.ts'
 import { itemKey } from '../domain/subject.ts'
 import { doubtLost, judge } from '../domain/suspect.ts'
@@ -56,11 +57,10 @@ export const createBackupSet: Handler<Create> = {
 }
 
 function startOf(action: Create, tools: Tools): Parameters<typeof startSet>[1] {
-  const { desired } = tools
   return {
-    deployment: desired.deployment.name,
+    desired: tools.desired,
+    environment: () => environmentOf(tools.desired, tools.observed()),
     policy: action.policy,
-    revision: desired.revision,
     cause: action.cause,
     reason: action.reason,
     slot: action.slot,

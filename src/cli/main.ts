@@ -18,6 +18,7 @@ import { addPlan } from './plan.ts'
 import { problemOf } from './problem-of.ts'
 import { addRecoverability } from './recoverability.ts'
 import { addRun } from './run.ts'
+import { addRunbook } from './runbook.ts'
 import { addSets } from './sets.ts'
 import { addStatus } from './status.ts'
 import { listenForStop } from './stop-requests.ts'
@@ -34,6 +35,7 @@ const commands: AddCommand[] = [
   addDrift,
   addExplain,
   addRecoverability,
+  addRunbook,
   addBackup,
   addVerify,
   addImport,

@@ -1,9 +1,11 @@
 import { formatDuration } from '../base/units.ts'
 import type { RecoverabilityView } from '../views/recoverability.ts'
+import type { RunbookView } from '../views/runbook.ts'
 import type { Context } from './command.ts'
 import { escapeMarkdown } from './markdown.ts'
 import { absoluteTime, coarse, counted, painter, section, tableFor } from './render.ts'
 import { stepsInWords } from './steps-text.ts'
+import { paragraph } from './table.ts'
 
 type Row = RecoverabilityView['subjects'][number]
 
@@ -11,10 +13,7 @@ type Row = RecoverabilityView['subjects'][number]
 export function recoverabilityInWords(view: RecoverabilityView, isOne: boolean, context: Context): string {
   const [only] = view.subjects
   if (isOne && only) return inFull(only, context)
-  const { output, terminal } = context
-  const paint = painter(terminal)
-  const title = (text: string): string => (output === 'markdown' ? `### ${text}\n` : paint('bold', text))
-  const draw = tableFor(context)
+  const { title, draw } = toolsFor(context)
   const rows = view.subjects.map((row) => [
     row.server,
     row.scenario ?? '-',
@@ -53,27 +52,56 @@ function about(seconds: number): string {
 }
 
 function inFull(row: Row, context: Context): string {
-  const { output, terminal } = context
-  const isMarkdown = output === 'markdown'
-  const paint = painter(terminal)
-  const title = (text: string): string => (isMarkdown ? `### ${text}\n` : paint('bold', text))
-  const draw = tableFor(context)
-  const blockers = row.blockers.map(({ code, message }) => [code, message])
-  const scenario = row.scenario === null ? 'no procedure of this product' : `scenario ${row.scenario}`
-  const happened = row.flag === null ? `If ${row.server} died now` : `${row.server} is to be rebuilt`
-  const head = `${happened}: ${scenario}, ${about(row.estimateSeconds)} where hands work side by side`
+  const { isMarkdown, title, draw } = toolsFor(context)
   return [
-    isMarkdown ? `## ${escapeMarkdown(head)}\n\n` : `${paint('bold', head)}\n\n`,
-    row.items.length === 0 && row.scenario !== null ? 'No data has to come from a set.\n\n' : '',
-    ...bySet(row, title, draw),
-    section(title('What blocks a restore now'), draw(['CODE', 'MESSAGE'], blockers)),
+    heading(`If ${row.server} died now`, row, context),
+    ...whatComesBack(row, title, draw),
     section(title(`What the paired pool ${row.pairing?.partner ?? ''} holds`), pairing(row, draw)),
     section(title('Steps'), stepsInWords(row.steps, isMarkdown)),
   ].join('')
 }
 
+/** The whole procedure for one subject, each step with why, what shows that it is done, and who says so. */
+export function runbookInWords(view: RunbookView, context: Context): string {
+  const { isMarkdown, title, draw } = toolsFor(context)
+  const said = `A person does every step; Holdfast runs none. The names are those of revision ${view.revision.slice(0, 12)}, the files the newest usable copies.`
+  return [
+    heading(`Runbook of ${[view.server, ...(view.also ?? [])].join(', ')}`, view, context),
+    isMarkdown ? `${escapeMarkdown(said)}\n\n` : `${paragraph(said, 80).join('\n')}\n\n`,
+    ...whatComesBack(view, title, draw),
+    section(title('Steps'), stepsInWords(view.steps, isMarkdown, true)),
+  ].join('')
+}
+
+function toolsFor(context: Context) {
+  const { output, terminal } = context
+  const isMarkdown = output === 'markdown'
+  const paint = painter(terminal)
+  const title = (text: string): string => (isMarkdown ? `### ${text}\n` : paint('bold', text))
+  return { isMarkdown, paint, title, draw: tableFor(context) }
+}
+
+type Procedure = Omit<Row, 'pairing'>
+
+function heading(ifHealthy: string, row: Procedure, context: Context): string {
+  const { isMarkdown, paint } = toolsFor(context)
+  const scenario = row.scenario === null ? 'no procedure of this product' : `scenario ${row.scenario}`
+  const happened = row.flag === null ? ifHealthy : `${row.server} is to be rebuilt`
+  const head = `${happened}: ${scenario}, ${about(row.estimateSeconds)} where hands work side by side (${row.estimateBasis})`
+  return isMarkdown ? `## ${escapeMarkdown(head)}\n\n` : `${paint('bold', paragraph(head, 80).join('\n'))}\n\n`
+}
+
+function whatComesBack(row: Procedure, title: (text: string) => string, draw: ReturnType<typeof tableFor>): string[] {
+  const blockers = row.blockers.map(({ code, message }) => [code, message])
+  return [
+    row.items.length === 0 && row.scenario !== null ? 'No data has to come from a set.\n\n' : '',
+    ...bySet(row, title, draw),
+    section(title('What blocks a restore now'), draw(['CODE', 'MESSAGE'], blockers)),
+  ]
+}
+
 /** One table for each set that something comes back from: its name is long. */
-function bySet({ items }: Row, title: (text: string) => string, draw: ReturnType<typeof tableFor>): string[] {
+function bySet({ items }: Procedure, title: (text: string) => string, draw: ReturnType<typeof tableFor>): string[] {
   return [...new Set(items.map(({ from }) => from))].map((set) => {
     const rows = items
       .filter(({ from }) => from === set)

@@ -1,8 +1,5 @@
 import type { Subject } from '../domain/words.ts'
-import { hosts } from '../domain/hosts.ts'
-import { requiredItems } from '../domain/inventory.ts'
-import type { Desired } from '../domain/model.ts'
-import { distinct } from '../domain/subject.ts'
+import { losable } from '../domain/loss/losable.ts'
 import { recoverabilityView, type RecoverabilityView } from '../views/recoverability.ts'
 import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
@@ -28,17 +25,6 @@ async function print(typed: string | null, context: Context): Promise<number> {
   if (view === null) throw unknownSubject(subject ?? '', names)
   context.terminal.out(text(view, subject, context))
   return exitCode.done
-}
-
-/** Hosts, pools, file stores, and the databases that some policy backs up; others are known by their full name. */
-function losable(desired: Desired): Subject[] {
-  const { pools, fileStores, policies } = desired
-  const items = policies.flatMap((policy) => requiredItems(desired, policy))
-  return distinct([
-    ...[...hosts(desired), ...pools].map(({ fqdn }) => fqdn),
-    ...fileStores.map(({ path }) => path),
-    ...items.filter(({ kind }) => kind === 'sql-database').map(({ subject }) => subject),
-  ])
 }
 
 function text(view: RecoverabilityView, subject: Subject | null, context: Context): string {

@@ -37,10 +37,17 @@ function inWords({ a, b, changes }: SetsDiffView): string {
   return `From ${a} to ${b}:\n\n${groups.join('')}`
 }
 
+/** Of the path of a setting, what people know it by: scope and name of the settings, and the way from there. */
+function settingOf(subject: string, name: string): string {
+  const path = [subject, name].filter(Boolean).join('/')
+  const [, key, rest] = /^.*\/Item\[([^\]]*)\]\/(?:Value\/)?(.*)$/.exec(path) ?? []
+  return key === undefined || rest === undefined ? path : `${key.replace(/ [0-]+$/, '')}, ${rest}`
+}
+
 function sentence({ kind, subject, name, change, from, to }: SetsDiffView['changes'][number]): string {
   if (kind === 'directory-record' && name === 'RegistrarPool' && from && to)
     return `${subject}: moved from ${from} to ${to}`
-  const what = name === '' ? subject : `${subject}, ${name}`
+  const what = kind === 'configuration' ? settingOf(subject, name) : [subject, name].filter(Boolean).join(', ')
   if (from !== undefined && to !== undefined) return `${what}: ${from} -> ${to}`
   const value = from ?? to
   return `${what}: ${change}${value === undefined ? '' : ` (${value})`}`

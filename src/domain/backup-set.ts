@@ -18,12 +18,12 @@ export function reasonOf({ code, message }: { code?: string | undefined; message
 export interface RecordedDatabase {
   recoveryModel: string
   collation: string | null
-  /** Empty: the backup was not asked. */
-  files: { name: string; type: string; path: string; bytes: number }[]
+  /** Empty: the backup was not asked. `bytes`: in the record of the set alone, for they differ from set to set. */
+  files: { name: string; type: string; path: string; bytes?: number | undefined }[]
   /** TDE: thumbprint of what protects its key; without it in `master`, no server opens the backup. Null: not encrypted. */
   encryptor: string | null
   /** Somebody restores its log elsewhere; absent: not to be seen. */
-  logShipped?: boolean
+  logShipped?: boolean | undefined
 }
 
 export interface ItemOutcome extends Item, Reason {
@@ -37,7 +37,7 @@ export interface ItemOutcome extends Item, Reason {
   counts?: Record<string, number>
   /** Of a file store: what was left out. */
   notTaken?: NotTaken
-  /** Of a database that SQL Server backed up: in the record of the set alone, not in the catalogue. */
+  /** Of a database that SQL Server backed up. */
   database?: RecordedDatabase
 }
 

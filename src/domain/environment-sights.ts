@@ -66,6 +66,7 @@ function isService(folder: string): boolean {
 function databaseFacts(database: DatabaseFacts): Record<string, string> {
   return {
     guid: database.guid ?? unknown,
+    family: database.family ?? unknown,
     createdAt: database.createdAt ?? unknown,
     state: database.state,
     recoveryModel: database.recoveryModel,

@@ -10,6 +10,11 @@ export interface DatabaseFacts {
   name: string
   /** `sys.database_recovery_status.database_guid`; null where it is not open, or not to be seen. */
   guid: string | null
+  /**
+   * `sys.database_recovery_status.family_guid`: given when it was first created, and kept by every backup and RESTORE of it
+   * ("RESTORE HEADERONLY", FamilyGUID). Null as `guid`; absent: not asked.
+   */
+  family?: string | null
   /** `ONLINE`, `RESTORING`, `SUSPECT`, ... as the engine says. */
   state: string
   /** `SIMPLE`, `FULL` or `BULK_LOGGED`. */

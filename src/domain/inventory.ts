@@ -147,3 +147,9 @@ function runs(pool: Pool, application: string): boolean {
 function offers(pool: Pool, role: StoreRole): boolean {
   return role !== 'persistentChat' || ['lync-server-2013', 'skype-for-business-2015'].includes(pool.product)
 }
+
+/** Persistent Chat can be kept by SQL backup or by cmdlet: the item of the other way. Null: it is no database. */
+export function otherForm({ kind, subject }: Item): Item | null {
+  if (kind === 'sql-database') return { kind: 'persistent-chat', subject }
+  return kind === 'persistent-chat' ? { kind: 'sql-database', subject } : null
+}

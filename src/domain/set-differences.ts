@@ -43,17 +43,57 @@ function compareItems(a: readonly ItemOutcome[], b: readonly ItemOutcome[]): Set
   })
 }
 
-/** The size of an export says nothing that its content does not say better. */
-function factsOf({ kind, outcome, bytes, counts }: ItemOutcome): Record<string, string> {
+/** Size and counts of the configuration say nothing that its content, which is compared, does not say better. */
+function factsOf({ kind, outcome, bytes, counts = {} }: ItemOutcome): Record<string, string> {
+  if (kind === 'configuration') return { outcome }
   const size = kind === 'sql-database' || kind === 'file-store' ? { size: String(bytes) } : {}
-  return { outcome, ...size, ...Object.fromEntries(Object.entries(counts ?? {}).map(([key, n]) => [key, String(n)])) }
+  return { outcome, ...size, ...Object.fromEntries(Object.entries(counts).map(([key, n]) => [key, String(n)])) }
 }
 
 /** Every fact counts here, not only what a restore needs: who asks wants to know all. */
 function compareRecords(a: EnvironmentRecord, b: EnvironmentRecord): SetDifference[] {
   return pairs(folded(a), folded(b)).flatMap(([before, after]) => {
     const subject = before?.[0] ?? after?.[0] ?? ''
-    return compareFacts('environment', subject, before?.[1] ?? {}, after?.[1] ?? {})
+    const found = compareFacts('environment', subject, before?.[1] ?? {}, after?.[1] ?? {})
+    return found.filter(({ name }) => name !== 'configurationUpdatedAt') // what was updated then is compared itself
+  })
+}
+
+/** As many elements as a user with five times the usual contacts has. */
+const mostOfOneUser = 5
+
+/**
+ * Without what the moves of users between pools account for: that the export of one pool holds so many users less, and that
+ * of the other so many more. A pool with any other change of its counts keeps all of them.
+ */
+export function withoutMoves(differences: readonly SetDifference[]): SetDifference[] {
+  const arrivals = new Map<string, number>()
+  const count = (pool: string | undefined, by: number): void => {
+    const key = foldSubject(pool ?? '')
+    arrivals.set(key, (arrivals.get(key) ?? 0) + by)
+  }
+  for (const { kind, name, from, to } of differences)
+    if (kind === 'directory-record' && name === 'RegistrarPool') {
+      count(from, -1)
+      count(to, 1)
+    }
+  const ofExports = Map.groupBy(
+    differences.filter(({ kind }) => kind === 'user-data'),
+    ({ subject }) => foldSubject(subject),
+  )
+  const explained = new Set(
+    [...ofExports].flatMap(([pool, found]) => (isMoveOf(arrivals.get(pool) ?? 0, found) ? found : [])),
+  )
+  return differences.filter((one) => !explained.has(one))
+}
+
+function isMoveOf(users: number, found: readonly SetDifference[]): boolean {
+  const grown = ({ from, to }: SetDifference): number => Number(to) - Number(from)
+  const [all, elements] = ['users', 'elements'].map((name) => Number(found.find((one) => one.name === name)?.from))
+  const most = (Math.abs(users) * mostOfOneUser * (elements ?? NaN)) / (all ?? NaN)
+  return found.every((one) => {
+    if (one.name === 'users' || one.name === 'documents') return grown(one) === users
+    return one.name === 'elements' && grown(one) * users > 0 && Math.abs(grown(one)) <= most
   })
 }
 

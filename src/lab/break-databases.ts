@@ -21,8 +21,8 @@ interface BeforeDatabase {
 
 export const database: Break = {
   kind: 'database',
-  details: ['lost', 'suspect', 'recovery-model', 'emptied', 'offline', 'recreated'],
-  does: 'lost: the database is not there any more. suspect: it is damaged and does not open. recovery-model: FULL instead of SIMPLE, or the other way. emptied: it has no rows. offline: somebody took it offline. recreated: it was dropped and created again, empty.',
+  details: ['lost', 'suspect', 'recovery-model', 'emptied', 'offline', 'recreated', 'grown'],
+  does: 'lost: the database is not there any more. suspect: it is damaged and does not open. recovery-model: FULL instead of SIMPLE, or the other way. emptied: it has no rows. offline: somebody took it offline. recreated: it was dropped and created again, empty. grown: it has twice as many rows.',
   subjects: ({ world }) =>
     world.sqlServers.flatMap(({ facts }) => facts.databases.map(({ name }) => `${sqlName(facts)}/${name}`)),
   // A database that is lost now is still one that can be repaired.
@@ -46,7 +46,9 @@ export const database: Break = {
       database.recoveryModel = database.noLogChain ? 'FULL' : 'SIMPLE'
     }
     if (detail === 'emptied') for (const table of Object.keys(database.tables)) database.tables[table] = 0
-    if (detail !== 'recovery-model' && detail !== 'emptied') disconnect(others)
+    if (detail === 'grown')
+      for (const [table, rows] of Object.entries(database.tables)) database.tables[table] = rows * 2
+    if (!['recovery-model', 'emptied', 'grown'].includes(detail)) disconnect(others)
     return before
   },
   repair(bench, subject, before) {

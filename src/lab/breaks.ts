@@ -1,6 +1,7 @@
 import { Problem } from '../base/problem.ts'
 import { timeOf } from '../base/time.ts'
 import type { Bench, Break } from './break.ts'
+import { setting, user } from './break-directory.ts'
 import { centralManagement } from './break-central-management.ts'
 import { database, logBackups, mirror } from './break-databases.ts'
 import { fileStore, set, share } from './break-files.ts'
@@ -12,6 +13,7 @@ import { same } from './world.ts'
 
 const breaks: readonly Break[] = [
   ...[server, wipe, network, clock, service, replica, patch, pairing, centralManagement, dhcp, topology],
+  ...[user, setting],
   ...[database, mirror, logBackups, sql, connection, cmdlet, set, share, fileStore, dns, certificate],
 ]
 

@@ -43,6 +43,16 @@ export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World 
     centralManagement: central ? serversAt(plan, central).map(sqlName) : [],
     storeLocation: central ? sqlName(central) : '',
     directory: homings(pools, sqlServers),
+    moved: [],
+    settings: [
+      {
+        element: 'ConferencingPolicy',
+        scope: 'Global',
+        values: { MaxMeetingSize: '250', MaxVideoConferenceResolution: '720' },
+      },
+      { element: 'UserServiceSettings', scope: 'Global', values: { MaxContacts: '250', MaxSubscriptions: '200' } },
+    ],
+    configuredAt: now,
     shares: buildShares(desired),
     dhcpServers: [buildDhcpServer(desired)],
     names: namesOf(desired, hosts),

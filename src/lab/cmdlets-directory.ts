@@ -1,7 +1,7 @@
 /** What only Active Directory knows: users, contact objects, trusted endpoints. */
 import { between, chanceOf, guidOf } from './chance.ts'
 import { CmdletError } from './shell-view.ts'
-import { userAddress } from './users.ts'
+import { registrarOf, userAddress } from './users.ts'
 import type { LabHoming, World } from './world.ts'
 
 type ReadingCmdlet = (world: World) => object[]
@@ -67,7 +67,7 @@ function user(world: World, { pool }: LabHoming, number: number): object {
     },
     ...{ DisplayName, FirstName: 'User', LastName: name.slice('user'.length), SamAccountName: name },
     ...{ UserPrincipalName: `${name}@${domain}`, WindowsEmailAddress: `${name}@${domain}`, Enabled: true },
-    ...homedOn(world, pool),
+    ...homedOn(world, registrarOf(world, `${name}@${domain}`, pool)),
     ...{ LineURI: hasPhone ? `tel:${phone(name)}` : '', EnterpriseVoiceEnabled: hasPhone, ExUmEnabled: hasPhone },
     ...{ RemoteCallControlTelephonyEnabled: false, AudioVideoDisabled: false },
     ...{ ExchangeArchivingPolicy: 'Uninitialized', VoicePolicy: hasPolicy ? 'International' : 'National' },

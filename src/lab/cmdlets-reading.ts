@@ -94,7 +94,7 @@ export const readingCmdlets = Object.fromEntries(
 
 /** One for each machine that the topology wants to replicate to, whether it was ever set up or not. */
 function replicas(world: World): object[] {
-  const { topology, hosts, createdAt } = world
+  const { topology, hosts, configuredAt } = world
   const known = new Map(hosts.map((host) => [host.fqdn.toLowerCase(), host.replica]))
   const machines = topology.clusters.filter(({ setup }) => setup).flatMap(({ machines }) => machines)
   return machines.flatMap((ReplicaFqdn) => {
@@ -106,7 +106,7 @@ function replicas(world: World): object[] {
       {
         ...{ ReplicaFqdn, UpToDate: upToDate, ProductVersion: productVersion },
         LastStatusReport: silentSince ?? timeIn(world),
-        LastUpdateCreation: upToDate ? createdAt : addSeconds(createdAt, -86_400),
+        LastUpdateCreation: upToDate ? configuredAt : addSeconds(configuredAt, -86_400),
       },
     ]
   })

@@ -3,8 +3,8 @@ import { ZipFile } from 'yazl'
 import { chanceOf, between, guidOf } from './chance.ts'
 import type { SqlDatabase } from './sql/facts.ts'
 import { text, topologyDocument } from './topology-document.ts'
-import { userAddress } from './users.ts'
-import type { LabPool, World } from './world.ts'
+import { registrarOf, userAddress } from './users.ts'
+import { same, type LabPool, type LabSetting, type World } from './world.ts'
 
 const contentTypes = `<?xml version="1.0" encoding="utf-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="text/xml" /></Types>`
 
@@ -34,8 +34,15 @@ export function configurationExport(world: World): Promise<Buffer> {
   const key = `<Key ScopeClass="Global"><SchemaId Namespace="${deploy}" ElementName="Topology" /><AuthorityId Class="Host" InstanceId="00000000-0000-0000-0000-000000000000" /></Key>`
   const value = `<Value Signature="${world.topology.signature}">${topologyDocument(world.topology)}</Value>`
   return envelope(
-    `<DocItem Name="urn:xds:Topology"><Data><AnchoredXml SchemaWriteVersion="2" xmlns="${scope}">${key}<Dictionary Count="1"><Item>${key}${value}</Item></Dictionary></AnchoredXml></Data></DocItem>\n`,
+    `${world.settings.map(settingItem).join('')}<DocItem Name="urn:xds:Topology"><Data><AnchoredXml SchemaWriteVersion="2" xmlns="${scope}">${key}<Dictionary Count="1"><Item>${key}${value}</Item></Dictionary></AnchoredXml></Data></DocItem>\n`,
   )
+}
+
+function settingItem({ element, scope, values }: LabSetting): string {
+  const namespace = 'urn:schema:Microsoft.Rtc.Management.ScopeFramework.2008'
+  const key = `<Key ScopeClass="${scope}"><SchemaId Namespace="urn:schema:contoso:${element}" ElementName="${element}" /><AuthorityId Class="Host" InstanceId="00000000-0000-0000-0000-000000000000" /></Key>`
+  const attributes = Object.entries(values).map(([name, value]) => ` ${name}="${text(value)}"`)
+  return `<DocItem Name="urn:xds:${element}"><Data><AnchoredXml SchemaWriteVersion="2" xmlns="${namespace}">${key}<Dictionary Count="1"><Item>${key}<Value><${element}${attributes.join('')} /></Value></Item></Dictionary></AnchoredXml></Data></DocItem>\n`
 }
 
 export function locationExport(lis: SqlDatabase): Promise<Buffer> {
@@ -54,15 +61,21 @@ export function userExport(
   users: SqlDatabase,
   shared: SqlDatabase | undefined,
 ): Promise<Buffer> {
-  const chance = chanceOf(users.guid)
   const count = users.tables.Resource ?? 0
-  const people = Array.from({ length: count }, (_, index) => {
-    const user = userAddress(world, pool.fqdn, index + 1)
-    const contacts = Array.from({ length: between(chance, 2, 9) }, () => {
-      return `<Contact Buddy="${userAddress(world, pool.fqdn, between(chance, 1, Math.max(count, 1)))}" />`
+  const chance = chanceOf(users.guid)
+  const person = (user: string, luck: typeof chance): string => {
+    const contacts = Array.from({ length: between(luck, 2, 9) }, () => {
+      return `<Contact Buddy="${userAddress(world, pool.fqdn, between(luck, 1, Math.max(count, 1)))}" />`
     })
     return `<DocItem Name="urn:lcd:${user}"><Data><HomedResource UserAtHost="${user}" Pool="${text(pool.fqdn)}"><Contacts>${contacts.join('')}</Contacts></HomedResource></Data></DocItem>\n`
+  }
+  const people = Array.from({ length: count }, (_, index) => {
+    const user = userAddress(world, pool.fqdn, index + 1)
+    const item = person(user, chance)
+    return same(registrarOf(world, user, pool.fqdn), pool.fqdn) ? item : ''
   })
+  const arrived = count === 0 ? [] : world.moved.filter((one) => same(one.pool, pool.fqdn))
+  people.push(...arrived.map(({ user }) => person(user, chanceOf(user))))
   const directories = Array.from(
     { length: shared?.tables.ConferenceDirectory ?? 0 },
     (_, index) =>

@@ -22,6 +22,12 @@ export interface World {
   storeLocation: string
   /** Whom Active Directory homes where; what happens to a database changes nothing of it. */
   directory: LabHoming[]
+  /** Users who were moved since, each by address, with the pool that has them now. */
+  moved: { user: string; pool: string }[]
+  /** Policies and settings in the Central Management store, besides the topology. */
+  settings: LabSetting[]
+  /** When topology or settings were last changed. */
+  configuredAt: Time
   shares: LabShare[]
   dhcpServers: LabDhcpServer[]
   names: NameRecord[]
@@ -110,6 +116,14 @@ export interface LabPool {
 export interface LabHoming {
   pool: string
   users: number
+}
+
+export interface LabSetting {
+  /** Name of its element: `ConferencingPolicy`. */
+  element: string
+  scope: 'Global' | 'Site'
+  /** All of them numbers, as text. */
+  values: Record<string, string>
 }
 
 /** Names and states as `Get-CsBackupServiceStatus` shows them (domain reference, section 7.6). */

@@ -11,16 +11,18 @@ import {
   type ManifestLine,
 } from './manifest.ts'
 import { formatRecord, type SetRecord } from './record.ts'
+import type { Known } from './restore-procedures.ts'
 import { restoreText } from './restore-text.ts'
 import { softwareName } from './software.ts'
 
 /**
  * Closes a set: the tag files, then the record, the manifest of the payload, and last the commit record. Gives the SHA-256
- * of that one. `payload`: the sorted lines of the manifest. What `expectOurs` throws leaves the set without it.
+ * of that one. `known`: what it was made by. `payload`: the sorted lines of the manifest. What `expectOurs` throws leaves the set without it.
  */
 export async function closeBag(
   folder: string,
   record: SetRecord,
+  known: Known,
   payload: AsyncIterable<string>,
   expectOurs: () => Promise<void>,
 ): Promise<string> {
@@ -29,7 +31,7 @@ export async function closeBag(
     const { sha256 } = await writeDurably(join(folder, path), content)
     tags.push({ path, sha256 })
   }
-  await write('RESTORE.md', restoreText(record))
+  await write('RESTORE.md', restoreText(record, known))
   await write('bagit.txt', bagitText)
   const finishedAt = record.finishedAt ?? record.startedAt
   await write('bag-info.txt', bagInfoText({ ...record, finishedAt, software: softwareName }))

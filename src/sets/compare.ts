@@ -1,6 +1,6 @@
 import type { BackupSet } from '../domain/backup-set.ts'
 import { compareDirectories } from '../domain/directory-differences.ts'
-import { compareSets, type SetDifference } from '../domain/set-differences.ts'
+import { compareSets, withoutMoves, type SetDifference } from '../domain/set-differences.ts'
 import { objectsOf, readContents } from './contents.ts'
 
 /** What differs between two sets, from their shares. Throws Problem `set-damaged`, `set-not-finished` and those of reading files. */
@@ -12,5 +12,5 @@ export async function readDifferences(a: BackupSet, b: BackupSet, signal: AbortS
     if (other === undefined) continue // which list a set lacks is told by its counts
     for await (const one of compareDirectories(objectsOf(a, list, signal), objectsOf(b, other, signal))) found.push(one)
   }
-  return found
+  return withoutMoves(found)
 }

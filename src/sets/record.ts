@@ -37,7 +37,7 @@ const outcome = item.extend({
             name: z.string().describe('logical name'),
             type: z.string().describe('D data, L log, F full-text, S FILESTREAM'),
             path: z.string().describe('where it lay'),
-            bytes: count,
+            bytes: count.optional(),
           }),
         )
         .describe('as RESTORE FILELISTONLY shows them; empty: not known'),

@@ -1,6 +1,6 @@
 import { isProblemCode } from '../base/problem-codes.ts'
 import { itemKey } from '../domain/subject.ts'
-import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
+import type { BackupSet, ItemOutcome, RecordedDatabase } from '../domain/backup-set.ts'
 import type { Item } from '../domain/words.ts'
 import type { SetRecord } from './record.ts'
 
@@ -38,14 +38,14 @@ export function setOfRecord(
   }
 }
 
-/** Another version may have recorded a code that is unknown here: its words stay. `database` stays in the record. */
+/** Another version may have recorded a code that is unknown here: its words stay. */
 function outcomeOf({
   code,
   message,
   counts,
   notTaken,
   doubt,
-  database: _database,
+  database,
   ...item
 }: SetRecord['items'][number]): ItemOutcome {
   return {
@@ -55,5 +55,11 @@ function outcomeOf({
     ...(message === undefined ? {} : { message }),
     ...(counts === undefined ? {} : { counts }),
     ...(notTaken === undefined ? {} : { notTaken }),
+    ...(database === undefined ? {} : { database: withoutSizes(database) }),
   }
+}
+
+/** Sets that are alike share it in the store. */
+function withoutSizes({ files, ...database }: RecordedDatabase): RecordedDatabase {
+  return { ...database, files: files.map(({ name, type, path }) => ({ name, type, path })) }
 }

@@ -4,7 +4,8 @@ import { Problem, systemCode, toProblem } from '../base/problem.ts'
 import { retry } from '../base/retry.ts'
 import { faultsOfIdentity } from '../domain/location-faults.ts'
 import { itemKey, setId } from '../domain/subject.ts'
-import type { BackupLocation } from '../domain/model.ts'
+import type { BackupLocation, Desired } from '../domain/model.ts'
+import type { EnvironmentRecord } from '../domain/environment-record.ts'
 import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
 import type { JournalHead } from '../domain/journal-head.ts'
 import type { SetId } from '../domain/words.ts'
@@ -58,9 +59,12 @@ export interface SetWriter {
   abandon(reason: string): Promise<void>
 }
 
-export type SetStart = Pick<BackupSet, 'policy' | 'revision' | 'cause' | 'slot' | 'whole' | 'required'> & {
-  deployment: string
+export type SetStart = Pick<BackupSet, 'policy' | 'cause' | 'slot' | 'whole' | 'required'> & {
+  /** By which revision it is made: the deployment, and what there is to lose in it. */
+  desired: Desired
   reason: string
+  /** How things are, asked for when the set is closed. */
+  environment?: (() => EnvironmentRecord) | undefined
   /** The newest entry of the journal, asked for when the set is closed. */
   journal?: (() => JournalHead) | undefined
 }
@@ -90,7 +94,8 @@ export async function startSet(
   { note = () => Promise.resolve(), expectOurs }: SetWatch = {},
 ): Promise<SetWriter> {
   const root = drivers.localPath(location.share)
-  const stillThere = (): Promise<void> => expectIdentity(location, root, start.deployment)
+  const { desired } = start
+  const stillThere = (): Promise<void> => expectIdentity(location, root, desired.deployment.name)
   await stillThere()
   const policyFolder = join(root, start.policy)
   const name = await makeSetFolder(location, policyFolder, drivers, (folder) => note(setId(start.policy, folder)))
@@ -99,11 +104,11 @@ export async function startSet(
   const record: SetRecord = {
     format: 'holdfast/backup-set/v1',
     id: setId(start.policy, name),
-    deployment: start.deployment,
+    deployment: desired.deployment.name,
     policy: start.policy,
     location: location.name,
     unc,
-    revision: start.revision,
+    revision: desired.revision,
     cause: start.cause,
     reason: start.reason,
     slot: start.slot,
@@ -120,7 +125,10 @@ export async function startSet(
   await writeDurably(join(folder, recordFile), formatRecord(record))
   await makeBelow(folder, 'data')
   await syncFolder(policyFolder)
-  return openWriter(location, folder, record, drivers, { expectOurs: expectOurs ?? stillThere, journal: start.journal })
+  return openWriter(location, folder, record, drivers, {
+    ...{ desired, environment: start.environment, journal: start.journal },
+    expectOurs: expectOurs ?? stillThere,
+  })
 }
 
 function openWriter(
@@ -128,7 +136,12 @@ function openWriter(
   folder: string,
   record: SetRecord,
   drivers: Drivers,
-  { expectOurs, journal }: { expectOurs: () => Promise<void>; journal: SetStart['journal'] },
+  {
+    desired,
+    environment,
+    journal,
+    expectOurs,
+  }: Pick<SetStart, 'desired' | 'environment' | 'journal'> & { expectOurs: () => Promise<void> },
 ): SetWriter {
   const added = new Map<string, Added>()
   const made = new Map<string, Promise<void>>()
@@ -189,7 +202,7 @@ function openWriter(
         ...(journal && { journal: journal() }),
       }
       const commitSha256 = await retry(
-        () => closeBag(folder, finished, manifest, expectOurs),
+        () => closeBag(folder, finished, { desired, environment: environment?.() ?? null }, manifest, expectOurs),
         drivers.clock,
         new AbortController().signal,
       )

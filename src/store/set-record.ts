@@ -13,7 +13,7 @@ import type { ProofRow, SetRow } from './schema.ts'
 /** What many sets share. */
 export interface Shape {
   required: readonly Item[]
-  items: readonly Pick<ItemOutcome, 'kind' | 'subject' | 'path' | 'outcome'>[]
+  items: readonly Pick<ItemOutcome, 'kind' | 'subject' | 'path' | 'outcome' | 'database'>[]
 }
 
 /** Bytes alone, or with what else the item has; rows of older versions end earlier. */
@@ -31,7 +31,10 @@ type Figures =
 export function shapeOf(set: BackupSet): Shape {
   return {
     required: set.required.map(({ kind, subject }) => ({ kind, subject })),
-    items: set.items.map(({ kind, subject, path, outcome }) => ({ kind, subject, path, outcome })),
+    items: set.items.map(({ kind, subject, path, outcome, database }) => ({
+      ...{ kind, subject, path, outcome },
+      ...(database === undefined ? {} : { database }),
+    })),
   }
 }
 
@@ -92,10 +95,11 @@ export function verificationOf(proof: ProofRow): Verification {
 function itemsOf(shape: Shape, figures: readonly Figures[], damage: Damage | null): ItemOutcome[] {
   return shape.items.map((item, index) => {
     const figure = figures[index] ?? 0
-    const { kind, subject, path } = item
+    const { kind, subject, path, database } = item
     const outcome = damage && isSpoilt(item, damage) ? 'damaged' : item.outcome
-    if (typeof figure === 'number') return { kind, subject, path, outcome, bytes: figure } // nearly all of them
-    const [bytes, message, counts, code = null, notTaken = null, doubt = null] = figure
+    if (typeof figure === 'number' && database === undefined) return { kind, subject, path, outcome, bytes: figure } // nearly all of them
+    const [bytes, message, counts, code = null, notTaken = null, doubt = null] =
+      typeof figure === 'number' ? [figure, null, null] : figure
     return {
       ...{ kind, subject, path, outcome },
       ...(doubt === null ? {} : { doubt }),
@@ -104,6 +108,7 @@ function itemsOf(shape: Shape, figures: readonly Figures[], damage: Damage | nul
       ...(message === null ? {} : { message }),
       ...(counts === null ? {} : { counts }),
       ...(notTaken === null ? {} : { notTaken }),
+      ...(database === undefined ? {} : { database }),
     }
   })
 }

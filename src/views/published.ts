@@ -6,6 +6,7 @@ import { explainShape } from './explain/explain.ts'
 import { planShape } from './plan.ts'
 import { recoverabilityShape } from './recoverability.ts'
 import { runOnceShape } from './run-once.ts'
+import { runbookShape } from './runbook.ts'
 import { setShape, setsShape } from './sets.ts'
 import { setsDiffShape } from './sets-diff.ts'
 import { subject, time } from './shapes.ts'
@@ -57,6 +58,7 @@ export const publishedShapes = {
   explain: explainShape,
   'explain-code': errorPageShape,
   recoverability: recoverabilityShape,
+  runbook: runbookShape,
   verify: verifyShape,
   doctor: doctorShape,
   'audit-list': z.object({ entries: z.array(auditEntry) }),

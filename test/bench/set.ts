@@ -9,6 +9,7 @@ import type { Item } from '../../src/domain/words.ts'
 import type { Drivers } from '../../src/drivers/drivers.ts'
 import { claimLocation } from '../../src/sets/location.ts'
 import { startSet } from '../../src/sets/writer.ts'
+import { noServers } from '../support/no-servers.ts'
 
 const signal = new AbortController().signal
 const item: Item = { kind: 'file-store', subject: '\\\\fs01.contoso.com\\LyncShare' }
@@ -28,7 +29,7 @@ export async function setOf(source: string, folder: string): Promise<BackupSet> 
     whole: true,
     required: [item],
   } as const
-  const set = await startSet(location, { ...policy, deployment: 'contoso', revision: '0'.repeat(40) }, drivers)
+  const set = await startSet(location, { ...policy, desired: noServers() }, drivers)
   const observed = (): Observed => ({ facts: eachFact(() => new Map<string, never>()), sets: [] })
   const tools = { drivers, observed, desired: { fileStores: [] } } as unknown as Tools
   const { outcome, files } = await fileStore.collect(item, { set, tools, attempt: 1, signal, onPercent: () => {} })

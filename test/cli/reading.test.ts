@@ -7,6 +7,7 @@ import { errorPageShape } from '../../src/views/error-page.ts'
 import { explainShape } from '../../src/views/explain/explain.ts'
 import { planShape } from '../../src/views/plan.ts'
 import { recoverabilityShape } from '../../src/views/recoverability.ts'
+import { runbookShape } from '../../src/views/runbook.ts'
 import { setsShape } from '../../src/views/sets.ts'
 import { statusShape } from '../../src/views/status.ts'
 import { smallDeployment } from '../support/desired-files.ts'
@@ -102,8 +103,8 @@ describe('without a daemon, from Git and the share alone', () => {
     expect((await holdfast(folder, 'explain', 'nightly', '--output', 'markdown')).out).toContain('| FACT | VALUE |')
   })
 
-  test('explain and recoverability of a name that is not there name the one that was meant', async () => {
-    for (const command of ['explain', 'recoverability']) {
+  test('explain, recoverability and runbook of a name that is not there name the one that was meant', async () => {
+    for (const command of ['explain', 'recoverability', 'runbook']) {
       const { code, out, err } = await holdfast(folder, command, 'se02.contoso.com')
       expect([code, out]).toEqual([2, ''])
       expect(err).toMatch(/\[unknown-subject\]\n {2}Did you mean se01\.contoso\.com\?/)
@@ -111,8 +112,8 @@ describe('without a daemon, from Git and the share alone', () => {
   })
 
   test('a short host name does where it is unique', async () => {
-    for (const command of ['explain', 'recoverability'])
-      expect((await holdfast(folder, command, 'SE01')).out).toMatch(/^(If )?se01\.contoso\.com/)
+    for (const command of ['explain', 'recoverability', 'runbook'])
+      expect((await holdfast(folder, command, 'SE01')).out).toMatch(/^(If |Runbook of )?se01\.contoso\.com/)
   })
 
   test('a name that is near a code names the code', async () => {
@@ -161,6 +162,46 @@ describe('without a daemon, from Git and the share alone', () => {
     expect(`${out}${markdown}`).not.toContain('Holdfast can')
     expect(markdown).toContain('1. Make sure')
     expect(markdown).toContain('   Import-CsUserData -PoolFqdn')
+  })
+
+  test('runbook is the whole procedure, each step with why, what shows that it is done, and who says so', async () => {
+    const of = async (...argv: string[]) => await holdfast(folder, 'runbook', 'se01.contoso.com', ...argv)
+    const { code, err, json } = await of('--output', 'json')
+    expect([code, err]).toEqual([0, ''])
+    const { server, scenario, from, flag, estimateBasis, steps } = runbookShape.parse(json())
+    expect([server, scenario, from, flag, estimateBasis]).toEqual([
+      ...['se01.contoso.com', 'central-management', 'latest', null, 'rule of thumb'],
+    ])
+    const told = await of()
+    for (const text of [told.out, (await of('--output', 'markdown')).out]) {
+      expect(text.match(/^ *\d+\. /gm)).toHaveLength(steps.length)
+      expect(text.match(/Why: /g)).toHaveLength(steps.length)
+      expect(text.match(/Done when: /g)).toHaveLength(steps.length)
+      expect(text.match(/Source: /g)).toHaveLength(steps.length)
+      expect(text).toContain('A person does every step; Holdfast runs none.')
+      expect(text).toContain('recovery-point-missing')
+      expect(text).toMatch(/ {3,8}Import-CsUserData -PoolFqdn/)
+    }
+    const isCommand = (line: string): boolean => line.startsWith('        ')
+    expect(told.out.split('\n').every((line) => line.length <= 80 || isCommand(line))).toBe(true)
+  })
+
+  test('runbook of what is lost together is one procedure; a name that is not there is named', async () => {
+    const share = String.raw`\\se01.contoso.com\LyncShare`
+    const { code, json } = await holdfast(folder, 'runbook', share, 'se01', '--output', 'json')
+    const { server, also, scenario, steps } = runbookShape.parse(json())
+    expect([code, server, also, scenario]).toEqual([0, share, ['se01.contoso.com'], 'central-management'])
+    const names = steps.map(({ id, subject }) => `${id} ${subject}`)
+    expect(names).toHaveLength(new Set(names).size)
+    const wrong = await holdfast(folder, 'runbook', 'se01', 'se02.contoso.com')
+    expect(wrong.code).toBe(2)
+    expect(wrong.err).toMatch(/se02\.contoso\.com: .*\[unknown-subject\]/)
+  })
+
+  test('runbook needs the name of what is lost', async () => {
+    const { code, out, err } = await holdfast(folder, 'runbook')
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain("missing required argument 'server'")
   })
 })
 

@@ -39,9 +39,27 @@ test('a healthy deployment: every check is ok, each kind is there, and nothing s
     'Export-CsRgsConfiguration',
     'Get-CsCpsConfiguration',
     'Get-CsTopology',
+    'Get-CsUser',
+    'Get-CsDialInConferencingAccessNumber',
+    'Get-CsExUmContact',
+    'Get-CsCommonAreaPhone',
+    'Get-CsTrustedApplicationEndpoint',
   ])
   expect(everything(ward.lab.paths.shares)).toEqual(before)
   expect(readdirSync(ward.lab.paths.scratch)).toEqual([])
+})
+
+test('a cmdlet that only the record of the directory needs is told where it is missing, and is no fault', async () => {
+  await ward.break('cmdlet', 'Get-CsExUmContact', 'missing')
+  const results = await ward.examine()
+  await ward.repair('cmdlet', 'Get-CsExUmContact')
+  expect(results.filter(({ outcome }) => outcome !== 'ok')).toEqual([
+    {
+      ...{ name: 'cmdlet', subject: 'Get-CsExUmContact', outcome: 'skipped' },
+      message:
+        'The session has no cmdlet Get-CsExUmContact. The record of the directory is suspect without it; no set must have it.',
+    },
+  ])
 })
 
 const ofSql05 = ['sql-clock sql05.contoso.com', 'sql-rights sql05.contoso.com']

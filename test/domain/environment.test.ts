@@ -88,6 +88,7 @@ it('holds what was seen, always in the same order', () => {
             {
               name: 'rtcxds',
               guid: 'G-1',
+              family: 'F-1',
               state: 'ONLINE',
               recoveryModel: 'FULL',
               createdAt: '2025-01-01T00:00:00.000Z',
@@ -186,6 +187,7 @@ it('holds what was seen, always in the same order', () => {
   })
   expect(record['sql01.contoso.com\\rtc/rtcxds']).toEqual({
     guid: 'G-1',
+    family: 'F-1',
     createdAt: '2025-01-01T00:00:00.000Z',
     state: 'ONLINE',
     recoveryModel: 'FULL',
@@ -193,7 +195,11 @@ it('holds what was seen, always in the same order', () => {
     replicaRole: 'none',
     ...{ collation: 'unknown', encrypted: 'unknown', logShipped: 'unknown' },
   })
-  expect(record['sql01.contoso.com\\rtc/rtcab']).toMatchObject({ guid: 'unknown', mirroringRole: 'none' })
+  expect(record['sql01.contoso.com\\rtc/rtcab']).toMatchObject({
+    guid: 'unknown',
+    family: 'unknown',
+    mirroringRole: 'none',
+  })
   expect(record['\\\\fs01.contoso.com\\Share']).toEqual({ serviceFolders: '1-ApplicationServer-1, 1-WebServices-1' })
   expect(Object.keys(record)).toEqual(Object.keys(record).toSorted())
 })

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ItemOutcome } from '../../src/domain/backup-set.ts'
 import type { DocumentElement } from '../../src/domain/document-differences.ts'
-import { compareSets, type SetContents, type SetDifference } from '../../src/domain/set-differences.ts'
+import { compareSets, withoutMoves, type SetContents, type SetDifference } from '../../src/domain/set-differences.ts'
 
 const empty: SetContents = { items: [], environment: null, configuration: null }
 
@@ -60,6 +60,18 @@ const table: readonly [what: string, a: SetContents, b: SetContents, differences
     'the size of an export alone is nothing',
     items(item('configuration', 'contoso')),
     items(item('configuration', 'contoso', { bytes: 11 })),
+    [],
+  ],
+  [
+    'what is counted of the configuration is told by its content',
+    items(item('configuration', 'contoso', { counts: { elements: 5 } })),
+    items(item('configuration', 'contoso', { counts: { elements: 6 } })),
+    [],
+  ],
+  [
+    'when the configuration was updated is told by what was',
+    facts({ contoso: { configurationUpdatedAt: '2026-03-09T08:00:00.000Z' } }),
+    facts({ contoso: { configurationUpdatedAt: '2026-03-10T08:00:00.000Z' } }),
     [],
   ],
   [
@@ -151,4 +163,50 @@ it('nothing differs from itself, and turned round the differences are mirrored',
       expect(compareSets(b, a)).toEqual(compareSets(a, b).map(mirrored))
     }),
   )
+})
+
+describe('a user who moved', () => {
+  const [a, b] = ['pool01.contoso.com', 'pool02.contoso.com']
+  const moved = (user: string): SetDifference => ({
+    ...{
+      kind: 'directory-record',
+      subject: user,
+      name: 'RegistrarPool',
+      change: 'changed',
+      from: a,
+      to: b.toUpperCase(),
+    },
+  })
+  const counts = (subject: string, name: string, from: number, to: number): SetDifference => ({
+    ...{ kind: 'user-data', subject, name, change: 'changed', from: String(from), to: String(to) },
+  })
+  const two = [moved('u1@contoso.com'), moved('u2@contoso.com')]
+  const left = [counts(a, 'documents', 101, 99), counts(a, 'elements', 1000, 980), counts(a, 'users', 100, 98)]
+  const came = [counts(b, 'documents', 51, 53), counts(b, 'elements', 500, 520), counts(b, 'users', 50, 52)]
+
+  it('accounts for the counts of both exports', () => {
+    expect(withoutMoves([...left, ...came, ...two])).toEqual(two)
+  })
+
+  it.each<[string, SetDifference[]]>([
+    [
+      'more users than moved',
+      [counts(a, 'documents', 101, 99), counts(a, 'elements', 1000, 980), counts(a, 'users', 100, 97)],
+    ],
+    [
+      'more elements than the users who moved can have',
+      [...left.filter(({ name }) => name !== 'elements'), counts(a, 'elements', 1000, 800)],
+    ],
+    ['something else beside it', [...left, counts(a, 'conferences', 9, 3)]],
+    [
+      'elements that came where users left',
+      [...left.filter(({ name }) => name !== 'elements'), counts(a, 'elements', 1000, 1010)],
+    ],
+  ])('does not account for %s: all counts of that pool are told', (_what, found) => {
+    expect(withoutMoves([...found, ...came, ...two])).toEqual([...found, ...two])
+  })
+
+  it('is the only thing that accounts for anything', () => {
+    expect(withoutMoves([...left, ...came])).toEqual([...left, ...came])
+  })
 })

@@ -72,6 +72,8 @@ describe('recoverability on the healthy Contoso', () => {
     expect(command).toMatch(
       /FROM DISK = N'\\\\backup01\.contoso\.com\\LyncBackup\\nightly\\\S+\\data\\sql\\sql04\.contoso\.com_chat\\mgc\.bak'/,
     )
+    // The files as they lay, from the set: the lab's own places.
+    expect(command).toMatch(/MOVE N'mgc' TO N'[^<']+\.mdf',\n {2}MOVE N'mgc_log' TO N'[^<']+\.ldf';/)
   })
 })
 

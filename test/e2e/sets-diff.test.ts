@@ -42,7 +42,6 @@ test('says what was published and which database changed', async () => {
   const { changes } = setsDiffShape.parse(json)
   // What the daemon had not yet seen when the first set was made is a difference too: how much that is differs.
   expect(changes.filter(({ kind }) => kind !== 'environment')).toEqual([
-    { kind: 'configuration', subject: 'contoso', name: 'elements', change: 'changed', from: '548', to: '550' },
     { ...database, name: 'size', change: 'changed', from: '30720', to: '171008' },
     { ...topology, name: 'Value/@Signature', change: 'changed' },
     { ...topology, name: 'Value/Topology/@Signature', change: 'changed' },
@@ -55,7 +54,35 @@ test('in words', async () => {
   const { code, out } = await lab.holdfast('sets', '--diff', a(), b())
   expect(code).toBe(0)
   expect(out).toContain('sql-database: 1\n  sql05.contoso.com/LcsCDR, size: 30720 -> 171008\n')
-  expect(out).toContain(`  ${machine}: added\n`)
+  expect(out).toContain(
+    '  Global Topology, Topology/Clusters/Cluster[pool01.contoso.com]/Machine[new.pool01.contoso.com]: added\n',
+  )
+})
+
+test('a user moved, a policy value changed, a database grown: exactly these three', async () => {
+  await lab.holdfast('run', '--once') // what the first sets did not know yet is seen by now
+  await backup()
+  await lab.break('user', 'user0001@contoso.com', 'moved')
+  await lab.break('setting', 'ConferencingPolicy:Global', 'changed')
+  await lab.break('database', 'sql05.contoso.com/QoEMetrics', 'grown')
+  await backup()
+  const [before = '', after = ''] = ids.slice(-2)
+  const { out } = await lab.holdfast('sets', '--diff', before, after)
+  expect(
+    out
+      .replaceAll(/\d+ -> \d+$/gm, 'N -> N')
+      .split('\n')
+      .filter(Boolean),
+  ).toEqual([
+    `From ${before} to ${after}:`,
+    'configuration: 1',
+    '  Global ConferencingPolicy, ConferencingPolicy/@MaxMeetingSize: N -> N',
+    'directory-record: 1',
+    '  user0001@contoso.com: moved from pool01.contoso.com to pool02.contoso.com',
+    'sql-database: 1',
+    '  sql05.contoso.com/QoEMetrics, size: N -> N',
+  ])
+  expect(out).toContain('@MaxMeetingSize: 250 -> 500\n')
 })
 
 test.each([

@@ -68,6 +68,8 @@ test('a run, with what it made and what it says of itself', { timeout: 180_000 }
   const one = fits('sets', await json('sets', sets[0]?.id ?? '')) as SetsJson
   expect(one.sets).toHaveLength(1)
   for (const command of ['status', 'drift', 'recoverability']) fits(command, await json(command))
+  for (const server of ['fe01.contoso.com', 'sql01.contoso.com', 'pool01.contoso.com'])
+    fits('runbook', await json('runbook', server))
   for (const subject of ['contoso', 'nightly', 'fe01.contoso.com', 'sql05.contoso.com/LcsCDR', sets[0]?.id ?? ''])
     fits('explain', await json('explain', subject))
   fits('explain-code', await json('explain', 'item-failed'))

@@ -56,7 +56,7 @@ describe('every kind', () => {
       [
         ...['central-management', 'certificate', 'clock', 'cmdlet', 'connection', 'database', 'dhcp', 'dns'],
         ...['file-store', 'log-backups', 'mirror', 'network', 'pairing', 'patch', 'replica', 'server', 'service'],
-        ...['set', 'share', 'sql', 'topology', 'wipe'],
+        ...['set', 'setting', 'share', 'sql', 'topology', 'user', 'wipe'],
       ].sort(),
     )
     for (const { subjects, details, does } of kinds) {

@@ -14,6 +14,7 @@ import type { SetCache } from '../../src/sets/catalogue.ts'
 import { claimLocation } from '../../src/sets/location.ts'
 import type { ManifestEntry } from '../../src/sets/manifest.ts'
 import { startSet, type SetStart, type SetWriter } from '../../src/sets/writer.ts'
+import { noServers } from '../support/no-servers.ts'
 import { TestClock } from '../support/test-clock.ts'
 
 const unc = '\\\\backup01.contoso.com\\LyncBackup'
@@ -55,9 +56,8 @@ export const configuration: Item = { kind: 'configuration', subject: 'contoso' }
 export const userData: Item = { kind: 'user-data', subject: 'pool01.contoso.com' }
 
 export const start: SetStart = {
-  deployment: 'contoso',
+  desired: noServers(),
   policy: 'nightly',
-  revision: '0123456789abcdef0123456789abcdef01234567',
   cause: 'scheduled',
   reason: 'The slot of 02:00 has passed.',
   slot: '2026-07-29T02:00:00.000Z',

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { readCatalogue } from '../../src/sets/catalogue.ts'
 import { startSet } from '../../src/sets/writer.ts'
+import { noServers } from '../support/no-servers.ts'
 import { begin, configuration, location, makeSet, makeWorld, memoryCache, ok, put, start, userData } from './world.ts'
 
 const run = promisify(execFile)
@@ -190,7 +191,7 @@ describe('folders', () => {
     await expect(startSet(location, start, gone.drivers)).rejects.toMatchObject({ code: 'location-unreachable' })
     expect(await readdir(world.share)).toEqual([])
     await begin(world)
-    const foreign = { ...start, deployment: 'fabrikam' }
+    const foreign = { ...start, desired: noServers('fabrikam') }
     await expect(startSet(location, foreign, world.drivers)).rejects.toMatchObject({
       code: 'location-foreign-deployment',
     })

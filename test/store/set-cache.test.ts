@@ -20,6 +20,16 @@ const outcome: fc.Arbitrary<ItemOutcome> = fc.record(
     code: fc.constantFrom('host-unreachable', 'sql-permission'),
     message: text,
     counts: fc.dictionary(text, fc.nat()),
+    database: fc.record(
+      {
+        recoveryModel: text,
+        collation: fc.option(text),
+        files: fc.array(fc.record({ name: text, type: text, path: text }, { noNullPrototype: true }), { maxLength: 3 }),
+        encryptor: fc.option(text),
+        logShipped: fc.boolean(),
+      },
+      { requiredKeys: ['recoveryModel', 'collation', 'files', 'encryptor'], noNullPrototype: true },
+    ),
     notTaken: fc.dictionary(text, fc.record({ count: fc.nat(), names: fc.array(text, { maxLength: 5 }) })),
   },
   { requiredKeys: ['kind', 'subject', 'path', 'outcome', 'bytes'], noNullPrototype: true },

@@ -316,6 +316,18 @@ describe('where it comes back from', () => {
     expect(estimateSeconds).toBe(row('fs01.contoso.com').estimateSeconds + 100)
   })
 
+  test('fault E9: the files of a database and the level of a server are those that the set recorded', () => {
+    const files = [{ name: 'LcsCDR', type: 'D', path: String.raw`D:\CsData\LcsCdr.mdf` }]
+    const database = { recoveryModel: 'SIMPLE', collation: null, files, encryptor: null }
+    const cdr = { ...archives[0]!, path: 'data/sql/LcsCDR.bak', outcome: 'ok' as const, bytes: 1, database }
+    const restore = row('sql05.contoso.com', { sets: [{ ...held, items: [cdr] }] }).steps.find(
+      ({ id, subject }) => id === 'restore-databases' && subject === cdr.subject,
+    )
+    expect(restore?.command).toContain(String.raw`MOVE N'LcsCDR' TO N'D:\CsData\LcsCdr.mdf';`)
+    const update = row('fe01.contoso.com').steps.find(({ id }) => id === 'apply-updates')
+    expect(update?.title).toContain('that gives it the recorded version 6.0.9319.598; media')
+  })
+
   test('of Persistent Chat is the newer of the two ways to keep it', () => {
     const byCmdlet: Item = { kind: 'persistent-chat', subject: chat.subject }
     expect(row('sql04.contoso.com', { ok: [byCmdlet] }).items).toEqual([

@@ -9,6 +9,7 @@ import { explainView } from '../../src/views/explain/explain.ts'
 import { planView } from '../../src/views/plan.ts'
 import { recoverabilityView } from '../../src/views/recoverability.ts'
 import { runOnceView } from '../../src/views/run-once.ts'
+import { runbookView } from '../../src/views/runbook.ts'
 import { setsView, setView } from '../../src/views/sets.ts'
 import { setsDiffView } from '../../src/views/sets-diff.ts'
 import { statusView } from '../../src/views/status.ts'
@@ -74,6 +75,7 @@ describe('each shape fits its published schema', () => {
     ['drift', driftView(snapshot([damaged]))],
     ['explain', explainView(snapshot([damaged]), 'se01.contoso.com')],
     ['recoverability', recoverabilityView({ ...snapshot([damaged]), sets: [set] }, null)],
+    ['runbook', runbookView({ ...snapshot([damaged]), sets: [set] }, ['se01.contoso.com'])],
     ['sets', setsView([set], null)],
     ['sets-diff', setsDiffView('a', 'b', [{ kind: 'configuration', subject: 's', name: 'n', change: 'changed' }])],
     ['backup', { request: 'r1', set: setView(set) }],

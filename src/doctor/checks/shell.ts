@@ -1,10 +1,11 @@
 import { Problem, toProblem } from '../../base/problem.ts'
-import { requiredItems } from '../../domain/inventory.ts'
+import { wholeRun } from '../../domain/inventory.ts'
 import type { Desired } from '../../domain/model.ts'
 import { partnersOf } from '../../domain/endpoints.ts'
 import { sameSubject, sqlSubject } from '../../domain/subject.ts'
 import { cmdletOf } from '../../drivers/shell/calls.ts'
 import type { CallName, ShellHost } from '../../drivers/shell/host.ts'
+import { directoryLists } from '../../drivers/shell/directory-lists.ts'
 import { itemCalls } from '../../drivers/shell/item-calls.ts'
 import { onlyAfter, type Check, type ChecksByHost } from '../check.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -21,9 +22,10 @@ export function shellChecks(
   sql: SqlChecks,
   { config, drivers }: Surroundings,
 ): Check[] {
-  const kinds = desired.policies.flatMap((policy) => requiredItems(desired, policy).map(({ kind }) => kind))
+  const kinds = desired.policies.flatMap((policy) => wholeRun(desired, policy).map(({ kind }) => kind))
   const calls = [...new Set(kinds.flatMap((kind) => itemCalls[kind]?.call ?? []))]
-  if (calls.length === 0) return []
+  const records = kinds.includes('directory-record') ? directoryLists : []
+  if (calls.length === 0 && records.length === 0) return []
   const way =
     config.shell?.transport === 'ssh' ? sshChecks(config.shell, config, names.of(config.shell.host), drivers) : null
   const session: Check = {
@@ -46,8 +48,9 @@ export function shellChecks(
   }
   const cmdlets = [...calls, topologyCall].map((call) => checkCmdlet(call, drivers.shell, session))
   const topology = cmdlets.at(-1) ?? session
+  const recording = records.map(({ call }) => optional(checkCmdlet(call, drivers.shell, session)))
   const central = checkCentralManagement(desired, drivers.shell, topology, sql)
-  return [...(way?.all ?? []), session, scratch, ...cmdlets, central]
+  return [...(way?.all ?? []), session, scratch, ...cmdlets, ...recording, central]
 }
 
 async function tryScratch(shell: ShellHost): Promise<string> {
@@ -69,6 +72,22 @@ function checkCmdlet(call: CallName, shell: ShellHost, session: Check): Check {
       const absent = parameters.filter((parameter) => !known.has(parameter.toLowerCase()))
       if (absent.length > 0) throw missing(cmdlet, `${cmdlet} has no parameter ${absent.join(', ')} there.`)
       return parameters.length === 0 ? 'there' : `there, with ${parameters.join(', ')}`
+    },
+  }
+}
+
+/** No set must have the record of the directory: that one of its cmdlets is missing is told, and is no fault. */
+function optional(check: Check): Check {
+  return {
+    ...check,
+    async attempt(signal) {
+      try {
+        return await check.attempt(signal)
+      } catch (thrown) {
+        const { code, message } = toProblem(thrown)
+        if (code !== 'cmdlet-missing') throw thrown
+        return { leftOut: `${message} The record of the directory is suspect without it; no set must have it.` }
+      }
     },
   }
 }

@@ -1,4 +1,5 @@
 import { databases, databasesOf, isUsedBy } from '../databases.ts'
+import { poolsByStore } from '../pools.ts'
 import type { Desired, SqlStore, StoreRole } from '../model.ts'
 import { fileStoreSubject, sameSubject, sqlSubject } from '../subject.ts'
 import type { Item, ItemKind } from '../words.ts'
@@ -29,7 +30,7 @@ function ofCentralManagement({ databases: lost }: Found, { deployment: { name: s
 }
 
 function ofStore(store: SqlStore, lost: readonly string[] | null, desired: Desired): Item[] {
-  const users = desired.pools.filter(({ type }) => type !== 'unsupported')
+  const users = (poolsByStore(desired).get(store.name) ?? []).filter(({ type }) => type !== 'unsupported')
   return users.flatMap((pool) =>
     databases.flatMap((database): Item[] => {
       const { name, store: use, keptBy } = database

@@ -5,6 +5,7 @@ import { machinesOf } from '../hosts.ts'
 import { compareItems } from '../inventory.ts'
 import type { Desired, Pool, SqlStore } from '../model.ts'
 import { distinct, fileStoreSubject, itemKey, parseDatabase, sameSubject, sqlSubject } from '../subject.ts'
+import { poolNamed } from '../pools.ts'
 import type { Subject } from '../words.ts'
 import { holdingsOf, type Holdings } from './holdings.ts'
 import type { Found, Loss, OtherLosses } from './found.ts'
@@ -21,7 +22,7 @@ export function lossOf(subject: Subject, desired: Desired, around: OtherLosses):
   if (database) return lossOfDatabase(subject, database.database, desired, around)
   const held = holdingsOf(subject, desired)
   if (held) return completed(lossOfHost(subject, subject, held, desired, around), desired)
-  const pool = desired.pools.find(({ fqdn }) => sameSubject(fqdn, subject))
+  const pool = poolNamed(subject, desired)
   const [only, another] = pool?.servers ?? []
   if (!pool || only === undefined) return null
   if (another !== undefined) return lossOfPool(pool, desired, around)

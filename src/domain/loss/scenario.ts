@@ -1,4 +1,5 @@
 import type { Pool, PoolType, StoreRole, Desired } from '../model.ts'
+import { poolsByStore } from '../pools.ts'
 import { isHit } from './items.ts'
 import type { Found, Loss } from './found.ts'
 
@@ -7,7 +8,9 @@ export function scenarioOf(found: Found, desired: Desired): Pick<Loss, 'scenario
   const { pools, stores, mirrors, fileStores, databases } = found
   const usersOf = (role: StoreRole): Pool[] =>
     isHit(role, databases)
-      ? desired.pools.filter((pool) => stores.some(({ name }) => pool.stores[role]?.name === name))
+      ? stores.flatMap(({ name }) =>
+          (poolsByStore(desired).get(name) ?? []).filter((pool) => pool.stores[role]?.name === name),
+        )
       : []
   const uses = (role: StoreRole): boolean => usersOf(role).length > 0
   const [pool] = pools

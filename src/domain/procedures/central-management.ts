@@ -13,6 +13,11 @@ export function holdsConfiguration(context: Context): boolean {
   return isCentral(context) && itemsOf(context.loss, 'configuration').length > 0
 }
 
+/** A server with a replica is left: each server of a role has one. */
+export function hasReplica(context: Context): boolean {
+  return isCentral(context) && context.desired.pools.some(({ servers }) => servers.some((one) => !context.isLost(one)))
+}
+
 /** The store, where it is lost. */
 export function ofCentralStore(context: Context): string[] {
   const store = centralStore(context)

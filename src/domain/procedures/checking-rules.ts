@@ -7,7 +7,7 @@ export const checkingRules: readonly RowRule[] = [
     actor: 'holdfast',
     minutes: 10,
     of: ({ roleServers }) => roleServers,
-    needs: ['start-server', 'start-services', 'fail-back-pool'],
+    needs: ['=start-server', '@start-services', '@fail-back-pool'],
     title: (server) => `Check that the replica of ${server} is up to date and that its services run`,
     why: 'A server without a replica works with old settings.',
     operation: (server) => ({ kind: 'check-replication', server }),

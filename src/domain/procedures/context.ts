@@ -1,9 +1,13 @@
 import type { RecordedDatabase } from '../backup-set.ts'
+import { foldedIn } from '../environment-differences.ts'
+import { none, unknown, type EnvironmentRecord } from '../environment-record.ts'
 import { machinesOf } from '../hosts.ts'
 import { holdingsOf } from '../loss/holdings.ts'
 import type { Loss } from '../loss/found.ts'
+import { together } from '../loss/several.ts'
 import type { Desired, KeptElsewhere, Pool, SqlStore } from '../model.ts'
-import { distinct, sameSubject, sqlSubject } from '../subject.ts'
+import { poolNamed, poolsNamed } from '../pools.ts'
+import { distinct, foldSubject, parseDatabase, sameSubject, sqlSubject } from '../subject.ts'
 import type { Item, ItemKind, Subject } from '../words.ts'
 
 /** What an item comes back from. */
@@ -20,28 +24,33 @@ export interface World {
   copyOf(item: Item): Copy | null
   /** Machines that are lost as well. */
   isLost(host: string): boolean
+  /** How things were, by a set; absent: not known. */
+  environment?: EnvironmentRecord | null | undefined
 }
 
-/** One loss with what the rules ask about it again and again. */
+/** What is lost, with what the rules ask about it again and again. */
 export interface Context extends World {
+  /** All that is lost. */
   loss: Loss
+  /** What it is made of, in the order in which it comes back. */
+  losses: readonly Loss[]
   desired: Desired
   /** Machines to be rebuilt that run a role of the product. */
   roleServers: readonly string[]
   /** Machines to be rebuilt that need a SQL Server of their own: setup brings that of a Standard Edition server. */
   sqlServers: readonly string[]
-  /** A Standard Edition server is among the machines. */
-  standardEdition: boolean
   /** Pools whose user data is restored. */
   userPools: readonly Pool[]
   /** Mirrors of which a machine was the witness. */
   witnessed: readonly SqlStore[]
 }
 
-export function contextOf(loss: Loss, desired: Desired, world: World): Context {
+/** `losses`: those of which a procedure leads back, in the order in which they come back. */
+export function contextOf(losses: readonly Loss[], desired: Desired, world: World): Context {
+  const loss = together(losses, desired)
   const isMachine = (name: string): boolean => loss.machines.some((machine) => sameSubject(machine, name))
   const { pools, stores, mirrors } = loss
-  const members = distinct(pools.flatMap(({ servers }) => servers)).filter(isMachine)
+  const members = pools.flatMap(({ servers }) => servers).filter(isMachine)
   const standard = pools.filter(({ type }) => type === 'standard-edition').flatMap(({ servers }) => servers)
   const witnessed = [...new Set(loss.machines.flatMap((host) => holdingsOf(host, desired)?.witnessed ?? []))]
   const ofSql = [...stores, ...mirrors.map(({ store }) => store)].flatMap(machinesOf).filter(isMachine)
@@ -51,24 +60,40 @@ export function contextOf(loss: Loss, desired: Desired, world: World): Context {
   const users = itemsOf(loss, 'user-data')
   return {
     loss,
+    losses,
     desired,
     ...world,
-    roleServers: members,
+    isLost: (host) => isMachine(host) || world.isLost(host),
+    roleServers: distinct(members),
     sqlServers: distinct([...ofSql, ...witnesses]).filter(
       (machine) => !standard.some((server) => sameSubject(server, machine)),
     ),
-    standardEdition: standard.some(isMachine) || isLocalStore(loss, desired),
-    userPools: desired.pools.filter(({ fqdn }) => users.some(({ subject }) => sameSubject(subject, fqdn))),
+    userPools: poolsNamed(
+      users.map(({ subject }) => subject),
+      desired,
+    ),
     witnessed,
   }
 }
 
-/** A single database of a Standard Edition server: it is in the SQL Server Express that setup brought. */
-function isLocalStore({ stores, machines }: Loss, { pools }: Desired): boolean {
-  return (
-    machines.length === 0 &&
-    stores.some(({ host }) => pools.some((pool) => pool.type === 'standard-edition' && sameSubject(pool.fqdn, host)))
-  )
+/** The databases that alone are lost of a store, on a server that lives; null: the store is lost as a whole. */
+export function singleDatabases({ losses }: Context, { name }: SqlStore): string[] | null {
+  const found = losses
+    .filter(({ stores }) => stores.some((store) => store.name === name))
+    .map(({ subject }) => parseDatabase(subject)?.database ?? null)
+  return found.includes(null) ? null : found.filter((one) => one !== null)
+}
+
+/** The Standard Edition server in whose SQL Server Express a store is: setup brings that, and its databases. */
+export function standardServerOf({ host }: SqlStore, desired: Desired): Pool | null {
+  const pool = poolNamed(host, desired)
+  return pool?.type === 'standard-edition' ? pool : null
+}
+
+/** Stores that are made anew, and without which the servers of a pool do not start; archives and monitoring they can wait for. */
+export function storesToStart({ loss }: Context, pool: Pool): SqlStore[] {
+  const { user, persistentChat, compliance } = pool.stores
+  return loss.stores.filter(({ name }) => [user, persistentChat, compliance].some((used) => used?.name === name))
 }
 
 export function itemsOf({ items }: Loss, ...kinds: readonly ItemKind[]): Item[] {
@@ -94,7 +119,7 @@ export function storeOf({ desired }: Context, subject: Subject): SqlStore {
 
 /** The pool of this name. */
 export function poolOf({ desired }: Context, fqdn: Subject): Pool {
-  const pool = desired.pools.find((one) => sameSubject(one.fqdn, fqdn))
+  const pool = poolNamed(fqdn, desired)
   if (!pool) throw new Error(`The topology has no pool ${fqdn}.`)
   return pool
 }
@@ -112,6 +137,12 @@ export function listed(names: readonly string[]): string {
 /** The parameters that name a SQL Server; the default instance is not named. */
 export function sqlServer({ host, instance }: Pick<SqlStore, 'host' | 'instance'>, prefix = 'Sql') {
   return { [`${prefix}ServerFqdn`]: host, [`${prefix}InstanceName`]: instance === '' ? undefined : instance }
+}
+
+/** A fact as the set recorded it; null where it is not known. */
+export function recorded({ environment }: Context, subject: Subject, fact: string): string | null {
+  const value = environment ? foldedIn(environment).get(foldSubject(subject))?.[fact] : undefined
+  return value === undefined || value === unknown || value === none ? null : value
 }
 
 /** Where somebody keeps what Holdfast does not, as the desired state says. */

@@ -1,6 +1,14 @@
 import { cmdlet, destructiveCmdlet } from '../cmdlet-text.ts'
-import { holdsConfiguration, isCentral, localReplica, ofCentralStore, restoring } from './central-management.ts'
-import { fileOr, lost, once, sqlServer, storeOf, type Context } from './context.ts'
+import {
+  centralStore,
+  hasReplica,
+  holdsConfiguration,
+  isCentral,
+  localReplica,
+  ofCentralStore,
+  restoring,
+} from './central-management.ts'
+import { fileOr, lost, once, singleDatabases, sqlServer, standardServerOf, storeOf, type Context } from './context.ts'
 import type { RowRule } from './row.ts'
 
 /** The empty Central Management store, and what it held. */
@@ -11,7 +19,7 @@ export const creatingCentralManagementRules: readonly RowRule[] = [
     minutes: 20,
     in: restoring,
     of: standardEditionHost,
-    needs: ['restore-file-store', 'take-image'],
+    needs: ['@restore-file-store', '=take-image'],
     title: (host) => `On ${host}, Deployment Wizard: Prepare first Standard Edition server`,
     why: 'It installs the SQL Server instance of the store and opens the firewall.',
     proves: 'The instance answers.',
@@ -38,10 +46,10 @@ export const creatingCentralManagementRules: readonly RowRule[] = [
     of: (context) => (isOneDatabase(context) ? [] : ofCentralStore(context)),
     needs: [
       'update-administrative-tools',
-      'install-sql-server',
-      'build-windows-cluster',
-      'create-availability-group',
-      'take-image',
+      '@install-sql-server',
+      '@build-windows-cluster',
+      '@create-availability-group',
+      '@take-image',
       'back-up-surviving-mirror',
       'save-local-replica',
     ],
@@ -105,7 +113,7 @@ export const creatingCentralManagementRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 5,
     in: restoring,
-    of: once(holdsConfiguration),
+    of: once((context) => holdsConfiguration(context) && hasReplica(context)),
     needs: ['point-directory'],
     title: () => 'Compare the saved replica with the set, and choose what is imported',
     why: 'The replica is newer where something was changed since the set was made.',
@@ -148,12 +156,16 @@ export const creatingCentralManagementRules: readonly RowRule[] = [
   },
 ]
 
-/** One database of it is lost, on a server that lives: what is left of the store must stay. */
-const isOneDatabase = ({ loss }: Context): boolean => loss.machines.length === 0
+/** Some databases of it are lost, on a server that lives: what is left of the store must stay. */
+function isOneDatabase(context: Context): boolean {
+  const store = centralStore(context)
+  return store !== null && singleDatabases(context, store) !== null
+}
 
 /** The Standard Edition server that held the store, where it is made anew. */
 function standardEditionHost(context: Context): string[] {
-  const { loss } = context
-  if (!isCentral(context) || loss.machines.length === 0) return []
-  return loss.pools.filter(({ type }) => type === 'standard-edition').map(({ fqdn }) => fqdn)
+  const store = centralStore(context)
+  if (!store || !isCentral(context) || isOneDatabase(context)) return []
+  const server = standardServerOf(store, context.desired)
+  return server ? [server.fqdn] : []
 }

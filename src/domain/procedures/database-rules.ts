@@ -1,18 +1,25 @@
 import { cmdlet } from '../cmdlet-text.ts'
 import { isCentralDatabase } from '../databases.ts'
-import type { SqlStore, StoreRole } from '../model.ts'
+import type { Pool, SqlStore, StoreRole } from '../model.ts'
 import { machinesOf } from '../hosts.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../subject.ts'
-import { fileOr, itemsOf, listed, lost, once, storeOf, type Context } from './context.ts'
+import {
+  chatFromSet,
+  clearingActiveServers,
+  failingBackChat,
+  importingChat,
+  settingActiveServers,
+} from './chat-rules.ts'
+import { fileOr, listed, lost, once, singleDatabases, standardServerOf, storeOf, type Context } from './context.ts'
 import type { RowRule } from './row.ts'
 
 /** Stores whose machines are all made anew, by their kind of availability. */
 const lostAs =
   (kind: SqlStore['highAvailability']['kind']) =>
-  ({ loss }: Context): string[] =>
-    loss.machines.length === 0
-      ? []
-      : loss.stores.filter(({ highAvailability }) => highAvailability.kind === kind).map((store) => sqlSubject(store))
+  (context: Context): string[] =>
+    context.loss.stores
+      .filter((store) => store.highAvailability.kind === kind && singleDatabases(context, store) === null)
+      .map((store) => sqlSubject(store))
 const lostGroups = lostAs('availability-group')
 const lostClusters = lostAs('failover-cluster')
 const bothKinds = (context: Context): string[] => [...lostGroups(context), ...lostClusters(context)]
@@ -24,7 +31,7 @@ export const clusterRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 60,
     of: lostGroups,
-    needs: ['install-sql-server', 'build-windows-cluster'],
+    needs: ['@install-sql-server', '@build-windows-cluster'],
     title: (subject, context) =>
       `Create the availability group of ${storeOf(context, subject).name} again, still without databases, with its listener ${storeOf(context, subject).host} on port 1433`,
     why: 'Every command that names the listener fails before it exists.',
@@ -39,7 +46,7 @@ export const windowsCluster: RowRule = {
   actor: 'operator',
   minutes: 60,
   of: bothKinds,
-  needs: ['rebuild-machine'],
+  needs: ['@rebuild-machine'],
   title: (subject, context) =>
     `Build the Windows cluster of ${storeOf(context, subject).name} on ${listed(machinesOf(storeOf(context, subject)))} with its old names and its quorum`,
   why: 'The instance of a failover cluster, and an availability group, are made on it.',
@@ -58,9 +65,8 @@ export const creatingDatabaseRules: readonly RowRule[] = [
       'enable-topology',
       'import-configuration',
       'import-local-replica',
-      'create-availability-group',
-      'install-sql-server',
-      'take-image',
+      '?create-availability-group',
+      '?install-sql-server',
       'check-restore-rights',
     ],
     title: () => 'In Topology Builder download the topology from the existing deployment, save it, and publish it',
@@ -73,10 +79,10 @@ export const creatingDatabaseRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 20,
     of: (context) =>
-      context.standardEdition
-        ? []
-        : context.loss.stores.filter((store) => holdsMoreThanCentral(store, context)).map((store) => sqlSubject(store)),
-    needs: ['download-topology', 'create-availability-group'],
+      context.loss.stores
+        .filter((store) => standardServerOf(store, context.desired) === null && holdsMoreThanCentral(store, context))
+        .map((store) => sqlSubject(store)),
+    needs: ['download-topology', '@create-availability-group', '@install-sql-server', '@take-image'],
     title: (subject) =>
       `Create the databases of ${subject}, empty: Topology Builder, Install Database, or by command; what exists stays`,
     why: 'Imports and restores fill databases that are there.',
@@ -105,18 +111,20 @@ export const creatingDatabaseRules: readonly RowRule[] = [
   },
 ]
 
-/** The Standard Edition server whose instance lost one database; setup makes those of a server that is rebuilt. */
-function withLocalDatabase({ loss, desired }: Context): string[] {
-  if (loss.machines.length > 0 || loss.centralManagement) return []
-  return standardServers(loss, desired)
+/** The Standard Edition servers whose instance lost one database; setup makes those of a server that is rebuilt. */
+function withLocalDatabase(context: Context): string[] {
+  return context.loss.stores
+    .filter((store) => singleDatabases(context, store)?.some((name) => !isCentralDatabase(name)))
+    .flatMap((store) => standardServerOf(store, context.desired)?.fqdn ?? [])
 }
 
 /** A single lost database of the Central Management store is made by its own command. */
-function holdsMoreThanCentral(store: SqlStore, { loss, desired }: Context): boolean {
-  if (desired.deployment.centralManagementStore?.name !== store.name) return true
-  const lostOne = parseDatabase(loss.subject)?.database
-  if (lostOne !== undefined) return !isCentralDatabase(lostOne)
-  return desired.pools.some(({ stores }) => Object.values(stores).some(({ name }) => name === store.name))
+function holdsMoreThanCentral(store: SqlStore, context: Context): boolean {
+  const { pools, deployment } = context.desired
+  if (deployment.centralManagementStore?.name !== store.name) return true
+  const single = singleDatabases(context, store)
+  if (single !== null) return single.some((name) => !isCentralDatabase(name))
+  return pools.some(({ stores }) => Object.values(stores).some(({ name }) => name === store.name))
 }
 
 /** What no import brings back: archives, monitoring, Persistent Chat by SQL. Before a mirror or a group: under it RESTORE is refused. */
@@ -125,13 +133,22 @@ export const restoringDatabaseRules: readonly RowRule[] = [
     id: 'update-databases',
     actor: 'operator',
     minutes: 10,
-    of: ({ loss, standardEdition, desired }) =>
-      standardEdition ? standardServers(loss, desired) : loss.stores.map((store) => sqlSubject(store)),
-    needs: ['create-databases', 'create-local-databases', 'create-central-management-store', 'apply-updates'],
+    of: ({ loss, desired }) => [
+      ...loss.pools.filter(({ type }) => type === 'standard-edition').map(({ fqdn }) => fqdn),
+      ...loss.stores.map((store) => standardServerOf(store, desired)?.fqdn ?? sqlSubject(store)),
+    ],
+    needs: ['@create-databases', '=create-local-databases', '@create-central-management-store', '=apply-updates'],
+    // It is run with tools of that level: where no server of the pool is left, with those of a rebuilt one.
+    after: (subject, context) =>
+      wholePoolsOn(subject, context).flatMap(({ servers }) =>
+        servers.map((server) => ({ id: 'apply-updates', subject: server })),
+      ),
     title: (subject) => `Bring the schema of the databases of ${subject} to the level that the set records`,
     why: 'Data have to meet the schema that they were written in.',
     command: (subject, context) => {
-      if (context.standardEdition) return cmdlet('Install-CsDatabase', { Update: true, LocalDatabases: true })
+      const { pools } = context.desired
+      if (pools.some(({ type, fqdn }) => type === 'standard-edition' && sameSubject(fqdn, subject)))
+        return cmdlet('Install-CsDatabase', { Update: true, LocalDatabases: true })
       const store = storeOf(context, subject)
       return cmdlet('Install-CsDatabase', {
         ...{ Update: true, ConfiguredDatabases: true, SqlServerFqdn: store.host },
@@ -150,37 +167,28 @@ export const restoringDatabaseRules: readonly RowRule[] = [
       lost('sql-database')(context).filter(
         (subject) => typeof context.copyOf({ kind: 'sql-database', subject })?.database?.encryptor === 'string',
       ),
-    needs: ['create-databases', 'install-sql-server'],
+    late: true,
+    needs: ['@create-databases', '@install-sql-server'],
     title: (subject, context) =>
       `In master of the instance of ${subject}, create the certificate of thumbprint 0x${context.copyOf({ kind: 'sql-database', subject })?.database?.encryptor ?? ''} from its backup, with its private key`,
     why: 'The database was encrypted (TDE): without that certificate no server opens its backup.',
     proves: 'sys.certificates shows the thumbprint.',
     source: 'Move a TDE protected database to another SQL Server',
   },
-  {
-    id: 'clear-active-chat-servers',
-    actor: 'operator',
-    minutes: 5,
-    of: chatDatabases,
-    needs: ['create-databases', 'update-databases'],
-    title: () => 'Clear the list of active Persistent Chat servers, and note it first',
-    why: 'Chat servers hold the database, and a RESTORE over them is refused (error 3101).',
-    command: () =>
-      `${cmdlet('Get-CsPersistentChatActiveServer')}\nSet-CsPersistentChatActiveServer -Identity global -ActiveServers $null`,
-    proves: 'The list is empty.',
-    source: 'Failing back Persistent Chat Server',
-  },
+  clearingActiveServers,
   {
     id: 'restore-databases',
     actor: 'holdfast',
     minutes: 10,
+    in: chatFromSet,
     of: lost('sql-database'),
+    late: true,
     needs: [
-      'create-databases',
-      'update-databases',
+      '@create-databases',
+      '@update-databases',
       '=bring-encryption-certificate',
       '=clear-active-chat-servers',
-      'create-availability-group',
+      '@create-availability-group',
     ],
     title: (subject) => `Restore ${subject}, taken from its users and given back in any case`,
     why: 'Its backup is the only source of its data.',
@@ -195,41 +203,28 @@ export const restoringDatabaseRules: readonly RowRule[] = [
     source: 'Restoring monitoring or archiving data; RESTORE (Transact-SQL)',
     restores: (subject) => [{ kind: 'sql-database', subject }],
   },
+  importingChat,
+  failingBackChat,
   {
     id: 'grant-database-roles',
     actor: 'operator',
     minutes: 5,
     of: lost('sql-database'),
-    needs: ['=restore-databases'],
+    late: true,
+    needs: ['=restore-databases', '=fail-back-chat'],
     title: (subject) =>
       `In ${subject} make sure that the domain group RTCComponentUniversalServices is a user with the role ServerRole`,
     why: 'A backup of another server may not know the group.',
     proves: 'The group is a member of the role.',
     source: 'Restoring monitoring or archiving data',
   },
-  {
-    id: 'set-active-chat-servers',
-    actor: 'operator',
-    minutes: 5,
-    of: chatDatabases,
-    needs: ['=grant-database-roles'],
-    title: () => 'Set the list of active Persistent Chat servers again, as it was noted',
-    why: 'No chat server takes users before it is on the list.',
-    command: (subject, context) =>
-      chatServers(subject, context)
-        .map(
-          (server) =>
-            `Set-CsPersistentChatActiveServer -Identity global -ActiveServers @{Add='${server.replaceAll("'", "''")}'}`,
-        )
-        .join('\n'),
-    proves: 'Get-CsPersistentChatActiveServer shows them, and clients get into a room.',
-    source: 'Failing back Persistent Chat Server',
-  },
+  ...settingActiveServers,
   {
     id: 'restore-reports',
     actor: 'operator',
     minutes: 60,
     of: (context) => lost('sql-database')(context).filter((subject) => /\/QoEMetrics$/i.test(subject)),
+    late: true,
     needs: ['=restore-databases', '=grant-database-roles'],
     title: () => 'Install Reporting Services where they were, and deploy the monitoring reports again',
     why: 'The reports stand on the server that was lost.',
@@ -245,7 +240,7 @@ export const joiningRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 30,
     of: lostGroups,
-    needs: ['grant-database-roles', 'restore-databases', 'update-databases', 'create-databases'],
+    needs: ['@grant-database-roles', '@restore-databases', '@update-databases', '@create-databases'],
     title: (subject, context) =>
       `Add the databases to the availability group of ${storeOf(context, subject).name}, and seed the other replicas`,
     why: 'They were created and restored on the primary replica alone.',
@@ -254,29 +249,12 @@ export const joiningRules: readonly RowRule[] = [
   },
 ]
 
-function chatDatabases(context: Context): string[] {
-  return itemsOf(context.loss, 'sql-database')
-    .map(({ subject }) => subject)
-    .filter((subject) => sameSubject(parseDatabase(subject)?.database ?? '', 'mgc'))
-}
-
-function chatServers(subject: string, { desired }: Context): string[] {
-  const place = parseDatabase(subject)
-  return desired.pools
-    .filter(
-      ({ stores: { persistentChat } }) =>
-        place && persistentChat && sameSubject(sqlSubject(persistentChat), sqlSubject(place)),
-    )
-    .flatMap(({ servers }) => servers)
-}
-
-function standardServers(loss: Context['loss'], desired: Context['desired']): string[] {
-  const isOne = ({ type }: { type: string }): boolean => type === 'standard-edition'
-  const own = loss.pools.filter(isOne).map(({ fqdn }) => fqdn)
-  const local = desired.pools.filter(
-    (pool) => isOne(pool) && loss.stores.some(({ host }) => sameSubject(host, pool.fqdn)),
+/** Pools with this store of user data of which no server is left. */
+function wholePoolsOn(subject: string, context: Context): Pool[] {
+  const isLost = (server: string): boolean => context.isLost(server)
+  return context.desired.pools.filter(
+    ({ stores: { user }, servers }) => user && sameSubject(sqlSubject(user), subject) && servers.every(isLost),
   )
-  return own.length > 0 ? own : local.map(({ fqdn }) => fqdn)
 }
 
 /** A store of user data that holds archives or monitoring as well ("Install-CsDatabase": a warning is suppressed). */

@@ -18,13 +18,22 @@ const bytesPerSecond: Readonly<Partial<Record<ItemKind, number>>> = {
   'persistent-chat': imported,
 }
 
+/** What the figures rest on, in words; measured durations will replace it. */
+export const estimateBasis = 'rule of thumb'
+
 /**
  * A rule of thumb in seconds: the allowances along the longest chain of rows that wait for each other, and the time to
- * move the bytes of their items. Of several ways through the forks, the slowest.
+ * move the bytes of their items. Of several ways through the forks, the slowest; where they are too many to go through,
+ * all rows count, as if no fork ended any.
  */
 export function estimateSeconds(rows: readonly Row[], bytesOf: (item: Item) => number): number {
+  const forks = rows.filter(({ branches }) => branches).length
+  if (forks > mostForks) return longest(rows, bytesOf)
   return Math.max(0, ...waysThrough(rows).map((way) => longest(remaining(rows, way), bytesOf)))
 }
+
+/** Each fork doubles the ways. */
+const mostForks = 8
 
 function longest(rows: readonly Row[], bytesOf: (item: Item) => number): number {
   const ends: { row: Row; seconds: number }[] = []

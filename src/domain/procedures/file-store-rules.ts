@@ -11,7 +11,7 @@ export const fileStoreRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 10,
     of: lost('file-store'),
-    needs: ['take-image'],
+    needs: ['@take-image'],
     title: (path) => `Create and share the folder of ${path} again, empty and under the same name`,
     why: 'The copy is written to the path that the topology names.',
     proves: 'The share answers.',

@@ -1,12 +1,43 @@
 import { cmdlet } from '../cmdlet-text.ts'
+import { sqlAddresses } from '../endpoints.ts'
+import { distinct, sameSubject, sqlSubject } from '../subject.ts'
 import { windowsCluster } from './database-rules.ts'
-import { keptAt, type Context } from './context.ts'
+import { keptAt, recorded, storesToStart, type Context } from './context.ts'
 import type { RowRule } from './row.ts'
 
 const machines = ({ loss }: Context): readonly string[] => loss.machines
 const roleServers = ({ roleServers: servers }: Context): readonly string[] => servers
 const isEdge = (server: string, { loss }: Context): boolean =>
   loss.pools.some(({ type, servers }) => type === 'edge' && servers.includes(server))
+/** As the set recorded them: what is put into the sentences below. */
+function addressOf(machine: string, context: Context): string {
+  const address = recorded(context, machine, 'dns')
+  return address === null ? '' : ` and address (${address})`
+}
+
+function instancesOn(machine: string, context: Context): string {
+  const places = distinct(
+    sqlAddresses(context.desired)
+      .filter(({ host }) => sameSubject(host, machine))
+      .map((place) => sqlSubject(place)),
+  )
+  const told = places.flatMap((place) => {
+    const [version, edition] = [recorded(context, place, 'version'), recorded(context, place, 'edition')]
+    return version === null ? [] : [`${place}: ${[version, edition].filter(Boolean).join(', ')}`]
+  })
+  return told.length === 0 ? '' : ` (${told.join('; ')})`
+}
+
+function thumbprintOf(server: string, context: Context): string {
+  const thumbprint = recorded(context, server, 'thumbprint')
+  return thumbprint === null ? '' : ` (that of its listener has the thumbprint ${thumbprint})`
+}
+
+function patchLevelOf(server: string, context: Context): string {
+  const level = recorded(context, server, 'patchLevel')
+  return level === null ? 'that the environment of the set records' : `that gives it the recorded version ${level}`
+}
+
 const wizard = 'Restoring an Enterprise Edition member server'
 
 /** "Preparing to restore": the machines, new or wiped, under their old names. */
@@ -17,8 +48,8 @@ export const rebuildingRules: readonly RowRule[] = [
     minutes: 90,
     of: machines,
     needs: ['check-surroundings', 'back-up-surviving-mirror'],
-    title: (machine) =>
-      `Install Windows on ${machine}, clean and under the old name; reset the computer account and join with it, but never delete it`,
+    title: (machine, context) =>
+      `Install Windows on ${machine}, clean and under the old name${addressOf(machine, context)}; reset the computer account and join with it, but never delete it`,
     why: 'A restore goes onto a clean machine of the same name; the account carries the group memberships.',
     proves: 'The machine answers under its name, and no service of the product is on it.',
     source: 'Preparing to restore Lync Server 2013',
@@ -29,9 +60,9 @@ export const rebuildingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 60,
     of: ({ sqlServers }) => sqlServers,
-    needs: ['=rebuild-machine', '?build-windows-cluster'],
-    title: (machine) =>
-      `Install SQL Server on ${machine} with the same instance names, logins and permissions, in the same version or newer`,
+    needs: ['=rebuild-machine', '?@build-windows-cluster'],
+    title: (machine, context) =>
+      `Install SQL Server on ${machine} with the same instance names, logins and permissions, in the same version or newer${instancesOn(machine, context)}`,
     why: 'The topology names the instance, and an older SQL Server cannot restore the backup of a newer one.',
     proves: 'The instance answers under its name, with the version that the set records or a newer one.',
     source: 'Preparing to restore Lync Server 2013',
@@ -43,7 +74,7 @@ export const rebuildingRules: readonly RowRule[] = [
     of: roleServers,
     needs: ['=rebuild-machine'],
     title: (server, context) =>
-      `Bring the certificates of ${server} back with their private keys: ${keptAt(context, 'certificates')}`,
+      `Bring the certificates of ${server} back with their private keys${thumbprintOf(server, context)}: ${keptAt(context, 'certificates')}`,
     why: 'Without the private key nothing connects.',
     proves: 'The thumbprints that the set records are in the store of the computer.',
     source: 'Preparing to restore Lync Server 2013',
@@ -68,7 +99,7 @@ export const installingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 10,
     of: ({ loss }) => loss.pools.filter(({ type }) => type === 'edge').map(({ fqdn }) => fqdn),
-    needs: ['enable-topology', 'take-image'],
+    needs: ['enable-topology', '@take-image'],
     title: (pool) => `Export the configuration on a server inside and carry the file to the servers of ${pool}`,
     why: 'An Edge Server does not reach the Central Management store.',
     command: () => cmdlet('Export-CsConfiguration', { FileName: String.raw`C:\edge.zip` }),
@@ -80,7 +111,8 @@ export const installingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 20,
     of: roleServers,
-    needs: ['=take-image', 'export-for-edge', 'enable-topology', 'create-databases', 'download-topology'],
+    needs: ['=take-image', '@export-for-edge', 'enable-topology', 'download-topology'],
+    after: storesOf('create-databases'),
     title: (server, context) =>
       `Deployment Wizard on ${server}, step 1: Install Local Configuration Store${isEdge(server, context) ? ', from the file' : ''}`,
     why: 'The server learns from its replica which roles it has.',
@@ -116,7 +148,7 @@ export const installingRules: readonly RowRule[] = [
     of: roleServers,
     needs: ['=assign-certificates'],
     title: (server, context) =>
-      `Bring ${server} to the cumulative update that the environment of the set records; media: ${keptAt(context, 'media')}`,
+      `Bring ${server} to the cumulative update ${patchLevelOf(server, context)}; media: ${keptAt(context, 'media')}`,
     why: 'Media are at the level of the first release; the other servers and the databases are not.',
     proves: 'The patch level is that of the set.',
     source: 'derived',
@@ -130,14 +162,8 @@ export const startingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 10,
     of: roleServers,
-    needs: [
-      '=apply-updates',
-      'update-databases',
-      'create-mirror',
-      'point-directory-at-mirror',
-      'join-availability-group',
-      'grant-database-roles',
-    ],
+    needs: ['=apply-updates', '=update-databases', '?=remove-machine-state'],
+    after: storesOf('update-databases', 'create-mirror', 'point-directory-at-mirror', 'join-availability-group'),
     title: (server) =>
       `Deployment Wizard on ${server}, step 4: Start Services; check the services themselves, its success proves nothing`,
     why: 'They start once the databases are what they shall be.',
@@ -149,7 +175,7 @@ export const startingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 5,
     of: webServicePools,
-    needs: ['start-server'],
+    needs: ['@start-server'],
     title: (pool) =>
       `On a server of ${pool}, check that the certificate of OAuthTokenIssuer is the one of the deployment`,
     why: 'One certificate signs for all servers; Exchange and partners trust that one.',
@@ -162,7 +188,7 @@ export const startingRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 5,
     of: webServicePools,
-    needs: ['start-server'],
+    needs: ['@start-server'],
     title: (pool) =>
       `Where the web services of ${pool} use a Kerberos account: set its password again (Set-CsKerberosAccountPassword)`,
     why: 'A rebuilt member does not know the password.',
@@ -173,9 +199,12 @@ export const startingRules: readonly RowRule[] = [
     id: 'reset-pool',
     actor: 'operator',
     minutes: 10,
-    of: ({ loss }) =>
-      loss.scenario === 'pool' ? loss.pools.filter(({ type }) => type === 'front-end').map(({ fqdn }) => fqdn) : [],
-    needs: ['start-server'],
+    of: ({ loss, roleServers: servers }) =>
+      loss.pools
+        .filter((pool) => pool.type === 'front-end' && pool.servers.length > 1)
+        .filter((pool) => pool.servers.every((server) => servers.includes(server)))
+        .map(({ fqdn }) => fqdn),
+    needs: ['@start-server'],
     title: (pool) => `Start ${pool} with its new members`,
     why: 'The pool forms anew; none of its members knows the others.',
     command: (pool) => cmdlet('Reset-CsPoolRegistrarState', { PoolFqdn: pool, ResetType: 'ServiceReset' }),
@@ -183,6 +212,15 @@ export const startingRules: readonly RowRule[] = [
     source: 'Reset-CsPoolRegistrarState',
   },
 ]
+
+/** These rows of the stores without which a server does not start. */
+function storesOf(...ids: readonly string[]): NonNullable<RowRule['after']> {
+  return (server, context) =>
+    context.loss.pools
+      .filter(({ servers }) => servers.includes(server))
+      .flatMap((pool) => storesToStart(context, pool))
+      .flatMap((store) => ids.map((id) => ({ id, subject: sqlSubject(store) })))
+}
 
 /** Pools with web services of which a member is made anew. */
 function webServicePools({ loss, roleServers: servers }: Context): string[] {

@@ -1,7 +1,8 @@
 import { cmdlet } from '../cmdlet-text.ts'
 import type { Pool, SqlStore } from '../model.ts'
+import { poolsByStore } from '../pools.ts'
 import { sameSubject, sqlSubject } from '../subject.ts'
-import { listed, sqlServer, storeOf, survivingPlace, type Context } from './context.ts'
+import { listed, poolOf, sqlServer, storeOf, survivingPlace, type Context } from './context.ts'
 import { failovers, typesOf } from './database-types.ts'
 import { directoryAtMirror, directoryAtSurvivor } from './directory-rules.ts'
 import type { RowRule } from './row.ts'
@@ -110,13 +111,13 @@ export const creatingMirrorRules: readonly RowRule[] = [
       ...context.loss.stores.filter(isMirrored).map((one) => sqlSubject(one)),
     ],
     needs: [
-      'grant-database-roles',
-      'restore-databases',
-      'update-databases',
-      'uninstall-mirror',
-      'take-image',
-      'create-central-management-store',
-      'create-databases',
+      '@grant-database-roles',
+      '@restore-databases',
+      '@update-databases',
+      '=uninstall-mirror',
+      '@take-image',
+      '@create-central-management-store',
+      '@create-databases',
     ],
     title: (subject, context) =>
       `Set the mirroring of ${storeOf(context, subject).name} up again: enable it in Topology Builder, publish, then create the mirror databases`,
@@ -140,7 +141,11 @@ export const creatingMirrorRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 10,
     of: ({ witnessed }) => witnessed.map((store) => sqlSubject(store)),
-    needs: ['?create-mirror', 'take-image'],
+    needs: ['?=create-mirror', 'check-surroundings'],
+    after: (subject, context) => {
+      const { highAvailability: mode } = storeOf(context, subject)
+      return mode.kind === 'mirror' && mode.witness !== null ? [{ id: 'take-image', subject: mode.witness }] : []
+    },
     title: (subject, context) =>
       `Give the mirror of ${storeOf(context, subject).name} its witness again: Topology Builder, Install Database`,
     why: 'Without it nothing fails over by itself.',
@@ -166,19 +171,22 @@ export const creatingMirrorRules: readonly RowRule[] = [
     minutes: 15,
     of: (context) => {
       const pools = halved(context).flatMap(({ store }) => poolsOf(context, store))
-      return [...new Set(pools)].map(({ fqdn }) => fqdn)
+      return pools.filter((pool) => livingServers(pool, context).length > 0).map(({ fqdn }) => fqdn)
     },
     needs: ['create-mirror'],
-    title: (pool, context) => {
-      const { servers } = context.desired.pools.find(({ fqdn }) => fqdn === pool) ?? { servers: [] }
-      return `Restart the services of ${listed(servers)}, one after the other`
-    },
+    title: (pool, context) =>
+      `Restart the services of ${listed(livingServers(poolOf(context, pool), context))}, one after the other`,
     why: 'Servers read the mirroring relation when they start.',
     proves: 'All services run.',
     source: chapter,
   },
 ]
 
-function poolsOf({ desired }: Context, store: SqlStore): Pool[] {
-  return desired.pools.filter((pool) => Object.values(pool.stores).some(({ name }) => name === store.name))
+/** Those that run while the mirror is made; who is rebuilt starts with it. */
+function livingServers({ servers }: Pool, { roleServers }: Context): string[] {
+  return servers.filter((server) => !roleServers.includes(server))
+}
+
+function poolsOf({ desired }: Context, { name }: SqlStore): readonly Pool[] {
+  return poolsByStore(desired).get(name) ?? []
 }

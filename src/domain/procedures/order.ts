@@ -1,6 +1,7 @@
-import { foldSubject, sameSubject } from '../subject.ts'
+import { distinct, foldSubject, sameSubject } from '../subject.ts'
 import type { Subject } from '../words.ts'
 import type { Context } from './context.ts'
+import { shareMachine } from './machines.ts'
 import { operationText } from './operation.ts'
 import type { Row, RowName, RowRule } from './row.ts'
 
@@ -12,16 +13,17 @@ export function isSameRow(a: RowName, b: RowName): boolean {
 export function inOrder(rules: readonly RowRule[], context: Context): Row[] {
   const byId = new Map(rules.map((rule) => [rule.id, rule]))
   const names = new Map(
-    rules.map((rule) => [rule.id, rule.of(context).map((subject): RowName => ({ id: rule.id, subject }))]),
+    rules.map((rule) => [rule.id, distinct(rule.of(context)).map((subject): RowName => ({ id: rule.id, subject }))]),
   )
 
   /** `undefined`: it belongs to a branch that this procedure does not have, or cannot take. */
   function branchesOf(rule: RowRule, subject: Subject): Row['in'] | undefined {
     const found: { fork: RowName; branch: string }[] = []
     for (const name of rule.in ?? []) {
-      const [id = '', branch = ''] = name.split('/')
+      const [, isOwn, id = '', branch = ''] = /^(=?)(.+)\/(.+)$/.exec(name) ?? []
       const forks = names.get(id) ?? []
-      const fork = forks.find((one) => sameSubject(one.subject, subject)) ?? (forks.length === 1 ? forks[0] : undefined)
+      const own = forks.find((one) => sameSubject(one.subject, subject))
+      const fork = own ?? (isOwn === '' && forks.length === 1 ? forks[0] : undefined)
       if (fork) found.push({ fork, branch })
       else if (byId.get(id)?.branches?.at(-1)?.name !== branch) return undefined
     }
@@ -37,12 +39,16 @@ export function inOrder(rules: readonly RowRule[], context: Context): Row[] {
   const keptIds = Map.groupBy(kept, ({ rule }) => rule.id)
 
   function needed(need: string, subject: Subject, seen: ReadonlySet<string> = new Set()): RowName[] {
-    const [, mark, id = need] = /^([=?]?)(.+)$/.exec(need) ?? []
-    const isOwn = mark === '='
+    const [, optional, mark, id = need] = /^(\??)([=@]?)(.+)$/.exec(need) ?? []
     if (seen.has(need)) return []
-    const found = (keptIds.get(id) ?? []).filter(({ name }) => !isOwn || sameSubject(name.subject, subject))
+    const found = (keptIds.get(id) ?? []).filter(
+      ({ name }) =>
+        mark === '' ||
+        sameSubject(name.subject, subject) ||
+        (mark === '@' && shareMachine(name.subject, subject, context.desired)),
+    )
     if (found.length > 0) return found.map(({ name }) => name)
-    if (mark === '?') return []
+    if (optional !== '') return []
     const rule = byId.get(id)
     if (!rule) throw new Error(`No rule has the id ${id}.`)
     return rule.needs.flatMap((one) => needed(one, subject, new Set([...seen, need])))
@@ -52,9 +58,19 @@ export function inOrder(rules: readonly RowRule[], context: Context): Row[] {
     rowOf(rule, name.subject, context, branches, [
       ...branches.map(({ fork }) => fork),
       ...rule.needs.flatMap((need) => needed(need, name.subject)),
+      ...(rule.after?.(name.subject, context) ?? []).filter((one) => kept.some((other) => isSameRow(other.name, one))),
     ]),
   )
-  return reduced(rows)
+  return lateLast(reduced(rows), new Set(rules.flatMap(({ id, late }) => (late ? [id] : []))))
+}
+
+/** What users do not wait for comes at the end, with all that waits for it. */
+function lateLast(rows: readonly Row[], late: ReadonlySet<string>): Row[] {
+  const awaited = new Set<string>()
+  for (const row of rows.toReversed())
+    if (!late.has(row.id) || awaited.has(keyOf(row))) for (const need of row.needs) awaited.add(keyOf(need))
+  const isLate = (row: Row): boolean => late.has(row.id) && !awaited.has(keyOf(row))
+  return [...rows.filter((row) => !isLate(row)), ...rows.filter(isLate)]
 }
 
 /** What another need waits for already is not said twice. Rows stand in an order in which none needs a later one. */

@@ -1,19 +1,27 @@
 import { cmdlet, destructiveCmdlet } from '../cmdlet-text.ts'
+import { machinesOf } from '../hosts.ts'
+import { poolNamed } from '../pools.ts'
 import type { Pool } from '../model.ts'
-import { fileStoreSubject, sameSubject } from '../subject.ts'
-import { poolOf, type Context } from './context.ts'
-import type { RowRule } from './row.ts'
+import { sqlSubject } from '../subject.ts'
+import { poolOf, storesToStart, type Context } from './context.ts'
+import type { RowName, RowRule } from './row.ts'
 
-/** The lost pool of a pair whose partner lives, with that partner. */
-function pairsOf(context: Context): { pool: Pool; partner: Pool }[] {
-  return context.userPools.flatMap((pool) => {
-    const partner = context.desired.pools.find(({ fqdn }) => sameSubject(fqdn, pool.pairedWith ?? ''))
-    const isThere = partner?.servers.some((server) => !context.isLost(server)) === true
-    return partner && isThere ? [{ pool, partner }] : []
-  })
+/** The lost pools of pairs whose partner lives. */
+function lostPools(context: Context): string[] {
+  return context.userPools.filter((pool) => livingPartnerOf(pool, context) !== null).map(({ fqdn }) => fqdn)
 }
 
-const lostPools = (context: Context): string[] => pairsOf(context).map(({ pool }) => pool.fqdn)
+function livingPartnerOf({ pairedWith }: Pool, context: Context): Pool | null {
+  const partner = poolNamed(pairedWith ?? '', context.desired)
+  return partner && canServe(partner, context) ? partner : null
+}
+
+/** A server and a copy of its user store are left: a pool without either takes over nothing. */
+function canServe({ servers, stores: { user } }: Pool, context: Context): boolean {
+  const isLeft = (machine: string): boolean => !context.isLost(machine)
+  return servers.some(isLeft) && (user === undefined || machinesOf(user).some(isLeft))
+}
+
 function partnerOf(context: Context, pool: string): Pool {
   return poolOf(context, poolOf(context, pool).pairedWith ?? '')
 }
@@ -46,7 +54,7 @@ export const failingOverRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 30,
     of: lostPools,
-    needs: ['re-point-edge', 'fail-over-central-management', 'check-restore-rights'],
+    needs: ['=re-point-edge', 'fail-over-central-management', 'check-restore-rights'],
     title: (pool, context) => `Fail ${pool} over to ${partnerOf(context, pool).fqdn}`,
     why: 'Users work again at once, and their data on the partner are minutes old, not of last night.',
     command: (pool) => destructiveCmdlet('Invoke-CsPoolFailover', 'DisasterMode', { PoolFqdn: pool, Verbose: true }),
@@ -67,13 +75,11 @@ export const failingBackRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 30,
     of: (context) =>
-      pairsOf(context)
-        .filter(({ pool }) => {
-          const own = pool.fileStore && fileStoreSubject(pool.fileStore)
-          return context.loss.fileStores.some((store) => sameSubject(fileStoreSubject(store), own ?? ''))
-        })
-        .map(({ pool }) => pool.fqdn),
-    needs: ['enable-topology', 'start-server'],
+      context.desired.pools
+        .filter(({ fileStore }) => context.loss.fileStores.some(({ name }) => name === fileStore?.name))
+        .filter((pool) => livingPartnerOf(pool, context) !== null)
+        .map(({ fqdn }) => fqdn),
+    needs: ['enable-topology', '@start-server'],
     title: (pool, context) =>
       `Bring conference content from ${partnerOf(context, pool).fqdn}, which has it newer than the set`,
     why: 'The pair replicates it; the set has the rest of the file store.',
@@ -93,15 +99,8 @@ export const failingBackRules: readonly RowRule[] = [
     minutes: 60,
     in: ['fail-over-pool/failed-over'],
     of: lostPools,
-    needs: [
-      'start-server',
-      'reset-pool',
-      'update-databases',
-      'create-mirror',
-      'join-availability-group',
-      'sync-conference-content',
-      'create-databases',
-    ],
+    needs: ['@start-server', '=reset-pool', '=update-databases', '=sync-conference-content', 'download-topology'],
+    after: readyStores,
     title: (pool) => `Fail ${pool} back`,
     why: 'User data come back from the partner; nothing of them is imported from the set.',
     command: (pool) => cmdlet('Invoke-CsPoolFailback', { PoolFqdn: pool, Verbose: true }),
@@ -112,3 +111,15 @@ export const failingBackRules: readonly RowRule[] = [
 ]
 
 export const fromSet = ['fail-over-pool/from-set'] as const
+
+/** The stores that a pool works with, as they are made ready. */
+export function readyStores(pool: string, context: Context): RowName[] {
+  return storesToStart(context, poolOf(context, pool))
+    .map((store) => sqlSubject(store))
+    .flatMap((subject) =>
+      ['create-databases', 'update-databases', 'create-mirror', 'join-availability-group'].map((id) => ({
+        id,
+        subject,
+      })),
+    )
+}

@@ -1,22 +1,16 @@
 import { cmdlet } from '../cmdlet-text.ts'
-import { parseDatabase, sqlSubject } from '../subject.ts'
+import { updateUserData } from '../restore-commands.ts'
 import { fileOr, lost, poolOf, type Context } from './context.ts'
-import { fromSet } from './pair-rules.ts'
+import { fromSet, readyStores } from './pair-rules.ts'
 import type { RowRule } from './row.ts'
 
 const readyForData = [
-  'start-server',
-  'reset-pool',
-  'renew-kerberos-account',
-  'update-databases',
-  'create-mirror',
-  'join-availability-group',
-  'create-databases',
-  'restart-front-ends',
+  ...['@start-server', '=reset-pool', '=renew-kerberos-account', '=update-databases', '=create-local-databases'],
+  ...['?=restart-front-ends', 'download-topology'],
 ]
 const userPools = ({ userPools: pools }: Context): string[] => pools.map(({ fqdn }) => fqdn)
 
-/** User data, locations, Response Groups and rooms, in the order of the vendor's chapter. */
+/** User data, locations and Response Groups, in the order of the vendor's chapter. */
 export const poolDataRules: readonly RowRule[] = [
   {
     id: 'check-contact-store',
@@ -38,6 +32,7 @@ export const poolDataRules: readonly RowRule[] = [
     in: fromSet,
     of: userPools,
     needs: [...readyForData, '=check-contact-store'],
+    after: readyStores,
     title: (pool) => `Stop the services of every Front End of ${pool}`,
     why: 'A server that still runs, or is restarted alone, overwrites what is imported.',
     operation: (pool, context) => ({ kind: 'stop-services', servers: poolOf(context, pool).servers }),
@@ -49,7 +44,7 @@ export const poolDataRules: readonly RowRule[] = [
     actor: 'holdfast',
     minutes: 10,
     in: fromSet,
-    of: lost('user-data'),
+    of: userPools,
     needs: ['=stop-services'],
     title: (pool) => `Import the user data of ${pool}, while all of them are stopped`,
     why: 'Contacts and conferences of the users come back.',
@@ -86,11 +81,8 @@ export const poolDataRules: readonly RowRule[] = [
     minutes: 5,
     of: lost('location-information'),
     needs: [
-      ...readyForData,
-      'enable-topology',
-      'import-configuration',
-      'import-local-replica',
-      'fail-over-central-management',
+      ...['enable-topology', 'import-configuration', 'import-local-replica', 'fail-over-central-management'],
+      ...['create-central-management-store', '?update-databases', '?start-server', '?point-directory-at-mirror'],
     ],
     title: () => 'Import the locations for emergency calls, and publish them',
     why: 'No pair replicates them; clients see nothing before they are published.',
@@ -109,6 +101,7 @@ export const poolDataRules: readonly RowRule[] = [
     minutes: 10,
     of: lost('response-groups'),
     needs: ['=start-services', '=fail-back-pool', ...readyForData],
+    after: readyStores,
     title: (pool) => `Import the Response Groups of ${pool}`,
     why: 'The directory still holds the old contact objects: the new owner is set whatever the name.',
     operation: (pool, context) => ({
@@ -133,24 +126,17 @@ export const poolDataRules: readonly RowRule[] = [
     source: 'Restoring Response Group settings',
   },
   {
-    id: 'import-persistent-chat',
-    actor: 'holdfast',
+    id: 'merge-one-user',
+    actor: 'operator',
     minutes: 10,
-    of: lost('persistent-chat'),
-    needs: ['create-databases', 'update-databases', 'start-server'],
-    title: (subject) => `Import the rooms of Persistent Chat into ${subject}`,
-    why: 'Rooms and their history come back.',
-    operation: (subject, context) => {
-      const database = parseDatabase(subject)
-      return {
-        kind: 'import-persistent-chat',
-        instance: database ? sqlSubject(database) : subject,
-        file: fileOr(context, { kind: 'persistent-chat', subject }),
-      }
-    },
-    proves: 'The counts of rooms and messages are those of the set.',
-    risks: 'It adds to what is there: the database has to be empty.',
-    source: 'Restoring Persistent Chat data',
-    restores: (subject) => [{ kind: 'persistent-chat', subject }],
+    late: true,
+    of: userPools,
+    needs: ['=start-services', '=fail-back-pool'],
+    title: (pool) => `Where one user of ${pool} misses contacts or meetings, merge those of that user from a set`,
+    why: 'It goes into the living pool; nobody else notices.',
+    command: (pool, context) => updateUserData(fileOr(context, { kind: 'user-data', subject: pool })),
+    proves: 'The user sees them after the next sign-in.',
+    risks: 'Who keeps contacts in Exchange (unified contact store) now is left out.',
+    source: 'Update-CsUserData',
   },
 ]

@@ -23,11 +23,18 @@ export interface RowRule {
   /** What it is done to: one row for each; none: the loss does not need it. */
   readonly of: (context: Context) => readonly Subject[]
   /**
-   * Ids of rows that come before it. `=id`: only the one with the same subject. A row that the procedure does not have
-   * hands on what it needs itself; `?id` does not: it counts only where it is there.
+   * Ids of rows that come before it. `=id`: only the one with the same subject; `@id`: only those on the same machines. A
+   * row that the procedure does not have hands on what it needs itself; `?id` does not: it counts only where it is there.
    */
   needs: readonly string[]
-  /** It belongs to these branches alone. A fork that the procedure does not have stands at its last branch. */
+  /** Further rows that come before it, by name; those that the procedure does not have do not count. */
+  readonly after?: (subject: Subject, context: Context) => readonly RowName[]
+  /** Users do not wait for it: it stands at the end, unless a row that they do wait for needs it. */
+  late?: true
+  /**
+   * It belongs to these branches alone. `=fork/branch`: of the fork with the same subject. A fork that the procedure does not
+   * have stands at its last branch.
+   */
   in?: readonly BranchName[]
   readonly title: (subject: Subject, context: Context) => string
   why: string

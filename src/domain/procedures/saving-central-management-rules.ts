@@ -2,7 +2,7 @@ import { cmdlet } from '../cmdlet-text.ts'
 import { machinesOf } from '../hosts.ts'
 import type { Pool } from '../model.ts'
 import { sameSubject } from '../subject.ts'
-import { centralStore, holdsConfiguration, isCentral, localReplica } from './central-management.ts'
+import { centralStore, hasReplica, holdsConfiguration, isCentral, localReplica } from './central-management.ts'
 import { once, sqlServer, type Context } from './context.ts'
 import { failovers } from './database-types.ts'
 import type { RowRule } from './row.ts'
@@ -13,7 +13,7 @@ export const savingCentralManagementRules: readonly RowRule[] = [
     id: 'save-local-replica',
     actor: 'operator',
     minutes: 10,
-    of: once(isCentral),
+    of: once(hasReplica),
     needs: ['check-surroundings'],
     title: () => 'On a server that is still running, export its local replica and keep it beside the set',
     why: 'The replica may hold changes that were made after the newest set.',

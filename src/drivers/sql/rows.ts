@@ -51,6 +51,7 @@ export function databaseFacts(
   return {
     name: text(row, 'name') ?? '',
     guid: identity ? guid(identity, 'guid') : null,
+    family: identity ? guid(identity, 'family') : null,
     state: text(row, 'state') ?? 'UNKNOWN',
     recoveryModel: text(row, 'recoveryModel') ?? 'UNKNOWN',
     createdAt: toTime(row['created'], offsetMinutes),

@@ -31,7 +31,7 @@ ORDER BY d.name`,
 
   /** Opens every database that is not open. */
   identities: `
-SELECT d.name AS name, r.database_guid AS guid
+SELECT d.name AS name, r.database_guid AS guid, r.family_guid AS family
 FROM sys.databases AS d
 JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id
 WHERE d.database_id > 4`,

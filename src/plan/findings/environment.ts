@@ -104,6 +104,8 @@ function recreated(subject: Subject, was: FactTexts | undefined, now: FactTexts)
   const name = parseDatabase(subject)?.database
   if (name === undefined || !isKeptDatabase(name) || !was || now['state'] !== 'ONLINE') return []
   if (now['mirroringRole'] === 'MIRROR' || isTold(now['replicaRole'], none)) return []
+  // It was restored over what was made anew: what it holds is what was held ("RESTORE HEADERONLY", FamilyGUID).
+  if (isTold(was['family']) && was['family'] === now['family']) return []
   const fact = isTold(was['guid']) && isTold(now['guid']) ? 'guid' : 'createdAt'
   const [before, after] = [was[fact], now[fact]]
   if (!isTold(before) || !isTold(after) || foldSubject(before) === foldSubject(after)) return []

@@ -7,7 +7,7 @@ import { servicesOf } from '../health/roles.ts'
 import type { Digest } from '../digest.ts'
 import type { Fresh } from '../standing.ts'
 import type { FindingRule } from './rule.ts'
-import { quorumOf } from '../health/quorum.ts'
+import { quorumOf } from '../../domain/quorum.ts'
 
 /** A pool below quorum is one incident. */
 export const belowQuorum: FindingRule = {

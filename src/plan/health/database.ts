@@ -2,7 +2,7 @@ import type { Time } from '../../base/time.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
 import { foldSubject, sameSubject } from '../../domain/subject.ts'
 import type { Classified } from '../../domain/statement.ts'
-import type { Class } from '../../domain/words.ts'
+import type { Class, SetId } from '../../domain/words.ts'
 import { isSessionHidden } from '../../domain/mirror.ts'
 import { evidence, tellDatabases } from './evidence.ts'
 import type { ExpectedDatabase, ExpectedInstance } from './expected.ts'
@@ -34,9 +34,14 @@ function databaseVerdict(instance: ExpectedInstance, { name, subject }: Expected
       : verdict('unknown', `${place} lists no ${name}, but this login may not see every database.`)
   const flaggedSince = scene.flaggedSince(subject, instance.host)
   if (flaggedSince !== null) {
-    const born = bornAt(found, instance, name, scene)
-    if (born === null) return verdict('unknown', `${name} is there; when it was created is not known.`)
-    if (born >= flaggedSince) return verdict('half-built', `${name} was created after the loss, at ${born}.`)
+    const copies = copiesOf(found, instance, name, scene)
+    const restored = restoredFrom(copies, instance, name, scene)
+    if (restored === null) {
+      const born = bornAt(copies)
+      if (born === null) return verdict('unknown', `${name} is there; when it was created is not known.`)
+      if (born >= flaggedSince) return verdict('half-built', `${name} was created after the loss, at ${born}.`)
+    } else if (found.state === 'ONLINE')
+      return verdict('healthy', `${name} is online, and of the family that ${restored} recorded.`)
   }
   if (found.state === 'ONLINE') return verdict('healthy', `${name} is online.`)
   if (found.state === 'RESTORING' && isCopy(found)) return verdict('healthy', `${name} is the mirror.`)
@@ -82,16 +87,38 @@ function isCopy({ mirroringRole, replicaRole }: DatabaseFacts): boolean {
   return mirroringRole === 'MIRROR' || replicaRole === 'SECONDARY'
 }
 
-/**
- * When what it holds came to be. A copy in a session holds what its partner holds, however new the copy is: a rebuilt
- * mirror is as old as its principal. Null: not told.
- */
-function bornAt(found: DatabaseFacts, { partners }: ExpectedInstance, name: string, { sights }: Scene): Time | null {
-  if (found.mirroringRole === null && found.replicaRole === null) return found.createdAt
+/** A copy in a session holds what its partner holds, however new the copy is: both, where they are in step. */
+function copiesOf(
+  found: DatabaseFacts,
+  { partners }: ExpectedInstance,
+  name: string,
+  { sights }: Scene,
+): DatabaseFacts[] {
+  if (found.mirroringRole === null && found.replicaRole === null) return [found]
   const others = partners.flatMap((subject) => find(sights.of('sqlInstance', subject), name) ?? [])
   const linked = found.mirroringRole === null || /^SYNCHRONI[ZS]/.test(found.mirroringState ?? '')
-  const dates = [found, ...(linked ? others : [])].flatMap(({ createdAt }) => createdAt ?? [])
+  return linked ? [found, ...others] : [found]
+}
+
+/** When what they hold came to be: a rebuilt mirror is as old as its principal. Null: not told. */
+function bornAt(copies: readonly DatabaseFacts[]): Time | null {
+  const dates = copies.flatMap(({ createdAt }) => createdAt ?? [])
   return dates.length === 0 ? null : dates.reduce((oldest, date) => (date < oldest ? date : oldest))
+}
+
+/**
+ * The set that proves that they hold what was held before, whenever they were created: a database keeps its family when it
+ * is restored, and one that is made anew has another. Null: nothing proves it.
+ */
+function restoredFrom(
+  copies: readonly DatabaseFacts[],
+  { store }: ExpectedInstance,
+  name: string,
+  { recordedFamily }: Scene,
+): SetId | null {
+  const families = copies.flatMap(({ family }) => family ?? [])
+  const recorded = families.length === 0 ? null : recordedFamily(store, name)
+  return recorded !== null && families.some((family) => sameSubject(family, recorded.family)) ? recorded.set : null
 }
 
 /** Every database of every instance, by folded subject. */

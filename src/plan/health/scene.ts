@@ -7,6 +7,7 @@ import type { Flag } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import { neighbourhoodOf, type Neighbourhood } from './contacts.ts'
 import { expectedOf, type Expected } from './expected.ts'
+import { recordedFamilies } from './family.ts'
 import { mirroredSights } from './mirrored.ts'
 import { sightsOf, type Sights } from './sights.ts'
 import { replicationOf, type Replication } from './witnesses.ts'
@@ -20,6 +21,8 @@ export interface Scene {
   replication: Replication
   /** What the sets with the newest ok copies recorded, as far as they were read. */
   records: Observed['facts']['environmentRecord']
+  /** What a restored database is known by. */
+  recordedFamily: ReturnType<typeof recordedFamilies>
   /** Since when the subject, the machine that holds it or that machine's pool is flagged; null: it is not. */
   flaggedSince(subject: Subject, host: string | null): Time | null
 }
@@ -35,6 +38,7 @@ export function sceneOf(desired: Desired, observed: Observed, memory: Memory, no
     neighbourhood: neighbourhoodOf(expected, sights),
     replication: replicationOf(desired.deployment.name, sights),
     records: observed.facts.environmentRecord,
+    recordedFamily: recordedFamilies(observed, now),
     flaggedSince(subject, host) {
       if (flags.size === 0) return null
       const pool = host === null ? null : (expected.hosts.get(host)?.host.pool ?? null)

@@ -39,6 +39,14 @@ function centralStore(way: readonly string[] = []): string[] {
   ]
 }
 const restore = ['restore']
+/** The same where no server is left whose replica could be newer than the set. */
+const centralStoreFromSet = [
+  'prove-store-empty',
+  'create-central-management-store',
+  'point-directory',
+  'import-configuration *',
+  'enable-topology',
+]
 
 const rtc = sqlStore('sql01.contoso.com')
 const mirror = mirrored('sql01.contoso.com', 'sql02.contoso.com', 'sql03.contoso.com')
@@ -65,6 +73,15 @@ const pairOf2019 = [
   frontEnds('dr', mirrored('sql11.contoso.com', 'sql12.contoso.com'), { pairedWith: 'fe.contoso.com' }),
 ]
 const seOnly = standardEdition('se01')
+const threeFrontEnds = pool('members.contoso.com', 'front-end', {
+  servers: ['m1.contoso.com', 'm2.contoso.com', 'm3.contoso.com'],
+  stores: { user: rtc },
+})
+/** Perhaps over two sites: with one server it could not be. */
+const twoChatServers = pool('pchat.contoso.com', 'persistent-chat', {
+  servers: ['c1.contoso.com', 'c2.contoso.com'],
+  stores: { persistentChat: chat, compliance: chat },
+})
 const sePair = [
   standardEdition('se01', { pairedWith: 'se02.contoso.com' }),
   standardEdition('se02', { pairedWith: 'se01.contoso.com' }),
@@ -101,6 +118,7 @@ export const cases: readonly Case[] = [
       ...web,
       ...users,
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -120,6 +138,7 @@ export const cases: readonly Case[] = [
       ...users,
       ...groups,
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -128,9 +147,30 @@ export const cases: readonly Case[] = [
     lost: ['se01.contoso.com'],
     rows: [
       ...prepare,
-      saved,
       ...server,
       ...share,
+      'prepare-first-standard-edition',
+      'update-administrative-tools',
+      ...centralStoreFromSet,
+      'download-topology',
+      ...wizard,
+      'update-databases',
+      'start-server',
+      ...web,
+      ...users,
+      'import-locations *',
+      'check-replication *',
+      'merge-one-user',
+    ],
+  },
+  {
+    name: 'a Standard Edition server with the store, while other servers run: one of them may know more than the set',
+    desired: deploymentOf([seOnly, ee], seOnly.stores.user),
+    lost: ['se01.contoso.com'],
+    rows: [
+      ...prepare,
+      saved,
+      ...server,
       'prepare-first-standard-edition',
       'update-administrative-tools',
       ...centralStore(),
@@ -142,6 +182,7 @@ export const cases: readonly Case[] = [
       ...users,
       'import-locations *',
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -166,6 +207,7 @@ export const cases: readonly Case[] = [
       ...usersFromSet,
       'import-locations *',
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -174,11 +216,10 @@ export const cases: readonly Case[] = [
     lost: ['se01.contoso.com', 'se02.contoso.com'],
     rows: [
       ...prepare,
-      saved,
       ...server,
       'prepare-first-standard-edition',
       'update-administrative-tools',
-      ...centralStore(),
+      ...centralStoreFromSet,
       'download-topology',
       ...wizard,
       'update-databases',
@@ -187,6 +228,7 @@ export const cases: readonly Case[] = [
       ...users,
       'import-locations *',
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -205,6 +247,7 @@ export const cases: readonly Case[] = [
       'fail-back-pool [failed-over]',
       ...usersFromSet,
       'check-replication *',
+      'merge-one-user',
     ],
   },
   {
@@ -226,6 +269,7 @@ export const cases: readonly Case[] = [
       'fail-back-pool [failed-over]',
       ...usersFromSet,
       'check-replication *',
+      'merge-one-user',
     ],
   },
   // 6.3 and 6.5: Enterprise Edition.
@@ -233,19 +277,28 @@ export const cases: readonly Case[] = [
     name: 'a Back End',
     desired: deploymentOf([ee]),
     lost: ['sql01.contoso.com'],
-    rows: [...prepare, ...database, ...empty, ...users],
+    rows: [...prepare, ...database, ...empty, ...users, 'merge-one-user'],
   },
   {
     name: 'a Back End with Response Groups',
     desired: deploymentOf([{ ...ee, applications: ['response-group'] }]),
     lost: ['sql01.contoso.com'],
-    rows: [...prepare, ...database, ...empty, ...users, ...groups],
+    rows: [...prepare, ...database, ...empty, ...users, ...groups, 'merge-one-user'],
   },
   {
     name: 'a Back End with the Central Management store',
     desired: deploymentOf([ee], rtc),
     lost: ['sql01.contoso.com'],
-    rows: [...prepare, saved, ...database, ...centralStore(), ...empty, ...users, 'import-locations *'],
+    rows: [
+      ...prepare,
+      saved,
+      ...database,
+      ...centralStore(),
+      ...empty,
+      ...users,
+      'import-locations *',
+      'merge-one-user',
+    ],
   },
   {
     name: 'a Back End with the store, whose pool is paired',
@@ -262,6 +315,7 @@ export const cases: readonly Case[] = [
       'fail-back-pool [failed-over]',
       ...usersFromSet,
       'import-locations *',
+      'merge-one-user',
     ],
   },
   {
@@ -279,13 +333,22 @@ export const cases: readonly Case[] = [
       'fail-back-pool [failed-over]',
       ...usersFromSet,
       'import-locations *',
+      'merge-one-user',
     ],
   },
   {
     name: 'a Back End of a pair',
     desired: deploymentOf(pair),
     lost: ['sql01.contoso.com'],
-    rows: [...prepare, '? fail-over-pool', ...database, ...empty, 'fail-back-pool [failed-over]', ...usersFromSet],
+    rows: [
+      ...prepare,
+      '? fail-over-pool',
+      ...database,
+      ...empty,
+      'fail-back-pool [failed-over]',
+      ...usersFromSet,
+      'merge-one-user',
+    ],
   },
   {
     name: 'a Back End of a pair in front of which an Edge pool stands',
@@ -299,13 +362,23 @@ export const cases: readonly Case[] = [
       ...empty,
       'fail-back-pool [failed-over]',
       ...usersFromSet,
+      'merge-one-user',
     ],
   },
   {
     name: 'a Back End with the store, both pools of the pair lost',
     desired: deploymentOf(pair, rtc),
     lost: ['sql01.contoso.com', 'sql11.contoso.com', 'dr-a.contoso.com', 'dr-b.contoso.com'],
-    rows: [...prepare, saved, ...database, ...centralStore(), ...empty, ...users, 'import-locations *'],
+    rows: [
+      ...prepare,
+      saved,
+      ...database,
+      ...centralStore(),
+      ...empty,
+      ...users,
+      'import-locations *',
+      'merge-one-user',
+    ],
   },
   {
     name: 'a store of the Central Management alone',
@@ -329,9 +402,10 @@ export const cases: readonly Case[] = [
       ...prepare,
       ...database,
       ...empty,
+      ...users,
       ...['restore-databases *', 'grant-database-roles'].map((row) => `${row} x2`),
       'restore-reports',
-      ...users,
+      'merge-one-user',
     ],
   },
   // 6.6: mirrors.
@@ -371,7 +445,7 @@ export const cases: readonly Case[] = [
     name: 'both partners of a mirror',
     desired: eeOf(mirror),
     lost: ['sql01.contoso.com', 'sql02.contoso.com'],
-    rows: [...prepare, ...twice(database), ...empty, 'create-mirror', ...users],
+    rows: [...prepare, ...twice(database), ...empty, 'create-mirror', ...users, 'merge-one-user'],
   },
   {
     name: 'both partners of a mirror with the Central Management store',
@@ -387,6 +461,7 @@ export const cases: readonly Case[] = [
       'point-directory-at-mirror',
       ...users,
       'import-locations *',
+      'merge-one-user',
     ],
   },
   {
@@ -423,6 +498,7 @@ export const cases: readonly Case[] = [
       'point-directory-at-mirror',
       ...users,
       'import-locations *',
+      'merge-one-user',
     ],
   },
   {
@@ -468,6 +544,7 @@ export const cases: readonly Case[] = [
       ...empty,
       'join-availability-group',
       ...users,
+      'merge-one-user',
     ],
   },
   {
@@ -484,8 +561,8 @@ export const cases: readonly Case[] = [
       ...empty,
       'restore-databases * x2',
       'grant-database-roles x2',
-      'restore-reports',
       'join-availability-group',
+      'restore-reports',
     ],
   },
   { name: 'one replica of a group', desired: eeOf(always), lost: ['n1.contoso.com'], rows: [] },
@@ -501,6 +578,7 @@ export const cases: readonly Case[] = [
       'take-image x2',
       ...empty,
       ...users,
+      'merge-one-user',
     ],
   },
   {
@@ -518,6 +596,7 @@ export const cases: readonly Case[] = [
       ...empty,
       ...users,
       'import-locations *',
+      'merge-one-user',
     ],
   },
   { name: 'one node of a cluster', desired: eeOf(clustered), lost: ['n1.contoso.com'], rows: [] },
@@ -526,7 +605,28 @@ export const cases: readonly Case[] = [
     name: 'a Front End',
     desired: deploymentOf([ee]),
     lost: ['fe-a.contoso.com'],
-    rows: [...prepare, ...wholeMember, ...web, 'check-replication *'],
+    rows: [...prepare, '? check-fabric', 'remove-machine-state [waits]', ...wholeMember, ...web, 'check-replication *'],
+  },
+  {
+    name: 'a Front End of three: the others have a quorum',
+    desired: deploymentOf([threeFrontEnds]),
+    lost: ['m1.contoso.com'],
+    rows: [...prepare, '? check-fabric', 'remove-machine-state [waits]', ...wholeMember, ...web, 'check-replication *'],
+  },
+  {
+    name: 'a Front End of three while another is lost: the last one is below quorum',
+    desired: deploymentOf([threeFrontEnds]),
+    lost: ['m1.contoso.com', 'm3.contoso.com'],
+    rows: [
+      ...prepare,
+      '? decide-on-quorum',
+      'recover-quorum [reset]',
+      '? check-fabric',
+      'remove-machine-state [waits]',
+      ...wholeMember,
+      ...web,
+      'check-replication *',
+    ],
   },
   {
     name: 'a Director',
@@ -589,6 +689,57 @@ export const cases: readonly Case[] = [
     lost: ['sql04.contoso.com'],
     rows: [...prepare, ...database, ...empty, 'import-persistent-chat *'],
   },
+  {
+    name: 'the databases of a Persistent Chat pool that may be stretched, kept by SQL',
+    desired: deploymentOf([ee, twoChatServers]),
+    lost: ['sql04.contoso.com'],
+    rows: [
+      ...prepare,
+      '? fail-over-chat',
+      ...database,
+      ...empty,
+      'clear-active-chat-servers',
+      'restore-databases * [from-set]',
+      'fail-back-chat [failed-over]',
+      'grant-database-roles',
+      'set-active-chat-servers',
+      'restore-log-shipping [failed-over]',
+      'tell-compliance-gap',
+    ],
+  },
+  {
+    name: 'the same, kept by cmdlet',
+    desired: deploymentOf([ee, twoChatServers], null, {
+      policies: [policy('nightly', { persistentChat: 'cmdlet' })],
+    }),
+    lost: ['sql04.contoso.com'],
+    rows: [
+      ...prepare,
+      '? fail-over-chat',
+      ...database,
+      ...empty,
+      'clear-active-chat-servers',
+      'import-persistent-chat * [from-set]',
+      'fail-back-chat [failed-over]',
+      'set-active-chat-servers',
+      'restore-log-shipping [failed-over]',
+      'tell-compliance-gap',
+    ],
+  },
+  {
+    name: 'the same with all chat servers: nobody is left to fail over to',
+    desired: deploymentOf([ee, twoChatServers]),
+    lost: ['sql04.contoso.com', 'c1.contoso.com', 'c2.contoso.com'],
+    rows: [
+      ...prepare,
+      ...database,
+      ...empty,
+      'clear-active-chat-servers',
+      ...sql,
+      'set-active-chat-servers',
+      'tell-compliance-gap',
+    ],
+  },
   // One database alone on a server that lives.
   {
     name: 'LcsCDR alone',
@@ -606,7 +757,7 @@ export const cases: readonly Case[] = [
     name: 'rtcxds alone, on a Standard Edition server',
     desired: deploymentOf([se]),
     lost: [String.raw`se01.contoso.com\rtc/rtcxds`],
-    rows: [...prepare, 'download-topology', 'create-local-databases', 'update-databases', ...users],
+    rows: [...prepare, 'download-topology', 'create-local-databases', 'update-databases', ...users, 'merge-one-user'],
   },
   {
     name: 'xds alone: what is left of the store stays',
@@ -635,6 +786,12 @@ export const cases: readonly Case[] = [
     rows: [...prepare, 'rebuild-machine', 'take-image', ...share, 'enable-topology'],
   },
   {
+    name: 'a file server of a pool whose pair lives: the partner has newer conference content',
+    desired: deploymentOf([{ ...pair[0]!, fileStore: shared }, pair[1]!]),
+    lost: ['fs01.contoso.com'],
+    rows: [...prepare, 'rebuild-machine', 'take-image', ...share, 'enable-topology', 'sync-conference-content'],
+  },
+  {
     name: 'a share whose servers live',
     desired: deploymentOf([{ ...ee, fileStore: dfs }]),
     lost: [dfs.path],
@@ -660,6 +817,7 @@ export const cases: readonly Case[] = [
       'reset-pool',
       ...users,
       'check-replication * x2',
+      'merge-one-user',
     ],
   },
   {
@@ -687,6 +845,7 @@ export const cases: readonly Case[] = [
       ...usersFromSet,
       'import-locations *',
       'check-replication * x2',
+      'merge-one-user',
     ],
   },
   {

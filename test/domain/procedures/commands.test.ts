@@ -124,6 +124,47 @@ describe('commands', () => {
     expect(step(rows, 'restore-databases').needs.map(({ id }) => id)).toContain('bring-encryption-certificate')
   })
 
+  test('of a Front End pool without quorum, and of a server that is gone for good', () => {
+    const servers = ['m1', 'm2', 'm3'].map((name) => `${name}.contoso.com`)
+    const stores = { user: sqlStore('sql01.contoso.com') }
+    const desired = deploymentOf([pool('fe.contoso.com', 'front-end', { servers, stores })])
+    const found = rowsOf('m1.contoso.com', ['m2.contoso.com'], desired)
+    expect(command(found, 'recover-quorum')).toBe(
+      "Reset-CsPoolRegistrarState -PoolFqdn 'fe.contoso.com' -ResetType QuorumLossRecovery",
+    )
+    expect(step(found, 'recover-quorum').risks).toContain('not yet written to the Back End is lost')
+    expect(command(found, 'remove-machine-state')).toBe(
+      "Reset-CsPoolRegistrarState -PoolFqdn 'fe.contoso.com' -MachineFqdn 'm1.contoso.com' -ResetType MachineStateRemoved",
+    )
+    expect(step(found, 'remove-machine-state').risks).toContain('gone or wiped')
+  })
+
+  test('of Persistent Chat fail over and back, by servers that are left', () => {
+    const servers = ['c1.contoso.com', 'c2.contoso.com']
+    const persistentChat = sqlStore('sql04.contoso.com', 'chat')
+    const desired = deploymentOf([
+      pool('pchat.contoso.com', 'persistent-chat', { servers, stores: { persistentChat } }),
+    ])
+    const found = rowsOf('sql04.contoso.com', ['c1.contoso.com'], desired)
+    expect(command(found, 'fail-over-chat')?.split('\n')).toEqual([
+      'Set-CsPersistentChatActiveServer -Identity global -ActiveServers $null',
+      'RESTORE DATABASE [mgc] WITH RECOVERY; -- on the secondary, after the last shipped log',
+      "Set-CsPersistentChatState -Identity 'PersistentChatServer:pchat.contoso.com' -PoolState FailedOver",
+      "Set-CsPersistentChatActiveServer -Identity global -ActiveServers @{Add='c2.contoso.com'}",
+    ])
+    const back = command(found, 'fail-back-chat') ?? ''
+    expect(back).toContain('RESTORE DATABASE [mgc] FROM DISK')
+    expect(back.split('\n').at(-1)).toBe(
+      "Set-CsPersistentChatState -Identity 'PersistentChatServer:pchat.contoso.com' -PoolState Normal",
+    )
+  })
+
+  test('merge one user from the set into the living pool', () => {
+    expect(command(steps('se01.contoso.com'), 'merge-one-user')).toBe(
+      String.raw`Update-CsUserData -FileName '\\backup01\set\data\user-data' -UserFilter '<user@domain>'`,
+    )
+  })
+
   test('point an Edge pool to the partner before the pool is failed over', () => {
     const pairs = [
       standardEdition('se01', { pairedWith: 'se02.contoso.com' }),
@@ -166,8 +207,8 @@ test('where certificates and media are kept stands in the step that needs them',
 describe('the estimate', () => {
   test('is the longest chain of allowances, and the time to move the bytes on it', () => {
     const found = steps('fs01.contoso.com')
-    // 15 + 90 + 20 + 10 + 10 + 10 minutes, and 4 GB at 40 MB a second.
-    expect(estimateSeconds(found, () => 4_000_000_000)).toBe(155 * 60 + 100)
+    // 15 + 90 + 20 + 10 + 10 + 10 + 30 minutes, and 4 GB at 40 MB a second.
+    expect(estimateSeconds(found, () => 4_000_000_000)).toBe(185 * 60 + 100)
   })
 
   test('does not grow with machines that are rebuilt side by side', () => {

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { lossOf } from '../../../src/domain/loss/loss.ts'
+import { lossesOf } from '../../../src/domain/loss/several.ts'
 import type { Desired, Pool, SqlStore } from '../../../src/domain/model.ts'
 import { dangerousSwitches } from '../../../src/domain/cmdlet-text.ts'
 import { isSameRow, remaining, waysThrough } from '../../../src/domain/procedures/order.ts'
-import { procedureOf } from '../../../src/domain/procedures/procedures.ts'
+import { procedureOf, procedureOfAll } from '../../../src/domain/procedures/procedures.ts'
 import type { Row } from '../../../src/domain/procedures/row.ts'
 import { fileStore, pool, sqlStore } from '../../support/desired.ts'
 import { cluster, deploymentOf, frontEnds, group, mirrored } from './deployments.ts'
@@ -40,43 +41,61 @@ const losses: fc.Arbitrary<Loss> = fc
     archive: kind,
     chat: kind,
     ...{ isPaired: fc.boolean(), isCentral: fc.boolean(), isStandard: fc.boolean(), isCollocated: fc.boolean() },
+    isStretched: fc.boolean(),
     product: fc.constantFrom('lync-server-2013' as const, 'skype-for-business-2019' as const),
     lost: fc.array(
       fc.constantFrom(
         ...['user-1', 'user-2', 'archive-1', 'archive-2', 'chat-1', 'chat-2', 'other-1', 'a-a', 'a-b', 'b-a', 'b-b'],
-        ...['se', 'a', 'b', 'edge', 'fs', 'witness'],
+        ...['se', 'a', 'b', 'edge', 'fs', 'witness', 'rooms-1'],
       ),
       { minLength: 1, maxLength: 6 },
     ),
     isTakenOver: fc.boolean(),
   })
-  .map(({ user, archive, chat, isPaired, isCentral, isStandard, isCollocated, product, lost, isTakenOver }) => {
-    const userStore = store('user', user)
-    const archiving = isCollocated ? userStore : store('archive', archive)
-    const applications = ['response-group']
-    const shared = fileStore(String.raw`\\fs.contoso.com\Lync`)
-    const stores = { archiving, monitoring: archiving }
-    const a: Pool = isStandard
-      ? pool('se.contoso.com', 'standard-edition', {
-          product,
-          applications,
-          stores: { user: sqlStore('se.contoso.com') },
-        })
-      : frontEnds('a', userStore, { product, applications, fileStore: shared, stores })
-    const b: Pool = isStandard
-      ? pool('b.contoso.com', 'standard-edition', { product, stores: { user: sqlStore('b.contoso.com') } })
-      : frontEnds('b', store('other', 'none'), { product })
-    const [one, other] = isPaired
-      ? [
-          { ...a, pairedWith: b.fqdn },
-          { ...b, pairedWith: a.fqdn },
-        ]
-      : [a, b]
-    const rooms = pool('rooms.contoso.com', 'persistent-chat', { stores: { persistentChat: store('chat', chat) } })
-    const edge = pool('edge.contoso.com', 'edge')
-    const desired = deploymentOf([one, other, rooms, edge], isCentral ? (a.stores.user ?? null) : null)
-    return { desired, lost: lost.map((name) => `${name}.contoso.com`), isTakenOver }
-  })
+  .map(
+    ({
+      user,
+      archive,
+      chat,
+      isPaired,
+      isCentral,
+      isStandard,
+      isCollocated,
+      isStretched,
+      product,
+      lost,
+      isTakenOver,
+    }) => {
+      const userStore = store('user', user)
+      const archiving = isCollocated ? userStore : store('archive', archive)
+      const applications = ['response-group']
+      const shared = fileStore(String.raw`\\fs.contoso.com\Lync`)
+      const stores = { archiving, monitoring: archiving }
+      const a: Pool = isStandard
+        ? pool('se.contoso.com', 'standard-edition', {
+            product,
+            applications,
+            stores: { user: sqlStore('se.contoso.com') },
+          })
+        : frontEnds('a', userStore, { product, applications, fileStore: shared, stores })
+      const b: Pool = isStandard
+        ? pool('b.contoso.com', 'standard-edition', { product, stores: { user: sqlStore('b.contoso.com') } })
+        : frontEnds('b', store('other', 'none'), { product })
+      const [one, other] = isPaired
+        ? [
+            { ...a, pairedWith: b.fqdn },
+            { ...b, pairedWith: a.fqdn },
+          ]
+        : [a, b]
+      const rooms = pool('rooms.contoso.com', 'persistent-chat', {
+        servers: isStretched ? ['rooms-1.contoso.com', 'rooms-2.contoso.com'] : ['rooms.contoso.com'],
+        stores: { persistentChat: store('chat', chat) },
+      })
+      const edge = pool('edge.contoso.com', 'edge')
+      const desired = deploymentOf([one, other, rooms, edge], isCentral ? (a.stores.user ?? null) : null)
+      return { desired, lost: lost.map((name) => `${name}.contoso.com`), isTakenOver }
+    },
+  )
 
 function rowsOf({ desired, lost, isTakenOver }: Loss): Row[] {
   const [subject = '', ...others] = lost
@@ -85,17 +104,31 @@ function rowsOf({ desired, lost, isTakenOver }: Loss): Row[] {
   return loss ? procedureOf(loss, desired, { copyOf: ({ kind: of }) => ({ file: `\\\\backup01\\${of}` }), isLost }) : []
 }
 
+/** All that is lost at once, whatever was asked about first. */
+function rowsOfAll({ desired, lost, isTakenOver }: Loss): Row[] {
+  const around = { isLost: () => false, isTakenOver: () => isTakenOver }
+  const losses = lossesOf([...new Set(lost)], desired, () => around).filter((loss) => loss !== null)
+  return procedureOfAll(losses, desired, {
+    copyOf: ({ kind: of }) => ({ file: `\\\\backup01\\${of}` }),
+    isLost: () => false,
+  })
+}
+
 /** Everything that a row waits for, near and far. */
-function before(row: Row, rows: readonly Row[]): Row[] {
-  const near = rows.filter((one) => row.needs.some((need) => isSameRow(need, one)))
-  return [...new Set(near.flatMap((one) => [one, ...before(one, rows)]))]
+function before(row: Row, rows: readonly Row[], found = new Set<Row>()): Row[] {
+  for (const one of rows) {
+    if (found.has(one) || !row.needs.some((need) => isSameRow(need, one))) continue
+    found.add(one)
+    before(one, rows, found)
+  }
+  return [...found]
 }
 
 function always(holds: (rows: readonly Row[], all: readonly Row[]) => void): void {
   fc.assert(
     fc.property(losses, (loss) => {
-      const rows = rowsOf(loss)
-      for (const way of waysThrough(rows)) holds(remaining(rows, way), rows)
+      for (const rows of [rowsOf(loss), rowsOfAll(loss)])
+        for (const way of waysThrough(rows)) holds(remaining(rows, way), rows)
     }),
     { numRuns: 200 },
   )
@@ -122,9 +155,47 @@ describe('on every way through a procedure', () => {
 
   test('a database is restored before a mirror is made or it joins a group', () => {
     always((rows) => {
-      const restored = rows.filter(({ id }) => id === 'restore-databases')
       const bound = rows.filter(({ id }) => id === 'create-mirror' || id === 'join-availability-group')
-      for (const row of bound) expect(before(row, rows)).toEqual(expect.arrayContaining(restored))
+      for (const row of bound) {
+        const own = rows.filter(
+          ({ id, subject }) => id === 'restore-databases' && subject.startsWith(`${row.subject}/`),
+        )
+        const done = new Set(before(row, rows))
+        expect(own.filter((one) => !done.has(one))).toEqual([])
+      }
+    })
+  })
+
+  test('the order of section 6.1: the store, shares and Back Ends before who lives on them', () => {
+    always((rows) => {
+      const waits = (row: Row): string[] => before(row, rows).map(({ id, subject }) => `${id} ${subject}`)
+      for (const row of rows.filter(({ id }) => id === 'install-local-store')) {
+        const done = waits(row)
+        for (const { id, subject } of rows)
+          if (['enable-topology', 'point-directory', 'import-configuration', 'restore-file-store'].includes(id))
+            expect(done).toContain(`${id} ${subject}`)
+      }
+      for (const row of rows.filter(({ id }) => id === 'import-user-data')) {
+        const done = waits(row)
+        expect(done).toContain(`stop-services ${row.subject}`)
+        for (const { id, subject } of rows) {
+          const isOwn = id === 'start-server' && subject.startsWith(`${row.subject.split('.')[0] ?? ''}-`)
+          if (isOwn || (id === 'reset-pool' && subject === row.subject)) expect(done).toContain(`${id} ${subject}`)
+        }
+      }
+    })
+  })
+
+  test('a pool does not wait for the servers of another, nor for archives', () => {
+    always((rows) => {
+      for (const row of rows.filter(({ id }) => id === 'start-server' || id === 'stop-services')) {
+        const isOfA = /^a[-.]/.test(row.subject)
+        const done = before(row, rows)
+        for (const { id, subject } of done) {
+          if (id === 'rebuild-machine' && isOfA) expect(subject).not.toMatch(/^(b-|edge|rooms|se\.)/)
+          if (id === 'start-server' && subject !== row.subject) expect(row.id).toBe('stop-services')
+        }
+      }
     })
   })
 
@@ -148,6 +219,14 @@ describe('on every way through a procedure', () => {
       if (!all.some(({ id }) => id === 'fail-over-pool')) return
       const ids = rows.map(({ id }) => id)
       expect(ids.includes('import-user-data')).toBe(!ids.includes('fail-back-pool'))
+    })
+  })
+
+  test('after a failover of the rooms, none come from the set', () => {
+    always((rows, all) => {
+      if (!all.some(({ id }) => id === 'fail-over-chat')) return
+      const ids = rows.filter(({ subject }) => subject.endsWith('/mgc')).map(({ id }) => id)
+      expect(ids.includes('restore-databases')).toBe(!ids.includes('fail-back-chat'))
     })
   })
 

@@ -34,6 +34,7 @@ test('a database whose identity and role are not shown', () => {
   expect(databaseFacts(row, 0, null, undefined)).toEqual({
     name: 'LcsCDR',
     guid: null,
+    family: null,
     state: 'OFFLINE',
     recoveryModel: 'SIMPLE',
     createdAt: null,

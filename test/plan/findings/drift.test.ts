@@ -233,6 +233,13 @@ describe('the environment against the newest set', () => {
       ['error database-recreated sql05.contoso.com/LcsCDR'],
     ],
     [
+      'a database that was restored over one that was made again (fault E4)',
+      {
+        sqlInstance: { 'sql05.contoso.com': instance([database('LcsCDR', { guid: 'another', family: 'family' })]) },
+      },
+      [],
+    ],
+    [
       'a database that is offline and tells nothing',
       {
         sqlInstance: {

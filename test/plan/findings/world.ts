@@ -150,7 +150,9 @@ const sights = {
         'sip.contoso.com': { dns: '10.0.0.1' },
         'dhcp01.contoso.com': { dhcpOption43: '00-01' },
         'sql05.contoso.com': { version: '12.0.6024.0' },
-        'sql05.contoso.com/LcsCDR': { guid: 'guid of LcsCDR', createdAt: '2025-01-01T00:00:00.000Z', state: 'ONLINE' },
+        'sql05.contoso.com/LcsCDR': {
+          ...{ guid: 'guid of LcsCDR', family: 'family', createdAt: '2025-01-01T00:00:00.000Z', state: 'ONLINE' },
+        },
       },
     },
   },

@@ -79,7 +79,7 @@ export const pages: readonly Page[] = [
   {
     title: 'sys.database_recovery_status (Transact-SQL)',
     since: '2008 R2',
-    names: columns('sys.database_recovery_status', 'database_guid', 'database_id'),
+    names: columns('sys.database_recovery_status', 'database_guid', 'database_id', 'family_guid'),
   },
   {
     title: 'sys.database_files (Transact-SQL)',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { quorumOf } from '../../../src/plan/health/quorum.ts'
+import { quorumOf } from '../../src/domain/quorum.ts'
 
 // Domain reference, section 8.4: members -> how many must run to stay up, of how many of the first.
 it.each([

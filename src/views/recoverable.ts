@@ -1,0 +1,177 @@
+import { z } from 'zod'
+import { secondsBetween } from '../base/time.ts'
+import { environmentOf } from '../domain/environment.ts'
+import { otherForm } from '../domain/inventory.ts'
+import { inOrderOfRestore, lossesOf, together } from '../domain/loss/several.ts'
+import { estimateBasis, estimateSeconds } from '../domain/procedures/estimate.ts'
+import { procedureOfAll } from '../domain/procedures/procedures.ts'
+import type { Row as ProcedureRow } from '../domain/procedures/row.ts'
+import { itemKey, sameSubject } from '../domain/subject.ts'
+import type { BackupSet, ItemOutcome, SetSummary } from '../domain/backup-set.ts'
+import type { Flag } from '../domain/statement.ts'
+import type { Loss, OtherLosses } from '../domain/loss/found.ts'
+import { scenarios, type Item, type Subject } from '../domain/words.ts'
+import { digest as digestOf } from '../plan/digest.ts'
+import type { Snapshot } from '../domain/plan.ts'
+import { recordedBy } from '../plan/recorded.ts'
+import { blockersOf } from '../plan/recovery/blockers.ts'
+import { pairingOf } from '../plan/recovery/pairing.ts'
+import { knownLosses } from '../plan/loss/lost-items.ts'
+import { otherLossesOf } from '../plan/loss/other-losses.ts'
+import { item, leftOut, subject, time } from './shapes.ts'
+
+const rowName = z.object({ id: z.string(), subject })
+
+const step = z.object({
+  id: z.string().describe('Stable; with the subject, Recovery.acknowledge names it'),
+  subject: subject.describe('What it is done to'),
+  title: z.string(),
+  why: z.string(),
+  actor: z.enum(['operator', 'holdfast']).describe('Who can do it; this version does no step: a person does them all'),
+  command: z.string().optional(),
+  needs: z.array(rowName).describe('Steps that come before it; steps that do not wait for each other go side by side'),
+  proves: z.string().describe('What is to be seen when it is done'),
+  risks: z.string().optional().describe('What can go wrong'),
+  source: z.string().describe('Title of the document that says it; derived: none does'),
+  minutes: z.number().describe('Allowance, a rule of thumb'),
+  branches: z
+    .array(z.object({ name: z.string(), when: z.string() }))
+    .optional()
+    .describe('It is a fork: one of these ways is taken, and the steps of the others end'),
+  branch: z
+    .array(z.object({ fork: rowName, branch: z.string() }))
+    .optional()
+    .describe('It ends unless each of these forks goes this way'),
+})
+
+/** What is known of one subject, or of several that are lost together, if it died now. */
+export const recoverableShape = z.object({
+  server: subject,
+  scenario: z.enum(scenarios).nullable().describe('null: another product’s procedure, named by the blocker'),
+  flag: z
+    .object({ scenario: z.enum(scenarios), reason: z.string(), since: time })
+    .nullable()
+    .describe('It is lost already'),
+  items: z
+    .array(
+      item.extend({
+        from: z.string().nullable().describe('The set with the newest copy; null where there is none'),
+        dataLossSeconds: z.number().nullable().describe('What was written since is lost'),
+        missing: leftOut.optional().describe('What could not be taken; absent: nothing, the copy is ok'),
+        unseenSince: time.nullable().describe('Since when the location of that set cannot be seen; null: it can'),
+      }),
+    )
+    .describe('What has to come from a set; nothing for a server whose data live on elsewhere'),
+  pairing: z
+    .object({
+      partner: subject,
+      covered: z.array(item).describe('Kept by the partner, minutes old'),
+      notCovered: z.array(item).describe('Only in the sets, paired or not'),
+    })
+    .nullable(),
+  estimateSeconds: z
+    .number()
+    .describe('The longest chain of steps that wait for each other, and time to move the bytes'),
+  estimateBasis: z.string().describe('What the estimate rests on: rule of thumb'),
+  blockers: z
+    .array(z.object({ code: z.string().describe('Explained in docs/errors/<code>.md'), message: z.string() }))
+    .describe('What stands against a restore now'),
+  steps: z.array(step),
+})
+
+type Row = z.infer<typeof recoverableShape>
+
+/** What a restore is made from: the newest copies, and the sets as the catalogue knows them. */
+export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
+
+/**
+ * Tells of hosts, pools, databases or file stores what it means that all of them are lost, under the name of the first.
+ * Null when nothing of one of the names can be lost.
+ */
+export function recoverableBy(snapshot: RestoreSnapshot): (subjects: readonly Subject[]) => Row | null {
+  const { desired, observed, memory, plan, now } = snapshot
+  const digest = digestOf(desired, observed, memory, now)
+  const { usable: copies, incomplete, hidden } = digest
+  const environment = recordedBy('environment', digest)
+  const known = knownLosses(snapshot)
+  const today = environmentOf(desired, observed)
+  const sets = new Map(snapshot.sets.map((set) => [set.id, set]))
+
+  const copyOf = (one: Item): SetSummary | null => copies.get(itemKey(one)) ?? null
+  const outcomeOf = (one: Item): { outcome: ItemOutcome; unc: string } | null => {
+    const set = sets.get(copyOf(one)?.id ?? '')
+    const outcome = set?.items.find((other) => itemKey(other) === itemKey(one))
+    return set && outcome ? { outcome, unc: set.unc } : null
+  }
+  const world = {
+    copyOf(one: Item) {
+      const found = outcomeOf(one)
+      if (found === null) return null
+      const { outcome, unc } = found
+      return { file: `${unc}\\${outcome.path.replaceAll('/', '\\')}`, database: outcome.database }
+    },
+    environment,
+  }
+  const ground = { desired, observed, flags: plan.flags, copies, incomplete, hidden, today }
+
+  return (subjects) => {
+    const around = new Map(subjects.map((one) => [one, otherLossesOf(one, known)]))
+    const others = (one: Subject): OtherLosses => around.get(one) ?? otherLossesOf(one, known)
+    const found = lossesOf(subjects, desired, others).filter((loss) => loss !== null)
+    if (found.length < subjects.length) return null
+    const losses = found.map((loss) => ({ ...loss, items: loss.items.map((one) => asKept(one, copies)) }))
+    const loss = together(inOrderOfRestore(losses), desired)
+    const isLost = (host: string): boolean => [...around.values()].some((one) => one.isLost(host))
+    const steps = procedureOfAll(losses, desired, { ...world, isLost })
+    return {
+      server: subjects[0] ?? '',
+      scenario: loss.scenario,
+      flag: subjects.map((one) => flagOn(one, plan.flags)).find((flag) => flag !== null) ?? null,
+      items: loss.items.map((one) => {
+        const copy = copyOf(one)
+        const lost = copy && Math.max(0, Math.round(secondsBetween(copy.startedAt, now)))
+        const seen = copy && observed.facts.location.get(copy.location)
+        const unseenSince = copy && hidden(copy.location) ? (seen?.since ?? copy.startedAt) : null
+        const gap = incomplete.get(itemKey(one))
+        return {
+          ...{ ...one, from: copy?.id ?? null, dataLossSeconds: lost, unseenSince },
+          ...(gap && { missing: gap.missing }),
+        }
+      }),
+      pairing: pairingOf(loss, desired),
+      estimateSeconds: estimateSeconds(steps, (one) => outcomeOf(one)?.outcome.bytes ?? 0),
+      estimateBasis,
+      blockers: blockersOfAll(losses),
+      steps: steps.map(stepOf),
+    }
+  }
+
+  /** Each once; that the Central Management store comes first is said by the order of the steps where it is among them. */
+  function blockersOfAll(losses: readonly Loss[]): Row['blockers'] {
+    const isCentral = losses.some(({ centralManagement }) => centralManagement)
+    const found = losses.flatMap((one) => blockersOf(one, ground))
+    const kept = found.filter(({ code }) => !isCentral || code !== 'central-management-first')
+    return [...new Map(kept.map((one) => [`${one.code} ${one.message}`, one])).values()]
+  }
+}
+
+function stepOf({ operation: _, restores: __, in: branch, branches, ...row }: ProcedureRow): Row['steps'][number] {
+  return {
+    ...{ ...row, needs: [...row.needs] },
+    ...(branches ? { branches: [...branches] } : {}),
+    ...(branch.length > 0 ? { branch: [...branch] } : {}),
+  }
+}
+
+function flagOn(about: Subject, flags: readonly Flag[]): Row['flag'] {
+  const flag = flags.find((one) => sameSubject(one.subject, about))
+  return flag ? { scenario: flag.scenario, reason: flag.reason, since: flag.since } : null
+}
+
+/** Persistent Chat may have been kept the other way before the policy changed: the newer copy is used. */
+function asKept(one: Item, copies: ReadonlyMap<string, SetSummary>): Item {
+  const alternative = otherForm(one)
+  if (alternative === null) return one
+  const [own, another] = [copies.get(itemKey(one)), copies.get(itemKey(alternative))]
+  return another && (!own || another.startedAt > own.startedAt) ? alternative : one
+}
