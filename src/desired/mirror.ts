@@ -96,8 +96,9 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
       return names.split('\n').filter(Boolean)
     },
     async descends(revision, from, signal) {
-      const answer = await git(signal, ['merge-base', '--is-ancestor', from, revision]).catch(onlyFailure(signal))
-      return answer !== null
+      // Prints its answer: simple-git waits for what a silent command might yet say.
+      const answer = await git(signal, ['merge-base', from, revision]).catch(onlyFailure(signal))
+      return answer?.trim() === from
     },
     async about(revision, signal) {
       const format = ['--no-patch', '--no-show-signature', '--encoding=UTF-8', `--format=${aboutFormat}`]
@@ -111,7 +112,12 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
       await sure(signal, git(signal, ['update-ref', keptRef, revision]))
     },
     async rewriting(signal) {
-      const [from, to] = await Promise.all(rewritingRefs.map((ref) => commit(ref, signal)))
+      const listed = await sure(
+        signal,
+        git(signal, ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/holdfast/']),
+      )
+      const refs = new Map(listed.split('\n').map((line) => line.split(' ') as [string, string]))
+      const [from, to] = rewritingRefs.map((ref) => refs.get(ref))
       return from && to ? { from, to } : null
     },
     async remember(rewriting, signal) {

@@ -61,8 +61,9 @@ export async function openSource(
     rewritten: rewriting,
   }
   let fact = observation(first, clock.now())
-  /** The head as it was read last. */
-  let judged: (Loaded & { revision: string }) | null = null
+  /** The head as it was read last; before the first look, what was applied last, which it mostly is. */
+  let judged: (Loaded & { revision: string }) | null =
+    before?.ok === true ? { ...before, revision: before.desired.revision } : null
   let judgedAt = clock.monotonic()
   const turn = new PQueue({ concurrency: 1 })
 
@@ -122,7 +123,8 @@ export async function openSource(
 
   /** Reads a head that is new to us. */
   async function judge(head: string, signal: AbortSignal): Promise<Partial<SourceFact>> {
-    const loaded = await readAt(mirror, head, path, { clock, signal })
+    const loaded =
+      judged?.ok === true && judged.revision === head ? judged : await readAt(mirror, head, path, { clock, signal })
     judged = { ...loaded, revision: head }
     for (const warning of loaded.warnings) log.warn({ revision: head }, faultOf(warning).message)
     const rewritten = await rewritingUpTo(head, signal)

@@ -6,6 +6,7 @@ import { openSource } from '../desired/source.ts'
 import type { Action, Attempt, Refusal } from '../domain/action.ts'
 import type { Desired } from '../domain/model.ts'
 import type { Snapshot } from '../domain/plan.ts'
+import { untilAborted } from '../drivers/deadline.ts'
 import { openDrivers } from '../drivers/drivers.ts'
 import { itemCalls } from '../drivers/shell/item-calls.ts'
 import { observe } from '../observed/observer.ts'
@@ -167,7 +168,7 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       if (!looked) await observer.look(names, signal)
       looked = true
       const before = store.intents.unresolved().length
-      recovered = await executor.recover(desired)
+      recovered = await untilAborted(executor.recover(desired), signal) // what waits for the store goes on until we close
       if (store.intents.unresolved().length < before) await observer.look(names, signal) // what was resolved counts now
     }
     if (desired) await takeOn(desired, signal)

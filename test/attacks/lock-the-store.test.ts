@@ -75,6 +75,30 @@ test('SIGTERM ends the daemon while the store is still locked, and the next star
   expect(policies()).toEqual(['file-stores', 'nightly'])
 }, 120_000)
 
+test('a daemon that still looks at what a killed one left open ends on SIGTERM too', async () => {
+  using store = new DatabaseSync(join(lab.dir, 'state.db'), { timeout: 10_000 })
+  const [id, subject, location] = ['0123456789abcdef', 'nightly', 'backup01']
+  const action = {
+    id,
+    kind: 'point-backup',
+    subject,
+    location,
+    policy: subject,
+    set: null,
+    cause: 'observed',
+    reason: '',
+  }
+  const insert = 'INSERT INTO "intent" ("id", "action", "startedAt", "setId", "request") VALUES (?, ?, ?, NULL, NULL)'
+  store.prepare(insert).run(id, JSON.stringify(action), new Date().toISOString())
+  await using daemon = startDaemonProcess(lab.config)
+  await daemon.says('the daemon runs')
+  using _other = lockStore()
+  await daemon.says('state-store-busy')
+  daemon.signal('SIGTERM')
+  expect(await daemon.exited).toBe(0)
+  expect(daemon.err()).not.toContain(disposal)
+}, 60_000)
+
 test('whose lease another process took meanwhile, ends with lease-lost', async () => {
   await using daemon = startDaemonProcess(lab.config)
   await daemon.says('the daemon runs')

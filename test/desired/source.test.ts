@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, type ChildProcess } from 'node:child_process'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import {
   chmodSync,
   mkdirSync,
@@ -106,6 +107,24 @@ test('keeps the last good revision under an invalid head, tells file:line:column
   await source.refresh()
 
   expect(valueOf(source)).toMatchObject({ head: mended, lastGood: mended, invalid: [] })
+})
+
+test('a restart reads the revision last applied once, when it is still the head', async () => {
+  const revision = repository.commit(deployment)
+  await (await open()).refresh()
+  const listed: string[] = []
+  const note = (message: unknown): void => {
+    const { process } = message as { process: ChildProcess }
+    queueMicrotask(() => listed.push(...process.spawnargs.filter((word) => word === 'ls-tree')))
+  }
+  subscribe('child_process', note)
+  const source = await open({}, revision)
+  await source.refresh()
+  unsubscribe('child_process', note)
+
+  expect(listed).toHaveLength(1)
+  expect(valueOf(source)).toMatchObject({ head: revision, lastGood: revision, invalid: [] })
+  expect((await source.at('HEAD')).ok).toBe(true)
 })
 
 test('a restart goes on with the revision last applied, without Git and although no branch leads to it any more', async () => {

@@ -5,7 +5,8 @@ import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { StatusView } from '../../src/views/status.ts'
-import { git, startCli, startLab, type TestLab } from '../support/lab.ts'
+import { startedDaemon } from '../support/daemon-process.ts'
+import { git, startLab, type TestLab } from '../support/lab.ts'
 import type { SetsJson } from '../support/shapes.ts'
 import { until } from '../support/until.ts'
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
   lab = await startLab()
   const { code, out, err } = await lab.holdfast('run', '--once')
   if (code !== 0) throw new Error(out + err)
-  daemon = startCli('run', '--config', lab.config)
+  daemon = await startedDaemon(lab)
 }, 180_000)
 afterAll(async () => {
   daemon.kill('SIGTERM')

@@ -3,7 +3,8 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { StatusView } from '../../src/views/status.ts'
-import { startCli, startLab, type Outcome, type TestLab } from '../support/lab.ts'
+import { startedDaemon } from '../support/daemon-process.ts'
+import { startLab, type Outcome, type TestLab } from '../support/lab.ts'
 import type { SetsJson } from '../support/shapes.ts'
 import { until } from '../support/until.ts'
 
@@ -22,7 +23,7 @@ beforeAll(async () => {
   await lab.repair('share', share)
   const { code, out, err } = await lab.holdfast('run', '--once')
   if (code !== 0) throw new Error(out + err)
-  daemon = startCli('run', '--config', lab.config)
+  daemon = await startedDaemon(lab)
 }, 180_000)
 afterAll(async () => {
   await stopDaemon()
@@ -116,7 +117,7 @@ test('no daemon: what is said is as old as its last pass', async () => {
     message: expect.stringMatching(/the last pass was at \d{4}/) as string,
   })
   expect((await lab.holdfast('status')).out).toMatch(/^UNKNOWN/)
-  daemon = startCli('run', '--config', lab.config)
+  daemon = await startedDaemon(lab)
 }, 60_000)
 
 test('a run of which all that was due is refused says so, and ends 4', () => {

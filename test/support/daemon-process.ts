@@ -1,7 +1,9 @@
 /** A daemon as a process of its own, with what it logs. */
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { StatusView } from '../../src/views/status.ts'
 import { startCli, type TestLab } from './lab.ts'
 import { until } from './until.ts'
 
@@ -52,6 +54,17 @@ export function startDaemonProcess(config: string, ...options: string[]): Daemon
       await exited
     },
   }
+}
+
+/** The daemon of a lab, once it has made a pass: before that, commands tell what a former one left. */
+export async function startedDaemon(lab: TestLab): Promise<ChildProcess> {
+  const since = new Date().toISOString()
+  const daemon = startCli('run', '--config', lab.config)
+  await until(async () => {
+    const { running, lastPassAt } = (await lab.json<Pick<StatusView, 'daemon'>>('status')).json.daemon
+    return running && lastPassAt !== null && lastPassAt > since ? true : undefined
+  })
+  return daemon
 }
 
 /** Folders of sets on a share, as `policy/name`, and whether each has its commit record. */

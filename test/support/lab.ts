@@ -2,14 +2,11 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openCommands, type Outcome } from './commands.ts'
+
+export type { Outcome }
 
 const bin = join(import.meta.dirname, '..', '..', 'src', 'cli', 'holdfast.js')
-
-export interface Outcome {
-  code: number
-  out: string
-  err: string
-}
 
 /** Runs the command line as a process of its own, as a person would. */
 export function cli(...argv: string[]): Promise<Outcome> {
@@ -21,13 +18,10 @@ export function cli(...argv: string[]): Promise<Outcome> {
   })
 }
 
-/** The same, with its JSON; fails with what the command said when it printed none. */
+/** What a command with `--output json` printed; fails with what it said when that was none. */
 // The shape is the caller's word: a test reads what it names.
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-async function cliJson<T = Record<string, unknown>>(
-  ...argv: string[]
-): Promise<{ code: number; json: T; err: string }> {
-  const { code, out, err } = await cli(...argv, '--output', 'json')
+function withJson<T>(argv: readonly string[], { code, out, err }: Outcome): { code: number; json: T; err: string } {
   try {
     return { code, err, json: JSON.parse(out) as T }
   } catch {
@@ -45,7 +39,7 @@ export interface TestLab extends AsyncDisposable {
   config: string
   clone: string
   share: string
-  /** Runs a command with the lab's configuration. */
+  /** Runs a command with the lab's configuration, in a process that has run others before. */
   holdfast(...argv: string[]): Promise<Outcome>
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
   json<T = Record<string, unknown>>(...argv: string[]): Promise<{ code: number; json: T; err: string }>
@@ -57,27 +51,26 @@ export interface TestLab extends AsyncDisposable {
 
 /** A lab of its own for one test file: processes, ports and folders; gone when disposed. */
 export async function startLab(from?: string): Promise<TestLab> {
+  await using started = new AsyncDisposableStack()
+  const commands = started.use(openCommands())
+  const holdfast = (...argv: string[]): Promise<Outcome> => commands.run(argv)
   const dir = join(await mkdtemp(join(tmpdir(), 'holdfast-e2e-')), 'lab')
-  const up = await cliJson<{ config: string; clone: string; share: string }>(
-    'lab',
-    'up',
-    dir,
-    '--detach',
-    ...(from === undefined ? [] : ['--from', from]),
-  )
+  const options = ['lab', 'up', dir, '--detach', ...(from === undefined ? [] : ['--from', from]), '--output', 'json']
+  const up = withJson<{ config: string; clone: string; share: string }>(options, await holdfast(...options))
   if (up.code !== 0) throw new Error(`lab up failed: ${up.err}`)
   const { config, clone, share } = up.json
   const succeed = async (...argv: string[]): Promise<void> => {
-    const { code, out, err } = await cli(...argv)
+    const { code, out, err } = await holdfast(...argv)
     if (code !== 0) throw new Error(`holdfast ${argv.join(' ')} ended with ${code}:\n${out}${err}`)
   }
+  const processes = started.move()
   return {
     dir,
     config,
     clone,
     share,
-    holdfast: (...argv) => cli(...argv, '--config', config),
-    json: (...argv) => cliJson(...argv, '--config', config),
+    holdfast: (...argv) => holdfast(...argv, '--config', config),
+    json: async (...argv) => withJson(argv, await holdfast(...argv, '--output', 'json', '--config', config)),
     break: (kind, subject, detail) =>
       succeed('lab', 'break', kind, subject, ...(detail === undefined ? [] : [detail]), '--dir', dir),
     repair: (kind, subject) => succeed('lab', 'repair', kind, subject, '--dir', dir),
@@ -88,7 +81,8 @@ export async function startLab(from?: string): Promise<TestLab> {
       await git(clone, 'push', '--quiet')
     },
     async [Symbol.asyncDispose]() {
-      await cli('lab', 'down', dir)
+      await holdfast('lab', 'down', dir)
+      await processes.disposeAsync()
       await rm(join(dir, '..'), { recursive: true, force: true })
     },
   }

@@ -49,11 +49,12 @@ function isDark(open: Finding, digest: Digest): boolean {
   return Object.entries(recorded).some(([key, value]) => {
     const { name, seenBy } = comparedFacts[key] ?? {}
     if (name === undefined || seenBy === undefined || !told.has(said(name, value))) return false
-    return seenBy === 'dhcp' || seenBy === 'patchLevels'
-      ? isUntoldOfAll(seenBy, digest)
-      : isUntold(seenBy, subject, digest)
+    return ofAll.has(seenBy) ? isUntoldOfAll(seenBy, digest) : isUntold(seenBy, subject, digest)
   })
 }
+
+/** Facts that one look tells of the whole deployment. */
+const ofAll: ReadonlySet<string> = new Set(['dhcp', 'patchLevels', 'simpleUrls', 'oauthCertificate'])
 
 interface Compared {
   recorded: EnvironmentRecord

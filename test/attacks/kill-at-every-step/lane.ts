@@ -1,14 +1,14 @@
 /** A small lab of its own, with the processes that are killed and started on it. */
-import { fork, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { CommandOrder } from '../../support/command-host.ts'
+import { openCommands, type Outcome } from '../../support/commands.ts'
 import { smallDeployment } from '../../support/desired-files.ts'
 import { orderVariable, type Death, type Order } from '../../support/die-at.ts'
-import { startLab, type Outcome } from '../../support/lab.ts'
+import { startLab } from '../../support/lab.ts'
 import { readTrace } from './kills.ts'
 import { changesIn, strace } from './system-calls.ts'
 
@@ -58,16 +58,7 @@ export async function openLane(): Promise<Lane> {
   writeFileSync(join(folder, 'deployment.yaml'), deployment)
   const { dir, share, config } = opened.use(await startLab(folder))
   fillStore(join(dir, 'shares/se01.contoso.com/LyncShare'))
-  const host = fork(join(support, 'command-host.ts'), {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: [],
-  })
-  const gone = once(host, 'exit').then(() => Promise.reject(new Error('the process that runs the commands ended')))
-  gone.catch(() => {}) // at the end it shall
-  opened.defer(async () => {
-    host.kill('SIGKILL')
-    await gone.catch(() => {})
-  })
+  const commands = opened.use(openCommands())
 
   async function run(
     order: Partial<Order>,
@@ -95,11 +86,7 @@ export async function openLane(): Promise<Lane> {
   return {
     dir,
     share,
-    async command(time, ...argv) {
-      host.send({ argv: [...argv, '--config', config], time } satisfies CommandOrder)
-      const [outcome] = (await Promise.race([once(host, 'message'), gone])) as [Outcome]
-      return outcome
-    },
+    command: (time, ...argv) => commands.run([...argv, '--config', config], time),
     async kill(death, time) {
       const { signal, code, said } = await run({ death, time })
       if (signal === 'SIGKILL') return 'killed'
