@@ -77,10 +77,10 @@ function inOrder({ items, required }: BackupSet): BackupSet['items'] {
   return items.toSorted((one, other) => placeOf(one) - placeOf(other))
 }
 
-/** What each item that is not ok says of itself, a paragraph each; in a table long messages are hard to read. */
+/** What each item that is not ok, or is so with a doubt, says of itself, a paragraph each: in a table it is hard to read. */
 function notOk(set: BackupSet): string {
   return inOrder(set)
-    .filter(({ outcome }) => outcome !== 'ok')
+    .filter(({ outcome, code }) => outcome !== 'ok' || code !== undefined)
     .map((item) => [`${item.outcome}: ${item.kind} of ${item.subject}`, ...indented(reasonOf(item))].join('\n'))
     .join('\n')
 }

@@ -111,13 +111,17 @@ function nameIn(value: unknown): string | null {
   return typeof metadata?.name === 'string' ? metadata.name : null
 }
 
-/** What is read and checked, but nothing acts on in this version. Of suspensions only ignore rules are in force. */
+/**
+ * What is read and checked, but nothing acts on in this version. Of suspensions only ignore rules are in force, of a
+ * recovery only that it is finished.
+ */
 const laterKinds: readonly Kind[] = ['Recovery', 'Hold']
 
 function notYet(resource: Resource): Judgement[] {
   const { kind, name, spec, at } = resource
   const isFreeze = kind === 'Suspension' && (spec as Resource<'Suspension'>['spec']).actions.length > 0
-  if (!isFreeze && !laterKinds.includes(kind)) return laterFields(resource)
+  const isFinished = kind === 'Recovery' && (spec as Resource<'Recovery'>['spec']).finished !== undefined
+  if (isFinished || (!isFreeze && !laterKinds.includes(kind))) return laterFields(resource)
   const message = `${kind} ${name} was read and checked, but this version does not ${isFreeze ? 'freeze actions' : 'act on it'} yet.`
   const hint = 'Nothing happens because of it. It may stay.'
   return [warning('not-yet-acted-on', at(['kind']), { message, hint })]

@@ -29,7 +29,10 @@ export function resolve(revision: string, resources: Resources): Desired {
     fileStores: [...fileStores.values()],
     locations: [...locations.values()],
     policies: resources.all('BackupPolicy').map((one) => policy(one, parts)),
-    recoveries: resources.all('Recovery').map(({ name, spec }) => ({ name, ...spec })),
+    recoveries: resources.all('Recovery').map(({ name, spec: { finished, ...spec } }) => ({
+      ...{ name, ...spec },
+      finished: finished ? { ...finished, note: finished.note ?? null } : null,
+    })),
     holds: resources.all('Hold').map(({ name, spec }) => ({ name, ...spec, until: spec.until ?? null })),
     suspensions: resources.all('Suspension').map(({ name, spec }) => ({ name, ...spec })),
   }

@@ -1,9 +1,9 @@
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Time } from '../base/time.ts'
 import type { LeftOut, NotTaken } from './not-taken.ts'
-import type { Cause, Doubt, Item, ItemState, Level, SetId, SetState } from './words.ts'
+import type { Cause, Doubt, Item, ItemState, Level, SetId, SetState, Subject } from './words.ts'
 
-/** Why something is not ok: a code that has a page in `docs/errors/`, and the words; old records have words alone. */
+/** Why something is not ok, or is so with a doubt: a code that has a page in `docs/errors/`, and the words; old records have words alone. */
 interface Reason {
   code?: ProblemCode
   message?: string
@@ -37,6 +37,11 @@ export interface ItemOutcome extends Item, Reason {
   counts?: Record<string, number>
   /** Of a file store: what was left out. */
   notTaken?: NotTaken
+  /**
+   * Of user data of a paired pool: the pool that served its users meanwhile; null: that was not seen. In the record of the
+   * set alone, not in the catalogue.
+   */
+  servedBy?: Subject | null
   /** Of a database that SQL Server backed up. */
   database?: RecordedDatabase
 }

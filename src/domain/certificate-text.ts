@@ -1,10 +1,10 @@
 import { sorted } from './environment-record.ts'
-import type { Facts } from './facts.ts'
+import type { Certificate } from './facts.ts'
 
 const end = '; until '
 
 /** A certificate in one line, as sets record it. */
-export function certificateText({ subject, names, issuer, expiresAt }: Facts['tls']): string {
+export function certificateText({ subject, names, issuer, expiresAt }: Certificate): string {
   return `${subject}; names ${sorted(names)}; ${issuer}${end}${expiresAt}`
 }
 

@@ -6,8 +6,8 @@ import { distinct, foldSubject } from './subject.ts'
 
 /**
  * The names that must answer the same at restore time: machines, pools, SQL listeners, and those by which clients find
- * the deployment from inside (domain reference, section 8.6). External names are asked of no internal server. With the
- * `topology` as published, the machines and pools that only it knows too.
+ * the deployment from inside (domain reference, section 8.6). With the `topology` as published, the machines and pools
+ * that only it knows too.
  */
 export function namesOf(desired: Desired, topology: PublishedTopology | null = null): string[] {
   return distinct([
@@ -21,6 +21,20 @@ export function namesOf(desired: Desired, topology: PublishedTopology | null = n
     ]),
     ...(topology === null ? [] : [...topology.hosts, ...topology.pools.map(({ fqdn }) => fqdn)]),
   ])
+}
+
+/**
+ * The names by which clients and partners find the deployment from outside (domain reference, section 8.6). A name server
+ * inside need not know them: what it answers is recorded, and that it has no answer is no fault.
+ */
+export function outsideNamesOf({ deployment }: Desired): string[] {
+  return distinct(
+    deployment.sipDomains.flatMap((domain) => [
+      `lyncdiscover.${domain}`,
+      `_sip._tls.${domain}`,
+      `_sipfederationtls._tcp.${domain}`,
+    ]),
+  )
 }
 
 /** A name that is asked for as SRV, and not as an address. */

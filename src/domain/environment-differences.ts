@@ -19,11 +19,13 @@ interface ComparedFact {
   name: string
   /** The kind of sight that tells it; absent: Git says it. */
   seenBy?: keyof Seen
+  /** Of a certificate: the key of its text. */
+  text?: string
 }
 
 /**
  * The facts that "must equal those at backup time" ("Preparing to restore"). What moves without a meaning for a restore
- * is recorded and not compared: which partner is principal, which services run, a topology published anew (topology
+ * is recorded and not compared: which partner is principal, whether a pool is failed over, which services run, what takes compliance data out, a topology published anew (topology
  * format, section 9), a certificate's text beside its thumbprint, where our machine mounted a share.
  */
 export const comparedFacts: Readonly<Record<string, ComparedFact>> = {
@@ -34,6 +36,8 @@ export const comparedFacts: Readonly<Record<string, ComparedFact>> = {
   dhcpServers: { name: 'DHCP servers', seenBy: 'dhcp' },
   dhcpOption43: { name: 'DHCP option 43', seenBy: 'dhcp' },
   dhcpOption120: { name: 'DHCP option 120', seenBy: 'dhcp' },
+  simpleUrls: { name: 'simple URLs', seenBy: 'simpleUrls' },
+  oauthThumbprint: { name: 'OAuth certificate', seenBy: 'oauthCertificate', text: 'oauthCertificate' },
   servers: { name: 'servers' },
   userStore: { name: 'user store' },
   archivingStore: { name: 'archiving store' },
@@ -44,7 +48,7 @@ export const comparedFacts: Readonly<Record<string, ComparedFact>> = {
   serviceFolders: { name: 'service folders', seenBy: 'fileStore' },
   pairedWith: { name: 'paired pool' },
   dns: { name: 'DNS', seenBy: 'dns' },
-  thumbprint: { name: 'certificate', seenBy: 'tls' },
+  thumbprint: { name: 'certificate', seenBy: 'tls', text: 'certificate' },
   patchLevel: { name: 'patch level', seenBy: 'patchLevels' },
   version: { name: 'SQL Server version', seenBy: 'sqlInstance' },
   edition: { name: 'SQL Server edition', seenBy: 'sqlInstance' },
@@ -70,7 +74,7 @@ function compareFacts(subject: Subject, before: FactTexts, facts: FactTexts): En
   for (const [key, now] of Object.entries(facts)) {
     const [fact, was] = [comparedFacts[key], before[key]]
     if (fact === undefined || was === undefined || was === unknown || now === unknown || isSame(was, now)) continue
-    if (fact.seenBy === 'tls' && isRenewal(before['certificate'], facts['certificate'])) continue
+    if (fact.text !== undefined && isRenewal(before[fact.text], facts[fact.text])) continue
     found.push({ subject, fact: fact.name, recorded: was, now })
   }
   return found

@@ -1,6 +1,6 @@
 import { certificateText } from './certificate-text.ts'
 import { none, sorted, unknown, type EnvironmentRecord } from './environment-record.ts'
-import type { DatabaseFacts, Facts } from './facts.ts'
+import type { DatabaseFacts, Facts, SimpleUrl } from './facts.ts'
 import type { Subject } from './words.ts'
 
 /** The kinds of sights that say something about the environment. */
@@ -13,6 +13,10 @@ export type Seen = Pick<
   | 'services'
   | 'patchLevels'
   | 'pairing'
+  | 'poolStates'
+  | 'simpleUrls'
+  | 'oauthCertificate'
+  | 'complianceAdapter'
   | 'publishedTopology'
   | 'replication'
   | 'dhcp'
@@ -38,6 +42,16 @@ export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) =
   pairing: (subject, { modules }) => ({
     [subject]: { backupService: sorted(modules.map((one) => `${one.name} ${one.exportStatus}`)) },
   }),
+  poolStates: (_, { pools }) => Object.fromEntries(pools.map(({ fqdn, state }) => [fqdn, { poolState: state }])),
+  simpleUrls: (subject, { urls }) => ({ [subject]: { simpleUrls: sorted(urls.map(simpleUrlText)) } }),
+  oauthCertificate: (subject, { certificate }) => ({
+    [subject]: {
+      // A machine without a role of Lync has none: that says nothing of the servers.
+      oauthCertificate: certificate === null ? unknown : certificateText(certificate),
+      oauthThumbprint: certificate?.thumbprint ?? unknown,
+    },
+  }),
+  complianceAdapter: (subject, { adapter }) => ({ [subject]: { complianceAdapter: adapter ?? none } }),
   publishedTopology: (subject, { signature }) => ({ [subject]: { topology: signature } }),
   replication: (subject, { replicas }) => ({ [subject]: { configurationUpdatedAt: newestUpdate(replicas) } }),
   dhcp: (subject, { servers }) => ({
@@ -49,6 +63,11 @@ export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) =
       ]),
     ),
   }),
+}
+
+/** `Meet contoso.com https://meet.contoso.com` */
+export function simpleUrlText({ scope, component, domain, url }: SimpleUrl): string {
+  return `${scope === 'Global' ? '' : `${scope} `}${component} ${domain} ${url}`
 }
 
 /** When the configuration was last changed, as far as the replicas show. */

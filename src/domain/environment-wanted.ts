@@ -4,9 +4,11 @@ import { none, unknown, type EnvironmentRecord } from './environment-record.ts'
 import type { Facts } from './facts.ts'
 import { foldSubject } from './subject.ts'
 
+const texts: ReadonlySet<string> = new Set(Object.values(comparedFacts).flatMap(({ text }) => text ?? []))
+
 /** What is seen in the world and compared; the text of a certificate belongs to its thumbprint. */
 function isSeen(key: string): boolean {
-  return comparedFacts[key]?.seenBy !== undefined || key === 'certificate'
+  return comparedFacts[key]?.seenBy !== undefined || texts.has(key)
 }
 
 /**

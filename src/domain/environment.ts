@@ -3,6 +3,7 @@ import { none, sorted, unknown, type EnvironmentRecord } from './environment-rec
 import { ofSight, type Seen } from './environment-sights.ts'
 import type { Facts } from './facts.ts'
 import { hosts } from './hosts.ts'
+import { homesUsers } from './inventory.ts'
 import type { Desired, Pool } from './model.ts'
 import { fileStoreSubject, foldSubject, sqlSubject } from './subject.ts'
 import type { Observation, Observed } from './observation.ts'
@@ -75,10 +76,14 @@ function deploymentFacts({ deployment }: Desired): Record<string, string> {
     topology: unknown,
     configurationUpdatedAt: unknown,
     dhcpServers: unknown,
+    simpleUrls: unknown,
+    oauthCertificate: unknown,
+    oauthThumbprint: unknown,
   }
 }
 
-function poolFacts({ product, servers, stores, fileStore, pairedWith }: Pool): Record<string, string> {
+function poolFacts(pool: Pool): Record<string, string> {
+  const { product, servers, stores, fileStore, pairedWith } = pool
   const places = Object.entries(stores).map(([role, store]) => [`${role}Store`, sqlSubject(store)])
   return {
     product,
@@ -87,6 +92,7 @@ function poolFacts({ product, servers, stores, fileStore, pairedWith }: Pool): R
     fileStore: fileStore ? fileStoreSubject(fileStore) : none,
     pairedWith: pairedWith ?? none,
     backupService: unknown,
+    ...(homesUsers(pool) ? { poolState: unknown } : {}),
   }
 }
 

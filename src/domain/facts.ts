@@ -5,6 +5,7 @@ import type { Commit } from './commit.ts'
 import type { EnvironmentRecord } from './environment-record.ts'
 import type { LocationUser } from './location-user.ts'
 import type { PublishedTopology } from './published.ts'
+import type { Subject } from './words.ts'
 
 export interface DatabaseFacts {
   name: string
@@ -71,6 +72,26 @@ export interface PairingModule {
   name: string
   exportStatus: string
   importStatus: string
+}
+
+export interface Certificate {
+  subject: string
+  /** In lower case, sorted. */
+  names: readonly string[]
+  issuer: string
+  thumbprint: string
+  expiresAt: Time
+}
+
+/** By it people join meetings, dial in or reach the Control Panel. */
+export interface SimpleUrl {
+  /** `Global`, or the site that has addresses of its own: `Site:Redmond`. */
+  scope: string
+  /** `Meet`, `Dialin`, `Admin`. */
+  component: string
+  /** `*`: of every SIP domain. */
+  domain: string
+  url: string
 }
 
 /** What stands against reading the repository. */
@@ -140,7 +161,7 @@ export interface Facts {
   /** Subject: the DNS name asked for (A and AAAA, or SRV). */
   dns: { answers: readonly string[] }
   /** Subject: host FQDN; `port` says which listener. */
-  tls: { port: number; subject: string; names: readonly string[]; issuer: string; thumbprint: string; expiresAt: Time }
+  tls: Certificate & { port: number }
   /** Subject: `host\instance`. */
   sqlInstance: {
     version: string
@@ -186,6 +207,20 @@ export interface Facts {
   fabric: { routingGroups: number; withoutPrimary: number; withoutSecondary: number }
   /** Subject: pool FQDN. */
   pairing: { partner: string | null; modules: readonly PairingModule[] }
+  /** Subject: the deployment's name. State of the Registrar of each pool with users (`domain/pool-state`). */
+  poolStates: { pools: readonly { fqdn: Subject; state: string }[] }
+  /** Subject: the deployment's name. The address that is in use for each component and domain. */
+  simpleUrls: { urls: readonly SimpleUrl[] }
+  /**
+   * Subject: the deployment's name. The certificate by which servers vouch for each other to Exchange and others
+   * (OAuthTokenIssuer); null: none is assigned where the shell host is.
+   */
+  oauthCertificate: { certificate: Certificate | null }
+  /**
+   * Subject: the compliance database of a Persistent Chat pool. What takes its data out; null: no adapter is set, and nothing
+   * is saved there.
+   */
+  complianceAdapter: { adapter: string | null }
   /** Subject: the deployment's name. `signature` changes when the topology is published anew. */
   publishedTopology: { signature: string; topology: PublishedTopology }
   /** Subject: the deployment's name. Cumulative-update level of each server that reported one. */
@@ -225,6 +260,10 @@ export const factKinds = [
   'databaseTests',
   'fabric',
   'pairing',
+  'poolStates',
+  'simpleUrls',
+  'oauthCertificate',
+  'complianceAdapter',
   'publishedTopology',
   'patchLevels',
   'dhcp',

@@ -135,7 +135,7 @@ function isSupported(pool: Pool): boolean {
   return pool.type !== 'unsupported'
 }
 
-function homesUsers(pool: Pool): boolean {
+export function homesUsers(pool: Pool): boolean {
   return pool.type === 'front-end' || pool.type === 'standard-edition'
 }
 

@@ -149,6 +149,15 @@ export interface Recovery {
   scenario: string
   from: string
   acknowledge: readonly string[]
+  /** Null: nobody said so. */
+  finished: Finished | null
+}
+
+/** A person's word that what was lost was restored. */
+export interface Finished {
+  by: string
+  at: string
+  note: string | null
 }
 
 export interface Hold {

@@ -3,7 +3,7 @@ import type { Bench, Break } from './break.ts'
 import { sipServerOption } from './dhcp.ts'
 import { giveServices, takeServices, type TakenServices } from './services.ts'
 import { publish, unpublish } from './topology-file.ts'
-import { hostOf, same, type LabPool, type LabReplica } from './world.ts'
+import { hostOf, same, type LabPool, type LabReplica, type World } from './world.ts'
 
 export const service: Break = {
   kind: 'service',
@@ -122,5 +122,20 @@ export const dhcp: Break = {
   repair({ world }, subject, before) {
     const option = world.dhcpServers.find(({ fqdn }) => same(fqdn, subject))?.options.find(({ id }) => id === 120)
     if (option) option.value = before as string[]
+  },
+}
+
+export const simpleUrl: Break = {
+  kind: 'simple-url',
+  details: ['changed'],
+  does: 'Meetings have another address.',
+  subjects: ({ world }) => [world.deployment],
+  apply({ world }) {
+    const before = structuredClone(world.simpleUrls)
+    for (const one of world.simpleUrls ?? []) if (one.component === 'Meet') one.url = `https://join.${one.domain}`
+    return before
+  },
+  repair({ world }, _subject, before) {
+    world.simpleUrls = before as NonNullable<World['simpleUrls']>
   },
 }

@@ -48,7 +48,7 @@ const certificateWhen: Readonly<Record<string, (before: LabCertificate, now: Tim
 export const certificate: Break = {
   kind: 'certificate',
   details: ['expired', 'other-name', 'expiring', 'reissued'],
-  does: 'expired: the certificate of the machine ran out yesterday. other-name: it is for another machine. expiring: it ends in a week. reissued: it has another one, which is good.',
+  does: 'expired: the certificate of the machine ran out yesterday. other-name: it is for another machine. expiring: it ends in a week. reissued: it has another one, which is good. Of the deployment: that of OAuthTokenIssuer.',
   subjects: ({ world }) => world.certificates.map(({ fqdn }) => fqdn),
   apply({ world }, subject, detail) {
     const index = world.certificates.findIndex(({ fqdn }) => same(fqdn, subject))

@@ -5,15 +5,16 @@ import { setting, user } from './break-directory.ts'
 import { centralManagement } from './break-central-management.ts'
 import { database, logBackups, mirror } from './break-databases.ts'
 import { fileStore, set, share } from './break-files.ts'
-import { dhcp, pairing, patch, replica, service } from './break-lync.ts'
+import { dhcp, pairing, patch, replica, service, simpleUrl } from './break-lync.ts'
 import { clock, server, wipe } from './break-machines.ts'
 import { certificate, dns, network } from './break-network.ts'
+import { contacts, failover } from './break-pools.ts'
 import { cmdlet, connection, sql, topology } from './break-services.ts'
 import { same } from './world.ts'
 
 const breaks: readonly Break[] = [
-  ...[server, wipe, network, clock, service, replica, patch, pairing, centralManagement, dhcp, topology],
-  ...[user, setting],
+  ...[server, wipe, network, clock, service, replica, patch, pairing, failover, contacts, centralManagement],
+  ...[dhcp, simpleUrl, topology, user, setting],
   ...[database, mirror, logBackups, sql, connection, cmdlet, set, share, fileStore, dns, certificate],
 ]
 

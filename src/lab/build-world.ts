@@ -55,9 +55,18 @@ export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World 
     configuredAt: now,
     shares: buildShares(desired),
     dhcpServers: [buildDhcpServer(desired)],
+    complianceAdapter: 'Microsoft.Rtc.Internal.Chat.Server.Compliance.XmlAdapter,compliance',
+    simpleUrls: desired.deployment.sipDomains.flatMap((domain) =>
+      ['Meet', 'Dialin', 'Admin'].map((component) => ({
+        ...{ component, domain, url: `https://${component.toLowerCase()}.${domain}` },
+      })),
+    ),
     names: namesOf(desired, hosts),
     unanswered: [],
-    certificates: hosts.filter(speaksTls).map((host) => certificateOf(host, now)),
+    certificates: [
+      ...hosts.filter(speaksTls).map(({ fqdn }) => certificateOf(fqdn, [fqdn], now)),
+      certificateOf(desired.deployment.name, [...desired.deployment.sipDomains], now),
+    ],
     managementShell: {
       module: productFacts(desired.deployment.product).module,
       product: desired.deployment.product,
@@ -165,15 +174,15 @@ function speaksTls({ roles, listeners }: LabHost): boolean {
   return roles.includes('sql-server') || roles.includes('sql-listener') || listeners.some(({ tls }) => tls)
 }
 
-function certificateOf(host: LabHost, now: Time): LabCertificate {
-  const chance = chanceOf(`certificate ${host.fqdn} ${now}`)
+function certificateOf(fqdn: string, names: string[], now: Time): LabCertificate {
+  const chance = chanceOf(`certificate ${fqdn} ${now}`)
   const serial = Array.from({ length: 16 }, (_, index) =>
     Math.floor(chance() * (index === 0 ? 7 : 16) + (index === 0 ? 1 : 0)).toString(16),
   )
   return {
-    fqdn: host.fqdn,
+    fqdn,
     serial: serial.join(''),
-    names: [host.fqdn],
+    names,
     notBefore: addSeconds(now, -30 * 86_400),
     notAfter: addSeconds(now, 700 * 86_400),
   }

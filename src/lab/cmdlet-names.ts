@@ -19,6 +19,10 @@ export const cmdletNames = [
   'Get-CsPoolFabricState',
   'Get-CsPoolBackupRelationship',
   'Get-CsBackupServiceStatus',
+  'Get-CsRegistrarConfiguration',
+  'Get-CsSimpleUrlConfiguration',
+  'Get-CsCertificate',
+  'Get-CsPersistentChatComplianceConfiguration',
   'Get-DhcpServerInDC',
   'Get-DhcpServerv4OptionValue',
 ] as const
@@ -59,6 +63,16 @@ export const parameterSets: Record<CmdletName, readonly string[]> = {
   'Get-CsPoolFabricState': ['-PoolFqdn <Fqdn> [-Type <string>] [-ShowAll] [-Force] [-WhatIf] [-Confirm]'],
   'Get-CsPoolBackupRelationship': ['-PoolFqdn <Fqdn> [-LocalStore] [-Force]'],
   'Get-CsBackupServiceStatus': ['-PoolFqdn <Fqdn> [-Category <string>] [-Force]'],
+  'Get-CsRegistrarConfiguration': ['[[-Identity] <XdsIdentity>] [-LocalStore]', '[-Filter <string>] [-LocalStore]'],
+  'Get-CsSimpleUrlConfiguration': [
+    '[[-Identity] <XdsIdentity>] [-Tenant <guid>] [-LocalStore]',
+    '[-Filter <string>] [-Tenant <guid>] [-LocalStore]',
+  ],
+  'Get-CsCertificate': ['[-Type <CertType[]>] [-Report <string>] [[-Identity] <XdsIdentity>]'],
+  'Get-CsPersistentChatComplianceConfiguration': [
+    '[-Filter <string>] [-LocalStore]',
+    '[[-Identity] <XdsIdentity>] [-LocalStore]',
+  ],
   'Get-DhcpServerInDC': ['[-CimSession <CimSession[]>] [-ThrottleLimit <int>] [-AsJob]'],
   'Get-DhcpServerv4OptionValue': [
     '[[-ScopeId] <ipaddress>] [-ComputerName <string>] [-OptionId <uint32[]>] [-VendorClass <string>] [-All] [-Brief] [-AsJob]',

@@ -1,4 +1,5 @@
 /** The cmdlets that tell how servers are; names and forms as docs/shell-protocol.md expects them of the real ones. */
+import { hash } from 'node:crypto'
 import { addSeconds } from '../base/time.ts'
 import { directoryCmdlets, expectDirectory } from './cmdlets-directory.ts'
 import { databasesOf } from './roles.ts'
@@ -67,6 +68,38 @@ const reading = {
       },
     ]
   },
+  'Get-CsRegistrarConfiguration'(world) {
+    centralDatabase(world, 'xds')
+    const own = world.pools.flatMap(({ fqdn, poolState }) =>
+      poolState === undefined ? [] : [registrarSettings(`Service:Registrar:${fqdn}`, poolState)],
+    )
+    return [registrarSettings('Global', 'Active'), ...own]
+  },
+  'Get-CsSimpleUrlConfiguration'(world) {
+    centralDatabase(world, 'xds')
+    // Each as the text of the object.
+    const SimpleUrl = (world.simpleUrls ?? []).map(
+      ({ component, domain, url }) => `Component=${component};Domain=${domain};ActiveUrl=${url}`,
+    )
+    return [{ Identity: 'Global', SimpleUrl }]
+  },
+  'Get-CsCertificate'(world, { Type }) {
+    // The machine of the shell has no role: of all types it has only what every machine is given.
+    const issuer = world.certificates.find(({ fqdn }) => same(fqdn, world.deployment))
+    if (!issuer || (Type !== undefined && !same(String(Type), 'OAuthTokenIssuer'))) return []
+    const [first = ''] = issuer.names
+    return [
+      {
+        ...{ Use: 'OAuthTokenIssuer', Issuer: 'CN=Contoso Lab CA', SerialNumber: issuer.serial.toUpperCase() },
+        ...{ Subject: `CN=${first}`, AlternativeNames: issuer.names, NotBefore: issuer.notBefore },
+        ...{ NotAfter: issuer.notAfter, Thumbprint: hash('sha1', issuer.serial, 'hex').toUpperCase() },
+      },
+    ]
+  },
+  'Get-CsPersistentChatComplianceConfiguration'(world) {
+    centralDatabase(world, 'xds')
+    return [{ Identity: 'Global', AdapterType: world.complianceAdapter ?? '', RunInterval: '00:15:00' }]
+  },
   'Get-DhcpServerInDC'(world) {
     expectDirectory(world)
     return world.dhcpServers.map(({ fqdn }) => ({ DnsName: fqdn }))
@@ -110,6 +143,15 @@ function replicas(world: World): object[] {
       },
     ]
   })
+}
+
+/** Defaults of Set-CsRegistrarConfiguration. */
+function registrarSettings(Identity: string, PoolState: string): object {
+  return {
+    ...{ Identity, MinEndpointExpiration: 600, MaxEndpointExpiration: 900, DefaultEndpointExpiration: 600 },
+    ...{ MaxEndpointsPerUser: 8, EnableDHCPServer: false, MaxUserCount: 200_000, PoolState },
+    BackupStoreUnavailableThreshold: '00:30:00',
+  }
 }
 
 function poolWith(world: World, fqdn: unknown, fits: (pool: LabPool) => boolean): LabPool {

@@ -17,7 +17,7 @@ import type { World } from './world.ts'
 
 /** Exists on this machine: the module of the product has it. */
 export function moduleHas(world: World, cmdlet: CmdletName): boolean {
-  return cmdlet !== 'Export-CsPersistentChatData' || productFacts(world.managementShell.product).persistentChat
+  return !cmdlet.includes('PersistentChat') || productFacts(world.managementShell.product).persistentChat
 }
 
 export const cmdlets: Record<CmdletName, Cmdlet> = {

@@ -67,6 +67,8 @@ export function userExport(
     const contacts = Array.from({ length: between(luck, 2, 9) }, () => {
       return `<Contact Buddy="${userAddress(world, pool.fqdn, between(luck, 1, Math.max(count, 1)))}" />`
     })
+    for (let added = 1; added <= (pool.newContacts?.here ?? 0); added++)
+      contacts.push(`<Contact Buddy="new${added}@fabrikam.com" />`)
     return `<DocItem Name="urn:lcd:${user}"><Data><HomedResource UserAtHost="${user}" Pool="${text(pool.fqdn)}"><Contacts>${contacts.join('')}</Contacts></HomedResource></Data></DocItem>\n`
   }
   const people = Array.from({ length: count }, (_, index) => {

@@ -30,6 +30,10 @@ export interface World {
   configuredAt: Time
   shares: LabShare[]
   dhcpServers: LabDhcpServer[]
+  /** What takes the compliance data of Persistent Chat out of their databases; absent: nothing does. */
+  complianceAdapter?: string
+  /** Absent in the state of an older lab. */
+  simpleUrls?: LabSimpleUrl[]
   names: NameRecord[]
   /** Names for which the name server gives no answer at all. */
   unanswered: string[]
@@ -111,6 +115,10 @@ export interface LabPool {
   backEnd: string[]
   /** What the backup service of a paired pool does; empty for others. */
   backupModules: LabBackupModule[]
+  /** `PoolState` of its Registrar, of which a failover makes settings of its own; absent: it has none. */
+  poolState?: string
+  /** Contacts that each of its users added since the lab was made: in its own databases, and in those of its backup pool. */
+  newContacts?: { here: number; atPartner: number }
 }
 
 export interface LabHoming {
@@ -140,6 +148,12 @@ export interface LabShare {
   holds: 'backups' | 'file-store'
 }
 
+export interface LabSimpleUrl {
+  component: string
+  domain: string
+  url: string
+}
+
 export interface LabDhcpServer {
   fqdn: string
   /** `value`: the bytes as `0x..` texts. */
@@ -151,6 +165,7 @@ export type NameRecord =
   | { name: string; type: 'SRV'; priority: number; weight: number; port: number; target: string }
 
 export interface LabCertificate {
+  /** Whose it is: a machine; by the name of the deployment, that of OAuthTokenIssuer, which all have. */
   fqdn: string
   /** 16 hexadecimal digits; also the name of its file. */
   serial: string

@@ -20,13 +20,18 @@ const outcome = item.extend({
       'of a suspect item: content: nobody should rely on it; incomplete: it can be restored from, but for its gaps',
     ),
   bytes: count.describe('of all files of the item'),
-  code: z.string().optional().describe('why it is not ok, as in the documentation of errors'),
+  code: z.string().optional().describe('why it is not ok, or is so with a doubt, as in the documentation of errors'),
   message: z.string().optional(),
   counts: z.record(z.string(), z.number()).optional().describe('what can be counted in the artefact'),
   notTaken: z
     .record(z.string(), z.object({ count, names: z.array(z.string()).describe('the first few') }))
     .optional()
     .describe('what of a file store was left out, by reason: denied, locked, unreadable, remade, link, ...'),
+  servedBy: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('of user data of a paired pool: the pool that served its users meanwhile; null: that was not seen'),
   database: z
     .object({
       recoveryModel: z.string(),

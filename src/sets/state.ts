@@ -38,7 +38,7 @@ export function setOfRecord(
   }
 }
 
-/** Another version may have recorded a code that is unknown here: its words stay. */
+/** Another version may have recorded a code that is unknown here: its words stay. `servedBy` stays in the record. */
 function outcomeOf({
   code,
   message,
@@ -46,6 +46,7 @@ function outcomeOf({
   notTaken,
   doubt,
   database,
+  servedBy: _servedBy,
   ...item
 }: SetRecord['items'][number]): ItemOutcome {
   return {

@@ -1,6 +1,6 @@
-import { lstat, mkdir, readdir } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Problem, systemCode, toProblem } from '../base/problem.ts'
+import { Problem, systemCode } from '../base/problem.ts'
 import { retry } from '../base/retry.ts'
 import { faultsOfIdentity } from '../domain/location-faults.ts'
 import { itemKey, setId } from '../domain/subject.ts'
@@ -11,29 +11,17 @@ import type { JournalHead } from '../domain/journal-head.ts'
 import type { SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import { syncFolder, writeDurably } from '../drivers/files/durable.ts'
-import { makeFolder } from '../drivers/files/folder.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
 import { freeBytes, noRoom, tooLarge } from '../drivers/files/room.ts'
-import { settleFiles } from '../drivers/files/settle.ts'
-import { sortedLines, type SortedLines } from '../drivers/files/sorted-lines.ts'
+import { sortedLines } from '../drivers/files/sorted-lines.ts'
 import { closeBag } from './bag.ts'
-import { folderName } from './folder-name.ts'
-import { believableNames } from './folders.ts'
-import { expectRoot, readIdentity, refuse, unclaimed, unreachable } from './identity.ts'
-import {
-  commitRecordFile,
-  isSafePath,
-  recordFile,
-  manifestFile,
-  manifestLine,
-  pathOfLine,
-  type ManifestEntries,
-  type ManifestEntry,
-} from './manifest.ts'
+import { expectRoot, readIdentity, refuse, unclaimed } from './identity.ts'
+import { commitRecordFile, recordFile, manifestFile, type ManifestEntries, type ManifestEntry } from './manifest.ts'
 import { formatRecord, type SetRecord } from './record.ts'
+import { fillManifest, refuseUnsafe, settle, type Added } from './settle.ts'
+import { makeBelow, makeParents, makeSetFolder } from './set-folder.ts'
 import { software } from './software.ts'
 import { committedState, setOfRecord } from './state.ts'
-import { sweep } from './sweep.ts'
 
 /** One run's folder while it is written. Nobody else writes into it, and it is never resumed. */
 export interface SetWriter {
@@ -67,11 +55,6 @@ export type SetStart = Pick<BackupSet, 'policy' | 'cause' | 'slot' | 'whole' | '
   environment?: (() => EnvironmentRecord) | undefined
   /** The newest entry of the journal, asked for when the set is closed. */
   journal?: (() => JournalHead) | undefined
-}
-
-interface Added {
-  outcome: ItemOutcome
-  files: ManifestEntries
 }
 
 /** Whom the writer asks and tells. */
@@ -192,7 +175,7 @@ function openWriter(
       closed = true
       const settled = await settle(folder, record, added)
       await using manifest = sortedLines(join(folder, `${manifestFile}.sorting`))
-      const payload = await fill(manifest, folder, record.id, settled)
+      const payload = await fillManifest(manifest, folder, record.id, settled)
       const items = settled.map(({ outcome }) => outcome)
       const finished: SetRecord = {
         ...record,
@@ -239,126 +222,6 @@ async function expectIdentity(location: BackupLocation, root: string, deployment
     throw unclaimed(location)
   }
   refuse(location, faultsOfIdentity(location, identity, { deployment, owner: identity.owner }))
-}
-
-/** A name later than every older one of the policy; when somebody was faster, the next one. */
-async function makeSetFolder(
-  location: BackupLocation,
-  policyFolder: string,
-  drivers: Drivers,
-  note: (name: string) => Promise<void>,
-): Promise<string> {
-  try {
-    await makeFolder(policyFolder)
-    for (;;) {
-      const now = drivers.clock.now()
-      const names = believableNames(await readdir(policyFolder), now)
-      const name = folderName(now, names.at(-1) ?? null, drivers.random)
-      await note(name)
-      try {
-        await mkdir(join(policyFolder, name))
-        return name
-      } catch (thrown) {
-        if (systemCode(thrown) !== 'EEXIST') throw thrown
-      }
-    }
-  } catch (thrown) {
-    if (systemCode(thrown) === 'ENOENT') throw unreachable(location, thrown)
-    throw fileProblem(thrown, policyFolder, 'Making a folder in')
-  }
-}
-
-/** Level by level, and never the set's own folder: a share that is gone must not come back as a local folder. */
-async function makeParents(folder: string, path: string, parent: (path: string) => Promise<void>): Promise<void> {
-  if (path.includes('/')) await parent(path.slice(0, path.lastIndexOf('/')))
-  await makeBelow(folder, path)
-}
-
-async function makeBelow(folder: string, path: string): Promise<void> {
-  await makeFolder(join(folder, path)).catch((thrown: unknown) => {
-    throw fileProblem(thrown, join(folder, path), 'Making the folder')
-  })
-}
-
-function refuseUnsafe(id: SetId, path: string): void {
-  if (path.startsWith('data/') && isSafePath(path)) return
-  throw new Problem('unexpected', {
-    subject: id,
-    message: `${JSON.stringify(path)} is not the path of a payload file.`,
-  })
-}
-
-/** Makes the payload durable. An item that did not keep what it wrote has failed; a required one without outcome, too. */
-async function settle(
-  folder: string,
-  { id, required }: SetRecord,
-  added: ReadonlyMap<string, Added>,
-): Promise<Added[]> {
-  const failed = new Map<Added, Pick<ItemOutcome, 'code' | 'message'>>()
-  async function* files(): AsyncGenerator<{ path: string; bytes: number; listed: string; of: Added }> {
-    for (const of of added.values())
-      try {
-        for await (const { path, bytes } of filesOf(id, of)) yield { path: join(folder, path), bytes, listed: path, of }
-      } catch (thrown) {
-        const { code, message } = toProblem(thrown, of.outcome.subject)
-        failed.set(of, { code, message })
-      }
-  }
-  for await (const { of, listed, message } of settleFiles(files(), new AbortController().signal))
-    if (!failed.has(of))
-      failed.set(of, { code: 'file-not-kept', message: `${listed} was not kept by the share: it ${message}` })
-  const settled = [...added.values()].map((one): Added => {
-    const why = failed.get(one)
-    return why ? { outcome: { ...one.outcome, outcome: 'failed', bytes: 0, ...why }, files: [] } : one
-  })
-  const missing = required.filter((item) => !added.has(itemKey(item)))
-  return [
-    ...settled,
-    ...missing.map((item): Added => {
-      const outcome = {
-        ...item,
-        path: 'data',
-        outcome: 'failed',
-        bytes: 0,
-        code: 'unexpected',
-        message: 'Nothing says how it ended.',
-      } as const
-      return { outcome, files: [] }
-    }),
-  ]
-}
-
-async function* filesOf(id: SetId, { files }: Added): AsyncGenerator<ManifestEntry> {
-  for await (const file of files) {
-    refuseUnsafe(id, file.path)
-    yield file
-  }
-}
-
-/** The lines of the manifest: what the items have, and what could not be deleted of the rest. Sets what each item weighs. */
-async function fill(
-  manifest: SortedLines,
-  folder: string,
-  id: SetId,
-  settled: readonly Added[],
-): Promise<{ bytes: number; files: number }> {
-  const payload = { bytes: 0, files: 0 }
-  const list = async (file: ManifestEntry): Promise<void> => {
-    payload.bytes += file.bytes
-    payload.files += 1
-    await manifest.add(file.path, manifestLine(file))
-  }
-  for (const one of settled) {
-    const before = payload.bytes
-    for await (const file of filesOf(id, one)) await list(file)
-    one.outcome = { ...one.outcome, bytes: payload.bytes - before }
-  }
-  for (const file of await sweep(folder, pathsOf(manifest))) await list(file)
-  return payload
-}
-
-async function* pathsOf(manifest: AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const line of manifest) yield pathOfLine(line)
 }
 
 function recorded(outcome: ItemOutcome): SetRecord['items'][number] {

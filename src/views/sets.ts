@@ -31,7 +31,10 @@ export const setShape = z.object({
           'Of a suspect item: incomplete: it is a recovery point, but for its gaps; content: nobody should rely on it',
         ),
       bytes,
-      code: z.string().optional().describe('Why it is not ok: explained in docs/errors/<code>.md'),
+      code: z
+        .string()
+        .optional()
+        .describe('Why it is not ok, or is so with a doubt: explained in docs/errors/<code>.md'),
       message: z.string().optional(),
       notTaken: z
         .record(z.string(), leftOut)

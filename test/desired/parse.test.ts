@@ -195,6 +195,23 @@ test('Recovery, Hold and a freeze are checked and answered with a warning; an ig
   expect(loaded.ok && loaded.desired.holds).toMatchObject([{ name: 'h', until: '2026-12-31T23:00:00.000Z' }])
 })
 
+test('a Recovery that is finished is in force, also of a database', () => {
+  const text = `${head}Recovery
+metadata: { name: r }
+spec:
+  server: se01.contoso.com\\rtc/rtcxds
+  scenario: standard-edition
+  finished: { by: Jane, at: 2026-07-29T18:30:00+02:00 }`
+  const loaded = load('r', [
+    { path: 'a.yaml', text: smallDeployment },
+    { path: 'b.yaml', text },
+  ])
+  expect(loaded.warnings).toEqual([])
+  expect(loaded.ok && loaded.desired.recoveries).toMatchObject([
+    { name: 'r', finished: { by: 'Jane', at: '2026-07-29T16:30:00.000Z', note: null } },
+  ])
+})
+
 test('whatever stands in a file, load answers and never throws', () => {
   const line = fc.constantFrom(
     'apiVersion: holdfast/v1',

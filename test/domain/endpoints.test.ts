@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   isServiceName,
   namesOf,
+  outsideNamesOf,
   partnersOf,
   portsOf,
   servicedHosts,
@@ -30,6 +31,20 @@ test('names: every machine and pool once, whatever its case, and those by which 
     'sql02.contoso.com',
   ])
   expect(namesOf(desired).filter(isServiceName)).toEqual(['_sipinternaltls._tcp.contoso.com'])
+})
+
+test('names from outside: of each SIP domain, and none that must have an answer inside', () => {
+  const { deployment } = desiredState({})
+  const desired = desiredState({ deployment: { ...deployment, sipDomains: ['contoso.com', 'Fabrikam.com'] } })
+  expect(outsideNamesOf(desired)).toEqual([
+    'lyncdiscover.contoso.com',
+    '_sip._tls.contoso.com',
+    '_sipfederationtls._tcp.contoso.com',
+    'lyncdiscover.Fabrikam.com',
+    '_sip._tls.Fabrikam.com',
+    '_sipfederationtls._tcp.Fabrikam.com',
+  ])
+  expect(namesOf(desired).filter((name) => outsideNamesOf(desired).includes(name))).toEqual([])
 })
 
 test('listeners: by type of pool, one for each server, none where no port is fixed', () => {

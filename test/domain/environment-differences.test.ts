@@ -15,6 +15,8 @@ it.each([
   ['servers', 'servers', 'fe01.contoso.com', 'fe01.contoso.com, fe02.contoso.com'],
   ['paired pool', 'pairedWith', 'pool02.contoso.com', 'none'],
   ['DHCP servers', 'dhcpServers', 'dhcp01.contoso.com', 'none'],
+  ['OAuth certificate', 'oauthThumbprint', 'AB12', 'CD34'],
+  ['simple URLs', 'simpleUrls', 'Meet * https://meet.contoso.com', 'Meet * https://join.contoso.com'],
   ['DHCP option 43', 'dhcpOption43', '00-01', '00-02'],
   ['DHCP option 120', 'dhcpOption120', 'sip.contoso.com', 'sip.fabrikam.com'],
   ['Active Directory domain', 'domain', 'contoso.com', 'corp.contoso.com'],
@@ -38,7 +40,9 @@ it.each([
   ['configurationUpdatedAt', '2026-03-09T08:00:00.000Z', '2026-03-10T08:00:00.000Z'],
   ['activeDirectoryCheckedOn', '2026-01-01', '2026-03-01'],
   ['databases', 'LcsCDR', 'LcsCDR, tempwork'],
+  ['complianceAdapter', 'XmlAdapter', 'none'],
   ['certificate', 'CN=a', 'CN=b'],
+  ['oauthCertificate', 'CN=a', 'CN=b'],
 ])('%s moves without a meaning for a restore', (key, recorded, now) => {
   expect(compareEnvironments({ x: { [key]: recorded } }, { x: { [key]: now } })).toEqual([])
 })

@@ -10,6 +10,9 @@ it.each([
   ['serviceFolders', '1-WebServices-1'],
   ['dhcpServers', 'dhcp01.contoso.com'],
   ['thumbprint', 'AB12'],
+  ['oauthThumbprint', 'AB12'],
+  ['oauthCertificate', 'CN=contoso.com; names none; CN=CA; until 2027-01-01T00:00:00.000Z'],
+  ['simpleUrls', 'Meet * https://meet.contoso.com'],
 ])('%s: that nothing was there, or nobody saw it, is no desire', (key, good) => {
   for (const broken of ['none', 'unknown']) {
     const record: EnvironmentRecord = { x: { [key]: broken, product: 'p' } }

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { environmentOf } from '../../src/domain/environment.ts'
+import type { Facts } from '../../src/domain/facts.ts'
+import type { Observation } from '../../src/domain/observation.ts'
 import { desiredState, fileStore, keptElsewhere, pool, sqlStore } from '../support/desired.ts'
 import { notSeen, publishedAs, seen, world } from '../support/observed.ts'
 
@@ -42,6 +44,9 @@ it('is unknown where nothing was seen, for every host, instance and store', () =
       topology: 'unknown',
       configurationUpdatedAt: 'unknown',
       dhcpServers: 'unknown',
+      simpleUrls: 'unknown',
+      oauthCertificate: 'unknown',
+      oauthThumbprint: 'unknown',
     },
     'pool01.contoso.com': {
       product: 'lync-server-2013',
@@ -50,6 +55,7 @@ it('is unknown where nothing was seen, for every host, instance and store', () =
       fileStore: 'none',
       pairedWith: 'none',
       backupService: 'unknown',
+      poolState: 'unknown',
     },
     'fe01.contoso.com': names,
     'fs01.contoso.com': names,
@@ -142,6 +148,35 @@ it('holds what was seen, always in the same order', () => {
         }),
       ],
     ]),
+    complianceAdapter: new Map<string, Observation<Facts['complianceAdapter']>>([
+      ['sql04.contoso.com/mgccomp', seen('sql04.contoso.com/mgccomp', { adapter: 'XmlAdapter' })],
+      ['sql05.contoso.com/mgccomp', seen('sql05.contoso.com/mgccomp', { adapter: null })],
+    ]),
+    oauthCertificate: new Map([
+      [
+        'contoso',
+        seen('contoso', {
+          certificate: {
+            ...{ subject: 'CN=contoso.com', names: [], issuer: 'CN=CA', thumbprint: 'EF56' },
+            expiresAt: '2027-01-01T00:00:00.000Z',
+          },
+        }),
+      ],
+    ]),
+    simpleUrls: new Map([
+      [
+        'contoso',
+        seen('contoso', {
+          urls: [
+            { scope: 'Site:Redmond', component: 'Meet', domain: '*', url: 'https://join.contoso.com' },
+            { scope: 'Global', component: 'Meet', domain: '*', url: 'https://meet.contoso.com' },
+          ],
+        }),
+      ],
+    ]),
+    poolStates: new Map([
+      ['contoso', seen('contoso', { pools: [{ fqdn: 'pool01.contoso.com', state: 'FailedOver' }] })],
+    ]),
     pairing: new Map([
       [
         'pool01.contoso.com',
@@ -174,11 +209,15 @@ it('holds what was seen, always in the same order', () => {
     topology: 'S-1',
     configurationUpdatedAt: '2026-03-09T08:00:00.000Z',
     dhcpServers: 'dhcp01.contoso.com',
+    oauthCertificate: 'CN=contoso.com; names none; CN=CA; until 2027-01-01T00:00:00.000Z',
+    oauthThumbprint: 'EF56',
+    simpleUrls: 'Meet * https://meet.contoso.com, Site:Redmond Meet * https://join.contoso.com',
   })
   expect(record['dhcp01.contoso.com']).toEqual({ dhcpOption43: '00-01', dhcpOption120: 'sip.contoso.com' })
   expect(record['pool01.contoso.com']).toMatchObject({
     userStore: 'sql01.contoso.com\\rtc',
     backupService: 'ConfServices.DataConf SteadyState, UserServices.PresenceFocus FinalState',
+    poolState: 'FailedOver',
   })
   expect(record['sql01.contoso.com\\rtc']).toEqual({
     version: '11.0.7001.0',
@@ -195,6 +234,8 @@ it('holds what was seen, always in the same order', () => {
     replicaRole: 'none',
     ...{ collation: 'unknown', encrypted: 'unknown', logShipped: 'unknown' },
   })
+  expect(record['sql04.contoso.com/mgccomp']).toEqual({ complianceAdapter: 'XmlAdapter' })
+  expect(record['sql05.contoso.com/mgccomp']).toEqual({ complianceAdapter: 'none' })
   expect(record['sql01.contoso.com\\rtc/rtcab']).toMatchObject({
     guid: 'unknown',
     family: 'unknown',

@@ -88,6 +88,13 @@ test('after a change of DNS it names the blocker, for that server alone', async 
   expect(blocked[0]?.blockers[0]?.message).toMatch(/^fe02\.contoso\.com: DNS was 10\./)
 })
 
+test('explain says of the compliance queue, which no set holds, what its loss means', async () => {
+  const { json } = await lab.json<ExplainView>('explain', String.raw`sql04.contoso.com\chat/mgccomp`)
+  expect(json.verdicts.flatMap(({ because }) => because.map(({ value }) => value))).toContain(
+    'Microsoft.Rtc.Internal.Chat.Server.Compliance.XmlAdapter,compliance takes it out: what it has not taken out yet is lost with the database',
+  )
+})
+
 test('explain names the facts behind the class of a server', async () => {
   const { json } = await lab.json<ExplainView>('explain', 'fe01.contoso.com')
   const [first] = json.verdicts

@@ -33,7 +33,7 @@ test('no name server answers: one block', async () => {
   expect(code).toBe(1)
   expect(blocks).toEqual(['FAILED  dns  127.0.0.1:9'])
   expect(lines).toBeLessThan(60)
-  expect(out).toContain('\n1 of 135 checks failed (1 cause), 111 could not be tried.\n')
+  expect(out).toContain('\n1 of 141 checks failed (1 cause), 111 could not be tried.\n')
 })
 
 test('the name server lost every name: one block that lists them', async () => {
@@ -44,4 +44,19 @@ test('the name server lost every name: one block that lists them', async () => {
   expect(code).toBe(1)
   expect(blocks).toEqual(['FAILED  name  34 subjects'])
   expect(lines).toBeLessThan(60)
+})
+
+test('the cmdlet that tells which of two paired pools serves is missed, and that is no fault', async () => {
+  const subject = 'Get-CsRegistrarConfiguration'
+  await lab.break('cmdlet', subject, 'missing')
+  const { code, json } = await lab.json<{ checks: { name: string; subject: string; outcome: string }[] }>('doctor')
+  await lab.repair('cmdlet', subject)
+  expect(code).toBe(0)
+  expect(json.checks.filter(({ name, outcome }) => name === 'cmdlet' && outcome !== 'ok')).toEqual([
+    {
+      ...{ name: 'cmdlet', subject, outcome: 'skipped' },
+      message:
+        'The session has no cmdlet Get-CsRegistrarConfiguration. Without it nobody sees which of two paired pools serves; the copies of their user data count all the same.',
+    },
+  ])
 })

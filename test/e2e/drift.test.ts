@@ -64,6 +64,9 @@ const breaks: readonly [kind: string, subject: string, detail: string, findings:
   ['topology', 'pool01.contoso.com', 'member-added', ['published-differs pool01.contoso.com']],
   ['dns', 'fe01.contoso.com', 'wrong', ['environment-changed fe01.contoso.com']],
   ['dns', 'fe01.contoso.com', 'missing', ['name-lost fe01.contoso.com']],
+  ['dns', '_sip._tls.contoso.com', 'wrong', ['environment-changed _sip._tls.contoso.com']],
+  ['dns', '_sipfederationtls._tcp.contoso.com', 'missing', ['environment-changed _sipfederationtls._tcp.contoso.com']],
+  ['dns', 'lyncdiscover.contoso.com', 'wrong', ['environment-changed lyncdiscover.contoso.com']],
   // The same names from the same issuer for longer: a renewal is no difference.
   ['certificate', 'fe01.contoso.com', 'reissued', []],
   ['certificate', 'fe01.contoso.com', 'other-name', ['environment-changed fe01.contoso.com']],
@@ -73,7 +76,12 @@ const breaks: readonly [kind: string, subject: string, detail: string, findings:
     'expiring',
     ['certificate-expires fe01.contoso.com', 'environment-changed fe01.contoso.com'],
   ],
+  // Of the deployment: the one of OAuthTokenIssuer, which is on every server.
+  ['certificate', 'contoso', 'reissued', []],
+  ['certificate', 'contoso', 'other-name', ['environment-changed contoso']],
+  ['certificate', 'contoso', 'expiring', ['certificate-expires contoso', 'environment-changed contoso']],
   ['dhcp', 'dhcp01.contoso.com', 'changed', ['environment-changed dhcp01.contoso.com']],
+  ['simple-url', 'contoso', 'changed', ['environment-changed contoso']],
   ['database', 'sql05.contoso.com/LcsCDR', 'recreated', ['database-recreated sql05.contoso.com/LcsCDR']],
   ['database', 'sql05.contoso.com/LcsCDR', 'recovery-model', ['recovery-model sql05.contoso.com/LcsCDR']],
   ['log-backups', 'sql01.contoso.com\\rtc', 'stopped', ['log-backup-missing sql01.contoso.com\\rtc']],

@@ -1,5 +1,5 @@
 /** A SQL Server is lost, rebuilt empty, and restored by its administrators: its flag clears by itself, and not before. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ import type { SetsJson } from '../support/shapes.ts'
 import { until } from '../support/until.ts'
 
 const host = 'sql05.contoso.com'
+const standard = 'se01.contoso.com'
 
 let lab: TestLab
 let daemon: ChildProcess
@@ -25,7 +26,7 @@ beforeAll(async () => {
   const { code, out, err } = await lab.holdfast('run', '--once')
   if (code !== 0) throw new Error(out + err)
   daemon = await startedDaemon(lab)
-}, 180_000)
+}, 240_000)
 afterAll(async () => {
   daemon.kill('SIGTERM')
   if (daemon.exitCode === null) await once(daemon, 'exit')
@@ -36,9 +37,9 @@ async function flags(): Promise<string[]> {
   return (await lab.json<StatusView>('status')).json.flags.map(({ subject, scenario }) => `${scenario} ${subject}`)
 }
 
-/** The class of the host, with its reason. */
-async function verdict(): Promise<string> {
-  const { json } = await lab.json<ExplainView>('explain', host)
+/** The class of a host, with its reason. */
+async function verdict(of = host): Promise<string> {
+  const { json } = await lab.json<ExplainView>('explain', of)
   return json.verdicts.map((one) => one.verdict).join('\n')
 }
 
@@ -100,4 +101,37 @@ test('a rebuilt SQL Server keeps its flag while its databases are empty, and los
   const { json } = await lab.json<StatusView>('status')
   expect(json.servers.find(({ fqdn }) => fqdn === host)).toMatchObject({ class: 'healthy', flag: null })
   expect((await lab.holdfast('drift')).out).not.toContain('database-recreated')
-}, 120_000)
+}, 240_000)
+
+test('a rebuilt Standard Edition server keeps its flag until somebody finishes its restore in Git', async () => {
+  const { json } = await lab.json<SetsJson>('sets', '--policy', 'file-stores')
+  const item = json.sets[0]?.items.find(({ subject }) => subject.includes(standard))
+  const copy = join(json.sets[0]?.path ?? '', item?.path ?? '')
+
+  await lab.break('wipe', standard)
+  await until(async () => ((await flags()).length > 0 ? true : undefined))
+
+  await lab.break('wipe', standard, 'rebuilt')
+  await until(async () => ((await verdict(standard)).includes('created after the loss') ? true : undefined))
+  await cp(copy, join(lab.dir, 'shares', standard, 'LyncShare'), { recursive: true })
+
+  const at = new Date().toISOString()
+  await lab.commit(
+    join('desired-state', 'deployment.yaml'),
+    (text) => `${text}
+---
+apiVersion: holdfast/v1
+kind: Recovery
+metadata: { name: se01 }
+spec:
+  server: ${standard}
+  scenario: standard-edition
+  finished: { by: Jane Doe, at: '${at}', note: user data imported }
+`,
+  )
+  await until(async () => ((await flags()).length === 0 ? true : undefined))
+  expect((await lab.json<StatusView>('status')).json.servers.find(({ fqdn }) => fqdn === standard)).toMatchObject({
+    class: 'healthy',
+    flag: null,
+  })
+}, 240_000)

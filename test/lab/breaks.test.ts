@@ -55,8 +55,8 @@ describe('every kind', () => {
     expect(kinds.map(({ kind }) => kind).sort()).toEqual(
       [
         ...['central-management', 'certificate', 'clock', 'cmdlet', 'connection', 'database', 'dhcp', 'dns'],
-        ...['file-store', 'log-backups', 'mirror', 'network', 'pairing', 'patch', 'replica', 'server', 'service'],
-        ...['set', 'setting', 'share', 'sql', 'topology', 'user', 'wipe'],
+        ...['failover', 'contacts', 'file-store', 'log-backups', 'mirror', 'network', 'pairing', 'patch', 'replica'],
+        ...['server', 'service', 'set', 'setting', 'share', 'simple-url', 'sql', 'topology', 'user', 'wipe'],
       ].sort(),
     )
     for (const { subjects, details, does } of kinds) {
@@ -98,9 +98,14 @@ describe('every kind', () => {
     ['pairing', 'pool01.contoso.com', 'error'],
     ['pairing', 'pool01.contoso.com', 'backlog'],
     ['pairing', 'pool01.contoso.com', 'unpaired'],
+    ['failover', 'pool01.contoso.com', 'failed-over'],
+    ['failover', 'pool02.contoso.com', 'failing-over'],
+    ['failover', 'pool01.contoso.com', 'failing-back'],
+    ['contacts', 'se01.contoso.com', 'added'],
     ['central-management', 'contoso', 'elsewhere'],
     ['central-management', 'contoso', 'no-master'],
     ['dhcp', 'dhcp01.contoso.com', 'changed'],
+    ['simple-url', 'contoso', 'changed'],
     ['certificate', 'fe01.contoso.com', 'expiring'],
     ['certificate', 'fe01.contoso.com', 'reissued'],
     ['log-backups', principal, 'stopped'],

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { change } from '../../src/lab/lab.ts'
+import { unzip } from '../support/unzip.ts'
 import { openSession, type Line, type Session } from './shell-session.ts'
 import { contosoLab, openPorts } from './support.ts'
 
@@ -338,6 +339,43 @@ describe('pairing', () => {
       expect(await modules('pool02.contoso.com')).not.toContain(module)
     })
     expect(await modules('pool01.contoso.com')).not.toContain(module)
+  })
+
+  const state = async (pool: string): Promise<unknown> => {
+    const settings = await ask('registrar-settings')
+    const own = settings.find(({ Identity }) => Identity === `Service:Registrar:${pool}`)
+    return (own ?? settings.find(({ Identity }) => Identity === 'Global'))?.PoolState
+  }
+
+  test.each([
+    ['failed-over', 'FailedOver'],
+    ['failing-over', 'FailingOver'],
+    ['failing-back', 'FailingBack'],
+  ])('a failover is told by the Registrar of the pool alone: %s', async (detail, told) => {
+    const before = await ask('pool-pairing', { PoolFqdn: 'pool01.contoso.com' })
+    await during([['failover', 'pool01.contoso.com', detail]], async () => {
+      expect(await state('pool01.contoso.com')).toBe(told)
+      expect(await state('pool02.contoso.com')).toBe('Active')
+      expect(await ask('pool-pairing', { PoolFqdn: 'pool01.contoso.com' })).toEqual(before)
+    })
+    expect(await state('pool01.contoso.com')).toBe('Active')
+  })
+
+  test('what users change during a failover is in no export of their pool before the failback', async () => {
+    const users = async (): Promise<string> => {
+      const file = join(lab.paths.scratch, 'users.zip')
+      await ask('export-user-data', { PoolFqdn: 'pool02.contoso.com', FileName: file })
+      return (await unzip(file))['DocItemSet.xml'] ?? ''
+    }
+    const quiet = await users()
+    await during([['contacts', 'pool02.contoso.com']], async () => expect(await users()).not.toBe(quiet))
+    await change(lab.paths.directory, 'break', { kind: 'failover', subject: 'pool02.contoso.com', detail: null })
+    await change(lab.paths.directory, 'break', { kind: 'contacts', subject: 'pool02.contoso.com', detail: null })
+    expect(await users()).toBe(quiet)
+    await change(lab.paths.directory, 'repair', { kind: 'failover', subject: 'pool02.contoso.com', detail: null })
+    expect(await users()).not.toBe(quiet)
+    await change(lab.paths.directory, 'repair', { kind: 'contacts', subject: 'pool02.contoso.com', detail: null })
+    expect(await users()).toBe(quiet)
   })
 
   test('was given up on one side, as the topology has it', async () => {

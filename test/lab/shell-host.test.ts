@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fromBuffer, type Entry } from 'yauzl'
 import { change } from '../../src/lab/lab.ts'
+import { unzip } from '../support/unzip.ts'
 import { openSession, type Line, type Session } from './shell-session.ts'
 import { contosoLab, temporaryFolder } from './support.ts'
 
@@ -26,37 +26,6 @@ function ended(events: Line[]): { ok: unknown; error: Line | undefined } {
 
 function target(name: string): string {
   return join(scratch.path, name)
-}
-
-/** Name -> text of every file in a ZIP. */
-function unzip(file: string): Promise<Record<string, string>> {
-  return new Promise((resolve, reject) => {
-    fromBuffer(readFileSync(file), { lazyEntries: true }, (error, zip) => {
-      if (error) {
-        reject(error)
-        return
-      }
-      const files: Record<string, string> = {}
-      zip.on('entry', (entry: Entry) => {
-        zip.openReadStream(entry, (failure, stream) => {
-          if (failure) {
-            reject(failure)
-            return
-          }
-          const parts: Buffer[] = []
-          stream.on('data', (part: Buffer) => parts.push(part))
-          stream.on('end', () => {
-            files[entry.fileName] = Buffer.concat(parts).toString('utf8')
-            zip.readEntry()
-          })
-        })
-      })
-      zip.on('end', () => {
-        resolve(files)
-      })
-      zip.readEntry()
-    })
-  })
 }
 
 function rows(database: string, table: string, host: string): number {

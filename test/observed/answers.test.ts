@@ -5,6 +5,10 @@ import { readLocation, readMaster } from '../../src/observed/probes/central-mana
 import { readDatabaseTests } from '../../src/observed/probes/database-tests.ts'
 import { readOptions } from '../../src/observed/probes/dhcp.ts'
 import { readFabric } from '../../src/observed/probes/fabric.ts'
+import { readPoolStates } from '../../src/observed/probes/pool-states.ts'
+import { readSimpleUrls } from '../../src/observed/probes/simple-urls.ts'
+import { readCertificates } from '../../src/observed/probes/oauth-certificate.ts'
+import { readAdapter } from '../../src/observed/probes/compliance-adapter.ts'
 import { readModules, readPartner } from '../../src/observed/probes/pairing.ts'
 import { readPatchLevels } from '../../src/observed/probes/patch-levels.ts'
 import { readReplicas } from '../../src/observed/probes/replication.ts'
@@ -221,6 +225,129 @@ describe('pairing', () => {
     expect(readModules({ BackupModules: [] })).toEqual([])
     refused(() => readModules({ BackupModules: ['ConfServices.DataConf'] }))
     refused(() => readModules({ BackupModules: ['ConfServices.DataConf:[FinalState]'] }))
+  })
+})
+
+describe('states of pools', () => {
+  const pools = ['pool01.contoso.com', 'se01.contoso.com']
+  const global = { Identity: 'Global', PoolState: 'Active' }
+
+  test('are those of their own Registrar, else the global ones; those of a site are for other settings', () => {
+    expect(
+      readPoolStates(
+        [
+          { Identity: 'Site:Redmond', PoolState: 'FailedOver' },
+          global,
+          { Identity: 'Service:Registrar:POOL01.contoso.com', PoolState: 'FailedOver' },
+        ],
+        pools,
+      ),
+    ).toEqual({
+      pools: [
+        { fqdn: 'pool01.contoso.com', state: 'FailedOver' },
+        { fqdn: 'se01.contoso.com', state: 'Active' },
+      ],
+    })
+    expect(readPoolStates([{ ...global, Identity: 'global' }], pools).pools.map(({ state }) => state)).toEqual([
+      'Active',
+      'Active',
+    ])
+    expect(
+      readPoolStates([global, { Identity: 'Registrar:se01.contoso.com', PoolState: 'FailingBack' }], pools).pools,
+    ).toContainEqual({ fqdn: 'se01.contoso.com', state: 'FailingBack' })
+  })
+
+  test('that are not told are unknown, not active', () => {
+    refused(() => readPoolStates([], pools))
+    refused(() => readPoolStates([{ Identity: 'Global', PoolState: null }], pools))
+    refused(() => readPoolStates([{ PoolState: 'Active' }], pools))
+    refused(() =>
+      readPoolStates([global, { Identity: 'Service:Registrar:pool01.contoso.com', PoolState: null }], pools),
+    )
+  })
+})
+
+describe('simple URLs', () => {
+  const urls = (SimpleUrl: unknown, Identity: unknown = 'Global') => readSimpleUrls([{ Identity, SimpleUrl }])
+
+  test('are the active ones, of the deployment and of sites', () => {
+    expect(
+      readSimpleUrls([
+        {
+          Identity: 'Global',
+          SimpleUrl: [
+            'Component=Meet;Domain=contoso.com;ActiveUrl=https://meet.contoso.com',
+            'Component=Admin;Domain=*;ActiveUrl=',
+          ],
+        },
+        {
+          Identity: 'Site:Redmond',
+          SimpleUrl: '{SimpleUrlEntry=System.Object[]; ActiveUrl=https://join.contoso.com; Component=Meet; Domain=*}',
+        },
+      ]),
+    ).toEqual([
+      { scope: 'Global', component: 'Meet', domain: 'contoso.com', url: 'https://meet.contoso.com' },
+      { scope: 'Site:Redmond', component: 'Meet', domain: '*', url: 'https://join.contoso.com' },
+    ])
+    expect(urls([])).toEqual([])
+    expect(urls(null)).toEqual([])
+  })
+
+  test('that are written otherwise are unknown, not missing', () => {
+    refused(() => urls('Microsoft.Rtc.Management.WritableConfig.Settings.SimpleUrl.SimpleUrl'))
+    refused(() => urls('Component=Meet;Domain=contoso.com'))
+    refused(() => urls('Domain=contoso.com;ActiveUrl=https://meet.contoso.com'))
+    refused(() => urls([{ Component: 'Meet' }]))
+    refused(() => urls([], null))
+  })
+})
+
+describe('certificates', () => {
+  const issuer = {
+    Use: 'OAuthTokenIssuer',
+    Subject: 'CN=contoso.com',
+    AlternativeNames: ['SIP.contoso.com', 'contoso.com'],
+    Issuer: 'CN=ContosoCA',
+    Thumbprint: 'AB12',
+    NotAfter: '2027-01-01T00:00:00.000Z',
+  }
+
+  test('the one that is valid longest counts; none where none is returned', () => {
+    const next = { ...issuer, Thumbprint: 'CD34', NotAfter: '2029-01-01T00:00:00.000Z', AlternativeNames: null }
+    expect(readCertificates([issuer])).toEqual({
+      subject: 'CN=contoso.com',
+      names: ['contoso.com', 'sip.contoso.com'],
+      issuer: 'CN=ContosoCA',
+      thumbprint: 'AB12',
+      expiresAt: '2027-01-01T00:00:00.000Z',
+    })
+    expect(readCertificates([issuer, next])).toMatchObject({ thumbprint: 'CD34', names: [] })
+    expect(readCertificates([next, issuer])).toMatchObject({ thumbprint: 'CD34' })
+    expect(readCertificates([])).toBeNull()
+  })
+
+  test('without an end, or without a thumbprint, are unknown', () => {
+    refused(() => readCertificates([{ ...issuer, NotAfter: '12/28/2015 3:35:41 PM' }]))
+    refused(() => readCertificates([{ ...issuer, Thumbprint: null }]))
+  })
+})
+
+describe('compliance adapters', () => {
+  const chat = { fqdn: 'chat.contoso.com', site: 'Redmond' }
+  const settings = (Identity: unknown, AdapterType: unknown) => ({ Identity, AdapterType })
+  const xml = 'Microsoft.Rtc.Internal.Chat.Server.Compliance.XmlAdapter,compliance'
+
+  test('are those of the pool, else of its site, else of all', () => {
+    const all = settings('Global', xml)
+    const site = settings('Site:REDMOND', 'Fabrikam.Adapter,fabrikam')
+    const pool = settings('Service:PersistentChatServer:Chat.contoso.com', '')
+    expect(readAdapter([all], chat)).toBe(xml)
+    expect(readAdapter([all, settings('Site:Munich', 'other')], chat)).toBe(xml)
+    expect(readAdapter([all, site], chat)).toBe('Fabrikam.Adapter,fabrikam')
+    expect(readAdapter([all, site, pool], chat)).toBeNull()
+    expect(readAdapter([all, settings('PersistentChatServer:chat.contoso.com', 'own')], chat)).toBe('own')
+    expect(readAdapter([settings('Global', null)], chat)).toBeNull()
+    refused(() => readAdapter([settings(null, xml)], chat))
   })
 })
 

@@ -400,9 +400,12 @@ describe('what is looked at', () => {
     await observer.look('all')
     expect(asked.filter((one) => !one.startsWith('shell')).sort()).toEqual([
       'dns FE02.contoso.com A',
+      'dns _sip._tls.contoso.com SRV',
+      'dns _sipfederationtls._tcp.contoso.com SRV',
       'dns _sipinternaltls._tcp.contoso.com SRV',
       'dns app01.contoso.com A',
       'dns fe01.contoso.com A',
+      'dns lyncdiscover.contoso.com A',
       'dns lyncdiscoverinternal.contoso.com A',
       'dns med01.contoso.com A',
       'dns pool01.contoso.com A',

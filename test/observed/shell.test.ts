@@ -71,6 +71,7 @@ describe('what cmdlets tell', () => {
     expect(asked.filter((one) => one.startsWith('shell')).sort()).toEqual([
       'shell backup-service-status pool01.contoso.com',
       'shell central-management-status',
+      'shell certificates OAuthTokenIssuer',
       'shell configuration-store-location',
       'shell configuration-store-location-as-text',
       'shell database-tests sql01.contoso.com',
@@ -79,10 +80,12 @@ describe('what cmdlets tell', () => {
       'shell fabric pool01.contoso.com',
       'shell pool-pairing pool01.contoso.com',
       'shell published-topology',
+      'shell registrar-settings',
       'shell replication',
       'shell replication',
       `shell services ${fe01}`,
       `shell services ${fe02}`,
+      'shell simple-urls',
     ])
   })
 

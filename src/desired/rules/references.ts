@@ -1,4 +1,5 @@
 import { nearest } from '../../base/nearest.ts'
+import { parseDatabase } from '../../domain/subject.ts'
 import { fault, type Judgement } from '../judgement.ts'
 import type { Kind, Resource, Resources } from '../resources.ts'
 import { allHosts, centralManagementStore, storeRoles } from '../topology.ts'
@@ -91,7 +92,7 @@ function ofRecovery(resources: Resources): Judgement[] {
   const subjects = new Set([...known, ...stores].map((name) => name.toLowerCase()))
   return resources
     .all('Recovery')
-    .filter(({ spec }) => !subjects.has(spec.server.toLowerCase()))
+    .filter(({ spec }) => !subjects.has((parseDatabase(spec.server)?.host ?? spec.server).toLowerCase()))
     .map((recovery) =>
       fault('reference-dangling', recovery.at(['spec', 'server']), {
         message: `Recovery ${recovery.name} is for ${recovery.spec.server}, which no pool or store names.`,

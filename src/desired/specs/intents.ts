@@ -12,13 +12,26 @@ const reason = z.string().min(1, 'is empty').describe('Why, for the next person 
 
 export const recoverySpec = z
   .strictObject({
-    server: z.string().min(1, 'is empty').describe('FQDN of the server, or the pool or file store, to be restored.'),
+    server: z
+      .string()
+      .min(1, 'is empty')
+      .describe('FQDN of the server, or the pool, database or file store, to be restored: the subject of the flag.'),
     scenario: z.enum(scenarios).describe('The procedure, as the flag names it.'),
     from: z
       .union([z.literal('latest'), setIdField])
       .prefault('latest')
       .describe('`latest` (chosen for each item), or the id of a set.'),
     acknowledge: z.array(z.string().min(1, 'is empty')).prefault([]).describe('Ids of steps that were done by hand.'),
+    finished: z
+      .strictObject({
+        by: z.string().min(1, 'is empty').describe('Who says so.'),
+        at: instant.describe(
+          'When it was finished: after the loss, and not ahead. What is made anew later does not count.',
+        ),
+        note: z.string().min(1, 'is empty').optional().describe('What was restored, and how it was checked.'),
+      })
+      .optional()
+      .describe('What the server holds was restored: its flag clears once it is healthy.'),
   })
   .describe('The declared intention to rebuild a flagged server and restore it.')
 

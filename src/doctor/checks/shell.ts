@@ -15,6 +15,10 @@ import { sshChecks } from './ssh.ts'
 /** By this the session proves that it reaches the Central Management store; it only reads. */
 const topologyCall: CallName = 'published-topology'
 
+const noDirectory = 'The record of the directory is suspect without it; no set must have it.'
+const nobodyServing =
+  'Without it nobody sees which of two paired pools serves; the copies of their user data count all the same.'
+
 /** The machine with the Management Shell; nothing where no policy needs a cmdlet. `names`: what a way to it depends on. */
 export function shellChecks(
   desired: Desired,
@@ -48,9 +52,14 @@ export function shellChecks(
   }
   const cmdlets = [...calls, topologyCall].map((call) => checkCmdlet(call, drivers.shell, session))
   const topology = cmdlets.at(-1) ?? session
-  const recording = records.map(({ call }) => optional(checkCmdlet(call, drivers.shell, session)))
+  const recording = records.map(({ call }) => optional(checkCmdlet(call, drivers.shell, session), noDirectory))
+  const isPaired = desired.pools.some(({ pairedWith }) => pairedWith !== null)
+  const serving =
+    isPaired && kinds.includes('user-data')
+      ? [optional(checkCmdlet('registrar-settings', drivers.shell, session), nobodyServing)]
+      : []
   const central = checkCentralManagement(desired, drivers.shell, topology, sql)
-  return [...(way?.all ?? []), session, scratch, ...cmdlets, ...recording, central]
+  return [...(way?.all ?? []), session, scratch, ...cmdlets, ...recording, ...serving, central]
 }
 
 async function tryScratch(shell: ShellHost): Promise<string> {
@@ -77,7 +86,7 @@ function checkCmdlet(call: CallName, shell: ShellHost, session: Check): Check {
 }
 
 /** No set must have the record of the directory: that one of its cmdlets is missing is told, and is no fault. */
-function optional(check: Check): Check {
+function optional(check: Check, without: string): Check {
   return {
     ...check,
     async attempt(signal) {
@@ -86,7 +95,7 @@ function optional(check: Check): Check {
       } catch (thrown) {
         const { code, message } = toProblem(thrown)
         if (code !== 'cmdlet-missing') throw thrown
-        return { leftOut: `${message} The record of the directory is suspect without it; no set must have it.` }
+        return { leftOut: `${message} ${without}` }
       }
     },
   }

@@ -10,6 +10,7 @@ import type { RowRule } from './row.ts'
 export const directoryAtMirror: RowRule = {
   id: 'point-directory-at-mirror',
   actor: 'operator',
+  late: true,
   minutes: 5,
   in: restoring,
   of: (context) => {

@@ -18,7 +18,7 @@ export const fabricRules: readonly RowRule[] = [
         .map(({ fqdn }) => fqdn),
     needs: ['check-surroundings'],
     title: (pool, context) =>
-      `Decide whether ${listed(livingServers(poolOf(context, pool), context))} shall serve ${pool} before the other servers are rebuilt: below quorum they stop`,
+      `Decide whether ${listed(livingServers(poolOf(context, pool), context))} are to serve ${pool} before the other servers are rebuilt: below quorum they stop`,
     why: 'Users work again when enough servers run, or after a reset that gives up what was not yet written to the Back End.',
     command: (pool) => cmdlet('Get-CsPoolFabricState', { PoolFqdn: pool }),
     proves: 'It is written down who decided.',

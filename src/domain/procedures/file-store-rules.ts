@@ -24,7 +24,7 @@ export const fileStoreRules: readonly RowRule[] = [
     of: lost('file-store'),
     needs: ['=share-file-store'],
     title: (path) => `Copy the file store of the set back to ${path}`,
-    why: 'Meeting content, address books and audio files stand in it.',
+    why: 'It holds meeting content, address books and audio files.',
     operation: (path, context) => ({
       kind: 'copy-file-store',
       folder: fileOr(context, { kind: 'file-store', subject: path }),

@@ -165,8 +165,8 @@ export const startingRules: readonly RowRule[] = [
     needs: ['=apply-updates', '=update-databases', '?=remove-machine-state'],
     after: storesOf('update-databases', 'create-mirror', 'point-directory-at-mirror', 'join-availability-group'),
     title: (server) =>
-      `Deployment Wizard on ${server}, step 4: Start Services; check the services themselves, its success proves nothing`,
-    why: 'They start once the databases are what they shall be.',
+      `Deployment Wizard on ${server}, step 4: Start Services; then look at the services themselves, for the wizard reports success without proof`,
+    why: 'Started before the databases are ready, they run with errors or stop.',
     proves: 'All services of the roles run.',
     source: wizard,
   },

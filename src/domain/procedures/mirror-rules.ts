@@ -31,7 +31,7 @@ export const leavingMirrorRules: readonly RowRule[] = [
     needs: ['check-surroundings'],
     title: (subject, context) =>
       `See whether the lost partner of ${mirrorOf(context, subject).store.name} was principal`,
-    why: 'With a witness the survivor becomes principal by itself; without one, or in a lost mirror, the way is another.',
+    why: 'With a witness the survivor became principal by itself; without one somebody makes it so. Where the mirror was lost, nothing fails over.',
     command: (subject, context) =>
       poolsOf(context, mirrorOf(context, subject).store)
         .map(({ fqdn }) => cmdlet('Get-CsDatabaseMirrorState', { PoolFqdn: fqdn }))
@@ -105,6 +105,7 @@ export const creatingMirrorRules: readonly RowRule[] = [
   {
     id: 'create-mirror',
     actor: 'operator',
+    late: true,
     minutes: 30,
     of: (context) => [
       ...halvedStores(context),
@@ -132,13 +133,14 @@ export const creatingMirrorRules: readonly RowRule[] = [
       })
     },
     proves: 'Get-CsDatabaseMirrorState shows each database as Synchronized.',
-    risks: 'A database that is restored has to be restored before: under mirroring that is refused.',
+    risks: 'Restore a database before it is mirrored: under mirroring RESTORE is refused.',
     source: 'Install-CsMirrorDatabase',
   },
   directoryAtMirror,
   {
     id: 'restore-witness',
     actor: 'operator',
+    late: true,
     minutes: 10,
     of: ({ witnessed }) => witnessed.map((store) => sqlSubject(store)),
     needs: ['?=create-mirror', 'check-surroundings'],
@@ -155,6 +157,7 @@ export const creatingMirrorRules: readonly RowRule[] = [
   {
     id: 'swap-partners-in-git',
     actor: 'operator',
+    late: true,
     minutes: 10,
     in: principalLost,
     of: halvedStores,
@@ -168,6 +171,7 @@ export const creatingMirrorRules: readonly RowRule[] = [
   {
     id: 'restart-front-ends',
     actor: 'operator',
+    late: true,
     minutes: 15,
     of: (context) => {
       const pools = halved(context).flatMap(({ store }) => poolsOf(context, store))

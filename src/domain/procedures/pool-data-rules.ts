@@ -65,7 +65,7 @@ export const poolDataRules: readonly RowRule[] = [
     in: fromSet,
     of: userPools,
     needs: ['=import-user-data'],
-    title: (pool) => `Start ${pool} together: only then does the user data take effect`,
+    title: (pool) => `Start ${pool} together: only then do the imported data take effect`,
     why: 'A first Front End waits for the quorum that the others give.',
     operation: (pool, context) => {
       const { fqdn, type, product, servers } = poolOf(context, pool)

@@ -1,4 +1,5 @@
 import type { Facts, PairingModule } from '../../domain/facts.ts'
+import { homesUsers } from '../../domain/inventory.ts'
 import { onlyObject, textIn, textsOf, unreadable, type Answer } from '../answer.ts'
 import type { Probe } from '../probe.ts'
 
@@ -6,8 +7,7 @@ export const pairingProbe: Probe<'pairing'> = {
   source: 'Get-CsPoolBackupRelationship, Get-CsBackupServiceStatus',
   deadlineSeconds: 120,
   atOnce: 'shell',
-  subjects: ({ pools }) =>
-    pools.filter(({ type }) => type === 'front-end' || type === 'standard-edition').map(({ fqdn }) => fqdn),
+  subjects: ({ pools }) => pools.filter(homesUsers).map(({ fqdn }) => fqdn),
   async look(subject, { drivers: { probeShell } }, signal) {
     const pool = { PoolFqdn: subject }
     const partner = readPartner(onlyObject(await probeShell.call('pool-pairing', pool, signal)))

@@ -59,7 +59,11 @@ function resources({ deployment, pools, sqlStores, fileStores, locations, ...int
       subject,
       fields: { host, share, minimumFree: exactSize(minimumFree), copies: copies.map((copy) => copy.share) },
     })),
-    ...intents.recoveries.map(({ name: subject, ...fields }) => ({ what: 'recovery', subject, fields })),
+    ...intents.recoveries.map(({ name: subject, finished, ...fields }) => ({
+      what: 'recovery',
+      subject,
+      fields: { ...fields, finished: finished === null ? null : `${finished.at} by ${finished.by}` },
+    })),
     ...intents.holds.map(({ name: subject, ...fields }) => ({ what: 'hold', subject, fields })),
     ...intents.suspensions.map(({ name: subject, ...fields }) => ({ what: 'suspension', subject, fields })),
   ]

@@ -7,7 +7,7 @@ import {
   foldedIn,
   type EnvironmentDifference,
 } from '../../domain/environment-differences.ts'
-import { foldSubject, parseDatabase, sqlSubject } from '../../domain/subject.ts'
+import { foldSubject, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
@@ -34,7 +34,7 @@ function find(digest: Digest): Fresh<Finding>[] {
     .filter((one) => !isLostThing(one.subject, digest) && !(one.fact === 'DNS' && nameIsLost(one.subject, digest)))
   return [
     ...[...Map.groupBy(told, ({ subject }) => subject)].map(([subject, differences]) => changed(subject, differences)),
-    ...parts.flatMap((part) => part.recreated),
+    ...parts.flatMap((part) => part.recreated).filter(({ subject }) => !isFinished(subject, digest)),
   ]
 }
 
@@ -49,11 +49,12 @@ function isDark(open: Finding, digest: Digest): boolean {
   return Object.entries(recorded).some(([key, value]) => {
     const { name, seenBy } = comparedFacts[key] ?? {}
     if (name === undefined || seenBy === undefined || !told.has(said(name, value))) return false
-    return seenBy === 'dhcp' || seenBy === 'patchLevels'
-      ? isUntoldOfAll(seenBy, digest)
-      : isUntold(seenBy, subject, digest)
+    return ofAll.has(seenBy) ? isUntoldOfAll(seenBy, digest) : isUntold(seenBy, subject, digest)
   })
 }
+
+/** Facts that one look tells of the whole deployment. */
+const ofAll: ReadonlySet<string> = new Set(['dhcp', 'patchLevels', 'simpleUrls', 'oauthCertificate'])
 
 interface Compared {
   recorded: EnvironmentRecord
@@ -76,6 +77,24 @@ function compared(recorded: EnvironmentRecord, part: EnvironmentRecord): Compare
   }
   known.set(part, fresh)
   return fresh
+}
+
+/** Somebody finished its restore after it was made again: its word is `Recovery.finished`. */
+function isFinished(subject: Subject, { desired, observed, now }: Digest): boolean {
+  const database = parseDatabase(subject)
+  const seen = database && observed.facts.sqlInstance.get(sqlSubject(database))
+  const made = seen?.known ? seen.value.databases.find(({ name }) => sameSubject(name, database?.database ?? '')) : null
+  const { createdAt } = made ?? {}
+  if (!database || !createdAt) return false
+  const pools = desired.pools.filter(({ servers }) => servers.some((server) => sameSubject(server, database.host)))
+  const names = [subject, database.host, ...pools.map(({ fqdn }) => fqdn)]
+  return desired.recoveries.some(
+    ({ server, finished }) =>
+      finished !== null &&
+      finished.at >= createdAt &&
+      finished.at <= now &&
+      names.some((name) => sameSubject(name, server)),
+  )
 }
 
 const between = '; '

@@ -13,6 +13,7 @@ import { damagedSets } from './damaged-sets.ts'
 import { databasesNotOnline } from './databases.ts'
 import { changedEnvironment } from './environment.ts'
 import { incompleteFabric } from './fabric.ts'
+import { failedOverPools } from './failed-over-pools.ts'
 import { flawedItems } from './flawed-items.ts'
 import { journalDisputed } from './journal-disputed.ts'
 import { staleKeptElsewhere } from './kept-elsewhere.ts'
@@ -67,6 +68,7 @@ export const rules: readonly FindingRule[] = [
   centralManagementUnavailable,
   lateReplicas,
   brokenPairing,
+  failedOverPools,
   oldTls,
   recoveryModels,
   expiringCertificates,

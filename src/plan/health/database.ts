@@ -2,7 +2,8 @@ import type { Time } from '../../base/time.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
 import { foldSubject, sameSubject } from '../../domain/subject.ts'
 import type { Classified } from '../../domain/statement.ts'
-import type { Class, SetId } from '../../domain/words.ts'
+import type { Finished } from '../../domain/model.ts'
+import type { Class } from '../../domain/words.ts'
 import { isSessionHidden } from '../../domain/mirror.ts'
 import { evidence, tellDatabases } from './evidence.ts'
 import type { ExpectedDatabase, ExpectedInstance } from './expected.ts'
@@ -35,13 +36,16 @@ function databaseVerdict(instance: ExpectedInstance, { name, subject }: Expected
   const flaggedSince = scene.flaggedSince(subject, instance.host)
   if (flaggedSince !== null) {
     const copies = copiesOf(found, instance, name, scene)
-    const restored = restoredFrom(copies, instance, name, scene)
-    if (restored === null) {
-      const born = bornAt(copies)
-      if (born === null) return verdict('unknown', `${name} is there; when it was created is not known.`)
-      if (born >= flaggedSince) return verdict('half-built', `${name} was created after the loss, at ${born}.`)
-    } else if (found.state === 'ONLINE')
-      return verdict('healthy', `${name} is online, and of the family that ${restored} recorded.`)
+    const born = bornAt(copies)
+    if (born === null || born >= flaggedSince) {
+      const finished = scene.finished(subject, instance.host)
+      const proof = restoredFrom(copies, instance, name, scene) ?? wordOf(finished, born)
+      if (proof === null)
+        return born === null
+          ? verdict('unknown', `${name} is there; when it was created is not known.`)
+          : verdict('half-built', `${name} was created after the loss, at ${born}.`)
+      if (found.state === 'ONLINE') return verdict('healthy', `${name} is online: ${proof}.`)
+    }
   }
   if (found.state === 'ONLINE') return verdict('healthy', `${name} is online.`)
   if (found.state === 'RESTORING' && isCopy(found)) return verdict('healthy', `${name} is the mirror.`)
@@ -107,18 +111,25 @@ function bornAt(copies: readonly DatabaseFacts[]): Time | null {
 }
 
 /**
- * The set that proves that they hold what was held before, whenever they were created: a database keeps its family when it
- * is restored, and one that is made anew has another. Null: nothing proves it.
+ * What proves that they hold what was held before, whenever they were created: a database keeps its family when it is
+ * restored, and one that is made anew has another. Null: nothing.
  */
 function restoredFrom(
   copies: readonly DatabaseFacts[],
   { store }: ExpectedInstance,
   name: string,
   { recordedFamily }: Scene,
-): SetId | null {
+): string | null {
   const families = copies.flatMap(({ family }) => family ?? [])
   const recorded = families.length === 0 ? null : recordedFamily(store, name)
-  return recorded !== null && families.some((family) => sameSubject(family, recorded.family)) ? recorded.set : null
+  if (recorded === null || !families.some((family) => sameSubject(family, recorded.family))) return null
+  return `it is of the family that ${recorded.set} recorded`
+}
+
+/** A person's word, where it speaks of a database of this age too. */
+function wordOf(finished: Finished | null, born: Time | null): string | null {
+  if (finished === null || (born !== null && born > finished.at)) return null
+  return `${finished.by} finished its restore at ${finished.at}`
 }
 
 /** Every database of every instance, by folded subject. */

@@ -35,7 +35,8 @@ export function fileStoreVerdict(one: ExpectedFileStore, scene: Scene): Classifi
     return verdict('clean', 'The service folders of the share are empty.')
   const flaggedSince = scene.flaggedSince(subject, one.host)
   const { bornAt } = sight.value
-  if (flaggedSince !== null && bornAt && bornAt >= flaggedSince)
+  const finishedAt = scene.finished(subject, one.host)?.at ?? null
+  if (flaggedSince !== null && bornAt && bornAt >= flaggedSince && (finishedAt === null || bornAt > finishedAt))
     return verdict('half-built', `Its folders were made after the loss, at ${bornAt}.`)
   if (missing.length > 0) return verdict('degraded', `It lacks ${missing.join(', ')}.`)
   return verdict('healthy', 'The share is there with its service folders.')

@@ -1,5 +1,6 @@
 import type { Time } from '../../base/time.ts'
-import type { Desired } from '../../domain/model.ts'
+import { onceFor } from '../../base/once-for.ts'
+import type { Desired, Finished } from '../../domain/model.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Observed } from '../../domain/observation.ts'
 import type { Memory } from '../../domain/plan.ts'
@@ -25,12 +26,15 @@ export interface Scene {
   recordedFamily: ReturnType<typeof recordedFamilies>
   /** Since when the subject, the machine that holds it or that machine's pool is flagged; null: it is not. */
   flaggedSince(subject: Subject, host: string | null): Time | null
+  /** Who says in Git that what was lost of it was restored, after it was flagged; null: nobody. */
+  finished(subject: Subject, host: string | null): Finished | null
 }
 
 export function sceneOf(desired: Desired, observed: Observed, memory: Memory, now: Time): Scene {
   const expected = expectedOf(desired)
   const sights = mirroredSights(sightsOf(observed, now), expected)
   const flags = new Map<string, Flag>(memory.standing.flags.map((flag) => [foldSubject(flag.subject), flag]))
+  const words = finishedBySubject(desired)
   return {
     now,
     expected,
@@ -39,13 +43,33 @@ export function sceneOf(desired: Desired, observed: Observed, memory: Memory, no
     replication: replicationOf(desired.deployment.name, sights),
     records: observed.facts.environmentRecord,
     recordedFamily: recordedFamilies(observed, now),
-    flaggedSince(subject, host) {
-      if (flags.size === 0) return null
-      const pool = host === null ? null : (expected.hosts.get(host)?.host.pool ?? null)
-      const since = [foldSubject(subject), host, pool === null ? null : foldSubject(pool)].flatMap((one) =>
-        one === null ? [] : (flags.get(one)?.since ?? []),
-      )
-      return since.length === 0 ? null : since.reduce((first, time) => (time < first ? time : first))
+    flaggedSince,
+    finished(subject, host) {
+      const since = flaggedSince(subject, host)
+      if (since === null) return null
+      const said = namesOf(subject, host).flatMap((name) => words.get(name) ?? [])
+      return said.find(({ at }) => at >= since && at <= now) ?? null
     },
   }
+
+  /** The subject, the machine that holds it, and the pool of that. */
+  function namesOf(subject: Subject, host: string | null): string[] {
+    const pool = host === null ? null : (expected.hosts.get(host)?.host.pool ?? null)
+    return [foldSubject(subject), host, pool === null ? null : foldSubject(pool)].filter((one) => one !== null)
+  }
+
+  function flaggedSince(subject: Subject, host: string | null): Time | null {
+    if (flags.size === 0) return null
+    const since = namesOf(subject, host).flatMap((one) => flags.get(one)?.since ?? [])
+    return since.length === 0 ? null : since.reduce((first, time) => (time < first ? time : first))
+  }
 }
+
+/** Newest first, by folded subject. */
+const finishedBySubject = onceFor(({ recoveries }: Desired): ReadonlyMap<string, readonly Finished[]> => {
+  const found = new Map<string, Finished[]>()
+  for (const { server, finished } of recoveries)
+    if (finished) found.set(foldSubject(server), [...(found.get(foldSubject(server)) ?? []), finished])
+  for (const list of found.values()) list.sort((a, b) => (a.at < b.at ? 1 : -1))
+  return found
+})

@@ -119,5 +119,7 @@ function holds(key: string, { seen }: Before, { classes }: Digest): boolean {
   const sight = verdict ? classes.scene.sights.of('fileStore', verdict.subject) : null
   if (!isHealthy(verdict) || sight?.state !== 'seen') return false
   const { entries = 0, bornAt = null } = sight.value
-  return entries > 0 && (bornAt !== null || !(seen.includes('clean') || seen.includes('half-built')))
+  const { scene } = classes
+  const isFinished = scene.finished(verdict?.subject ?? '', scene.expected.fileStores.get(key)?.host ?? null) !== null
+  return entries > 0 && (bornAt !== null || isFinished || !(seen.includes('clean') || seen.includes('half-built')))
 }

@@ -1,4 +1,4 @@
-import { namesOf, partnersOf } from '../../domain/endpoints.ts'
+import { namesOf, outsideNamesOf, partnersOf } from '../../domain/endpoints.ts'
 import { hosts } from '../../domain/hosts.ts'
 import { requiredItems } from '../../domain/inventory.ts'
 import type { Desired } from '../../domain/model.ts'
@@ -21,6 +21,7 @@ export function subjectsOf(desired: Desired, observed: Observed, classes: Classe
     ...policies.flatMap((policy) => requiredItems(desired, policy)).map(({ subject }) => subject),
     ...[...classes.databases.values()].map(({ subject }) => subject),
     ...namesOf(desired),
+    ...outsideNamesOf(desired),
     ...observed.sets.map(({ id }) => id),
     ...Object.values(observed.facts).flatMap((facts) => [...facts.keys()]),
   ])

@@ -1,6 +1,7 @@
 import { reasonOf, type FlawedItem } from '../../domain/backup-set.ts'
 import { formatSize } from '../../base/units.ts'
 import { tellCommit } from '../../domain/commit.ts'
+import { simpleUrlText } from '../../domain/environment-sights.ts'
 import type { Facts } from '../../domain/facts.ts'
 import { whyUnseen, type Observation } from '../../domain/observation.ts'
 
@@ -29,6 +30,14 @@ const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
     `${routingGroups} routing groups, ${withoutPrimary} without primary, ${withoutSecondary} without secondary`,
   pairing: ({ partner, modules }) =>
     `with ${partner ?? 'none'}; ${listed(modules.map((one) => `${one.name} ${one.exportStatus}, ${one.importStatus}`))}`,
+  poolStates: ({ pools }) => listed(pools.map(({ fqdn, state }) => `${fqdn} ${state}`)),
+  simpleUrls: ({ urls }) => listed(urls.map(simpleUrlText)),
+  oauthCertificate: ({ certificate }) =>
+    certificate === null ? 'none' : `${certificate.subject}, ${certificate.thumbprint}, until ${certificate.expiresAt}`,
+  complianceAdapter: ({ adapter }) =>
+    adapter === null
+      ? 'no adapter is set: nothing is saved there'
+      : `${adapter} takes it out: what it has not taken out yet is lost with the database`,
   publishedTopology: ({ signature, topology }) =>
     `${topology.pools.length} pools, ${topology.hosts.length} hosts, signature ${signature.slice(0, 12)}`,
   patchLevels: ({ servers }) => listed(servers.map(({ fqdn, version }) => `${fqdn} ${version}`)),

@@ -14,6 +14,7 @@ import {
   modules,
   principal,
   replica,
+  states,
   set,
   told,
   type Change,
@@ -250,6 +251,35 @@ describe('the environment against the newest set', () => {
     ],
   ])('%s', (_, sights, rows) => {
     expect(told({ sights })).toEqual(rows)
+  })
+
+  it.each([
+    ['after that', 'sql05.contoso.com', '2026-03-10T04:00:00.000Z', []],
+    [
+      'before that',
+      'sql05.contoso.com',
+      '2026-03-10T02:00:00.000Z',
+      ['error database-recreated sql05.contoso.com/LcsCDR'],
+    ],
+    [
+      'ahead of now',
+      'sql05.contoso.com',
+      '2026-03-10T13:00:00.000Z',
+      ['error database-recreated sql05.contoso.com/LcsCDR'],
+    ],
+    [
+      'of another',
+      'sql01.contoso.com',
+      '2026-03-10T04:00:00.000Z',
+      ['error database-recreated sql05.contoso.com/LcsCDR'],
+    ],
+  ])('a database that was made again, and whose restore somebody finished %s', (_, server, at, rows) => {
+    const made = database('LcsCDR', { guid: 'another', createdAt: '2026-03-10T03:00:00.000Z' })
+    const recovery = { name: 'r', server, scenario: 'archiving-monitoring', from: 'latest', acknowledge: [] }
+    const recoveries = [{ ...recovery, finished: { by: 'Jane', at, note: null } }]
+    expect(
+      told({ desired: { recoveries }, sights: { sqlInstance: { 'sql05.contoso.com': instance([made]) } } }),
+    ).toEqual(rows)
   })
 
   it('behind a listener stands now one replica, now another', () => {
@@ -521,6 +551,22 @@ describe('pairing', () => {
   })
 })
 
+describe('failover', () => {
+  const at = (state: string): Change => ({
+    sights: { poolStates: { contoso: states({ 'pool02.contoso.com': state }) } },
+  })
+  it.each<[string, string[]]>([
+    ['Active', []],
+    ['FailingOver', ['warning pool-failed-over pool02.contoso.com']],
+    ['FailedOver', ['warning pool-failed-over pool02.contoso.com']],
+    ['FailingBack', ['warning pool-failed-over pool02.contoso.com']],
+    ['FailedBack', []],
+    ['constructor', []],
+  ])('%s', (state, rows) => {
+    expect(told(at(state))).toEqual(rows)
+  })
+})
+
 describe('servers', () => {
   const master = (location: string | null): Change => ({
     sights: { centralManagement: { contoso: { location, activeMaster: null, fileTransferAgents: [] } } },
@@ -551,6 +597,16 @@ describe('servers', () => {
       'a certificate with 29 days left',
       tls('2026-04-08T12:00:00.000Z'),
       ['warning certificate-expires fe01.contoso.com'],
+    ],
+    [
+      'that of OAuthTokenIssuer, which ran out',
+      { sights: { oauthCertificate: { contoso: { certificate: certificate('2026-03-10T11:00:00.000Z') } } } },
+      ['error certificate-expires contoso'],
+    ],
+    [
+      'that of OAuthTokenIssuer, of which the shell host has none',
+      { sights: { oauthCertificate: { contoso: { certificate: null } } } },
+      [],
     ],
     ['a certificate that ran out', tls('2026-03-10T11:00:00.000Z'), ['error certificate-expires fe01.contoso.com']],
     [

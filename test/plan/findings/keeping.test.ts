@@ -15,6 +15,7 @@ import {
   modules,
   replica,
   set,
+  states,
   type Change,
 } from './world.ts'
 
@@ -59,6 +60,24 @@ const cases: [string, string, Change, readonly [keyof Facts, string]][] = [
     { sights: { tls: { [fe01]: certificate('2026-03-20T00:00:00.000Z') } } },
     ['tls', fe01],
   ],
+  [
+    'certificate-expires',
+    'contoso',
+    { sights: { oauthCertificate: { contoso: { certificate: certificate('2026-03-20T00:00:00.000Z') } } } },
+    ['oauthCertificate', 'contoso'],
+  ],
+  [
+    'environment-changed',
+    'contoso',
+    {
+      sights: {
+        oauthCertificate: {
+          contoso: { certificate: { ...certificate('2026-12-31T00:00:00.000Z'), thumbprint: 'CD34' } },
+        },
+      },
+    },
+    ['oauthCertificate', 'contoso'],
+  ],
   ['name-lost', fe01, { sights: { dns: { [fe01]: { answers: [] } } } }, ['dns', fe01]],
   ['environment-changed', fe01, { sights: { dns: { [fe01]: { answers: ['10.0.0.9'] } } } }, ['dns', fe01]],
   [
@@ -70,6 +89,18 @@ const cases: [string, string, Change, readonly [keyof Facts, string]][] = [
       },
     },
     ['dhcp', 'contoso'],
+  ],
+  [
+    'environment-changed',
+    'contoso',
+    {
+      sights: {
+        simpleUrls: {
+          contoso: { urls: [{ scope: 'Global', component: 'Meet', domain: '*', url: 'https://join.contoso.com' }] },
+        },
+      },
+    },
+    ['simpleUrls', 'contoso'],
   ],
   [
     'database-recreated',
@@ -100,6 +131,12 @@ const cases: [string, string, Change, readonly [keyof Facts, string]][] = [
     'pool01.contoso.com',
     { sights: { pairing: { 'pool02.contoso.com': { partner: null, modules: [] } } } },
     ['pairing', 'pool02.contoso.com'],
+  ],
+  [
+    'pool-failed-over',
+    'pool01.contoso.com',
+    { sights: { poolStates: { contoso: states({ 'pool01.contoso.com': 'FailedOver' }) } } },
+    ['poolStates', 'contoso'],
   ],
   [
     'replication-late',

@@ -90,6 +90,12 @@ export function modules(exports: Record<string, string>, importStatus = 'NormalS
   return Object.entries(exports).map(([name, exportStatus]) => ({ name, exportStatus, importStatus }))
 }
 
+/** Of both pools with users; the others are `Active`. */
+export function states(changed: Record<string, string>): Facts['poolStates'] {
+  const pools = ['pool01.contoso.com', 'pool02.contoso.com']
+  return { pools: pools.map((fqdn) => ({ fqdn, state: changed[fqdn] ?? 'Active' })) }
+}
+
 const steady = { 'UserServices.PresenceFocus': 'FinalState', 'ConfServices.DataConf': 'SteadyState' }
 
 export function certificate(expiresAt: string): Facts['tls'] {
@@ -128,6 +134,11 @@ const sights = {
       modules: modules({ ...steady, 'CentralMgmt.CMSMaster': 'NotInitialized' }),
     },
   },
+  poolStates: { contoso: states({}) },
+  oauthCertificate: { contoso: { certificate: certificate('2026-12-31T00:00:00.000Z') } },
+  simpleUrls: {
+    contoso: { urls: [{ scope: 'Global', component: 'Meet', domain: '*', url: 'https://meet.contoso.com' }] },
+  },
   centralManagement: {
     contoso: { location: 'SQL01.contoso.com\\rtc', activeMaster: 'fe01.contoso.com', fileTransferAgents: [] },
   },
@@ -145,6 +156,7 @@ const sights = {
   environmentRecord: {
     [set]: {
       record: {
+        contoso: { simpleUrls: 'Meet * https://meet.contoso.com', oauthThumbprint: 'AB12' },
         'fe01.contoso.com': { dns: '10.0.0.1', thumbprint: 'AB12', patchLevel: '6.0.9319.534' },
         'pool01.contoso.com': { dns: '10.0.0.1, 10.0.0.2' },
         'sip.contoso.com': { dns: '10.0.0.1' },

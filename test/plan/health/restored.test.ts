@@ -40,11 +40,15 @@ const flag = (subject: string): Flag => ({
   ...{ subject, scenario: 'back-end', reason: 'It was lost.', since: lost, evidence: [], seen: ['absent', 'clean'] },
 })
 
-/** The classes of a database on both instances, both flagged. `recorded`: its family as the newest set says; null: not. */
+/**
+ * The classes of a database on both instances, both flagged. `recorded`: its family as the newest set says; null: not.
+ * `finishedAt`: what a Recovery of the first host says.
+ */
 function classes(
   name: string,
   [first, second]: readonly [Partial<DatabaseFacts>, Partial<DatabaseFacts>],
   recorded: string | null = old,
+  finishedAt: string | null = null,
 ): (string | undefined)[] {
   const facts = eachFact(() => new Map<string, Observation<never>>())
   facts.sqlInstance.set(here, seen(here, instance('SQL01', [database(name, first)]) as never, now))
@@ -57,7 +61,14 @@ function classes(
   facts.environmentRecord.set(late.id, seen(late.id, record(other) as never, now))
   const observed: Observed = { ...world([late, good]), facts: { ...facts, location: world().facts.location } }
   const flags = [flag('sql01.contoso.com'), flag('sql02.contoso.com')]
-  const verdicts = digest(desired, observed, memory({ standing: { conditions: [], findings: [], flags } }), now)
+  const recovery = { name: 'r', server: 'SQL01.contoso.com', scenario: 'back-end', from: 'latest', acknowledge: [] }
+  const finished = finishedAt === null ? null : { by: 'Jane', at: finishedAt, note: null }
+  const verdicts = digest(
+    { ...desired, recoveries: [{ ...recovery, finished }] },
+    observed,
+    memory({ standing: { conditions: [], findings: [], flags } }),
+    now,
+  )
   return [here, there].map(
     (place) => verdicts.classes.databases.get(`${place.toLowerCase()}/${name.toLowerCase()}`)?.class,
   )
@@ -101,4 +112,20 @@ test.each<[string, string, Parameters<typeof classes>[1], string | null, string[
   ['of user data', 'rtcxds', [{}, {}], old, ['half-built', 'half-built']],
 ])('after a loss, a database that is %s', (_, name, copies, recorded, expected) => {
   expect(classes(name, copies, recorded)).toEqual(expected)
+})
+
+test.each<[string, string, Partial<DatabaseFacts>, string]>([
+  ['after it was created', '2026-03-10T11:30:00.000Z', {}, 'healthy'],
+  ['after it was created, its age unknown', '2026-03-10T11:30:00.000Z', { createdAt: null }, 'healthy'],
+  ['before it was created: it was made anew once more', '2026-03-10T10:30:00.000Z', {}, 'half-built'],
+  [
+    'before the loss: of another one',
+    '2026-03-10T09:00:00.000Z',
+    { createdAt: '2026-03-10T10:00:00.000Z' },
+    'half-built',
+  ],
+  ['in the future', '2026-03-10T13:00:00.000Z', {}, 'half-built'],
+  ['and it does not open', '2026-03-10T11:30:00.000Z', { state: 'SUSPECT' }, 'degraded'],
+])('user data whose restore somebody finished %s', (_, at, facts, expected) => {
+  expect(classes('rtcxds', [facts, {}], old, at)).toEqual([expected, 'half-built'])
 })

@@ -98,6 +98,23 @@ describe('a flag clears', () => {
     expect(flagged(watch.after(60))).toEqual([])
   })
 
+  it('when somebody finished the restore of what is there, and not for what is made anew after that', () => {
+    const watch = new Watch(desired)
+    wipe(watch.world, 'se01.contoso.com')
+    watch.after(grace + 60)
+    setUpAnew(watch)
+    expect(flagged(watch.after(600))).toEqual(['standard-edition se01.contoso.com'])
+    const finished = { by: 'Jane', at: watch.now, note: null }
+    const recovery = { name: 'r', server: 'se01.contoso.com', scenario: 'standard-edition', from: 'latest' }
+    Object.assign(watch, { desired: { ...watch.desired, recoveries: [{ ...recovery, acknowledge: [], finished }] } })
+    expect(flagged(watch.after(60))).toEqual([])
+    expect(flagged(watch.after(600))).toEqual([])
+    wipe(watch.world, 'se01.contoso.com')
+    watch.after(grace + 60)
+    setUpAnew(watch)
+    expect(flagged(watch.after(600))).toEqual(['standard-edition se01.contoso.com'])
+  })
+
   it('when its subject is no longer part of the topology', () => {
     const watch = new Watch(desired).off('med01')
     const made = watch.after(grace + 60)

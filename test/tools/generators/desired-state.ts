@@ -101,7 +101,8 @@ function chapter(kind: Kind): string {
 
 const notYet = 'It is read and checked; this version does not act on it yet.'
 const later: Partial<Record<Kind, string>> = {
-  Recovery: notYet,
+  Recovery:
+    'Its `finished` is in force, and closes the flag of a subject that is healthy; the rest is read and checked, but this version does not act on it yet.',
   Hold: notYet,
   Suspension:
     'Its `findings` are in force; its `actions` are read and checked, but this version does not act on them yet.',
@@ -115,7 +116,11 @@ metadata:
 spec:
   server: fe02.contoso.com
   scenario: member-server
-  from: latest`,
+  from: latest
+  finished:
+    by: jane.doe@contoso.com
+    at: 2026-07-29T18:30:00+02:00
+    note: rebuilt, users sign in`,
   Hold: `apiVersion: holdfast/v1
 kind: Hold
 metadata:

@@ -332,6 +332,49 @@ function Get-CsBackupServiceStatus {
     }
 }
 
+function Get-CsRegistrarConfiguration {
+    [CmdletBinding()]
+    param([string]$Identity, [string]$Filter, [switch]$LocalStore)
+    Invoke-Behaviour $PSCmdlet
+    New-Object PSObject -Property @{ Identity = New-Shown 'Global'; PoolState = New-Shown 'Active' }
+    New-Object PSObject -Property @{
+        Identity = New-Shown 'Service:Registrar:pool01.contoso.com'; PoolState = New-Shown 'Active'
+    }
+}
+
+function Get-CsSimpleUrlConfiguration {
+    [CmdletBinding()]
+    param([string]$Identity, [string]$Filter, [guid]$Tenant, [switch]$LocalStore)
+    Invoke-Behaviour $PSCmdlet
+    $urls = New-Object System.Collections.Generic.List[object]
+    foreach ($component in 'Meet', 'Dialin') {
+        $urls.Add((New-Shown "Component=$component;Domain=contoso.com;ActiveUrl=https://$component.contoso.com"))
+    }
+    New-Object PSObject -Property @{ Identity = New-Shown 'Global'; SimpleUrl = $urls }
+}
+
+function Get-CsCertificate {
+    [CmdletBinding()]
+    param([string[]]$Type, [string]$Report, [string]$Identity)
+    Invoke-Behaviour $PSCmdlet
+    $until = New-Object System.DateTime(2027, 7, 29, 2, 0, 0, 125, ([DateTimeKind]::Utc))
+    New-Object PSObject -Property @{
+        Use = New-Shown 'OAuthTokenIssuer'; Subject = 'CN=contoso.com'; Issuer = 'CN=ContosoCA'; SerialNumber = '611BB012'
+        Thumbprint = 'A9D51A2911C74FABFF7F2A8A994B20857D399107'; NotAfter = $until
+        AlternativeNames = [string[]]@('contoso.com')
+    }
+}
+
+function Get-CsPersistentChatComplianceConfiguration {
+    [CmdletBinding()]
+    param([string]$Identity, [string]$Filter, [switch]$LocalStore)
+    Invoke-Behaviour $PSCmdlet
+    New-Object PSObject -Property @{
+        Identity = New-Shown 'Global'; RunInterval = [TimeSpan]::FromMinutes(15)
+        AdapterType = 'Microsoft.Rtc.Internal.Chat.Server.Compliance.XmlAdapter,compliance'
+    }
+}
+
 # What Active Directory holds; types of their own, as the real ones have for names, pools and policies.
 function Get-CsUser {
     [CmdletBinding()]
@@ -441,7 +484,9 @@ $all = @(
     'Export-CsConfiguration', 'Export-CsLisConfiguration', 'Export-CsUserData', 'Export-CsRgsConfiguration'
     'Export-CsPersistentChatData', 'Get-CsCpsConfiguration', 'Get-CsTopology', 'Get-CsWindowsService'
     'Get-CsManagementStoreReplicationStatus', 'Get-CsConfigurationStoreLocation', 'Test-CsDatabase'
-    'Get-CsPoolFabricState', 'Get-CsPoolBackupRelationship', 'Get-CsBackupServiceStatus', 'Get-DhcpServerInDC'
+    'Get-CsPoolFabricState', 'Get-CsPoolBackupRelationship', 'Get-CsBackupServiceStatus', 'Get-CsRegistrarConfiguration'
+    'Get-CsSimpleUrlConfiguration', 'Get-CsCertificate', 'Get-CsPersistentChatComplianceConfiguration'
+    'Get-DhcpServerInDC'
     'Get-DhcpServerv4OptionValue', 'Get-CsUser', 'Get-CsDialInConferencingAccessNumber', 'Get-CsExUmContact'
     'Get-CsCommonAreaPhone', 'Get-CsTrustedApplicationEndpoint'
 )
