@@ -9,7 +9,8 @@ import { readConfig } from '../../src/config/config.ts'
 import type { World } from '../../src/lab/world.ts'
 import type { ExplainView } from '../../src/views/explain/explain.ts'
 import type { StatusView } from '../../src/views/status.ts'
-import { startCli, startLab, type TestLab } from '../support/lab.ts'
+import { startedDaemon } from '../support/daemon-process.ts'
+import { startLab, type TestLab } from '../support/lab.ts'
 import type { SetsJson } from '../support/shapes.ts'
 import { until } from '../support/until.ts'
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
   await lab.commit(join('desired-state', 'deployment.yaml'), (text) => text.replace('grace: 1m', 'grace: 1s'))
   const { code, out, err } = await lab.holdfast('run', '--once')
   if (code !== 0) throw new Error(out + err)
-  daemon = startCli('run', '--config', lab.config)
+  daemon = await startedDaemon(lab)
 }, 240_000)
 afterAll(async () => {
   daemon.kill('SIGTERM')
