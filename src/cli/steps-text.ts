@@ -1,4 +1,5 @@
 import { toldRows, type Tellable, type ToldRow } from '../domain/procedures/telling.ts'
+import { languageOf } from '../domain/restore-commands.ts'
 import { escapeMarkdown } from './markdown.ts'
 import { paragraph } from './table.ts'
 
@@ -18,7 +19,7 @@ function notesOf({ likewise, onlyIf, forks, why, after, proves, source }: ToldRo
 
 function asMarkdown(step: ToldRow, isFull: boolean): string {
   const { number, title, risks, command } = step
-  const code = command === '' ? '' : `\n   \`\`\`powershell\n${indented(command, 3)}   \`\`\`\n`
+  const code = command === '' ? '' : `\n   \`\`\`${languageOf(command)}\n${indented(command, 3)}   \`\`\`\n`
   const told = notesOf(step, isFull).map((note) => `   - ${escapeMarkdown(note)}\n`)
   const careful = risks === null ? '' : ` **${escapeMarkdown(risks)}**`
   return `${number}. ${escapeMarkdown(title)}${careful}\n${told.join('')}${code}`

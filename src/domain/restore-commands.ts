@@ -71,7 +71,13 @@ ALTER DATABASE ${name} SET MULTI_USER; -- run it also when RESTORE failed`
 
 /** "Failing over Persistent Chat Server": the log-shipped secondary takes no more logs from then on. */
 export function recoverSecondary(): string {
-  return 'RESTORE DATABASE [mgc] WITH RECOVERY; -- on the secondary, after the last shipped log'
+  return `sqlcmd -S ${quoted('<SQL Server of the secondary>')} -E -Q 'RESTORE DATABASE [mgc] WITH RECOVERY'`
+}
+
+/** In which language a command of these is written, as Markdown names it. */
+export function languageOf(command: string): 'powershell' | 'sql' | 'bat' {
+  if (command.startsWith('robocopy ')) return 'bat'
+  return /^(?:USE|ALTER|RESTORE) /.test(command) ? 'sql' : 'powershell'
 }
 
 const unknownFiles = [

@@ -5,6 +5,7 @@ import type { Loss, OtherLosses } from '../domain/loss/found.ts'
 import { lossOf } from '../domain/loss/loss.ts'
 import type { Desired } from '../domain/model.ts'
 import { procedureOf } from '../domain/procedures/procedures.ts'
+import { languageOf } from '../domain/restore-commands.ts'
 import { toldRows, type ToldRow } from '../domain/procedures/telling.ts'
 import { distinct, itemKey } from '../domain/subject.ts'
 import type { Item, Scenario, Subject } from '../domain/words.ts'
@@ -166,9 +167,4 @@ function stepText({ number, title, likewise, onlyIf, forks, after, command, prov
   const careful = risks === null ? '' : ` **Careful: ${risks.replaceAll('*', '')}**`
   const code = command === '' ? '' : `\n\n${fence(languageOf(command), command)}\n`
   return `${number}. ${sentence(title)}${careful}\n${notes.map((note) => `   - ${sentence(note)}`).join('\n')}${code}`
-}
-
-function languageOf(command: string): string {
-  if (command.startsWith('USE master')) return 'sql'
-  return command.startsWith('robocopy') ? 'bat' : 'powershell'
 }

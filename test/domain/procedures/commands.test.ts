@@ -148,7 +148,7 @@ describe('commands', () => {
     const found = rowsOf('sql04.contoso.com', ['c1.contoso.com'], desired)
     expect(command(found, 'fail-over-chat')?.split('\n')).toEqual([
       'Set-CsPersistentChatActiveServer -Identity global -ActiveServers $null',
-      'RESTORE DATABASE [mgc] WITH RECOVERY; -- on the secondary, after the last shipped log',
+      "sqlcmd -S '<SQL Server of the secondary>' -E -Q 'RESTORE DATABASE [mgc] WITH RECOVERY'",
       "Set-CsPersistentChatState -Identity 'PersistentChatServer:pchat.contoso.com' -PoolState FailedOver",
       "Set-CsPersistentChatActiveServer -Identity global -ActiveServers @{Add='c2.contoso.com'}",
     ])
