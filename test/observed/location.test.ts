@@ -174,15 +174,15 @@ describe('a location', () => {
     let woken = 0
     observer.start(() => woken++)
     await expect.poll(() => observer.snapshot().facts.location.get('main')?.known, fast).toBe(true)
-    // The location, and five things that cmdlets tell of the deployment as a whole.
-    await expect.poll(() => clock.sleeping, fast).toBe(6)
+    // The location, and seven things that cmdlets tell of the deployment as a whole.
+    await expect.poll(() => clock.sleeping, fast).toBe(8)
     // The watchers are set up beside the look: keep making folders until one is noticed.
     let count = 0
     const noticed = (): number => {
       leaveSet(root, `20260729T02${String(count++ % 6000).padStart(4, '0')}Z-abcd`)
       return clock.sleeping
     }
-    await expect.poll(noticed, fast).toBe(7)
+    await expect.poll(noticed, fast).toBe(9)
     await clock.advance(1)
     await expect.poll(() => observer.sets().length, fast).toBeGreaterThan(0)
     expect(clock.monotonic()).toBe(1000)
