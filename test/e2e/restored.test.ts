@@ -109,7 +109,8 @@ test('a rebuilt Standard Edition server keeps its flag until somebody finishes i
   const copy = join(json.sets[0]?.path ?? '', item?.path ?? '')
 
   await lab.break('wipe', standard)
-  await until(async () => ((await flags()).length > 0 ? true : undefined))
+  // Its emptied share may be seen, and flagged, before the machine.
+  await until(async () => ((await flags()).includes(`standard-edition ${standard}`) ? true : undefined))
 
   await lab.break('wipe', standard, 'rebuilt')
   await until(async () => ((await verdict(standard)).includes('created after the loss') ? true : undefined))
