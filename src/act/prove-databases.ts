@@ -6,7 +6,7 @@ import { randomId } from '../base/random.ts'
 import { partnersOf } from '../domain/endpoints.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../domain/subject.ts'
 import type { SqlStore } from '../domain/model.ts'
-import type { BackupSet, ItemOutcome, SetProblem } from '../domain/backup-set.ts'
+import { uncPath, type BackupSet, type ItemOutcome, type SetProblem } from '../domain/backup-set.ts'
 import type { Item } from '../domain/words.ts'
 import { isUnreachable } from '../drivers/sql/errors.ts'
 import type { SqlAddress } from '../drivers/sql/sql-server.ts'
@@ -69,7 +69,7 @@ const readBack: Prove = async (item, set, tools, signal) => {
   if (!first) throw new Problem('unexpected', { subject: item.subject, message: 'This is not a database.' })
   const ask = (address: SqlAddress): Promise<void> =>
     tools.limit({ kind: 'sqlInstance', subject: sqlSubject(address) }, signal, () =>
-      tools.drivers.sql(address).verify(remotePath(item, set), signal),
+      tools.drivers.sql(address).verify(uncPath(set, item.path), signal),
     )
   for (let address = first; ;) {
     try {
@@ -102,7 +102,7 @@ function restoreTestOf(set: BackupSet, tools: Tools): Prove {
       hint: 'Commit verification.restoreTest { sqlStore, folder } in the policy, or use level sql.',
     })
   const { sqlStore, folder } = restoreTest
-  return (item, _set, _tools, signal) => restoreOn(sqlStore, folder, remotePath(item, set), tools, signal)
+  return (item, _set, _tools, signal) => restoreOn(sqlStore, folder, uncPath(set, item.path), tools, signal)
 }
 
 function restoreOn(store: SqlStore, folder: string, path: string, tools: Tools, signal: AbortSignal): Promise<void> {
@@ -111,10 +111,6 @@ function restoreOn(store: SqlStore, folder: string, path: string, tools: Tools, 
   return tools.limit({ kind: 'sqlInstance', subject: sqlSubject(store) }, signal, () =>
     drivers.sql(store).restoreTest(request, { signal }),
   )
-}
-
-function remotePath({ path }: ItemOutcome, { unc }: BackupSet): string {
-  return `${unc}\\${path.replaceAll('/', '\\')}`
 }
 
 /** What is wrong with the file; null: it could not be looked at. That it is gone is believed when we see it too. */

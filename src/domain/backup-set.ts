@@ -80,6 +80,11 @@ export interface BackupSet {
   verifications: readonly Verification[]
 }
 
+/** UNC path of something in a set; `path` is relative to its folder, with `/`. */
+export function uncPath({ unc }: Pick<BackupSet, 'unc'>, path: string): string {
+  return `${unc}\\${path.replaceAll('/', '\\')}`
+}
+
 /** One fault of one file of a set; `file` relative to the set's folder, as in the manifest. */
 export interface SetProblem {
   file: string

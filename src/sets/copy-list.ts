@@ -1,5 +1,5 @@
 import type { Time } from '../base/time.ts'
-import type { BackupSet, SetSummary } from '../domain/backup-set.ts'
+import { uncPath, type BackupSet, type SetSummary } from '../domain/backup-set.ts'
 import { incompleteCopies, newestCopies, usableCopies } from '../domain/recovery-point.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { Item, SetId } from '../domain/words.ts'
@@ -28,7 +28,7 @@ export function copyList(
     const missing = incomplete.get(key)?.missing
     const path = set.items.find((one) => itemKey(one) === key)?.path ?? ''
     const lacks = missing ? `${missing.count} ${missing.count === 1 ? 'file' : 'files'}` : ''
-    return [item.kind, item.subject, set.startedAt, lacks, `${set.unc}\\${path.replaceAll('/', '\\')}`, set.id]
+    return [item.kind, item.subject, set.startedAt, lacks, uncPath(set, path), set.id]
   })
   return `${mark}${[header, ...rows].map((fields) => `${fields.map(quoted).join(',')}\r\n`).join('')}`
 }

@@ -1,3 +1,4 @@
+import { uncPath } from '../domain/backup-set.ts'
 import * as commands from '../domain/restore-commands.ts'
 import { foldSubject } from '../domain/subject.ts'
 import type { ItemKind } from '../domain/words.ts'
@@ -29,11 +30,11 @@ What must be the same again (names, addresses, instances, certificates) is in ${
 }
 
 /** "Update-CsUserData". */
-function oneUser(items: readonly RecordedItem[], { unc }: SetRecord): string[] {
+function oneUser(items: readonly RecordedItem[], record: SetRecord): string[] {
   if (items.length === 0) return []
   const pools = items.map(
     ({ subject, path }) =>
-      `A user of pool ${inline(subject)}:\n\n${fence('powershell', commands.updateUserData(`${unc}\\${path.replaceAll('/', '\\')}`))}\n`,
+      `A user of pool ${inline(subject)}:\n\n${fence('powershell', commands.updateUserData(uncPath(record, path)))}\n`,
   )
   return [
     `## One user's contacts and conferences

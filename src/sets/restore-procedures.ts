@@ -1,4 +1,5 @@
 import type { EnvironmentRecord } from '../domain/environment-record.ts'
+import { uncPath } from '../domain/backup-set.ts'
 import { otherForm } from '../domain/inventory.ts'
 import { hosts } from '../domain/hosts.ts'
 import type { Loss, OtherLosses } from '../domain/loss/found.ts'
@@ -78,7 +79,7 @@ function copiesIn(record: SetRecord): Copies {
     items: usable,
     of(wanted) {
       const item = byKey.get(itemKey(wanted))
-      return item ? { item, file: `${record.unc}\\${item.path.replaceAll('/', '\\')}` } : null
+      return item ? { item, file: uncPath(record, item.path) } : null
     },
   }
 }

@@ -6,7 +6,7 @@ import { faultsOfIdentity } from '../domain/location-faults.ts'
 import { itemKey, setId } from '../domain/subject.ts'
 import type { BackupLocation, Desired } from '../domain/model.ts'
 import type { EnvironmentRecord } from '../domain/environment-record.ts'
-import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
+import { uncPath, type BackupSet, type ItemOutcome } from '../domain/backup-set.ts'
 import type { JournalHead } from '../domain/journal-head.ts'
 import type { SetId } from '../domain/words.ts'
 import type { Drivers } from '../drivers/drivers.ts'
@@ -159,7 +159,7 @@ function openWriter(
 
     remote: (path) => {
       refuseUnsafe(record.id, path)
-      return `${record.unc}\\${path.replaceAll('/', '\\')}`
+      return uncPath(record, path)
     },
 
     add(outcome, files) {

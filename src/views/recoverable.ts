@@ -7,7 +7,7 @@ import { estimateBasis, estimateSeconds } from '../domain/procedures/estimate.ts
 import { procedureOfAll } from '../domain/procedures/procedures.ts'
 import type { Row as ProcedureRow } from '../domain/procedures/row.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
-import type { BackupSet, ItemOutcome, SetSummary } from '../domain/backup-set.ts'
+import { uncPath, type BackupSet, type ItemOutcome, type SetSummary } from '../domain/backup-set.ts'
 import type { Flag } from '../domain/statement.ts'
 import type { Loss, OtherLosses } from '../domain/loss/found.ts'
 import { scenarios, type Item, type Subject } from '../domain/words.ts'
@@ -106,9 +106,7 @@ export function recoverableBy(snapshot: RestoreSnapshot): (subjects: readonly Su
   const world = {
     copyOf(one: Item) {
       const found = outcomeOf(one)
-      if (found === null) return null
-      const { outcome, unc } = found
-      return { file: `${unc}\\${outcome.path.replaceAll('/', '\\')}`, database: outcome.database }
+      return found && { file: uncPath(found, found.outcome.path), database: found.outcome.database }
     },
     environment,
   }
