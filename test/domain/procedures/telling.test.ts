@@ -1,29 +1,53 @@
 import { expect, test } from 'vitest'
-import { uncPath } from '../../../src/domain/backup-set.ts'
-import { losable } from '../../../src/domain/loss/losable.ts'
-import { toldRows } from '../../../src/domain/procedures/telling.ts'
+import { toldRows, type Tellable } from '../../../src/domain/procedures/telling.ts'
 import { languageOf } from '../../../src/domain/restore-commands.ts'
-import { contoso } from '../../support/contoso.ts'
-import { cases, rowsOfCase } from './cases.ts'
 
-test('every row of every case is told, numbered in order, with what comes before it', () => {
-  for (const one of cases) {
-    const rows = rowsOfCase(one)
-    const told = toldRows(rows.map((row) => ({ ...row, branch: row.in })))
-    expect(told[0]?.number).toBe(rows.length === 0 ? undefined : 1)
-    expect(told.map(({ number }) => number)).toEqual(told.map(({ number }) => number).toSorted((a, b) => a - b))
-    expect(told.some(({ after }) => after === 'After step 0.')).toBe(false)
-    expect(told.filter(({ forks }) => forks.length > 0)).toHaveLength(rows.filter(({ branches }) => branches).length)
-  }
+const row = (id: string, subject: string, more: Partial<Tellable> = {}): Tellable => ({
+  ...{ id, subject, title: `Do it to ${subject}`, why: 'w', needs: [], proves: 'p', source: 's' },
+  ...more,
+})
+
+test('rows that do the same to several things are told as one, with all their commands and all that they wait for', () => {
+  const told = toldRows([
+    row('look', 'a'),
+    row('start', 'a', { command: 'Start a', needs: [{ id: 'look', subject: 'a' }] }),
+    row('start', 'b', { command: 'Start b', needs: [{ id: 'look', subject: 'A' }] }),
+    row('start', 'c', { command: 'Start c' }),
+    row('check', 'a', { needs: [{ id: 'start', subject: 'c' }] }),
+    row('rest', 'a', { needs: ['a', 'b'].map((subject) => ({ id: 'start', subject })), risks: 'slow' }),
+  ])
+  expect(told.map(({ number, likewise, after, command, risks }) => [number, likewise, after, command, risks])).toEqual([
+    [1, null, null, '', null],
+    [2, 'Likewise, steps 3 to 4: b, c', null, 'Start a\nStart b\nStart c', null],
+    [5, null, null, '', null],
+    [6, null, 'After steps 2, 3.', '', 'slow'],
+  ])
+})
+
+test('a fork says what each way ends, and what it ends says on which way it is done', () => {
+  const branches = [
+    { name: 'worked', when: 'it worked' },
+    { name: 'failed', when: 'it failed' },
+  ]
+  const on = (branch: string): Pick<Tellable, 'branch'> => ({ branch: [{ fork: { id: 'try', subject: 'a' }, branch }] })
+  const told = toldRows([
+    row('try', 'a', { branches }),
+    row('import', 'a', on('failed')),
+    row('import', 'b', on('worked')),
+    row('other', 'c'),
+  ])
+  expect(told[0]?.forks).toEqual([
+    'FORK If it worked: step 2 ends, and must not be done.',
+    'FORK If it failed: step 3 ends, and must not be done.',
+  ])
+  expect(told.map(({ number, onlyIf, after }) => [number, onlyIf, after])).toEqual([
+    [1, [], null],
+    [2, ['Only if (step 1) it failed.'], 'It can begin at once.'],
+    [3, ['Only if (step 1) it worked.'], 'It can begin at once.'],
+    [4, [], 'It can begin at once.'],
+  ])
 })
 
 test('the language of a command', () => {
   expect(['robocopy "a" "b"', 'USE master;', 'Enable-CsTopology'].map(languageOf)).toEqual(['bat', 'sql', 'powershell'])
-})
-
-test('what can be lost by name, and where a file of a set is', async () => {
-  const names = losable(await contoso())
-  expect(names).toContain('pool01.contoso.com')
-  expect(names).toContain('sql05.contoso.com/LcsCDR')
-  expect(uncPath({ unc: String.raw`\\b\s` }, 'data/x')).toBe(String.raw`\\b\s\data\x`)
 })
