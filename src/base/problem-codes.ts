@@ -19,6 +19,7 @@ export interface ProblemMeaning {
  * each has a page `docs/errors/<code>.md` (a test compares the two lists). Kept in alphabetical order.
  */
 export const problemCodes = {
+  'acknowledgement-disputed': 'what somebody says of a step is not what is seen',
   'another-daemon': { text: 'another daemon holds the lease', exit: 'refused' },
   'answer-unreadable': 'the answer of a cmdlet is not understood',
   'api-version': 'a file of desired state has no known apiVersion',
@@ -159,8 +160,12 @@ export const problemCodes = {
   'procedure-elsewhere': 'another product’s procedure restores this',
   'published-differs': 'the published topology is not what Git says',
   'rebuild-required': 'a server, database or file store has to be rebuilt and restored',
+  'recovery-duplicate': 'two recoveries are for the same server',
+  'recovery-mismatch': 'a Recovery does not fit the loss that it names',
   'recovery-model': 'a database has the wrong recovery model',
+  'recovery-not-lost': 'a Recovery names something that is not flagged',
   'recovery-point-missing': 'no set contains a good copy of what would be lost',
+  'recovery-step-unknown': 'a Recovery names a step or a way that no procedure has',
   'reference-dangling': 'a name does not lead to a resource',
   refused: { text: 'an action was refused before it began', exit: 'refused' },
   'replication-late': 'a server works with an old configuration',

@@ -1,6 +1,5 @@
 import { formatDuration } from '../base/units.ts'
 import type { RecoverabilityView } from '../views/recoverability.ts'
-import type { RunbookView } from '../views/runbook.ts'
 import type { Context } from './command.ts'
 import { escapeMarkdown } from './markdown.ts'
 import { absoluteTime, coarse, counted, painter, section, tableFor } from './render.ts'
@@ -61,19 +60,7 @@ function inFull(row: Row, context: Context): string {
   ].join('')
 }
 
-/** The whole procedure for one subject, each step with why, what shows that it is done, and who says so. */
-export function runbookInWords(view: RunbookView, context: Context): string {
-  const { isMarkdown, title, draw } = toolsFor(context)
-  const said = `A person does every step; Holdfast runs none. The names are those of revision ${view.revision.slice(0, 12)}, the files the newest usable copies.`
-  return [
-    heading(`Runbook of ${[view.server, ...(view.also ?? [])].join(', ')}`, view, context),
-    isMarkdown ? `${escapeMarkdown(said)}\n\n` : `${paragraph(said, 80).join('\n')}\n\n`,
-    ...whatComesBack(view, title, draw),
-    section(title('Steps'), stepsInWords(view.steps, isMarkdown, true)),
-  ].join('')
-}
-
-function toolsFor(context: Context) {
+export function toolsFor(context: Context) {
   const { output, terminal } = context
   const isMarkdown = output === 'markdown'
   const paint = painter(terminal)
@@ -81,9 +68,10 @@ function toolsFor(context: Context) {
   return { isMarkdown, paint, title, draw: tableFor(context) }
 }
 
-type Procedure = Omit<Row, 'pairing'>
+/** What is said of one loss, whether it is there or only thought of. */
+export type Procedure = Omit<Row, 'pairing'>
 
-function heading(ifHealthy: string, row: Procedure, context: Context): string {
+export function heading(ifHealthy: string, row: Procedure, context: Context): string {
   const { isMarkdown, paint } = toolsFor(context)
   const scenario = row.scenario === null ? 'no procedure of this product' : `scenario ${row.scenario}`
   const happened = row.flag === null ? ifHealthy : `${row.server} is to be rebuilt`
@@ -91,7 +79,11 @@ function heading(ifHealthy: string, row: Procedure, context: Context): string {
   return isMarkdown ? `## ${escapeMarkdown(head)}\n\n` : `${paint('bold', paragraph(head, 80).join('\n'))}\n\n`
 }
 
-function whatComesBack(row: Procedure, title: (text: string) => string, draw: ReturnType<typeof tableFor>): string[] {
+export function whatComesBack(
+  row: Procedure,
+  title: (text: string) => string,
+  draw: ReturnType<typeof tableFor>,
+): string[] {
   const blockers = row.blockers.map(({ code, message }) => [code, message])
   return [
     row.items.length === 0 && row.scenario !== null ? 'No data has to come from a set.\n\n' : '',

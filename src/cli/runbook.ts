@@ -6,13 +6,15 @@ import type { AddCommand, Context } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { subjectNamed, unknownSubject } from './named.ts'
 import { openForReading } from './open.ts'
-import { runbookInWords } from './recoverability-text.ts'
+import { runbookInWords } from './runbook-text.ts'
 
 export const addRunbook: AddCommand = (program, run) => {
   program
     .command('runbook')
     .argument('<server...>', 'a host, pool, database or file store, lost or not; several: lost together')
-    .description('the whole procedure that brings it back, with every command; it runs nothing')
+    .description(
+      'the whole procedure that brings it back, with every command and, once it is lost, how each step stands; it runs nothing',
+    )
     .action((typed: string[]) => run((context) => print(typed, context)))
 }
 

@@ -10,15 +10,24 @@ export function stepsInWords(steps: readonly Tellable[], isMarkdown: boolean, is
     .join('')
 }
 
-function notesOf({ likewise, onlyIf, forks, why, after, proves, source }: ToldRow, isFull: boolean): string[] {
-  const notes = [...(likewise === null ? [] : [likewise]), ...onlyIf, ...forks]
+function notesOf(
+  { evidence, likewise, onlyIf, forks, why, after, proves, source }: ToldRow,
+  isFull: boolean,
+): string[] {
+  const seen = evidence === null ? [] : [`Seen: ${evidence}`]
+  const notes = [...seen, ...(likewise === null ? [] : [likewise]), ...onlyIf, ...forks]
   if (!isFull) return notes
   const said = source === 'derived' ? 'derived; no document says it in so many words' : source
   return [...notes, ...(after === null ? [] : [after]), `Why: ${why}`, `Done when: ${proves}`, `Source: ${said}`]
 }
 
+function withState({ state, title }: ToldRow): string {
+  return state === null ? title : `[${state}] ${title}`
+}
+
 function asMarkdown(step: ToldRow, isFull: boolean): string {
-  const { number, title, risks, command } = step
+  const { number, risks, command } = step
+  const title = withState(step)
   const code = command === '' ? '' : `\n   \`\`\`${languageOf(command)}\n${indented(command, 3)}   \`\`\`\n`
   const told = notesOf(step, isFull).map((note) => `   - ${escapeMarkdown(note)}\n`)
   const careful = risks === null ? '' : ` **${escapeMarkdown(risks)}**`
@@ -26,8 +35,8 @@ function asMarkdown(step: ToldRow, isFull: boolean): string {
 }
 
 function asText(step: ToldRow, isFull: boolean): string {
-  const { number, title, risks, command } = step
-  const lines = paragraph(title, 75).map((line, index) => (index === 0 ? line : `    ${line}`))
+  const { number, risks, command } = step
+  const lines = paragraph(withState(step), 75).map((line, index) => (index === 0 ? line : `    ${line}`))
   const told = [...notesOf(step, isFull), ...(risks === null ? [] : [`Careful: ${risks}`])]
     .flatMap((text) => paragraph(text, 75))
     .map((line) => `    ${line}\n`)

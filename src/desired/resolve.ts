@@ -1,6 +1,7 @@
 /** Resources whose references were checked -> the model. */
 import { instanceName } from '../domain/subject.ts'
 import type {
+  Acknowledgement,
   BackupLocation,
   BackupPolicy,
   Deployment,
@@ -8,7 +9,9 @@ import type {
   FileStore,
   HighAvailability,
   Pool,
+  Recovery,
   SqlStore,
+  Word,
 } from '../domain/model.ts'
 import type { Resource, Resources } from './resources.ts'
 import { centralManagementStore, hostOf, serversOf } from './topology.ts'
@@ -29,10 +32,7 @@ export function resolve(revision: string, resources: Resources): Desired {
     fileStores: [...fileStores.values()],
     locations: [...locations.values()],
     policies: resources.all('BackupPolicy').map((one) => policy(one, parts)),
-    recoveries: resources.all('Recovery').map(({ name, spec: { finished, ...spec } }) => ({
-      ...{ name, ...spec },
-      finished: finished ? { ...finished, note: finished.note ?? null } : null,
-    })),
+    recoveries: resources.all('Recovery').map(recovery),
     holds: resources.all('Hold').map(({ name, spec }) => ({ name, ...spec, until: spec.until ?? null })),
     suspensions: resources.all('Suspension').map(({ name, spec }) => ({ name, ...spec })),
   }
@@ -82,6 +82,27 @@ function highAvailability({ highAvailability: mode, instance }: Resource<'SqlSto
 
 function fileStore({ name, spec }: Resource<'FileStore'>): FileStore {
   return { name, ...spec }
+}
+
+function recovery({ name, spec }: Resource<'Recovery'>): Recovery {
+  const { server, scenario, from, finished } = spec
+  return {
+    ...{ name, server, scenario, from },
+    acknowledge: spec.acknowledge.map(({ step, subject, ...said }) => ({ ...ofStep(step, subject), ...word(said) })),
+    choose: spec.choose.map(({ step, subject, branch, ...said }) => ({
+      ...{ ...ofStep(step, subject), branch },
+      ...word(said),
+    })),
+    finished: finished ? word(finished) : null,
+  }
+}
+
+function ofStep(step: string, subject: string | undefined): Pick<Acknowledgement, 'step' | 'subject'> {
+  return { step, subject: subject ?? null }
+}
+
+function word({ by, at, note }: { by: string; at: string; note?: string | undefined }): Word {
+  return { by, at, note: note ?? null }
 }
 
 function location({ name, spec }: Resource<'BackupLocation'>): BackupLocation {

@@ -1,5 +1,5 @@
 /** The desired state as the planner wants it: references resolved, defaults filled, seconds and bytes as numbers. */
-import type { ItemKind, Level } from './words.ts'
+import type { ItemKind, Level, Scenario } from './words.ts'
 
 export const products = [
   'lync-server-2013',
@@ -146,19 +146,37 @@ export interface BackupPolicy {
 export interface Recovery {
   name: string
   server: string
-  scenario: string
+  scenario: Scenario
+  /** `latest`, or the id of a set. */
   from: string
-  acknowledge: readonly string[]
+  acknowledge: readonly Acknowledgement[]
+  choose: readonly Choice[]
   /** Null: nobody said so. */
   finished: Finished | null
 }
 
-/** A person's word that what was lost was restored. */
-export interface Finished {
+/** A person's word, and when it holds from: a later loss makes it void. */
+export interface Word {
   by: string
   at: string
   note: string | null
 }
+
+/** A person's word that a step was done. */
+export interface Acknowledgement extends Word {
+  /** Id of the row. */
+  step: string
+  /** Null: every row of that id. */
+  subject: string | null
+}
+
+/** A person's word which way a fork goes. */
+export interface Choice extends Acknowledgement {
+  branch: string
+}
+
+/** A person's word that what was lost was restored. */
+export type Finished = Word
 
 export interface Hold {
   name: string

@@ -1,6 +1,7 @@
 /** What is said of the world: promises, findings, flags, and what each machine and its things are seen to be. */
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Time } from '../base/time.ts'
+import type { Runbook } from './runbook.ts'
 import type { Class, ConditionType, Scenario, Subject } from './words.ts'
 
 export interface Condition {
@@ -68,4 +69,6 @@ export interface Standing {
   conditions: readonly Condition[]
   findings: readonly Finding[]
   flags: readonly Flag[]
+  /** One for each flag. */
+  runbooks: readonly Runbook[]
 }

@@ -9,9 +9,13 @@ import type { ActionKind, Attempt } from '../domain/action.ts'
 import type { SetSummary } from '../domain/backup-set.ts'
 import type { Observed } from '../domain/observation.ts'
 import type { Memory } from '../domain/plan.ts'
+import type { Runbook } from '../domain/runbook.ts'
+import type { Flag } from '../domain/statement.ts'
 import type { Item, Subject } from '../domain/words.ts'
 import { classify, type Classes } from './health/classes.ts'
 import { incidentsOf, type Incidents } from './loss/incidents.ts'
+import { flagsOf } from './loss/flags.ts'
+import { runbooksOf } from './recovery/runbooks.ts'
 import { flawedSets } from './selections.ts'
 
 /** The planner's inputs with what its rules look up again and again, found once a pass. */
@@ -42,6 +46,10 @@ export interface Digest {
   readonly classes: Classes
   /** What of it is lost, by cause. */
   readonly incidents: Incidents
+  /** What must be rebuilt, as this pass sees it. */
+  readonly flags: readonly Flag[]
+  /** One for each flag. */
+  readonly runbooks: readonly Runbook[]
 }
 
 /** The catalogue hands out the same list for as long as no set came, went or changed. */
@@ -80,6 +88,8 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
   const incomplete = incompleteCopies(flawedSets(observed.sets), copies, now)
   let classes: Classes | null = null
   let incidents: Incidents | null = null
+  let flags: readonly Flag[] | null = null
+  let runbooks: readonly Runbook[] | null = null
   return {
     desired,
     observed,
@@ -104,6 +114,12 @@ export function digest(desired: Desired, observed: Observed, memory: Memory, now
     },
     get incidents() {
       return (incidents ??= incidentsOf(desired, this.classes, memory.standing.flags))
+    },
+    get flags() {
+      return (flags ??= flagsOf(this))
+    },
+    get runbooks() {
+      return (runbooks ??= runbooksOf(this))
     },
   }
 }

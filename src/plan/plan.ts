@@ -8,7 +8,6 @@ import { digest as digestOf, type Digest } from './digest.ts'
 import { due } from './due/due.ts'
 import { coverage } from './findings/coverage.ts'
 import { findings } from './findings/findings.ts'
-import { flags } from './loss/flags.ts'
 import { guard } from './guards.ts'
 import { planHash } from './due/hash.ts'
 import { carry } from './standing.ts'
@@ -18,7 +17,8 @@ export function plan(desired: Desired, observed: Observed, memory: Memory, now: 
   const digest = digestOf(desired, observed, memory, now)
   const { actions, refused } = guard(due(digest), digest)
   const { told, ignored } = findings(digest)
-  const fresh = { conditions: conditions(digest), findings: told, flags: flags(digest) }
+  const { flags, runbooks } = digest
+  const fresh = { conditions: conditions(digest), findings: told, flags, runbooks }
   return {
     revision: desired.revision,
     at: now,

@@ -2,6 +2,7 @@ import type { Time } from '../base/time.ts'
 import { machineOf } from '../domain/hosts.ts'
 import type { Plan } from '../domain/plan.ts'
 import { foldSubject, sameSubject } from '../domain/subject.ts'
+import type { Runbook } from '../domain/runbook.ts'
 import type { Condition, Finding, Flag, Standing } from '../domain/statement.ts'
 
 /** A statement before it is known how long it has held. */
@@ -11,6 +12,8 @@ export interface FreshStanding {
   findings: readonly Fresh<Finding>[]
   /** Flags know since when by themselves: the loss began before they rose. */
   flags: readonly Flag[]
+  /** They remember what they need themselves. */
+  runbooks: readonly Runbook[]
 }
 
 type Statement = Condition | Finding | Flag
@@ -33,6 +36,7 @@ export function carry(before: Standing, now: FreshStanding, at: Time): Standing 
     conditions: since(before.conditions, now.conditions, conditionKey, (row) => `${row.status} ${row.reason}`, at),
     findings: since(before.findings, now.findings, findingKey, (row) => row.severity, at),
     flags: now.flags,
+    runbooks: now.runbooks,
   }
 }
 

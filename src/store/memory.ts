@@ -29,7 +29,7 @@ export interface Recollection {
 }
 
 const none: readonly ReplacedStore[] = []
-const nothing: Standing = { conditions: [], findings: [], flags: [] }
+const nothing: Standing = { conditions: [], findings: [], flags: [], runbooks: [] }
 
 export function openMemory(
   database: Database,
@@ -37,7 +37,7 @@ export function openMemory(
   observations: Observations,
   clock: Clock,
 ): Recollection {
-  const planOf = remembered<Plan>(database, 'plan')
+  const planOf = remembered<Plan>(database, 'plan', withRunbooks)
   const appliedOf = remembered<Applied>(database, 'applied')
   const settledOf = remembered<boolean>(database, 'settled')
   const replacedOf = remembered<readonly ReplacedStore[]>(database, 'replaced')
@@ -82,6 +82,11 @@ export function openMemory(
   }
 }
 
+/** What an earlier version remembered has none. */
+function withRunbooks(plan: Plan): Plan {
+  return Object.hasOwn(plan, 'runbooks') ? plan : { ...plan, runbooks: [] }
+}
+
 /** The plan without what the mere passing of time changes in it. */
 function says(plan: Plan): string {
   const { at: _at, flags, ...rest } = plan
@@ -107,13 +112,18 @@ export interface Remembered<T> {
 }
 
 /** One named JSON value. It is parsed once as long as its text stays the same. */
-export function remembered<T>(database: Database, name: string): Remembered<T> {
+export function remembered<T>(
+  database: Database,
+  name: string,
+  complete: (value: T) => T = (value) => value,
+): Remembered<T> {
   let parsed: { content: string; value: T } | null = null
   return {
     read() {
       const row = database.first(build.selectFrom('remembered').select('content').where('name', '=', name))
       if (!row) return null
-      if (parsed?.content !== row.content) parsed = { content: row.content, value: JSON.parse(row.content) as T }
+      if (parsed?.content !== row.content)
+        parsed = { content: row.content, value: complete(JSON.parse(row.content) as T) }
       return parsed.value
     },
     write(value) {

@@ -1,28 +1,27 @@
 import { z } from 'zod'
 import { secondsBetween } from '../base/time.ts'
-import { environmentOf } from '../domain/environment.ts'
-import { otherForm } from '../domain/inventory.ts'
-import { inOrderOfRestore, lossesOf, together } from '../domain/loss/several.ts'
+import { together } from '../domain/loss/several.ts'
 import { estimateBasis, estimateSeconds } from '../domain/procedures/estimate.ts'
 import { procedureOfAll } from '../domain/procedures/procedures.ts'
 import type { Row as ProcedureRow } from '../domain/procedures/row.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
 import { uncPath, type BackupSet, type ItemOutcome, type SetSummary } from '../domain/backup-set.ts'
 import type { Flag } from '../domain/statement.ts'
-import type { Loss, OtherLosses } from '../domain/loss/found.ts'
+import type { Loss } from '../domain/loss/found.ts'
 import { scenarios, type Item, type Subject } from '../domain/words.ts'
 import { digest as digestOf } from '../plan/digest.ts'
 import type { Snapshot } from '../domain/plan.ts'
 import { recordedBy } from '../plan/recorded.ts'
 import { blockersOf } from '../plan/recovery/blockers.ts'
+import { recoveryGround } from '../plan/recovery/ground.ts'
+import { keptLosses } from '../plan/recovery/losses.ts'
 import { pairingOf } from '../plan/recovery/pairing.ts'
 import { knownLosses } from '../plan/loss/lost-items.ts'
-import { otherLossesOf } from '../plan/loss/other-losses.ts'
 import { item, leftOut, subject, time } from './shapes.ts'
 
-const rowName = z.object({ id: z.string(), subject })
+export const rowName = z.object({ id: z.string(), subject })
 
-const step = z.object({
+export const stepShape = z.object({
   id: z.string().describe('Stable; with the subject, Recovery.acknowledge names it'),
   subject: subject.describe('What it is done to'),
   title: z.string(),
@@ -76,7 +75,7 @@ export const recoverableShape = z.object({
   blockers: z
     .array(z.object({ code: z.string().describe('Explained in docs/errors/<code>.md'), message: z.string() }))
     .describe('What stands against a restore now'),
-  steps: z.array(step),
+  steps: z.array(stepShape),
 })
 
 type Row = z.infer<typeof recoverableShape>
@@ -94,7 +93,6 @@ export function recoverableBy(snapshot: RestoreSnapshot): (subjects: readonly Su
   const { usable: copies, incomplete, hidden } = digest
   const environment = recordedBy('environment', digest)
   const known = knownLosses(snapshot)
-  const today = environmentOf(desired, observed)
   const sets = new Map(snapshot.sets.map((set) => [set.id, set]))
 
   const copyOf = (one: Item): SetSummary | null => copies.get(itemKey(one)) ?? null
@@ -110,16 +108,13 @@ export function recoverableBy(snapshot: RestoreSnapshot): (subjects: readonly Su
     },
     environment,
   }
-  const ground = { desired, observed, flags: plan.flags, copies, incomplete, hidden, today }
+  const ground = recoveryGround(digest, plan.flags)
 
   return (subjects) => {
-    const around = new Map(subjects.map((one) => [one, otherLossesOf(one, known)]))
-    const others = (one: Subject): OtherLosses => around.get(one) ?? otherLossesOf(one, known)
-    const found = lossesOf(subjects, desired, others).filter((loss) => loss !== null)
-    if (found.length < subjects.length) return null
-    const losses = found.map((loss) => ({ ...loss, items: loss.items.map((one) => asKept(one, copies)) }))
-    const loss = together(inOrderOfRestore(losses), desired)
-    const isLost = (host: string): boolean => [...around.values()].some((one) => one.isLost(host))
+    const found = keptLosses(subjects, known, copies)
+    if (found === null) return null
+    const { losses, isLost } = found
+    const loss = together(losses, desired)
     const steps = procedureOfAll(losses, desired, { ...world, isLost })
     return {
       server: subjects[0] ?? '',
@@ -164,12 +159,4 @@ function stepOf({ operation: _, restores: __, in: branch, branches, ...row }: Pr
 function flagOn(about: Subject, flags: readonly Flag[]): Row['flag'] {
   const flag = flags.find((one) => sameSubject(one.subject, about))
   return flag ? { scenario: flag.scenario, reason: flag.reason, since: flag.since } : null
-}
-
-/** Persistent Chat may have been kept the other way before the policy changed: the newer copy is used. */
-function asKept(one: Item, copies: ReadonlyMap<string, SetSummary>): Item {
-  const alternative = otherForm(one)
-  if (alternative === null) return one
-  const [own, another] = [copies.get(itemKey(one)), copies.get(itemKey(alternative))]
-  return another && (!own || another.startedAt > own.startedAt) ? alternative : one
 }

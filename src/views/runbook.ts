@@ -1,7 +1,23 @@
 import { z } from 'zod'
+import { stepStates, type Runbook, type Step } from '../domain/runbook.ts'
+import { isSameRow } from '../domain/procedures/order.ts'
+import { sameSubject } from '../domain/subject.ts'
 import type { Subject } from '../domain/words.ts'
-import { recoverableBy, recoverableShape, type RestoreSnapshot } from './recoverable.ts'
+import { recoverableBy, recoverableShape, rowName, stepShape, type RestoreSnapshot } from './recoverable.ts'
 import { subject, time } from './shapes.ts'
+
+const standingStep = stepShape.extend({
+  state: z.enum(stepStates).optional().describe('As the daemon last saw it; absent where `server` is not flagged'),
+  since: time.optional().describe('Since when the state is so'),
+  evidence: z.string().optional().describe('What was seen of it, or who says so'),
+  lastSeenAt: time.optional().describe('Its evidence cannot be seen now: the state is of then'),
+  taken: z.string().optional().describe('Of a fork: the way that it took'),
+  endedBy: rowName.optional().describe('The fork that made it needless'),
+  acknowledgeable: z
+    .boolean()
+    .optional()
+    .describe('Recovery.acknowledge, or of a fork Recovery.choose, can stand for it now'),
+})
 
 export const runbookShape = z
   .object({
@@ -9,17 +25,43 @@ export const runbookShape = z
     revision: z.string().describe('The one whose topology the steps name'),
     from: z.literal('latest').describe('latest: the newest usable copy of each item'),
     also: z.array(subject).optional().describe('What is lost together with `server`: the steps bring back all of them'),
+    recovery: z.string().nullable().describe('The Recovery in Git that declares it; null: there is none'),
   })
   .extend(recoverableShape.omit({ pairing: true }).shape)
-  .describe('The procedure for what is lost. This version runs no step and sees no state: a person does them all')
+  .extend({ steps: z.array(standingStep) })
+  .describe('The procedure for what is lost, and how each step stands. Holdfast watches; a person does the steps')
 export type RunbookView = z.infer<typeof runbookShape>
 
-/** `holdfast runbook`, of what is lost together. Null when nothing of one of the names can be lost. */
+/**
+ * `holdfast runbook`, of what is lost together. Null when nothing of one of the names can be lost. Steps have a state where
+ * one flagged subject is asked for.
+ */
 export function runbookView(snapshot: RestoreSnapshot, subjects: readonly Subject[]): RunbookView | null {
   const row = recoverableBy(snapshot)(subjects)
   if (!row) return null
-  const { pairing: _, ...procedure } = row
+  const { pairing: _, steps, ...procedure } = row
   const also = subjects.slice(1)
   const about = { at: snapshot.now, revision: snapshot.desired.revision, from: 'latest' } as const
-  return { ...about, ...procedure, ...(also.length === 0 ? {} : { also }) }
+  const runbook = also.length > 0 ? null : runbookOf(row.server, snapshot)
+  return {
+    ...{ ...about, recovery: runbook?.recovery ?? null, ...procedure },
+    steps: steps.map((step) => ({ ...step, ...standing(runbook?.steps.find((one) => isSameRow(one, step))) })),
+    ...(also.length === 0 ? {} : { also }),
+  }
+}
+
+function runbookOf(server: Subject, { plan }: RestoreSnapshot): Runbook | null {
+  return plan.runbooks.find(({ subject: about }) => sameSubject(about, server)) ?? null
+}
+
+function standing(step: Step | undefined): Partial<RunbookView['steps'][number]> {
+  if (!step) return {}
+  const { state, since, evidence, lastSeenAt, branch, endedBy, isAcknowledgeable } = step
+  return {
+    ...{ state, since, acknowledgeable: isAcknowledgeable },
+    ...(evidence === undefined ? {} : { evidence }),
+    ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
+    ...(branch === undefined ? {} : { taken: branch }),
+    ...(endedBy === undefined ? {} : { endedBy }),
+  }
 }

@@ -29,7 +29,7 @@ const flag: Flag = {
   evidence: [],
   seen: [],
 }
-const before: Standing = { conditions: [condition], findings: [finding], flags: [flag] }
+const before: Standing = { conditions: [condition], findings: [finding], flags: [flag], runbooks: [] }
 const with1 = (more: Partial<Condition>): Standing => ({ ...before, conditions: [{ ...condition, ...more }] })
 
 describe('since', () => {
@@ -41,7 +41,7 @@ describe('since', () => {
   })
 
   it('is now when it is new or became another', () => {
-    const nothing: Standing = { conditions: [], findings: [], flags: [] }
+    const nothing: Standing = { conditions: [], findings: [], flags: [], runbooks: [] }
     const fresh = carry(nothing, before, 't2')
     expect([...fresh.conditions, ...fresh.findings].map(({ since }) => since)).toEqual(['t2', 't2'])
     expect(carry(before, with1({ status: 'false' }), 't2').conditions[0]?.since).toBe('t2')
@@ -49,7 +49,7 @@ describe('since', () => {
   })
 
   it('is what a flag says, for the loss began before the flag rose', () => {
-    const nothing: Standing = { conditions: [], findings: [], flags: [] }
+    const nothing: Standing = { conditions: [], findings: [], flags: [], runbooks: [] }
     expect(carry(nothing, before, 't2').flags).toEqual([flag])
   })
 })
@@ -62,7 +62,7 @@ describe('changes', () => {
   })
 
   it('tell what opened, changed and closed', () => {
-    const nothing: Standing = { conditions: [], findings: [], flags: [] }
+    const nothing: Standing = { conditions: [], findings: [], flags: [], runbooks: [] }
     const types = (a: Standing, b: Standing) => changes(a, b).map(({ type, statement }) => [type, statement.subject])
     const all = ['nightly', 'Pool01.contoso.com', 'fe01.contoso.com']
     expect(types(nothing, before)).toEqual(all.map((subject) => ['opened', subject]))
@@ -76,7 +76,7 @@ describe('changes', () => {
     ])
   })
 
-  const none: Standing = { conditions: [], findings: [], flags: [] }
+  const none: Standing = { conditions: [], findings: [], flags: [], runbooks: [] }
   const by = { suspension: 'move', reason: 'moved in May', until: '2026-05-01T00:00:00.000Z' }
   it.each<[string, string, Partial<Plan>, string]>([
     ['gone', finding.subject, {}, 'It is over; it was: failed'],

@@ -16,6 +16,7 @@ const plan = {
   conditions: [],
   findings: [],
   flags: [],
+  runbooks: [],
   ignored: [],
   classes: [],
   coverage: null,

@@ -97,7 +97,7 @@ export function memory(more: Partial<Memory> = {}): Memory {
     requests: [],
     attempts: [],
     doneLately: [],
-    standing: { conditions: [], findings: [], flags: [] },
+    standing: { conditions: [], findings: [], flags: [], runbooks: [] },
     applied: null,
     settled: true,
     vanished: [],

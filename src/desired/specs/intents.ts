@@ -10,6 +10,21 @@ const setIdField = z
 
 const reason = z.string().min(1, 'is empty').describe('Why, for the next person who reads it.')
 
+const word = {
+  by: z.string().min(1, 'is empty').describe('Who says so.'),
+  at: instant.describe('When it was so: after the loss, and not ahead. A later loss makes it void.'),
+  note: z.string().min(1, 'is empty').optional().describe('How it was done or checked.'),
+}
+
+const ofStep = {
+  step: z.string().min(1, 'is empty').describe('Id of the step, as `holdfast runbook` names it.'),
+  subject: z
+    .string()
+    .min(1, 'is empty')
+    .optional()
+    .describe('What the step is done to; left out: every step of that id.'),
+}
+
 export const recoverySpec = z
   .strictObject({
     server: z
@@ -21,15 +36,20 @@ export const recoverySpec = z
       .union([z.literal('latest'), setIdField])
       .prefault('latest')
       .describe('`latest` (chosen for each item), or the id of a set.'),
-    acknowledge: z.array(z.string().min(1, 'is empty')).prefault([]).describe('Ids of steps that were done by hand.'),
+    run: z
+      .enum(['guide'])
+      .prefault('guide')
+      .describe('`guide`: Holdfast runs no step; it watches, and a person does them.'),
+    acknowledge: z
+      .array(z.strictObject({ ...ofStep, ...word }))
+      .prefault([])
+      .describe('Steps that were done and that nothing can see.'),
+    choose: z
+      .array(z.strictObject({ ...ofStep, branch: z.string().min(1, 'is empty').describe('The way.'), ...word }))
+      .prefault([])
+      .describe('Which way a fork goes, where nothing that is seen decides it.'),
     finished: z
-      .strictObject({
-        by: z.string().min(1, 'is empty').describe('Who says so.'),
-        at: instant.describe(
-          'When it was finished: after the loss, and not ahead. What is made anew later does not count.',
-        ),
-        note: z.string().min(1, 'is empty').optional().describe('What was restored, and how it was checked.'),
-      })
+      .strictObject(word)
       .optional()
       .describe('What the server holds was restored: its flag clears once it is healthy.'),
   })

@@ -38,9 +38,19 @@ export function inOrder(rules: readonly RowRule[], context: Context): Row[] {
   )
   const keptIds = Map.groupBy(kept, ({ rule }) => rule.id)
 
-  function needed(need: string, subject: Subject, seen: ReadonlySet<string> = new Set()): RowName[] {
+  /** Many rows hand on the needs of the same rows that the procedure does not have: each is followed once. */
+  const followed = new Map<string, RowName[]>()
+  function needed(need: string, subject: Subject): RowName[] {
+    const key = `${need} ${subject}`
+    const known = followed.get(key)
+    if (known) return known
+    const found = follow(need, subject)
+    followed.set(key, found)
+    return found
+  }
+
+  function follow(need: string, subject: Subject): RowName[] {
     const [, optional, mark, id = need] = /^(\??)([=@]?)(.+)$/.exec(need) ?? []
-    if (seen.has(need)) return []
     const found = (keptIds.get(id) ?? []).filter(
       ({ name }) =>
         mark === '' ||
@@ -51,7 +61,7 @@ export function inOrder(rules: readonly RowRule[], context: Context): Row[] {
     if (optional !== '') return []
     const rule = byId.get(id)
     if (!rule) throw new Error(`No rule has the id ${id}.`)
-    return rule.needs.flatMap((one) => needed(one, subject, new Set([...seen, need])))
+    return once(rule.needs.flatMap((one) => needed(one, subject)))
   }
 
   const rows = kept.map(({ rule, name, branches }) =>

@@ -46,6 +46,11 @@ const rules: readonly RowRule[] = [
   ...checkingRules,
 ]
 
+/** Every row that a procedure can have, with the ways of those that are forks: a person's word names them. */
+export const knownSteps: ReadonlyMap<string, readonly string[]> = new Map(
+  rules.map(({ id, branches = [] }) => [id, branches.map(({ name }) => name)]),
+)
+
 /** The rows that undo a loss, in order; none where no procedure of the product leads back. */
 export function procedureOf(loss: Loss, desired: Desired, world: World): Row[] {
   return procedureOfAll([loss], desired, world)

@@ -1,6 +1,7 @@
 /** How the rows of a procedure are told to people, whatever they read them on. */
 import { sameSubject } from '../subject.ts'
 import { isSameRow } from './order.ts'
+import type { StepState } from '../runbook.ts'
 import type { Branch, Row, RowName } from './row.ts'
 
 /** What of a row is told; `branch` is the `in` of a `Row`. */
@@ -9,6 +10,8 @@ export interface Tellable extends Pick<Row, 'id' | 'subject' | 'title' | 'why' |
   risks?: string | undefined
   branches?: readonly Branch[] | undefined
   branch?: Row['in'] | undefined
+  state?: StepState | undefined
+  evidence?: string | undefined
 }
 
 /** Rows that stand beside each other and do the same to several things, told as one. */
@@ -16,6 +19,10 @@ export interface ToldRow {
   /** Of the first of them, in the list of all rows, from 1. */
   number: number
   title: string
+  /** Null: it is not told of a loss that there is. */
+  state: StepState | null
+  /** What is seen, or said, of it; null: nothing. */
+  evidence: string | null
   why: string
   /** "Likewise, steps 4 to 6: ..."; null: it stands alone. */
   likewise: string | null
@@ -54,7 +61,10 @@ function together(rows: readonly Tellable[]): Together[] {
 function sayTheSame(a: Tellable, b: Tellable): boolean {
   const unnamed = ({ title, subject }: Tellable): string => title.replaceAll(subject, '')
   const isPlain = a.id === b.id && a.branches === undefined
-  return isPlain && unnamed(a) === unnamed(b) && a.title.includes(a.subject) && areEqual(a.branch, b.branch)
+  const standAlike = a.state === b.state && a.evidence === b.evidence
+  return (
+    isPlain && standAlike && unnamed(a) === unnamed(b) && a.title.includes(a.subject) && areEqual(a.branch, b.branch)
+  )
 }
 
 function areEqual(a: Row['in'] = [], b: Row['in'] = []): boolean {
@@ -70,7 +80,15 @@ function toldRow(first: number, members: Together['members'], all: readonly Tell
   const needs = [...new Set(members.flatMap((one) => one.needs.map(numberOf)))].sort((a, b) => a - b)
   return {
     number: first,
-    ...{ title: row.title, why: row.why, proves: row.proves, risks: row.risks ?? null, source: row.source },
+    ...{
+      title: row.title,
+      state: row.state ?? null,
+      evidence: row.evidence ?? null,
+      why: row.why,
+      proves: row.proves,
+      risks: row.risks ?? null,
+      source: row.source,
+    },
     likewise:
       others.length === 0
         ? null

@@ -1,5 +1,5 @@
 import { exactSize, formatDuration } from '../../base/units.ts'
-import type { Desired, HighAvailability, Pool, SqlStore } from '../../domain/model.ts'
+import type { Acknowledgement, Desired, HighAvailability, Pool, Recovery, SqlStore, Word } from '../../domain/model.ts'
 import { foldSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Rows } from './row.ts'
 
@@ -59,14 +59,22 @@ function resources({ deployment, pools, sqlStores, fileStores, locations, ...int
       subject,
       fields: { host, share, minimumFree: exactSize(minimumFree), copies: copies.map((copy) => copy.share) },
     })),
-    ...intents.recoveries.map(({ name: subject, finished, ...fields }) => ({
-      what: 'recovery',
-      subject,
-      fields: { ...fields, finished: finished === null ? null : `${finished.at} by ${finished.by}` },
-    })),
+    ...intents.recoveries.map(flatRecovery),
     ...intents.holds.map(({ name: subject, ...fields }) => ({ what: 'hold', subject, fields })),
     ...intents.suspensions.map(({ name: subject, ...fields }) => ({ what: 'suspension', subject, fields })),
   ]
+}
+
+function flatRecovery({ name: subject, acknowledge, choose, finished, ...rest }: Recovery): FlatResource {
+  const said = ({ by, at }: Word): string => `${at} by ${by}`
+  const step = ({ step: id, subject: about }: Acknowledgement): string => (about === null ? id : `${id} of ${about}`)
+  const fields = {
+    ...rest,
+    acknowledge: acknowledge.map((one) => `${step(one)}, ${said(one)}`),
+    choose: choose.map((one) => `${step(one)}: ${one.branch}, ${said(one)}`),
+    finished: finished === null ? null : said(finished),
+  }
+  return { what: 'recovery', subject, fields }
 }
 
 function flatPool({ fqdn, stores, fileStore, ...rest }: Pool): FlatResource {

@@ -30,6 +30,7 @@ import { unequalPatchLevels } from './patch-levels.ts'
 import { publishedOtherwise } from './published-topology.ts'
 import { belowQuorum } from './quorum.ts'
 import { unreachable } from './reach.ts'
+import { unfitRecoveries } from './recoveries.ts'
 import { recoveryModels } from './recovery-models.ts'
 import { lateReplicas } from './replication.ts'
 import { replacedStore } from './replaced-store.ts'
@@ -48,6 +49,7 @@ export const rules: readonly FindingRule[] = [
   objectiveOutOfReach,
   staleKeptElsewhere,
   rewrittenHistory,
+  unfitRecoveries,
   // What the sets hold, and where.
   locationFaults,
   oddEntries,

@@ -1,13 +1,11 @@
 import type { Time } from '../../base/time.ts'
-import { onceFor } from '../../base/once-for.ts'
 import { smbPort } from '../../domain/endpoints.ts'
 import type { ServiceFacts } from '../../domain/facts.ts'
-import { sameSubject } from '../../domain/subject.ts'
 import type { Classified } from '../../domain/statement.ts'
 import type { Contact } from './contacts.ts'
 import { isEmptied } from './database.ts'
 import type { ExpectedHost } from './expected.ts'
-import { pairedService, servicesOf } from './roles.ts'
+import { isListed, roleServices } from './roles.ts'
 import type { Scene } from './scene.ts'
 import { latestOf } from './sights.ts'
 
@@ -101,19 +99,4 @@ function missing(one: ExpectedHost, services: readonly ServiceFacts[]): string[]
   return roleServices(one)
     .needed.filter((name) => !isListed(name, services))
     .map((name) => `${name} is not there`)
-}
-
-/** The services of its roles: whether anything is said of them, which are confirmed, and all that it needs. */
-const roleServices = onceFor(({ types, isPaired }: ExpectedHost) => {
-  const rules = types.flatMap((type) => servicesOf[type] ?? [])
-  const named = rules.flatMap(({ confirmed, unconfirmed }) => [...confirmed, ...unconfirmed])
-  return {
-    isRuled: rules.length > 0,
-    confirmed: rules.flatMap(({ confirmed }) => confirmed),
-    needed: isPaired && named.length > 0 ? [...named, pairedService] : named,
-  }
-})
-
-function isListed(wanted: string, services: readonly ServiceFacts[]): boolean {
-  return services.some(({ name }) => name === wanted) || services.some(({ name }) => sameSubject(name, wanted))
 }

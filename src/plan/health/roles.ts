@@ -1,7 +1,11 @@
+import { onceFor } from '../../base/once-for.ts'
+import type { ServiceFacts } from '../../domain/facts.ts'
 import type { PoolType } from '../../domain/model.ts'
+import { sameSubject } from '../../domain/subject.ts'
+import type { ExpectedHost } from './expected.ts'
 
 /** What the domain reference, sections 2.2 and 2.3, gives each type of pool. */
-export interface RoleServices {
+interface RoleServices {
   /**
    * Names that the documentation confirms; a server with other services and none of these lost its role. A Front End
    * without any of them does not vote in its pool ("Topologies and components for Front End Servers").
@@ -28,4 +32,19 @@ export const servicesOf: Record<PoolType, RoleServices | null> = {
 }
 
 /** The backup service, on members of paired pools only. */
-export const pairedService = 'LYNCBACKUP'
+const pairedService = 'LYNCBACKUP'
+
+/** The services of its roles: whether anything is said of them, which are confirmed, and all that it needs. */
+export const roleServices = onceFor(({ types, isPaired }: ExpectedHost) => {
+  const rules = types.flatMap((type) => servicesOf[type] ?? [])
+  const named = rules.flatMap(({ confirmed, unconfirmed }) => [...confirmed, ...unconfirmed])
+  return {
+    isRuled: rules.length > 0,
+    confirmed: rules.flatMap(({ confirmed }) => confirmed),
+    needed: isPaired && named.length > 0 ? [...named, pairedService] : named,
+  }
+})
+
+export function isListed(wanted: string, services: readonly ServiceFacts[]): boolean {
+  return services.some(({ name }) => name === wanted) || services.some(({ name }) => sameSubject(name, wanted))
+}

@@ -11,7 +11,7 @@ import { hostCases, poolCases, thingCases, type Before, type Case, type Told } f
  * servers and a server for its databases and shares. A flag rises when a loss outlasts the grace period, stays while
  * its subject is not seen whole with all that it held, and hands what it knows to the wider one that takes its place.
  */
-export function flags(digest: Digest): Flag[] {
+export function flagsOf(digest: Digest): Flag[] {
   const { incidents, memory } = digest
   const remembered = new Map<string, Before>(memory.standing.flags.map((flag) => [foldSubject(flag.subject), flag]))
   if (remembered.size + incidents.hosts.size + incidents.things.size === 0) return []

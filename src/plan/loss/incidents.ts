@@ -30,15 +30,21 @@ export interface Incidents {
   foreign: readonly { verdict: Classified; why: string }[]
 }
 
+/** Who is lost around a subject, as it is seen now. */
+export function seenLosses(
+  desired: Desired,
+  { hosts, databases, scene }: Classes,
+  flags: readonly Flag[],
+): KnownLosses {
+  return {
+    ...{ desired, flags, sights: scene.sights },
+    isSeenLost: (subject) => isLost(hosts.get(foldSubject(subject))) || isLost(databases.get(foldSubject(subject))),
+  }
+}
+
 /** `flags`: those that are open already. */
 export function incidentsOf(desired: Desired, classes: Classes, flags: readonly Flag[]): Incidents {
-  const { hosts: machines, databases, scene } = classes
-  const known: KnownLosses = {
-    desired,
-    flags,
-    sights: scene.sights,
-    isSeenLost: (subject) => isLost(machines.get(foldSubject(subject))) || isLost(databases.get(foldSubject(subject))),
-  }
+  const known = seenLosses(desired, classes, flags)
   const foreign: Incidents['foreign'][number][] = []
   const single = (verdict: Classified): [string, Incident][] => {
     if (!isLost(verdict)) return []

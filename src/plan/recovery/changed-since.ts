@@ -60,7 +60,7 @@ function blockerOf({ subject, fact, recorded, now }: EnvironmentDifference, set:
 }
 
 /** `11.0.7001.0` before `12.0.2000.8`; an older SQL Server cannot restore the backup of a newer one ("RESTORE"). */
-function isOlder(version: string, other: string): boolean {
+export function isOlder(version: string, other: string): boolean {
   const [own, others] = [version.split('.').map(Number), other.split('.').map(Number)]
   const at = own.findIndex((part, index) => part !== others[index])
   return at >= 0 && (own[at] ?? 0) < (others[at] ?? 0)

@@ -5,6 +5,8 @@ import type { LocationFault } from '../../domain/location-faults.ts'
 import type { Desired } from '../../domain/model.ts'
 import type { Observed } from '../../domain/observation.ts'
 import type { Incomplete } from '../../domain/recovery-point.ts'
+import { environmentOf } from '../../domain/environment.ts'
+import type { Digest } from '../digest.ts'
 import type { Flag } from '../../domain/statement.ts'
 
 /** What stands against a restore now; a person mends it, or acknowledges it. */
@@ -25,4 +27,10 @@ export interface RecoveryGround {
   hidden: (location: string) => LocationFault | null
   /** The environment as it is now. */
   today: EnvironmentRecord
+}
+
+/** `flags`: those of this pass. */
+export function recoveryGround(digest: Digest, flags: readonly Flag[]): RecoveryGround {
+  const { desired, observed, usable: copies, incomplete, hidden } = digest
+  return { desired, observed, flags, copies, incomplete, hidden, today: environmentOf(desired, observed) }
 }

@@ -108,7 +108,9 @@ describe('values are told in words', () => {
   it('of what a commit asks for: a hold, a suspension, a recovery', () => {
     const head = desiredState({
       holds: [{ name: 'audit', sets: ['nightly/x'], reason: 'Audit', until: null }],
-      recoveries: [{ name: 'r', server: 's', scenario: 'pool', from: 'latest', acknowledge: [], finished: null }],
+      recoveries: [
+        { name: 'r', server: 's', scenario: 'pool', from: 'latest', acknowledge: [], choose: [], finished: null },
+      ],
     })
     expect(difference(base, head, world(), now).added).toEqual([
       { what: 'recovery', subject: 'r' },

@@ -275,7 +275,14 @@ describe('the environment against the newest set', () => {
     ],
   ])('a database that was made again, and whose restore somebody finished %s', (_, server, at, rows) => {
     const made = database('LcsCDR', { guid: 'another', createdAt: '2026-03-10T03:00:00.000Z' })
-    const recovery = { name: 'r', server, scenario: 'archiving-monitoring', from: 'latest', acknowledge: [] }
+    const recovery = {
+      name: 'r',
+      server,
+      scenario: 'archiving-monitoring' as const,
+      from: 'latest',
+      acknowledge: [],
+      choose: [],
+    }
     const recoveries = [{ ...recovery, finished: { by: 'Jane', at, note: null } }]
     expect(
       told({ desired: { recoveries }, sights: { sqlInstance: { 'sql05.contoso.com': instance([made]) } } }),

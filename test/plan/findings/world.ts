@@ -227,7 +227,7 @@ export function digestOf(change: Change): Digest {
   const known = digest(
     desired,
     observed(change),
-    memory({ standing: { conditions: [], findings: change.open ?? [], flags: [] } }),
+    memory({ standing: { conditions: [], findings: change.open ?? [], flags: [], runbooks: [] } }),
     now,
   )
   return { ...known, classes: { ...known.classes, hosts: verdicts, databases: verdicts, fileStores: verdicts } }

@@ -61,12 +61,19 @@ function classes(
   facts.environmentRecord.set(late.id, seen(late.id, record(other) as never, now))
   const observed: Observed = { ...world([late, good]), facts: { ...facts, location: world().facts.location } }
   const flags = [flag('sql01.contoso.com'), flag('sql02.contoso.com')]
-  const recovery = { name: 'r', server: 'SQL01.contoso.com', scenario: 'back-end', from: 'latest', acknowledge: [] }
+  const recovery = {
+    name: 'r',
+    server: 'SQL01.contoso.com',
+    scenario: 'back-end' as const,
+    from: 'latest',
+    acknowledge: [],
+    choose: [],
+  }
   const finished = finishedAt === null ? null : { by: 'Jane', at: finishedAt, note: null }
   const verdicts = digest(
     { ...desired, recoveries: [{ ...recovery, finished }] },
     observed,
-    memory({ standing: { conditions: [], findings: [], flags } }),
+    memory({ standing: { conditions: [], findings: [], runbooks: [], flags } }),
     now,
   )
   return [here, there].map(

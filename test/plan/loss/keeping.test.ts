@@ -106,7 +106,9 @@ describe('a flag clears', () => {
     expect(flagged(watch.after(600))).toEqual(['standard-edition se01.contoso.com'])
     const finished = { by: 'Jane', at: watch.now, note: null }
     const recovery = { name: 'r', server: 'se01.contoso.com', scenario: 'standard-edition', from: 'latest' }
-    Object.assign(watch, { desired: { ...watch.desired, recoveries: [{ ...recovery, acknowledge: [], finished }] } })
+    Object.assign(watch, {
+      desired: { ...watch.desired, recoveries: [{ ...recovery, acknowledge: [], choose: [], finished }] },
+    })
     expect(flagged(watch.after(60))).toEqual([])
     expect(flagged(watch.after(600))).toEqual([])
     wipe(watch.world, 'se01.contoso.com')

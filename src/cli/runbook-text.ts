@@ -1,0 +1,50 @@
+import type { RunbookView } from '../views/runbook.ts'
+import type { Context } from './command.ts'
+import { escapeMarkdown } from './markdown.ts'
+import { heading, toolsFor, whatComesBack } from './recoverability-text.ts'
+import { counted, section } from './render.ts'
+import { recoveryToCommit } from './recovery-yaml.ts'
+import { stepsInWords } from './steps-text.ts'
+import { paragraph } from './table.ts'
+
+/**
+ * The whole procedure for what is lost, each step with why, what shows that it is done, and who says so. Of what is flagged
+ * also how it stands: first what is next, and what to commit.
+ */
+export function runbookInWords(view: RunbookView, context: Context): string {
+  const { isMarkdown, title, draw } = toolsFor(context)
+  const said = `A person does every step; Holdfast runs none. The names are those of revision ${view.revision.slice(0, 12)}, the files the newest usable copies.`
+  return [
+    heading(`Runbook of ${[view.server, ...(view.also ?? [])].join(', ')}`, view, context),
+    isMarkdown ? `${escapeMarkdown(said)}\n\n` : `${paragraph(said, 80).join('\n')}\n\n`,
+    section(title(progressOf(view)), draw(['STEP', 'ID', 'SUBJECT', 'WHO', 'SEEN'], nextRows(view))),
+    toCommit(view, context),
+    ...whatComesBack(view, title, draw),
+    section(title('Steps'), stepsInWords(view.steps, isMarkdown, true)),
+  ].join('')
+}
+
+function progressOf({ steps }: RunbookView): string {
+  const count = (state: string): number => steps.filter((step) => step.state === state).length
+  const ended = count('ended')
+  const all = counted(steps.length - ended, 'step')
+  return `${count('done')} of ${all} done${ended === 0 ? '' : `, ${ended} ended by a fork`}. Next`
+}
+
+function nextRows({ steps }: RunbookView): string[][] {
+  return steps.flatMap(({ id, subject, actor, state, evidence }, index) =>
+    state === 'ready' || state === 'blocked'
+      ? [[`${index + 1}`, id, subject, actor, `${state === 'blocked' ? 'BLOCKED: ' : ''}${evidence ?? '-'}`]]
+      : [],
+  )
+}
+
+function toCommit(view: RunbookView, context: Context): string {
+  const found = view.flag === null || (view.also ?? []).length > 0 ? null : recoveryToCommit(view)
+  if (found === null) return ''
+  const { isMarkdown, title } = toolsFor(context)
+  const head = found.isWhole
+    ? 'To declare the recovery, commit this; name only what was done'
+    : `To say what was done, add this to Recovery ${view.recovery ?? ''}; name only what was done`
+  return section(title(head), isMarkdown ? `\n\`\`\`yaml\n${found.text}\`\`\`\n` : found.text)
+}

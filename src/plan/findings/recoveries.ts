@@ -1,0 +1,85 @@
+import { isSameRow } from '../../domain/procedures/order.ts'
+import type { Recovery } from '../../domain/model.ts'
+import type { Runbook, Step } from '../../domain/runbook.ts'
+import type { Finding, Flag } from '../../domain/statement.ts'
+import { sameSubject } from '../../domain/subject.ts'
+import type { Digest } from '../digest.ts'
+import type { Fresh } from '../standing.ts'
+import type { FindingRule } from './rule.ts'
+
+/** Recoveries in Git that do not fit what is seen. */
+export const unfitRecoveries: FindingRule = {
+  codes: ['recovery-not-lost', 'recovery-mismatch', 'acknowledgement-disputed'],
+  find: (digest) => open(digest).flatMap((recovery) => findingsOf(recovery, digest)),
+}
+
+function open({ desired }: Digest): Recovery[] {
+  return desired.recoveries.filter(({ finished }) => finished === null)
+}
+
+function findingsOf(recovery: Recovery, digest: Digest): Fresh<Finding>[] {
+  const { flags, runbooks } = digest
+  const { name, server } = recovery
+  const flag = flags.find(({ subject }) => sameSubject(subject, server))
+  const about = { severity: 'warning', subject: server } as const
+  if (!flag)
+    return [
+      {
+        ...{ code: 'recovery-not-lost', ...about, desired: `Recovery ${name}`, observed: 'not flagged' },
+        message: `Recovery ${name} is for ${server}, which is not flagged: nothing of it is to be restored.`,
+      },
+    ]
+  const runbook = runbooks.find(({ subject }) => sameSubject(subject, server))
+  return [
+    ...mismatched(recovery, flag, runbook, digest).map(([desired, observed, message]): Fresh<Finding> => ({
+      ...{ code: 'recovery-mismatch', ...about, desired, observed, message },
+    })),
+    ...disputed(recovery, runbook).map((message): Fresh<Finding> => ({
+      ...{ code: 'acknowledgement-disputed', ...about, desired: `Recovery ${name}`, observed: 'it is not so', message },
+    })),
+  ]
+}
+
+type Mismatch = [desired: string, observed: string, message: string]
+
+/** In one row, for a subject has one finding of a code. */
+function mismatched(recovery: Recovery, flag: Flag, runbook: Runbook | undefined, digest: Digest): Mismatch[] {
+  const { name, scenario, from, acknowledge, choose } = recovery
+  const known = digest.observed.sets.some(({ id }) => sameSubject(id, from))
+  const foreign = [...acknowledge, ...choose].filter(
+    ({ step, subject }) =>
+      runbook &&
+      !runbook.steps.some((one) => one.id === step && (subject === null || sameSubject(one.subject, subject))),
+  )
+  const found = [
+    ...(scenario === flag.scenario
+      ? []
+      : [[scenario, flag.scenario, `it names the scenario ${scenario}, and the loss calls for ${flag.scenario}`]]),
+    ...(from === 'latest' || known ? [] : [[from, 'no such set', `no location holds the set ${from}`]]),
+    ...foreign.map(({ step, subject }) => {
+      const told = subject === null ? step : `${step} of ${subject}`
+      return [told, 'no such step', `its procedure has no step ${told}`]
+    }),
+  ]
+  if (found.length === 0) return []
+  const all = (at: number): string => found.map((row) => row[at]).join('; ')
+  return [[all(0), all(1), `Recovery ${name} does not fit: ${all(2)}.`]]
+}
+
+/** Words that stand against what is seen, or from before the loss: they do not count. */
+function disputed({ name, acknowledge, choose }: Recovery, runbook: Runbook | undefined): string[] {
+  if (!runbook) return []
+  const blocked = runbook.steps.filter(({ state }) => state === 'blocked')
+  const stale = [...acknowledge, ...choose].filter((word) =>
+    runbook.steps.some((step) => isAbout(word, step) && word.at < (step.lostAgainAt ?? runbook.since)),
+  )
+  const told = [
+    ...blocked.map(({ id, subject, evidence }) => `${id} of ${subject}: ${evidence ?? ''}`),
+    ...stale.map(({ step, by, at }) => `${step}: ${by} said so as of ${at}, which was before the loss.`),
+  ]
+  return told.length === 0 ? [] : [`In Recovery ${name}, what does not count: ${told.join(' ')}`]
+}
+
+function isAbout({ step, subject }: Recovery['acknowledge'][number], one: Step): boolean {
+  return isSameRow(one, { id: step, subject: subject ?? one.subject })
+}

@@ -1,0 +1,158 @@
+/** What is seen of the steps that make machines anew (domain reference, sections 6.7, 8.1 and 8.5). */
+import { portsOf, smbPort, tlsListeners } from '../../../domain/endpoints.ts'
+import { foldedIn } from '../../../domain/environment-differences.ts'
+import { none, unknown } from '../../../domain/environment-record.ts'
+import { foldSubject, sameSubject } from '../../../domain/subject.ts'
+import type { ExpectedHost } from '../../health/expected.ts'
+import { isListed, roleServices } from '../../health/roles.ts'
+import { isOlder } from '../changed-since.ts'
+import { allOf, looked, oncePassed, type Ground, type Look, type Sighting } from './sighting.ts'
+
+/** A fact as the set recorded it; null where it is not known. */
+function recorded({ environment }: Ground, subject: string, fact: string): string | null {
+  const value = environment ? foldedIn(environment).get(foldSubject(subject))?.[fact] : undefined
+  return value === undefined || value === unknown || value === none ? null : value
+}
+
+const hostOf = (machine: string, { digest }: Ground): ExpectedHost | undefined =>
+  digest.classes.scene.expected.hosts.get(foldSubject(machine))
+
+/** Seen clean, or half-built, which a machine is only on the way up; afterwards it stays so while it answers. */
+const rebuilt: Look = (machine, ground, before) => {
+  const { classes, now } = ground.digest
+  const verdict = classes.hosts.get(foldSubject(machine))
+  const one = hostOf(machine, ground)
+  if (!verdict || !one) return null
+  const { class: kind, reason } = verdict
+  const told = (seen: Sighting['seen'], fact = reason): Sighting => ({ seen, fact, at: now })
+  if (kind === 'absent') return told('no')
+  if (kind === 'clean' || kind === 'half-built') return told('yes')
+  if (kind === 'unknown' || kind === 'unreachable') return told('unknown')
+  if (before?.state === 'done') return told('yes', before.evidence)
+  // Nothing of the product was ever on it: that it answers again is all there is to see.
+  if (one.types.length === 0) return told('yes', `${machine} answers.`)
+  return told(
+    'unknown',
+    `${machine} answers with services of the product, and nobody has seen it clean since the loss.`,
+  )
+}
+
+const sqlInstalled: Look = (machine, ground) => {
+  const instances = hostOf(machine, ground)?.instances ?? []
+  if (instances.length === 0) return null
+  return allOf(
+    instances.map(({ subject }) => {
+      const wanted = recorded(ground, subject, 'version')
+      const found = looked('sqlInstance', subject, ground, ({ version }) =>
+        wanted !== null && isOlder(version, wanted)
+          ? [
+              false,
+              `${subject} has version ${version}; the set recorded ${wanted}, and an older one cannot restore it.`,
+            ]
+          : [true, `${subject} answers with version ${version}.`],
+      )
+      // It was asked, and it is not there: that is something to be seen.
+      const sight = ground.digest.classes.scene.sights.of('sqlInstance', subject)
+      return found && sight.state === 'silent' && !sight.observation.answered
+        ? { ...found, seen: 'no' as const }
+        : found
+    }),
+  )
+}
+
+/** A listener that answers shows what was assigned; one that does not, nothing. */
+const presents =
+  (judge: (thumbprint: string, wanted: string | null, server: string) => [boolean, string] | null): Look =>
+  (server, ground) => {
+    const isListening = tlsListeners(ground.digest.desired).some(({ host }) => sameSubject(host, server))
+    if (!isListening) return null
+    const found = looked('tls', server, ground, ({ thumbprint }) =>
+      judge(thumbprint, recorded(ground, server, 'thumbprint'), server),
+    )
+    return found?.seen === 'unknown' ? null : found
+  }
+
+const listsServices =
+  (judge: (listed: Services, one: ExpectedHost) => [boolean, string] | null): Look =>
+  (server, ground) => {
+    const one = hostOf(server, ground)
+    return one ? looked('services', server, ground, ({ services }) => judge(services, one)) : null
+  }
+type Services = readonly { name: string; status: string }[]
+
+const hasAny = listsServices((services, { host }) =>
+  services.length > 0
+    ? [true, `${host.fqdn} has services of the product.`]
+    : [false, `${host.fqdn} has no service of the product.`],
+)
+
+const hasRoles = listsServices((services, one) => {
+  const { confirmed } = roleServices(one)
+  const missing = confirmed.filter((name) => !isListed(name, services))
+  if (confirmed.length === 0) return null
+  return missing.length > 0
+    ? [false, `${one.host.fqdn} has no ${missing.join(', ')}.`]
+    : [true, `${one.host.fqdn} has ${confirmed.join(', ')}.`]
+})
+
+/** Also whether its ports answer: the wizard reports success without proof. */
+export const servesAll: Look = (server, ground, before) => {
+  const running = listsServices((services, one) => {
+    const { confirmed } = roleServices(one)
+    const missing = confirmed.filter((name) => !isListed(name, services))
+    const stopped = services.filter(({ status }) => status !== 'Running')
+    if (services.length === 0) return [false, `${server} has no service of the product.`]
+    if (missing.length > 0) return [false, `${server} has no ${missing.join(', ')}.`]
+    if (stopped.length > 0) return [false, `${stopped.map(({ name, status }) => `${name} is ${status}`).join(', ')}.`]
+    return [true, `All services of ${server} run.`]
+  })(server, ground, before)
+  const isTried = portsOf(ground.digest.desired).some(({ host }) => sameSubject(host, server))
+  if (!isTried) return running
+  const ports = looked('ports', server, ground, ({ closed }) => {
+    const shut = closed.filter((port) => port !== smbPort)
+    return shut.length > 0
+      ? [false, `${server} does not answer on port ${shut.join(', ')}.`]
+      : [true, 'Its ports answer.']
+  })
+  // An Edge Server tells nothing of its services from inside: its ports are the evidence (section 8.5).
+  return running?.seen === 'unknown' && hostOf(server, ground)?.types.includes('edge') ? ports : allOf([running, ports])
+}
+
+const patched: Look = (server, ground) => {
+  const wanted = recorded(ground, server, 'patchLevel')
+  if (wanted === null) return null
+  return looked('patchLevels', ground.digest.desired.deployment.name, ground, ({ servers }) => {
+    const level = servers.find(({ fqdn }) => sameSubject(fqdn, server))?.version
+    if (level === undefined) return null
+    return level === wanted
+      ? [true, `${server} has the recorded version ${level}.`]
+      : [false, `${server} has version ${level}; the set recorded ${wanted}.`]
+  })
+}
+
+const replicated: Look = (server, ground) =>
+  looked('replication', ground.digest.desired.deployment.name, ground, ({ replicas }) => {
+    const replica = replicas.find(({ fqdn }) => sameSubject(fqdn, server))
+    if (replica === undefined || replica.upToDate === null) return null
+    return [replica.upToDate, `The replica of ${server} is ${replica.upToDate ? '' : 'not '}up to date.`]
+  })
+
+export const machineEvidence: Readonly<Record<string, Look>> = {
+  'rebuild-machine': rebuilt,
+  'install-sql-server': sqlInstalled,
+  'prepare-first-standard-edition': sqlInstalled,
+  'restore-certificates': oncePassed(
+    presents((thumbprint, wanted, server) =>
+      thumbprint === wanted ? [true, `${server} presents the certificate that the set recorded.`] : null,
+    ),
+  ),
+  'install-local-store': hasAny,
+  'install-components': hasRoles,
+  'assign-certificates': presents((thumbprint, _, server) => [
+    true,
+    `${server} presents the certificate ${thumbprint}.`,
+  ]),
+  'apply-updates': patched,
+  'start-server': servesAll,
+  'check-replication': replicated,
+}

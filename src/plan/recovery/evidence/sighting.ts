@@ -1,0 +1,74 @@
+import type { Time } from '../../../base/time.ts'
+import type { ProbedFact } from '../../../domain/cadence.ts'
+import type { Facts } from '../../../domain/facts.ts'
+import { whyUnseen } from '../../../domain/observation.ts'
+import type { EnvironmentRecord } from '../../../domain/environment-record.ts'
+import type { Loss } from '../../../domain/loss/found.ts'
+import type { Step } from '../../../domain/runbook.ts'
+import type { Flag } from '../../../domain/statement.ts'
+import type { Subject } from '../../../domain/words.ts'
+import type { Digest } from '../../digest.ts'
+import type { Sight } from '../../health/sights.ts'
+import type { RecoveryGround } from '../ground.ts'
+
+/** What is seen of a step. `no`: it is seen not to be so, and no word stands against that. `at`: when it was looked at. */
+export interface Sighting {
+  seen: 'yes' | 'no' | 'unknown'
+  /** A sentence for a person. */
+  fact: string
+  at: Time
+  /** Of a fork that is seen to be taken: its way. */
+  branch?: string
+}
+
+export interface Ground {
+  digest: Digest
+  flag: Pick<Flag, 'subject' | 'since' | 'seen'>
+  loss: Loss
+  recovery: RecoveryGround
+  /** The environment as the sets want it; null: not known. */
+  environment: EnvironmentRecord | null
+}
+
+/** `before`: the step at the last pass, if nothing that it needs was undone since. Null: there is nothing to be seen of it. */
+export type Look = (subject: Subject, ground: Ground, before: Step | undefined) => Sighting | null
+
+/** Judges what one probe saw; null: that says nothing of the step. */
+export function looked<F extends ProbedFact>(
+  fact: F,
+  subject: Subject,
+  { digest: { classes, now } }: Ground,
+  judge: (value: Facts[F]) => [isSo: boolean, fact: string] | null,
+): Sighting | null {
+  const sight: Sight<Facts[F]> = classes.scene.sights.of(fact, subject)
+  if (sight.state === 'dark')
+    return { seen: 'unknown', fact: `Nobody has looked at ${subject} lately.`, at: sight.observation?.at ?? now }
+  if (sight.state === 'silent')
+    return { seen: 'unknown', fact: `${subject} does not tell: ${whyUnseen(sight.observation)}`, at: sight.at }
+  const judged = judge(sight.value)
+  return judged && { seen: judged[0] ? 'yes' : 'no', fact: judged[1], at: sight.at }
+}
+
+/** All of them: one that is not so decides, then one that cannot be seen. Null where nothing is to be seen of any. */
+export function allOf(sightings: readonly (Sighting | null)[]): Sighting | null {
+  const told = sightings.filter((one) => one !== null)
+  if (told.length === 0 || told.length < sightings.length) return told.find(({ seen }) => seen === 'no') ?? null
+  const weakest = told.find(({ seen }) => seen === 'no') ?? told.find(({ seen }) => seen === 'unknown')
+  if (weakest) return weakest
+  const oldest = told.reduce((first, { at }) => (at < first ? at : first), told[0]?.at ?? '')
+  return { seen: 'yes', fact: told.map(({ fact }) => fact).join(' '), at: oldest }
+}
+
+/** What is passed through and gone again, such as an empty database: once it was so, it stays so. */
+export function oncePassed(look: Look): Look {
+  return (subject, ground, before) => {
+    const sighting = look(subject, ground, before)
+    if (before?.state !== 'done' || sighting?.seen === 'yes') return sighting
+    return { seen: 'yes', fact: before.evidence ?? '', at: ground.digest.now }
+  }
+}
+
+/** What speaks against a step only before it is done: what is done later changes what is seen. */
+export function untilDone(look: Look): Look {
+  return (subject, ground, before) => (before?.state === 'done' ? null : look(subject, ground, before))
+}

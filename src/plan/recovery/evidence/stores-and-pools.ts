@@ -1,0 +1,137 @@
+/** What is seen of the Central Management store, of pools and of file stores (domain reference, sections 6.3, 6.10, 7.6 and 8.4). */
+import { servedBy, stateIn } from '../../../domain/pool-state.ts'
+import { poolNamed } from '../../../domain/pools.ts'
+import { foldSubject, sameSubject, sqlSubject } from '../../../domain/subject.ts'
+import type { Subject } from '../../../domain/words.ts'
+import { survivingPlace } from '../../../domain/procedures/context.ts'
+import { changedSince } from '../changed-since.ts'
+import { servesAll } from './machines.ts'
+import { allOf, looked, oncePassed, untilDone, type Ground, type Look } from './sighting.ts'
+
+const deploymentOf = ({ digest }: Ground): Subject => digest.desired.deployment.name
+
+/** Never seen whole: what is different speaks against it, and a person's word is for the rest. */
+const surroundings: Look = (_, { digest, loss, recovery }) => {
+  const [first, ...others] = changedSince(loss, recovery)
+  if (!first) return null
+  const more = others.length > 0 ? ` And ${others.length} more.` : ''
+  return { seen: 'no', fact: `${first.message}${more}`, at: digest.now }
+}
+
+const pointsAt =
+  (wanted: (subject: Subject, ground: Ground) => Subject | null): Look =>
+  (subject, ground) => {
+    const place = wanted(subject, ground)
+    if (place === null) return null
+    return looked('centralManagement', deploymentOf(ground), ground, ({ location }) => [
+      location !== null && sameSubject(location, place),
+      location === null ? 'Active Directory points at no store.' : `Active Directory points at ${location}.`,
+    ])
+  }
+
+const survivorOf = (subject: Subject, { loss }: Ground): Subject | null => {
+  const found = loss.mirrors.find(({ store }) => sameSubject(sqlSubject(store), subject))
+  return found ? sqlSubject(survivingPlace(found)) : null
+}
+
+/** Where an active master answers, nothing is to be created; that none does proves nothing. */
+const noMasterAnswers: Look = (_, ground) =>
+  looked('centralManagement', deploymentOf(ground), ground, ({ activeMaster }) =>
+    activeMaster === null ? null : [false, `${activeMaster} is the active master of a Central Management store.`],
+  )
+
+const centralFailedOver: Look = (pool, ground) => {
+  const store = poolNamed(pool, ground.digest.desired)?.stores.user
+  if (!store) return null
+  const found = looked('centralManagement', deploymentOf(ground), ground, ({ location, activeMaster }) =>
+    location !== null && activeMaster !== null && sameSubject(location, sqlSubject(store))
+      ? [true, `${activeMaster} is the active master, and Active Directory points at ${location}.`]
+      : null,
+  )
+  return found?.seen === 'yes' ? { ...found, branch: 'failed-over' } : null
+}
+
+const topologyTold: Look = (_, ground) =>
+  looked('publishedTopology', deploymentOf(ground), ground, ({ topology }) => {
+    const wanted = ground.digest.desired.pools.map(({ fqdn }) => fqdn)
+    const there = new Set(topology.pools.map(({ fqdn }) => foldSubject(fqdn)))
+    const missing = wanted.filter((fqdn) => !there.has(foldSubject(fqdn)))
+    return missing.length > 0
+      ? [false, `The published topology has no ${missing.join(', ')}.`]
+      : [true, 'The published topology has every pool of the deployment.']
+  })
+
+const poolState =
+  (judge: (state: string) => [boolean, string] | null): Look =>
+  (pool, ground) =>
+    looked('poolStates', deploymentOf(ground), ground, (states) => {
+      const state = stateIn(states, pool)
+      return state === null ? null : judge(state)
+    })
+
+const poolFailedOver: Look = (pool, ground, before) => {
+  const found = poolState((state) => (servedBy(state) === 'partner' ? [true, `${pool} is ${state}.`] : null))(
+    ...[pool, ground, before],
+  )
+  return found?.seen === 'yes' ? { ...found, branch: 'failed-over' } : null
+}
+
+const failedBack: Look = (pool, ground, before) =>
+  poolState((state) => [servedBy(state) === 'itself', `${pool} is ${state}.`])(pool, ground, before)
+
+const fabricIsWhole: Look = (pool, ground) =>
+  looked('fabric', pool, ground, ({ routingGroups, withoutPrimary, withoutSecondary }) => [
+    withoutPrimary + withoutSecondary === 0,
+    `Of ${routingGroups} routing groups of ${pool}, ${withoutPrimary} lack a primary and ${withoutSecondary} a secondary.`,
+  ])
+
+const fabricServes: Look = (pool, ground) =>
+  looked('fabric', pool, ground, ({ routingGroups, withoutPrimary }) => [
+    withoutPrimary === 0,
+    `Of ${routingGroups} routing groups of ${pool}, ${withoutPrimary} lack a primary.`,
+  ])
+
+const allStopped: Look = (pool, ground) =>
+  allOf(
+    (poolNamed(pool, ground.digest.desired)?.servers ?? []).map((server) =>
+      looked('services', server, ground, ({ services }) => {
+        const running = services.filter(({ status }) => status !== 'Stopped').map(({ name }) => name)
+        return running.length > 0
+          ? [false, `${running.join(', ')} of ${server} ${running.length === 1 ? 'is' : 'are'} not stopped.`]
+          : [true, `No service of ${server} runs.`]
+      }),
+    ),
+  )
+
+const allRun: Look = (pool, ground, before) =>
+  allOf((poolNamed(pool, ground.digest.desired)?.servers ?? []).map((server) => servesAll(server, ground, before)))
+
+const shareAnswers: Look = (path, ground) => {
+  const found = looked('fileStore', path, ground, () => [true, `${path} answers.`])
+  const sight = ground.digest.classes.scene.sights.of('fileStore', path)
+  return found && sight.state === 'silent' && sight.observation.code === 'file-gone' ? { ...found, seen: 'no' } : found
+}
+
+/** That every byte is there is proved by who copied it, and not by a look. */
+const shareHolds: Look = (path, ground) =>
+  looked('fileStore', path, ground, ({ entries }) =>
+    entries === 0 ? [false, `The service folders of ${path} are empty.`] : null,
+  )
+
+export const poolEvidence: Readonly<Record<string, Look>> = {
+  'check-surroundings': untilDone(surroundings),
+  'fail-over-central-management': oncePassed(centralFailedOver),
+  'prove-store-empty': untilDone(noMasterAnswers),
+  'point-directory': pointsAt((store) => store),
+  'point-directory-at-survivor': oncePassed(pointsAt(survivorOf)),
+  'import-configuration': topologyTold,
+  'import-local-replica': topologyTold,
+  'fail-over-pool': oncePassed(poolFailedOver),
+  'fail-back-pool': failedBack,
+  'recover-quorum': fabricServes,
+  'reset-pool': fabricIsWhole,
+  'stop-services': oncePassed(allStopped),
+  'start-services': allRun,
+  'share-file-store': shareAnswers,
+  'restore-file-store': shareHolds,
+}

@@ -1,0 +1,52 @@
+import type { Recovery } from '../../domain/model.ts'
+import { procedureOf } from '../../domain/procedures/procedures.ts'
+import type { Runbook } from '../../domain/runbook.ts'
+import { sameSubject } from '../../domain/subject.ts'
+import type { Digest } from '../digest.ts'
+import { seenLosses } from '../loss/incidents.ts'
+import { recordedBy } from '../recorded.ts'
+import { databaseEvidence } from './evidence/databases.ts'
+import { machineEvidence } from './evidence/machines.ts'
+import type { Ground, Look } from './evidence/sighting.ts'
+import { poolEvidence } from './evidence/stores-and-pools.ts'
+import { recoveryGround } from './ground.ts'
+import { keptLosses } from './losses.ts'
+import { stepsOf, type Said } from './steps.ts'
+
+/** By id of the row; a row that is not here leaves nothing to be seen. */
+const evidence: Readonly<Record<string, Look | undefined>> = {
+  ...machineEvidence,
+  ...databaseEvidence,
+  ...poolEvidence,
+}
+
+const silence: Said = { acknowledge: [], choose: [] }
+
+/** One for each flag, in the order of the flags. */
+export function runbooksOf(digest: Digest): Runbook[] {
+  const { desired, memory, now, usable, classes, flags } = digest
+  if (flags.length === 0) return []
+  const known = seenLosses(desired, classes, flags)
+  const recovery = recoveryGround(digest, flags)
+  const environment = recordedBy('environment', digest)
+  return flags.flatMap((flag): Runbook[] => {
+    const { subject, scenario, since } = flag
+    const found = keptLosses([subject], known, usable)
+    const [loss] = found?.losses ?? []
+    if (!found || !loss) return []
+    const rows = procedureOf(loss, desired, { copyOf: () => null, environment, isLost: found.isLost })
+    const said = openRecovery(subject, desired.recoveries)
+    const last = memory.standing.runbooks.find((one) => sameSubject(one.subject, subject))
+    const ground: Ground = { digest, flag, loss, recovery, environment }
+    const steps = stepsOf(rows, {
+      ...{ since, now, said: said ?? silence, before: last?.steps ?? [] },
+      look: (row, before) => evidence[row.id]?.(row.subject, ground, before) ?? null,
+    })
+    return [{ subject, scenario, since, recovery: said?.name ?? null, steps }]
+  })
+}
+
+/** The one that names the subject of a flag, and is not finished. */
+export function openRecovery(subject: string, recoveries: readonly Recovery[]): Recovery | undefined {
+  return recoveries.find(({ server, finished }) => finished === null && sameSubject(server, subject))
+}

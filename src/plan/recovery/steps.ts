@@ -1,0 +1,150 @@
+/** The state of each step of a procedure, from what is seen, what people say, and how it stood at the last pass. */
+import type { Time } from '../../base/time.ts'
+import type { Acknowledgement, Choice, Word } from '../../domain/model.ts'
+import { isSameRow } from '../../domain/procedures/order.ts'
+import type { Row, RowName } from '../../domain/procedures/row.ts'
+import type { Step } from '../../domain/runbook.ts'
+import { sameSubject } from '../../domain/subject.ts'
+import type { Sighting } from './evidence/sighting.ts'
+
+/** What people say of the steps, in Git. */
+export interface Said {
+  acknowledge: readonly Acknowledgement[]
+  choose: readonly Choice[]
+}
+
+export interface Watching {
+  /** Since when what is to be restored is lost: what was seen, or said, before that does not count. */
+  since: Time
+  now: Time
+  said: Said
+  /** The steps at the last pass; none: there was no such runbook. */
+  before: readonly Step[]
+  /** `before`: the step as it stood, if all that it needs is still done. */
+  look(row: Row, before: Step | undefined): Sighting | null
+}
+
+/** Rows whose things can be lost once more: what stood on them is undone then, and what was said of it is void. */
+const grounds: ReadonlySet<string> = new Set([
+  'rebuild-machine',
+  'create-databases',
+  'create-central-management-store',
+  'share-file-store',
+])
+
+/**
+ * One step for each row, in order. A step is done only if all that it needs is: so what is undone undoes what follows. What
+ * an ended row was needed for needs what that row needed.
+ */
+export function stepsOf(rows: readonly Row[], watching: Watching): Step[] {
+  const steps: Step[] = []
+  const stepOf = (name: RowName): Step | undefined => steps.find((one) => isSameRow(one, name))
+  const isThrough = (name: RowName): boolean => {
+    const step = stepOf(name)
+    if (step?.state !== 'ended') return step?.state === 'done'
+    return rows.find((row) => isSameRow(row, name))?.needs.every(isThrough) ?? false
+  }
+  for (const row of rows) {
+    const former = watching.before.find((one) => isSameRow(one, row))
+    const endedBy = row.in.find(({ fork, branch }) => {
+      const taken = stepOf(fork)
+      return taken?.state === 'ended' || (taken?.branch !== undefined && taken.branch !== branch)
+    })?.fork
+    const needs = row.needs.flatMap((name) => stepOf(name) ?? [])
+    const judged = endedBy ? ended(row, endedBy) : judge(row, row.needs.every(isThrough), needs, former, watching)
+    const isSame = former?.state === judged.state && former.branch === judged.branch
+    steps.push({ ...judged, since: isSame ? former.since : watching.now })
+  }
+  return steps
+}
+
+type Judged = Omit<Step, 'since'>
+
+function ended({ id, subject }: Row, { id: forkId, subject: forkSubject }: RowName): Judged {
+  return { id, subject, state: 'ended', endedBy: { id: forkId, subject: forkSubject }, isAcknowledgeable: false }
+}
+
+function judge(
+  row: Row,
+  mayBeDone: boolean,
+  needs: readonly Step[],
+  former: Step | undefined,
+  watching: Watching,
+): Judged {
+  const { now } = watching
+  const before = mayBeDone ? former : undefined
+  const sighting = sinceLoss(watching.look(row, before), watching)
+  const isLostAgain = grounds.has(row.id) && former?.state === 'done' && sighting?.seen === 'no'
+  const lostAgainAt = latest([
+    ...(isLostAgain ? [now] : []),
+    ...[former, ...needs].flatMap((step) => step?.lostAgainAt ?? []),
+  ])
+  const word = wordFor(row, watching, lostAgainAt)
+  const held = before?.state === 'done' && sighting?.seen === 'unknown'
+  const proof = proofOf(row, sighting, word, held ? before : undefined)
+  const state = proof.isDone && mayBeDone ? 'done' : !mayBeDone ? 'waiting' : proof.isDisputed ? 'blocked' : 'ready'
+  return {
+    ...{ id: row.id, subject: row.subject, state },
+    ...(proof.text === null ? {} : { evidence: proof.text }),
+    ...(proof.lastSeenAt === undefined ? {} : { lastSeenAt: proof.lastSeenAt }),
+    ...(state === 'done' && proof.branch !== undefined ? { branch: proof.branch } : {}),
+    isAcknowledgeable: sighting === null || sighting.seen === 'unknown',
+    ...(lostAgainAt === null ? {} : { lostAgainAt }),
+  }
+}
+
+/** What was looked at before the loss says nothing of what was done since. */
+function sinceLoss(sighting: Sighting | null, { since }: Watching): Sighting | null {
+  if (sighting === null || sighting.at >= since) return sighting
+  return { seen: 'unknown', fact: 'Nobody has looked since the loss.', at: sighting.at }
+}
+
+interface Proof {
+  isDone: boolean
+  /** What is said is not what is seen. */
+  isDisputed: boolean
+  text: string | null
+  branch?: string | undefined
+  lastSeenAt?: Time
+}
+
+/** What is seen comes before what is said; what cannot be seen now is as it was last seen. */
+function proofOf(row: Row, sighting: Sighting | null, word: Spoken | null, held: Step | undefined): Proof {
+  const told = word === null ? null : wordText(word)
+  const seen = sighting?.fact ?? null
+  if (sighting?.seen === 'yes') {
+    const isDisputed = row.branches !== undefined && word !== null && word.branch !== sighting.branch
+    if (isDisputed) return { isDone: false, isDisputed, text: `${told ?? ''} But ${seen ?? ''}` }
+    return { isDone: true, isDisputed: false, text: seen, branch: sighting.branch }
+  }
+  if (sighting?.seen === 'no')
+    return { isDone: false, isDisputed: word !== null, text: told === null ? seen : `${told} But ${seen ?? ''}` }
+  if (word !== null) return { isDone: true, isDisputed: false, text: told, branch: word.branch }
+  if (held && sighting)
+    return {
+      ...{ isDone: true, isDisputed: false, text: held.evidence ?? seen, branch: held.branch },
+      lastSeenAt: held.lastSeenAt ?? sighting.at,
+    }
+  return { isDone: false, isDisputed: false, text: seen }
+}
+
+type Spoken = Word & { branch?: string }
+
+/** The newest word on a step, or on the way of a fork: after the loss, also after the last one, and not ahead. */
+function wordFor(row: Row, { said, since, now }: Watching, lostAgainAt: Time | null): Spoken | null {
+  const all: readonly (Acknowledgement & { branch?: string })[] = row.branches ? said.choose : said.acknowledge
+  const own = all.filter(
+    ({ step, subject }) => step === row.id && (subject === null || sameSubject(subject, row.subject)),
+  )
+  const counting = own.filter(({ at }) => at >= since && at <= now && (lostAgainAt === null || at > lostAgainAt))
+  return counting.reduce<Spoken | null>((newest, one) => (newest && newest.at > one.at ? newest : one), null)
+}
+
+function wordText({ by, at, note, branch }: Spoken): string {
+  const what = branch === undefined ? 'it was done' : `the way is ${branch}`
+  return `${by} says that ${what}, as of ${at}${note === null ? '' : `: ${note}`}.`
+}
+
+function latest(times: readonly Time[]): Time | null {
+  return times.reduce<Time | null>((last, time) => (last === null || time > last ? time : last), null)
+}
