@@ -7,3 +7,8 @@ export function oneLine(text: string, length: number): string {
   const characters = line.length > length ? Array.from(line) : []
   return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : line
 }
+
+/** For `sort`: by code units, the same everywhere. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -13,7 +13,7 @@ import { paragraph } from './table.ts'
  */
 export function runbookInWords(view: RunbookView, context: Context): string {
   const { isMarkdown, title, draw } = toolsFor(context)
-  const said = `A person does every step; Holdfast runs none. The names are those of revision ${view.revision.slice(0, 12)}, the files the newest usable copies.`
+  const said = `A person does every step; Holdfast runs none. The names are those of revision ${view.revision.slice(0, 12)}, the files ${view.from === 'latest' ? 'the newest usable copies' : `those of ${view.from}`}.`
   return [
     heading(`Runbook of ${[view.server, ...(view.also ?? [])].join(', ')}`, view, context),
     isMarkdown ? `${escapeMarkdown(said)}\n\n` : `${paragraph(said, 80).join('\n')}\n\n`,

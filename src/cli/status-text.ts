@@ -17,6 +17,7 @@ export function statusInWords(view: StatusView, all: boolean, context: Context):
   return [
     verdictPart(view, paint),
     flagged(view, title, draw),
+    recovering(view, title, draw),
     notPromised(view, title, draw),
     section(
       title('Policies'),
@@ -67,6 +68,21 @@ function flagged({ flags, at }: StatusView, title: Title, draw: Draw): string {
   const rows = flags.map(({ subject, scenario, since, reason }) => [subject, scenario, relativeTime(since, at), reason])
   const table = section(title('To be rebuilt'), draw(['SUBJECT', 'SCENARIO', 'SINCE', 'WHY'], rows))
   return table === '' ? '' : `${table}What comes back and how: holdfast recoverability SUBJECT\n\n`
+}
+
+/** The next things to do, and who does them. */
+function recovering({ recoveries }: StatusView, title: Title, draw: Draw): string {
+  const rows = recoveries.map(({ server, recovery, done, steps, next }) => {
+    const [first, ...others] = next
+    const more = others.length === 0 ? '' : `, and ${others.length} more`
+    const blocked = first?.state === 'blocked' ? `BLOCKED: ${first.evidence ?? ''} ` : ''
+    const told = first
+      ? `${blocked}${first.title} (${first.id}, ${first.actor})${more}`
+      : 'nothing: look at the runbook'
+    return [server, recovery ?? 'not declared in Git', `${done} of ${steps}`, told]
+  })
+  const table = section(title('Recoveries'), draw(['SERVER', 'RECOVERY', 'STEPS', 'NEXT'], rows))
+  return table === '' ? '' : `${table}Every step, and what to commit: holdfast runbook SERVER\n\n`
 }
 
 /** A proof that nobody configured is counted below, and no exception. */

@@ -111,17 +111,13 @@ function nameIn(value: unknown): string | null {
   return typeof metadata?.name === 'string' ? metadata.name : null
 }
 
-/**
- * What is read and checked, but nothing acts on in this version. Of suspensions only ignore rules are in force, of a
- * recovery only that it is finished.
- */
-const laterKinds: readonly Kind[] = ['Recovery', 'Hold']
+/** What is read and checked, but nothing acts on in this version. Of suspensions only ignore rules are in force. */
+const laterKinds: readonly Kind[] = ['Hold']
 
 function notYet(resource: Resource): Judgement[] {
   const { kind, name, spec, at } = resource
   const isFreeze = kind === 'Suspension' && (spec as Resource<'Suspension'>['spec']).actions.length > 0
-  const isFinished = kind === 'Recovery' && (spec as Resource<'Recovery'>['spec']).finished !== undefined
-  if (isFinished || (!isFreeze && !laterKinds.includes(kind))) return laterFields(resource)
+  if (!isFreeze && !laterKinds.includes(kind)) return laterFields(resource)
   const message = `${kind} ${name} was read and checked, but this version does not ${isFreeze ? 'freeze actions' : 'act on it'} yet.`
   const hint = 'Nothing happens because of it. It may stay.'
   return [warning('not-yet-acted-on', at(['kind']), { message, hint })]

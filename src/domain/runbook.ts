@@ -1,6 +1,6 @@
 /** The procedure of one flag, with the state of each of its steps (design, section 7). */
 import type { Time } from '../base/time.ts'
-import type { RowName } from './procedures/row.ts'
+import type { Actor, RowName } from './procedures/row.ts'
 import type { Scenario, Subject } from './words.ts'
 
 /**
@@ -12,6 +12,8 @@ export type StepState = (typeof stepStates)[number]
 
 /** One row of the procedure, as it stands. */
 export interface Step extends RowName {
+  title: string
+  actor: Actor
   state: StepState
   /** Since when it has been so. */
   since: Time
@@ -39,4 +41,9 @@ export interface Runbook {
   recovery: string | null
   /** In the order of the procedure. */
   steps: readonly Step[]
+}
+
+/** What can be done now, and what a person has to look at. */
+export function nextSteps({ steps }: Runbook): Step[] {
+  return steps.filter(({ state }) => state === 'ready' || state === 'blocked')
 }

@@ -3,16 +3,17 @@ import { secondsBetween } from '../base/time.ts'
 import { together } from '../domain/loss/several.ts'
 import { estimateBasis, estimateSeconds } from '../domain/procedures/estimate.ts'
 import { procedureOfAll } from '../domain/procedures/procedures.ts'
-import type { Row as ProcedureRow } from '../domain/procedures/row.ts'
+import { actors, type Row as ProcedureRow } from '../domain/procedures/row.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
 import { uncPath, type BackupSet, type ItemOutcome, type SetSummary } from '../domain/backup-set.ts'
 import type { Flag } from '../domain/statement.ts'
 import type { Loss } from '../domain/loss/found.ts'
 import { scenarios, type Item, type Subject } from '../domain/words.ts'
-import { digest as digestOf } from '../plan/digest.ts'
+import { digestOf } from '../plan/digest-of.ts'
 import type { Snapshot } from '../domain/plan.ts'
 import { recordedBy } from '../plan/recorded.ts'
 import { blockersOf } from '../plan/recovery/blockers.ts'
+import { chosenCopies } from '../plan/recovery/chosen-copies.ts'
 import { recoveryGround } from '../plan/recovery/ground.ts'
 import { keptLosses } from '../plan/recovery/losses.ts'
 import { pairingOf } from '../plan/recovery/pairing.ts'
@@ -26,7 +27,7 @@ export const stepShape = z.object({
   subject: subject.describe('What it is done to'),
   title: z.string(),
   why: z.string(),
-  actor: z.enum(['operator', 'holdfast']).describe('Who can do it; this version does no step: a person does them all'),
+  actor: z.enum(actors).describe('Who can do it; this version does no step: a person does them all'),
   command: z.string().optional(),
   needs: z.array(rowName).describe('Steps that come before it; steps that do not wait for each other go side by side'),
   proves: z.string().describe('What is to be seen when it is done'),
@@ -85,12 +86,16 @@ export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
 
 /**
  * Tells of hosts, pools, databases or file stores what it means that all of them are lost, under the name of the first.
- * Null when nothing of one of the names can be lost.
+ * Null when nothing of one of the names can be lost. `from`: as `Recovery.from`.
  */
-export function recoverableBy(snapshot: RestoreSnapshot): (subjects: readonly Subject[]) => Row | null {
+export function recoverableBy(
+  snapshot: RestoreSnapshot,
+  from = 'latest',
+): (subjects: readonly Subject[]) => Row | null {
   const { desired, observed, memory, plan, now } = snapshot
   const digest = digestOf(desired, observed, memory, now)
-  const { usable: copies, incomplete, hidden } = digest
+  const ground = recoveryGround(digest, plan.flags, chosenCopies(from, digest))
+  const { copies, incomplete, hidden } = ground
   const environment = recordedBy('environment', digest)
   const known = knownLosses(snapshot)
   const sets = new Map(snapshot.sets.map((set) => [set.id, set]))
@@ -108,7 +113,6 @@ export function recoverableBy(snapshot: RestoreSnapshot): (subjects: readonly Su
     },
     environment,
   }
-  const ground = recoveryGround(digest, plan.flags)
 
   return (subjects) => {
     const found = keptLosses(subjects, known, copies)

@@ -3,6 +3,7 @@ import { stepStates, type Runbook, type Step } from '../domain/runbook.ts'
 import { isSameRow } from '../domain/procedures/order.ts'
 import { sameSubject } from '../domain/subject.ts'
 import type { Subject } from '../domain/words.ts'
+import { openRecovery } from '../plan/recovery/runbooks.ts'
 import { recoverableBy, recoverableShape, rowName, stepShape, type RestoreSnapshot } from './recoverable.ts'
 import { subject, time } from './shapes.ts'
 
@@ -23,7 +24,7 @@ export const runbookShape = z
   .object({
     at: time,
     revision: z.string().describe('The one whose topology the steps name'),
-    from: z.literal('latest').describe('latest: the newest usable copy of each item'),
+    from: z.string().describe('latest: the newest usable copy of each item; or the set that the Recovery names'),
     also: z.array(subject).optional().describe('What is lost together with `server`: the steps bring back all of them'),
     recovery: z.string().nullable().describe('The Recovery in Git that declares it; null: there is none'),
   })
@@ -37,11 +38,13 @@ export type RunbookView = z.infer<typeof runbookShape>
  * one flagged subject is asked for.
  */
 export function runbookView(snapshot: RestoreSnapshot, subjects: readonly Subject[]): RunbookView | null {
-  const row = recoverableBy(snapshot)(subjects)
+  const [server = '', ...also] = subjects
+  const said = also.length > 0 ? undefined : openRecovery(server, snapshot.desired.recoveries)
+  const from = said?.from ?? 'latest'
+  const row = recoverableBy(snapshot, from)(subjects)
   if (!row) return null
   const { pairing: _, steps, ...procedure } = row
-  const also = subjects.slice(1)
-  const about = { at: snapshot.now, revision: snapshot.desired.revision, from: 'latest' } as const
+  const about = { at: snapshot.now, revision: snapshot.desired.revision, from }
   const runbook = also.length > 0 ? null : runbookOf(row.server, snapshot)
   return {
     ...{ ...about, recovery: runbook?.recovery ?? null, ...procedure },

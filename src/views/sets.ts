@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { BackupSet } from '../domain/backup-set.ts'
 import type { Snapshot } from '../domain/plan.ts'
-import { digest as digestOf } from '../plan/digest.ts'
+import { digestOf } from '../plan/digest-of.ts'
 import { doubts } from '../domain/words.ts'
 import { bytes, cause, item, itemState, leftOut, level, setState, time } from './shapes.ts'
 

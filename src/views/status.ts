@@ -6,14 +6,32 @@ import type { BackupPolicy } from '../domain/model.ts'
 import { objectives } from '../domain/objectives.ts'
 import type { Heart, Snapshot } from '../domain/plan.ts'
 import { isPointable, newest, type RecoveryPoint } from '../domain/recovery-point.ts'
+import { actors } from '../domain/procedures/row.ts'
+import { nextSteps, stepStates, type Runbook } from '../domain/runbook.ts'
 import { foldSubject, itemKey } from '../domain/subject.ts'
 import { classes, scenarios, type Outcome, type SetState } from '../domain/words.ts'
-import { digest as digestOf, type Digest } from '../plan/digest.ts'
+import type { Digest } from '../plan/digest.ts'
+import { digestOf } from '../plan/digest-of.ts'
 import { nextRunAt } from '../plan/due/backup.ts'
 import { verdictOf } from '../plan/verdict/verdict.ts'
 import { flagOf } from './flag-of.ts'
 import { flagView } from './plan.ts'
 import { condition, flag, item, leftOut, outcome, subject, time, verdict } from './shapes.ts'
+
+const recovery = z.object({
+  server: subject,
+  recovery: z.string().nullable().describe('The Recovery in Git; null: nobody declared one'),
+  done: z.int().describe('Steps that are done'),
+  steps: z.int().describe('Steps that have to be done: without those that a fork ended'),
+  next: z
+    .array(
+      z.object({
+        ...{ id: z.string(), subject, title: z.string(), actor: z.enum(actors), state: z.enum(stepStates) },
+        evidence: z.string().optional(),
+      }),
+    )
+    .describe('What can be done now, and what is blocked'),
+})
 
 export const statusShape = z.object({
   verdict,
@@ -25,6 +43,7 @@ export const statusShape = z.object({
   at: time,
   conditions: z.array(condition),
   flags: z.array(flag),
+  recoveries: z.array(recovery).describe('How what is flagged comes back: one for each flag, declared in Git or not'),
   policies: z.array(
     z.object({
       name: z.string(),
@@ -92,9 +111,23 @@ export function statusView(snapshot: Snapshot, heart: Heart): StatusView {
     at: now,
     conditions: [...plan.conditions],
     flags: plan.flags.map(flagView),
+    recoveries: plan.runbooks.map(recoveryRow),
     policies: desired.policies.map((policy) => policyRow(policy, digest)),
     items: itemRows(digest),
     servers: hosts(desired).map((host) => serverRow(host, seen.get(foldSubject(host.fqdn)), plan)),
+  }
+}
+
+function recoveryRow(runbook: Runbook): StatusView['recoveries'][number] {
+  const { subject: server, recovery: name, steps } = runbook
+  return {
+    ...{ server, recovery: name },
+    done: steps.filter(({ state }) => state === 'done').length,
+    steps: steps.filter(({ state }) => state !== 'ended').length,
+    next: nextSteps(runbook).map(({ id, subject: about, title, actor, state, evidence }) => ({
+      ...{ id, subject: about, title, actor, state },
+      ...(evidence === undefined ? {} : { evidence }),
+    })),
   }
 }
 

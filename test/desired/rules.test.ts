@@ -28,11 +28,47 @@ const policy = (spec: string): string => resource('BackupPolicy', 'other', `loca
 const schedule = (spec: string): string => policy(`schedule:\n${spec.replaceAll(/^/gm, '  ')}`)
 const location = (spec: string): string => resource('BackupLocation', 'other', spec)
 
+test('an open recovery beside a finished one, with words of steps and a fork, is in order', () => {
+  const said = `acknowledge:\n  - { step: take-image, subject: se01.contoso.com, ${word}, note: on the tape }`
+  const chosen = `choose:\n  - { step: find-principal, branch: mirror-lost, ${word} }`
+  const files = smallDeployment + recovery('old', `finished: { ${word} }`) + recovery('new', `${said}\n${chosen}`)
+  expect(faults(files)).toEqual([])
+})
+
 test('the small deployment is in order', () => {
   expect(faults(smallDeployment)).toEqual([])
 })
 
+const recovery = (name: string, spec: string): string =>
+  resource('Recovery', name, `server: se01.contoso.com\nscenario: standard-edition\n${spec}`)
+const word = 'by: Jane, at: 2026-07-29T18:30:00+02:00'
+
 test.each<[string, string, string]>([
+  [
+    'two recoveries for one server',
+    recovery('r', '') + resource('Recovery', 'r2', 'server: SE01.contoso.com #!\nscenario: standard-edition'),
+    'recovery-duplicate',
+  ],
+  [
+    'a step that no procedure has',
+    recovery('r', `acknowledge:\n  - { step: take-imag, ${word} } #!`),
+    'recovery-step-unknown',
+  ],
+  [
+    'a fork that is acknowledged',
+    recovery('r', `acknowledge:\n  - { step: find-principal, ${word} } #!`),
+    'recovery-step-unknown',
+  ],
+  [
+    'a choice where there is no fork',
+    recovery('r', `choose:\n  - { step: take-image, branch: from-set, ${word} } #!`),
+    'recovery-step-unknown',
+  ],
+  [
+    'a way that a fork does not have',
+    recovery('r', `choose:\n  - { step: find-principal, branch: principal-gone, ${word} } #!`),
+    'recovery-step-unknown',
+  ],
   [
     'a second Deployment',
     resource('Deployment #!', 'two', 'product: lync-server-2013\ndomain: x.com\nsipDomains: [x.com]'),

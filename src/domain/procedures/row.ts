@@ -2,7 +2,8 @@ import type { Item, Subject } from '../words.ts'
 import type { Context } from './context.ts'
 import type { Operation } from './operation.ts'
 
-export type Actor = 'operator' | 'holdfast'
+export const actors = ['operator', 'holdfast'] as const
+export type Actor = (typeof actors)[number]
 
 /** `fail-over-pool/from-set`: a fork and one of its branches. */
 export type BranchName = `${string}/${string}`

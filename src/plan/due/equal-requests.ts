@@ -1,6 +1,6 @@
 import type { Request } from '../../domain/action.ts'
 import { foldSubject } from '../../domain/subject.ts'
-import { compareText } from '../digest.ts'
+import { compareText } from '../../base/text.ts'
 
 /** The oldest of requests that ask for the same, and the ids of the others, which its action answers too. */
 export interface Shared {

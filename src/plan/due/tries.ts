@@ -4,7 +4,8 @@ import type { BackupPolicy } from '../../domain/model.ts'
 import { believableUntil } from '../../domain/recovery-point.ts'
 import type { Attempt } from '../../domain/action.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
-import { compareText, type Digest } from '../digest.ts'
+import { compareText } from '../../base/text.ts'
+import type { Digest } from '../digest.ts'
 import { countedSets, setsBySlot } from '../selections.ts'
 
 /** A run for a slot that did not end in a complete set. */

@@ -20,8 +20,10 @@ export function changedSince(loss: Loss, ground: RecoveryGround): Blocker[] {
     if (found.length === 0) return []
     const own = ownSubjects(loss, ground.desired)
     const everybodys = subjectsOf(ground.desired)
+    const lost = lostSubjects(loss, ground)
     return found
       .filter(({ subject }) => own.has(foldSubject(subject)) || !everybodys.has(foldSubject(subject)))
+      .filter(({ subject, fact }) => !(madeAnew.has(fact) && lost.has(foldSubject(subject))))
       .map((difference) => blockerOf(difference, set, loss))
   })
 }
@@ -64,6 +66,14 @@ export function isOlder(version: string, other: string): boolean {
   const [own, others] = [version.split('.').map(Number), other.split('.').map(Number)]
   const at = own.findIndex((part, index) => part !== others[index])
   return at >= 0 && (own[at] ?? 0) < (others[at] ?? 0)
+}
+
+/** What is lost comes back without these, and the restore itself brings them: that they differ meanwhile says nothing. */
+const madeAnew: ReadonlySet<string> = new Set(['service folders', 'certificate', 'patch level'])
+
+function lostSubjects({ subject, machines, fileStores }: Loss, { flags }: RecoveryGround): ReadonlySet<string> {
+  const names = folded([subject, ...machines, ...fileStores.map(fileStoreSubject)])
+  return flags.some((flag) => names.has(foldSubject(flag.subject))) ? names : new Set()
 }
 
 /** What is lost, and what stands on it. */

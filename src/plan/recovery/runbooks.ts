@@ -9,6 +9,7 @@ import { databaseEvidence } from './evidence/databases.ts'
 import { machineEvidence } from './evidence/machines.ts'
 import type { Ground, Look } from './evidence/sighting.ts'
 import { poolEvidence } from './evidence/stores-and-pools.ts'
+import { chosenCopies } from './chosen-copies.ts'
 import { recoveryGround } from './ground.ts'
 import { keptLosses } from './losses.ts'
 import { stepsOf, type Said } from './steps.ts'
@@ -24,19 +25,20 @@ const silence: Said = { acknowledge: [], choose: [] }
 
 /** One for each flag, in the order of the flags. */
 export function runbooksOf(digest: Digest): Runbook[] {
-  const { desired, memory, now, usable, classes, flags } = digest
+  const { desired, memory, now, classes, flags } = digest
   if (flags.length === 0) return []
   const known = seenLosses(desired, classes, flags)
-  const recovery = recoveryGround(digest, flags)
   const environment = recordedBy('environment', digest)
   return flags.flatMap((flag): Runbook[] => {
     const { subject, scenario, since } = flag
-    const found = keptLosses([subject], known, usable)
+    const said = openRecovery(subject, desired.recoveries)
+    const chosen = chosenCopies(said?.from ?? 'latest', digest)
+    const found = keptLosses([subject], known, chosen.copies)
     const [loss] = found?.losses ?? []
     if (!found || !loss) return []
     const rows = procedureOf(loss, desired, { copyOf: () => null, environment, isLost: found.isLost })
-    const said = openRecovery(subject, desired.recoveries)
     const last = memory.standing.runbooks.find((one) => sameSubject(one.subject, subject))
+    const recovery = recoveryGround(digest, flags, chosen)
     const ground: Ground = { digest, flag, loss, recovery, environment }
     const steps = stepsOf(rows, {
       ...{ since, now, said: said ?? silence, before: last?.steps ?? [] },

@@ -60,8 +60,12 @@ export function stepsOf(rows: readonly Row[], watching: Watching): Step[] {
 
 type Judged = Omit<Step, 'since'>
 
-function ended({ id, subject }: Row, { id: forkId, subject: forkSubject }: RowName): Judged {
-  return { id, subject, state: 'ended', endedBy: { id: forkId, subject: forkSubject }, isAcknowledgeable: false }
+function ended(row: Row, { id, subject }: RowName): Judged {
+  return { ...told(row), state: 'ended', endedBy: { id, subject }, isAcknowledgeable: false }
+}
+
+function told({ id, subject, title, actor }: Row): Pick<Step, 'id' | 'subject' | 'title' | 'actor'> {
+  return { id, subject, title, actor }
 }
 
 function judge(
@@ -84,7 +88,7 @@ function judge(
   const proof = proofOf(row, sighting, word, held ? before : undefined)
   const state = proof.isDone && mayBeDone ? 'done' : !mayBeDone ? 'waiting' : proof.isDisputed ? 'blocked' : 'ready'
   return {
-    ...{ id: row.id, subject: row.subject, state },
+    ...{ ...told(row), state },
     ...(proof.text === null ? {} : { evidence: proof.text }),
     ...(proof.lastSeenAt === undefined ? {} : { lastSeenAt: proof.lastSeenAt }),
     ...(state === 'done' && proof.branch !== undefined ? { branch: proof.branch } : {}),
@@ -110,16 +114,16 @@ interface Proof {
 
 /** What is seen comes before what is said; what cannot be seen now is as it was last seen. */
 function proofOf(row: Row, sighting: Sighting | null, word: Spoken | null, held: Step | undefined): Proof {
-  const told = word === null ? null : wordText(word)
+  const spoken = word === null ? null : wordText(word)
   const seen = sighting?.fact ?? null
   if (sighting?.seen === 'yes') {
     const isDisputed = row.branches !== undefined && word !== null && word.branch !== sighting.branch
-    if (isDisputed) return { isDone: false, isDisputed, text: `${told ?? ''} But ${seen ?? ''}` }
+    if (isDisputed) return { isDone: false, isDisputed, text: `${spoken ?? ''} But ${seen ?? ''}` }
     return { isDone: true, isDisputed: false, text: seen, branch: sighting.branch }
   }
   if (sighting?.seen === 'no')
-    return { isDone: false, isDisputed: word !== null, text: told === null ? seen : `${told} But ${seen ?? ''}` }
-  if (word !== null) return { isDone: true, isDisputed: false, text: told, branch: word.branch }
+    return { isDone: false, isDisputed: word !== null, text: spoken === null ? seen : `${spoken} But ${seen ?? ''}` }
+  if (word !== null) return { isDone: true, isDisputed: false, text: spoken, branch: word.branch }
   if (held && sighting)
     return {
       ...{ isDone: true, isDisputed: false, text: held.evidence ?? seen, branch: held.branch },

@@ -6,7 +6,7 @@ import { publishedAs, summary } from '../../support/observed.ts'
 import {
   certificate,
   database,
-  digestOf,
+  digestWith,
   driftOf,
   healthy,
   instance,
@@ -22,7 +22,7 @@ import {
 
 it('a healthy deployment has none, and neither has one of which nothing was seen', () => {
   expect(driftOf()).toEqual([])
-  const blind = digestOf({})
+  const blind = digestWith({})
   const unknown = Object.fromEntries(Object.keys(blind.observed.facts).map((fact) => [fact, null]))
   expect(told({ sights: unknown })).toEqual([])
 })
@@ -180,7 +180,7 @@ describe('the published topology against Git', () => {
   })
 
   it('what is published and in Git must be in some policy', () => {
-    const [nightly] = digestOf({}).desired.policies
+    const [nightly] = digestWith({}).desired.policies
     const include = { kinds: ['configuration' as const], pools: ['pool02.contoso.com'], stores: [] }
     const rows = told({ desired: { policies: [{ ...nightly!, include }] } }).filter((row) => !row.includes('outdated'))
     expect(rows).toEqual([
@@ -379,7 +379,7 @@ describe('the environment against the newest set', () => {
       ok: [{ kind: 'environment', subject: 'contoso' }],
     })
     const record = { 'fe01.contoso.com': { dns: '10.0.0.9' } }
-    const sets = [...digestOf({}).observed.sets, newer]
+    const sets = [...digestWith({}).observed.sets, newer]
     expect(told({ sights: changed, sets })).toEqual([])
     expect(told({ sights: { ...changed, environmentRecord: { [newer.id]: { record } } }, sets })).toEqual([])
     expect(told({ sights: { environmentRecord: { [newer.id]: { record } } }, sets })).toEqual([
@@ -678,7 +678,7 @@ describe('servers', () => {
 })
 
 it('the newest complete set must hold what the policy asks for today', () => {
-  const [old] = digestOf({}).observed.sets
+  const [old] = digestWith({}).observed.sets
   const lacking = { ...old!, ok: old!.ok.filter(({ kind }) => kind !== 'response-groups') }
   expect(driftOf({ sets: [lacking] })).toMatchObject([
     { code: 'set-outdated', subject: 'nightly', observed: `${lacking.id} lacks response-groups of pool01.contoso.com` },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { BackupPolicy, Suspension } from '../../../src/domain/model.ts'
 import type { FlawedItem, SetSummary } from '../../../src/domain/backup-set.ts'
 import type { Item } from '../../../src/domain/words.ts'
-import { digest } from '../../../src/plan/digest.ts'
+import { digestOf } from '../../../src/plan/digest-of.ts'
 import { findings as allFindings } from '../../../src/plan/findings/findings.ts'
 import { plan } from '../../../src/plan/plan.ts'
 import { desiredState, policy, schedule } from '../../support/desired.ts'
@@ -115,7 +115,7 @@ describe('an ignore rule', () => {
     ...more,
   })
   const told = (...suspensions: Suspension[]) => {
-    const all = allFindings(digest(desiredState({ policies: [late], suspensions }), world([damaged]), memory(), now))
+    const all = allFindings(digestOf(desiredState({ policies: [late], suspensions }), world([damaged]), memory(), now))
     return {
       told: all.told.map(({ code }) => code),
       ignored: all.ignored.map(({ finding, suspension }) => `${finding.code} by ${suspension}`),

@@ -8,7 +8,7 @@ import { publishedAs } from '../../support/observed.ts'
 import {
   certificate,
   database,
-  digestOf,
+  digestWith,
   driftOf,
   healthy,
   instance,
@@ -178,12 +178,12 @@ const cases: [string, string, Change, readonly [keyof Facts, string]][] = [
 
 describe.each(cases)('%s of %s', (code, subject, wrong, rests) => {
   const isIt = (one: Pick<Finding, 'code' | 'subject'>): boolean => one.code === code && one.subject === subject
-  const open = findings(digestOf(wrong))
+  const open = findings(digestWith(wrong))
     .filter(isIt)
     .map((one): Finding => ({ ...one, since: 't1' }))
   // What Git alone makes wrong stays in Git.
   const well: Change = { ...(wrong.desired ? { desired: wrong.desired } : {}), open }
-  const after = (change: Change): number => findings(digestOf({ ...well, ...change })).filter(isIt).length
+  const after = (change: Change): number => findings(digestWith({ ...well, ...change })).filter(isIt).length
 
   it('is open while it lasts', () => {
     expect(open).toHaveLength(1)
@@ -206,7 +206,7 @@ it('a commit alone settles whether Git names what is published', () => {
   const unmanaged = driftOf({ sights: publishedWith({ pools }) }).filter(({ code }) => code === 'unmanaged')
   const open = unmanaged.map((one): Finding => ({ ...one, since: 't1' }))
   const told = (desired: Change['desired']): string[] =>
-    findings(digestOf({ desired: desired ?? {}, silent: topology, open }))
+    findings(digestWith({ desired: desired ?? {}, silent: topology, open }))
       .filter(({ code }) => code === 'unmanaged')
       .map(({ subject }) => subject)
   expect(told({})).toEqual(['pool03.contoso.com'])
@@ -219,7 +219,7 @@ it('the newest record cannot be read: what differed from it stays', () => {
     since: 't1',
   }))
   expect(open).toMatchObject([{ code: 'environment-changed' }])
-  const told = findings(digestOf({ open, silent: ['environmentRecord', set] })).map(({ code }) => code)
+  const told = findings(digestWith({ open, silent: ['environmentRecord', set] })).map(({ code }) => code)
   expect(told).toContain('environment-changed')
 })
 
@@ -229,7 +229,7 @@ it('one fact of a subject is seen well, another that was wrong is not seen: it s
     since: 't1',
   }))
   const told = (silent: [keyof Facts, string]): string[] =>
-    findings(digestOf({ open, silent })).flatMap(({ code }) => (code === 'environment-changed' ? [code] : []))
+    findings(digestWith({ open, silent })).flatMap(({ code }) => (code === 'environment-changed' ? [code] : []))
   expect(told(['dns', fe01])).toEqual(['environment-changed'])
   expect(told(['tls', fe01])).toEqual([])
 })
@@ -239,11 +239,11 @@ it('a member that told no level may be the one that differs', () => {
     sights: { patchLevels: { contoso: { servers } } },
   })
   const both = levels({ fqdn: fe01, version: '1' }, { fqdn: 'fe02.contoso.com', version: '2' })
-  const open = findings(digestOf(both)).flatMap((one) =>
+  const open = findings(digestWith(both)).flatMap((one) =>
     one.code === 'patch-levels-differ' ? [{ ...one, since: 't1' }] : [],
   )
   const told = (change: Change): boolean =>
-    findings(digestOf({ ...change, open })).some(({ code }) => code === 'patch-levels-differ')
+    findings(digestWith({ ...change, open })).some(({ code }) => code === 'patch-levels-differ')
   expect(told(levels({ fqdn: fe01, version: '1' }))).toBe(true)
   expect(told(levels({ fqdn: fe01, version: '1' }, { fqdn: 'fe02.contoso.com', version: '1' }))).toBe(false)
 })

@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../../../src/base/problem-codes.ts'
 import { expect, it } from 'vitest'
 import { silentInstances } from '../../../src/plan/findings/silent-instances.ts'
-import { digestOf } from './world.ts'
+import { digestWith } from './world.ts'
 
 const subject = 'sql05.contoso.com'
 
@@ -11,7 +11,7 @@ it.each<[ProblemCode, boolean, string, string]>([
   ['sql-login-failed', true, 'sql-instance-refuses', 'SQL Server answers, but refuses us'],
   ['sql-certificate-not-trusted', true, 'sql-instance-refuses', 'SQL Server answers, but'],
 ])('%s, answered %s: %s', (why, answered, code, message) => {
-  const one = digestOf({
+  const one = digestWith({
     silent: ['sqlInstance', subject, 'Words of a driver.', { code: why, answered }],
     classes: { [subject]: 'healthy' },
   })

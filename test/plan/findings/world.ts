@@ -5,7 +5,8 @@ import type { SetSummary } from '../../../src/domain/backup-set.ts'
 import type { Unseen, Observation, Observed } from '../../../src/domain/observation.ts'
 import type { Finding, Classified } from '../../../src/domain/statement.ts'
 import type { Class, Item } from '../../../src/domain/words.ts'
-import { digest, type Digest } from '../../../src/plan/digest.ts'
+import type { Digest } from '../../../src/plan/digest.ts'
+import { digestOf } from '../../../src/plan/digest-of.ts'
 import { rules } from '../../../src/plan/findings/findings.ts'
 import type { Fresh } from '../../../src/plan/standing.ts'
 import { desiredState, fileStore, keptElsewhere, policy, pool, sqlStore } from '../../support/desired.ts'
@@ -220,11 +221,11 @@ export function observed({
   return { ...world(sets), facts: { ...facts, location: world().facts.location } }
 }
 
-export function digestOf(change: Change): Digest {
+export function digestWith(change: Change): Digest {
   const desired = { ...healthy, policies: [policy()], ...change.desired }
   const classes = { 'fe01.contoso.com': 'healthy', 'edge01.contoso.com': 'unreachable', ...change.classes } as const
   const verdicts = new Map(Object.entries(classes).map(([subject, name]) => [subject, verdict(subject, name)]))
-  const known = digest(
+  const known = digestOf(
     desired,
     observed(change),
     memory({ standing: { conditions: [], findings: change.open ?? [], flags: [], runbooks: [] } }),
@@ -255,7 +256,7 @@ const elsewhere: ReadonlySet<string> = new Set([
 
 /** The findings of drift alone, in their order of rules. */
 export function driftOf(change: Change = {}): Fresh<Finding>[] {
-  const one = digestOf(change)
+  const one = digestWith(change)
   return rules.filter(({ codes }) => !codes.some((code) => elsewhere.has(code))).flatMap((rule) => rule.find(one))
 }
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { eachFact, type DatabaseFacts, type Facts } from '../../../src/domain/facts.ts'
 import type { Observation, Observed } from '../../../src/domain/observation.ts'
-import { digest } from '../../../src/plan/digest.ts'
+import { digestOf } from '../../../src/plan/digest-of.ts'
 import { databasesNotOnline } from '../../../src/plan/findings/databases.ts'
 import { mirrorsOutOfStep } from '../../../src/plan/findings/mirrors.ts'
 import { desiredState, pool, sqlStore } from '../../support/desired.ts'
@@ -52,7 +52,7 @@ function told(first: DatabaseFacts | null, second: DatabaseFacts = hidden): [str
   sight(here, first && instance('SQL01', [first]))
   sight(there, instance('SQL02', [second]))
   const observed: Observed = { ...world(), facts: { ...facts, location: world().facts.location } }
-  const one = digest(desired, observed, memory(), now)
+  const one = digestOf(desired, observed, memory(), now)
   const found = [...databasesNotOnline.find(one), ...mirrorsOutOfStep.find(one)]
     .filter(({ subject, observed: what }) => subject.endsWith('/LcsLog') || what.includes('LcsLog'))
     .map(({ code, severity, subject }) => `${severity} ${code} ${subject}`)
@@ -94,7 +94,7 @@ test('a mirror whose row is hidden is no witness against its principal', () => {
   facts.sqlInstance.set(here, { ...notSeen(here, 'no answer'), at: now, since: '2026-03-10T11:00:00.000Z' })
   facts.sqlInstance.set(there, seen(there, instance('SQL02', [hidden]) as never, now))
   const observed: Observed = { ...world(), facts: { ...facts, location: world().facts.location } }
-  const { classes } = digest(desired, observed, memory(), now)
+  const { classes } = digestOf(desired, observed, memory(), now)
   const grounds = classes.hosts.get('sql01.contoso.com')?.because() ?? []
   expect(grounds.map(({ fact }) => fact)).not.toContain(`sqlInstance ${there}`)
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { eachFact, type DatabaseFacts, type Facts } from '../../../src/domain/facts.ts'
 import type { Observation, Observed } from '../../../src/domain/observation.ts'
 import type { Flag } from '../../../src/domain/statement.ts'
-import { digest } from '../../../src/plan/digest.ts'
+import { digestOf } from '../../../src/plan/digest-of.ts'
 import { desiredState, pool, sqlStore } from '../../support/desired.ts'
 import { memory, seen, summary, world } from '../../support/observed.ts'
 
@@ -70,7 +70,7 @@ function classes(
     choose: [],
   }
   const finished = finishedAt === null ? null : { by: 'Jane', at: finishedAt, note: null }
-  const verdicts = digest(
+  const verdicts = digestOf(
     { ...desired, recoveries: [{ ...recovery, finished }] },
     observed,
     memory({ standing: { conditions: [], findings: [], runbooks: [], flags } }),

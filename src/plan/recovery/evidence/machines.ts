@@ -118,6 +118,21 @@ export const servesAll: Look = (server, ground, before) => {
   return running?.seen === 'unknown' && hostOf(server, ground)?.types.includes('edge') ? ports : allOf([running, ports])
 }
 
+/**
+ * Of what its replica says only what it reported after the loss: until then the store keeps the last word of the machine
+ * that is gone. That the time is told at all is [unconfirmed]; where it is not, nothing is seen.
+ */
+const reportedSince =
+  (look: Look): Look =>
+  (server, ground, before) => {
+    const { digest, flag } = ground
+    const report = looked('replication', digest.desired.deployment.name, ground, ({ replicas }) => {
+      const at = replicas.find(({ fqdn }) => sameSubject(fqdn, server))?.lastStatusReport ?? ''
+      return [at > flag.since, `The replica of ${server} has not reported since the loss.`]
+    })
+    return report?.seen === 'no' ? { ...report, seen: 'unknown' } : look(server, ground, before)
+  }
+
 const patched: Look = (server, ground) => {
   const wanted = recorded(ground, server, 'patchLevel')
   if (wanted === null) return null
@@ -152,7 +167,7 @@ export const machineEvidence: Readonly<Record<string, Look>> = {
     true,
     `${server} presents the certificate ${thumbprint}.`,
   ]),
-  'apply-updates': patched,
+  'apply-updates': reportedSince(patched),
   'start-server': servesAll,
-  'check-replication': replicated,
+  'check-replication': reportedSince(replicated),
 }

@@ -12,7 +12,8 @@ const deploymentOf = ({ digest }: Ground): Subject => digest.desired.deployment.
 
 /** Never seen whole: what is different speaks against it, and a person's word is for the rest. */
 const surroundings: Look = (_, { digest, loss, recovery }) => {
-  const [first, ...others] = changedSince(loss, recovery)
+  // A SQL Server of another version is not around what is lost: it has a step of its own.
+  const [first, ...others] = changedSince(loss, recovery).filter(({ code }) => code !== 'sql-version-older')
   if (!first) return null
   const more = others.length > 0 ? ` And ${others.length} more.` : ''
   return { seen: 'no', fact: `${first.message}${more}`, at: digest.now }

@@ -1,0 +1,121 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { runbookInWords } from '../../src/cli/runbook-text.ts'
+import { load } from '../../src/desired/load.ts'
+import type { Desired, Recovery } from '../../src/domain/model.ts'
+import { runbookView, type RunbookView } from '../../src/views/runbook.ts'
+import { statusView } from '../../src/views/status.ts'
+import { contoso } from '../support/contoso.ts'
+import { wipe } from '../support/servers.ts'
+import { Watch } from '../support/watch.ts'
+
+// What an operator sees of a lost server at night: what is next, who does it, and what to commit.
+let desired: Desired
+beforeAll(async () => {
+  desired = await contoso()
+})
+
+const lostFrom = (subject: string): Watch => {
+  const watch = new Watch(desired)
+  wipe(watch.world, subject)
+  watch.after(16 * 60)
+  return watch
+}
+
+function viewOf(watch: Watch, subject: string): RunbookView {
+  const { observed, known: memory, last: plan, now } = watch
+  return runbookView({ desired: watch.desired, observed: observed!, memory, plan, now, sets: [] }, [subject])!
+}
+
+const context = { output: 'text', terminal: { isInteractive: false } } as unknown as Parameters<
+  typeof runbookInWords
+>[1]
+
+/** The YAML below the line that offers it, up to the empty line after it. */
+function offered(text: string): string {
+  return /^To (?:declare|say).*\n([^]*?)\n\n/m.exec(text)?.[1] ?? ''
+}
+
+function recoveriesIn(yaml: string): readonly Recovery[] {
+  const deployment = `apiVersion: holdfast/v1
+kind: Deployment
+metadata: { name: contoso }
+spec: { product: lync-server-2013, domain: contoso.com, sipDomains: [contoso.com] }
+---
+apiVersion: holdfast/v1
+kind: Pool
+metadata: { name: se01.contoso.com }
+spec: { site: Munich, type: standard-edition, servers: [se01.contoso.com], userStore: se01 }
+---
+apiVersion: holdfast/v1
+kind: SqlStore
+metadata: { name: se01 }
+spec: { host: se01.contoso.com, instance: rtc }
+---
+`
+  const loaded = load('r', [{ path: 'all.yaml', text: deployment + yaml }])
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.errors))
+  return loaded.desired.recoveries
+}
+
+describe('the runbook of a flagged server', () => {
+  it('says what is next, and offers a Recovery that can be committed as it is', () => {
+    const watch = lostFrom('se01.contoso.com')
+    const text = runbookInWords(viewOf(watch, 'se01.contoso.com'), context)
+    expect(text).toMatch(/^0 of \d+ steps done\. Next$/m)
+    expect(text).toContain('[ready] Make sure that Active Directory, DNS, DHCP,')
+    expect(text).toContain('Seen: It answers and has no Lync services.')
+    expect(recoveriesIn(offered(text))).toEqual([
+      {
+        ...{ name: 'se01-contoso-com-2026-03-10', server: 'se01.contoso.com', scenario: 'standard-edition' },
+        ...{ from: 'latest', choose: [], finished: null },
+        acknowledge: ['check-surroundings', 'check-restore-rights'].map((step) => ({
+          ...{ step, subject: 'se01.contoso.com', by: 'your name', at: watch.now, note: null },
+        })),
+      },
+    ])
+  })
+
+  it('offers what to add to a Recovery that is there, with the ways of a fork', () => {
+    const watch = lostFrom('sql12.contoso.com')
+    const said = { subject: null, by: 'Jane', at: watch.now, note: 'by phone' }
+    const acknowledge = [{ step: 'check-surroundings', ...said }]
+    const recovery: Recovery = {
+      ...{ name: 'sql12', server: 'sql12.contoso.com', scenario: 'mirror-partner', from: 'latest' },
+      ...{ acknowledge, choose: [], finished: null },
+    }
+    Object.assign(watch, { desired: { ...watch.desired, recoveries: [recovery] } })
+    watch.after(60)
+    const view = viewOf(watch, 'sql12.contoso.com')
+    expect(view.recovery).toBe('sql12')
+    const text = runbookInWords(view, context)
+    expect(text).toContain('add this to Recovery sql12')
+    expect(offered(text)).toContain('- step: find-principal')
+    expect(offered(text)).toContain('branch: mirror-lost or principal-lost')
+    expect(text).toContain('Seen: Jane says that it was done')
+  })
+
+  it('of a server that is not flagged has no states, and offers nothing', () => {
+    const watch = new Watch(desired)
+    watch.after(60)
+    const view = viewOf(watch, 'se01.contoso.com')
+    expect(view.steps.every(({ state }) => state === undefined)).toBe(true)
+    const text = runbookInWords(view, context)
+    expect(text).not.toMatch(/\[ready\]|Next|commit/)
+  })
+})
+
+it('status tells how far each flagged subject is, and the next thing to do', () => {
+  const watch = lostFrom('se01.contoso.com')
+  const { observed, known: memory, last: plan, now } = watch
+  const heart = { running: true, lastPassAt: now }
+  const { recoveries } = statusView({ desired, observed: observed!, memory, plan, now }, heart)
+  expect(recoveries).toMatchObject([
+    {
+      ...{ server: 'se01.contoso.com', recovery: null, done: 0 },
+      next: [
+        { id: 'check-surroundings', actor: 'operator', state: 'ready' },
+        { id: 'check-restore-rights', actor: 'operator', state: 'ready' },
+      ],
+    },
+  ])
+})

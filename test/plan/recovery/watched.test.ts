@@ -1,0 +1,212 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Desired, Recovery } from '../../../src/domain/model.ts'
+import type { Plan } from '../../../src/domain/plan.ts'
+import type { Step } from '../../../src/domain/runbook.ts'
+import { contoso } from '../../support/contoso.ts'
+import { healthyServers, wipe } from '../../support/servers.ts'
+import { Watch } from '../../support/watch.ts'
+
+// A runbook ticks itself as the world changes (domain reference, sections 6.4, 6.6, 6.7 and 8.5).
+const grace = 15 * 60
+const se01 = 'se01.contoso.com'
+const share = String.raw`\\se01.contoso.com\LyncShare`
+
+let desired: Desired
+beforeAll(async () => {
+  desired = await contoso()
+})
+
+function recover(
+  watch: Watch,
+  server: string,
+  scenario: Recovery['scenario'],
+  acknowledged: string[],
+  more = {},
+): void {
+  const said = { subject: null, by: 'Jane', at: watch.now, note: null }
+  const recovery: Recovery = {
+    ...{ name: 'r', server, scenario, from: 'latest', choose: [], finished: null },
+    acknowledge: acknowledged.map((step) => ({ step, ...said })),
+    ...more,
+  }
+  Object.assign(watch, { desired: { ...watch.desired, recoveries: [recovery] } })
+}
+
+const runbook = ({ runbooks }: Plan) => {
+  const [only, ...others] = runbooks
+  expect(others).toEqual([])
+  return only!
+}
+const steps = (plan: Plan, subject?: string): Record<string, string> =>
+  Object.fromEntries(
+    runbook(plan)
+      .steps.filter((step) => subject === undefined || step.subject === subject)
+      .map(({ id, state }) => [id, state]),
+  )
+const step = (plan: Plan, id: string): Step => runbook(plan).steps.find((one) => one.id === id)!
+const codes = ({ findings }: Plan): string[] =>
+  findings.map(({ code }) => code).filter((code) => /^recovery|^acknow/.test(code))
+
+describe('a Standard Edition server', () => {
+  it('comes back step by step, as it is seen', () => {
+    const watch = new Watch(desired).off('se01')
+    const flagged = watch.after(grace + 60)
+    expect(runbook(flagged)).toMatchObject({ subject: se01, scenario: 'standard-edition', recovery: null })
+    expect(steps(flagged)).toMatchObject({ 'check-surroundings': 'ready', 'check-restore-rights': 'ready' })
+    const prepared = ['check-surroundings', 'check-restore-rights', 'restore-certificates', 'take-image']
+    recover(watch, se01, 'standard-edition', prepared)
+
+    const dead = watch.after(60)
+    expect(runbook(dead).recovery).toBe('r')
+    expect(steps(dead)).toMatchObject({
+      'check-surroundings': 'done',
+      'rebuild-machine': 'ready',
+      'take-image': 'waiting',
+    })
+    expect(step(dead, 'rebuild-machine').evidence).toBe(
+      'It answers on no port of its role, SMB or SQL Server, and nobody else sees it.',
+    )
+
+    watch.on('se01')
+    wipe(watch.world, se01)
+    Object.assign(watch.world.shares.get(share)!, { there: false })
+    const clean = watch.after(60)
+    expect(steps(clean)).toMatchObject({ 'rebuild-machine': 'done', 'take-image': 'done', 'share-file-store': 'ready' })
+
+    Object.assign(watch.world.shares.get(share)!, { there: true })
+    const shared = watch.after(60)
+    expect(steps(shared)).toMatchObject({ 'share-file-store': 'done', 'restore-file-store': 'ready' })
+    // An empty share is seen: no word that it was restored stands against that.
+    recover(watch, se01, 'standard-edition', [...prepared, 'restore-file-store'])
+    const claimed = watch.after(60)
+    expect(steps(claimed)).toMatchObject({ 'restore-file-store': 'blocked', 'enable-topology': 'waiting' })
+    expect(codes(claimed)).toEqual(['acknowledgement-disputed'])
+
+    Object.assign(watch.world.shares.get(share)!, { folders: ['1-WebServices-1'], entries: 40 })
+    const enabled = [...prepared, 'restore-file-store', 'enable-topology', 'download-topology']
+    recover(watch, se01, 'standard-edition', enabled)
+    expect(steps(watch.after(60))).toMatchObject({ 'download-topology': 'done', 'install-local-store': 'ready' })
+
+    watch.machine('se01').services.set('REPLICA', 'Running')
+    expect(steps(watch.after(60))).toMatchObject({ 'install-local-store': 'done', 'install-components': 'ready' })
+
+    const whole = healthyServers(desired)
+    watch.world.hosts.set(se01, whole.hosts.get(se01)!)
+    for (const name of watch.machine('se01').services.keys()) watch.machine('se01').services.set(name, 'Stopped')
+    const installed = watch.after(60)
+    expect(steps(installed)).toMatchObject({ 'rebuild-machine': 'done', 'install-components': 'done' })
+    expect(step(installed, 'assign-certificates')).toMatchObject({ state: 'ready', isAcknowledgeable: true })
+    expect(step(installed, 'start-server').evidence).toMatch(/^RTCSRV is Stopped, /)
+  })
+
+  it('that dies again in the middle goes back, and what was said before that does not count any more', () => {
+    const watch = new Watch(desired).off('se01')
+    watch.after(grace + 60)
+    const prepared = ['check-surroundings', 'check-restore-rights', 'restore-certificates', 'take-image']
+    recover(watch, se01, 'standard-edition', prepared)
+    watch.on('se01')
+    wipe(watch.world, se01)
+    expect(steps(watch.after(60))).toMatchObject({ 'rebuild-machine': 'done', 'take-image': 'done' })
+    watch.off('se01')
+    const again = watch.after(600)
+    expect(steps(again)).toMatchObject({
+      ...{ 'check-surroundings': 'done', 'rebuild-machine': 'ready', 'take-image': 'waiting' },
+    })
+    watch.on('se01')
+    const back = watch.after(120)
+    expect(steps(back)).toMatchObject({
+      'rebuild-machine': 'done',
+      'restore-certificates': 'ready',
+      'take-image': 'waiting',
+    })
+    expect(codes(back)).toEqual(['acknowledgement-disputed'])
+    recover(watch, se01, 'standard-edition', prepared)
+    expect(steps(watch.after(60))).toMatchObject({ 'restore-certificates': 'done', 'take-image': 'done' })
+  })
+
+  it('that cannot be seen for a while stays as it was last seen', () => {
+    const watch = new Watch(desired).off('se01')
+    watch.after(grace + 60)
+    recover(watch, se01, 'standard-edition', ['check-surroundings', 'check-restore-rights'])
+    watch.on('se01')
+    wipe(watch.world, se01)
+    watch.after(60)
+    watch.world.network = false
+    const dark = watch.after(300)
+    expect(step(dark, 'rebuild-machine')).toMatchObject({
+      state: 'done',
+      evidence: 'It answers and has no Lync services.',
+    })
+    expect(step(dark, 'rebuild-machine').lastSeenAt).toBeDefined()
+  })
+
+  it('that answers again with all that it had was never seen clean: its rebuild is not taken for done', () => {
+    const watch = new Watch(desired).off('se01')
+    watch.after(grace + 60)
+    recover(watch, se01, 'standard-edition', ['check-surroundings'])
+    watch.on('se01')
+    watch.world.instances.get(String.raw`se01.contoso.com\rtc`)!.running = false
+    const back = watch.after(60)
+    expect(step(back, 'rebuild-machine')).toMatchObject({ state: 'ready', isAcknowledgeable: true })
+  })
+})
+
+describe('a member server', () => {
+  it('runs again when its services do and its ports answer, and then is flagged no more', () => {
+    const watch = new Watch(desired).off('fe01')
+    watch.after(grace + 60)
+    recover(watch, 'fe01.contoso.com', 'member-server', [])
+    expect(steps(watch.after(60))).toMatchObject({ 'rebuild-machine': 'waiting', 'start-server': 'waiting' })
+    watch.on('fe01')
+    const healthy = watch.after(120)
+    expect(healthy.runbooks).toEqual([])
+    expect(codes(healthy)).toEqual(['recovery-not-lost'])
+  })
+})
+
+describe('a mirror partner', () => {
+  it('waits for a choice who was principal, and ends what the other way would do', () => {
+    const watch = new Watch(desired)
+    wipe(watch.world, 'sql12.contoso.com')
+    watch.after(grace + 60)
+    const mirror = { subject: null, by: 'Jane', at: watch.now, note: null }
+    const choose = [{ step: 'find-principal', branch: 'mirror-lost', ...mirror }]
+    recover(watch, 'sql12.contoso.com', 'mirror-partner', ['check-surroundings'])
+    const open = watch.after(60)
+    expect(steps(open)).toMatchObject({ 'find-principal': 'ready', 'fail-over-mirror': 'waiting' })
+    recover(watch, 'sql12.contoso.com', 'mirror-partner', ['check-surroundings'], { choose })
+    const chosen = watch.after(60)
+    expect(steps(chosen)).toMatchObject({
+      ...{ 'find-principal': 'done', 'fail-over-mirror': 'ended', 'point-pool-at-survivor': 'ended' },
+      ...{ 'uninstall-mirror': 'ready', 'create-mirror': 'waiting' },
+    })
+    expect(step(chosen, 'uninstall-mirror').evidence).toMatch(/ are in a session\.$/)
+  })
+})
+
+describe('a Recovery that does not fit', () => {
+  it('names another scenario, a set that no location holds, a step that its procedure does not have', () => {
+    const watch = new Watch(desired).off('fe01')
+    watch.after(grace + 60)
+    recover(watch, 'fe01.contoso.com', 'standard-edition', ['fail-back-pool'], {
+      from: 'nightly/20260310T020000Z-aaaa',
+    })
+    const { findings } = watch.after(60)
+    expect(findings.find(({ code }) => code === 'recovery-mismatch')).toMatchObject({
+      ...{ subject: 'fe01.contoso.com', severity: 'warning' },
+      message:
+        'Recovery r does not fit: it names the scenario standard-edition, and the loss calls for member-server; no location holds the set nightly/20260310T020000Z-aaaa; its procedure has no step fail-back-pool.',
+    })
+  })
+
+  it('is for a server that is not lost', () => {
+    const watch = new Watch(desired)
+    recover(watch, 'fe01.contoso.com', 'member-server', [])
+    const { findings } = watch.after(60)
+    expect(findings.find(({ code }) => code === 'recovery-not-lost')?.message).toBe(
+      'Recovery r is for fe01.contoso.com, which is not flagged: nothing of it is to be restored.',
+    )
+    recover(watch, 'fe01.contoso.com', 'member-server', [], { finished: { by: 'Jane', at: watch.now, note: null } })
+    expect(codes(watch.after(60))).toEqual([])
+  })
+})
