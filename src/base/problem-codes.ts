@@ -102,6 +102,8 @@ export const problemCodes = {
   'journal-disputed': 'a share knows a journal that the state store does not hold',
   'kept-elsewhere-missing': 'nobody is named as responsible for something that is backed up elsewhere',
   'kept-elsewhere-stale': 'nobody has checked for a long time what is kept elsewhere',
+  'lab-act-impossible': 'the tool of the vendor refuses this act as the lab is now',
+  'lab-act-unknown': { text: 'the lab does not know this act, or its subject or detail', exit: 'invalid' },
   'lab-already-running': { text: 'this lab is already running', exit: 'refused' },
   'lab-break-impossible': 'this machine does not let the lab break that',
   'lab-break-unknown': {

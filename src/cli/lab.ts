@@ -24,6 +24,13 @@ interface BreakOptions {
   list?: true
 }
 
+/** What a person typed. */
+interface Asked {
+  kind: string | undefined
+  subject: string | undefined
+  detail?: string | undefined
+}
+
 /** Loaded when one of its commands runs: no other command pays for it. */
 const loadLab = () => import('../lab/lab.ts')
 
@@ -56,6 +63,15 @@ export const addLab: AddCommand = (program, run) => {
       (kind: string | undefined, subject: string | undefined, detail: string | undefined, options: BreakOptions) =>
         run((context) =>
           options.list ? list(options.dir, context) : alter('break', options.dir, { kind, subject, detail }, context),
+        ),
+    )
+  withFolder(group.command('do [act] [subject] [detail]'))
+    .description('do what an administrator does with his own hands, in any order')
+    .option('--list', 'show every act with its subjects and details')
+    .action(
+      (kind: string | undefined, subject: string | undefined, detail: string | undefined, options: BreakOptions) =>
+        run((context) =>
+          options.list ? listActs(options.dir, context) : perform(options.dir, { kind, subject, detail }, context),
         ),
     )
   withFolder(group.command('repair <kind> <subject>'))
@@ -144,19 +160,52 @@ async function status(directory: string, context: Context): Promise<number> {
 async function list(directory: string, context: Context): Promise<number> {
   const { breaksOf } = await loadLab()
   const breaks = breaksOf(resolve(context.terminal.cwd, directory))
-  const lines = breaks.flatMap(({ kind, subjects, details, does }) => [
-    `${kind}: ${details.join(', ')}`,
+  say(context, { breaks }, breaks.flatMap(linesOf).join('\n'))
+  return exitCode.done
+}
+
+async function listActs(directory: string, context: Context): Promise<number> {
+  const { actsOf } = await loadLab()
+  const acts = actsOf(resolve(context.terminal.cwd, directory))
+  say(context, { acts }, acts.flatMap(linesOf).join('\n'))
+  return exitCode.done
+}
+
+interface Listed {
+  kind: string
+  subjects: string[]
+  details: string[]
+  path?: string
+  does: string
+}
+
+function linesOf({ kind, subjects, details, path, does }: Listed): string[] {
+  const choices = [...details, ...(path === undefined ? [] : [`a path (${path})`])]
+  return [
+    choices.length === 0 ? kind : `${kind}: ${choices.join(', ')}`,
     ...paragraph(does, 74).map((line) => `    ${line}`),
     ...(subjects.length === 0 ? [] : [`    such as ${subjects.slice(0, 2).join(', ')}`]),
-  ])
-  say(context, { breaks }, lines.join('\n'))
+  ]
+}
+
+async function perform(directory: string, request: Asked, context: Context): Promise<number> {
+  const { kind, subject, detail } = request
+  if (kind === undefined || subject === undefined)
+    throw new Problem('usage', {
+      message: 'An act and a subject are needed.',
+      hint: 'holdfast lab do --list shows them; then: holdfast lab do ACT SUBJECT [DETAIL]',
+    })
+  const { act } = await loadLab()
+  const { cwd } = context.terminal
+  await act(resolve(cwd, directory), { kind, subject, detail: detail ?? null }, cwd)
+  say(context, { do: { kind, subject } }, `Done: ${kind} ${subject}`)
   return exitCode.done
 }
 
 async function alter(
   name: 'break' | 'repair',
   directory: string,
-  { kind, subject, detail }: { kind: string | undefined; subject: string | undefined; detail?: string | undefined },
+  { kind, subject, detail }: Asked,
   context: Context,
 ): Promise<number> {
   if (kind === undefined || subject === undefined)

@@ -43,7 +43,7 @@ export const server: Break = {
 
 interface BeforeWipe {
   services: LabHost['services']
-  listeners: LabHost['listeners']
+  setup: Pick<LabHost, 'bare' | 'certificate'>
   sqlServers: LabSqlServer[]
   shares: { folder: string; aside: string | null }[]
 }
@@ -58,7 +58,7 @@ export const wipe: Break = {
     const host = hostOf(world, fqdn)
     const before: BeforeWipe = {
       services: host?.services ?? [],
-      listeners: host?.listeners ?? [],
+      setup: { ...(host?.bare && { bare: host.bare }), ...(host?.certificate && { certificate: host.certificate }) },
       sqlServers: structuredClone(here),
       shares: sharesOf(world, fqdn).map(({ folder }) => ({
         folder,
@@ -77,7 +77,7 @@ export const wipe: Break = {
       host.services = host.services.filter(
         ({ name }) => detail === 'rebuilt' || (detail === 'half-built' && name === 'REPLICA'),
       )
-      if (detail !== 'rebuilt') host.listeners = host.listeners.filter(({ tls }) => !tls)
+      if (detail !== 'rebuilt') Object.assign(host, { bare: true, certificate: 'lost' })
     }
     for (const { folder, aside } of before.shares) {
       const names = aside !== null && detail === 'rebuilt' ? readdirSync(aside) : []
@@ -86,9 +86,11 @@ export const wipe: Break = {
     return before
   },
   repair({ world, paths }, fqdn, before) {
-    const { services, listeners, sqlServers, shares } = before as BeforeWipe
+    const { services, setup, sqlServers, shares } = before as BeforeWipe
     const host = hostOf(world, fqdn)
-    if (host) Object.assign(host, { services, listeners })
+    delete host?.bare
+    delete host?.certificate
+    if (host) Object.assign(host, { services, ...setup })
     for (const { facts } of sqlServers) {
       const server = sqlServerOf(world, sqlName(facts))
       // Its clock went on meanwhile.

@@ -37,12 +37,18 @@ const day = 86_400
 /** What is other than before. */
 const certificateWhen: Readonly<Record<string, (before: LabCertificate, now: Time) => Partial<LabCertificate>>> = {
   expired: ({ notBefore }, now) => ({ notBefore: addSeconds(notBefore, -400 * day), notAfter: addSeconds(now, -day) }),
-  'other-name': () => ({ names: ['retired.contoso.com'] }),
+  'other-name': ({ notBefore, notAfter }) => ({ notBefore, notAfter, names: ['retired.contoso.com'] }),
   expiring: ({ notBefore }, now) => ({
     notBefore: addSeconds(notBefore, -400 * day),
     notAfter: addSeconds(now, 7 * day),
   }),
-  reissued: (_before, now) => ({ notBefore: addSeconds(now, -day), notAfter: addSeconds(now, 730 * day) }),
+}
+
+/** Another certificate of the same authority for the same names. */
+export function reissued(now: Time): Pick<LabCertificate, 'serial' | 'notBefore' | 'notAfter'> {
+  // A serial number may not be negative, so its first bit is 0.
+  const serial = `1${randomBytes(8).toString('hex').slice(1)}`
+  return { serial, notBefore: addSeconds(now, -day), notAfter: addSeconds(now, 730 * day) }
 }
 
 export const certificate: Break = {
@@ -54,9 +60,8 @@ export const certificate: Break = {
     const index = world.certificates.findIndex(({ fqdn }) => same(fqdn, subject))
     const before = world.certificates[index]
     if (!before) return null
-    // A serial number may not be negative, so its first bit is 0.
-    const serial = `1${randomBytes(8).toString('hex').slice(1)}`
-    world.certificates[index] = { ...before, serial, ...certificateWhen[detail]?.(before, timeIn(world)) }
+    const now = timeIn(world)
+    world.certificates[index] = { ...before, ...reissued(now), ...certificateWhen[detail]?.(before, now) }
     return before
   },
   repair({ world }, subject, before) {

@@ -61,6 +61,22 @@ export function repairIt(bench: Bench, { kind, subject }: BreakRequest): void {
   bench.world.changes = bench.world.changes.filter((other) => other !== change)
 }
 
+/** Kinds whose subject is a machine, or something on its disks. */
+const onMachines = new Set([
+  ...['server', 'wipe', 'service', 'replica', 'patch', 'database', 'mirror', 'log-backups', 'sql', 'connection'],
+  ...['share', 'file-store'],
+])
+
+/** What was broken on a machine went with it. */
+export function forget(bench: Bench, machine: string): void {
+  for (const change of [...bench.world.changes]) {
+    const { kind, subject, detail } = change
+    if (!onMachines.has(kind) || !same(/[^\\/]+/.exec(subject)?.[0] ?? '', machine)) continue
+    if (breakOf(kind).mounts?.includes(detail) === true) repairIt(bench, { kind, subject, detail: null })
+    else bench.world.changes = bench.world.changes.filter((other) => other !== change)
+  }
+}
+
 /** Nothing that a lab mounted may outlive it. */
 export function mendMounts(bench: Bench): void {
   for (const { kind, subject, detail } of [...bench.world.changes])

@@ -6,7 +6,7 @@ import { chanceOf } from './chance.ts'
 import { buildDhcpServer } from './dhcp.ts'
 import { namesOf } from './names.ts'
 import { backEndOf, centralPoolOf, centralStoreOf, planSql, serversAt, siteWhere, type SqlPlan } from './plan-sql.ts'
-import { productFacts, servicesOf, smbPort, tlsPortsOf } from './roles.ts'
+import { memberServices, productFacts, smbPort, tlsPortsOf } from './roles.ts'
 import { splitUnc } from './shares.ts'
 import { loginAt } from './sql-login.ts'
 import type { SqlLogin } from './sql/facts.ts'
@@ -121,12 +121,7 @@ function buildHosts(desired: Desired, plan: SqlPlan): LabHost[] {
   for (const pool of desired.pools)
     for (const fqdn of pool.servers) {
       const host = add(fqdn, pool.type, pool.site)
-      const services = [
-        ...(servicesOf[pool.type] ?? []),
-        ...(pool === central ? ['MASTER', 'FTA'] : []),
-        // Only the members of a pair run the backup service (domain reference, section 7).
-        ...(pool.pairedWith === null ? [] : ['LYNCBACKUP']),
-      ]
+      const services = memberServices({ type: pool.type, central: pool === central, paired: pool.pairedWith !== null })
       for (const name of services)
         if (!host.services.some((one) => one.name === name)) host.services.push({ name, running: true })
       if (services.includes('REPLICA'))

@@ -12,7 +12,7 @@ interface ControlFile {
 }
 
 type Orders = Record<
-  'break' | 'repair',
+  'break' | 'repair' | 'do',
   (request: { kind: string; subject: string; detail: string | null }) => Promise<void>
 > & {
   stop: () => Promise<void>
@@ -63,7 +63,7 @@ export async function startControl(token: string, orders: Orders): Promise<{ por
 async function obey(request: IncomingMessage, orders: Orders): Promise<void> {
   const order = request.url?.slice(1)
   if (order === 'stop') await orders.stop()
-  else if (order === 'break' || order === 'repair')
+  else if (order === 'break' || order === 'repair' || order === 'do')
     await orders[order](JSON.parse(await text(request)) as Parameters<Orders['break']>[0])
 }
 
@@ -73,7 +73,7 @@ async function obey(request: IncomingMessage, orders: Orders): Promise<void> {
  */
 export async function order(
   paths: LabPaths,
-  name: 'ping' | 'break' | 'repair' | 'stop',
+  name: 'ping' | 'break' | 'repair' | 'do' | 'stop',
   body: object = {},
 ): Promise<number | null> {
   const written = readIfThere(paths.control)

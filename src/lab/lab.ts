@@ -4,6 +4,8 @@ import { join, sep } from 'node:path'
 import { Problem } from '../base/problem.ts'
 import { timeOf } from '../base/time.ts'
 import { load, type Desired } from '../desired/load.ts'
+import { absolutePath, doIt, listActs, type ActRequest } from './acts.ts'
+import type { Bench } from './break.ts'
 import { breakIt, listBreaks, repairIt, type BreakRequest } from './breaks.ts'
 import { buildWorld } from './build-world.ts'
 import { sqlUser, writeConfig } from './config-file.ts'
@@ -118,8 +120,27 @@ export async function change(directory: string, name: 'break' | 'repair', reques
   saveWorld(world, paths)
 }
 
+/** The hands of an administrator: as `change`. `folder`: the one that a path in the request is relative to. */
+export async function act(directory: string, request: ActRequest, folder: string): Promise<void> {
+  const paths = labPaths(directory)
+  const world = readWorld(paths)
+  const wanted = absolutePath(request, folder)
+  if ((await order(paths, 'do', wanted)) !== null) return
+  await doIt({ world, paths }, wanted)
+  saveWorld(world, paths)
+}
+
+/** Every act, with the subjects of the lab in this folder, if there is one. */
+export function actsOf(directory: string): ReturnType<typeof listActs> {
+  return listActs(benchIn(directory))
+}
+
 /** Every way to break a lab; with the subjects of the lab in this folder, if there is one. */
 export function breaksOf(directory: string): ReturnType<typeof listBreaks> {
+  return listBreaks(benchIn(directory))
+}
+
+function benchIn(directory: string): Bench | null {
   const paths = labPaths(directory)
-  return listBreaks(readIfThere(paths.state) === null ? null : { world: readWorld(paths), paths })
+  return readIfThere(paths.state) === null ? null : { world: readWorld(paths), paths }
 }

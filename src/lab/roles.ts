@@ -30,7 +30,7 @@ export const databasesOf: Record<StoreUse, Record<string, Record<string, [number
  * Windows services by type of pool, the one that makes the role first; names as far as the documentation tells them.
  * `REPLICA` is everywhere; `MASTER` and `FTA` come with the Central Management store, `LYNCBACKUP` with a partner.
  */
-export const servicesOf: Record<string, readonly string[]> = {
+const servicesOf: Record<string, readonly string[]> = {
   'front-end': ['RTCSRV', 'RTCCAA', 'RTCASMCU', 'FabricHostSvc', 'W3SVC', 'REPLICA'],
   'standard-edition': ['RTCSRV', 'RTCCAA', 'RTCASMCU', 'FabricHostSvc', 'W3SVC', 'REPLICA'],
   director: ['RTCSRV', 'W3SVC', 'REPLICA'],
@@ -38,6 +38,24 @@ export const servicesOf: Record<string, readonly string[]> = {
   edge: ['RTCSRV', 'RTCDATAPROXY', 'RTCMEDIARELAY', 'RTCMRAUTH', 'REPLICA'],
   'persistent-chat': ['PersistentChat', 'REPLICA'],
   'survivable-branch': ['RTCSRV', 'REPLICA'],
+}
+
+/** Services of a member of a pool, in the order in which setup lists them. */
+export function memberServices({
+  type,
+  central,
+  paired,
+}: {
+  type: string
+  central: boolean
+  paired: boolean
+}): string[] {
+  return [
+    ...(servicesOf[type] ?? []),
+    ...(central ? ['MASTER', 'FTA'] : []),
+    // Only the members of a pair run the backup service (domain reference, section 7).
+    ...(paired ? ['LYNCBACKUP'] : []),
+  ]
 }
 
 type Port = readonly [port: number, service: string | null]

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { rmSync, watch } from 'node:fs'
 import { basename } from 'node:path'
 import { toProblem } from '../base/problem.ts'
+import { doIt, type ActRequest } from './acts.ts'
 import { breakIt, mendMounts, repairIt, type BreakRequest } from './breaks.ts'
 import { openAuthority, type Authority } from './certificates.ts'
 import { startControl } from './control.ts'
@@ -82,9 +83,9 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
     },
   }
   const turn = new PQueue({ concurrency: 1 })
-  const settle = (change: () => void): Promise<void> =>
+  const settle = (change: () => void | Promise<void>): Promise<void> =>
     turn.add(async () => {
-      change()
+      await change()
       await apply(stage)
       save()
     })
@@ -107,6 +108,7 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
       settle(() => {
         repairIt(stage, request)
       }),
+    do: (request: ActRequest) => settle(() => doIt(stage, request)),
     stop: () => {
       asked.resolve(undefined)
       return Promise.resolve()
@@ -194,7 +196,7 @@ function answering(stage: Stage): Answering[] {
     ...(world.cutOff ? [] : [dnsServer(stage)]),
     ...world.hosts
       .filter((host) => isSeen(world, host, 'daemon'))
-      .flatMap((host) => portsOf(stage, host, ({ service }) => service === null || runs(host, service))),
+      .flatMap((host) => portsOf(stage, host, (one) => isOpen(host, one, runs))),
     ...world.sqlServers
       .filter((server) => isRunning(world, server) && isNear(server.facts.host))
       .map((server) => sqlServer(stage, server)),
@@ -202,6 +204,10 @@ function answering(stage: Stage): Answering[] {
       .filter((listener) => isNear(listener.fqdn) && primaryOf(world, listener))
       .map((listener) => sqlListener(stage, listener)),
   ]
+}
+
+function isOpen(host: LabHost, { tls, service }: LabListener, runs: ReturnType<typeof runningServices>): boolean {
+  return !(tls && host.bare) && (service === null || runs(host, service))
 }
 
 function dnsServer(stage: Stage): Answering {

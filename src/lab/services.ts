@@ -1,5 +1,14 @@
 /** Which Windows services of Lync run now, and what follows from that for replicas. */
-import { isRunning, sqlServerOf, timeIn, type LabHost, type LabPool, type LabService, type World } from './world.ts'
+import {
+  isRunning,
+  same,
+  sqlServerOf,
+  timeIn,
+  type LabHost,
+  type LabPool,
+  type LabService,
+  type World,
+} from './world.ts'
 
 /** Services that end when the Front End pool of their machine is below its quorum. */
 const needQuorum = new Set(['RTCSRV', 'RTCCAA', 'RTCASMCU'])
@@ -27,6 +36,11 @@ function hasQuorum({ servers }: LabPool, hostOf: (fqdn: string) => LabHost | und
     return host !== undefined && isStarted(host, 'RTCSRV')
   })
   return up.length >= Math.ceil(voters / 2)
+}
+
+/** The pool that a machine is a member of. */
+export function poolOfMember({ pools }: World, fqdn: string): LabPool | undefined {
+  return pools.find(({ servers }) => servers.some((one) => same(one, fqdn)))
 }
 
 function isStarted(host: LabHost, service: string): boolean {

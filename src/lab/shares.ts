@@ -37,6 +37,11 @@ export function localPath(world: World, paths: LabPaths, unc: string): string {
   return join(folderOf(paths, found.share), ...found.rest)
 }
 
+/** A path that somebody typed: a UNC path as the machines see it, or one of this machine. */
+export function toLocalPath(world: World, paths: LabPaths, path: string): string {
+  return path.startsWith('\\\\') ? localPath(world, paths, path) : path
+}
+
 export function folderOf(paths: LabPaths, share: LabShare): string {
   return join(paths.shares, ...share.folder.split('/'))
 }

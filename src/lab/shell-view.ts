@@ -1,6 +1,17 @@
 /** What a cmdlet sees of the world, and how it fails. */
 import type { SqlDatabase } from './sql/facts.ts'
-import { hostOf, isRunning, isSeen, primaryOf, same, sqlName, sqlServerOf, type LabPool, type World } from './world.ts'
+import {
+  hostOf,
+  isRunning,
+  isSeen,
+  primaryOf,
+  same,
+  sqlName,
+  sqlServerOf,
+  type LabHost,
+  type LabPool,
+  type World,
+} from './world.ts'
 
 /** An error record; it ends the call unless it says otherwise. */
 export class CmdletError extends Error {
@@ -44,8 +55,22 @@ export function databaseIn(world: World, instances: readonly string[], name: str
   )
 }
 
-/** The copy that can be used from the shell: on a running instance, online, and of a group the primary one. */
-export function findDatabase(world: World, instances: readonly string[], name: string): SqlDatabase | undefined {
+/** The store holds a topology; without one no setup, no publishing and no database can be made. */
+export function expectTopology(world: World): void {
+  if ((centralDatabase(world, 'xds').tables.Document ?? 0) > 0) return
+  throw new CmdletError('ObjectNotFound', 'TopologyNotFound', 'The Central Management store holds no topology.')
+}
+
+/**
+ * The copy that can be used: on a running instance, online, and of a group the primary one. `isReached`: by whom; left
+ * out: from the shell.
+ */
+export function findDatabase(
+  world: World,
+  instances: readonly string[],
+  name: string,
+  isReached = (host: LabHost | undefined): boolean => isSeen(world, host, 'shell'),
+): SqlDatabase | undefined {
   const listeners = world.sqlListeners.filter((one) =>
     instances.some((instance) => same(instance, sqlName({ host: one.fqdn, instance: one.instance }))),
   )
@@ -54,7 +79,7 @@ export function findDatabase(world: World, instances: readonly string[], name: s
     ...listeners.map((one) => primaryOf(world, one)),
   ]
     .filter((server) => server !== undefined)
-    .filter((server) => isRunning(world, server) && isSeen(world, hostOf(world, server.facts.host), 'shell'))
+    .filter((server) => isRunning(world, server) && isReached(hostOf(world, server.facts.host)))
     .flatMap(({ facts }) => facts.databases)
     .find((one) => same(one.name, name) && one.state === 'ONLINE' && one.availabilityGroup?.role !== 'SECONDARY')
 }

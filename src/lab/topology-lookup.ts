@@ -32,6 +32,28 @@ export function copiesOf(topology: Topology, { site, role, instance }: Service):
     .map((service) => sqlName({ host: hostName(topology, service), instance: service.installedOn.sqlInstance ?? '' }))
 }
 
+/** `host\\instance` of each copy of the stores that a pool uses so; of a group, its listener. */
+export function storesOf(topology: Topology, fqdn: string, use: StoreUse): string[] {
+  const used = topology.services
+    .filter((one) => same(hostName(topology, one), fqdn))
+    .flatMap(({ dependsOn }) => dependsOn)
+    .filter(({ role }) => useOfRole[role] === use)
+  const stores = topology.services.filter((one) =>
+    used.some(({ site, role, instance }) => one.site === site && one.role === role && one.instance === instance),
+  )
+  return stores.map((one) => sqlName({ host: hostName(topology, one), instance: one.installedOn.sqlInstance ?? '' }))
+}
+
+/** Whether setup has anything to do on a machine. */
+export function isPublished({ clusters }: Topology, machine: string): boolean {
+  return clusters.some(({ setup, machines }) => setup && machines.some((one) => same(one, machine)))
+}
+
+/** Whether the pool runs the services of the Central Management store. */
+export function runsCentralManagement(topology: Topology, fqdn: string): boolean {
+  return topology.services.some((one) => one.role === 'CentralMgmt' && same(hostName(topology, one), fqdn))
+}
+
 /** The pool whose Registrar is the backup of this one's, as the topology has it. */
 export function partnerOf(topology: Topology, fqdn: string): string | null {
   const registrars = topology.services.filter(({ role }) => role === 'Registrar')

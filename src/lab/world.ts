@@ -59,6 +59,12 @@ export interface LabHost {
   network: 'open' | 'closed-to-daemon' | 'cut-off'
   /** The Windows services of Lync that are installed. */
   services: LabService[]
+  /** Windows is there, and the machine is in no domain. */
+  joined?: false
+  /** Nothing of the product was set up since Windows was installed: none of its ports answers. */
+  bare?: true
+  /** Gone with the old disk, or there and given to no service yet. */
+  certificate?: 'lost' | 'installed'
   /** What the Central Management store knows of its replica; null where it has none. */
   replica: LabReplica | null
   listeners: LabListener[]
@@ -146,6 +152,8 @@ export interface LabShare {
   /** Folder below `shares/`, with `/`. */
   folder: string
   holds: 'backups' | 'file-store'
+  /** The folder was made anew, and nobody gave the groups of the product access to it. */
+  closed?: true
 }
 
 export interface LabSimpleUrl {

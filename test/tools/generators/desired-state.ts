@@ -102,7 +102,7 @@ function chapter(kind: Kind): string {
 const notYet = 'It is read and checked; this version does not act on it yet.'
 const later: Partial<Record<Kind, string>> = {
   Recovery:
-    'Its `finished` is in force, and closes the flag of a subject that is healthy; the rest is read and checked, but this version does not act on it yet.',
+    'Holdfast watches the steps and runs none; `finished` closes the flag of a subject that is healthy.',
   Hold: notYet,
   Suspension:
     'Its `findings` are in force; its `actions` are read and checked, but this version does not act on them yet.',
@@ -117,10 +117,9 @@ spec:
   server: fe02.contoso.com
   scenario: member-server
   from: latest
-  finished:
-    by: jane.doe@contoso.com
-    at: 2026-07-29T18:30:00+02:00
-    note: rebuilt, users sign in`,
+  acknowledge:
+    - { step: take-image, subject: fe02.contoso.com, by: jane.doe@contoso.com, at: 2026-07-29T14:40:00+02:00 }
+  finished: { by: jane.doe@contoso.com, at: 2026-07-29T18:30:00+02:00, note: 'rebuilt, users sign in' }`,
   Hold: `apiVersion: holdfast/v1
 kind: Hold
 metadata:
