@@ -30,6 +30,8 @@ export interface World {
   configuredAt: Time
   shares: LabShare[]
   dhcpServers: LabDhcpServer[]
+  /** The list of active Persistent Chat servers is empty: none of them opens its database. */
+  noActiveChatServers?: true
   /** What takes the compliance data of Persistent Chat out of their databases; absent: nothing does. */
   complianceAdapter?: string
   /** Absent in the state of an older lab. */
@@ -125,6 +127,8 @@ export interface LabPool {
   poolState?: string
   /** Contacts that each of its users added since the lab was made: in its own databases, and in those of its backup pool. */
   newContacts?: { here: number; atPartner: number }
+  /** What its servers still have loaded, after the rows of their store were changed behind them. */
+  inMemory?: { rows: Record<string, string[]>; tables: Record<string, number> }
 }
 
 export interface LabHoming {
