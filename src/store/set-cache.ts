@@ -8,7 +8,7 @@ import type { SetId } from '../domain/words.ts'
 import type { Committed, SetCache } from '../sets/catalogue.ts'
 import { build, type Database } from './database.ts'
 import type { CommitRow, SetRow } from './schema.ts'
-import { damagedItems, rowOf, setOf, shapeOf, verificationOf, type Shape } from './set-record.ts'
+import { allOkOf, damagedItems, parseShape, rowOf, setOf, shapeOf, verificationOf, type Shape } from './set-record.ts'
 import type { VanishedSets } from './vanished-sets.ts'
 
 /** As the store of one process sees it: sets are kept in memory until somebody else writes to the file. */
@@ -19,7 +19,7 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     let found = shapes.get(hash)
     if (!found) {
       const stored = database.first(build.selectFrom('setShape').select('content').where('hash', '=', hash))
-      found = JSON.parse(stored?.content ?? '{"required":[],"items":[]}') as Shape
+      found = parseShape(stored?.content ?? '{"required":[],"items":[]}')
       shapes.set(hash, found)
     }
     return found
@@ -115,6 +115,7 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
       database.durably(() => database.run(build.deleteFrom('remembered').where('name', '=', listing(location))))
     },
     proofs: (id) => database.all(proofsOfSets([id])).map(verificationOf),
+    allOk: (set) => (memory?.sets.get(set.id) === set ? allOkOf(set) : null),
     prove(id, { level, outcome, at, damagedItems: found }) {
       database.durably(() => {
         const proofs = database.all(proofsOfSets([id]))
