@@ -1,6 +1,7 @@
 /** What is remembered of backup sets: a cache of what stands on the shares, and the proofs of what was checked. */
 import { hash } from 'node:crypto'
 import { batches } from '../base/batches.ts'
+import { makeRoom, manySets } from '../base/heap.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import { vanishedOf } from '../domain/vanished-set.ts'
@@ -32,8 +33,10 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
         const proofsOf = Map.groupBy(database.all(build.selectFrom('proof').selectAll()), ({ setId }) => setId)
         const commits = database.all(build.selectFrom('commitRecord').selectAll().where('vouched', '=', 1))
         const commitOf = new Map(commits.map(({ setId, sha256 }) => [setId, sha256]))
-        for (const row of database.each(build.selectFrom('backupSet').selectAll()))
+        for (const row of database.each(build.selectFrom('backupSet').selectAll())) {
+          if (sets.size === manySets) makeRoom()
           sets.set(row.id, setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
+        }
       })
       memory = { version, sets }
     }
