@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { hash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -64,6 +65,11 @@ export const addLab: AddCommand = (program, run) => {
         run((context) =>
           options.list ? list(options.dir, context) : alter('break', options.dir, { kind, subject, detail }, context),
         ),
+    )
+  withFolder(group.command('content [subject]'))
+    .description('what the deployment holds: users, groups, rooms, rows and files, to be compared before and after')
+    .action((subject: string | undefined, { dir }: BreakOptions) =>
+      run((context) => content(dir, subject ?? null, context)),
     )
   withFolder(group.command('do [act] [subject] [detail]'))
     .description('do what an administrator does with his own hands, in any order')
@@ -161,6 +167,23 @@ async function list(directory: string, context: Context): Promise<number> {
   const { breaksOf } = await loadLab()
   const breaks = breaksOf(resolve(context.terminal.cwd, directory))
   say(context, { breaks }, breaks.flatMap(linesOf).join('\n'))
+  return exitCode.done
+}
+
+async function content(directory: string, subject: string | null, context: Context): Promise<number> {
+  const { contentOf } = await loadLab()
+  const held = contentOf(resolve(context.terminal.cwd, directory), subject)
+  if (held.length === 0)
+    throw new Problem('usage', {
+      subject: subject ?? directory,
+      message: 'This lab holds nothing of that name.',
+      hint: 'holdfast lab content names every subject.',
+    })
+  const lines = held.map(({ kind, subject: of, content: things }) => {
+    const digest = hash('sha256', JSON.stringify(things), 'hex').slice(0, 12)
+    return `${kind} of ${of}: ${things === null ? 'not there' : `${Object.keys(things).length} (${digest})`}`
+  })
+  say(context, { content: held }, lines.join('\n'))
   return exitCode.done
 }
 

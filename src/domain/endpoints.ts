@@ -70,6 +70,16 @@ export function tlsListeners({ pools }: Desired): { host: string; port: number; 
   return [...found.values()]
 }
 
+/** Ports of the web services inside, and of those that a reverse proxy leads to ("Ports and protocols for internal servers"). */
+export const webPorts = { internal: 443, external: 4443 } as const
+
+const withWebServices: ReadonlySet<PoolType> = new Set(['front-end', 'standard-edition', 'director'])
+
+/** Servers whose web services present certificates. */
+export function webServers({ pools }: Desired): string[] {
+  return distinct(pools.flatMap(({ type, servers }) => (withWebServices.has(type) ? servers : [])))
+}
+
 export const smbPort = 445
 
 /**

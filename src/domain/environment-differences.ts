@@ -49,6 +49,12 @@ export const comparedFacts: Readonly<Record<string, ComparedFact>> = {
   pairedWith: { name: 'paired pool' },
   dns: { name: 'DNS', seenBy: 'dns' },
   thumbprint: { name: 'certificate', seenBy: 'tls', text: 'certificate' },
+  webInternalThumbprint: {
+    ...{ name: 'certificate of the internal web services', seenBy: 'webCertificates', text: 'webInternalCertificate' },
+  },
+  webExternalThumbprint: {
+    ...{ name: 'certificate of the external web services', seenBy: 'webCertificates', text: 'webExternalCertificate' },
+  },
   patchLevel: { name: 'patch level', seenBy: 'patchLevels' },
   version: { name: 'SQL Server version', seenBy: 'sqlInstance' },
   edition: { name: 'SQL Server edition', seenBy: 'sqlInstance' },

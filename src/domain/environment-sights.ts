@@ -8,6 +8,7 @@ export type Seen = Pick<
   Facts,
   | 'dns'
   | 'tls'
+  | 'webCertificates'
   | 'sqlInstance'
   | 'fileStore'
   | 'services'
@@ -26,6 +27,14 @@ export type Seen = Pick<
 export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) => EnvironmentRecord } = {
   dns: (subject, { answers }) => ({ [subject]: { dns: sorted(answers) } }),
   tls: (subject, seen) => ({ [subject]: { certificate: certificateText(seen), thumbprint: seen.thumbprint } }),
+  webCertificates: (subject, { internal, external }) => ({
+    [subject]: {
+      webInternalCertificate: internal === null ? unknown : certificateText(internal),
+      webInternalThumbprint: internal?.thumbprint ?? unknown,
+      webExternalCertificate: external === null ? unknown : certificateText(external),
+      webExternalThumbprint: external?.thumbprint ?? unknown,
+    },
+  }),
   sqlInstance: (subject, { version, edition, databases }) => ({
     [subject]: { version, edition, databases: sorted(databases.map(({ name }) => name)) },
     ...Object.fromEntries(databases.map((database) => [`${subject}/${database.name}`, databaseFacts(database)])),

@@ -12,6 +12,8 @@ export interface Act {
   /** For a person: what it does, and what it needs. */
   does: string
   subjects: (bench: Bench) => string[]
+  /** Further subjects that cannot be listed. */
+  accepts?: (bench: Bench, subject: string) => boolean
   /** Further details that cannot be listed. */
   takes?: (bench: Bench, detail: string) => boolean
   /** Throws Problem `lab-act-impossible`, or a CmdletError, before it changes anything, as the tool of the vendor would refuse. */

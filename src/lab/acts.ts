@@ -2,6 +2,18 @@ import { isAbsolute, resolve } from 'node:path'
 import { Problem } from '../base/problem.ts'
 import { impossible, type Act } from './act.ts'
 import type { Bench } from './break.ts'
+import {
+  clearActiveChatServers,
+  importConfiguration,
+  importLocations,
+  importPersistentChat,
+  importResponseGroups,
+  importUserData,
+  publishLocations,
+  replicateConfiguration,
+  setActiveChatServers,
+  updateUserData,
+} from './do-data.ts'
 import { applyUpdates, installWindows, joinDomain } from './do-machines.ts'
 import {
   createCentralManagementStore,
@@ -38,7 +50,8 @@ const acts: readonly Act[] = [
   ...[prepareFirstStandardEdition, createCentralManagementStore, pointDirectory, enableTopology, downloadTopology],
   ...[publishTopology, createConfiguredDatabases, createLocalDatabases, createMirror, removeMirror],
   ...[installLocalConfigurationStore, setupComponents, assignCertificates, applyUpdates, startMember, stopMember],
-  ...[startPool],
+  ...[startPool, replicateConfiguration, importConfiguration, importLocations, publishLocations, importUserData],
+  ...[importResponseGroups, importPersistentChat, updateUserData, clearActiveChatServers, setActiveChatServers],
 ]
 
 export interface ActRequest {
@@ -63,7 +76,7 @@ export function listActs(
 export async function doIt(bench: Bench, { kind, subject, detail }: ActRequest): Promise<void> {
   const act = acts.find((one) => one.kind === kind)
   if (!act) throw unknown(`There is no act ${kind}.`, `The acts: ${acts.map((one) => one.kind).join(', ')}.`)
-  const known = act.subjects(bench).find((one) => same(one, subject))
+  const known = act.accepts?.(bench, subject) === true ? subject : act.subjects(bench).find((one) => same(one, subject))
   if (known === undefined)
     throw unknown(`${kind} knows no subject ${subject} in this lab.`, 'holdfast lab do --list names the subjects.')
   try {

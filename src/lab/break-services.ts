@@ -2,7 +2,7 @@ import { Problem } from '../base/problem.ts'
 import { publish, unpublish } from './topology-file.ts'
 import type { Break } from './break.ts'
 import { addForeignPool, removePool } from './topology-clusters.ts'
-import { cmdletNames } from './cmdlet-names.ts'
+import { allCmdletNames } from './cmdlet-names.ts'
 import type { SqlFaults } from './sql/facts.ts'
 import { same, sqlName, sqlServerOf, type World } from './world.ts'
 
@@ -53,7 +53,7 @@ export const cmdlet: Break = {
   kind: 'cmdlet',
   details: ['fails', 'denied', 'missing', 'hangs', 'writes-nothing', 'cut-zip', 'slow'],
   does: 'fails: it ends with an error. denied: the account may not run it. missing: the module does not have it. hangs: it never ends. writes-nothing: it ends well without a file. cut-zip: it writes half of its file. slow: it takes 10 seconds.',
-  subjects: () => [...cmdletNames],
+  subjects: () => [...allCmdletNames],
   apply({ world }, subject, detail) {
     world.managementShell.behaviours[subject] = detail
     return null

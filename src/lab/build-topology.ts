@@ -185,7 +185,7 @@ function addPool(builder: Builder, pool: Pool, holdsCentralManagement: boolean):
     add(service, dependsOn, more = {}) {
       const made: Service = {
         ...{ ...service, generation: pool.type === 'unsupported' ? 5 : generationOf(pool.product) },
-        dependsOn: dependsOn.filter((one) => one !== undefined).map((one) => ({ usage: 'Default', ...one })),
+        dependsOn: dependsOn.filter((one) => one !== undefined).map(dependency),
         ...{ installedOn: { cluster, sqlInstance: null }, ports: [], attributes: {}, ...more },
       }
       topology.services.push(made)
@@ -193,6 +193,11 @@ function addPool(builder: Builder, pool: Pool, holdsCentralManagement: boolean):
     },
     store: (role, store) => storeServices(builder, role, store, pool),
   })
+}
+
+function dependency(one: ServiceId | Dependency): Dependency {
+  const { site, role, instance } = one
+  return { site, role, instance, usage: 'usage' in one ? one.usage : 'Default' }
 }
 
 /** What each type of pool runs, and on what it depends (topology format, section 6). */

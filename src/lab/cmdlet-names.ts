@@ -1,5 +1,5 @@
 /** The cmdlets that the lab's Management Shell knows; which of them a product lacks stands in `cmdlets.ts`. */
-export const cmdletNames = [
+const cmdletNames = [
   'Export-CsConfiguration',
   'Export-CsLisConfiguration',
   'Export-CsUserData',
@@ -26,13 +26,30 @@ export const cmdletNames = [
   'Get-DhcpServerInDC',
   'Get-DhcpServerv4OptionValue',
 ] as const
+
+/** Those that change something; the machine of the lab runs them (`cmdlets-changing.ts`), not the shell. */
+export const changingCmdletNames = [
+  'Import-CsConfiguration',
+  'Import-CsLisConfiguration',
+  'Publish-CsLisConfiguration',
+  'Import-CsUserData',
+  'Update-CsUserData',
+  'Import-CsRgsConfiguration',
+  'Import-CsPersistentChatData',
+  'Stop-CsWindowsService',
+  'Start-CsWindowsService',
+  'Start-CsPool',
+] as const
+export type ChangingCmdletName = (typeof changingCmdletNames)[number]
+
+export const allCmdletNames = [...cmdletNames, ...changingCmdletNames] as const
 export type CmdletName = (typeof cmdletNames)[number]
 
 const ofDirectory =
   '[[-Identity] <UserIdParameter>] [-Credential <pscredential>] [-DomainController <Fqdn>] [-Filter <string>] [-OU <OUIdParameter>] [-ResultSize <Unlimited[uint]>]'
 
 /** The parameter sets of each as PowerShell shows them (cmdlet reference), without the common parameters. */
-export const parameterSets: Record<CmdletName, readonly string[]> = {
+export const parameterSets: Record<CmdletName | ChangingCmdletName, readonly string[]> = {
   'Export-CsConfiguration': ['-FileName <string> [-Force] [-LocalStore]', '-AsBytes [-Force] [-LocalStore]'],
   'Export-CsLisConfiguration': ['-FileName <string> [-LocalStore]', '-AsBytes [-LocalStore]'],
   'Export-CsUserData': ['-PoolFqdn <Fqdn> -FileName <string> [-UserFilter <string>] [-ConfDirectoryFilter <string>]'],
@@ -76,5 +93,30 @@ export const parameterSets: Record<CmdletName, readonly string[]> = {
   'Get-DhcpServerInDC': ['[-CimSession <CimSession[]>] [-ThrottleLimit <int>] [-AsJob]'],
   'Get-DhcpServerv4OptionValue': [
     '[[-ScopeId] <ipaddress>] [-ComputerName <string>] [-OptionId <uint32[]>] [-VendorClass <string>] [-All] [-Brief] [-AsJob]',
+  ],
+  'Import-CsConfiguration': [
+    '[-FileName] <string> [-Force] [-LocalStore]',
+    '[-ByteInput] <byte[]> [-Force] [-LocalStore]',
+  ],
+  'Import-CsLisConfiguration': ['[-FileName] <string>', '[-ByteInput] <byte[]>'],
+  'Publish-CsLisConfiguration': ['[-Force] [-WhatIf] [-Confirm]'],
+  'Import-CsUserData': [
+    '-FileName <string> -PoolFqdn <Fqdn> [-ConfDirectoryFilter <string>] [-DomainController <Fqdn>] [-Force] [-LegacyFormat] [-RoutingGroupFilter <string>] [-UserFilter <string>]',
+  ],
+  'Update-CsUserData': [
+    '[-FileName] <string> [-DomainController <Fqdn>] [-Force] [-RoutingGroupFilter <string>] [-UserFilter <string>] [-WhatIf] [-Confirm]',
+  ],
+  'Import-CsRgsConfiguration': [
+    '-Destination <RgsIdentity> -FileName <string> [-Force] [-OverwriteOwner] [-ReplaceExistingRgsSettings] [-ResolveNameConflicts]',
+  ],
+  'Import-CsPersistentChatData': ['-DBInstance <string> -FileName <string> [-DBName <string>] [-Level <string>]'],
+  'Stop-CsWindowsService': [
+    '[[-Name] <string>] [-ComputerName <string>] [-Graceful] [-NoWait] [-Force] [-Report <string>] [-WhatIf] [-Confirm]',
+  ],
+  'Start-CsWindowsService': [
+    '[[-Name] <string>] [-ComputerName <string>] [-NoWait] [-Force] [-Report <string>] [-WhatIf] [-Confirm]',
+  ],
+  'Start-CsPool': [
+    '[-PoolFqdn] <Fqdn> [-Confirm] [-Force] [-QuorumLossRecovery] [-SkipRoutingGroup <string[]>] [-SkipServer <string[]>] [-WhatIf]',
   ],
 }

@@ -4,7 +4,15 @@ import { addSeconds } from '../base/time.ts'
 import { directoryCmdlets, expectDirectory } from './cmdlets-directory.ts'
 import { databasesOf } from './roles.ts'
 import { activeMaster, runningServices } from './services.ts'
-import { CmdletError, centralDatabase, findDatabase, type Cmdlet, type Parameters } from './shell-view.ts'
+import {
+  CmdletError,
+  centralDatabase,
+  expectTopology,
+  findDatabase,
+  serviceHost,
+  type Cmdlet,
+  type Parameters,
+} from './shell-view.ts'
 import { copiesOf, partnerOf, storesAt } from './topology-lookup.ts'
 import { hostOf, isSeen, same, timeIn, type LabHost, type LabPool, type World } from './world.ts'
 
@@ -13,14 +21,7 @@ type ReadingCmdlet = (world: World, parameters: Parameters) => object[] | string
 const reading = {
   ...directoryCmdlets,
   'Get-CsWindowsService'(world, { ComputerName }) {
-    const host = ComputerName === undefined ? undefined : hostOf(world, String(ComputerName))
-    // An Edge Server lets nobody from inside ask for its services.
-    if (!host || !isSeen(world, host, 'shell') || host.roles.includes('edge'))
-      throw new CmdletError(
-        'OpenError',
-        'CannotOpenServiceControlManager',
-        `Cannot open Service Control Manager on computer '${String(ComputerName)}'. The RPC server is unavailable.`,
-      )
+    const host = serviceHost(world, ComputerName)
     const runs = runningServices(world)
     return host.services.map(({ name }) => ({ Name: name, Status: runs(host, name) ? 'Running' : 'Stopped' }))
   },
@@ -36,7 +37,7 @@ const reading = {
     return world.managementShell.module === 'Lync' ? [{ BackEndServer: world.storeLocation }] : [world.storeLocation]
   },
   'Test-CsDatabase'(world, { SqlServerFqdn }) {
-    centralDatabase(world, 'xds')
+    expectTopology(world)
     return storesAt(world.topology, String(SqlServerFqdn)).flatMap(({ service, use }) =>
       Object.keys(databasesOf[use]).map((DatabaseName) => ({
         ...{ SqlServerFqdn, SqlInstanceName: service.installedOn.sqlInstance, DatabaseName },

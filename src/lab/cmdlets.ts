@@ -1,7 +1,8 @@
 /** The cmdlets of the Management Shell, as the cmdlet reference and the operations documentation describe them. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { CmdletName } from './cmdlet-names.ts'
+import type { ChangingCmdletName, CmdletName } from './cmdlet-names.ts'
+import { conferenceDirectoriesIn, locationsIn, responseGroupsIn, roomsIn, usersIn } from './content.ts'
 import {
   configurationExport,
   locationExport,
@@ -11,51 +12,53 @@ import {
 } from './export-content.ts'
 import { readingCmdlets } from './cmdlets-reading.ts'
 import { productFacts } from './roles.ts'
-import { CmdletError, centralDatabase, databaseIn, findDatabase, poolOf, type Cmdlet } from './shell-view.ts'
+import {
+  CmdletError,
+  centralDatabase,
+  databaseIn,
+  expectTopology,
+  findDatabase,
+  poolOf,
+  type Cmdlet,
+  type Parameters,
+} from './shell-view.ts'
 import { topologyDocument } from './topology-document.ts'
-import type { World } from './world.ts'
+import type { LabPool, World } from './world.ts'
 
 /** Exists on this machine: the module of the product has it. */
-export function moduleHas(world: World, cmdlet: CmdletName): boolean {
-  return !cmdlet.includes('PersistentChat') || productFacts(world.managementShell.product).persistentChat
+export function moduleHas(world: World, cmdlet: CmdletName | ChangingCmdletName): boolean {
+  const { module, product } = world.managementShell
+  // It came with 2015.
+  if (cmdlet === 'Start-CsPool') return module !== 'Lync'
+  return !cmdlet.includes('PersistentChat') || productFacts(product).persistentChat
 }
 
 export const cmdlets: Record<CmdletName, Cmdlet> = {
   ...readingCmdlets,
   'Export-CsConfiguration': async (world, _parameters, write) => {
-    centralDatabase(world, 'xds')
-    write(await configurationExport(world))
+    write(await configurationExport(world, centralDatabase(world, 'xds')))
     return []
   },
   'Export-CsLisConfiguration': async (world, _parameters, write) => {
-    write(await locationExport(centralDatabase(world, 'lis')), 'fresh')
+    write(await locationExport(locationsIn(centralDatabase(world, 'lis'))), 'fresh')
     return []
   },
   'Export-CsUserData': async (world, parameters, write) => {
     const pool = poolOf(world, String(parameters.PoolFqdn ?? ''))
     const users = databaseIn(world, pool.backEnd, 'rtcxds')
-    write(await userExport(world, pool, users, findDatabase(world, pool.backEnd, 'rtcshared')))
+    const directories = conferenceDirectoriesIn(findDatabase(world, pool.backEnd, 'rtcshared'))
+    write(await userExport(pool, usersIn(world, pool, users), directories))
     return []
   },
   'Export-CsRgsConfiguration': async (world, parameters, write) => {
-    // The reference writes the source with and without `service:`.
-    const source = /^(?:service:)?ApplicationServer:(.+)$/i.exec(String(parameters.Source ?? ''))
-    if (!source)
-      throw new CmdletError('InvalidArgument', 'InvalidSource', 'The source is not a valid service identity.')
-    const pool = poolOf(world, source[1] ?? '')
-    if (!pool.applications.includes('response-group'))
-      throw new CmdletError(
-        'ObjectNotFound',
-        'RgsNotFound',
-        `The Response Group application is not activated on "${pool.fqdn}".`,
-      )
-    write(await responseGroupExport(pool, databaseIn(world, pool.backEnd, 'rgsconfig')), 'fresh')
+    const pool = responseGroupPool(world, parameters.Source)
+    write(await responseGroupExport(pool, responseGroupsIn(databaseIn(world, pool.backEnd, 'rgsconfig'))), 'fresh')
     return []
   },
   'Export-CsPersistentChatData': async (world, parameters, write) => {
     centralDatabase(world, 'xds')
-    const instance = String(parameters.DBInstance ?? '').replace(/\\MSSQLSERVER$/i, '')
-    write(await persistentChatExport(databaseIn(world, [instance], 'mgc')))
+    const mgc = databaseIn(world, [instanceIn(parameters)], 'mgc')
+    write(await persistentChatExport(mgc, roomsIn(mgc)))
     return []
   },
   // Settings are global or of a site, whatever the pools are (Get-CsCpsConfiguration).
@@ -65,10 +68,28 @@ export const cmdlets: Record<CmdletName, Cmdlet> = {
     return Promise.resolve(['Global', ...new Set(sites.map((site) => `Site:${site}`))].map(callPark))
   },
   'Get-CsTopology': (world, parameters) => {
-    centralDatabase(world, 'xds')
+    expectTopology(world)
     if (parameters.AsXml === true) return Promise.resolve([topologyDocument(world.topology)])
     return Promise.resolve(['Microsoft.Rtc.Management.Deploy.Internal.DefaultTopology'])
   },
+}
+
+/** The pool of a service identity. The reference writes it with and without `service:`. */
+export function responseGroupPool(world: World, identity: Parameters[string] | undefined): LabPool {
+  const source = /^(?:service:)?ApplicationServer:(.+)$/i.exec(String(identity ?? ''))
+  if (!source) throw new CmdletError('InvalidArgument', 'InvalidSource', 'The source is not a valid service identity.')
+  const pool = poolOf(world, source[1] ?? '')
+  if (pool.applications.includes('response-group')) return pool
+  throw new CmdletError(
+    'ObjectNotFound',
+    'RgsNotFound',
+    `The Response Group application is not activated on "${pool.fqdn}".`,
+  )
+}
+
+/** The default instance is named, too. */
+export function instanceIn({ DBInstance }: Parameters): string {
+  return String(DBInstance ?? '').replace(/\\MSSQLSERVER$/i, '')
 }
 
 function callPark(Identity: string): object {

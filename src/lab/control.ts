@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { Problem, toProblem } from '../base/problem.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import { readIfThere, type LabPaths } from './paths.ts'
+import type { Parameters } from './shell-view.ts'
 
 interface ControlFile {
   pid: number
@@ -11,11 +12,27 @@ interface ControlFile {
   token: string
 }
 
-type Orders = Record<
-  'break' | 'repair' | 'do',
-  (request: { kind: string; subject: string; detail: string | null }) => Promise<void>
-> & {
+interface Request {
+  kind: string
+  subject: string
+  detail: string | null
+}
+
+type Orders = Record<'break' | 'repair' | 'do', (request: Request) => Promise<void>> & {
+  /** Of the Management Shell: null when it ended well. */
+  cmdlet: (request: CmdletRequest) => Promise<CmdletFailure | null>
   stop: () => Promise<void>
+}
+
+interface CmdletRequest {
+  name: string
+  parameters: Parameters
+}
+
+interface CmdletFailure {
+  category: string
+  errorId: string
+  message: string
 }
 
 interface Failure {
@@ -35,8 +52,8 @@ export async function startControl(token: string, orders: Orders): Promise<{ por
       return
     }
     obey(request, orders).then(
-      () => {
-        send(200, { pid: process.pid })
+      (failure) => {
+        send(200, { pid: process.pid, failure })
       },
       (thrown: unknown) => {
         const { code, subject, message, hint } = toProblem(thrown)
@@ -60,11 +77,13 @@ export async function startControl(token: string, orders: Orders): Promise<{ por
   }
 }
 
-async function obey(request: IncomingMessage, orders: Orders): Promise<void> {
+async function obey(request: IncomingMessage, orders: Orders): Promise<CmdletFailure | null> {
   const order = request.url?.slice(1)
+  if (order === 'cmdlet') return orders.cmdlet(JSON.parse(await text(request)) as CmdletRequest)
   if (order === 'stop') await orders.stop()
   else if (order === 'break' || order === 'repair' || order === 'do')
-    await orders[order](JSON.parse(await text(request)) as Parameters<Orders['break']>[0])
+    await orders[order](JSON.parse(await text(request)) as Request)
+  return null
 }
 
 /**
@@ -76,6 +95,22 @@ export async function order(
   name: 'ping' | 'break' | 'repair' | 'do' | 'stop',
   body: object = {},
 ): Promise<number | null> {
+  return (await post(paths, name, body))?.pid ?? null
+}
+
+/** Lets the machines of a running lab run a cmdlet. Null: it ended well. */
+export async function runCmdlet(paths: LabPaths, request: CmdletRequest): Promise<CmdletFailure | null> {
+  const answer = await post(paths, 'cmdlet', request)
+  if (answer) return answer.failure
+  return { category: 'ResourceUnavailable', errorId: 'LabIsDown', message: 'No machine of this lab is up.' }
+}
+
+interface Answer {
+  pid: number
+  failure: CmdletFailure | null
+}
+
+async function post(paths: LabPaths, name: string, body: object): Promise<Answer | null> {
   const written = readIfThere(paths.control)
   if (written === null) return null
   const { port, token } = JSON.parse(written) as ControlFile
@@ -89,7 +124,7 @@ export async function order(
     throw new Problem(code, { message, ...(subject === null ? {} : { subject }), ...(hint === null ? {} : { hint }) })
   }
   // A file that a killed lab left behind, perhaps with another program at its port, is no running lab.
-  return response?.ok === true ? ((await response.json()) as { pid: number }).pid : null
+  return response?.ok === true ? ((await response.json()) as Answer) : null
 }
 
 /** Throws Problem `lab-already-running` when a process serves the lab of this folder. */

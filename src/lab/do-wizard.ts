@@ -112,7 +112,7 @@ export const stopMember: Act = {
   does: 'Stop-CsWindowsService: stops the services of the machine.',
   subjects: members,
   apply({ world }, fqdn) {
-    stopServices(installed(world, fqdn))
+    stopServices(world, installed(world, fqdn))
   },
 }
 

@@ -1,10 +1,17 @@
 /** What the export cmdlets write. Only names that the documents know are certain; docs/lab.md says what is made up. */
 import { ZipFile } from 'yazl'
-import { chanceOf, between, guidOf } from './chance.ts'
+import {
+  audioMark,
+  conferenceMark,
+  contactMark,
+  countOf,
+  responseGroupElements,
+  settingsName,
+  type Content,
+} from './content.ts'
 import type { SqlDatabase } from './sql/facts.ts'
 import { text, topologyDocument } from './topology-document.ts'
-import { registrarOf, userAddress } from './users.ts'
-import { same, type LabPool, type LabSetting, type World } from './world.ts'
+import type { LabPool, LabSetting, World } from './world.ts'
 
 const contentTypes = `<?xml version="1.0" encoding="utf-8"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="text/xml" /></Types>`
 
@@ -27,8 +34,9 @@ function envelope(items: string): Promise<Buffer> {
   ])
 }
 
-/** Configuration with the published topology inside (topology format, section 4). */
-export function configurationExport(world: World): Promise<Buffer> {
+/** Configuration with the published topology inside (topology format, section 4); an empty store has neither. */
+export function configurationExport(world: World, xds: SqlDatabase): Promise<Buffer> {
+  if (countOf(xds, 'Document') === 0) return envelope('')
   const deploy = 'urn:schema:Microsoft.Rtc.Management.Deploy.Topology.2008'
   const scope = 'urn:schema:Microsoft.Rtc.Management.ScopeFramework.2008'
   const key = `<Key ScopeClass="Global"><SchemaId Namespace="${deploy}" ElementName="Topology" /><AuthorityId Class="Host" InstanceId="00000000-0000-0000-0000-000000000000" /></Key>`
@@ -45,79 +53,60 @@ function settingItem({ element, scope, values }: LabSetting): string {
   return `<DocItem Name="urn:xds:${element}"><Data><AnchoredXml SchemaWriteVersion="2" xmlns="${namespace}">${key}<Dictionary Count="1"><Item>${key}<Value><${element}${attributes.join('')} /></Value></Item></Dictionary></AnchoredXml></Data></DocItem>\n`
 }
 
-export function locationExport(lis: SqlDatabase): Promise<Buffer> {
-  const chance = chanceOf(lis.guid)
-  const rows = Array.from({ length: lis.tables.Location ?? 0 }, (_, index) => {
-    const street = `${between(chance, 1, 200)} Main Street`
-    return `<Location Id="${index + 1}" CompanyName="Contoso" Street="${street}" City="Redmond" />\n`
-  })
+export function locationExport(locations: Content): Promise<Buffer> {
+  const rows = Object.entries(locations).map(([name, [value = '']]) =>
+    name.startsWith('Subnet')
+      ? `<Subnet Name="${text(name)}" Address="${text(value)}" />\n`
+      : `<Location Name="${text(name)}" CompanyName="Contoso" Street="${text(value)}" City="Redmond" />\n`,
+  )
   return zipOf([{ name: 'LisConfiguration.xml', content: `<LisConfiguration>\n${rows.join('')}</LisConfiguration>\n` }])
 }
 
-/** One item for each user with the contacts of that user, and one for each conference directory. */
-export function userExport(
-  world: World,
-  pool: LabPool,
-  users: SqlDatabase,
-  shared: SqlDatabase | undefined,
-): Promise<Buffer> {
-  const count = users.tables.Resource ?? 0
-  const chance = chanceOf(users.guid)
-  const person = (user: string, luck: typeof chance): string => {
-    const contacts = Array.from({ length: between(luck, 2, 9) }, () => {
-      return `<Contact Buddy="${userAddress(world, pool.fqdn, between(luck, 1, Math.max(count, 1)))}" />`
-    })
-    for (let added = 1; added <= (pool.newContacts?.here ?? 0); added++)
-      contacts.push(`<Contact Buddy="new${added}@fabrikam.com" />`)
-    return `<DocItem Name="urn:lcd:${user}"><Data><HomedResource UserAtHost="${user}" Pool="${text(pool.fqdn)}"><Contacts>${contacts.join('')}</Contacts></HomedResource></Data></DocItem>\n`
-  }
-  const people = Array.from({ length: count }, (_, index) => {
-    const user = userAddress(world, pool.fqdn, index + 1)
-    const item = person(user, chance)
-    return same(registrarOf(world, user, pool.fqdn), pool.fqdn) ? item : ''
+/** One item for each user with contacts and conferences, and one for each conference directory. */
+export function userExport(pool: LabPool, users: Content, directories: Content): Promise<Buffer> {
+  const people = Object.entries(users).map(([user, texts]) => {
+    const elements = (mark: string, element: string, attribute: string): string =>
+      texts
+        .filter((one) => one.startsWith(mark))
+        .map((one) => `<${element} ${attribute}="${text(one.slice(mark.length))}" />`)
+        .join('')
+    const contacts = `<Contacts>${elements(contactMark, 'Contact', 'Buddy')}</Contacts>`
+    const conferences = `<Conferences>${elements(conferenceMark, 'Conference', 'Subject')}</Conferences>`
+    return `<DocItem Name="urn:lcd:${text(user)}"><Data><HomedResource UserAtHost="${text(user)}" Pool="${text(pool.fqdn)}">${contacts}${conferences}</HomedResource></Data></DocItem>\n`
   })
-  const arrived = count === 0 ? [] : world.moved.filter((one) => same(one.pool, pool.fqdn))
-  people.push(...arrived.map(({ user }) => person(user, chanceOf(user))))
-  const directories = Array.from(
-    { length: shared?.tables.ConferenceDirectory ?? 0 },
-    (_, index) =>
-      `<DocItem Name="urn:conference-directory:${index + 1}"><Data><ConferenceDirectory Id="${index + 1}" Pool="${text(pool.fqdn)}" /></Data></DocItem>\n`,
+  const ids = Object.keys(directories).map(
+    (id) =>
+      `<DocItem Name="urn:conference-directory:${id}"><Data><ConferenceDirectory Id="${id}" Pool="${text(pool.fqdn)}" /></Data></DocItem>\n`,
   )
-  return envelope(people.join('') + directories.join(''))
+  return envelope(people.join('') + ids.join(''))
 }
 
 /** Response Groups with the audio files that belong to them. */
-export function responseGroupExport(pool: LabPool, rgs: SqlDatabase): Promise<Buffer> {
-  const list = (table: string, element: string): string =>
-    Array.from(
-      { length: rgs.tables[table] ?? 0 },
-      (_, index) => `<${element} Id="${guidOf(`${rgs.guid} ${element} ${index}`)}" Name="${element} ${index + 1}" />\n`,
-    ).join('')
-  const document = [
-    `<RgsConfiguration Owner="service:ApplicationServer:${text(pool.fqdn)}">\n`,
-    `<Workflows>\n${list('Workflows', 'Workflow')}</Workflows>\n<Queues>\n${list('Queues', 'Queue')}</Queues>\n`,
-    `<AgentGroups>\n${list('AgentGroups', 'AgentGroup')}</AgentGroups>\n<HolidaySets>\n${list('HolidaySets', 'HolidaySet')}</HolidaySets>\n`,
-    '</RgsConfiguration>\n',
-  ]
-  const chance = chanceOf(rgs.guid)
-  const audio = Array.from({ length: Math.min(rgs.tables.Workflows ?? 0, 3) }, (_, index) => ({
-    name: `Audio/welcome-${index + 1}.wma`,
-    content: Buffer.from(Array.from({ length: 4096 }, () => between(chance, 0, 255))),
-  }))
-  return zipOf([{ name: 'RgsConfiguration.xml', content: document.join('') }, ...audio])
+export function responseGroupExport(pool: LabPool, groups: Content): Promise<Buffer> {
+  const entries = Object.entries(groups)
+  const lists = responseGroupElements.map(([list, element]) => {
+    const rows = entries
+      .filter(([name]) => name.startsWith(`${element} `))
+      .map(([name, [id = '']]) => `<${element} Id="${text(id)}" Name="${text(name)}" />\n`)
+    return `<${list}>\n${rows.join('')}</${list}>\n`
+  })
+  const settings = (groups[settingsName] ?? []).map((one) => `<Setting Text="${text(one)}" />\n`)
+  const document = `<RgsConfiguration Owner="service:ApplicationServer:${text(pool.fqdn)}">\n${lists.join('')}<Settings>\n${settings.join('')}</Settings>\n</RgsConfiguration>\n`
+  const audio = entries
+    .filter(([name]) => name.startsWith(audioMark))
+    .map(([name, [bytes = '']]) => ({ name, content: Buffer.from(bytes, 'base64') }))
+  return zipOf([{ name: 'RgsConfiguration.xml', content: document }, ...audio])
 }
 
-export function persistentChatExport(mgc: SqlDatabase): Promise<Buffer> {
-  const rooms = Array.from(
-    { length: mgc.tables.tblNode ?? 0 },
-    (_, index) => `<Room Id="${guidOf(`${mgc.guid} ${index}`)}" Name="Room ${index + 1}" />\n`,
-  )
-  const messages = Array.from(
-    { length: mgc.tables.tblChat ?? 0 },
-    (_, index) => `<Message Id="${index + 1}" Text="Message ${index + 1}" />\n`,
-  )
+export function persistentChatExport(mgc: SqlDatabase, rooms: Content): Promise<Buffer> {
+  const nodes = Object.entries(rooms).map(([name, [id = '']]) => `<Room Id="${text(id)}" Name="${text(name)}" />\n`)
+  const rows = (table: string, make: (number: number) => string): string =>
+    Array.from({ length: countOf(mgc, table) }, (_, at) => make(at + 1)).join('')
+  const messages = rows('tblChat', (number) => `<Message Id="${number}" Text="Message ${number}" />\n`)
+  const people = rows('tblPrincipal', (number) => `<Principal Id="${number}" />\n`)
   return zipOf([
-    { name: 'Rooms.xml', content: `<Rooms>\n${rooms.join('')}</Rooms>\n` },
-    { name: 'Messages.xml', content: `<Messages>\n${messages.join('')}</Messages>\n` },
+    { name: 'Rooms.xml', content: `<Rooms>\n${nodes.join('')}</Rooms>\n` },
+    { name: 'Messages.xml', content: `<Messages>\n${messages}</Messages>\n` },
+    { name: 'Principals.xml', content: `<Principals>\n${people}</Principals>\n` },
   ])
 }

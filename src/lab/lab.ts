@@ -8,6 +8,7 @@ import { absolutePath, doIt, listActs, type ActRequest } from './acts.ts'
 import type { Bench } from './break.ts'
 import { breakIt, listBreaks, repairIt, type BreakRequest } from './breaks.ts'
 import { buildWorld } from './build-world.ts'
+import { heldContent, type Held } from './content-view.ts'
 import { sqlUser, writeConfig } from './config-file.ts'
 import { order, refuseRunning } from './control.ts'
 import { growFileStore, serviceFoldersOf } from './file-tree.ts'
@@ -19,7 +20,7 @@ import { serveLab } from './serve.ts'
 import { folderOf } from './shares.ts'
 import { daemonLogin } from './sql-login.ts'
 import { claimFolder, markFinished } from './unfinished.ts'
-import { readWorld, saveWorld, type World } from './world.ts'
+import { readWorld, same, saveWorld, type World } from './world.ts'
 
 export interface RunningLab extends AsyncDisposable {
   readonly paths: LabPaths
@@ -128,6 +129,13 @@ export async function act(directory: string, request: ActRequest, folder: string
   if ((await order(paths, 'do', wanted)) !== null) return
   await doIt({ world, paths }, wanted)
   saveWorld(world, paths)
+}
+
+/** What the deployment holds; `subject`: only of that one. */
+export function contentOf(directory: string, subject: string | null): Held[] {
+  const paths = labPaths(directory)
+  const held = heldContent({ world: readWorld(paths), paths })
+  return subject === null ? held : held.filter((one) => same(one.subject, subject))
 }
 
 /** Every act, with the subjects of the lab in this folder, if there is one. */

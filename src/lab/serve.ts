@@ -5,6 +5,8 @@ import { basename } from 'node:path'
 import { toProblem } from '../base/problem.ts'
 import { doIt, type ActRequest } from './acts.ts'
 import { breakIt, mendMounts, repairIt, type BreakRequest } from './breaks.ts'
+import { changingCmdletNames } from './cmdlet-names.ts'
+import { changingCmdlets } from './cmdlets-changing.ts'
 import { openAuthority, type Authority } from './certificates.ts'
 import { startControl } from './control.ts'
 import { startDns } from './dns.ts'
@@ -12,10 +14,14 @@ import { forMany, listenTcp, openOn } from './ports.ts'
 import { readIfThere, replaceFile, type LabPaths } from './paths.ts'
 import { openRequests, type Requests } from './requests.ts'
 import { runningServices, settleReplicas } from './services.ts'
+import { CmdletError } from './shell-view.ts'
 import { localPath } from './shares.ts'
+import { isHeld } from './service-start.ts'
+import { settleMemory } from './user-store.ts'
 import { startSqlServer } from './sql/server.ts'
 import { startTls } from './tls.ts'
 import {
+  certificateAt,
   hostOf,
   isRunning,
   isSeen,
@@ -109,6 +115,18 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
         repairIt(stage, request)
       }),
     do: (request: ActRequest) => settle(() => doIt(stage, request)),
+    cmdlet: async ({ name, parameters }) => {
+      const known = changingCmdletNames.find((one) => one === name)
+      if (!known) return null
+      try {
+        await settle(() => changingCmdlets[known](stage, parameters))
+        return null
+      } catch (thrown) {
+        if (!(thrown instanceof CmdletError)) throw thrown
+        const { category, errorId, message } = thrown
+        return { category, errorId, message }
+      }
+    },
     stop: () => {
       asked.resolve(undefined)
       return Promise.resolve()
@@ -166,6 +184,7 @@ const many = 1000
 /** Closes what the facts no longer let answer, then opens what they do. */
 async function apply(stage: Stage): Promise<void> {
   settleReplicas(stage.world)
+  settleMemory(stage.world)
   const wanted = answering(stage)
   const keys = new Set(wanted.map(({ key }) => key))
   const gone = [...stage.open].filter(([key]) => !keys.has(key))
@@ -220,17 +239,19 @@ function dnsServer(stage: Stage): Answering {
 }
 
 function portsOf(stage: Stage, host: LabHost, isOpen: (listener: LabListener) => boolean): Answering[] {
-  const certificate = (): World['certificates'][number] | undefined =>
-    stage.world.certificates.find(({ fqdn }) => same(fqdn, host.fqdn))
   return host.listeners.filter(isOpen).map((listener) => ({
     key: `${host.fqdn} port ${listener.port}`,
     port: listener.local,
     open: (port) =>
       listener.tls
-        ? startTls(port, { host: host.fqdn, port: listener.port, certificate }, stage.authority, stage.requests)
+        ? startTls(port, endPoint(stage, host.fqdn, listener.port), stage.authority, stage.requests)
         : listenTcp(port, (socket) => socket.resume()),
     opened: (port) => (listener.local = port),
   }))
+}
+
+function endPoint(stage: Stage, host: string, port: number): Parameters<typeof startTls>[1] {
+  return { host, port, certificate: () => certificateAt(stage.world, host, port) }
 }
 
 function sqlServer(stage: Stage, server: LabSqlServer): Answering {
@@ -239,7 +260,12 @@ function sqlServer(stage: Stage, server: LabSqlServer): Answering {
     key: `SQL Server ${name}`,
     port: server.local,
     open: (port) =>
-      startSql(stage, server.facts.host, port, () => sqlServerOf(stage.world, name)?.facts ?? server.facts),
+      startSql(
+        stage,
+        { host: server.facts.host, name },
+        port,
+        () => sqlServerOf(stage.world, name)?.facts ?? server.facts,
+      ),
     opened: (port) => (server.local = port),
   }
 }
@@ -250,17 +276,18 @@ function sqlListener(stage: Stage, listener: LabSqlListener): Answering {
     if (!primary) throw new Error('no replica is primary')
     return primary.facts
   }
+  const name = sqlName({ host: listener.fqdn, instance: listener.instance })
   return {
-    key: `listener ${sqlName({ host: listener.fqdn, instance: listener.instance })} at ${sqlName(facts())}`,
+    key: `listener ${name} at ${sqlName(facts())}`,
     port: listener.local,
-    open: (port) => startSql(stage, listener.fqdn, port, facts),
+    open: (port) => startSql(stage, { host: listener.fqdn, name }, port, facts),
     opened: (port) => (listener.local = port),
   }
 }
 
 async function startSql(
   stage: Stage,
-  host: string,
+  { host, name }: { host: string; name: string },
   port: number,
   facts: () => LabSqlServer['facts'],
 ): Promise<Closable> {
@@ -270,6 +297,7 @@ async function startSql(
     port,
     changed: stage.changed,
     toLocal: (unc) => localPath(stage.world, stage.paths, unc),
+    isHeld: (database) => isHeld(stage.world, name, database),
     certificate: certificate ? await stage.authority.material(certificate) : null,
     record: (entry) => {
       stage.requests.record({ kind: 'sql', ...entry })

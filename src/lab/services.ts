@@ -43,6 +43,18 @@ export function poolOfMember({ pools }: World, fqdn: string): LabPool | undefine
   return pools.find(({ servers }) => servers.some((one) => same(one, fqdn)))
 }
 
+/** Members of a pool whose Front End service is started. */
+export function serversRunning(world: World, { servers }: LabPool): LabHost[] {
+  const hosts = world.hosts.filter(({ fqdn }) => servers.some((one) => same(one, fqdn)))
+  return hosts.filter((host) => isStarted(host, 'RTCSRV'))
+}
+
+/** A service is started, and waits for the others of its pool. */
+export function waitsForQuorum(world: World, host: LabHost): boolean {
+  const runs = runningServices(world)
+  return host.services.some(({ name }) => isStarted(host, name) && !runs(host, name))
+}
+
 function isStarted(host: LabHost, service: string): boolean {
   return host.powered && host.services.some(({ name, running }) => name === service && running)
 }

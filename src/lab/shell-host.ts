@@ -6,11 +6,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import table from '../drivers/shell/calls.json' with { type: 'json' }
 import { cmdlets, moduleHas, writeExport } from './cmdlets.ts'
-import { cmdletNames, parameterSets, type CmdletName } from './cmdlet-names.ts'
+import { allCmdletNames, changingCmdletNames, parameterSets, type ChangingCmdletName } from './cmdlet-names.ts'
+import { runCmdlet } from './control.ts'
 import { labPaths, readIfThere, type LabPaths } from './paths.ts'
 import { openRequests } from './requests.ts'
 import { CmdletError, type Parameters } from './shell-view.ts'
-import { parseWorld, readWorld, type World } from './world.ts'
+import { waitsForQuorum } from './services.ts'
+import { hostOf, parseWorld, readWorld, type World } from './world.ts'
 
 interface Call {
   cmdlet: string
@@ -22,6 +24,12 @@ interface Request {
   id: string
   call: string
   parameters: Parameters
+}
+
+interface Machine {
+  paths: LabPaths
+  /** As it is now. */
+  world: () => World
 }
 
 const calls: Readonly<Record<string, Call | undefined>> = table.calls
@@ -51,7 +59,7 @@ async function main(directory: string): Promise<void> {
     if (line.trim() === '') continue
     const { id, request } = readRequest(line)
     if (request !== null) requests.record({ kind: 'shell', call: request.call, parameters: request.parameters })
-    await serve(id, request, world())
+    await serve(id, request, { paths, world })
   }
 }
 
@@ -81,11 +89,12 @@ function isTable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-async function serve(id: string, request: Request | null, world: World): Promise<void> {
+async function serve(id: string, request: Request | null, machine: Machine): Promise<void> {
   try {
     if (request === null) throw invalid('The request is not an object with id, call and parameters.')
     const call = check(request)
-    for (const value of await invoke(call, request, world)) send({ id, event: 'object', value: returned(call, value) })
+    for (const value of await invoke(call, request, machine))
+      send({ id, event: 'object', value: returned(call, value) })
     send({ id, event: 'end', ok: true })
   } catch (thrown) {
     const { category, errorId, message, terminating } =
@@ -114,30 +123,56 @@ function invalid(message: string): CmdletError {
   return new CmdletError('InvalidArgument', 'InvalidCall', message)
 }
 
-async function invoke(call: Call, { parameters }: Request, world: World): Promise<readonly unknown[]> {
-  if (call.cmdlet === 'Get-Command') return [commandOf(world, String(parameters.Name ?? ''))]
-  const name = cmdletNames.find((one) => one === call.cmdlet)
-  const behaviour = world.managementShell.behaviours[call.cmdlet]
-  if (name === undefined || !isThere(world, name)) throw notRecognized(call.cmdlet)
+async function invoke(call: Call, { parameters }: Request, { paths, world }: Machine): Promise<readonly unknown[]> {
+  const read = world()
+  if (call.cmdlet === 'Get-Command') return [commandOf(read, String(parameters.Name ?? ''))]
+  const name = allCmdletNames.find((one) => one === call.cmdlet)
+  const behaviour = read.managementShell.behaviours[call.cmdlet]
+  if (name === undefined || !isThere(read, name)) throw notRecognized(call.cmdlet)
   if (behaviour === 'hangs') await new Promise(() => {})
   if (behaviour === 'slow') await wait(slowSeconds * 1000)
   if (behaviour === 'fails') throw new CmdletError('InvalidOperation', 'OperationFailed', `${name} failed in the lab.`)
   if (behaviour === 'denied')
     throw new CmdletError('PermissionDenied', 'AccessDenied', `Access is denied: the account may not run ${name}.`)
-  return cmdlets[name](world, parameters, (content, how) => {
+  if (isChanging(name)) return change(name, parameters, { paths, world })
+  return cmdlets[name](read, parameters, (content, how) => {
     if (behaviour === 'writes-nothing') return
     const whole = behaviour === 'cut-zip' ? content.subarray(0, content.length / 2) : content
     writeExport(String(parameters.FileName ?? ''), whole, how)
   })
 }
 
-function isThere(world: World, name: CmdletName): boolean {
+type Name = (typeof allCmdletNames)[number]
+
+function isChanging(name: Name): name is ChangingCmdletName {
+  return changingCmdletNames.some((one) => one === name)
+}
+
+/** The lab does it. Without `NoWait`, a start returns when the service runs ("Start-CsWindowsService"). */
+async function change(
+  name: ChangingCmdletName,
+  parameters: Parameters,
+  { paths, world }: Machine,
+): Promise<readonly unknown[]> {
+  const failure = await runCmdlet(paths, { name, parameters })
+  if (failure) throw new CmdletError(failure.category, failure.errorId, failure.message)
+  if (name === 'Start-CsWindowsService' && parameters.NoWait !== true)
+    while (isWaiting(world(), String(parameters.ComputerName))) await wait(200)
+  return []
+}
+
+function isWaiting(world: World, fqdn: string): boolean {
+  const host = hostOf(world, fqdn)
+  return host !== undefined && waitsForQuorum(world, host)
+}
+
+function isThere(world: World, name: Name): boolean {
   return world.managementShell.behaviours[name] !== 'missing' && moduleHas(world, name)
 }
 
 /** What Get-Command tells of one cmdlet. One that is not there is an error that ends nothing. */
 function commandOf(world: World, wanted: string): object {
-  const name = cmdletNames.find((one) => one.toLowerCase() === wanted.toLowerCase())
+  const name = allCmdletNames.find((one) => one.toLowerCase() === wanted.toLowerCase())
   if (name === undefined || !isThere(world, name)) throw notRecognized(wanted, false)
   return { Name: name, ParameterSets: parameterSets[name].map((set) => `${set} [<CommonParameters>]`.trim()) }
 }

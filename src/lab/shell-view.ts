@@ -84,8 +84,19 @@ export function findDatabase(
     .find((one) => same(one.name, name) && one.state === 'ONLINE' && one.availabilityGroup?.role !== 'SECONDARY')
 }
 
+/** The machine whose services are asked for. An Edge Server lets nobody from inside ask. */
+export function serviceHost(world: World, name: Parameters[string] | undefined): LabHost {
+  const host = name === undefined ? undefined : hostOf(world, String(name))
+  if (host && isSeen(world, host, 'shell') && !host.roles.includes('edge')) return host
+  throw new CmdletError(
+    'OpenError',
+    'CannotOpenServiceControlManager',
+    `Cannot open Service Control Manager on computer '${String(name)}'. The RPC server is unavailable.`,
+  )
+}
+
 export function poolOf(world: World, fqdn: string): LabPool {
-  centralDatabase(world, 'xds')
+  expectTopology(world)
   const pool = world.pools.find((one) => same(one.fqdn, fqdn))
   if (pool && pool.backEnd.length > 0) return pool
   throw new CmdletError('ObjectNotFound', 'PoolNotFound', `The pool "${fqdn}" was not found or has no users.`)

@@ -30,6 +30,8 @@ export interface World {
   configuredAt: Time
   shares: LabShare[]
   dhcpServers: LabDhcpServer[]
+  /** The list of active Persistent Chat servers is empty: none of them opens its database. */
+  noActiveChatServers?: true
   /** What takes the compliance data of Persistent Chat out of their databases; absent: nothing does. */
   complianceAdapter?: string
   /** Absent in the state of an older lab. */
@@ -125,6 +127,8 @@ export interface LabPool {
   poolState?: string
   /** Contacts that each of its users added since the lab was made: in its own databases, and in those of its backup pool. */
   newContacts?: { here: number; atPartner: number }
+  /** What its servers still have loaded, after the rows of their store were changed behind them. */
+  inMemory?: { rows: Record<string, string[]>; tables: Record<string, number> }
 }
 
 export interface LabHoming {
@@ -180,6 +184,14 @@ export interface LabCertificate {
   names: string[]
   notBefore: Time
   notAfter: Time
+  /** The ports that present this one; absent: all of the machine that have none of their own. */
+  ports?: number[]
+}
+
+/** What a machine presents on a port. */
+export function certificateAt({ certificates }: World, host: string, port: number): LabCertificate | undefined {
+  const own = certificates.filter(({ fqdn }) => same(fqdn, host))
+  return own.find(({ ports }) => ports?.includes(port)) ?? own.find(({ ports }) => ports === undefined)
 }
 
 export interface ManagementShell {

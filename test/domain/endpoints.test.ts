@@ -8,6 +8,7 @@ import {
   servicedHosts,
   sqlAddresses,
   tlsListeners,
+  webServers,
 } from '../../src/domain/endpoints.ts'
 import { desiredState, pool, sqlStore } from '../support/desired.ts'
 import { publishedAs } from '../support/observed.ts'
@@ -61,6 +62,20 @@ test('listeners: by type of pool, one for each server, none where no port is fix
     { host: 'chat01.contoso.com', port: 5041, pool: 'chat.contoso.com' },
     { host: 'se01.contoso.com', port: 5061, pool: 'se01.contoso.com' },
   ])
+})
+
+test('web services: of Front Ends, Standard Edition servers and Directors', () => {
+  const desired = desiredState({
+    pools: [
+      pool('pool01.contoso.com', 'front-end', { servers: ['fe01.contoso.com', 'fe02.contoso.com'] }),
+      pool('se01.contoso.com', 'standard-edition'),
+      pool('dir01.contoso.com', 'director'),
+      pool('med.contoso.com', 'mediation', { servers: ['FE01.contoso.com'] }),
+      pool('edge.contoso.com', 'edge', { servers: ['edge01.contoso.com'] }),
+    ],
+  })
+  const servers = ['fe01.contoso.com', 'fe02.contoso.com', 'se01.contoso.com', 'dir01.contoso.com']
+  expect(webServers(desired)).toEqual(servers)
 })
 
 test('SQL addresses: both partners of a mirror', () => {

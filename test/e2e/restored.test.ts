@@ -88,8 +88,12 @@ test('a rebuilt SQL Server keeps its flag while its databases are empty, and los
     query: (text: string) => connected.request().query(text),
     [Symbol.asyncDispose]: () => connected.close(),
   }))
-  const restore = (name: string): Promise<unknown> =>
-    pool.query(`RESTORE DATABASE [${name}] FROM DISK = N'${backups.get(name) ?? ''}' WITH REPLACE, CHECKSUM`)
+  // Front Ends hold the call records.
+  const restore = async (name: string): Promise<void> => {
+    await pool.query(`ALTER DATABASE [${name}] SET SINGLE_USER WITH ROLLBACK IMMEDIATE`)
+    await pool.query(`RESTORE DATABASE [${name}] FROM DISK = N'${backups.get(name) ?? ''}' WITH REPLACE, CHECKSUM`)
+    await pool.query(`ALTER DATABASE [${name}] SET MULTI_USER`)
+  }
 
   await restore('LcsCDR')
   await until(async () => ((await verdict()).includes('LcsCDR was created after the loss') ? undefined : true))

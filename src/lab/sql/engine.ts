@@ -14,6 +14,8 @@ export interface Engine {
   /** A Windows or UNC path -> as this machine reaches it. Throws like a file call. */
   toLocal(path: string): string
   domain: Domain
+  /** Whether programs of other machines are in a database: each comes back as soon as it is let in. */
+  isHeld(database: string): boolean
   /** Ends connections; keys are session ids. */
   sessions: Map<number, Session>
   /** Fires when the server ends. */

@@ -66,6 +66,12 @@ export interface SqlDatabase {
   logicalErrors?: number
   /** Table name -> number of rows. */
   tables: Record<string, number>
+  /** What its rows follow from: where it is another's (by RESTORE), not its own `guid`. */
+  seed?: string
+  /** What rows hold that did not grow here: name -> texts. Absent: it follows from the seed and the numbers of rows. */
+  documents?: Record<string, string[]>
+  /** Of `lis`: rows that nobody published, so that clients do not see them. */
+  unpublished?: true
   /** Where its files lie; below `dataPath` under the database's name where nobody chose. */
   files?: { data: string; log: string }
   mirroring: SqlMirroring | null

@@ -12,6 +12,8 @@ export interface SqlServerOptions {
   changed: () => void
   /** A UNC or Windows path -> a path of this machine. May throw like a file call: gone, full, read-only, denied. */
   toLocal: (unc: string) => string
+  /** Left out: no programs of other machines use its databases. */
+  isHeld?: (database: string) => boolean
   /** PEM texts; null: the server offers no encryption. */
   certificate: ServerCertificate | null
   /** Left out: its machine is in no domain. */
@@ -30,6 +32,7 @@ export async function startSqlServer(options: SqlServerOptions): Promise<{ port:
     changed: options.changed,
     toLocal: options.toLocal,
     domain: options.domain ?? (() => null),
+    isHeld: options.isHeld ?? (() => false),
     sessions: new Map(),
     stopped: stop.signal,
   }

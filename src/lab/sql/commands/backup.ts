@@ -136,6 +136,8 @@ function setFacts(
     sizeBytes,
     readOnly,
     tables: { ...tables },
+    seed: database.seed ?? database.guid,
+    ...(database.documents && { documents: database.documents }),
     logicalErrors: database.logicalErrors ?? 0,
     databaseGuid: database.guid.toUpperCase(),
     familyGuid: familyOf(database),

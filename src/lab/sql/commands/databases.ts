@@ -8,8 +8,10 @@ import { isAdministrator } from '../run/rights.ts'
 import type { StatementOf } from '../tsql/ast.ts'
 import { numberOf } from '../values.ts'
 
-/** Whether anybody works in a database, this session included. */
+/** Whether anybody works in a database, this session included; SINGLE_USER keeps the programs of other machines out. */
 export function inUse(name: string, frame: Frame): boolean {
+  const database = findDatabase(factsOf(frame), name)
+  if (database?.state === 'ONLINE' && !database.singleUser && frame.engine.isHeld(database.name)) return true
   return frame.session.database.toLowerCase() === name.toLowerCase() || othersIn(name, frame).length > 0
 }
 

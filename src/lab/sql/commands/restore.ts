@@ -104,6 +104,8 @@ function restoredDatabase(
     sizeBytes: facts.sizeBytes,
     readOnly: facts.readOnly,
     tables: { ...facts.tables },
+    ...(facts.seed !== undefined && { seed: facts.seed }),
+    ...(facts.documents && { documents: facts.documents }),
     logicalErrors: facts.logicalErrors,
     collation: facts.collation,
     ...(facts.encryptor === null ? {} : { encryptor: facts.encryptor }),
@@ -123,8 +125,10 @@ function settle(
   const step = progressStep(options, frame)
   for (let percent = step; percent <= 100; percent += step) frame.sink.info(3211, percent)
   // RESTORE makes a new identity only for a database that was not there (sys.database_recovery_status).
-  if (existing) Object.assign(existing, restored, { createdAt: existing.createdAt, guid: existing.guid })
-  else facts.databases.push(restored)
+  if (existing) {
+    delete existing.documents
+    Object.assign(existing, restored, { createdAt: existing.createdAt, guid: existing.guid })
+  } else facts.databases.push(restored)
   facts.restores.push({
     database: restored.name,
     at: utcNow(facts).toISOString(),

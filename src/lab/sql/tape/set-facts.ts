@@ -13,6 +13,9 @@ export interface SetFacts {
   sizeBytes: number
   readOnly: boolean
   tables: Record<string, number>
+  /** As in the facts of the database. */
+  seed?: string
+  documents?: Record<string, string[]>
   logicalErrors: number
   files: { data: string; log: string }
   collation: string

@@ -1,0 +1,27 @@
+import { distinct } from '../subject.ts'
+import type { Subject } from '../words.ts'
+import { recorded, type Context } from './context.ts'
+
+/** Use -> the recorded facts of its certificate: thumbprint and text. */
+const uses: readonly (readonly [use: string, thumbprint: string, text: string])[] = [
+  ['listener', 'thumbprint', 'certificate'],
+  ['internal web services', 'webInternalThumbprint', 'webInternalCertificate'],
+  ['external web services', 'webExternalThumbprint', 'webExternalCertificate'],
+]
+
+/**
+ * The certificates of a server as the set recorded them, in parentheses: each with its uses, thumbprint, names, issuer and
+ * end, so that the same can be asked for again. Empty where none is known.
+ */
+export function recordedCertificates(server: Subject, context: Context): string {
+  const known = uses.flatMap(([use, key, text]) => {
+    const thumbprint = recorded(context, server, key)
+    return thumbprint === null ? [] : [{ use, thumbprint, text: recorded(context, server, text) }]
+  })
+  const told = distinct(known.map(({ thumbprint }) => thumbprint)).map((thumbprint) => {
+    const same = known.filter((one) => one.thumbprint === thumbprint)
+    const text = same.find((one) => one.text !== null)?.text ?? null
+    return `${same.map(({ use }) => use).join(', ')}: thumbprint ${thumbprint}${text === null ? '' : ` for ${text}`}`
+  })
+  return told.length === 0 ? '' : ` (${told.join('. ')})`
+}
