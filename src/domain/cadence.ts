@@ -21,6 +21,7 @@ export const cadences: Readonly<Record<ProbedFact, Cadence>> = {
   fileStore: { everySeconds: minute, validSeconds: 15 * minute },
   dns: { everySeconds: 5 * minute, validSeconds: hour },
   tls: { everySeconds: 15 * minute, validSeconds: 3 * hour },
+  webCertificates: { everySeconds: hour, validSeconds: 6 * hour },
   services: { everySeconds: 2 * minute, validSeconds: 3 * hour },
   replication: { everySeconds: 2 * minute, validSeconds: hour },
   centralManagement: { everySeconds: 5 * minute, validSeconds: hour },

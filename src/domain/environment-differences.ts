@@ -47,8 +47,15 @@ export const comparedFacts: Readonly<Record<string, ComparedFact>> = {
   fileStore: { name: 'file store' },
   serviceFolders: { name: 'service folders', seenBy: 'fileStore' },
   pairedWith: { name: 'paired pool' },
+  externalNames: { name: 'names for the outside', seenBy: 'publishedTopology' },
   dns: { name: 'DNS', seenBy: 'dns' },
   thumbprint: { name: 'certificate', seenBy: 'tls', text: 'certificate' },
+  webInternalThumbprint: {
+    ...{ name: 'certificate of the internal web services', seenBy: 'webCertificates', text: 'webInternalCertificate' },
+  },
+  webExternalThumbprint: {
+    ...{ name: 'certificate of the external web services', seenBy: 'webCertificates', text: 'webExternalCertificate' },
+  },
   patchLevel: { name: 'patch level', seenBy: 'patchLevels' },
   version: { name: 'SQL Server version', seenBy: 'sqlInstance' },
   edition: { name: 'SQL Server edition', seenBy: 'sqlInstance' },

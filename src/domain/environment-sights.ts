@@ -8,6 +8,7 @@ export type Seen = Pick<
   Facts,
   | 'dns'
   | 'tls'
+  | 'webCertificates'
   | 'sqlInstance'
   | 'fileStore'
   | 'services'
@@ -26,6 +27,14 @@ export type Seen = Pick<
 export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) => EnvironmentRecord } = {
   dns: (subject, { answers }) => ({ [subject]: { dns: sorted(answers) } }),
   tls: (subject, seen) => ({ [subject]: { certificate: certificateText(seen), thumbprint: seen.thumbprint } }),
+  webCertificates: (subject, { internal, external }) => ({
+    [subject]: {
+      webInternalCertificate: internal === null ? unknown : certificateText(internal),
+      webInternalThumbprint: internal?.thumbprint ?? unknown,
+      webExternalCertificate: external === null ? unknown : certificateText(external),
+      webExternalThumbprint: external?.thumbprint ?? unknown,
+    },
+  }),
   sqlInstance: (subject, { version, edition, databases }) => ({
     [subject]: { version, edition, databases: sorted(databases.map(({ name }) => name)) },
     ...Object.fromEntries(databases.map((database) => [`${subject}/${database.name}`, databaseFacts(database)])),
@@ -52,7 +61,14 @@ export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) =
     },
   }),
   complianceAdapter: (subject, { adapter }) => ({ [subject]: { complianceAdapter: adapter ?? none } }),
-  publishedTopology: (subject, { signature }) => ({ [subject]: { topology: signature } }),
+  publishedTopology: (subject, { signature, topology }) => ({
+    ...Object.fromEntries(
+      topology.pools.flatMap(({ fqdn, externalNames = [] }) =>
+        externalNames.length === 0 ? [] : [[fqdn, { externalNames: sorted(externalNames) }]],
+      ),
+    ),
+    [subject]: { topology: signature },
+  }),
   replication: (subject, { replicas }) => ({ [subject]: { configurationUpdatedAt: newestUpdate(replicas) } }),
   dhcp: (subject, { servers }) => ({
     [subject]: { dhcpServers: sorted(servers.map(({ name }) => name)) },

@@ -1,4 +1,4 @@
-import { sqlAddresses } from './endpoints.ts'
+import { hasExternalNames, sqlAddresses, webServers } from './endpoints.ts'
 import { none, sorted, unknown, type EnvironmentRecord } from './environment-record.ts'
 import { ofSight, type Seen } from './environment-sights.ts'
 import type { Facts } from './facts.ts'
@@ -58,10 +58,16 @@ function ofDesired(desired: Desired): EnvironmentRecord {
   for (const pool of desired.pools) note(pool.fqdn, poolFacts(pool))
   for (const { fqdn } of hosts(desired))
     note(fqdn, { dns: unknown, certificate: unknown, thumbprint: unknown, services: unknown, patchLevel: unknown })
+  for (const fqdn of webServers(desired)) note(fqdn, webFacts)
   for (const place of sqlAddresses(desired))
     note(sqlSubject(place), { version: unknown, edition: unknown, databases: unknown })
   for (const store of desired.fileStores) note(fileStoreSubject(store), { serviceFolders: unknown })
   return record
+}
+
+const webFacts = {
+  ...{ webInternalCertificate: unknown, webInternalThumbprint: unknown },
+  ...{ webExternalCertificate: unknown, webExternalThumbprint: unknown },
 }
 
 /** What Git says, and what is unknown until it is seen. */
@@ -92,6 +98,7 @@ function poolFacts(pool: Pool): Record<string, string> {
     fileStore: fileStore ? fileStoreSubject(fileStore) : none,
     pairedWith: pairedWith ?? none,
     backupService: unknown,
+    ...(hasExternalNames(pool) ? { externalNames: unknown } : {}),
     ...(homesUsers(pool) ? { poolState: unknown } : {}),
   }
 }

@@ -162,6 +162,12 @@ export interface Facts {
   dns: { answers: readonly string[] }
   /** Subject: host FQDN; `port` says which listener. */
   tls: Certificate & { port: number }
+  /**
+   * Subject: host FQDN. What the internal (port 443) and the external web services (4443) present; null: nothing came. IIS
+   * may have other certificates than the listener of SIP has (`Set-CsCertificate`: Default, WebServicesInternal,
+   * WebServicesExternal).
+   */
+  webCertificates: { internal: Certificate | null; external: Certificate | null }
   /** Subject: `host\instance`. */
   sqlInstance: {
     version: string
@@ -251,6 +257,7 @@ export const factKinds = [
   'location',
   'dns',
   'tls',
+  'webCertificates',
   'sqlInstance',
   'fileStore',
   'ports',

@@ -44,6 +44,10 @@ const certificateWhen: Readonly<Record<string, (before: LabCertificate, now: Tim
   }),
 }
 
+/** Details that concern the web services alone begin so; IIS may have a certificate of its own. */
+const ofWeb = 'web-'
+const ofWebOnly = [443, 4443]
+
 /** Another certificate of the same authority for the same names. */
 export function reissued(now: Time): Pick<LabCertificate, 'serial' | 'notBefore' | 'notAfter'> {
   // A serial number may not be negative, so its first bit is 0.
@@ -53,20 +57,26 @@ export function reissued(now: Time): Pick<LabCertificate, 'serial' | 'notBefore'
 
 export const certificate: Break = {
   kind: 'certificate',
-  details: ['expired', 'other-name', 'expiring', 'reissued'],
-  does: 'expired: the certificate of the machine ran out yesterday. other-name: it is for another machine. expiring: it ends in a week. reissued: it has another one, which is good. Of the deployment: that of OAuthTokenIssuer.',
-  subjects: ({ world }) => world.certificates.map(({ fqdn }) => fqdn),
+  details: ['expired', 'other-name', 'expiring', 'reissued', 'web-expired', 'web-other-name'],
+  does: 'expired: the certificate of the machine ran out yesterday. other-name: it is for another machine. expiring: it ends in a week. reissued: it has another one, which is good. web-expired: the web services of the machine have one of their own, which ran out yesterday. web-other-name: they have one for another machine. Of the deployment: that of OAuthTokenIssuer.',
+  subjects: ({ world }) => world.certificates.filter(({ ports }) => ports === undefined).map(({ fqdn }) => fqdn),
   apply({ world }, subject, detail) {
-    const index = world.certificates.findIndex(({ fqdn }) => same(fqdn, subject))
-    const before = world.certificates[index]
+    const before = world.certificates.find(({ fqdn }) => same(fqdn, subject))
     if (!before) return null
     const now = timeIn(world)
-    world.certificates[index] = { ...before, ...reissued(now), ...certificateWhen[detail]?.(before, now) }
+    const onWeb = detail.startsWith(ofWeb)
+    const other = certificateWhen[onWeb ? detail.slice(ofWeb.length) : detail]?.(before, now)
+    const made = { ...before, ...reissued(now), ...other }
+    world.certificates = onWeb
+      ? [...world.certificates, { ...made, ports: ofWebOnly }]
+      : world.certificates.map((one) => (one === before ? made : one))
     return before
   },
   repair({ world }, subject, before) {
     if (before === null) return
-    world.certificates = world.certificates.map((one) => (same(one.fqdn, subject) ? (before as LabCertificate) : one))
+    world.certificates = world.certificates
+      .filter(({ fqdn, ports }) => ports === undefined || !same(fqdn, subject))
+      .map((one) => (same(one.fqdn, subject) ? (before as LabCertificate) : one))
   },
 }
 

@@ -22,6 +22,7 @@ import { settlePools } from './user-store.ts'
 import { startSqlServer } from './sql/server.ts'
 import { startTls } from './tls.ts'
 import {
+  certificateAt,
   hostOf,
   isRunning,
   isSeen,
@@ -243,17 +244,19 @@ function dnsServer(stage: Stage): Answering {
 }
 
 function portsOf(stage: Stage, host: LabHost, isOpen: (listener: LabListener) => boolean): Answering[] {
-  const certificate = (): World['certificates'][number] | undefined =>
-    stage.world.certificates.find(({ fqdn }) => same(fqdn, host.fqdn))
   return host.listeners.filter(isOpen).map((listener) => ({
     key: `${host.fqdn} port ${listener.port}`,
     port: listener.local,
     open: (port) =>
       listener.tls
-        ? startTls(port, { host: host.fqdn, port: listener.port, certificate }, stage.authority, stage.requests)
+        ? startTls(port, endPoint(stage, host.fqdn, listener.port), stage.authority, stage.requests)
         : listenTcp(port, (socket) => socket.resume()),
     opened: (port) => (listener.local = port),
   }))
+}
+
+function endPoint(stage: Stage, host: string, port: number): Parameters<typeof startTls>[1] {
+  return { host, port, certificate: () => certificateAt(stage.world, host, port) }
 }
 
 function sqlServer(stage: Stage, server: LabSqlServer): Answering {

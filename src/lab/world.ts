@@ -186,6 +186,14 @@ export interface LabCertificate {
   names: string[]
   notBefore: Time
   notAfter: Time
+  /** The ports that present this one; absent: all of the machine that have none of their own. */
+  ports?: number[]
+}
+
+/** What a machine presents on a port. */
+export function certificateAt({ certificates }: World, host: string, port: number): LabCertificate | undefined {
+  const own = certificates.filter(({ fqdn }) => same(fqdn, host))
+  return own.find(({ ports }) => ports?.includes(port)) ?? own.find(({ ports }) => ports === undefined)
 }
 
 export interface ManagementShell {

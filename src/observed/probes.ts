@@ -19,6 +19,7 @@ import { servicesProbe } from './probes/services.ts'
 import { simpleUrlsProbe } from './probes/simple-urls.ts'
 import { sqlInstanceProbe } from './probes/sql-instance.ts'
 import { tlsProbe } from './probes/tls.ts'
+import { webCertificatesProbe } from './probes/web-certificates.ts'
 
 /** One probe for every kind of fact. */
 export const probes = {
@@ -28,6 +29,7 @@ export const probes = {
   fileStore: fileStoreProbe,
   dns: dnsProbe,
   tls: tlsProbe,
+  webCertificates: webCertificatesProbe,
   replication: replicationProbe,
   centralManagement: centralManagementProbe,
   publishedTopology: publishedTopologyProbe,

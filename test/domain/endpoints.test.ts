@@ -8,6 +8,7 @@ import {
   servicedHosts,
   sqlAddresses,
   tlsListeners,
+  webServers,
 } from '../../src/domain/endpoints.ts'
 import { desiredState, pool, sqlStore } from '../support/desired.ts'
 import { publishedAs } from '../support/observed.ts'
@@ -63,6 +64,20 @@ test('listeners: by type of pool, one for each server, none where no port is fix
   ])
 })
 
+test('web services: of Front Ends, Standard Edition servers and Directors', () => {
+  const desired = desiredState({
+    pools: [
+      pool('pool01.contoso.com', 'front-end', { servers: ['fe01.contoso.com', 'fe02.contoso.com'] }),
+      pool('se01.contoso.com', 'standard-edition'),
+      pool('dir01.contoso.com', 'director'),
+      pool('med.contoso.com', 'mediation', { servers: ['FE01.contoso.com'] }),
+      pool('edge.contoso.com', 'edge', { servers: ['edge01.contoso.com'] }),
+    ],
+  })
+  const servers = ['fe01.contoso.com', 'fe02.contoso.com', 'se01.contoso.com', 'dir01.contoso.com']
+  expect(webServers(desired)).toEqual(servers)
+})
+
 test('SQL addresses: both partners of a mirror', () => {
   const addresses = [
     { host: 'sql01.contoso.com', instance: 'rtc', port: null },
@@ -112,8 +127,10 @@ test('names: those that only the published topology knows too', () => {
   const more = {
     ...published,
     hosts: ['FE01.contoso.com', 'fe09.contoso.com'],
-    pools: [{ ...known, fqdn: 'p9.contoso.com' }],
+    pools: [{ ...known, fqdn: 'p9.contoso.com', externalNames: ['web.contoso.com', 'LYNCDISCOVER.contoso.com'] }],
   }
+  const outside = outsideNamesOf(desired, more).filter((name) => !outsideNamesOf(desired).includes(name))
+  expect(outside).toEqual(['web.contoso.com'])
   const added = namesOf(desired, more).filter((name) => !namesOf(desired).includes(name))
   expect(added.sort()).toEqual(['fe09.contoso.com', 'p9.contoso.com'])
   expect(namesOf(desired, published)).toEqual(namesOf(desired))

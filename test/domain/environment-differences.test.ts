@@ -15,6 +15,9 @@ it.each([
   ['servers', 'servers', 'fe01.contoso.com', 'fe01.contoso.com, fe02.contoso.com'],
   ['paired pool', 'pairedWith', 'pool02.contoso.com', 'none'],
   ['DHCP servers', 'dhcpServers', 'dhcp01.contoso.com', 'none'],
+  ['certificate of the internal web services', 'webInternalThumbprint', 'AB12', 'CD34'],
+  ['certificate of the external web services', 'webExternalThumbprint', 'AB12', 'CD34'],
+  ['names for the outside', 'externalNames', 'web.contoso.com', 'web2.contoso.com'],
   ['OAuth certificate', 'oauthThumbprint', 'AB12', 'CD34'],
   ['simple URLs', 'simpleUrls', 'Meet * https://meet.contoso.com', 'Meet * https://join.contoso.com'],
   ['DHCP option 43', 'dhcpOption43', '00-01', '00-02'],
@@ -42,6 +45,8 @@ it.each([
   ['databases', 'LcsCDR', 'LcsCDR, tempwork'],
   ['complianceAdapter', 'XmlAdapter', 'none'],
   ['certificate', 'CN=a', 'CN=b'],
+  ['webInternalCertificate', 'CN=a', 'CN=b'],
+  ['webExternalCertificate', 'CN=a', 'CN=b'],
   ['oauthCertificate', 'CN=a', 'CN=b'],
 ])('%s moves without a meaning for a restore', (key, recorded, now) => {
   expect(compareEnvironments({ x: { [key]: recorded } }, { x: { [key]: now } })).toEqual([])

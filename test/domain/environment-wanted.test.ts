@@ -7,9 +7,13 @@ const share = '\\\\fs01.contoso.com\\Lync'
 
 it.each([
   ['dns', '10.0.0.1'],
+  ['externalNames', 'web.contoso.com'],
   ['serviceFolders', '1-WebServices-1'],
   ['dhcpServers', 'dhcp01.contoso.com'],
   ['thumbprint', 'AB12'],
+  ['webInternalThumbprint', 'AB12'],
+  ['webExternalThumbprint', 'AB12'],
+  ['webExternalCertificate', 'CN=web; names none; CN=CA; until 2027-01-01T00:00:00.000Z'],
   ['oauthThumbprint', 'AB12'],
   ['oauthCertificate', 'CN=contoso.com; names none; CN=CA; until 2027-01-01T00:00:00.000Z'],
   ['simpleUrls', 'Meet * https://meet.contoso.com'],

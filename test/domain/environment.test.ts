@@ -55,9 +55,14 @@ it('is unknown where nothing was seen, for every host, instance and store', () =
       fileStore: 'none',
       pairedWith: 'none',
       backupService: 'unknown',
+      externalNames: 'unknown',
       poolState: 'unknown',
     },
-    'fe01.contoso.com': names,
+    'fe01.contoso.com': {
+      ...names,
+      ...{ webInternalCertificate: 'unknown', webInternalThumbprint: 'unknown' },
+      ...{ webExternalCertificate: 'unknown', webExternalThumbprint: 'unknown' },
+    },
     'fs01.contoso.com': names,
     'sql01.contoso.com': names,
     'sql02.contoso.com': names,
@@ -80,6 +85,21 @@ it('holds what was seen, always in the same order', () => {
           issuer: 'CN=CA',
           thumbprint: 'AB12',
           expiresAt: '2027-01-01T00:00:00.000Z',
+        }),
+      ],
+    ]),
+    webCertificates: new Map([
+      [
+        'fe01.contoso.com',
+        seen('fe01.contoso.com', {
+          internal: {
+            subject: 'CN=pool01',
+            names: ['pool01', 'meet'],
+            issuer: 'CN=CA',
+            thumbprint: 'CD34',
+            expiresAt: '2027-02-01T00:00:00.000Z',
+          },
+          external: null,
         }),
       ],
     ]),
@@ -201,6 +221,10 @@ it('holds what was seen, always in the same order', () => {
     dns: '10.0.0.1, 10.0.0.9',
     certificate: 'CN=fe01; names fe01, pool01; CN=CA; until 2027-01-01T00:00:00.000Z',
     thumbprint: 'AB12',
+    webInternalCertificate: 'CN=pool01; names meet, pool01; CN=CA; until 2027-02-01T00:00:00.000Z',
+    webInternalThumbprint: 'CD34',
+    webExternalCertificate: 'unknown',
+    webExternalThumbprint: 'unknown',
     services: 'FabricHostSvc, RTCSRV',
     patchLevel: '5.0.8308.1001',
   })

@@ -108,6 +108,8 @@ describe('every kind', () => {
     ['simple-url', 'contoso', 'changed'],
     ['certificate', 'fe01.contoso.com', 'expiring'],
     ['certificate', 'fe01.contoso.com', 'reissued'],
+    ['certificate', 'fe01.contoso.com', 'web-expired'],
+    ['certificate', 'fe01.contoso.com', 'web-other-name'],
     ['log-backups', principal, 'stopped'],
     ['database', `${principal}/rtcxds`, 'suspect'],
     ['database', `${principal}/rtcxds`, 'recovery-model'],

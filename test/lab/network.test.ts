@@ -118,6 +118,18 @@ describe('TLS end points', () => {
     await change(lab.paths.directory, 'repair', { kind: 'certificate', subject: 'fe03.contoso.com', detail: null })
   })
 
+  test('web services have a certificate of their own, which ran out', async () => {
+    const request = { kind: 'certificate', subject: 'fe03.contoso.com', detail: 'web-expired' }
+    const validTo = async (port: number): Promise<number> =>
+      Date.parse((await certificateAt('fe03.contoso.com', port)).certificate.valid_to)
+    await change(lab.paths.directory, 'break', request)
+    expect(await validTo(443)).toBeLessThan(Date.now())
+    expect(await validTo(4443)).toBeLessThan(Date.now())
+    expect(await validTo(5061)).toBeGreaterThan(Date.now())
+    await change(lab.paths.directory, 'repair', { ...request, detail: null })
+    expect(await validTo(443)).toBeGreaterThan(Date.now())
+  })
+
   test('a certificate runs out or is of another name, and comes back as it was', async () => {
     const before = await certificateAt('fe02.contoso.com', 443)
     await change(lab.paths.directory, 'break', { kind: 'certificate', subject: 'fe02.contoso.com', detail: null })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { registerSecret } from '../../src/base/log.ts'
 import { Problem } from '../../src/base/problem.ts'
-import type { DatabaseFacts } from '../../src/domain/facts.ts'
+import type { DatabaseFacts, Facts } from '../../src/domain/facts.ts'
 import type { Desired } from '../../src/domain/model.ts'
 import type { Unseen } from '../../src/domain/observation.ts'
 import { desiredState, pool, sqlStore } from '../support/desired.ts'
@@ -377,6 +377,35 @@ describe('by itself', () => {
   })
 })
 
+describe('the certificates of web services', () => {
+  const followed = (answer: (port: number) => Promise<Facts['tls']>) => {
+    const made = bench()
+    made.answers.certificate = (_host, port) => answer(port)
+    made.observer.follow(desiredState({ pools: [pool('se01.contoso.com', 'standard-edition')] }))
+    return made.observer
+  }
+  const good = {
+    ...{ subject: 'CN=se01', names: ['se01'], issuer: 'CN=CA', thumbprint: 'AB12' },
+    expiresAt: '2027-01-01T00:00:00.000Z',
+  }
+  const closed = () => Promise.reject(new Problem('tls-failed', { message: 'closed' }))
+
+  test('the inside is told where only a reverse proxy reaches the outside', async () => {
+    const observer = followed((port) => (port === 4443 ? closed() : Promise.resolve({ port, ...good })))
+    await observer.look('all')
+    expect(observer.snapshot().facts.webCertificates.get('se01.contoso.com')).toMatchObject({
+      known: true,
+      value: { internal: good, external: null },
+    })
+  })
+
+  test('nothing is told where neither answers', async () => {
+    const observer = followed(closed)
+    await observer.look('all')
+    expect(observer.snapshot().facts.webCertificates.get('se01.contoso.com')).toMatchObject({ known: false })
+  })
+})
+
 describe('what is looked at', () => {
   test('names of machines, pools, listeners and clients; one listener of each server; both partners of a mirror', async () => {
     const { observer, asked } = bench()
@@ -426,7 +455,11 @@ describe('what is looked at', () => {
       'tcp sql01.contoso.com:445',
       'tcp sql02.contoso.com:445',
       'tcp sql03.contoso.com:445',
+      'tls FE02.contoso.com:443',
+      'tls FE02.contoso.com:4443',
       'tls FE02.contoso.com:5061',
+      'tls fe01.contoso.com:443',
+      'tls fe01.contoso.com:4443',
       'tls fe01.contoso.com:5061',
       'tls med01.contoso.com:5067',
     ])

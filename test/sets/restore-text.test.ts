@@ -144,14 +144,21 @@ describe('procedures from the rows', () => {
   test('fault E9: versions, editions, addresses and certificates are those that the set recorded', () => {
     const text = restoreText(record, contosoState, {
       'sql05.contoso.com': { dns: '10.20.0.55', version: '13.0.5026.0', edition: 'Standard Edition (64-bit)' },
-      'SE01.contoso.com': { dns: 'unknown', thumbprint: 'AB12', patchLevel: '6.0.9319.598' },
+      'SE01.contoso.com': {
+        externalNames: 'web.contoso.com',
+        ...{ dns: 'unknown', patchLevel: '6.0.9319.598' },
+        ...{ thumbprint: 'AB12', certificate: 'CN=se01; names se01, sip; CN=CA; until 2027-01-01T00:00:00.000Z' },
+        ...{ webInternalThumbprint: 'AB12', webExternalThumbprint: 'CD34', webExternalCertificate: 'unknown' },
+      },
     })
     const sql = section(text, 'sql05.contoso.com')
     expect(sql).toContain('under the old name and address (10.20.0.55); reset')
     expect(sql).toContain('same version or newer (sql05.contoso.com: 13.0.5026.0, Standard Edition (64-bit))')
     const standard = section(text, 'se01.contoso.com')
     expect(standard).toContain('under the old name; reset')
-    expect(standard).toContain('private keys (that of its listener has the thumbprint AB12): ')
+    expect(standard).toContain(
+      'private keys (listener, internal web services: thumbprint AB12 for CN=se01; names se01, sip; CN=CA; until 2027-01-01T00:00:00.000Z. external web services: thumbprint CD34. names for the outside: web.contoso.com): ',
+    )
     expect(standard).toContain('cumulative update that gives it the recorded version 6.0.9319.598; media')
   })
 

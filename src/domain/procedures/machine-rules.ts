@@ -1,6 +1,7 @@
 import { cmdlet } from '../cmdlet-text.ts'
 import { sqlAddresses } from '../endpoints.ts'
 import { distinct, sameSubject, sqlSubject } from '../subject.ts'
+import { recordedCertificates } from './certificate-uses.ts'
 import { windowsCluster } from './database-rules.ts'
 import { keptAt, recorded, storesToStart, type Context } from './context.ts'
 import type { RowRule } from './row.ts'
@@ -26,11 +27,6 @@ function instancesOn(machine: string, context: Context): string {
     return version === null ? [] : [`${place}: ${[version, edition].filter(Boolean).join(', ')}`]
   })
   return told.length === 0 ? '' : ` (${told.join('; ')})`
-}
-
-function thumbprintOf(server: string, context: Context): string {
-  const thumbprint = recorded(context, server, 'thumbprint')
-  return thumbprint === null ? '' : ` (that of its listener has the thumbprint ${thumbprint})`
 }
 
 function patchLevelOf(server: string, context: Context): string {
@@ -74,7 +70,7 @@ export const rebuildingRules: readonly RowRule[] = [
     of: roleServers,
     needs: ['=rebuild-machine'],
     title: (server, context) =>
-      `Bring the certificates of ${server} back with their private keys${thumbprintOf(server, context)}: ${keptAt(context, 'certificates')}`,
+      `Bring the certificates of ${server} back with their private keys${recordedCertificates(server, context)}: ${keptAt(context, 'certificates')}`,
     why: 'Without the private key nothing connects.',
     proves: 'The thumbprints that the set records are in the store of the computer.',
     source: 'Preparing to restore Lync Server 2013',

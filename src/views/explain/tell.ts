@@ -1,8 +1,9 @@
 import { reasonOf, type FlawedItem } from '../../domain/backup-set.ts'
 import { formatSize } from '../../base/units.ts'
 import { tellCommit } from '../../domain/commit.ts'
+import { webPorts } from '../../domain/endpoints.ts'
 import { simpleUrlText } from '../../domain/environment-sights.ts'
-import type { Facts } from '../../domain/facts.ts'
+import type { Certificate, Facts } from '../../domain/facts.ts'
 import { whyUnseen, type Observation } from '../../domain/observation.ts'
 
 /** What was seen, as one line for a person: a row per kind of fact. */
@@ -14,7 +15,9 @@ const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
   location: ({ identity, us, freeBytes, totalBytes, clockOffsetSeconds }) =>
     `${identity === null ? 'no identity' : identity.owner === us ? 'ours' : `owned by ${identity.owner}`}, ${formatSize(freeBytes)} of ${formatSize(totalBytes)} free, clock ${clockOffsetSeconds ?? 'unknown'} s off`,
   dns: ({ answers }) => listed(answers),
-  tls: ({ port, subject, thumbprint, expiresAt }) => `port ${port}: ${subject}, ${thumbprint}, until ${expiresAt}`,
+  tls: (seen) => `port ${seen.port}: ${tellCertificate(seen)}`,
+  webCertificates: ({ internal, external }) =>
+    `internal (port ${webPorts.internal}): ${tellCertificate(internal)}; external (port ${webPorts.external}): ${tellCertificate(external)}`,
   sqlInstance: ({ version, edition, databases }) =>
     `${version} ${edition}; ${listed(databases.map(({ name, state, mirroringRole }) => [name, state, mirroringRole].filter(Boolean).join(' ')))}`,
   fileStore: ({ folders, entries, bornAt }) =>
@@ -32,8 +35,7 @@ const tellers: { readonly [F in keyof Facts]: (value: Facts[F]) => string } = {
     `with ${partner ?? 'none'}; ${listed(modules.map((one) => `${one.name} ${one.exportStatus}, ${one.importStatus}`))}`,
   poolStates: ({ pools }) => listed(pools.map(({ fqdn, state }) => `${fqdn} ${state}`)),
   simpleUrls: ({ urls }) => listed(urls.map(simpleUrlText)),
-  oauthCertificate: ({ certificate }) =>
-    certificate === null ? 'none' : `${certificate.subject}, ${certificate.thumbprint}, until ${certificate.expiresAt}`,
+  oauthCertificate: ({ certificate }) => (certificate === null ? 'none' : tellCertificate(certificate)),
   complianceAdapter: ({ adapter }) =>
     adapter === null
       ? 'no adapter is set: nothing is saved there'
@@ -53,6 +55,12 @@ export function tell<F extends keyof Facts>(fact: F, observation: Observation<Fa
 /** How an item ended, and why. */
 export function tellFlaw(item: FlawedItem): string {
   return [item.outcome, reasonOf(item)].filter((part) => part !== '').join(': ')
+}
+
+function tellCertificate(certificate: Certificate | null): string {
+  return certificate === null
+    ? 'no answer'
+    : `${certificate.subject}, ${certificate.thumbprint}, until ${certificate.expiresAt}`
 }
 
 function tellUpToDate(upToDate: boolean | null): string {

@@ -588,8 +588,40 @@ describe('servers', () => {
     sets: [],
   })
   const tls = (expiresAt: string): Change => ({ sights: { tls: { 'fe01.contoso.com': certificate(expiresAt) } } })
+  const web = (internal: string | null, external: string | null): Change => ({
+    sights: {
+      webCertificates: {
+        'fe01.contoso.com': {
+          internal: internal === null ? null : certificate(internal),
+          external: external === null ? null : certificate(external),
+        },
+      },
+    },
+  })
   const kept = (checkedOn: string): Change => ({
     desired: { deployment: { ...healthy.deployment, keptElsewhere: [keptElsewhere('media', checkedOn)] } },
+  })
+  it('two certificates of a machine are told in one row, each with its uses', () => {
+    const ending = certificate('2026-03-20T00:00:00.000Z')
+    const findings = driftOf({
+      sights: {
+        tls: { 'fe01.contoso.com': ending },
+        webCertificates: {
+          'fe01.contoso.com': {
+            internal: ending,
+            external: { ...certificate('2026-03-09T00:00:00.000Z'), thumbprint: 'CD34' },
+          },
+        },
+      },
+    })
+    const rows = findings.filter(({ code }) => code === 'certificate-expires')
+    expect(rows).toHaveLength(1)
+    expect(rows[0]).toMatchObject({
+      severity: 'error',
+      subject: 'fe01.contoso.com',
+      observed:
+        'expires at 2026-03-20T00:00:00.000Z (port 5061, port 443, AB12); expired at 2026-03-09T00:00:00.000Z (port 4443, CD34)',
+    })
   })
   it.each<[string, Change, string[]]>([
     ['a certificate with 31 days left', tls('2026-04-10T13:00:00.000Z'), []],
@@ -607,6 +639,16 @@ describe('servers', () => {
       'that of OAuthTokenIssuer, of which the shell host has none',
       { sights: { oauthCertificate: { contoso: { certificate: null } } } },
       [],
+    ],
+    [
+      'a certificate of the web services alone',
+      web('2026-04-08T12:00:00.000Z', '2026-12-31T00:00:00.000Z'),
+      ['warning certificate-expires fe01.contoso.com'],
+    ],
+    [
+      'that of the external web services, which ran out',
+      web(null, '2026-03-10T11:00:00.000Z'),
+      ['error certificate-expires fe01.contoso.com'],
     ],
     ['a certificate that ran out', tls('2026-03-10T11:00:00.000Z'), ['error certificate-expires fe01.contoso.com']],
     [

@@ -62,6 +62,12 @@ const cases: [string, string, Change, readonly [keyof Facts, string]][] = [
   ],
   [
     'certificate-expires',
+    fe01,
+    { sights: { webCertificates: { [fe01]: { internal: certificate('2026-03-20T00:00:00.000Z'), external: null } } } },
+    ['webCertificates', fe01],
+  ],
+  [
+    'certificate-expires',
     'contoso',
     { sights: { oauthCertificate: { contoso: { certificate: certificate('2026-03-20T00:00:00.000Z') } } } },
     ['oauthCertificate', 'contoso'],
@@ -232,6 +238,17 @@ it('one fact of a subject is seen well, another that was wrong is not seen: it s
     findings(digestOf({ open, silent })).flatMap(({ code }) => (code === 'environment-changed' ? [code] : []))
   expect(told(['dns', fe01])).toEqual(['environment-changed'])
   expect(told(['tls', fe01])).toEqual([])
+})
+
+it('a side of the web services that says nothing more keeps what was told of it', () => {
+  const ending = certificate('2026-03-20T00:00:00.000Z')
+  const good = { ...certificate('2026-12-31T00:00:00.000Z'), thumbprint: 'CD34' }
+  const seen = (value: Facts['webCertificates']): Change => ({ sights: { webCertificates: { [fe01]: value } } })
+  const open = driftOf(seen({ internal: good, external: ending })).map((one): Finding => ({ ...one, since: 't1' }))
+  const told = (value: Facts['webCertificates']): number =>
+    findings(digestOf({ ...seen(value), open })).filter(({ code }) => code === 'certificate-expires').length
+  expect(told({ internal: good, external: null })).toBe(1)
+  expect(told({ internal: null, external: good })).toBe(0)
 })
 
 it('a member that told no level may be the one that differs', () => {

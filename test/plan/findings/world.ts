@@ -116,6 +116,12 @@ const sights = {
     'sip.contoso.com': { answers: ['10.0.0.1'] },
   },
   tls: { 'fe01.contoso.com': certificate('2026-12-31T00:00:00.000Z') },
+  webCertificates: {
+    'fe01.contoso.com': {
+      internal: certificate('2026-12-31T00:00:00.000Z'),
+      external: certificate('2026-12-31T00:00:00.000Z'),
+    },
+  },
   sqlInstance: {
     'sql01.contoso.com\\rtc': instance([principal('rtcxds'), principal('xds')]),
     'sql02.contoso.com\\rtc': instance([mirror('rtcxds'), mirror('xds')]),
