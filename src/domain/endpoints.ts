@@ -1,6 +1,6 @@
 /** What of a deployment is reached over the network, and where. */
 import { hosts } from './hosts.ts'
-import type { Desired, PoolType, SqlStore } from './model.ts'
+import type { Desired, Pool, PoolType, SqlStore } from './model.ts'
 import type { PublishedTopology } from './published.ts'
 import { distinct, foldSubject } from './subject.ts'
 
@@ -25,16 +25,18 @@ export function namesOf(desired: Desired, topology: PublishedTopology | null = n
 
 /**
  * The names by which clients and partners find the deployment from outside (domain reference, section 8.6). A name server
- * inside need not know them: what it answers is recorded, and that it has no answer is no fault.
+ * inside need not know them: what it answers is recorded, and that it has no answer is no fault. With the `topology` as
+ * published, also the names of web services and the Access Edge.
  */
-export function outsideNamesOf({ deployment }: Desired): string[] {
-  return distinct(
-    deployment.sipDomains.flatMap((domain) => [
+export function outsideNamesOf({ deployment }: Desired, topology: PublishedTopology | null = null): string[] {
+  return distinct([
+    ...deployment.sipDomains.flatMap((domain) => [
       `lyncdiscover.${domain}`,
       `_sip._tls.${domain}`,
       `_sipfederationtls._tcp.${domain}`,
     ]),
-  )
+    ...(topology?.pools ?? []).flatMap(({ externalNames = [] }) => externalNames),
+  ])
 }
 
 /** A name that is asked for as SRV, and not as an address. */
@@ -74,6 +76,11 @@ export function tlsListeners({ pools }: Desired): { host: string; port: number; 
 export const webPorts = { internal: 443, external: 4443 } as const
 
 const withWebServices: ReadonlySet<PoolType> = new Set(['front-end', 'standard-edition', 'director'])
+
+/** Whether the topology gives a pool names for the outside: of its web services, or of the Access Edge. */
+export function hasExternalNames({ type }: Pool): boolean {
+  return type === 'edge' || withWebServices.has(type)
+}
 
 /** Servers whose web services present certificates. */
 export function webServers({ pools }: Desired): string[] {

@@ -47,6 +47,7 @@ export const comparedFacts: Readonly<Record<string, ComparedFact>> = {
   fileStore: { name: 'file store' },
   serviceFolders: { name: 'service folders', seenBy: 'fileStore' },
   pairedWith: { name: 'paired pool' },
+  externalNames: { name: 'names for the outside', seenBy: 'publishedTopology' },
   dns: { name: 'DNS', seenBy: 'dns' },
   thumbprint: { name: 'certificate', seenBy: 'tls', text: 'certificate' },
   webInternalThumbprint: {

@@ -61,7 +61,14 @@ export const ofSight: { [F in keyof Seen]: (subject: Subject, value: Facts[F]) =
     },
   }),
   complianceAdapter: (subject, { adapter }) => ({ [subject]: { complianceAdapter: adapter ?? none } }),
-  publishedTopology: (subject, { signature }) => ({ [subject]: { topology: signature } }),
+  publishedTopology: (subject, { signature, topology }) => ({
+    ...Object.fromEntries(
+      topology.pools.flatMap(({ fqdn, externalNames = [] }) =>
+        externalNames.length === 0 ? [] : [[fqdn, { externalNames: sorted(externalNames) }]],
+      ),
+    ),
+    [subject]: { topology: signature },
+  }),
   replication: (subject, { replicas }) => ({ [subject]: { configurationUpdatedAt: newestUpdate(replicas) } }),
   dhcp: (subject, { servers }) => ({
     [subject]: { dhcpServers: sorted(servers.map(({ name }) => name)) },

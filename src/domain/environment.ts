@@ -1,4 +1,4 @@
-import { sqlAddresses, webServers } from './endpoints.ts'
+import { hasExternalNames, sqlAddresses, webServers } from './endpoints.ts'
 import { none, sorted, unknown, type EnvironmentRecord } from './environment-record.ts'
 import { ofSight, type Seen } from './environment-sights.ts'
 import type { Facts } from './facts.ts'
@@ -98,6 +98,7 @@ function poolFacts(pool: Pool): Record<string, string> {
     fileStore: fileStore ? fileStoreSubject(fileStore) : none,
     pairedWith: pairedWith ?? none,
     backupService: unknown,
+    ...(hasExternalNames(pool) ? { externalNames: unknown } : {}),
     ...(homesUsers(pool) ? { poolState: unknown } : {}),
   }
 }

@@ -10,6 +10,8 @@ export interface PublishedPool {
   product: Product | null
   servers: readonly string[]
   applications: readonly string[]
+  /** FQDNs of its web services and Access Edge for the outside. Absent in what older versions saw. */
+  externalNames?: readonly string[]
   /** Names of SQL stores. */
   stores: Readonly<Partial<Record<StoreRole, string>>>
   /** Name of a file store. */

@@ -41,7 +41,9 @@ import {
   startPool,
   stopMember,
 } from './do-wizard.ts'
+import { goOn } from './life.ts'
 import { CmdletError } from './shell-view.ts'
+import { settlePools } from './user-store.ts'
 import { same } from './world.ts'
 
 /** In the order in which a restore needs them. */
@@ -84,6 +86,8 @@ export async function doIt(bench: Bench, { kind, subject, detail }: ActRequest):
   } catch (thrown) {
     throw thrown instanceof CmdletError ? impossible(known, thrown.message) : thrown
   }
+  settlePools(bench.world)
+  goOn(bench.world)
 }
 
 function detailOf(bench: Bench, act: Act, detail: string | null): string {

@@ -12,12 +12,13 @@ import { startControl } from './control.ts'
 import { startDns } from './dns.ts'
 import { forMany, listenTcp, openOn } from './ports.ts'
 import { readIfThere, replaceFile, type LabPaths } from './paths.ts'
+import { goOn } from './life.ts'
 import { openRequests, type Requests } from './requests.ts'
 import { runningServices, settleReplicas } from './services.ts'
 import { CmdletError } from './shell-view.ts'
 import { localPath } from './shares.ts'
 import { isHeld } from './service-start.ts'
-import { settleMemory } from './user-store.ts'
+import { settlePools } from './user-store.ts'
 import { startSqlServer } from './sql/server.ts'
 import { startTls } from './tls.ts'
 import {
@@ -119,7 +120,11 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
       const known = changingCmdletNames.find((one) => one === name)
       if (!known) return null
       try {
-        await settle(() => changingCmdlets[known](stage, parameters))
+        await settle(async () => {
+          await changingCmdlets[known](stage, parameters)
+          settlePools(stage.world)
+          goOn(stage.world)
+        })
         return null
       } catch (thrown) {
         if (!(thrown instanceof CmdletError)) throw thrown
@@ -184,7 +189,7 @@ const many = 1000
 /** Closes what the facts no longer let answer, then opens what they do. */
 async function apply(stage: Stage): Promise<void> {
   settleReplicas(stage.world)
-  settleMemory(stage.world)
+  settlePools(stage.world)
   const wanted = answering(stage)
   const keys = new Set(wanted.map(({ key }) => key))
   const gone = [...stage.open].filter(([key]) => !keys.has(key))

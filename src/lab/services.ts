@@ -27,9 +27,10 @@ export function runningServices(world: World): (host: LabHost, service: string) 
 
 /**
  * Domain reference, section 8.4: more than half of the members that have a vote, which are the first seven of up to
- * nine and the first nine of more; where their number is even, the Back End has the deciding vote.
+ * nine and the first nine of more, unless it starts cold; where their number is even, the Back End has the deciding vote.
  */
-function hasQuorum({ servers }: LabPool, hostOf: (fqdn: string) => LabHost | undefined): boolean {
+function hasQuorum({ servers, cold }: LabPool, hostOf: (fqdn: string) => LabHost | undefined): boolean {
+  if (cold) return false
   const voters = servers.length > 9 ? 9 : Math.min(servers.length, 7)
   const up = servers.slice(0, voters).filter((fqdn) => {
     const host = hostOf(fqdn)

@@ -19,7 +19,21 @@ export function writeBack(world: World, pool: LabPool): void {
   if (inMemory && store) setRows(world, store, inMemory.rows, inMemory.tables)
 }
 
-/** What was in memory is gone when no server of the pool runs any more. */
-export function settleMemory(world: World): void {
-  for (const pool of world.pools) if (pool.inMemory && serversRunning(world, pool).length === 0) delete pool.inMemory
+/**
+ * Where no server of a pool runs any more, what was in memory is gone, and its next start is a cold one; that ends when as many
+ * run as a first start needs.
+ */
+export function settlePools(world: World): void {
+  for (const pool of world.pools) {
+    const running = serversRunning(world, pool).length
+    if (running === 0) delete pool.inMemory
+    if (pool.type !== 'front-end') continue
+    if (running === 0) pool.cold = true
+    else if (running >= neededToStart(pool.servers.length)) delete pool.cold
+  }
+}
+
+/** How many of a pool's members have to run at its first or cold start (domain reference, section 8.4). */
+function neededToStart(members: number): number {
+  return [0, 1, 1, 3, 3, 4, 5, 5, 6, 7][members] ?? members - 2
 }

@@ -127,6 +127,8 @@ export interface LabPool {
   poolState?: string
   /** Contacts that each of its users added since the lab was made: in its own databases, and in those of its backup pool. */
   newContacts?: { here: number; atPartner: number }
+  /** All its servers were stopped, and not as many run again as a first start needs. */
+  cold?: true
   /** What its servers still have loaded, after the rows of their store were changed behind them. */
   inMemory?: { rows: Record<string, string[]>; tables: Record<string, number> }
 }

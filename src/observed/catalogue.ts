@@ -43,7 +43,7 @@ export function createCatalogue(drivers: Drivers, cache: SetCache): Catalogue {
   return {
     sets,
     odd: (location) => oddOf.get(location) ?? [],
-    summaries: () => (summed ??= summarise(sets())),
+    summaries: () => (summed ??= summarise(sets(), cache)),
     running: (ids) => (writing = ids),
     follow(locations) {
       const names = new Set(locations.map(({ name }) => name))

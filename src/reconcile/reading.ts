@@ -76,7 +76,7 @@ async function leftByDaemon(store: Store, source: Source, clock: Clock): Promise
   if (!last || !facts) return null
   const desired = await desiredAt(source, last.revision)
   const sets = (desired?.locations ?? []).flatMap(({ name }) => store.knownSets(name))
-  const ground = { observed: { facts, sets: summarise(sets) }, memory: store.memory(), now: clock.now() }
+  const ground = { observed: { facts, sets: summarise(sets, store.sets) }, memory: store.memory(), now: clock.now() }
   return { ground, snapshot: desired && { ...ground, desired, plan: last }, sets }
 }
 
@@ -124,7 +124,7 @@ function asLastSeen(store: Store, source: Source, { lacks }: Settings, clock: Cl
   const facts = store.lastObserved() ?? eachFact(() => new Map<string, never>())
   const why = lacks.join(' ') || 'This account keeps no copy of the repository beside the state store.'
   const ground = {
-    observed: { facts: { ...facts, location: unlooked(facts.location, why) }, sets: summarise(sets) },
+    observed: { facts: { ...facts, location: unlooked(facts.location, why) }, sets: summarise(sets, store.sets) },
     ...{ memory: store.memory(), now: clock.now() },
   }
   const { observed, memory, now } = ground

@@ -42,6 +42,8 @@ export interface SetCache {
   /** All sets of a location, newest first, as `get` gives them. */
   all(location: string): readonly BackupSet[]
   proofs(id: SetId): readonly Verification[]
+  /** The items of a set that the cache gave, where all are ok: one list for all that hold the same. Null: look at each. */
+  allOk(set: BackupSet): readonly Item[] | null
   /** Whether a run of ours wrote this commit record (SHA-256), or Git or a person speaks for it. */
   isVouched(id: SetId, commitSha256: string): boolean
   /** From now on these count, as long as their commit records are these. */
@@ -84,25 +86,36 @@ export async function readCatalogue(
     const { folders, odd, unlisted } = await listFolders(location, root, drivers.clock.now())
     const deployment = identity?.deployment ?? null
     const own = withoutTwins(folders, known, odd)
-    const found = new Map<SetId, BackupSet>()
-    const open: Folder[] = []
-    for (const folder of own) {
+    const found = own.map((folder): BackupSet | null => {
       const cached = known.get(folder.id)
-      if (isSettled(cached, folder)) found.set(folder.id, cached)
-      else open.push(folder)
+      return isSettled(cached, folder) ? cached : null
+    })
+    const open = own.flatMap((folder, index) => (found[index] === null ? [{ ...folder, index }] : []))
+    for (const batch of batches(open, atOnce)) {
+      const read = await readBatch(batch, root, known, cache, running, deployment, odd)
+      for (const [n, { index }] of batch.entries()) found[index] = read[n] ?? null
     }
-    for (const batch of batches(open, atOnce))
-      for (const set of await readBatch(batch, root, known, cache, running, deployment, odd)) found.set(set.id, set)
-    const sets = own.flatMap(({ id }) => found.get(id) ?? [])
-    for (const { id } of sets) known.delete(id)
-    const unseen = [...known.values()].filter(({ policy }) => unlisted.has(foldSubject(policy)))
-    for (const { id } of unseen) known.delete(id)
-    if (known.size > 0) await miss([...known.values()], location, identity, root, cache, drivers.clock.now())
+    const sets = found.filter((set) => set !== null)
+    const [unseen, missed] = unlistedOrMissed(known, sets, unlisted)
+    if (missed.length > 0) await miss(missed, location, identity, root, cache, drivers.clock.now())
     findFormer(sets, location, unlisted, cache)
     return { sets: [...sets, ...unseen], odd }
   } catch (thrown) {
     throw unreachable(location, thrown)
   }
+}
+
+/** Known sets that were not found: those of policies that could not be listed, and those that are gone. */
+function unlistedOrMissed(
+  known: ReadonlyMap<SetId, BackupSet>,
+  found: readonly BackupSet[],
+  unlisted: ReadonlySet<string>,
+): [unseen: BackupSet[], missed: BackupSet[]] {
+  if (found.length === known.size && found.every((set) => known.has(set.id))) return [[], []] // nearly always
+  const ids = new Set(found.map(({ id }) => id))
+  const others = [...known.values()].filter(({ id }) => !ids.has(id))
+  const isUnseen = ({ policy }: BackupSet): boolean => unlisted.has(foldSubject(policy))
+  return [others.filter(isUnseen), others.filter((set) => !isUnseen(set))]
 }
 
 /** Each policy folder has one first listing: a set that appears later, whatever date it bears, is nobody's. */
@@ -125,9 +138,13 @@ function findFormer(
 }
 
 /** Names know no case on Windows: of folders that would be one and the same set there, one is it. */
-function withoutTwins(folders: readonly Folder[], known: ReadonlyMap<SetId, BackupSet>, odd: OddEntry[]): Folder[] {
+function withoutTwins(
+  folders: readonly Folder[],
+  known: ReadonlyMap<SetId, BackupSet>,
+  odd: OddEntry[],
+): readonly Folder[] {
+  if (new Set(folders.map(({ id }) => foldSubject(id))).size === folders.length) return folders
   const byId = Map.groupBy(folders, ({ id }) => foldSubject(id))
-  if (byId.size === folders.length) return [...folders]
   return folders.filter((folder) => {
     const twins = byId.get(foldSubject(folder.id)) ?? []
     const [first = folder] = twins.toSorted((a, b) => Number(known.has(b.id)) - Number(known.has(a.id)))
@@ -170,7 +187,7 @@ function isSettled(cached: BackupSet | undefined, { path, location }: Folder): c
   )
 }
 
-/** The sets of some folders, read side by side and remembered together: a share answers late, and a store writes late. */
+/** The set of each of some folders or null, read side by side and remembered together: a share answers late, and a store writes late. */
 async function readBatch(
   folders: readonly Folder[],
   root: string,
@@ -179,7 +196,7 @@ async function readBatch(
   running: ReadonlySet<SetId>,
   deployment: string | null,
   odd: OddEntry[],
-): Promise<BackupSet[]> {
+): Promise<(BackupSet | null)[]> {
   const read = await Promise.all(
     folders.map(async (folder) => {
       const cached = known.get(folder.id) ?? null
@@ -198,7 +215,7 @@ async function readBatch(
     return set !== cached && (!cached || !isSame(cached, set))
   })
   if (changed.length > 0) cache.put(...changed)
-  return found.map((set) => (set === known.get(set.id) ? set : (cache.get(set.id) ?? set)))
+  return read.map((set) => (set === null || set === known.get(set.id) ? set : (cache.get(set.id) ?? set)))
 }
 
 /** Doubted unless somebody speaks for its commit record. */

@@ -55,6 +55,7 @@ export function overlayCache(below: SetCache): SetCache {
       below.listAnew(location)
     },
     proofs: (id) => [...below.proofs(id), ...(proofs.get(id) ?? [])],
+    allOk: (set) => below.allOk(set),
     prove: (id, proof) => {
       proofs.set(id, [...(proofs.get(id) ?? []), proof])
     },

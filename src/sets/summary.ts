@@ -1,17 +1,18 @@
 import { itemKey } from '../domain/subject.ts'
 import { missingIn, type LeftOut } from '../domain/not-taken.ts'
 import type { BackupSet, FlawedItem, ItemOutcome, SetSummary } from '../domain/backup-set.ts'
+import type { SetCache } from './catalogue.ts'
 import { levels, type Item, type Level } from '../domain/words.ts'
 
-/** The planner's view. Lists of items are shared between sets with the same content. */
-export function summarise(sets: readonly BackupSet[]): SetSummary[] {
+/** The planner's view. Lists of items are shared between sets with the same content. `cache`: from where the sets come, if from one. */
+export function summarise(sets: readonly BackupSet[], cache?: Pick<SetCache, 'allOk'>): SetSummary[] {
   const okLists = new Map<string, readonly Item[]>()
   /** Of each policy the list before: nearly all sets of a policy hold the same. */
   const before = new Map<string, readonly Item[]>()
   const flawedLists = new Map<string, readonly FlawedItem[]>()
   return sets.map((set) => {
     const { id, policy, location, state, whole, slot, startedAt, finishedAt, bytes } = set
-    const { ok: own, flawed } = split(set)
+    const { ok: own, flawed } = split(set, cache?.allOk(set) ?? null)
     const last = before.get(policy)
     const ok = last && isSameList(last, own) ? last : shared(okLists, own, itemKey)
     before.set(policy, ok)
@@ -19,7 +20,7 @@ export function summarise(sets: readonly BackupSet[]): SetSummary[] {
       ...{ id, policy, location, state, whole, slot, startedAt, finishedAt, bytes },
       ok,
       ...(flawed.length === 0 ? {} : { flawed: shared(flawedLists, flawed, (one) => JSON.stringify(one)) }),
-      ...(isPartialByGaps(set) && { gapsOnly: true as const }),
+      ...(flawed.length > 0 && isPartialByGaps(set) && { gapsOnly: true as const }),
       verified: verifiedOf(set),
       ...damagedOf(set),
       ...(set.unvouched && { unvouched: true as const }),
@@ -28,11 +29,12 @@ export function summarise(sets: readonly BackupSet[]): SetSummary[] {
 }
 
 /** Only a set with a commit record holds anything. */
-function split({ items, finishedAt }: BackupSet): { ok: Item[]; flawed: FlawedItem[] } {
+function split(set: BackupSet, allOk: readonly Item[] | null): { ok: readonly Item[]; flawed: FlawedItem[] } {
   const ok: Item[] = []
   const flawed: FlawedItem[] = []
-  if (finishedAt === null) return { ok, flawed }
-  for (const one of items) {
+  if (set.finishedAt === null) return { ok, flawed }
+  if (allOk !== null) return { ok: allOk, flawed }
+  for (const one of set.items) {
     const { kind, subject, outcome, code, message } = one
     if (outcome === 'ok') ok.push({ kind, subject })
     else {
@@ -57,7 +59,10 @@ function missingOf({ notTaken, counts }: ItemOutcome): LeftOut {
 }
 
 function isSameList(a: readonly Item[], b: readonly Item[]): boolean {
-  return a.length === b.length && a.every(({ kind, subject }, n) => kind === b[n]?.kind && subject === b[n].subject)
+  return (
+    a === b ||
+    (a.length === b.length && a.every(({ kind, subject }, n) => kind === b[n]?.kind && subject === b[n].subject))
+  )
 }
 
 function shared<T>(lists: Map<string, readonly T[]>, list: readonly T[], key: (one: T) => string): readonly T[] {
@@ -69,14 +74,17 @@ function shared<T>(lists: Map<string, readonly T[]>, list: readonly T[], key: (o
 }
 
 function damagedOf({ verifications }: BackupSet): Pick<SetSummary, 'damagedAt'> {
+  if (verifications.length === 0) return {}
   const [first] = verifications.flatMap(({ outcome, at }) => (outcome === 'damaged' ? [at] : [])).sort()
   return first === undefined ? {} : { damagedAt: first }
 }
 
+const neverVerified: SetSummary['verified'] = {}
 const fileLevels: readonly Level[] = ['structure', 'checksum', 'content']
 
 /** Newest time at which the set passed each level; a level up to `content` contains those before it. */
 function verifiedOf({ verifications }: BackupSet): SetSummary['verified'] {
+  if (verifications.length === 0) return neverVerified
   const verified: Partial<Record<Level, string>> = {}
   for (const { level, at, outcome } of verifications) {
     if (outcome !== 'ok') continue

@@ -1,6 +1,7 @@
 /** What is remembered of backup sets: a cache of what stands on the shares, and the proofs of what was checked. */
 import { hash } from 'node:crypto'
 import { batches } from '../base/batches.ts'
+import { makeRoom, manySets } from '../base/heap.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import { vanishedOf } from '../domain/vanished-set.ts'
@@ -8,7 +9,7 @@ import type { SetId } from '../domain/words.ts'
 import type { Committed, SetCache } from '../sets/catalogue.ts'
 import { build, type Database } from './database.ts'
 import type { CommitRow, SetRow } from './schema.ts'
-import { damagedItems, rowOf, setOf, shapeOf, verificationOf, type Shape } from './set-record.ts'
+import { allOkOf, damagedItems, parseShape, rowOf, setOf, shapeOf, verificationOf, type Shape } from './set-record.ts'
 import type { VanishedSets } from './vanished-sets.ts'
 
 /** As the store of one process sees it: sets are kept in memory until somebody else writes to the file. */
@@ -19,7 +20,7 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     let found = shapes.get(hash)
     if (!found) {
       const stored = database.first(build.selectFrom('setShape').select('content').where('hash', '=', hash))
-      found = JSON.parse(stored?.content ?? '{"required":[],"items":[]}') as Shape
+      found = parseShape(stored?.content ?? '{"required":[],"items":[]}')
       shapes.set(hash, found)
     }
     return found
@@ -32,8 +33,10 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
         const proofsOf = Map.groupBy(database.all(build.selectFrom('proof').selectAll()), ({ setId }) => setId)
         const commits = database.all(build.selectFrom('commitRecord').selectAll().where('vouched', '=', 1))
         const commitOf = new Map(commits.map(({ setId, sha256 }) => [setId, sha256]))
-        for (const row of database.each(build.selectFrom('backupSet').selectAll()))
+        for (const row of database.each(build.selectFrom('backupSet').selectAll())) {
+          if (sets.size === manySets) makeRoom()
           sets.set(row.id, setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
+        }
       })
       memory = { version, sets }
     }
@@ -115,6 +118,7 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
       database.durably(() => database.run(build.deleteFrom('remembered').where('name', '=', listing(location))))
     },
     proofs: (id) => database.all(proofsOfSets([id])).map(verificationOf),
+    allOk: (set) => (memory?.sets.get(set.id) === set ? allOkOf(set) : null),
     prove(id, { level, outcome, at, damagedItems: found }) {
       database.durably(() => {
         const proofs = database.all(proofsOfSets([id]))

@@ -3,6 +3,7 @@
  * shared shape; the rest of the items is a short list of figures. Items are made when they are asked for, so a
  * hundred thousand sets in memory stay small.
  */
+import { onceFor } from '../base/once-for.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { BackupSet, ItemOutcome, Verification } from '../domain/backup-set.ts'
 import type { NotTaken } from '../domain/not-taken.ts'
@@ -83,6 +84,26 @@ export function setOf(row: SetRow, shape: Shape, proofs: readonly ProofRow[], vo
 }
 
 const none: readonly Verification[] = []
+
+/** The items of a set that `setOf` made, where all are ok; else null. */
+export function allOkOf({ required, state }: BackupSet): readonly Item[] | null {
+  const shape = state === 'damaged' ? undefined : shapeByRequired.get(required)
+  return shape ? okItems(shape) : null
+}
+
+/** Sets of one shape share its list of required items, and no others do. */
+const shapeByRequired = new WeakMap<readonly Item[], Shape>()
+
+const okItems = onceFor(({ items }: Shape): readonly Item[] | null =>
+  items.every(({ outcome }) => outcome === 'ok') ? items.map(({ kind, subject }) => ({ kind, subject })) : null,
+)
+
+/** A shape as it was written. */
+export function parseShape(content: string): Shape {
+  const shape = JSON.parse(content) as Shape
+  shapeByRequired.set(shape.required, shape)
+  return shape
+}
 
 export function verificationOf(proof: ProofRow): Verification {
   return {

@@ -51,6 +51,8 @@ export interface Service {
   dependencies: Dependency[]
   /** `RGS`, `Cps`, ...: what its ports belong to. */
   applications: string[]
+  /** FQDNs by which the outside reaches it: of web services and of the external side of an Edge Server. */
+  externalNames: string[]
   /** Share name of a file store. */
   share: string | null
   /** Whether this Central Management service is the master; null for other roles. */

@@ -3,7 +3,7 @@ import { chooseStore } from './choice.ts'
 import type { Cluster, Service } from './document.ts'
 import type { FileStores } from './file-stores.ts'
 import type { Member } from './members.ts'
-import { distinctNames, type Names } from './names.ts'
+import { distinctNames, isHostName, type Names } from './names.ts'
 import { findPairs } from './pairs.ts'
 import { applicationsOf, isRole, newestProduct, newestVersion, productOfVersionNumber } from './roles.ts'
 import type { SqlStores } from './sql-stores.ts'
@@ -41,6 +41,7 @@ export function interpretPools(
       ...common,
       product: productOf(member, warnings),
       applications: applicationsOf(services.filter((service) => isRole(service, 'ApplicationServer'))),
+      externalNames: distinctNames(services.flatMap(({ externalNames }) => externalNames).filter(isHostName)),
       stores: storesOf(member, sql, warnings),
       fileStore: files.nameOf(chosen(member, 'file', warnings)),
       pairedWith: pairs.get(member)?.fqdn ?? null,

@@ -2,19 +2,30 @@
 import type { Service } from './document.ts'
 import { at, attribute, childOf, type Element } from './xml.ts'
 
-type Common = Pick<Service, 'version' | 'applications' | 'share' | 'active'>
+type Common = Pick<Service, 'version' | 'applications' | 'externalNames' | 'share' | 'active'>
 
 export function commonParts(service: Element): Common {
   const fileStore = childOf(service, 'FileStoreService')
   const centralMgmt = childOf(service, 'CentralMgmtService')
   const active = centralMgmt && attribute(centralMgmt, 'IsActive')
-  const owners = at(service, 'Ports', 'Port').map((port) => attribute(port, 'Owner') ?? '')
+  const ports = at(service, 'Ports', 'Port')
+  const owners = ports.map((port) => attribute(port, 'Owner') ?? '').filter((owner) => application.test(owner))
   return {
     version: numberOf(attribute(service, 'ServiceVersion')),
-    applications: owners.map((owner) => owner.replace(/^urn:application:/i, '')),
+    applications: owners.map((owner) => owner.replace(application, '')),
+    externalNames: [
+      ...at(service, 'WebService', 'ExternalSettings').map((settings) => attribute(settings, 'Host')),
+      ...ports.filter(isExternal).map((port) => attribute(port, 'ConfiguredFqdn')),
+    ].flatMap((name) => filled(name) ?? []),
     share: fileStore && attribute(fileStore, 'ShareName'),
     active: active === null ? null : isTrue(active),
   }
+}
+
+const application = /^urn:application:/i
+
+function isExternal(port: Element): boolean {
+  return attribute(port, 'InterfaceSide')?.toLowerCase() === 'external'
 }
 
 export function isTrue(text: string | null): boolean {

@@ -43,7 +43,12 @@ export function matters(element: Element, parent: Element): boolean {
   const { name, namespace } = element
   if (namespace === namespaces.topology || namespace === namespaces.writable)
     return structure.has(name) || parent.name === 'Sites'
+  // Its own namespace is not told by the documents that were seen.
+  if (name === 'ExternalSettings') return parent.name === 'WebService'
   if (namespace !== namespaces.roles) return false
-  if (name === 'Port') return /^urn:application:/i.test(element.attributes['Owner'] ?? '')
+  if (name === 'Port') {
+    const { Owner: owner = '', ConfiguredFqdn: fqdn } = element.attributes
+    return /^urn:application:/i.test(owner) || fqdn !== undefined
+  }
   return name === 'Ports' || name.endsWith('Service')
 }

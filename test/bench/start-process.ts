@@ -19,7 +19,12 @@ await using drivers = openDrivers(config, systemClock, systemRandom)
 const main = location('main', { share })
 const { sets } = await readCatalogue(main, store.sets, new Set(), drivers)
 const facts = eachFact(() => new Map<string, never>())
-plan(desiredState({ locations: [main] }), { facts, sets: summarise(sets) }, store.memory(), systemClock.now())
+plan(
+  desiredState({ locations: [main] }),
+  { facts, sets: summarise(sets, store.sets) },
+  store.memory(),
+  systemClock.now(),
+)
 const seconds = (performance.now() - start) / 1000
 process.stdout.write(
   JSON.stringify({ seconds, sets: sets.length, residentBytes: process.resourceUsage().maxRSS * 1024 }),

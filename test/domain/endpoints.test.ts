@@ -127,8 +127,10 @@ test('names: those that only the published topology knows too', () => {
   const more = {
     ...published,
     hosts: ['FE01.contoso.com', 'fe09.contoso.com'],
-    pools: [{ ...known, fqdn: 'p9.contoso.com' }],
+    pools: [{ ...known, fqdn: 'p9.contoso.com', externalNames: ['web.contoso.com', 'LYNCDISCOVER.contoso.com'] }],
   }
+  const outside = outsideNamesOf(desired, more).filter((name) => !outsideNamesOf(desired).includes(name))
+  expect(outside).toEqual(['web.contoso.com'])
   const added = namesOf(desired, more).filter((name) => !namesOf(desired).includes(name))
   expect(added.sort()).toEqual(['fe09.contoso.com', 'p9.contoso.com'])
   expect(namesOf(desired, published)).toEqual(namesOf(desired))

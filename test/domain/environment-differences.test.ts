@@ -17,6 +17,7 @@ it.each([
   ['DHCP servers', 'dhcpServers', 'dhcp01.contoso.com', 'none'],
   ['certificate of the internal web services', 'webInternalThumbprint', 'AB12', 'CD34'],
   ['certificate of the external web services', 'webExternalThumbprint', 'AB12', 'CD34'],
+  ['names for the outside', 'externalNames', 'web.contoso.com', 'web2.contoso.com'],
   ['OAuth certificate', 'oauthThumbprint', 'AB12', 'CD34'],
   ['simple URLs', 'simpleUrls', 'Meet * https://meet.contoso.com', 'Meet * https://join.contoso.com'],
   ['DHCP option 43', 'dhcpOption43', '00-01', '00-02'],

@@ -7,6 +7,7 @@ const share = '\\\\fs01.contoso.com\\Lync'
 
 it.each([
   ['dns', '10.0.0.1'],
+  ['externalNames', 'web.contoso.com'],
   ['serviceFolders', '1-WebServices-1'],
   ['dhcpServers', 'dhcp01.contoso.com'],
   ['thumbprint', 'AB12'],

@@ -55,6 +55,7 @@ it('is unknown where nothing was seen, for every host, instance and store', () =
       fileStore: 'none',
       pairedWith: 'none',
       backupService: 'unknown',
+      externalNames: 'unknown',
       poolState: 'unknown',
     },
     'fe01.contoso.com': {

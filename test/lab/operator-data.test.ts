@@ -94,6 +94,12 @@ test('users of a rebuilt Standard Edition server get contacts and conferences ba
     await does(kind, fqdn)
   expect(Object.values(held('users', fqdn)!).flat()).toEqual([])
   await does('assign-certificates', fqdn)
+  expect(tables()).toMatchObject({ Resource: 0 })
+  // Once services run, the users of Active Directory are there, and nothing that is theirs.
+  await does('start-services', fqdn)
+  expect(Object.keys(held('users', fqdn)!)).toEqual(Object.keys(before))
+  expect(tables()).toMatchObject({ Resource: Object.keys(before).length, Contact: 0 })
+  await does('stop-services', fqdn)
   await does('import-user-data', fqdn, 'se01.zip')
   await does('start-services', fqdn)
   expect(held('users', fqdn)).toEqual(before)
@@ -129,6 +135,27 @@ describe('an import of user data', () => {
     expect(await call('import-user-data', { PoolFqdn: pool, FileName: file('pool01.zip') })).toBeNull()
     expect(await call('start-pool', { PoolFqdn: pool })).toBeNull()
     expect(held('users', pool)).toEqual(exported)
+  })
+
+  test('a first Front End waits for the others, and one of a running pool does not', async () => {
+    const status = async (ComputerName: string): Promise<unknown> => {
+      const events = await shell.ask('services', { ComputerName })
+      return events
+        .map(({ value }) => value as { Name: string; Status: string } | undefined)
+        .find((one) => one?.Name === 'RTCSRV')?.Status
+    }
+    for (const ComputerName of members) expect(await call('stop-services', { ComputerName })).toBeNull()
+    // Three of three, at a cold start; two would do to stay up.
+    for (const ComputerName of members.slice(0, 2)) {
+      expect(await call('start-services', { ComputerName, NoWait: true })).toBeNull()
+      expect(await status(ComputerName)).toBe('Stopped')
+    }
+    expect(await call('start-services', { ComputerName: members[2] })).toBeNull()
+    for (const ComputerName of members) expect(await status(ComputerName)).toBe('Running')
+    expect(await call('stop-services', { ComputerName: members[0] })).toBeNull()
+    expect(await status(members[1]!)).toBe('Running')
+    expect(await call('start-services', { ComputerName: members[0] })).toBeNull()
+    expect(await status(members[0]!)).toBe('Running')
   })
 
   test('with one server left running brings no data, and no error', async () => {

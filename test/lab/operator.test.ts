@@ -205,10 +205,15 @@ describe('SQL Server', () => {
     expect(await refusal('install-sql-server', name)).toContain('installed already')
     expect(facts(name).databases).toEqual([])
     await does('create-databases', name)
-    expect(facts(name).databases.map((one) => [one.name, one.state, Object.values(one.tables)])).toEqual([
-      ['LcsCDR', 'ONLINE', [0]],
-      ['QoEMetrics', 'ONLINE', [0, 0]],
+    expect(facts(name).databases.map((one) => [one.name, one.state])).toEqual([
+      ['LcsCDR', 'ONLINE'],
+      ['QoEMetrics', 'ONLINE'],
     ])
+    const [calls, quality] = facts(name).databases.map((one) => Object.values(one.tables))
+    expect(quality).toEqual([0, 0])
+    // Front Ends that live write their calls at once: a few, not the thousands that were lost.
+    expect(calls![0]).toBeGreaterThan(0)
+    expect(calls![0]).toBeLessThan(20)
     // What exists is left alone.
     const guids = facts(name).databases.map(({ guid }) => guid)
     await does('create-databases', name)

@@ -123,6 +123,7 @@ export function memoryCache(...known: BackupSet[]): SetCache {
     isFormer: () => true,
     listAnew: () => {},
     proofs: (id) => proofs.get(id) ?? [],
+    allOk: () => null,
     prove: (id, proof) => void proofs.set(id, [...(proofs.get(id) ?? []), proof]),
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { environmentOf } from '../../src/domain/environment.ts'
 import type { CallName, CallResult } from '../../src/drivers/shell/host.ts'
 import { desiredState, pool } from '../support/desired.ts'
 import { bench, returned, settled } from './bench.ts'
@@ -75,4 +76,29 @@ test.each([
   observer.follow(desired)
   await observer.look('all')
   expect(observer.snapshot().facts.publishedTopology.get('contoso')).toMatchObject({ known: false, code })
+})
+
+test('names for the outside: of web services and of the external side, recorded and asked for', async () => {
+  const roles = 'urn:schema:Microsoft.Rtc.Management.Deploy.ServiceRoles.2008'
+  const service = 'ServiceVersion="6"><ServiceId SiteId="1" RoleName="WebServices" Instance="2" />'
+  const [before = '', after = ''] = text.split(service)
+  const web = `<Ports xmlns="${roles}">
+    <Port Owner="urn:component:AccessEdge" InterfaceSide="External" Port="443" ConfiguredFqdn="access.fabrikam.example" />
+    <Port Owner="urn:component:AccessEdge" InterfaceSide="Internal" Port="5061" ConfiguredFqdn="inside.fabrikam.example" />
+  </Ports><WebService xmlns="${roles}"><ExternalSettings Host="web.fabrikam.example" /></WebService>`
+  const document = `${before}${service}${after.replace(`<Ports xmlns="${roles}" />`, web)}`
+  const { observer, answers } = bench()
+  answers.call = publishing(document)
+  observer.follow(desired)
+  await observer.look('all')
+  await settled()
+  const seen = observer.snapshot().facts.publishedTopology.get('contoso')
+  const pools = seen?.known ? seen.value.topology.pools : []
+  const names = pools.find(({ fqdn }) => fqdn === 'pool01.fabrikam.example')?.externalNames
+  expect(names?.toSorted()).toEqual(['access.fabrikam.example', 'web.fabrikam.example'])
+  await observer.look('all')
+  expect(observer.snapshot().facts.dns.get('web.fabrikam.example')?.known).toBe(true)
+  expect(environmentOf(desired, observer.snapshot())['pool01.fabrikam.example']).toMatchObject({
+    externalNames: 'access.fabrikam.example, web.fabrikam.example',
+  })
 })

@@ -145,6 +145,7 @@ describe('procedures from the rows', () => {
     const text = restoreText(record, contosoState, {
       'sql05.contoso.com': { dns: '10.20.0.55', version: '13.0.5026.0', edition: 'Standard Edition (64-bit)' },
       'SE01.contoso.com': {
+        externalNames: 'web.contoso.com',
         ...{ dns: 'unknown', patchLevel: '6.0.9319.598' },
         ...{ thumbprint: 'AB12', certificate: 'CN=se01; names se01, sip; CN=CA; until 2027-01-01T00:00:00.000Z' },
         ...{ webInternalThumbprint: 'AB12', webExternalThumbprint: 'CD34', webExternalCertificate: 'unknown' },
@@ -156,7 +157,7 @@ describe('procedures from the rows', () => {
     const standard = section(text, 'se01.contoso.com')
     expect(standard).toContain('under the old name; reset')
     expect(standard).toContain(
-      'private keys (listener, internal web services: thumbprint AB12 for CN=se01; names se01, sip; CN=CA; until 2027-01-01T00:00:00.000Z. external web services: thumbprint CD34): ',
+      'private keys (listener, internal web services: thumbprint AB12 for CN=se01; names se01, sip; CN=CA; until 2027-01-01T00:00:00.000Z. external web services: thumbprint CD34. names for the outside: web.contoso.com): ',
     )
     expect(standard).toContain('cumulative update that gives it the recorded version 6.0.9319.598; media')
   })

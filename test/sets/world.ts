@@ -128,6 +128,7 @@ export function memoryCache(): SetCache & { puts: SetId[] } {
     isFormer: () => true,
     listAnew: () => {},
     proofs: (id) => proofs.get(id) ?? [],
+    allOk: () => null,
     prove: (id, proof) => void proofs.set(id, [...(proofs.get(id) ?? []), proof]),
   }
   return cache

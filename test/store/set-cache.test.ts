@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { BackupSet, ItemOutcome } from '../../src/domain/backup-set.ts'
 import { itemKinds, itemStates, setStates } from '../../src/domain/words.ts'
+import { summarise } from '../../src/sets/summary.ts'
 import { DatabaseSync } from 'node:sqlite'
 import { freshFile, opened } from './rooms.ts'
 import { backupSet } from './samples.ts'
@@ -124,6 +125,24 @@ describe('cache of sets', () => {
     for (let index = 1; index < 20; index++) sets.forget(`nightly/${index}`)
     expect(shapes()).toBe(1)
     sqlite.close()
+  })
+
+  test('sets with nothing but ok items share one list of them; damage, and a set of another hand, have none', () => {
+    const { sets } = opened()
+    sets.put(backupSet('a'), backupSet('b', { bytes: 5 }))
+    const [a, b] = [sets.get('nightly/a')!, sets.get('nightly/b')!]
+    expect(sets.allOk(a)).toEqual([configuration, database])
+    expect(sets.allOk(b)).toBe(sets.allOk(a))
+    expect(sets.allOk({ ...a, items: [] })).toBeNull()
+    expect(summarise([a, b], sets).map(({ ok }) => ok)).toEqual([sets.allOk(a), sets.allOk(a)])
+    const at = '2026-07-29T03:00:00.000Z'
+    sets.prove('nightly/a', { level: 'checksum', at, outcome: 'damaged', damagedItems: [database!] })
+    expect(sets.allOk(sets.get('nightly/a')!)).toBeNull()
+    expect(sets.allOk(sets.get('nightly/b')!)).toEqual([configuration, database])
+    const flawed = backupSet('c').items.map((item) => ({ ...item, outcome: 'suspect' as const }))
+    sets.put(backupSet('c', { items: flawed }), backupSet('d', { finishedAt: null, state: 'interrupted' }))
+    expect(sets.allOk(sets.get('nightly/c')!)).toBeNull()
+    expect(summarise([sets.get('nightly/d')!], sets)[0]!.ok).toEqual([])
   })
 
   test('proofs are the verifications of a set: of each level the newest', () => {

@@ -45,6 +45,10 @@ export interface TestLab extends AsyncDisposable {
   json<T = Record<string, unknown>>(...argv: string[]): Promise<{ code: number; json: T; err: string }>
   break(kind: string, subject: string, detail?: string): Promise<void>
   repair(kind: string, subject: string): Promise<void>
+  /** What an administrator does with his own hands. */
+  do(act: string, subject: string, detail?: string): Promise<void>
+  /** What the deployment holds of a subject: `kind` -> name -> texts. */
+  content(subject: string): Promise<Record<string, Record<string, string[]> | null>>
   /** Changes a file of the clone, commits and pushes it. */
   commit(file: string, change: (text: string) => string): Promise<void>
 }
@@ -74,6 +78,15 @@ export async function startLab(from?: string): Promise<TestLab> {
     break: (kind, subject, detail) =>
       succeed('lab', 'break', kind, subject, ...(detail === undefined ? [] : [detail]), '--dir', dir),
     repair: (kind, subject) => succeed('lab', 'repair', kind, subject, '--dir', dir),
+    do: (act, subject, detail) =>
+      succeed('lab', 'do', act, subject, ...(detail === undefined ? [] : [detail]), '--dir', dir),
+    async content(subject) {
+      const argv = ['lab', 'content', subject, '--dir', dir, '--output', 'json']
+      const { json } = withJson<{
+        content: { kind: string; content: Record<string, string[]> | null }[]
+      }>(argv, await holdfast(...argv))
+      return Object.fromEntries(json.content.map(({ kind, content }) => [kind, content]))
+    },
     async commit(file, change) {
       const path = join(clone, file)
       await writeFile(path, change(await readFile(path, 'utf8')))

@@ -1,4 +1,4 @@
-import { distinct } from '../subject.ts'
+import { distinct, sameSubject } from '../subject.ts'
 import type { Subject } from '../words.ts'
 import { recorded, type Context } from './context.ts'
 
@@ -11,7 +11,7 @@ const uses: readonly (readonly [use: string, thumbprint: string, text: string])[
 
 /**
  * The certificates of a server as the set recorded them, in parentheses: each with its uses, thumbprint, names, issuer and
- * end, so that the same can be asked for again. Empty where none is known.
+ * end, so that the same can be asked for again; and the names for the outside of its pool. Empty where none is known.
  */
 export function recordedCertificates(server: Subject, context: Context): string {
   const known = uses.flatMap(([use, key, text]) => {
@@ -23,5 +23,10 @@ export function recordedCertificates(server: Subject, context: Context): string 
     const text = same.find((one) => one.text !== null)?.text ?? null
     return `${same.map(({ use }) => use).join(', ')}: thumbprint ${thumbprint}${text === null ? '' : ` for ${text}`}`
   })
-  return told.length === 0 ? '' : ` (${told.join('. ')})`
+  const outside = context.loss.pools
+    .filter(({ servers }) => servers.some((one) => sameSubject(one, server)))
+    .flatMap(({ fqdn }) => recorded(context, fqdn, 'externalNames') ?? [])
+    .map((names) => `names for the outside: ${names}`)
+  const all = [...told, ...outside]
+  return all.length === 0 ? '' : ` (${all.join('. ')})`
 }

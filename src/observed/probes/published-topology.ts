@@ -4,7 +4,7 @@ import type { Probe } from '../probe.ts'
 import { readPublishedTopology } from '../read-topology.ts'
 
 /** To be raised when topologies are understood in another way: one that was stored is then read anew. */
-const reading = 1
+const reading = 2
 
 export const publishedTopologyProbe: Probe<'publishedTopology'> = {
   source: 'Get-CsTopology',

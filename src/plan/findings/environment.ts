@@ -54,7 +54,13 @@ function isDark(open: Finding, digest: Digest): boolean {
 }
 
 /** Facts that one look tells of the whole deployment. */
-const ofAll: ReadonlySet<string> = new Set(['dhcp', 'patchLevels', 'simpleUrls', 'oauthCertificate'])
+const ofAll: ReadonlySet<string> = new Set([
+  'dhcp',
+  'patchLevels',
+  'simpleUrls',
+  'oauthCertificate',
+  'publishedTopology',
+])
 
 interface Compared {
   recorded: EnvironmentRecord

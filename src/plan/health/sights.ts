@@ -1,3 +1,4 @@
+import { onceFor } from '../../base/once-for.ts'
 import type { Time } from '../../base/time.ts'
 import { validSpan, type ProbedFact } from '../../domain/cadence.ts'
 import type { Facts } from '../../domain/facts.ts'
@@ -22,24 +23,32 @@ const dark = { state: 'dark', observation: null } as const
 
 /** Facts by subject without case, each judged by its age. */
 export function sightsOf({ facts }: Observed, now: Time): Sights {
-  const indexes = new Map<ProbedFact, Map<string, Sight<unknown>>>()
-  function index(fact: ProbedFact): Map<string, Sight<unknown>> {
-    const { from, to } = validSpan(fact, now)
-    const sights = new Map<string, Sight<unknown>>()
-    const observations: ReadonlyMap<Subject, Observation<unknown>> = facts[fact]
-    for (const [subject, observation] of observations) sights.set(foldSubject(subject), sightOf(observation, from, to))
-    indexes.set(fact, sights)
-    return sights
+  const spans = new Map<ProbedFact, { from: Time; to: Time }>()
+  function spanOf(fact: ProbedFact): { from: Time; to: Time } {
+    const span = spans.get(fact) ?? validSpan(fact, now)
+    spans.set(fact, span)
+    return span
   }
   return {
-    of: <F extends ProbedFact>(fact: F, subject: Subject) =>
-      ((indexes.get(fact) ?? index(fact)).get(foldSubject(subject)) ?? dark) as Sight<Facts[F]>,
+    of<F extends ProbedFact>(fact: F, subject: Subject): Sight<Facts[F]> {
+      const told = toldBySubject(facts[fact]).get(foldSubject(subject)) as Told<Facts[F]> | undefined
+      if (told === undefined) return dark
+      const { from, to } = spanOf(fact)
+      return told.at < from || told.at > to ? { state: 'dark', observation: told.observation } : told
+    },
   }
 }
 
-function sightOf<T>(observation: Observation<T>, oldest: Time, latest: Time): Sight<T> {
+type Told<T> = Exclude<Sight<T>, { state: 'dark' }>
+
+/** Each map of facts stays the same until something of it is looked at again. */
+const toldBySubject = onceFor(
+  (observations: ReadonlyMap<Subject, Observation<unknown>>): ReadonlyMap<string, Told<unknown>> =>
+    new Map([...observations].map(([subject, observation]) => [foldSubject(subject), toldBy(observation)])),
+)
+
+function toldBy<T>(observation: Observation<T>): Told<T> {
   const { at, since } = observation
-  if (at < oldest || at > latest) return { state: 'dark', observation }
   return observation.known
     ? { state: 'seen', at, since, value: observation.value, observation }
     : { state: 'silent', at, since, observation }
