@@ -39,9 +39,16 @@ export function importPersistentChat(instance: string, file: string): string {
   return `Import-CsPersistentChatData -DBInstance ${quoted(instance)} -FileName ${quoted(file)}`
 }
 
-/** "Restoring a file store": to the identical path; access lists come from `Enable-CsTopology`. */
+/**
+ * "Restoring a file store": to the identical path; access lists come from `Enable-CsTopology`. A set writes some characters of
+ * a name as `=` with two digits (docs/backup-set-format.md), which the second line undoes, the deepest names first.
+ */
 export function copyFileStore(folder: string, path: string): string {
-  return `robocopy "${folder}" "${path}" /E /COPY:DAT /DCOPY:T /R:1 /W:5`
+  const original = "[Uri]::UnescapeDataString(($_.Name -replace '=([0-9A-F]{2})', '%$1'))"
+  return [
+    `robocopy ${quoted(folder)} ${quoted(path)} /E /COPY:DAT /DCOPY:T /R:1 /W:5`,
+    `Get-ChildItem -LiteralPath ${quoted(path)} -Recurse -Attributes !Hidden, Hidden | Sort-Object { $_.FullName.Length } -Descending | Where-Object { $_.Name -match '=[0-9A-F]{2}' } | Rename-Item -NewName { ${original} }`,
+  ].join('\n')
 }
 
 /**
@@ -75,8 +82,7 @@ export function recoverSecondary(): string {
 }
 
 /** In which language a command of these is written, as Markdown names it. */
-export function languageOf(command: string): 'powershell' | 'sql' | 'bat' {
-  if (command.startsWith('robocopy ')) return 'bat'
+export function languageOf(command: string): 'powershell' | 'sql' {
   return /^(?:USE|ALTER|RESTORE) /.test(command) ? 'sql' : 'powershell'
 }
 

@@ -1,43 +1,18 @@
 /** Every scenario of the domain reference, section 6.1, made in the lab and seen by a daemon through its real drivers. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../src/base/clock.ts'
-import { createLog } from '../../src/base/log.ts'
-import { systemRandom } from '../../src/base/random.ts'
-import { readConfig, type Config } from '../../src/config/config.ts'
-import type { Plan } from '../../src/domain/plan.ts'
-import { change, startLab, type RunningLab } from '../../src/lab/lab.ts'
-import { startDaemon, type Daemon } from '../../src/reconcile/daemon.ts'
-import { git } from '../support/lab.ts'
-import { TestClock } from '../support/test-clock.ts'
+import { change } from '../../src/lab/lab.ts'
+import { openDrivenLab, type DrivenLab } from '../support/driven-lab.ts'
 
-/** `Deployment.flagging.grace` of the Contoso sample, which the lab shortens: put back before the tests. */
+/** `Deployment.flagging.grace` of the Contoso sample. */
 const graceSeconds = 15 * 60
-const signal = new AbortController().signal
-const log = createLog({ write: () => {} }, 'silent')
 
-let dir: string
-let lab: RunningLab
-let config: Config
-let row = 0
+let driven: DrivenLab
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'holdfast-flags-'))
-  lab = await startLab(join(dir, 'lab'), join(import.meta.dirname, '..', '..', 'desired-state'))
-  const { clone } = lab.paths
-  const deployment = join(clone, 'desired-state', 'deployment.yaml')
-  await writeFile(deployment, (await readFile(deployment, 'utf8')).replace('grace: 1m', 'grace: 15m'))
-  await git(clone, 'commit', '--all', '--message', 'Wait as long as in life')
-  await git(clone, 'push', '--quiet')
-  config = await readConfig(lab.config)
-  await using daemon = await startDaemon(config, { clock: systemClock, random: systemRandom, log })
-  await daemon.untilIdle({ signal })
+  driven = await openDrivenLab()
 })
 afterAll(async () => {
-  await lab[Symbol.asyncDispose]()
-  await rm(dir, { recursive: true })
+  await driven[Symbol.asyncDispose]()
 })
 
 /** `kind subject [detail]` of `holdfast lab break`. */
@@ -53,7 +28,7 @@ async function repairAll(): Promise<void> {
   for (let what = broken.pop(); what; what = broken.pop()) await order('repair', what)
 }
 function order(name: 'break' | 'repair', [kind, subject, detail]: What): Promise<void> {
-  return change(join(dir, 'lab'), name, { kind, subject, detail: name === 'break' ? (detail ?? null) : null })
+  return change(driven.folder, name, { kind, subject, detail: name === 'break' ? (detail ?? null) : null })
 }
 afterEach(repairAll)
 
@@ -62,35 +37,17 @@ interface Watcher extends AsyncDisposable {
   after(seconds: number): Promise<{ flags: string[]; findings: string[] }>
 }
 
-/** A daemon of its own that looks and judges but starts nothing; the test drives its clock, and that of the lab with it. */
 async function watcher(): Promise<Watcher> {
-  const clock = new TestClock(new Date().toISOString())
-  let plan: Plan | null = null
-  let ahead = 0
-  const state = join(dir, `state-${++row}.db`)
-  // What the daemon before it left: it would be asked whether that one is gone, which takes time that stands still here.
-  const share = config.pathMap.find(({ unc }) => /backup/i.test(unc))?.local ?? ''
-  await rm(join(share, 'journal'), { recursive: true, force: true })
-  const daemon: Daemon = await startDaemon(
-    { ...config, state },
-    { clock, random: systemRandom, log, onPass: ({ snapshot }) => (plan = snapshot.plan) },
-  )
+  const daemon = await driven.watcher()
   return {
     async after(seconds) {
-      await clock.advance(seconds)
-      ahead += seconds
-      if (ahead > 0) await order('break', ['clock', 'contoso', `${ahead}s`])
-      await daemon.untilIdle({ wanted: () => false, signal })
-      const { flags, findings } = plan ?? { flags: [], findings: [] }
+      const { flags, findings } = (await daemon.after(seconds)).plan
       return {
         flags: flags.map(({ subject, scenario }) => `${scenario} ${subject}`).sort(),
         findings: findings.map(({ code, subject }) => `${code} ${subject}`).sort(),
       }
     },
-    async [Symbol.asyncDispose]() {
-      await daemon[Symbol.asyncDispose]()
-      if (ahead > 0) await order('repair', ['clock', 'contoso'])
-    },
+    [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose](),
   }
 }
 

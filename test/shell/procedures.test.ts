@@ -1,9 +1,11 @@
 /** The commands that procedures show to people, read by a real PowerShell: they parse, and their parameters exist. */
 import { spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { lackingEngine, powershell } from '../support/engines.ts'
-import { languageOf } from '../../src/domain/restore-commands.ts'
+import { copyFileStore, languageOf } from '../../src/domain/restore-commands.ts'
 import { cases, rowsOfCase } from '../domain/procedures/cases.ts'
 import { engine } from './engine.ts'
 
@@ -108,7 +110,25 @@ describe.skipIf(engine === null)(
 
     test('parse, each as one command', () => {
       expect(found.length).toBeGreaterThan(50)
-      for (const { text, errors, commands } of found) expect([text, errors, commands.length]).toEqual([text, [], 1])
+      // The names of a file store are given back by one pipeline of four.
+      const count = (text: string): number => (text.startsWith('Get-ChildItem ') ? 4 : 1)
+      for (const { text, errors, commands } of found)
+        expect([text, errors, commands.length]).toEqual([text, [], count(text)])
+    })
+
+    test('a copied file store gets its own names back, folders too', async () => {
+      const folder = await mkdtemp(join(tmpdir(), "holdfast-it's-"))
+      await mkdir(join(folder, '1-WebServices-1', 'a=3Db', 'c=25'), { recursive: true })
+      const names = ['100=25.xml', 'gr=C3=BCn.txt', 'plain [1].txt', 'closed=5B=3D]=3Dx.wav']
+      for (const name of names) await writeFile(join(folder, '1-WebServices-1', 'a=3Db', 'c=25', name), name)
+      const [, rename = ''] = copyFileStore('set', folder).split('\n')
+      const { status, stderr } = spawnSync(engine ?? '', ['-NoProfile', '-NonInteractive', '-Command', rename], {
+        encoding: 'utf8',
+      })
+      expect([status, stderr]).toEqual([0, ''])
+      const found = await readdir(join(folder, '1-WebServices-1', 'a=b', 'c%'))
+      expect(found.sort()).toEqual(['100%.xml', 'closed[=]=x.wav', 'grün.txt', 'plain [1].txt'])
+      await rm(folder, { recursive: true })
     })
 
     test('give parameters that the reference knows', () => {

@@ -31,6 +31,8 @@ export const fileStoreRules: readonly RowRule[] = [
       path,
     }),
     proves: 'Every file is there with the size and the SHA-256 of the manifest.',
+    risks:
+      'The second line gives names back that the set had to write another way. A name with =~ was too long for that: the listing beside the folder has the original.',
     source: chapter,
     restores: (subject) => [{ kind: 'file-store', subject }],
   },

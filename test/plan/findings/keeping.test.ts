@@ -246,7 +246,7 @@ it('a side of the web services that says nothing more keeps what was told of it'
   const seen = (value: Facts['webCertificates']): Change => ({ sights: { webCertificates: { [fe01]: value } } })
   const open = driftOf(seen({ internal: good, external: ending })).map((one): Finding => ({ ...one, since: 't1' }))
   const told = (value: Facts['webCertificates']): number =>
-    findings(digestOf({ ...seen(value), open })).filter(({ code }) => code === 'certificate-expires').length
+    findings(digestWith({ ...seen(value), open })).filter(({ code }) => code === 'certificate-expires').length
   expect(told({ internal: good, external: null })).toBe(1)
   expect(told({ internal: null, external: good })).toBe(0)
 })

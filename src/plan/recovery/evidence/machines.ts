@@ -168,6 +168,8 @@ export const machineEvidence: Readonly<Record<string, Look>> = {
     `${server} presents the certificate ${thumbprint}.`,
   ]),
   'apply-updates': reportedSince(patched),
-  'start-server': servesAll,
-  'check-replication': reportedSince(replicated),
+  // They are stopped again while user data are imported.
+  'start-server': oncePassed(servesAll),
+  'check-replication': (server, ground, before) =>
+    allOf([reportedSince(replicated)(server, ground, before), servesAll(server, ground, before)]),
 }

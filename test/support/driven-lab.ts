@@ -1,0 +1,87 @@
+/** A lab and daemons in this process: they look and judge, start nothing, and a test drives their clock. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../../src/base/clock.ts'
+import { createLog } from '../../src/base/log.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import { readConfig, type Config } from '../../src/config/config.ts'
+import type { Snapshot } from '../../src/domain/plan.ts'
+import { change, startLab, type RunningLab } from '../../src/lab/lab.ts'
+import { startDaemon } from '../../src/reconcile/daemon.ts'
+import { git } from './lab.ts'
+import { TestClock } from './test-clock.ts'
+
+const signal = new AbortController().signal
+const log = createLog({ write: () => {} }, 'silent')
+
+export interface DrivenLab extends AsyncDisposable {
+  /** Of the lab itself. */
+  folder: string
+  lab: RunningLab
+  config: Config
+  /** A daemon with a store of its own, beside whatever a former one left. */
+  watcher(): Promise<Watcher>
+}
+
+export interface Watcher extends AsyncDisposable {
+  readonly now: string
+  /** Looks at everything and judges, after so much time; the clock of the lab goes with it. */
+  after(seconds: number): Promise<Snapshot>
+}
+
+/** A lab of the Contoso sample with the grace of the sample, of which every policy has made a set. */
+export async function openDrivenLab(): Promise<DrivenLab> {
+  await using opened = new AsyncDisposableStack()
+  const dir = opened.adopt(await mkdtemp(join(tmpdir(), 'holdfast-driven-')), (path) => rm(path, { recursive: true }))
+  const folder = join(dir, 'lab')
+  const lab = opened.use(await startLab(folder, join(import.meta.dirname, '..', '..', 'desired-state')))
+  const deployment = join(lab.paths.clone, 'desired-state', 'deployment.yaml')
+  await writeFile(deployment, (await readFile(deployment, 'utf8')).replace('grace: 1m', 'grace: 15m'))
+  await git(lab.paths.clone, 'commit', '--all', '--message', 'Wait as long as in life')
+  await git(lab.paths.clone, 'push', '--quiet')
+  const config = await readConfig(lab.config)
+  {
+    await using daemon = await startDaemon(config, { clock: systemClock, random: systemRandom, log })
+    await daemon.untilIdle({ signal })
+  }
+  let count = 0
+  const parts = opened.move()
+  return {
+    ...{ folder, lab, config },
+    watcher: () => openWatcher(folder, { ...config, state: join(dir, `state-${++count}.db`) }),
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  }
+}
+
+async function openWatcher(folder: string, config: Config): Promise<Watcher> {
+  const clock = new TestClock(new Date().toISOString())
+  let last: Snapshot | null = null
+  let ahead = 0
+  // What the daemon before it left: it would be asked whether that one is gone, which takes time that stands still here.
+  const share = config.pathMap.find(({ unc }) => /backup/i.test(unc))?.local ?? ''
+  await rm(join(share, 'journal'), { recursive: true, force: true })
+  const daemon = await startDaemon(config, {
+    ...{ clock, random: systemRandom, log },
+    onPass: ({ snapshot }) => (last = snapshot),
+  })
+  const setClock = (name: 'break' | 'repair', detail: string | null): Promise<void> =>
+    change(folder, name, { kind: 'clock', subject: 'contoso', detail })
+  return {
+    get now() {
+      return clock.now()
+    },
+    async after(seconds) {
+      await clock.advance(seconds)
+      ahead += seconds
+      if (ahead > 0) await setClock('break', `${ahead}s`)
+      await daemon.untilIdle({ wanted: () => false, signal })
+      if (last === null) throw new Error('the daemon made no pass')
+      return last
+    },
+    async [Symbol.asyncDispose]() {
+      await daemon[Symbol.asyncDispose]()
+      if (ahead > 0) await setClock('repair', null)
+    },
+  }
+}
