@@ -1,3 +1,4 @@
+import type { KnownItems } from './summary.ts'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import { batches } from '../base/batches.ts'
@@ -27,7 +28,7 @@ export interface Committed {
 }
 
 /** What the state store remembers of sets: a cache of what is on the share, and the proofs. */
-export interface SetCache {
+export interface SetCache extends KnownItems {
   /** As it was put, with the damage that its proofs found. */
   get(id: SetId): BackupSet | null
   /** Many at once take a fraction of the time. */
@@ -42,8 +43,6 @@ export interface SetCache {
   /** All sets of a location, newest first, as `get` gives them. */
   all(location: string): readonly BackupSet[]
   proofs(id: SetId): readonly Verification[]
-  /** The items of a set that the cache gave, where all are ok: one list for all that hold the same. Null: look at each. */
-  allOk(set: BackupSet): readonly Item[] | null
   /** Whether a run of ours wrote this commit record (SHA-256), or Git or a person speaks for it. */
   isVouched(id: SetId, commitSha256: string): boolean
   /** From now on these count, as long as their commit records are these. */

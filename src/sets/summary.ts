@@ -1,18 +1,22 @@
 import { itemKey } from '../domain/subject.ts'
 import { missingIn, type LeftOut } from '../domain/not-taken.ts'
 import type { BackupSet, FlawedItem, ItemOutcome, SetSummary } from '../domain/backup-set.ts'
-import type { SetCache } from './catalogue.ts'
 import { levels, type Item, type Level } from '../domain/words.ts'
 
-/** The planner's view. Lists of items are shared between sets with the same content. `cache`: from where the sets come, if from one. */
-export function summarise(sets: readonly BackupSet[], cache?: Pick<SetCache, 'allOk'>): SetSummary[] {
+export interface KnownItems {
+  /** The items of a set that the cache gave, where all are ok: one list for all that hold the same. Null: look at each. */
+  allOk(set: BackupSet): readonly Item[] | null
+}
+
+/** The planner's view. Lists of items are shared between sets with the same content. `known`: what is known of sets already. */
+export function summarise(sets: readonly BackupSet[], known?: KnownItems): SetSummary[] {
   const okLists = new Map<string, readonly Item[]>()
   /** Of each policy the list before: nearly all sets of a policy hold the same. */
   const before = new Map<string, readonly Item[]>()
   const flawedLists = new Map<string, readonly FlawedItem[]>()
   return sets.map((set) => {
     const { id, policy, location, state, whole, slot, startedAt, finishedAt, bytes } = set
-    const { ok: own, flawed } = split(set, cache?.allOk(set) ?? null)
+    const { ok: own, flawed } = split(set, known?.allOk(set) ?? null)
     const last = before.get(policy)
     const ok = last && isSameList(last, own) ? last : shared(okLists, own, itemKey)
     before.set(policy, ok)

@@ -311,7 +311,7 @@ describe('where it comes back from', () => {
   test('stands in the command, and its size in the estimate', () => {
     const { steps, estimateSeconds } = row('fs01.contoso.com', { sets: [held] })
     expect(steps.find(({ id }) => id === 'restore-file-store')?.command).toContain(
-      String.raw`"${unc}\data\file-stores\fs01.contoso.com_lyncshare" "\\fs01.contoso.com\LyncShare"`,
+      String.raw`'${unc}\data\file-stores\fs01.contoso.com_lyncshare' '\\fs01.contoso.com\LyncShare'`,
     )
     expect(estimateSeconds).toBe(row('fs01.contoso.com').estimateSeconds + 100)
   })
