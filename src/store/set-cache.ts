@@ -1,7 +1,7 @@
 /** What is remembered of backup sets: a cache of what stands on the shares, and the proofs of what was checked. */
 import { hash } from 'node:crypto'
 import { batches } from '../base/batches.ts'
-import { makeRoom, manySets } from '../base/heap.ts'
+import { makeRoomFor } from '../base/heap.ts'
 import { itemKey } from '../domain/subject.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import { vanishedOf } from '../domain/vanished-set.ts'
@@ -34,7 +34,7 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
         const commits = database.all(build.selectFrom('commitRecord').selectAll().where('vouched', '=', 1))
         const commitOf = new Map(commits.map(({ setId, sha256 }) => [setId, sha256]))
         for (const row of database.each(build.selectFrom('backupSet').selectAll())) {
-          if (sets.size === manySets) makeRoom()
+          makeRoomFor(sets.size)
           sets.set(row.id, setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
         }
       })
@@ -55,6 +55,7 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     const commitOf = new Map(vouched.map(({ setId, sha256 }) => [setId, sha256]))
     for (const row of rows)
       memory?.sets.set(row.id, setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
+    makeRoomFor(memory?.sets.size ?? 0)
   }
   return {
     get: (id) => known().get(id) ?? null,
