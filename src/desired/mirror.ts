@@ -26,6 +26,8 @@ export interface Mirror {
   descends(revision: string, from: string, signal: AbortSignal): Promise<boolean>
   /** Who made the commit, and its subject line. */
   about(revision: string, signal: AbortSignal): Promise<Commit>
+  /** The newest commit that changed the file, as of a revision; null: none that can be told. */
+  lastChange(revision: string, path: string, signal: AbortSignal): Promise<Commit | null>
   /** Keeps the commit although no branch may lead to it any more. */
   keep(revision: string, signal: AbortSignal): Promise<void>
   /** What `remember` was told last. */
@@ -107,6 +109,13 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
         throw thrown
       }
       return readAbout(await git(signal, ['show', ...format, revision]).catch(unread))
+    },
+    async lastChange(revision, path, signal) {
+      const format = ['--max-count=1', '--no-show-signature', '--encoding=UTF-8', `--format=${aboutFormat}`]
+      // It may have to walk a long history, and nothing depends on it.
+      const found = await git(signal, ['log', ...format, revision, '--', `:(literal)${path}`]).catch(() => '')
+      signal.throwIfAborted()
+      return found === '' ? null : readAbout(found)
     },
     async keep(revision, signal) {
       await sure(signal, git(signal, ['update-ref', keptRef, revision]))

@@ -84,10 +84,10 @@ function fileStore({ name, spec }: Resource<'FileStore'>): FileStore {
   return { name, ...spec }
 }
 
-function recovery({ name, spec }: Resource<'Recovery'>): Recovery {
+function recovery({ name, spec, at }: Resource<'Recovery'>): Recovery {
   const { server, scenario, from, finished } = spec
   return {
-    ...{ name, server, scenario, from },
+    ...{ name, file: at([]).file, server, scenario, from },
     acknowledge: spec.acknowledge.map(({ step, subject, ...said }) => ({ ...ofStep(step, subject), ...word(said) })),
     choose: spec.choose.map(({ step, subject, branch, ...said }) => ({
       ...{ ...ofStep(step, subject), branch },

@@ -5,6 +5,7 @@ import { logFields, Problem, toProblem } from '../base/problem.ts'
 import { systemRandom, type Random } from '../base/random.ts'
 import type { Config } from '../config/config.ts'
 import { localRepository } from '../config/git-url.ts'
+import type { Commit } from '../domain/commit.ts'
 import type { Facts, RevisionFault, Rewriting, SourceTrouble } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
 import type { Observation } from '../domain/observation.ts'
@@ -54,7 +55,7 @@ export async function openSource(
   const first: SourceFact = {
     head: null,
     lastGood: good?.revision ?? null,
-    ...(good && { commit: await mirror.about(good.revision, closed.signal) }),
+    ...(good && (await authorsOf(good, closed.signal))),
     fetchedAt: null,
     unreachable: null,
     invalid: [],
@@ -139,7 +140,20 @@ export async function openSource(
     if (rewritten?.to !== rewriting?.to) await mirror.remember(rewritten, signal)
     rewriting = rewritten
     good = loaded.desired
-    return { head, lastGood: head, commit: await mirror.about(head, signal), invalid: [], rewritten }
+    return { head, lastGood: head, ...(await authorsOf(good, signal)), invalid: [], rewritten }
+  }
+
+  /** Who made the revision, and who declared what is to be restored. */
+  async function authorsOf(
+    { revision, recoveries }: Desired,
+    signal: AbortSignal,
+  ): Promise<Required<Pick<SourceFact, 'commit' | 'declared'>>> {
+    const declared: Record<string, Commit> = {}
+    for (const { name, file, finished } of recoveries) {
+      const change = finished === null ? await mirror.lastChange(revision, file, signal) : null
+      if (change) declared[name] = change
+    }
+    return { commit: await mirror.about(revision, signal), declared }
   }
 
   /** The rewriting that a head is the outcome of: by itself, or by a head before it that nobody has acknowledged. */

@@ -125,6 +125,8 @@ export interface Facts {
     lastGood: string | null
     /** Who made that revision, and why; absent while none is in force. */
     commit?: Commit
+    /** Who last changed the file of each open Recovery of that revision, by its name; absent where it cannot be told. */
+    declared?: Readonly<Record<string, Commit>>
     /** Last time the repository answered. */
     fetchedAt: Time | null
     /** Why the repository could not be read now; null when it could. */

@@ -145,6 +145,8 @@ export interface BackupPolicy {
 
 export interface Recovery {
   name: string
+  /** The file that it is written in, as its source names it. */
+  file: string
   server: string
   scenario: Scenario
   /** `latest`, or the id of a set. */

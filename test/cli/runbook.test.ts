@@ -66,7 +66,12 @@ describe('the runbook of a flagged server', () => {
     expect(text).toContain('Seen: It answers and has no Lync services.')
     expect(recoveriesIn(offered(text))).toEqual([
       {
-        ...{ name: 'se01-contoso-com-2026-03-10', server: 'se01.contoso.com', scenario: 'standard-edition' },
+        ...{
+          name: 'se01-contoso-com-2026-03-10',
+          file: 'all.yaml',
+          server: 'se01.contoso.com',
+          scenario: 'standard-edition',
+        },
         ...{ from: 'latest', choose: [], finished: null },
         acknowledge: ['check-surroundings', 'check-restore-rights'].map((step) => ({
           ...{ step, subject: 'se01.contoso.com', by: 'your name', at: watch.now, note: null },
@@ -80,7 +85,7 @@ describe('the runbook of a flagged server', () => {
     const said = { subject: null, by: 'Jane', at: watch.now, note: 'by phone' }
     const acknowledge = [{ step: 'check-surroundings', ...said }]
     const recovery: Recovery = {
-      ...{ name: 'sql12', server: 'sql12.contoso.com', scenario: 'mirror-partner', from: 'latest' },
+      ...{ name: 'sql12', file: 'r.yaml', server: 'sql12.contoso.com', scenario: 'mirror-partner', from: 'latest' },
       ...{ acknowledge, choose: [], finished: null },
     }
     Object.assign(watch, { desired: { ...watch.desired, recoveries: [recovery] } })

@@ -466,6 +466,25 @@ function useFakeGit(script: string): void {
   vi.stubEnv('PATH', `${bin}:${process.env['PATH'] ?? ''}`)
 }
 
+test('tells who last changed the file of an open Recovery, whoever made the revision', async () => {
+  const recovery = (name: string, more: string): string =>
+    `apiVersion: holdfast/v1\nkind: Recovery\nmetadata: { name: ${name} }\nspec: { server: se01.contoso.com, scenario: standard-edition${more} }\n`
+  const over = ', finished: { by: Jane, at: 2026-03-10T12:00:00Z }'
+  repository.commit({
+    ...deployment,
+    'desired-state/recoveries/[se01].yaml': recovery('open', ''),
+    'desired-state/recoveries/over.yaml': recovery('over', over),
+  })
+  repository.git('commit', '--amend', '--quiet', '--author', 'Ada Smith <ada@contoso.com>', '--no-edit')
+  repository.commit({ 'README.md': 'Something else.' })
+  const source = await open()
+  await source.refresh()
+
+  expect(Object.entries(valueOf(source).declared ?? {}).map(([name, { author }]) => [name, author])).toEqual([
+    ['open', 'Ada Smith'],
+  ])
+})
+
 test('tells author, subject and time of the revision in force, as one harmless line each', async () => {
   const by = { GIT_AUTHOR_NAME: 'Ada \u202eSmith', GIT_COMMITTER_DATE: '2026-03-10T13:00:00+01:00' }
   for (const [name, value] of Object.entries(by)) vi.stubEnv(name, value)

@@ -65,7 +65,8 @@ function resources({ deployment, pools, sqlStores, fileStores, locations, ...int
   ]
 }
 
-function flatRecovery({ name: subject, acknowledge, choose, finished, ...rest }: Recovery): FlatResource {
+function flatRecovery(recovery: Recovery): FlatResource {
+  const { name: subject, file: _file, acknowledge, choose, finished, ...rest } = recovery
   const said = ({ by, at }: Word): string => `${at} by ${by}`
   const step = ({ step: id, subject: about }: Acknowledgement): string => (about === null ? id : `${id} of ${about}`)
   const fields = {

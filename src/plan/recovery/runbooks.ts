@@ -21,7 +21,7 @@ const evidence: Readonly<Record<string, Look | undefined>> = {
   ...poolEvidence,
 }
 
-const silence: Said = { acknowledge: [], choose: [] }
+const silence: Said = { acknowledge: [], choose: [], committedBy: null }
 
 /** One for each flag, in the order of the flags. */
 export function runbooksOf(digest: Digest): Runbook[] {
@@ -41,7 +41,12 @@ export function runbooksOf(digest: Digest): Runbook[] {
     const recovery = recoveryGround(digest, flags, chosen)
     const ground: Ground = { digest, flag, loss, recovery, environment }
     const steps = stepsOf(rows, {
-      ...{ since, now, said: said ?? silence, before: last?.steps ?? [] },
+      ...{
+        since,
+        now,
+        said: said ? { ...said, committedBy: declarer(said.name, digest) } : silence,
+        before: last?.steps ?? [],
+      },
       look: (row, before) => evidence[row.id]?.(row.subject, ground, before) ?? null,
     })
     return [{ subject, scenario, since, recovery: said?.name ?? null, steps }]
@@ -51,4 +56,10 @@ export function runbooksOf(digest: Digest): Runbook[] {
 /** The one that names the subject of a flag, and is not finished. */
 export function openRecovery(subject: string, recoveries: readonly Recovery[]): Recovery | undefined {
   return recoveries.find(({ server, finished }) => finished === null && sameSubject(server, subject))
+}
+
+/** Who last changed the file of a Recovery, as Git says. */
+function declarer(name: string, { desired, observed }: Digest): string | null {
+  const source = observed.facts.source.get(desired.deployment.name)
+  return source?.known ? (source.value.declared?.[name]?.author ?? null) : null
 }

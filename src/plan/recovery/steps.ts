@@ -11,6 +11,8 @@ import type { Sighting } from './evidence/sighting.ts'
 export interface Said {
   acknowledge: readonly Acknowledgement[]
   choose: readonly Choice[]
+  /** Who committed that; null: it cannot be told. */
+  committedBy: string | null
 }
 
 export interface Watching {
@@ -85,7 +87,7 @@ function judge(
   ])
   const word = wordFor(row, watching, lostAgainAt)
   const held = before?.state === 'done' && sighting?.seen === 'unknown'
-  const proof = proofOf(row, sighting, word, held ? before : undefined)
+  const proof = proofOf(row, sighting, word, watching.said.committedBy, held ? before : undefined)
   const state = proof.isDone && mayBeDone ? 'done' : !mayBeDone ? 'waiting' : proof.isDisputed ? 'blocked' : 'ready'
   return {
     ...{ ...told(row), state },
@@ -113,8 +115,14 @@ interface Proof {
 }
 
 /** What is seen comes before what is said; what cannot be seen now is as it was last seen. */
-function proofOf(row: Row, sighting: Sighting | null, word: Spoken | null, held: Step | undefined): Proof {
-  const spoken = word === null ? null : wordText(word)
+function proofOf(
+  row: Row,
+  sighting: Sighting | null,
+  word: Spoken | null,
+  committedBy: string | null,
+  held: Step | undefined,
+): Proof {
+  const spoken = word === null ? null : wordText(word, committedBy)
   const seen = sighting?.fact ?? null
   if (sighting?.seen === 'yes') {
     const isDisputed = row.branches !== undefined && word !== null && word.branch !== sighting.branch
@@ -144,9 +152,12 @@ function wordFor(row: Row, { said, since, now }: Watching, lostAgainAt: Time | n
   return counting.reduce<Spoken | null>((newest, one) => (newest && newest.at > one.at ? newest : one), null)
 }
 
-function wordText({ by, at, note, branch }: Spoken): string {
+/** Anybody may write any name: who committed it is told where that is another. */
+function wordText({ by, at, note, branch }: Spoken, committedBy: string | null): string {
   const what = branch === undefined ? 'it was done' : `the way is ${branch}`
-  return `${by} says that ${what}, as of ${at}${note === null ? '' : `: ${note}`}.`
+  const said = `${by} says that ${what}, as of ${at}${note === null ? '' : `: ${note}`}.`
+  const isOther = committedBy !== null && !sameSubject(committedBy, by)
+  return isOther ? `${said} The file was last changed by ${committedBy}.` : said
 }
 
 function latest(times: readonly Time[]): Time | null {

@@ -109,7 +109,16 @@ describe('values are told in words', () => {
     const head = desiredState({
       holds: [{ name: 'audit', sets: ['nightly/x'], reason: 'Audit', until: null }],
       recoveries: [
-        { name: 'r', server: 's', scenario: 'pool', from: 'latest', acknowledge: [], choose: [], finished: null },
+        {
+          name: 'r',
+          file: 'r.yaml',
+          server: 's',
+          scenario: 'pool',
+          from: 'latest',
+          acknowledge: [],
+          choose: [],
+          finished: null,
+        },
       ],
     })
     expect(difference(base, head, world(), now).added).toEqual([

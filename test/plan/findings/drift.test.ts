@@ -277,6 +277,7 @@ describe('the environment against the newest set', () => {
     const made = database('LcsCDR', { guid: 'another', createdAt: '2026-03-10T03:00:00.000Z' })
     const recovery = {
       name: 'r',
+      file: 'r.yaml',
       server,
       scenario: 'archiving-monitoring' as const,
       from: 'latest',

@@ -63,6 +63,7 @@ function classes(
   const flags = [flag('sql01.contoso.com'), flag('sql02.contoso.com')]
   const recovery = {
     name: 'r',
+    file: 'r.yaml',
     server: 'SQL01.contoso.com',
     scenario: 'back-end' as const,
     from: 'latest',

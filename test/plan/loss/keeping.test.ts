@@ -105,7 +105,13 @@ describe('a flag clears', () => {
     setUpAnew(watch)
     expect(flagged(watch.after(600))).toEqual(['standard-edition se01.contoso.com'])
     const finished = { by: 'Jane', at: watch.now, note: null }
-    const recovery = { name: 'r', server: 'se01.contoso.com', scenario: 'standard-edition', from: 'latest' }
+    const recovery = {
+      name: 'r',
+      file: 'r.yaml',
+      server: 'se01.contoso.com',
+      scenario: 'standard-edition',
+      from: 'latest',
+    }
     Object.assign(watch, {
       desired: { ...watch.desired, recoveries: [{ ...recovery, acknowledge: [], choose: [], finished }] },
     })

@@ -41,7 +41,7 @@ function after(rows: readonly Row[], ...passes: Pass[]): Step[] {
     }
     return stepsOf(rows, {
       ...{ since: lost, now: at(minute), before, look },
-      said: { acknowledge: [], choose: [], ...said },
+      said: { acknowledge: [], choose: [], committedBy: null, ...said },
     })
   }, [])
 }
@@ -76,6 +76,14 @@ describe('a step', () => {
     const [step] = after([row('one')], { minute: 5, seen: { one: 'no' }, said: { acknowledge: [word('one', 4)] } })
     expect(step).toMatchObject({ state: 'blocked', isAcknowledgeable: false })
     expect(step?.evidence).toBe('Jane says that it was done, as of 2026-03-10T12:04:00.000Z. But one no.')
+  })
+
+  it('that somebody else committed says so', () => {
+    const evidence = (committedBy: string) =>
+      after([row('one')], { minute: 5, said: { acknowledge: [word('one', 4)], committedBy } })[0]?.evidence
+    const said = 'Jane says that it was done, as of 2026-03-10T12:04:00.000Z.'
+    expect(evidence('jane')).toBe(said)
+    expect(evidence('Ada Smith')).toBe(`${said} The file was last changed by Ada Smith.`)
   })
 
   it('goes back when it is undone, with all that needs it', () => {
