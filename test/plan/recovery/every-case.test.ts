@@ -9,12 +9,10 @@ const now = '2026-03-10T12:00:00.000Z'
 
 // Whatever is lost: a pass is made, nothing counts as done while nobody looks, and every step that is shown has its state.
 test.each(cases.map((one) => [one.name, one] as const))('%s', (_name, { desired, lost }) => {
-  const flags = lost.map(
-    (subject): Flag => ({
-      ...{ subject, scenario: 'back-end', reason: 'It is lost.', since: '2026-03-10T11:00:00.000Z' },
-      ...{ evidence: [], seen: ['absent'] },
-    }),
-  )
+  const flags = lost.map((subject): Flag => ({
+    ...{ subject, scenario: 'back-end', reason: 'It is lost.', since: '2026-03-10T11:00:00.000Z' },
+    ...{ evidence: [], seen: ['absent'] },
+  }))
   const known = memory({ standing: { conditions: [], findings: [], flags, runbooks: [] } })
   const observed = world()
   const made = plan(desired, observed, known, now)
