@@ -1,4 +1,3 @@
-import type { KnownItems } from './summary.ts'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
 import { batches } from '../base/batches.ts'
@@ -20,6 +19,7 @@ import { readIdentity, unclaimed, unreachable, type Identity } from './identity.
 import { commitRecordFile, parseManifest, recordFile } from './manifest.ts'
 import { parseRecord } from './record.ts'
 import { committedState, setOfRecord } from './state.ts'
+import type { KnownItems } from './summary.ts'
 
 /** A set and the SHA-256 of its commit record. */
 export interface Committed {

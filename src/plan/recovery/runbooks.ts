@@ -29,16 +29,18 @@ export function runbooksOf(digest: Digest): Runbook[] {
   if (flags.length === 0) return []
   const known = seenLosses(desired, classes, flags)
   const environment = recordedBy('environment', digest)
+  // Of all flags one: it holds the environment of today, which takes long to find.
+  const fromLatest = recoveryGround(digest, flags, chosenCopies('latest', digest))
   return flags.flatMap((flag): Runbook[] => {
     const { subject, scenario, since } = flag
     const said = openRecovery(subject, desired.recoveries)
-    const chosen = chosenCopies(said?.from ?? 'latest', digest)
-    const found = keptLosses([subject], known, chosen.copies)
+    const from = said?.from ?? 'latest'
+    const recovery = from === 'latest' ? fromLatest : recoveryGround(digest, flags, chosenCopies(from, digest))
+    const found = keptLosses([subject], known, recovery.copies)
     const [loss] = found?.losses ?? []
     if (!found || !loss) return []
     const rows = procedureOf(loss, desired, { copyOf: () => null, environment, isLost: found.isLost })
     const last = memory.standing.runbooks.find((one) => sameSubject(one.subject, subject))
-    const recovery = recoveryGround(digest, flags, chosen)
     const ground: Ground = { digest, flag, loss, recovery, environment }
     const steps = stepsOf(rows, {
       ...{

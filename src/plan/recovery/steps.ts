@@ -88,7 +88,9 @@ function judge(
   const word = wordFor(row, watching, lostAgainAt)
   const held = before?.state === 'done' && sighting?.seen === 'unknown'
   const proof = proofOf(row, sighting, word, watching.said.committedBy, held ? before : undefined)
-  const state = proof.isDone && mayBeDone ? 'done' : !mayBeDone ? 'waiting' : proof.isDisputed ? 'blocked' : 'ready'
+  // A fork of which no way is known is open: else what the other way would do could be done.
+  const isDone = proof.isDone && (row.branches === undefined || proof.branch !== undefined)
+  const state = isDone && mayBeDone ? 'done' : !mayBeDone ? 'waiting' : proof.isDisputed ? 'blocked' : 'ready'
   return {
     ...{ ...told(row), state },
     ...(proof.text === null ? {} : { evidence: proof.text }),

@@ -34,9 +34,15 @@ interface Case {
   recorded?: EnvironmentRecord
   /** The step was done at the last pass. */
   was?: string
+  /** And took this way. */
+  branch?: string
 }
 
-function sighting(id: string, subject: string, { of = 'sql12.contoso.com', was, ...given }: Case): Sighting | null {
+function sighting(
+  id: string,
+  subject: string,
+  { of = 'sql12.contoso.com', was, branch, ...given }: Case,
+): Sighting | null {
   const world = healthyServers(desired)
   given.world?.(world)
   const observed = observe(world, now)
@@ -51,7 +57,7 @@ function sighting(id: string, subject: string, { of = 'sql12.contoso.com', was, 
   const loss = lossOf(of, desired, { isLost: () => false, isTakenOver: () => true })!
   const recovery = recoveryGround(digest, [flag], chosenCopies('latest', digest))
   const ground: Ground = { digest, flag, loss, recovery, environment: given.recorded ?? null }
-  const before = was === undefined ? undefined : ({ state: 'done', evidence: was } as Step)
+  const before = was === undefined ? undefined : ({ state: 'done', evidence: was, ...(branch && { branch }) } as Step)
   return looks[id]!(subject, ground, before)
 }
 
@@ -236,6 +242,13 @@ test('a topology that was imported has every pool, or it is told which it lacks'
 
 test('a fork that is seen says its way', () => {
   expect(sighting('fail-over-pool', 'pool02.contoso.com', { facts: state('FailedOver') })?.branch).toBe('failed-over')
+})
+
+test('a fork that was seen keeps its way when that is over: what the other way would do stays ended', () => {
+  const failedOver = { was: 'pool02 is FailedOver.', branch: 'failed-over' }
+  expect(sighting('fail-over-pool', 'pool02.contoso.com', { ...failedOver, facts: state('Active') })).toMatchObject({
+    ...{ seen: 'yes', branch: 'failed-over' },
+  })
 })
 
 test('copies of a set that is named are those that it holds, and of one that is not there, none', () => {

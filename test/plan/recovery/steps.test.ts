@@ -168,6 +168,12 @@ describe('a fork', () => {
     })
   })
 
+  it('of which no way is known is open, whatever is seen of it', () => {
+    expect(states(after(rows, { minute: 1, seen: { ...first, fork: 'yes' } }))).toMatchObject({
+      ...{ fork: 'ready', 'by-live': 'waiting', 'by-set': 'waiting' },
+    })
+  })
+
   it('is blocked where the choice is not the way that is seen', () => {
     const choose = [word('fork', 1, { branch: 'set' }) as Said['choose'][number]]
     expect(states(after(rows, { minute: 1, seen: { ...first, fork: 'yes/live' }, said: { choose } }))).toEqual({

@@ -64,7 +64,8 @@ export function oncePassed(look: Look): Look {
   return (subject, ground, before) => {
     const sighting = look(subject, ground, before)
     if (before?.state !== 'done' || sighting?.seen === 'yes') return sighting
-    return { seen: 'yes', fact: before.evidence ?? '', at: ground.digest.now }
+    const { evidence = '', branch } = before
+    return { seen: 'yes', fact: evidence, at: ground.digest.now, ...(branch === undefined ? {} : { branch }) }
   }
 }
 
