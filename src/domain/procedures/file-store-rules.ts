@@ -32,7 +32,7 @@ export const fileStoreRules: readonly RowRule[] = [
     }),
     proves: 'Every file is there with the size and the SHA-256 of the manifest.',
     risks:
-      'The second line gives names back that the set had to write another way. A name with =~ was too long for that: the listing beside the folder has the original.',
+      'Run the second line once, on what was copied: it gives names back that the set had to write another way. A name with =~ was too long for that: the listing beside the folder has the original.',
     source: chapter,
     restores: (subject) => [{ kind: 'file-store', subject }],
   },
