@@ -2,10 +2,12 @@ import type { Action } from '../domain/action.ts'
 import { createBackupSet } from './create-backup-set.ts'
 import type { Handler, Handlers } from './handler.ts'
 import { pointBackup } from './point-backup.ts'
+import { recoveryStep } from './recovery-step.ts'
 import { takeOver } from './take-over-location.ts'
 import { verifyBackupSet } from './verify-backup-set.ts'
 
 const handlers: Handlers = {
+  'recovery-step': recoveryStep,
   'create-backup-set': createBackupSet,
   'verify-backup-set': verifyBackupSet,
   'point-backup': pointBackup,

@@ -18,6 +18,7 @@ import { addPlan } from './plan.ts'
 import { problemOf } from './problem-of.ts'
 import { addRecoverability } from './recoverability.ts'
 import { addRun } from './run.ts'
+import { addRestore } from './restore.ts'
 import { addRunbook } from './runbook.ts'
 import { addSets } from './sets.ts'
 import { addStatus } from './status.ts'
@@ -36,6 +37,7 @@ const commands: AddCommand[] = [
   addExplain,
   addRecoverability,
   addRunbook,
+  addRestore,
   addBackup,
   addVerify,
   addImport,

@@ -85,9 +85,13 @@ function fileStore({ name, spec }: Resource<'FileStore'>): FileStore {
 }
 
 function recovery({ name, spec, at }: Resource<'Recovery'>): Recovery {
-  const { server, scenario, from, finished } = spec
+  const { server, scenario, from, run, finished } = spec
   return {
-    ...{ name, file: at([]).file, server, scenario, from },
+    ...{ name, file: at([]).file, server, scenario, from, run },
+    accept: spec.accept.map(({ what, subject, fact, ...said }) => ({
+      ...{ what, subject: subject ?? null, fact: fact ?? null },
+      ...word(said),
+    })),
     acknowledge: spec.acknowledge.map(({ step, subject, ...said }) => ({ ...ofStep(step, subject), ...word(said) })),
     choose: spec.choose.map(({ step, subject, branch, ...said }) => ({
       ...{ ...ofStep(step, subject), branch },

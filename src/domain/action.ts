@@ -1,5 +1,7 @@
 import type { Time } from '../base/time.ts'
 import type { SetProblem } from './backup-set.ts'
+import type { Acceptance } from './model.ts'
+import type { Operation } from './procedures/operation.ts'
 import type { Cause, Item, Level, Outcome, SetId, Subject } from './words.ts'
 
 /** What is asked about an action of a kind, so that nobody needs to know the kinds by name. */
@@ -20,6 +22,7 @@ const actionKinds = {
   'verify-backup-set': { needsOwnership: true, adds: false, fills: false, repeatable: false },
   'point-backup': { needsOwnership: true, adds: true, fills: false, repeatable: true },
   'take-over-location': { needsOwnership: false, adds: false, fills: false, repeatable: false },
+  'recovery-step': { needsOwnership: true, adds: false, fills: false, repeatable: false },
 } as const satisfies Record<string, ActionTraits>
 export type ActionKind = keyof typeof actionKinds
 
@@ -30,7 +33,7 @@ export const actionKindNames = Object.keys(actionKinds) as [ActionKind, ...Actio
 export const repeatableKinds = actionKindNames.filter((kind) => actionKinds[kind].repeatable)
 
 /** Kinds of the design that this version does not do yet; a suspension may name them. */
-export const laterActionKinds = ['expire-backup-set', 'recovery-step'] as const
+export const laterActionKinds = ['expire-backup-set'] as const
 
 export function traitsOf({ kind }: { kind: ActionKind }): ActionTraits {
   return actionKinds[kind]
@@ -58,6 +61,17 @@ export type Action = Wanted &
     /** `set`: what `$Backup` moves to; null: only the list of copies is written. */
     | { kind: 'point-backup'; policy: string; set: SetId | null }
     | { kind: 'take-over-location' }
+    /** One step of a recovery that Holdfast runs. `set`: what the item comes from; null: nothing comes from a set. */
+    | {
+        kind: 'recovery-step'
+        recovery: string
+        /** Id of the row. */
+        step: string
+        operation: Operation
+        set: SetId | null
+        /** What the `Recovery` accepts by name. */
+        accepts: readonly Pick<Acceptance, 'what' | 'subject'>[]
+      }
   )
 export type ActionOf<K extends ActionKind> = Extract<Action, { kind: K }>
 
@@ -71,7 +85,8 @@ export interface Refusal {
   override: string
 }
 
-export type Wish = { backup: string } | { verify: SetId | null; level: Level } | { takeOver: string }
+export type Wish =
+  { backup: string } | { verify: SetId | null; level: Level } | { takeOver: string } | { restore: Subject }
 
 /** Somebody's wish for an action now. */
 export interface Request {

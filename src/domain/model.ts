@@ -1,4 +1,5 @@
 /** The desired state as the planner wants it: references resolved, defaults filled, seconds and bytes as numbers. */
+import type { Acceptable } from './gate.ts'
 import type { ItemKind, Level, Scenario } from './words.ts'
 
 export const products = [
@@ -151,6 +152,10 @@ export interface Recovery {
   scenario: Scenario
   /** `latest`, or the id of a set. */
   from: string
+  /** `holdfast`: its own steps run when their gates open; `guide`: nothing is run. */
+  run: 'guide' | 'holdfast'
+  /** What a person accepts by name, that the gate else refuses. */
+  accept: readonly Acceptance[]
   acknowledge: readonly Acknowledgement[]
   choose: readonly Choice[]
   /** Null: nobody said so. */
@@ -175,6 +180,15 @@ export interface Acknowledgement extends Word {
 /** A person's word which way a fork goes. */
 export interface Choice extends Acknowledgement {
   branch: string
+}
+
+/** A person's word that something is to be restored although a gate refuses it. */
+export interface Acceptance extends Word {
+  what: Acceptable
+  /** Null: of every subject. */
+  subject: string | null
+  /** Of `environment-changed` and `product-changed`: the fact that differs. Null: of every gate that has no fact. */
+  fact: string | null
 }
 
 /** A person's word that what was lost was restored. */

@@ -44,6 +44,8 @@ export interface Memory {
   attempts: readonly Attempt[]
   /** Actions of repeatable kinds that were done within the last hour: doing it again and again is a fight. */
   doneLately: readonly Attempt[]
+  /** Steps of recoveries that Holdfast ran to their end within the last week, oldest first. */
+  ranSteps: readonly Attempt[]
   standing: Standing
   /** The revision last applied and how many subjects it had; null before the first. */
   applied: { revision: string; subjects: number } | null

@@ -1,7 +1,9 @@
 /** The procedure of one flag, with the state of each of its steps (design, section 7). */
 import type { Time } from '../base/time.ts'
+import type { Refused } from './gate.ts'
+import type { Operation } from './procedures/operation.ts'
 import type { Actor, RowName } from './procedures/row.ts'
-import type { Scenario, Subject } from './words.ts'
+import type { Outcome, Scenario, SetId, Subject } from './words.ts'
 
 /**
  * `done`: it was seen, or somebody says so. `ready`: all that it needs is done. `waiting`: something that it needs is not.
@@ -27,8 +29,27 @@ export interface Step extends RowName {
   endedBy?: RowName
   /** Whether a person's word can stand for it, or choose the way of a fork. */
   isAcknowledgeable: boolean
+  /** Holdfast runs it, where a `Recovery` says so and its gate is open. */
+  run?: StepRun
   /** What it stands on was lost once more: what was said of it before does not count. */
   lostAgainAt?: Time
+}
+
+/** How a step stands that Holdfast runs itself. */
+export interface StepRun {
+  /** Id of its action: the same step of the same loss is run to its end once. */
+  action: string
+  operation: Operation
+  /** What the item comes from; null: nothing comes from a set, or no set holds it. */
+  set: SetId | null
+  /** What stands against it now; empty: its gate is open, or it is done. */
+  refused: readonly Refused[]
+  /** It is under way. */
+  isRunning: boolean
+  /** How it was run to its end. */
+  done?: { at: Time; message: string | null }
+  /** How the last try ended that did not do it. */
+  tried?: { at: Time; outcome: Outcome; message: string | null }
 }
 
 export interface Runbook {

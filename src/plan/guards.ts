@@ -3,6 +3,7 @@ import { stops } from '../domain/location-faults.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import { isCommitted } from '../domain/recovery-point.ts'
 import { parseSetId, sameSubject } from '../domain/subject.ts'
+import type { Subject } from '../domain/words.ts'
 import { traitsOf, type Action, type Attempt, type Refusal, type Request } from '../domain/action.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Digest } from './digest.ts'
@@ -132,7 +133,8 @@ function fighting({ action, digest }: Case): Objection | null {
 }
 
 /** A request that names something that does not exist can be served by no action. */
-function unserved({ id, wish }: Request, { desired, observed }: Digest): Refusal[] {
+function unserved({ id, wish }: Request, digest: Digest): Refusal[] {
+  const { desired, observed } = digest
   const refuse = (guardName: string, message: string, override: string): Refusal[] => [
     { guard: guardName, actions: [], requests: [id], message, override },
   ]
@@ -148,6 +150,7 @@ function unserved({ id, wish }: Request, { desired, observed }: Digest): Refusal
       `There is no location ${wish.takeOver}.`,
       `The locations are: ${named(desired.locations)}.`,
     )
+  if ('restore' in wish) return unrestorable(wish.restore, digest, refuse)
   if ('verify' in wish && wish.verify === null && !observed.sets.some(isCommitted))
     return refuse('set-unknown', 'There is no set with a commit record yet.', 'See holdfast sets.')
   if ('verify' in wish && wish.verify !== null) {
@@ -161,6 +164,32 @@ function unserved({ id, wish }: Request, { desired, observed }: Digest): Refusal
       )
   }
   return []
+}
+
+/** Nothing of it can be run now: with every reason of every step that would be next. */
+function unrestorable(
+  subject: Subject,
+  { runbooks, memory }: Digest,
+  refuse: (guardName: string, message: string, override: string) => Refusal[],
+): Refusal[] {
+  const runbook = runbooks.find((one) => sameSubject(one.subject, subject))
+  if (!runbook)
+    return refuse('not-flagged', `${subject} is not flagged: nothing of it is to be restored.`, 'See holdfast status.')
+  const open = runbook.steps.filter(({ state, run }) => run && state !== 'done' && state !== 'ended')
+  if (open.length === 0)
+    return refuse('nothing-to-run', `Holdfast has no step of ${subject} to run.`, `See holdfast runbook ${subject}.`)
+  const isServed = open.some(({ run }) => run?.refused.length === 0 || run?.isRunning)
+  if (isServed || memory.inFlight.some(({ kind }) => kind === 'verify-backup-set')) return []
+  if (
+    open.every(
+      ({ run }) => run?.refused.some(({ gate }) => gate === 'set-not-verified') === true && run.refused.length === 1,
+    )
+  )
+    return []
+  const reasons = open.flatMap(({ id, subject: of, run }) =>
+    (run?.refused ?? []).map(({ message }) => `${id} of ${of}: ${message}`),
+  )
+  return refuse('gate', [...new Set(reasons)].join(' '), `See holdfast restore ${subject} --dry-run.`)
 }
 
 function named(resources: readonly { name: string }[]): string {

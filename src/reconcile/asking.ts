@@ -101,6 +101,7 @@ async function serveInTurn(
 
 function aimOf(wish: Wish): string {
   if ('backup' in wish) return wish.backup
+  if ('restore' in wish) return wish.restore
   return 'verify' in wish ? (wish.verify ?? '') : wish.takeOver
 }
 

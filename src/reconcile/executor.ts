@@ -136,7 +136,7 @@ export class Executor {
     log.info({ action: action.id, kind: action.kind, subject: action.subject, reason: action.reason }, 'action started')
     const ending = await this.#ending(action, desired)
     this.#setFolder(action, null)
-    await tools.look([action.location], this.#stop.signal).catch(() => {}) // a stopped look decides nothing
+    await tools.look([action.location, action.subject], this.#stop.signal).catch(() => {}) // a stopped look decides nothing
     const attempt = attemptOf(action, startedAt, clock.now(), ending)
     await this.#recorded(attempt.action, () => {
       store.intents.close(attempt.action, attempt)

@@ -74,6 +74,16 @@ export function doneLately(database: Database, now: Time): Attempt[] {
     .map(attemptOf)
 }
 
+/** Steps of recoveries that were run to their end, oldest first. */
+export function ranSteps(database: Database): Attempt[] {
+  const kind: ActionKind = 'recovery-step'
+  return database
+    .all(
+      build.selectFrom('attempt').selectAll().where('kind', '=', kind).where('outcome', '=', 'done').orderBy('number'),
+    )
+    .map(attemptOf)
+}
+
 const fromWorst: readonly Outcome[] = ['failed', 'interrupted', 'refused', 'partial', 'done']
 
 /** Of all actions of one request, the end that its asker should hear of. */

@@ -116,5 +116,6 @@ function requestOf(row: { id: string; at: string; actor: string; wish: string })
 function aimOf(wish: Wish): { kind: ActionKind; subject: string } {
   if ('backup' in wish) return { kind: 'create-backup-set', subject: wish.backup }
   if ('verify' in wish) return { kind: 'verify-backup-set', subject: wish.verify ?? '' }
+  if ('restore' in wish) return { kind: 'recovery-step', subject: wish.restore }
   return { kind: 'take-over-location', subject: wish.takeOver }
 }

@@ -13,7 +13,7 @@ import type { SetId } from '../domain/words.ts'
 import type { Committed, SetCache } from '../sets/catalogue.ts'
 import { committedMessage, committedType } from './committed.ts'
 import type { WrittenBeats } from '../sets/heartbeat.ts'
-import { doneLately, openAttempts } from './attempts.ts'
+import { doneLately, openAttempts, ranSteps } from './attempts.ts'
 import { build, openDatabase, type Database } from './database.ts'
 import { openHeartbeats } from './heartbeats.ts'
 import { openIntents, type Intents } from './intents.ts'
@@ -109,6 +109,7 @@ export function openStore(
         requests: requests.waiting(),
         attempts: openAttempts(database),
         doneLately: doneLately(database, clock.now()),
+        ranSteps: ranSteps(database),
         standing: memory.standing(),
         applied: memory.applied(),
         settled: memory.settled(),

@@ -6,6 +6,7 @@ import { explainShape } from './explain/explain.ts'
 import { planShape } from './plan.ts'
 import { recoverabilityShape } from './recoverability.ts'
 import { runOnceShape } from './run-once.ts'
+import { restoreShape } from './restore.ts'
 import { runbookShape } from './runbook.ts'
 import { setShape, setsShape } from './sets.ts'
 import { setsDiffShape } from './sets-diff.ts'
@@ -59,6 +60,7 @@ export const publishedShapes = {
   'explain-code': errorPageShape,
   recoverability: recoverabilityShape,
   runbook: runbookShape,
+  restore: restoreShape,
   verify: verifyShape,
   doctor: doctorShape,
   'audit-list': z.object({ entries: z.array(auditEntry) }),

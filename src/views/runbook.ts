@@ -1,11 +1,32 @@
 import { z } from 'zod'
-import { stepStates, type Runbook, type Step } from '../domain/runbook.ts'
+import { stepStates, type Runbook, type Step, type StepRun } from '../domain/runbook.ts'
 import { isSameRow } from '../domain/procedures/order.ts'
 import { sameSubject } from '../domain/subject.ts'
 import type { Subject } from '../domain/words.ts'
 import { openRecovery } from '../plan/recovery/runbooks.ts'
 import { recoverableBy, recoverableShape, rowName, stepShape, type RestoreSnapshot } from './recoverable.ts'
 import { subject, time } from './shapes.ts'
+import { acceptables, gates } from '../domain/gate.ts'
+import { outcomes } from '../domain/words.ts'
+
+export const refusedShape = z.object({
+  gate: z.enum(gates),
+  message: z.string(),
+  accept: z
+    .object({ what: z.enum(acceptables), subject, fact: z.string().optional() })
+    .optional()
+    .describe('What a Recovery may accept by name to go on all the same'),
+})
+
+const stepRunShape = z.object({
+  refused: z.array(refusedShape).describe('What stands against it now; empty: its gate is open, or it is done'),
+  running: z.boolean().describe('It is under way'),
+  done: z.object({ at: time, message: z.string().nullable() }).optional().describe('How it was run to its end'),
+  tried: z
+    .object({ at: time, outcome: z.enum(outcomes), message: z.string().nullable() })
+    .optional()
+    .describe('How the last try ended that did not do it'),
+})
 
 const standingStep = stepShape.extend({
   state: z.enum(stepStates).optional().describe('As the daemon last saw it; absent where `server` is not flagged'),
@@ -18,6 +39,7 @@ const standingStep = stepShape.extend({
     .boolean()
     .optional()
     .describe('Recovery.acknowledge, or of a fork Recovery.choose, can stand for it now'),
+  run: stepRunShape.optional().describe('Holdfast runs it, where a Recovery says run: holdfast and its gate is open'),
 })
 
 export const runbookShape = z
@@ -59,12 +81,25 @@ function runbookOf(server: Subject, { plan }: RestoreSnapshot): Runbook | null {
 
 function standing(step: Step | undefined): Partial<RunbookView['steps'][number]> {
   if (!step) return {}
-  const { state, since, evidence, lastSeenAt, branch, endedBy, isAcknowledgeable } = step
+  const { state, since, evidence, lastSeenAt, branch, endedBy, isAcknowledgeable, run } = step
   return {
     ...{ state, since, acknowledgeable: isAcknowledgeable },
+    ...(run === undefined ? {} : { run: runView(run) }),
     ...(evidence === undefined ? {} : { evidence }),
     ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
     ...(branch === undefined ? {} : { taken: branch }),
     ...(endedBy === undefined ? {} : { endedBy }),
+  }
+}
+
+function runView({ refused, isRunning, done, tried }: StepRun): NonNullable<RunbookView['steps'][number]['run']> {
+  return {
+    refused: refused.map(({ accept, ...told }) => ({
+      ...told,
+      ...(accept === undefined ? {} : { accept: { ...accept } }),
+    })),
+    running: isRunning,
+    ...(done ? { done } : {}),
+    ...(tried ? { tried } : {}),
   }
 }

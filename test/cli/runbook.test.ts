@@ -72,7 +72,7 @@ describe('the runbook of a flagged server', () => {
           server: 'se01.contoso.com',
           scenario: 'standard-edition',
         },
-        ...{ from: 'latest', choose: [], finished: null },
+        ...{ from: 'latest', run: 'guide', accept: [], choose: [], finished: null },
         acknowledge: ['check-surroundings', 'check-restore-rights'].map((step) => ({
           ...{ step, subject: 'se01.contoso.com', by: 'your name', at: watch.now, note: null },
         })),
@@ -86,7 +86,7 @@ describe('the runbook of a flagged server', () => {
     const acknowledge = [{ step: 'check-surroundings', ...said }]
     const recovery: Recovery = {
       ...{ name: 'sql12', file: 'r.yaml', server: 'sql12.contoso.com', scenario: 'mirror-partner', from: 'latest' },
-      ...{ acknowledge, choose: [], finished: null },
+      ...{ run: 'guide', accept: [], acknowledge, choose: [], finished: null },
     }
     Object.assign(watch, { desired: { ...watch.desired, recoveries: [recovery] } })
     watch.after(60)

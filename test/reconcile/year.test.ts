@@ -62,6 +62,7 @@ class Share {
         )
         return action.set
       case 'take-over-location':
+      case 'recovery-step':
         throw new Error('nobody asked for it')
     }
   }

@@ -97,6 +97,7 @@ export function memory(more: Partial<Memory> = {}): Memory {
     requests: [],
     attempts: [],
     doneLately: [],
+    ranSteps: [],
     standing: { conditions: [], findings: [], flags: [], runbooks: [] },
     applied: null,
     settled: true,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { instant } from '../../base/fields.ts'
 import { actionKindNames, laterActionKinds } from '../../domain/action.ts'
+import { acceptables } from '../../domain/gate.ts'
 import { scenarios } from '../../domain/words.ts'
 import { simpleName } from './names.ts'
 
@@ -37,9 +38,26 @@ export const recoverySpec = z
       .prefault('latest')
       .describe('`latest` (chosen for each item), or the id of a set.'),
     run: z
-      .enum(['guide'])
+      .enum(['guide', 'holdfast'])
       .prefault('guide')
-      .describe('`guide`: Holdfast runs no step; it watches, and a person does them.'),
+      .describe(
+        '`guide`: Holdfast runs no step; it watches, and a person does them. `holdfast`: it runs its own, each when its gate is open.',
+      ),
+    accept: z
+      .array(
+        z.strictObject({
+          what: z.enum(acceptables).describe('What the gate refuses, as `holdfast restore SERVER --dry-run` names it.'),
+          subject: z.string().min(1, 'is empty').optional().describe('Of what; left out: of every subject.'),
+          fact: z
+            .string()
+            .min(1, 'is empty')
+            .optional()
+            .describe('Which fact of the environment: `environment-changed` and `product-changed` need it.'),
+          ...word,
+        }),
+      )
+      .prefault([])
+      .describe('What is to be restored although the gate refuses it, each by name.'),
     acknowledge: z
       .array(z.strictObject({ ...ofStep, ...word }))
       .prefault([])

@@ -4,7 +4,7 @@ import type { Pool } from '../model.ts'
 import { recoverSecondary, restoreDatabase } from '../restore-commands.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../subject.ts'
 import type { Subject } from '../words.ts'
-import { fileOr, itemsOf, listed, lost, type Context } from './context.ts'
+import { itemsOf, listed, lost, type Context } from './context.ts'
 import type { BranchName, RowRule } from './row.ts'
 
 /** Where the rooms were not failed over, or no pool could have been. */
@@ -72,14 +72,7 @@ export const importingChat: RowRule = {
   needs: ['@create-databases', '@update-databases', '=clear-active-chat-servers', '?start-server'],
   title: (subject) => `Import the rooms of Persistent Chat into ${subject}`,
   why: 'Rooms and their history come back.',
-  operation: (subject, context) => {
-    const database = parseDatabase(subject)
-    return {
-      kind: 'import-persistent-chat',
-      instance: database ? sqlSubject(database) : subject,
-      file: fileOr(context, { kind: 'persistent-chat', subject }),
-    }
-  },
+  operation: (subject) => ({ kind: 'restore-item', item: { kind: 'persistent-chat', subject } }),
   proves: 'The counts of rooms and messages are those of the set.',
   risks: 'It adds to what is there: the database has to be empty.',
   source: 'Restoring Persistent Chat data',

@@ -125,8 +125,8 @@ export function poolOf({ desired }: Context, fqdn: Subject): Pool {
 }
 
 /** What a command shows where nothing is known yet. */
-export function fileOr(context: Context, item: Item): string {
-  return context.copyOf(item)?.file ?? `<no copy of ${item.kind} of ${item.subject}>`
+export function fileOr(world: Pick<World, 'copyOf'>, item: Item): string {
+  return world.copyOf(item)?.file ?? `<no copy of ${item.kind} of ${item.subject}>`
 }
 
 /** `a`, `a and b`, `a, b and c` */

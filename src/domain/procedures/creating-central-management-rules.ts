@@ -8,7 +8,7 @@ import {
   ofCentralStore,
   restoring,
 } from './central-management.ts'
-import { fileOr, lost, once, singleDatabases, sqlServer, standardServerOf, storeOf, type Context } from './context.ts'
+import { lost, once, singleDatabases, sqlServer, standardServerOf, storeOf, type Context } from './context.ts'
 import type { RowRule } from './row.ts'
 
 /** The empty Central Management store, and what it held. */
@@ -146,10 +146,7 @@ export const creatingCentralManagementRules: readonly RowRule[] = [
     needs: ['point-directory'],
     title: () => 'Import topology, policies and settings from the set',
     why: 'The new store is empty.',
-    operation: (subject, context) => ({
-      kind: 'import-configuration',
-      file: fileOr(context, { kind: 'configuration', subject }),
-    }),
+    operation: (subject) => ({ kind: 'restore-item', item: { kind: 'configuration', subject } }),
     proves: 'Get-CsTopology shows the pools of the deployment.',
     source: 'Restoring the server hosting the Central Management store',
     restores: (subject) => [{ kind: 'configuration', subject }],

@@ -2,7 +2,7 @@ import { cmdlet } from '../cmdlet-text.ts'
 import { isCentralDatabase } from '../databases.ts'
 import type { Pool, SqlStore, StoreRole } from '../model.ts'
 import { machinesOf } from '../hosts.ts'
-import { parseDatabase, sameSubject, sqlSubject } from '../subject.ts'
+import { sameSubject, sqlSubject } from '../subject.ts'
 import {
   chatFromSet,
   clearingActiveServers,
@@ -10,7 +10,7 @@ import {
   importingChat,
   settingActiveServers,
 } from './chat-rules.ts'
-import { fileOr, listed, lost, once, singleDatabases, standardServerOf, storeOf, type Context } from './context.ts'
+import { listed, lost, once, singleDatabases, standardServerOf, storeOf, type Context } from './context.ts'
 import type { RowRule } from './row.ts'
 
 /** Stores whose machines are all made anew, by their kind of availability. */
@@ -192,12 +192,7 @@ export const restoringDatabaseRules: readonly RowRule[] = [
     ],
     title: (subject) => `Restore ${subject}, taken from its users and given back in any case`,
     why: 'Its backup is the only source of its data.',
-    operation: (subject, context) => ({
-      kind: 'restore-database',
-      database: parseDatabase(subject)?.database ?? subject,
-      file: fileOr(context, { kind: 'sql-database', subject }),
-      files: context.copyOf({ kind: 'sql-database', subject })?.database?.files ?? [],
-    }),
+    operation: (subject) => ({ kind: 'restore-item', item: { kind: 'sql-database', subject } }),
     proves: 'It is ONLINE and MULTI_USER, and holds the rows that the set counted.',
     risks: 'A database in a mirroring session or an availability group cannot be restored: do this before either.',
     source: 'Restoring monitoring or archiving data; RESTORE (Transact-SQL)',

@@ -1,4 +1,4 @@
-import { fileOr, itemsOf, lost, once } from './context.ts'
+import { itemsOf, lost, once } from './context.ts'
 import { cmdlet } from '../cmdlet-text.ts'
 import type { RowRule } from './row.ts'
 
@@ -25,11 +25,7 @@ export const fileStoreRules: readonly RowRule[] = [
     needs: ['=share-file-store'],
     title: (path) => `Copy the file store of the set back to ${path}`,
     why: 'It holds meeting content, address books and audio files.',
-    operation: (path, context) => ({
-      kind: 'copy-file-store',
-      folder: fileOr(context, { kind: 'file-store', subject: path }),
-      path,
-    }),
+    operation: (subject) => ({ kind: 'restore-item', item: { kind: 'file-store', subject } }),
     proves: 'Every file is there with the size and the SHA-256 of the manifest.',
     risks:
       'Run the second line once, on what was copied: it gives names back that the set had to write another way. A name with =~ was too long for that: the listing beside the folder has the original.',

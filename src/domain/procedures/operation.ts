@@ -1,21 +1,13 @@
 import { cmdlet } from '../cmdlet-text.ts'
 import * as commands from '../restore-commands.ts'
+import { parseDatabase, sqlSubject } from '../subject.ts'
+import type { Item } from '../words.ts'
+import { fileOr, type World } from './context.ts'
 
 /** What a row of Holdfast's own does; the text for people is made from it, and nothing reads that text. */
 export type Operation =
-  | { kind: 'copy-file-store'; folder: string; path: string }
-  | { kind: 'import-configuration'; file: string }
-  | { kind: 'import-locations'; file: string }
-  | { kind: 'import-user-data'; pool: string; file: string }
-  | { kind: 'import-response-groups'; pool: string; file: string }
-  | { kind: 'import-persistent-chat'; instance: string; file: string }
-  | {
-      kind: 'restore-database'
-      database: string
-      file: string
-      /** Logical name and path of each file, as the set recorded them; empty: it did not. */
-      files: readonly { name: string; path: string }[]
-    }
+  /** The item comes back from the set that holds it. */
+  | { kind: 'restore-item'; item: Item }
   | { kind: 'stop-services'; servers: readonly string[] }
   | {
       kind: 'start-services'
@@ -24,24 +16,13 @@ export type Operation =
       /** One cmdlet for the pool, or each server without waiting for the quorum that the others give. */
       how: 'pool' | 'servers-together'
     }
+  /** Nothing but a look. */
   | { kind: 'check-replication'; server: string }
 
-export function operationText(operation: Operation): string {
+export function operationText(operation: Operation, world: Pick<World, 'copyOf'>): string {
   switch (operation.kind) {
-    case 'copy-file-store':
-      return commands.copyFileStore(operation.folder, operation.path)
-    case 'import-configuration':
-      return commands.importConfiguration(operation.file)
-    case 'import-locations':
-      return commands.importLocations(operation.file)
-    case 'import-user-data':
-      return commands.importUserData(operation.pool, operation.file)
-    case 'import-response-groups':
-      return commands.importResponseGroups(operation.pool, operation.file)
-    case 'import-persistent-chat':
-      return commands.importPersistentChat(operation.instance, operation.file)
-    case 'restore-database':
-      return commands.restoreDatabase(operation.database, operation.file, operation.files)
+    case 'restore-item':
+      return restoreText(operation.item, world)
     case 'stop-services':
       return operation.servers.map((server) => cmdlet('Stop-CsWindowsService', { ComputerName: server })).join('\n')
     case 'start-services':
@@ -49,6 +30,37 @@ export function operationText(operation: Operation): string {
     case 'check-replication':
       return cmdlet('Get-CsManagementStoreReplicationStatus', { ReplicaFqdn: operation.server })
   }
+}
+
+function restoreText(item: Item, world: Pick<World, 'copyOf'>): string {
+  const file = fileOr(world, item)
+  switch (item.kind) {
+    case 'file-store':
+      return commands.copyFileStore(file, item.subject)
+    case 'configuration':
+      return commands.importConfiguration(file)
+    case 'location-information':
+      return commands.importLocations(file)
+    case 'user-data':
+      return commands.importUserData(item.subject, file)
+    case 'response-groups':
+      return commands.importResponseGroups(item.subject, file)
+    case 'persistent-chat':
+      return commands.importPersistentChat(instanceOf(item), file)
+    case 'sql-database': {
+      const files = world.copyOf(item)?.database?.files ?? []
+      return commands.restoreDatabase(parseDatabase(item.subject)?.database ?? item.subject, file, files)
+    }
+    case 'environment':
+    case 'directory-record':
+    case 'call-park':
+      throw new Error(`An item of kind ${item.kind} is a record: no step restores it.`)
+  }
+}
+
+function instanceOf({ subject }: Item): string {
+  const database = parseDatabase(subject)
+  return database ? sqlSubject(database) : subject
 }
 
 /**

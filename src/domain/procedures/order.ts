@@ -100,7 +100,7 @@ function keyOf({ id, subject }: RowName): string {
 
 function rowOf(rule: RowRule, subject: Subject, context: Context, branches: Row['in'], needs: readonly RowName[]): Row {
   const operation = rule.operation?.(subject, context)
-  const command = operation ? operationText(operation) : rule.command?.(subject, context)
+  const command = operation ? operationText(operation, context) : rule.command?.(subject, context)
   return {
     ...{ id: rule.id, subject, title: rule.title(subject, context), why: rule.why, actor: rule.actor },
     ...(command ? { command } : {}),

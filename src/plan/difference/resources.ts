@@ -66,11 +66,14 @@ function resources({ deployment, pools, sqlStores, fileStores, locations, ...int
 }
 
 function flatRecovery(recovery: Recovery): FlatResource {
-  const { name: subject, file: _file, acknowledge, choose, finished, ...rest } = recovery
+  const { name: subject, file: _file, accept, acknowledge, choose, finished, ...rest } = recovery
   const said = ({ by, at }: Word): string => `${at} by ${by}`
   const step = ({ step: id, subject: about }: Acknowledgement): string => (about === null ? id : `${id} of ${about}`)
   const fields = {
     ...rest,
+    accept: accept.map(
+      (one) => `${[one.what, one.subject, one.fact].filter((part) => part !== null).join(' of ')}, ${said(one)}`,
+    ),
     acknowledge: acknowledge.map((one) => `${step(one)}, ${said(one)}`),
     choose: choose.map((one) => `${step(one)}: ${one.branch}, ${said(one)}`),
     finished: finished === null ? null : said(finished),

@@ -6,6 +6,7 @@ import { askedFor, equalRequests } from './equal-requests.ts'
 import { actionId } from './hash.ts'
 import { dueDatabaseProof } from './database-proof.ts'
 import { duePointer } from './pointer.ts'
+import { dueRecoverySteps } from './recovery.ts'
 import { dueVerifications } from './verify.ts'
 
 /** Everything that should be done now, before the guards had their say; order does not depend on that of the inputs. */
@@ -17,6 +18,7 @@ export function due(digest: Digest): Action[] {
     ...policies.map((policy) => duePointer(policy, digest)),
     ...dueVerifications(digest),
     ...policies.map((policy) => dueDatabaseProof(policy, digest)),
+    ...dueRecoverySteps(digest),
   ].filter((one) => one !== null)
   return wanted
     .filter(({ kind, subject }) => !digest.inFlight(kind, subject))

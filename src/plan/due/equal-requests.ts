@@ -27,6 +27,7 @@ export function equalRequests(requests: readonly Request[]): Shared[] {
 function keyOf({ id, wish }: Request): string {
   if ('backup' in wish) return `backup ${foldSubject(wish.backup)}`
   if ('takeOver' in wish) return `take over ${foldSubject(wish.takeOver)}`
+  if ('restore' in wish) return `restore ${foldSubject(wish.restore)}`
   return wish.verify === null ? id : `verify ${wish.level} ${foldSubject(wish.verify)}`
 }
 

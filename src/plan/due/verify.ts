@@ -26,7 +26,7 @@ export function dueVerifications(digest: Digest): Action[] {
   const asked = equalRequests(digest.memory.requests).flatMap((shared) => requested(shared, digest))
   const routine = digest.desired.policies.map((policy) => mostOverdue(policy, digest)).filter((one) => one !== null)
   const neglected = digest.desired.policies.map((policy) => unproved(policy, digest)).filter((one) => one !== null)
-  return dropRepeated([...asked, ...neglected, ...routine])
+  return dropRepeated([...asked, ...forRecoveries(digest), ...neglected, ...routine])
 }
 
 /** A level is proved by itself and by those that contain it. */
@@ -94,6 +94,32 @@ function unproved(policy: BackupPolicy, digest: Digest): Action | null {
     reason: 'It was not verified after it was made.',
     request: null,
   }
+}
+
+/** What a recovery would restore from is proved at level content first: the gate asks for that. */
+function forRecoveries(digest: Digest): Action[] {
+  const wanted = new Map<SetId, string>()
+  for (const { recovery, steps } of digest.runbooks)
+    for (const { run } of steps)
+      if (recovery !== null && run?.set && run.refused.some(({ gate }) => gate === 'set-not-verified'))
+        wanted.set(run.set, recovery)
+  return [...wanted].flatMap(([id, recovery]): Action[] => {
+    const set = digest.observed.sets.find((one) => one.id === id)
+    if (!set || isWaiting(set, digest)) return []
+    return [
+      {
+        location: set.location,
+        kind: 'verify-backup-set',
+        id: actionId('verify-backup-set', id, ['content', recovery, digest.attempts('verify-backup-set', id).length]),
+        subject: id,
+        set: id,
+        level: 'content',
+        cause: 'corrective',
+        reason: `Recovery ${recovery} restores from it.`,
+        request: null,
+      },
+    ]
+  })
 }
 
 /** One at a time for each policy: reading sets again must not get in the way of making them. */

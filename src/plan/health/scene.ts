@@ -4,6 +4,7 @@ import type { Desired, Finished } from '../../domain/model.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Observed } from '../../domain/observation.ts'
 import type { Memory } from '../../domain/plan.ts'
+import type { Runbook } from '../../domain/runbook.ts'
 import type { Flag } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import { neighbourhoodOf, type Neighbourhood } from './contacts.ts'
@@ -26,7 +27,7 @@ export interface Scene {
   recordedFamily: ReturnType<typeof recordedFamilies>
   /** Since when the subject, the machine that holds it or that machine's pool is flagged; null: it is not. */
   flaggedSince(subject: Subject, host: string | null): Time | null
-  /** Who says in Git that what was lost of it was restored, after it was flagged; null: nobody. */
+  /** Who restored all that was lost of it, after it was flagged: Holdfast, or as Git says; null: nobody. */
   finished(subject: Subject, host: string | null): Finished | null
 }
 
@@ -35,6 +36,7 @@ export function sceneOf(desired: Desired, observed: Observed, memory: Memory, no
   const sights = mirroredSights(sightsOf(observed, now), expected)
   const flags = new Map<string, Flag>(memory.standing.flags.map((flag) => [foldSubject(flag.subject), flag]))
   const words = finishedBySubject(desired)
+  const restored = restoredBySubject(memory.standing.runbooks)
   return {
     now,
     expected,
@@ -47,7 +49,8 @@ export function sceneOf(desired: Desired, observed: Observed, memory: Memory, no
     finished(subject, host) {
       const since = flaggedSince(subject, host)
       if (since === null) return null
-      const said = namesOf(subject, host).flatMap((name) => words.get(name) ?? [])
+      const names = namesOf(subject, host)
+      const said = names.flatMap((name) => [...(words.get(name) ?? []), ...(restored.get(name) ?? [])])
       return said.find(({ at }) => at >= since && at <= now) ?? null
     },
   }
@@ -63,6 +66,21 @@ export function sceneOf(desired: Desired, observed: Observed, memory: Memory, no
     const since = namesOf(subject, host).flatMap((one) => flags.get(one)?.since ?? [])
     return since.length === 0 ? null : since.reduce((first, time) => (time < first ? time : first))
   }
+}
+
+/** Holdfast's own record is a word too: every step that brings something back was run to its end, and proved. */
+function restoredBySubject(runbooks: readonly Runbook[]): ReadonlyMap<string, readonly Finished[]> {
+  return new Map(
+    runbooks.map(({ subject, steps }) => {
+      const restoring = steps.filter(({ state, run }) => state !== 'ended' && run?.operation.kind === 'restore-item')
+      const ends = restoring.map(({ state, run }) => (state === 'done' ? run?.done?.at : undefined))
+      const at = ends.reduce(
+        (last, end) => (last === undefined || end === undefined ? undefined : end > last ? end : last),
+        '',
+      )
+      return [foldSubject(subject), at ? [{ by: 'Holdfast', at, note: null }] : []]
+    }),
+  )
 }
 
 /** Newest first, by folded subject. */

@@ -15,6 +15,14 @@ import type { Blocker, RecoveryGround } from './ground.ts'
  * backup time" ("Preparing to restore"). Only what the lost thing stands on, and what concerns the whole deployment.
  */
 export function changedSince(loss: Loss, ground: RecoveryGround): Blocker[] {
+  return differencesSince(loss, ground).map(({ difference, set }) => blockerOf(difference, set, loss))
+}
+
+/** The same, by what differs. */
+export function differencesSince(
+  loss: Loss,
+  ground: RecoveryGround,
+): { set: SetId; difference: EnvironmentDifference }[] {
   return recordsFor(loss, ground).flatMap(({ set, record }) => {
     const found = differences(record, ground.today)
     if (found.length === 0) return []
@@ -24,7 +32,7 @@ export function changedSince(loss: Loss, ground: RecoveryGround): Blocker[] {
     return found
       .filter(({ subject }) => own.has(foldSubject(subject)) || !everybodys.has(foldSubject(subject)))
       .filter(({ subject, fact }) => !(madeAnew.has(fact) && lost.has(foldSubject(subject))))
-      .map((difference) => blockerOf(difference, set, loss))
+      .map((difference) => ({ set, difference }))
   })
 }
 
@@ -53,7 +61,12 @@ function differences(recorded: EnvironmentRecord, today: EnvironmentRecord): Env
   return found
 }
 
-function blockerOf({ subject, fact, recorded, now }: EnvironmentDifference, set: SetId, { items }: Loss): Blocker {
+/** What stands against a restore by one difference. */
+export function blockerOf(
+  { subject, fact, recorded, now }: EnvironmentDifference,
+  set: SetId,
+  { items }: Loss,
+): Blocker {
   const message = `${subject}: ${fact} was ${recorded} as of ${set}, and is ${now} now.`
   if (fact === 'product') return { code: 'set-other-product', message }
   const isTooOld = fact === 'SQL Server version' && isOlder(now, recorded)

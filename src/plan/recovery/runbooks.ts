@@ -1,6 +1,8 @@
 import type { Recovery } from '../../domain/model.ts'
+import { isSameRow } from '../../domain/procedures/order.ts'
 import { procedureOf } from '../../domain/procedures/procedures.ts'
-import type { Runbook } from '../../domain/runbook.ts'
+import type { Row } from '../../domain/procedures/row.ts'
+import type { Runbook, Step } from '../../domain/runbook.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
 import { seenLosses } from '../loss/incidents.ts'
@@ -10,8 +12,10 @@ import { machineEvidence } from './evidence/machines.ts'
 import type { Ground, Look } from './evidence/sighting.ts'
 import { poolEvidence } from './evidence/stores-and-pools.ts'
 import { chosenCopies } from './chosen-copies.ts'
+import { refusalsOf, type Asked } from './gate.ts'
 import { recoveryGround } from './ground.ts'
 import { keptLosses } from './losses.ts'
+import { stepRun } from './step-runs.ts'
 import { stepsOf, type Said } from './steps.ts'
 
 /** By id of the row; a row that is not here leaves nothing to be seen. */
@@ -50,8 +54,21 @@ export function runbooksOf(digest: Digest): Runbook[] {
         before: last?.steps ?? [],
       },
       look: (row, before) => evidence[row.id]?.(row.subject, ground, before) ?? null,
+      runOf: (row, lostAgainAt, former) =>
+        stepRun(row, { recovery: said?.name ?? null, since, lostAgainAt, copies: recovery.copies }, former, digest),
+      runs: said?.run === 'holdfast',
     })
-    return [{ subject, scenario, since, recovery: said?.name ?? null, steps }]
+    const asked = { rows, steps, ground, recovery: said ?? null }
+    return [{ subject, scenario, since, recovery: said?.name ?? null, steps: withRefusals(asked) }]
+  })
+}
+
+/** What stands against each step that Holdfast would run and that is not done. */
+function withRefusals({ rows, steps, ...asked }: Omit<Asked, 'row' | 'step'> & { rows: readonly Row[] }): Step[] {
+  return steps.map((step) => {
+    const row = rows.find((one) => isSameRow(one, step))
+    if (!row || !step.run || step.state === 'done' || step.state === 'ended') return step
+    return { ...step, run: { ...step.run, refused: refusalsOf({ row, step, steps, ...asked }) } }
   })
 }
 

@@ -3,7 +3,7 @@ import type { Time } from '../../base/time.ts'
 import type { Acknowledgement, Choice, Word } from '../../domain/model.ts'
 import { isSameRow } from '../../domain/procedures/order.ts'
 import type { Row, RowName } from '../../domain/procedures/row.ts'
-import type { Step } from '../../domain/runbook.ts'
+import type { Step, StepRun } from '../../domain/runbook.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Sighting } from './evidence/sighting.ts'
 
@@ -24,6 +24,10 @@ export interface Watching {
   before: readonly Step[]
   /** `before`: the step as it stood, if all that it needs is still done. */
   look(row: Row, before: Step | undefined): Sighting | null
+  /** What Holdfast did of the step since the last loss; null: it does not run it. */
+  runOf(row: Row, lostAgainAt: Time | null, former: Step | undefined): Omit<StepRun, 'refused'> | null
+  /** Whether Holdfast is asked to run its own steps: then nobody's word stands for them. */
+  runs: boolean
 }
 
 /** Rows whose things can be lost once more: what stood on them is undone then, and what was said of it is void. */
@@ -79,13 +83,13 @@ function judge(
 ): Judged {
   const { now } = watching
   const before = mayBeDone ? former : undefined
-  const sighting = sinceLoss(watching.look(row, before), watching)
+  const inherited = latest([former, ...needs].flatMap((step) => step?.lostAgainAt ?? []))
+  const run = watching.runOf(row, inherited, former)
+  const sighting = byRun(run, sinceLoss(watching.look(row, before), watching))
   const isLostAgain = grounds.has(row.id) && former?.state === 'done' && sighting?.seen === 'no'
-  const lostAgainAt = latest([
-    ...(isLostAgain ? [now] : []),
-    ...[former, ...needs].flatMap((step) => step?.lostAgainAt ?? []),
-  ])
-  const word = wordFor(row, watching, lostAgainAt)
+  const lostAgainAt = latest([...(isLostAgain ? [now] : []), ...(inherited === null ? [] : [inherited])])
+  const isOwn = run !== null && watching.runs
+  const word = isOwn ? null : wordFor(row, watching, lostAgainAt)
   const held = before?.state === 'done' && sighting?.seen === 'unknown'
   const proof = proofOf(row, sighting, word, watching.said.committedBy, held ? before : undefined)
   // A fork of which no way is known is open: else what the other way would do could be done.
@@ -96,7 +100,8 @@ function judge(
     ...(proof.text === null ? {} : { evidence: proof.text }),
     ...(proof.lastSeenAt === undefined ? {} : { lastSeenAt: proof.lastSeenAt }),
     ...(state === 'done' && proof.branch !== undefined ? { branch: proof.branch } : {}),
-    isAcknowledgeable: sighting === null || sighting.seen === 'unknown',
+    isAcknowledgeable: !isOwn && (sighting === null || sighting.seen === 'unknown'),
+    ...(run === null ? {} : { run: { ...run, refused: [] } }),
     ...(lostAgainAt === null ? {} : { lostAgainAt }),
   }
 }
@@ -105,6 +110,13 @@ function judge(
 function sinceLoss(sighting: Sighting | null, { since }: Watching): Sighting | null {
   if (sighting === null || sighting.at >= since) return sighting
   return { seen: 'unknown', fact: 'Nobody has looked since the loss.', at: sighting.at }
+}
+
+/** What Holdfast ran to its end, it proved; what was looked at after that says more. */
+function byRun(run: Omit<StepRun, 'refused'> | null, sighting: Sighting | null): Sighting | null {
+  const done = run?.done
+  if (!done || sighting?.seen === 'yes' || (sighting?.seen === 'no' && sighting.at > done.at)) return sighting
+  return { seen: 'yes', fact: `Holdfast ran it: ${done.message ?? 'it is done.'}`, at: done.at }
 }
 
 interface Proof {

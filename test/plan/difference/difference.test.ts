@@ -115,6 +115,8 @@ describe('values are told in words', () => {
           server: 's',
           scenario: 'pool',
           from: 'latest',
+          run: 'guide',
+          accept: [],
           acknowledge: [],
           choose: [],
           finished: null,

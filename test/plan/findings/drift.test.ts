@@ -281,6 +281,8 @@ describe('the environment against the newest set', () => {
       server,
       scenario: 'archiving-monitoring' as const,
       from: 'latest',
+      run: 'guide' as const,
+      accept: [],
       acknowledge: [],
       choose: [],
     }

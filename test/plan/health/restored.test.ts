@@ -67,6 +67,8 @@ function classes(
     server: 'SQL01.contoso.com',
     scenario: 'back-end' as const,
     from: 'latest',
+    run: 'guide' as const,
+    accept: [],
     acknowledge: [],
     choose: [],
   }

@@ -25,7 +25,17 @@ function recover(
 ): void {
   const said = { subject: null, by: 'Jane', at: watch.now, note: null }
   const recovery: Recovery = {
-    ...{ name: 'r', file: 'r.yaml', server, scenario, from: 'latest', choose: [], finished: null },
+    ...{
+      name: 'r',
+      file: 'r.yaml',
+      server,
+      scenario,
+      from: 'latest',
+      run: 'guide',
+      accept: [],
+      choose: [],
+      finished: null,
+    },
     acknowledge: acknowledged.map((step) => ({ step, ...said })),
     ...more,
   }

@@ -1,0 +1,54 @@
+/** What stands against a step that Holdfast would run (design, section 7, "The gate"). */
+
+/** Each condition by name, and whether a `Recovery` may accept that it does not hold. */
+const conditions = {
+  /** There is no flag on it. */
+  'not-flagged': false,
+  /** No `Recovery` in Git names the subject of the flag. */
+  'not-declared': false,
+  /** The `Recovery` says `run: guide`. */
+  'only-guided': false,
+  /** Something that the step needs is not done, or not decided. */
+  'step-waits': false,
+  /** What the step is done to is being restored now. */
+  'restored-now': false,
+  /** Since the flag opened, Holdfast itself saw it neither absent nor clean. */
+  'never-seen-lost': false,
+  /** The database that would be filled is older than the loss: it may be the live one. */
+  'database-older': false,
+  'database-missing': false,
+  'database-age-unknown': true,
+  /** It is in a mirroring session or an availability group. */
+  'database-mirrored': false,
+  /** What it gathered since it was made is more than a handful. */
+  'rows-since-rebuild': true,
+  'copy-missing': false,
+  /** The share that holds the copy cannot be seen, or is not ours. */
+  'copy-out-of-sight': false,
+  'copy-incomplete': true,
+  /** The set is not proved at level content; Holdfast verifies it then. */
+  'set-not-verified': false,
+  'product-changed': true,
+  'sql-version-older': false,
+  'environment-changed': true,
+  /** No set tells how things were. */
+  'environment-unknown': true,
+} as const satisfies Record<string, boolean>
+
+export type Gate = keyof typeof conditions
+export type Acceptable = { [G in Gate]: (typeof conditions)[G] extends true ? G : never }[Gate]
+
+export const gates = Object.keys(conditions) as [Gate, ...Gate[]]
+export const acceptables = gates.filter(isAcceptable) as [Acceptable, ...Acceptable[]]
+
+export function isAcceptable(gate: Gate): gate is Acceptable {
+  return conditions[gate]
+}
+
+/** One reason why a step is not run. */
+export interface Refused {
+  gate: Gate
+  message: string
+  /** What a `Recovery` may accept by name to go on all the same; absent: nothing. */
+  accept?: { what: Acceptable; subject: string; fact?: string }
+}

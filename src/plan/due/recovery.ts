@@ -1,0 +1,58 @@
+import type { Action } from '../../domain/action.ts'
+import type { Recovery } from '../../domain/model.ts'
+import type { Runbook, Step } from '../../domain/runbook.ts'
+import { sameSubject } from '../../domain/subject.ts'
+import type { Digest } from '../digest.ts'
+import { askedFor, equalRequests } from './equal-requests.ts'
+import { againAt } from './tries.ts'
+
+/** The steps that Holdfast runs now: what a `Recovery` asks for, where the gate is open; one at a time for each subject. */
+export function dueRecoverySteps(digest: Digest): Action[] {
+  if (digest.flags.length === 0) return []
+  const subjects = new Set<string>()
+  return digest.runbooks
+    .flatMap((runbook) => runbook.steps.flatMap((step) => dueStep(step, runbook, digest) ?? []))
+    .filter(({ subject }) => !subjects.has(subject) && subjects.add(subject))
+}
+
+function dueStep(step: Step, runbook: Runbook, digest: Digest): Action | null {
+  const { run } = step
+  if (!run || step.state !== 'ready' || run.refused.length > 0 || run.isRunning || run.done) return null
+  const recovery = digest.desired.recoveries.find(({ name }) => name === runbook.recovery)
+  const location = locationOf(step, runbook, digest)
+  if (!recovery || location === null) return null
+  const asked = equalRequests(digest.memory.requests).find(
+    ({ request: { wish } }) => 'restore' in wish && sameSubject(wish.restore, runbook.subject),
+  )
+  if (!asked && isTooEarly(run.action, step, digest)) return null
+  return {
+    ...{ kind: 'recovery-step', id: run.action, subject: step.subject, location },
+    ...{ recovery: recovery.name, step: step.id, operation: run.operation, set: run.set },
+    accepts: accepted(recovery, runbook, digest),
+    ...(asked
+      ? askedFor(asked)
+      : { cause: 'intentional', reason: `Recovery ${recovery.name} asks for it.`, request: null }),
+  }
+}
+
+/** Only a word from after the loss. */
+function accepted(
+  { accept }: Recovery,
+  { since }: Runbook,
+  { now }: Digest,
+): (Action & { kind: 'recovery-step' })['accepts'] {
+  return accept.filter(({ at }) => at >= since && at <= now).map(({ what, subject }) => ({ what, subject }))
+}
+
+/** What did not work is tried again, less and less often; what our own end broke off, at once. */
+function isTooEarly(action: string, { subject }: Step, digest: Digest): boolean {
+  const attempts = digest.attempts('recovery-step', subject).filter((one) => one.action === action)
+  const retry = againAt(attempts, digest.now)
+  return retry !== null && retry > digest.now
+}
+
+/** Where its set is; services are stopped and started in the name of what is restored around them. */
+function locationOf({ run }: Step, { steps }: Runbook, { observed, desired }: Digest): string | null {
+  const id = run?.set ?? steps.find((one) => one.run?.set)?.run?.set
+  return observed.sets.find((set) => set.id === id)?.location ?? desired.locations[0]?.name ?? null
+}

@@ -1,0 +1,197 @@
+/**
+ * Whether Holdfast may run a step of a recovery (design, section 7, "The gate"). No query can tell a rebuilt server from a
+ * healthy one: every condition has to hold, or to be accepted by name; all that do not are told at once.
+ */
+import type { Time } from '../../base/time.ts'
+import type { Acceptance, Recovery, SqlStore } from '../../domain/model.ts'
+import type { DatabaseFacts } from '../../domain/facts.ts'
+import { isAcceptable, type Gate, type Refused } from '../../domain/gate.ts'
+import { isSameRow } from '../../domain/procedures/order.ts'
+import type { Row } from '../../domain/procedures/row.ts'
+import { poolNamed } from '../../domain/pools.ts'
+import type { Step } from '../../domain/runbook.ts'
+import { itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
+import type { Item, ItemKind, Subject } from '../../domain/words.ts'
+import { tellNames } from '../../domain/not-taken.ts'
+import { provedAt } from '../due/verify.ts'
+import { blockerOf, differencesSince, recordsFor } from './changed-since.ts'
+import type { Ground } from './evidence/sighting.ts'
+
+export interface Asked {
+  row: Row
+  step: Step
+  /** Of the whole runbook. */
+  steps: readonly Step[]
+  ground: Ground
+  /** The open `Recovery` of the flag; null: there is none. */
+  recovery: Recovery | null
+}
+
+/** Every reason why the step is not run now; none: its gate is open. */
+export function refusalsOf(asked: Asked): Refused[] {
+  const { ground, recovery } = asked
+  const { since } = ground.flag
+  const { now } = ground.digest
+  return conditions
+    .flatMap((condition) => condition(asked))
+    .filter(({ accept }) => !accept || !recovery?.accept.some((one) => accepts(one, accept, { since, now })))
+}
+
+/** A word from before the loss says nothing of it. */
+function accepts(
+  { what, subject, fact, at }: Acceptance,
+  wanted: NonNullable<Refused['accept']>,
+  { since, now }: { since: Time; now: Time },
+): boolean {
+  return (
+    what === wanted.what &&
+    at >= since &&
+    at <= now &&
+    (subject === null || sameSubject(subject, wanted.subject)) &&
+    (wanted.fact === undefined ? fact === null : fact !== null && sameSubject(fact, wanted.fact))
+  )
+}
+
+type Condition = (asked: Asked) => Refused[]
+
+const conditions: readonly Condition[] = [
+  declared,
+  ready,
+  aloneThere,
+  seenLost,
+  intoNewDatabases,
+  fromUsableCopy,
+  inSameEnvironment,
+]
+
+function refused(gate: Gate, message: string, subject: Subject, fact?: string): Refused {
+  if (!isAcceptable(gate)) return { gate, message }
+  return { gate, message, accept: { what: gate, subject, ...(fact === undefined ? {} : { fact }) } }
+}
+
+function declared({ recovery, ground: { flag }, row }: Asked): Refused[] {
+  if (!recovery) return [refused('not-declared', `No Recovery in Git is for ${flag.subject}.`, row.subject)]
+  if (recovery.run === 'holdfast') return []
+  return [refused('only-guided', `Recovery ${recovery.name} says run: ${recovery.run}.`, row.subject)]
+}
+
+/** All that it needs is done: forks are decided, what is to be filled is there. */
+function ready({ row, step, steps }: Asked): Refused[] {
+  if (step.state === 'ready') return []
+  const open = steps.filter(
+    (one) => one.state !== 'done' && one.state !== 'ended' && row.needs.some((need) => isSameRow(need, one)),
+  )
+  const told = open.map(({ id, subject }) => `${id} of ${subject}`).join(', ')
+  const message = open.length > 0 ? `It waits for ${told}.` : `It is ${step.state}: ${step.evidence ?? step.title}`
+  return [refused('step-waits', message, row.subject)]
+}
+
+function aloneThere({ row, step, ground: { digest } }: Asked): Refused[] {
+  const other = digest.memory.inFlight.find(
+    ({ kind, id, subject }) => kind === 'recovery-step' && id !== step.run?.action && sameSubject(subject, row.subject),
+  )
+  return other ? [refused('restored-now', `${row.subject} is being restored now: ${other.reason}`, row.subject)] : []
+}
+
+/** A flag rises by what Holdfast saw; half-built alone is a server that may hold all that it held. */
+function seenLost({ row, ground: { flag } }: Asked): Refused[] {
+  if (flag.seen.includes('absent') || flag.seen.includes('clean')) return []
+  const message = `Since ${flag.since} Holdfast has seen ${flag.subject} neither absent nor clean: it may hold what it held.`
+  return [refused('never-seen-lost', message, row.subject)]
+}
+
+/** What is imported by a cmdlet lands in these databases of the store (domain reference, section 2.2). */
+const filledBy: Readonly<Partial<Record<ItemKind, string>>> = {
+  configuration: 'xds',
+  'location-information': 'lis',
+  'user-data': 'rtcxds',
+  'response-groups': 'rgsconfig',
+}
+
+function itemOf({ operation }: Row): Item | null {
+  return operation?.kind === 'restore-item' ? operation.item : null
+}
+
+function databaseFilledBy(item: Item, { digest: { desired } }: Ground): Subject | null {
+  if (parseDatabase(item.subject)) return item.subject
+  const database = filledBy[item.kind]
+  const isCentral = item.kind === 'configuration' || item.kind === 'location-information'
+  const store: SqlStore | null | undefined = isCentral
+    ? desired.deployment.centralManagementStore
+    : poolNamed(item.subject, desired)?.stores.user
+  return database !== undefined && store ? sqlSubject(store, database) : null
+}
+
+/** By the clock of its own server; what is imported merges with locations, so nothing of them is asked. */
+function intoNewDatabases({ row, ground }: Asked): Refused[] {
+  const item = itemOf(row)
+  if (!item || item.kind === 'file-store' || item.kind === 'location-information') return []
+  const subject = databaseFilledBy(item, ground)
+  const parts = subject === null ? null : parseDatabase(subject)
+  if (subject === null || !parts)
+    return [refused('database-age-unknown', `Which database ${item.kind} fills is not known.`, item.subject)]
+  const instance = sqlSubject(parts)
+  const sight = ground.digest.classes.scene.sights.of('sqlInstance', instance)
+  if (sight.state !== 'seen')
+    return [refused('database-age-unknown', `${instance} does not tell now what it holds.`, subject)]
+  const found = sight.value.databases.find(({ name }) => sameSubject(name, parts.database))
+  if (!found) return [refused('database-missing', `${instance} has no database ${parts.database} to fill.`, subject)]
+  return [...isNew(found, subject, ground), ...(item.kind === 'sql-database' ? isAlone(found, subject) : [])]
+}
+
+function isNew({ createdAt }: DatabaseFacts, subject: Subject, { flag }: Ground): Refused[] {
+  if (createdAt === null) return [refused('database-age-unknown', `When ${subject} was created is not known.`, subject)]
+  if (createdAt >= flag.since) return []
+  const message = `${subject} was created at ${createdAt}, before the loss at ${flag.since}: it may be the live one.`
+  return [refused('database-older', message, subject)]
+}
+
+/** RESTORE is refused in a mirroring session and in an availability group ("Database mirroring and backup and restore"). */
+function isAlone({ mirroringRole, replicaRole }: DatabaseFacts, subject: Subject): Refused[] {
+  if (mirroringRole === null && replicaRole === null) return []
+  const where = mirroringRole === null ? 'an availability group' : 'a mirroring session'
+  return [refused('database-mirrored', `${subject} is in ${where}: it is restored before that is made.`, subject)]
+}
+
+/** A copy that was taken while the subject was lost is suspect, and so is that of an idle pool: no recovery point is one. */
+function fromUsableCopy({ row, ground: { recovery } }: Asked): Refused[] {
+  const item = itemOf(row)
+  if (!item) return []
+  const set = recovery.copies.get(itemKey(item))
+  const what = `${item.kind} of ${item.subject}`
+  if (!set) return [refused('copy-missing', `No set that can be used holds ${what}.`, item.subject)]
+  const fault = recovery.hidden(set.location)
+  const gap = recovery.incomplete.get(itemKey(item))
+  return [
+    ...(fault ? [refused('copy-out-of-sight', `${set.id} is on ${set.location}: ${fault.message}`, item.subject)] : []),
+    ...(provedAt(set, 'content') === null
+      ? [refused('set-not-verified', `${set.id} is not verified at level content yet.`, item.subject)]
+      : []),
+    ...(gap
+      ? [
+          refused(
+            'copy-incomplete',
+            `The copy of ${what} in ${set.id} lacks ${gap.missing.count} files or folders: ${tellNames(gap.missing)}.`,
+            item.subject,
+          ),
+        ]
+      : []),
+  ]
+}
+
+const byCode: Readonly<Record<string, Gate>> = {
+  'set-other-product': 'product-changed',
+  'sql-version-older': 'sql-version-older',
+  'environment-changed': 'environment-changed',
+}
+
+/** "At restore time DNS, DHCP, names, paths and instances must equal those at backup time" ("Preparing to restore"). */
+function inSameEnvironment({ row, ground: { loss, recovery } }: Asked): Refused[] {
+  if (!itemOf(row)) return []
+  if (recordsFor(loss, recovery).length === 0)
+    return [refused('environment-unknown', 'No set tells how the environment was.', row.subject)]
+  return differencesSince(loss, recovery).map(({ set, difference }) => {
+    const { code, message } = blockerOf(difference, set, loss)
+    return refused(byCode[code] ?? 'environment-changed', message, difference.subject, difference.fact)
+  })
+}

@@ -1,0 +1,40 @@
+/** What became of the steps that Holdfast runs itself. */
+import type { Time } from '../../base/time.ts'
+import type { Operation } from '../../domain/procedures/operation.ts'
+import type { Row } from '../../domain/procedures/row.ts'
+import type { Step, StepRun } from '../../domain/runbook.ts'
+import type { Digest } from '../digest.ts'
+import { itemKey } from '../../domain/subject.ts'
+import { actionId } from '../due/hash.ts'
+import type { ChosenCopies } from './chosen-copies.ts'
+
+/** Looks are made by everybody: only what changes something is run. */
+export function isRunnable(
+  operation: Operation | undefined,
+): operation is Exclude<Operation, { kind: 'check-replication' }> {
+  return operation !== undefined && operation.kind !== 'check-replication'
+}
+
+/** Null: Holdfast does not run it. A further loss makes it another step. */
+export function stepRun(
+  row: Row,
+  loss: { recovery: string | null; since: Time; lostAgainAt: Time | null; copies: ChosenCopies['copies'] },
+  former: Step | undefined,
+  { memory }: Pick<Digest, 'memory'>,
+): Omit<StepRun, 'refused'> | null {
+  if (!isRunnable(row.operation)) return null
+  const { recovery, since, lostAgainAt } = loss
+  const { operation } = row
+  const set = operation.kind === 'restore-item' ? (loss.copies.get(itemKey(operation.item))?.id ?? null) : null
+  const action = actionId('recovery-step', row.subject, [recovery, row.id, since, lostAgainAt])
+  const ended = memory.ranSteps.findLast((one) => one.action === action)
+  const known = former?.run?.action === action ? former.run.done : undefined
+  const done = ended ? { at: ended.endedAt, message: ended.message } : known
+  const failed = memory.attempts.findLast((one) => one.action === action && one.outcome !== 'done')
+  return {
+    ...{ action, operation, set },
+    isRunning: memory.inFlight.some(({ id }) => id === action),
+    ...(done ? { done } : {}),
+    ...(failed && !done ? { tried: { at: failed.endedAt, outcome: failed.outcome, message: failed.message } } : {}),
+  }
+}
