@@ -9,6 +9,7 @@ import type { SqlConnections } from './connections.ts'
 import { applicationOf, backupFate } from './fate.ts'
 import { whileMoving, type Watched } from './moving.ts'
 import { reportProgress } from './progress.ts'
+import { giveBack } from './give-back.ts'
 import { runRestoreOver, type Tape } from './restore-over.ts'
 import { runRestoreTest } from './restore-test.ts'
 import { namingRights, readClock, readRights, refuseWithout } from './rights.ts'
@@ -74,6 +75,7 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
       )
     },
     contents: (database, signal) => readContents({ connections, target }, database, signal),
+    giveBack: (database) => giveBack({ connections, clock }, database, `${subject}/${database}`, null),
     async roleMembers({ database, role }, signal) {
       const rows = await connections.query('roleMembers', { database }, { signal })
       return rows.filter((row) => text(row, 'role') === role).map((row) => text(row, 'name') ?? '')

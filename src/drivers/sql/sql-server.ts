@@ -139,6 +139,11 @@ export interface SqlServer {
    * not read what was restored.
    */
   contents(database: string, signal: AbortSignal): Promise<DatabaseContents | null>
+  /**
+   * Gives a database back to its users that a restore took from them, where a crash left it so. Throws `sql-single-user` where
+   * that cannot be done within two minutes.
+   */
+  giveBack(database: string): Promise<void>
   /** Members of a role of a database, as they are named there; none where the role is not there. */
   roleMembers(of: { database: string; role: string }, signal: AbortSignal): Promise<readonly string[]>
   /**
