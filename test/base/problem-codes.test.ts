@@ -23,7 +23,14 @@ test('what ends a command as refused, what refuses an action, and what condemns 
       'location-foreign-owner',
       'location-full',
     ],
-    ...['location-in-use', 'location-read-only', 'location-unclaimed', 'persistent-chat-not-empty', 'share-entry-odd'],
+    ...[
+      'location-in-use',
+      'location-read-only',
+      'location-unclaimed',
+      'persistent-chat-not-empty',
+      'rows-since-rebuild',
+      'share-entry-odd',
+    ],
   ])
   expect(having(({ damage }) => damage === true)).toEqual([
     'artefact-damaged',
