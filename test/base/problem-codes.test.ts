@@ -30,6 +30,7 @@ test('what ends a command as refused, what refuses an action, and what condemns 
       'persistent-chat-not-empty',
       'rows-since-rebuild',
       'share-entry-odd',
+      'sql-database-mirrored',
     ],
   ])
   expect(having(({ damage }) => damage === true)).toEqual([
