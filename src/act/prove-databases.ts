@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { meaningOf } from '../base/problem-codes.ts'
 import { Problem, systemCode, toProblem } from '../base/problem.ts'
 import { randomId } from '../base/random.ts'
-import { partnersOf } from '../domain/endpoints.ts'
-import { parseDatabase, sameSubject, sqlSubject } from '../domain/subject.ts'
+import { sqlSubject } from '../domain/subject.ts'
 import type { SqlStore } from '../domain/model.ts'
 import { uncPath, type BackupSet, type ItemOutcome, type SetProblem } from '../domain/backup-set.ts'
 import type { Item } from '../domain/words.ts'
@@ -12,6 +11,7 @@ import { isUnreachable } from '../drivers/sql/errors.ts'
 import type { SqlAddress } from '../drivers/sql/sql-server.ts'
 import { policyOf } from './desired-parts.ts'
 import type { Tools } from './handler.ts'
+import { addressesOf } from './sql-addresses.ts'
 
 /** The levels for which SQL Server is asked. */
 export type DatabaseLevel = 'sql' | 'restore'
@@ -81,15 +81,6 @@ const readBack: Prove = async (item, set, tools, signal) => {
       address = next
     }
   }
-}
-
-/** The instance as the desired state knows it; one that it no longer names is asked by its own name. */
-function addressesOf(item: Item, { desired }: Tools): SqlAddress[] {
-  const parts = parseDatabase(item.subject)
-  if (!parts) return []
-  const store = desired.sqlStores.find((one) => sameSubject(sqlSubject(one), sqlSubject(parts)))
-  if (!store) return [{ host: parts.host, instance: parts.instance, port: null }]
-  return partnersOf(store)
 }
 
 /** A restore of each backup on the instance that the policy names for that, and DBCC CHECKDB of what came. */

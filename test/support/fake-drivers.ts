@@ -264,6 +264,8 @@ function fakeServer(subject: string, state: FakeInstance, localPath: (unc: strin
       Promise.resolve({
         ...last,
         databaseGuid: 'GUID-1',
+        family: 'FAMILY-1',
+        set: 'SET-1',
         server: subject,
         full: true,
         copyOnly: true,

@@ -3,15 +3,18 @@ import { Problem } from '../../base/problem.ts'
 import { answering } from './answering.ts'
 import { runBackup } from './backup.ts'
 import { estimateBackup } from './backup-size.ts'
+import { readContents } from './contents.ts'
 import { sqlConnections } from './connection.ts'
 import type { SqlConnections } from './connections.ts'
 import { applicationOf, backupFate } from './fate.ts'
 import { whileMoving, type Watched } from './moving.ts'
 import { reportProgress } from './progress.ts'
+import { giveBack } from './give-back.ts'
+import { runRestoreOver, type Tape } from './restore-over.ts'
 import { runRestoreTest } from './restore-test.ts'
 import { namingRights, readClock, readRights, refuseWithout } from './rights.ts'
 import { readFacts } from './instance-facts.ts'
-import { backedUpFile, number, tapeFacts, utcOffset } from './rows.ts'
+import { backedUpFile, number, tapeFacts, text, utcOffset } from './rows.ts'
 import type { BackedUpFile, SqlServer, TapeFacts } from './sql-server.ts'
 import type { SqlTarget } from './target.ts'
 
@@ -70,6 +73,23 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
       await alone(`restore test ${request.owner} ${request.id}`, options, (own, watched) =>
         runRestoreTest({ connections: own, subject, clock, testing }, { ...request, files }, watched),
       )
+    },
+    contents: (database, signal) => readContents({ connections, target }, database, signal),
+    giveBack: (database) => giveBack({ connections, clock }, database, `${subject}/${database}`, null),
+    async roleMembers({ database, role }, signal) {
+      const rows = await connections.query('roleMembers', { database }, { signal })
+      return rows.filter((row) => text(row, 'role') === role).map((row) => text(row, 'name') ?? '')
+    },
+    async restoreOver(request, { refuse = () => {}, ...options }) {
+      const name = `restore over ${request.database.toLowerCase()}`
+      const tools = { connections, application: applicationOf(name), target, clock }
+      return alone(name, options, (own, watched) => {
+        const readTape = async (): Promise<Tape> => ({
+          header: await header(connections, subject, request.path, watched.signal),
+          files: await fileList(connections, subject, request.path, watched.signal),
+        })
+        return runRestoreOver({ ...tools, own }, request, readTape, { ...watched, refuse })
+      })
     },
     backup: (request, options) =>
       alone(request.name, options, (own, watched) => runBackup({ own, connections, subject, clock }, request, watched)),

@@ -104,6 +104,18 @@ const permission: Meaning = {
   code: 'sql-permission',
   hint: `Grant the login what it needs: ${rightsPage} lists every right.`,
 }
+const mirrored: Meaning = {
+  code: 'sql-database-mirrored',
+  hint: 'Remove mirroring, or the database from its availability group, restore, and set it up again afterwards.',
+}
+const inUse: Meaning = {
+  code: 'sql-database-in-use',
+  hint: 'Stop the programs that use the database: sys.dm_exec_sessions names them.',
+}
+const encrypted: Meaning = {
+  code: 'database-encrypted',
+  hint: 'Create the certificate that protects the database in master of this instance first: CREATE CERTIFICATE ... FROM FILE.',
+}
 const unavailable: Meaning = {
   code: 'sql-database-unavailable',
   hint: 'Bring the database online: SELECT name, state_desc FROM sys.databases shows its state, the SQL Server error log why.',
@@ -167,6 +179,9 @@ const numbers: readonly (readonly [Meaning, readonly number[]])[] = [
   ],
   [unavailable, [4060, 4064, 921, 922, 924, 926, 927, 942, 945, 946, 952, 3414]],
   [notPrincipal, [954, 955, 976, 978, 979, 983, 3059]],
+  [mirrored, [1468, 3104]],
+  [inUse, [3101, 3102, 5064, 5070]],
+  [encrypted, [33111]],
   [permission, [229, 230, 262, 297, 300, 371, 916, 3110, 15247, 15562]],
   [
     { code: 'sql-edition', hint: 'This edition does not do what was asked; report it with version and edition.' },

@@ -60,6 +60,8 @@ const neededBy: Readonly<Partial<Record<Extract<Statement, string>, SqlRightKey>
   fileList: 'createAnyDatabase',
   checkRestoreTest: 'sysadmin',
   dropRestoreTest: 'sysadmin',
+  lastRestore: 'sysadmin',
+  giveBack: 'sysadmin',
 }
 
 /** Connections whose `sql-permission` names the right that is lacking, and how it is granted. */

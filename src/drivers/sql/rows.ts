@@ -2,6 +2,7 @@
 import { timeOf, type Time } from '../../base/time.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
 import type { Row } from './connections.ts'
+import type { OwnFile } from './restore-files.ts'
 import type { BackedUpFile, BackupReceipt, TapeFacts } from './sql-server.ts'
 
 export function text(row: Row | undefined, column: string): string | null {
@@ -107,6 +108,8 @@ export function tapeFacts(row: Row, offsetMinutes: number): TapeFacts | null {
     name: text(row, 'BackupName'),
     database,
     databaseGuid: guid(row, 'BindingID'),
+    family: guid(row, 'FamilyGUID'),
+    set: guid(row, 'BackupSetGUID'),
     server: text(row, 'ServerName') ?? '',
     full: number(row, 'BackupType') === fullDatabaseBackup,
     copyOnly: yes(row, 'IsCopyOnly'),
@@ -128,5 +131,16 @@ export function backedUpFile(row: Row): BackedUpFile | null {
     bytes: number(row, 'Size') ?? 0,
     path: text(row, 'PhysicalName') ?? '',
     encryptor: Buffer.isBuffer(encryptor) && encryptor.length > 0 ? encryptor.toString('hex').toUpperCase() : null,
+  }
+}
+
+/** By `type` of sys.master_files (document "sys.master_files"). */
+const fileTypes: Readonly<Record<number, string>> = { 0: 'D', 1: 'L', 2: 'S', 4: 'F' }
+
+export function ownFile(row: Row): OwnFile {
+  return {
+    name: text(row, 'name') ?? '',
+    type: fileTypes[number(row, 'type') ?? 0] ?? 'D',
+    path: text(row, 'path') ?? '',
   }
 }

@@ -1,5 +1,5 @@
 import type { Time } from '../../base/time.ts'
-import type { Facts } from '../../domain/facts.ts'
+import type { DatabaseFacts, Facts } from '../../domain/facts.ts'
 import type { Lacking } from '../../domain/sql-rights.ts'
 import type { Subject } from '../../domain/words.ts'
 
@@ -32,6 +32,9 @@ export interface TapeFacts {
   name: string | null
   database: string
   databaseGuid: string | null
+  /** FamilyGUID and BackupSetGUID, in capitals. */
+  family: string | null
+  set: string | null
   server: string
   full: boolean
   copyOnly: boolean
@@ -52,6 +55,23 @@ export interface BackedUpFile {
   path: string
   /** TDE: thumbprint of the certificate (or key) without which no server opens the backup; null: not encrypted. */
   encryptor: string | null
+}
+
+/** What a database holds, as the catalogue of the instance tells it. */
+export interface DatabaseContents {
+  facts: DatabaseFacts
+  /** `MULTI_USER`, `SINGLE_USER`, `RESTRICTED_USER`. */
+  userAccess: string
+  /** In all tables of its own; null: it is not open. */
+  rows: number | null
+  /** What was restored to it last: BackupSetGUID in capitals, and whether it was to be in use afterwards. Null: nothing. */
+  lastRestore: { set: string | null; recovered: boolean } | null
+}
+
+export interface RestoreOverRequest {
+  database: string
+  /** The backup, as the instance reaches it. */
+  path: string
 }
 
 export interface RestoreTestRequest {
@@ -114,4 +134,33 @@ export interface SqlServer {
     request: RestoreTestRequest,
     options: { signal: AbortSignal; onProgress?: (percent: number) => void },
   ): Promise<void>
+  /**
+   * What a database holds now; null: it is not there. Asks for no row of a table. Throws `sql-permission` where the login may
+   * not read what was restored.
+   */
+  contents(database: string, signal: AbortSignal): Promise<DatabaseContents | null>
+  /**
+   * Gives a database back to its users that a restore took from them, where a crash left it so. Throws `sql-single-user` where
+   * that cannot be done within two minutes.
+   */
+  giveBack(database: string): Promise<void>
+  /** Members of a role of a database, as they are named there; none where the role is not there. */
+  roleMembers(of: { database: string; role: string }, signal: AbortSignal): Promise<readonly string[]>
+  /**
+   * RESTORE WITH REPLACE over a database that is there, onto its own files. Before it touches anything, it reads all of the
+   * backup, and refuses a database that is not there (`sql-database-missing`) or mirrored or grouped
+   * (`sql-database-mirrored`), a login without sysadmin, and what `refuse` throws for: asked at the beginning and right before
+   * RESTORE. The database is taken from its users, and given back however it ends, unless it was left RESTORING:
+   * `sql-single-user` where that failed. A lost connection is resolved by asking the server: `sql-restore-failed`,
+   * `sql-restore-unknown`. Aborting the signal stops the server's work. Idempotent: what was broken off is begun again.
+   * Resolves with what it holds then, once this backup is seen to be what was restored last.
+   */
+  restoreOver(
+    request: RestoreOverRequest,
+    options: {
+      signal: AbortSignal
+      refuse?: (contents: DatabaseContents) => void
+      onProgress?: (percent: number) => void
+    },
+  ): Promise<DatabaseContents>
 }

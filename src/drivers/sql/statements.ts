@@ -54,6 +54,43 @@ JOIN sys.dm_hadr_availability_replica_states AS a ON a.replica_id = s.replica_id
 JOIN sys.databases AS d ON d.database_id = s.database_id
 WHERE s.is_local = 1`,
 
+  /** Who may use it. */
+  userAccess: `
+SELECT d.user_access_desc AS access, d.state_desc AS state
+FROM sys.databases AS d
+WHERE d.name = @database`,
+
+  /** From metadata: no table is read. Each row once, whatever indexes its table has. */
+  tableRows: `
+DECLARE @ask nvarchar(600) = N'USE ' + QUOTENAME(@database) + N';
+SELECT t.name AS name, p.rows AS tableRows
+FROM sys.tables AS t
+JOIN sys.partitions AS p ON p.object_id = t.object_id
+WHERE t.is_ms_shipped = 0 AND p.index_id < 2';
+EXEC sp_executesql @ask`,
+
+  roleMembers: `
+DECLARE @ask nvarchar(600) = N'USE ' + QUOTENAME(@database) + N';
+SELECT g.name AS role, m.name AS name
+FROM sys.database_role_members AS r
+JOIN sys.database_principals AS g ON g.principal_id = r.role_principal_id
+JOIN sys.database_principals AS m ON m.principal_id = r.member_principal_id';
+EXEC sp_executesql @ask`,
+
+  lastRestore: `
+SELECT TOP (1) b.backup_set_uuid AS setGuid, h.recovery AS recovered
+FROM msdb.dbo.restorehistory AS h
+JOIN msdb.dbo.backupset AS b ON b.backup_set_id = h.backup_set_id
+WHERE h.destination_database_name = @database
+ORDER BY h.restore_history_id DESC`,
+
+  masterFiles: `
+SELECT f.name AS name, f.type AS type, f.physical_name AS path
+FROM sys.master_files AS f
+JOIN sys.databases AS d ON d.database_id = f.database_id
+WHERE d.name = @database
+ORDER BY f.file_id`,
+
   /** How much of its data files is in use: whoever may enter the database sees it. The batch of its own ends the USE. */
   usedPages: `
 DECLARE @ask nvarchar(500) = N'USE ' + QUOTENAME(@database) + N';
@@ -143,20 +180,41 @@ BEGIN
   DECLARE @drop nvarchar(400) = N'DROP DATABASE ' + QUOTENAME(@database);
   EXEC sp_executesql @drop
 END`,
+
+  giveBack: `
+DECLARE @give nvarchar(400) = N'ALTER DATABASE ' + QUOTENAME(@database) + N' SET MULTI_USER WITH ROLLBACK IMMEDIATE';
+EXEC sp_executesql @give`,
 } as const
 
-/** `restoreFiles`: RESTORE of a database with that many files, each moved (`@logical1` to `@physical1`, ...). */
-export type Statement = keyof typeof statements | { restoreFiles: number }
+/**
+ * RESTORE of a database with that many files, each moved (`@logical1` to `@physical1`, ...). `restoreFiles`: as a new one.
+ * `restoreOver`: over one that is there, which it takes from its users.
+ */
+export type Statement = keyof typeof statements | { restoreFiles: number } | { restoreOver: number }
 
 /** The T-SQL of a statement, with `@name` where a value is bound. */
 export function sqlOf(statement: Statement): string {
-  return typeof statement === 'string' ? statements[statement] : restoreText(statement.restoreFiles)
+  if (typeof statement === 'string') return statements[statement]
+  return 'restoreFiles' in statement ? restoreText(statement.restoreFiles) : restoreOverText(statement.restoreOver)
 }
 
 /** Never WITH REPLACE: over a database that is there, the engine refuses. */
 function restoreText(files: number): string {
-  const moves = Array.from({ length: files }, (_, index) => `MOVE @logical${index + 1} TO @physical${index + 1}`)
   return `
 RESTORE DATABASE @database FROM DISK = @path
-WITH ${[...moves, 'CHECKSUM', 'RECOVERY', 'STATS = 5'].join(', ')}`
+WITH ${[...moves(files), 'CHECKSUM', 'RECOVERY', 'STATS = 5'].join(', ')}`
+}
+
+/** In one batch, so that nobody comes in between. Where nothing is there, nothing is made. */
+function restoreOverText(files: number): string {
+  return `
+DECLARE @take nvarchar(400) = N'ALTER DATABASE ' + QUOTENAME(@database) + N' SET SINGLE_USER WITH ROLLBACK IMMEDIATE';
+IF CAST(DATABASEPROPERTYEX(@database, 'Status') AS nvarchar(60)) = N'ONLINE' EXEC sp_executesql @take;
+IF DB_ID(@database) IS NOT NULL
+RESTORE DATABASE @database FROM DISK = @path
+WITH ${['REPLACE', ...moves(files), 'CHECKSUM', 'RECOVERY', 'STATS = 5'].join(', ')}`
+}
+
+function moves(files: number): string[] {
+  return Array.from({ length: files }, (_, index) => `MOVE @logical${index + 1} TO @physical${index + 1}`)
 }

@@ -17,6 +17,8 @@ export interface SqlServerFacts {
   dataPath: string
   logins: SqlLogin[]
   databases: SqlDatabase[]
+  /** Thumbprints of the certificates in `master` (TDE); left out: whichever a backup asks for. */
+  certificates?: string[]
   backups: SqlBackup[]
   /** Backups of the logs by a job of the administrators: of every database under FULL or BULK_LOGGED that is open. */
   logBackups: { everyMinutes: number; /** UTC; null: it runs. */ stoppedAt: string | null }
@@ -70,6 +72,8 @@ export interface SqlDatabase {
   seed?: string
   /** What rows hold that did not grow here: name -> texts. Absent: it follows from the seed and the numbers of rows. */
   documents?: Record<string, string[]>
+  /** Role of the database -> its members, as `DOMAIN\\name`. */
+  roles?: Record<string, string[]>
   /** Of `lis`: rows that nobody published, so that clients do not see them. */
   unpublished?: true
   /** Where its files lie; below `dataPath` under the database's name where nobody chose. */
@@ -137,6 +141,8 @@ export interface SqlRestore {
   at: string
   user: string
   replaced: boolean
+  /** WITH NORECOVERY. */
+  unrecovered?: true
   setGuid: string
 }
 
@@ -147,6 +153,12 @@ export interface SqlFaults {
   /** What becomes of that BACKUP; `fails` unless told otherwise. */
   thenBackup?: 'succeeds' | 'fails'
   slowBackupSeconds?: number
+  /** The same of a RESTORE of a database. */
+  dropRestoreAtPercent?: number
+  thenRestore?: 'succeeds' | 'fails'
+  slowRestoreSeconds?: number
+  /** The medium cannot be read any further when a RESTORE has come so far. */
+  breakRestoreAtPercent?: number
   refuseLogin?: boolean
   /** No login has more than `public` has, whatever it was granted. */
   withdrawRights?: boolean

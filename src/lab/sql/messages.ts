@@ -24,8 +24,10 @@ const table = `
 926 14 1 Database '%1' cannot be opened. It has been marked SUSPECT by recovery. See the SQL Server errorlog for more information.
 927 14 2 Database '%1' cannot be opened. It is in the middle of a restore.
 942 14 4 Database '%1' cannot be opened because it is offline.
+924 14 1 Database '%1' is already open and can only have one user at a time.
 945 14 2 Database '%1' cannot be opened due to inaccessible files or insufficient memory or disk space.  See the SQL Server errorlog for details.
 954 14 1 The database "%1" cannot be opened. It is acting as a mirror database.
+1468 16 1 The operation cannot be performed on database "%1" because it is involved in a database mirroring session or an availability group. Some operations are not allowed on a database that is participating in a database mirroring session or in an availability group.
 1834 16 1 The file '%1' cannot be overwritten.  It is being used by database '%2'.
 1844 16 1 BACKUP DATABASE WITH COMPRESSION is not supported on %1 Edition.
 2520 16 5 Could not find database '%1'. The database either does not exist, or was dropped before a statement tried to use it. Verify if the database exists by querying the sys.databases catalog view.
@@ -69,6 +71,8 @@ const table = `
 4121 16 1 Cannot find either column "%1" or the user-defined function or aggregate "%2", or the name is ambiguous.
 4145 15 1 An expression of non-boolean type specified in a context where a condition is expected.
 5011 14 5 User does not have permission to alter database '%1', the database does not exist, or the database is not in a state that allows access checks.
+5052 16 1 %1 is not permitted while a database is in the %2 state.
+5064 16 1 Changes to the state or options of database '%1' cannot be made at this time. The database is in single-user mode, and a user is currently connected to it.
 5133 16 1 Directory lookup for the file "%1" failed with the operating system error %2.
 5701 10 2 Changed database context to '%1'.
 5703 10 1 Changed language setting to us_english.
@@ -84,7 +88,8 @@ const table = `
 8939 16 1 Table error: Object ID 245575913, index ID 1, partition ID 72057594038845440, alloc unit ID 72057594043170816 (type In-row data), page (1:%1). Test (IS_OFF (BUF_IOERR, pBUF->bstat)) failed. Values are 133129 and -4.
 8989 10 1 CHECKDB found 0 allocation errors and %1 consistency errors in database '%2'.
 18452 14 1 Login failed. The login is from an untrusted domain and cannot be used with Windows authentication.
-18456 14 1 Login failed for user '%1'.`
+18456 14 1 Login failed for user '%1'.
+33111 16 3 Cannot find server certificate with thumbprint '%1'.`
 
 interface MessageText {
   severity: number

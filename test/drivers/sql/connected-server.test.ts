@@ -93,18 +93,16 @@ describe('every statement', () => {
       const used = Object.entries(values).filter(([name]) => statements[statement].includes(`@${name}`))
       await connections.query(statement, Object.fromEntries(used), { signal: never })
     }
-    await connections.query(
-      { restoreFiles: 2 },
-      {
-        database: 'holdfast_restore_test_x',
-        path: unc,
-        logical1: 'LcsCDR',
-        physical1: 'D:\\Test\\1.mdf',
-        logical2: 'LcsCDR_log',
-        physical2: 'D:\\Test\\2.ldf',
-      },
-      { signal: never },
-    )
+    const files = {
+      path: unc,
+      logical1: 'LcsCDR',
+      physical1: 'D:\\Test\\1.mdf',
+      logical2: 'LcsCDR_log',
+      physical2: 'D:\\Test\\2.ldf',
+    }
+    const made = { database: 'holdfast_restore_test_x', ...files }
+    await connections.query({ restoreFiles: 2 }, made, { signal: never })
+    await connections.query({ restoreOver: 2 }, made, { signal: never })
   })
 })
 

@@ -289,6 +289,50 @@ describe('RESTORE', () => {
     expect(facts.restores).toHaveLength(1)
   })
 
+  test('that breaks off leaves the database RESTORING, which no option can be set on', async () => {
+    const { pool, facts } = await backedUp({ faults: { breakRestoreAtPercent: 50 } })
+    const take = 'ALTER DATABASE LcsCDR SET SINGLE_USER WITH ROLLBACK IMMEDIATE'
+    const over = 'RESTORE DATABASE @database FROM DISK = @path WITH REPLACE'
+    expect((await errorsOf(request(pool).query(`${take}; ${over}`))).numbers).toEqual([3203, 3013])
+    expect(facts.databases).toMatchObject([{ state: 'RESTORING', singleUser: true }])
+    expect((await errorsOf(pool.request().query('ALTER DATABASE LcsCDR SET MULTI_USER'))).numbers).toEqual([5052])
+    facts.faults = {}
+    const before = Date.now()
+    await request(pool).query(over)
+    expect(facts.databases).toMatchObject([{ state: 'ONLINE', singleUser: true }])
+    expect(Date.parse(facts.databases[0]?.createdAt ?? '')).toBeGreaterThanOrEqual(before - 1000)
+    await pool.request().query('alter database LcsCDR set multi_user')
+    const history =
+      'SELECT b.name, h.recovery FROM msdb..restorehistory h JOIN msdb..backupset b ON b.backup_set_id = h.backup_set_id'
+    expect((await pool.request().query(history)).recordset).toEqual([{ name: 'set 1', recovery: true }])
+  })
+
+  test('SINGLE_USER is set and taken back by ALTER DATABASE, but not in a mirror', async () => {
+    const { pool, facts, port } = await backedUp()
+    const one = await connect(port, { pool: { min: 1, max: 1 } })
+    await one.request().query('USE LcsCDR')
+    await one.request().query('ALTER DATABASE LcsCDR SET SINGLE_USER')
+    expect(facts.databases).toMatchObject([{ singleUser: true }])
+    await one.close()
+    facts.databases[0]!.mirroring = {
+      ...{ role: 'PRINCIPAL', state: 'SUSPENDED', partnerInstance: 'a\\b', witness: null, safety: 'OFF' },
+    }
+    expect((await errorsOf(pool.request().query('ALTER DATABASE LcsCDR SET MULTI_USER'))).numbers).toEqual([1468])
+  })
+
+  test('rows of all tables are told by the catalogue of the database', async () => {
+    const { pool } = await backedUp()
+    const rows =
+      'SELECT t.name, p.rows FROM LcsCDR.sys.partitions p JOIN LcsCDR.sys.tables t ON t.object_id = p.object_id WHERE p.index_id IN (0, 1)'
+    expect((await pool.request().query(`USE LcsCDR; ${rows}`)).recordset).toEqual([
+      { name: 'Calls', rows: '120' },
+      { name: 'Users', rows: '3' },
+    ])
+    expect((await pool.request().query("SELECT DATABASEPROPERTYEX('LcsCDR', 'UserAccess') AS a")).recordset).toEqual([
+      { a: 'MULTI_USER' },
+    ])
+  })
+
   test('by an older version is refused', async () => {
     const { folder } = await backedUp()
     const old = await start(factsOf('2012'), { toLocal: () => join(folder, 'LcsCDR.bak') })

@@ -53,7 +53,7 @@ ${script(rightsFor('restore-test'), '')}
 
 ## A restore
 
-Holdfast does not restore databases; the steps of a runbook are done by a person. That person needs \`${sqlRights.sysadmin.name}\` (${sqlRights.sysadmin.neededFor.restore}). \`doctor\` names this right and leaves it out (\`sql-restore-rights\`).
+Whoever restores, a person or Holdfast, needs \`${sqlRights.sysadmin.name}\` (${sqlRights.sysadmin.neededFor.restore}). Holdfast asks for it before it begins, and touches nothing without it. \`doctor\` names this right and leaves it out (\`sql-restore-rights\`).
 `
   return new Map([[rightsPage, text]])
 }

@@ -78,7 +78,7 @@ export const historyViews: Record<string, TableDefinition> = {
   'msdb.dbo.restorehistory': {
     needs: 'msdb.dbo.restorehistory',
     columns: `restore_history_id int, restore_date datetime, destination_database_name nvarchar(128),
-      user_name nvarchar(128), backup_set_id int, restore_type char(1), replace bit`,
+      user_name nvarchar(128), backup_set_id int, restore_type char(1), replace bit, recovery bit`,
     rows: (frame) =>
       factsOf(frame).restores.map((restore, index) => ({
         restore_history_id: index + 1,
@@ -88,6 +88,7 @@ export const historyViews: Record<string, TableDefinition> = {
         backup_set_id: factsOf(frame).backups.findIndex((backup) => backup.setGuid === restore.setGuid) + 1,
         restore_type: 'D',
         replace: Number(restore.replaced),
+        recovery: Number(!restore.unrecovered),
       })),
   },
   'msdb.dbo.log_shipping_primary_databases': {

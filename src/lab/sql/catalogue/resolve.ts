@@ -7,12 +7,15 @@ import type { Value } from '../values.ts'
 import { releaseOf } from '../versions.ts'
 import type { Column } from '../wire/tokens.ts'
 import { availabilityViews } from './availability.ts'
+import { contentViews } from './contents.ts'
 import { databaseViews } from './databases.ts'
 import { historyViews } from './history.ts'
 import { sessionViews } from './sessions.ts'
 import { columnsOf, valuesOf, type TableDefinition } from './table.ts'
 
-const views = new Map(Object.entries({ ...databaseViews, ...sessionViews, ...availabilityViews, ...historyViews }))
+const views = new Map(
+  Object.entries({ ...databaseViews, ...contentViews, ...sessionViews, ...availabilityViews, ...historyViews }),
+)
 
 /** A table or view by its name of up to three parts, as this version of the server has it. */
 export function resolveTable(name: readonly string[], frame: Frame): { columns: Column[]; rows: () => Value[][] } {

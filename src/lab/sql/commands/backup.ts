@@ -138,6 +138,7 @@ function setFacts(
     tables: { ...tables },
     seed: database.seed ?? database.guid,
     ...(database.documents && { documents: database.documents }),
+    ...(database.roles && { roles: database.roles }),
     logicalErrors: database.logicalErrors ?? 0,
     databaseGuid: database.guid.toUpperCase(),
     familyGuid: familyOf(database),

@@ -15,7 +15,7 @@ export function inUse(name: string, frame: Frame): boolean {
   return frame.session.database.toLowerCase() === name.toLowerCase() || othersIn(name, frame).length > 0
 }
 
-function othersIn(name: string, frame: Frame): Session[] {
+export function othersIn(name: string, frame: Frame): Session[] {
   return [...frame.engine.sessions.values()].filter(
     (session) => session.id !== frame.session.id && session.database.toLowerCase() === name.toLowerCase(),
   )
@@ -47,6 +47,9 @@ export function changeDatabase(statement: StatementOf<'alterDatabase'>, frame: F
   if (!database || !isAdministrator(frame)) throw new EngineError(5011, statement.database)
   const change = changes[statement.change.replace(rollback, '')]
   if (!change) throw new EngineError(102, statement.change.split(' ')[0] ?? 'set')
+  if (database.mirroring || database.availabilityGroup) throw new EngineError(1468, database.name)
+  if (database.state === 'RESTORING') throw new EngineError(5052, 'ALTER DATABASE', 'Restoring')
+  if (database.singleUser && othersIn(database.name, frame).length > 0) throw new EngineError(5064, database.name)
   if (statement.change.endsWith(rollback)) for (const session of othersIn(database.name, frame)) session.kill()
   change(database)
   frame.engine.changed()

@@ -42,13 +42,31 @@ export function chosenSet(medium: Medium, path: string, options: readonly Option
   return set
 }
 
-/** What VERIFYONLY and RESTORE find when they read all of a set. */
+/** What VERIFYONLY finds when it reads all of a set. */
 export function checkSet(set: FoundSet, path: string, options: readonly Option[], frame: Frame): void {
+  checkHeader(set, options, frame)
+  checkPages(set, path, options)
+}
+
+/** TDE: without the certificate nothing of a set can be read but its header. */
+export function checkCertificate({ facts: { encryptor } }: FoundSet, frame: Frame): void {
+  const { certificates } = factsOf(frame)
+  if (encryptor !== null && certificates && !certificates.includes(encryptor))
+    throw new EngineError(33111, `0x${encryptor}`)
+}
+
+/** What stands in the head of a set. */
+export function checkHeader(set: FoundSet, options: readonly Option[], frame: Frame): void {
   const { major, databaseVersion } = releaseOf(factsOf(frame))
   const { software } = set.facts
   if (software.databaseVersion > databaseVersion)
     throw new EngineError(3169, `${software.major}.${software.minor}.${software.build}`, major)
   if (hasOption(options, 'checksum') && !set.facts.checksums) throw new EngineError(3187)
+  checkCertificate(set, frame)
+}
+
+/** What shows only when its pages are read. */
+export function checkPages(set: FoundSet, path: string, options: readonly Option[]): void {
   if (!set.complete && set.damage === null) throw new EngineError(3203, path)
   const watches = set.facts.checksums && !hasOption(options, 'no_checksum')
   if (set.damage && (watches || set.damage.page === null || !set.complete)) throw new EngineError(3189)

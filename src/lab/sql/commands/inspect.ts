@@ -6,7 +6,7 @@ import { isGranted } from '../run/rights.ts'
 import { pageBytes, pageCount } from '../tape/pages.ts'
 import type { FoundSet } from '../tape/read.ts'
 import type { Inspection, StatementOf } from '../tsql/ast.ts'
-import { checkSet, chosenSet, deviceOf, readDevice } from './device.ts'
+import { checkCertificate, checkSet, chosenSet, deviceOf, readDevice } from './device.ts'
 
 const verbs: Record<Inspection, string> = {
   headeronly: 'RESTORE HEADERONLY',
@@ -33,6 +33,7 @@ async function inspect({ what, devices, options }: StatementOf<'inspect'>, frame
   }
   const set = chosenSet(medium, path, options, frame)
   if (what === 'filelistonly') {
+    checkCertificate(set, frame)
     sendRows(fileColumns, fileRows(set), frame)
     return
   }

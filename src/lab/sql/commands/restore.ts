@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { familyOf } from '../catalogue/databases.ts'
 import { databaseId, findDatabase, utcNow } from '../engine.ts'
 import { EngineError, operatingSystemError, terminated } from '../errors.ts'
@@ -10,7 +11,8 @@ import { pageCount } from '../tape/pages.ts'
 import type { FoundSet } from '../tape/read.ts'
 import type { Option, StatementOf } from '../tsql/ast.ts'
 import { inUse } from './databases.ts'
-import { checkSet, chosenSet, deviceOf, readDevice } from './device.ts'
+import { importHistory } from './history.ts'
+import { checkHeader, checkPages, chosenSet, deviceOf, readDevice } from './device.ts'
 import { hasOption, progressStep } from './options.ts'
 import { sendSummary } from './summary.ts'
 
@@ -20,6 +22,8 @@ type Restore = StatementOf<'restore'>
 export async function runRestore(statement: Restore, frame: Frame): Promise<void> {
   try {
     const name = String(valueOf(statement.database, frame))
+    const { request } = frame.session
+    if (request) Object.assign(request, { command: 'RESTORE DATABASE', database: name })
     const existing = findDatabase(factsOf(frame), name)
     const isAllowed = existing ? isAdministrator(frame) : isGranted('CREATE ANY DATABASE', frame)
     if (!isAllowed) throw new EngineError(3110, name)
@@ -61,10 +65,14 @@ async function restoreFrom(
   const files = movedFiles(set, statement.options, frame)
   checkFiles(files, name, frame)
   if (factsOf(frame).faults.driveGone) throw new EngineError(5133, files.data, operatingSystemError({ code: 'ENOENT' }))
-  checkSet(set, path, statement.options, frame)
+  checkHeader(set, statement.options, frame)
   const restored = restoredDatabase(name, set, files, frame)
-  restored.state = hasOption(statement.options, 'norecovery') ? 'RESTORING' : 'ONLINE'
-  settle(existing, restored, set, statement, frame)
+  const database = overwrite(existing, restored, frame)
+  const started = Date.now()
+  await readPages(set, path, statement.options, frame)
+  database.state = hasOption(statement.options, 'norecovery') ? 'RESTORING' : 'ONLINE'
+  record(database.name, path, set, statement, frame)
+  tellSummary(database.name, set, started, frame)
 }
 
 /** The files as MOVE places them. */
@@ -106,6 +114,7 @@ function restoredDatabase(
     tables: { ...facts.tables },
     ...(facts.seed !== undefined && { seed: facts.seed }),
     ...(facts.documents && { documents: facts.documents }),
+    ...(facts.roles && { roles: facts.roles }),
     logicalErrors: facts.logicalErrors,
     collation: facts.collation,
     ...(facts.encryptor === null ? {} : { encryptor: facts.encryptor }),
@@ -113,31 +122,57 @@ function restoredDatabase(
   }
 }
 
-function settle(
-  existing: SqlDatabase | undefined,
-  restored: SqlDatabase,
-  set: FoundSet,
-  { options }: Restore,
-  frame: Frame,
-): void {
-  const facts = factsOf(frame)
-  const started = Date.now()
-  const step = progressStep(options, frame)
-  for (let percent = step; percent <= 100; percent += step) frame.sink.info(3211, percent)
+/** From here on what was there is gone: a RESTORE that breaks off leaves the database RESTORING. */
+function overwrite(existing: SqlDatabase | undefined, restored: SqlDatabase, frame: Frame): SqlDatabase {
+  restored.state = 'RESTORING'
   // RESTORE makes a new identity only for a database that was not there (sys.database_recovery_status).
   if (existing) {
     delete existing.documents
-    Object.assign(existing, restored, { createdAt: existing.createdAt, guid: existing.guid })
-  } else facts.databases.push(restored)
+    delete existing.roles
+    delete existing.encryptor
+    Object.assign(existing, restored, { guid: existing.guid, singleUser: existing.singleUser })
+  } else factsOf(frame).databases.push(restored)
+  frame.engine.changed()
+  return existing ?? restored
+}
+
+async function readPages(set: FoundSet, path: string, options: readonly Option[], frame: Frame): Promise<void> {
+  const { faults } = factsOf(frame)
+  const step = progressStep(options, frame)
+  let dropped = false
+  // A connection cut on purpose ends the work only where the fault says so.
+  const signal = (): AbortSignal => (dropped ? frame.engine.stopped : frame.signal)
+  for (let percent = step; percent <= 100; percent += step) {
+    signal().throwIfAborted()
+    if (percent >= 50) checkPages(set, path, options)
+    if (percent >= (faults.breakRestoreAtPercent ?? Infinity)) throw new EngineError(3203, path)
+    if (frame.session.request) frame.session.request.percent = percent
+    frame.sink.info(3211, percent)
+    if (!dropped && percent >= (faults.dropRestoreAtPercent ?? Infinity)) {
+      dropped = faults.thenRestore === 'succeeds'
+      frame.session.drop()
+      if (!dropped) throw new Error('the connection was cut')
+    }
+    if (faults.slowRestoreSeconds) await pause(faults.slowRestoreSeconds * 10 * step, undefined, { signal: signal() })
+  }
+}
+
+function record(name: string, path: string, set: FoundSet, { options }: Restore, frame: Frame): void {
+  const facts = factsOf(frame)
+  importHistory(set, path, facts)
   facts.restores.push({
-    database: restored.name,
+    database: name,
     at: utcNow(facts).toISOString(),
     user: frame.session.login.user,
     replaced: hasOption(options, 'replace'),
+    ...(hasOption(options, 'norecovery') && { unrecovered: true as const }),
     setGuid: set.facts.setGuid,
   })
   frame.engine.changed()
+}
+
+function tellSummary(name: string, set: FoundSet, started: number, frame: Frame): void {
   const pages = pageCount(set.facts.sizeBytes)
-  frame.sink.info(4035, pages, restored.name, set.facts.name, set.position)
+  frame.sink.info(4035, pages, name, set.facts.name, set.position)
   sendSummary('RESTORE DATABASE', pages, (Date.now() - started) / 1000, frame)
 }

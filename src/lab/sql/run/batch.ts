@@ -2,7 +2,7 @@ import { openUp } from '../catalogue/databases.ts'
 import { checkOpen } from '../catalogue/resolve.ts'
 import { runBackup } from '../commands/backup.ts'
 import { fileExists } from '../commands/file-exists.ts'
-import { changeDatabase, checkDatabase, dropDatabase, killSession } from '../commands/databases.ts'
+import { changeDatabase, checkDatabase, dropDatabase, killSession, othersIn } from '../commands/databases.ts'
 import { inspectBackup } from '../commands/inspect.ts'
 import { runRestore } from '../commands/restore.ts'
 import { convert } from '../convert.ts'
@@ -94,6 +94,7 @@ function use({ database: name }: StatementOf<'use'>, frame: Frame): void {
   if (!mayEnter(name, frame)) throw new EngineError(916, frame.session.login.user, name)
   const database = findDatabase(factsOf(frame), name)
   checkOpen(database)
+  if (database?.singleUser && othersIn(database.name, frame).length > 0) throw new EngineError(924, database.name)
   if (database) openUp(database, frame)
   const previous = frame.session.database
   frame.session.database = databaseName(factsOf(frame), id) ?? name

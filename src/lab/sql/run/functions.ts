@@ -46,6 +46,16 @@ const functions: Record<string, Definition> = {
     const isData = database !== undefined && text(file).toLowerCase() === database.name.toLowerCase()
     return isData && text(property).toLowerCase() === 'spaceused' ? pageCount(database.sizeBytes) : null
   }),
+  // As SERVERPROPERTY: of one type whatever the property is.
+  databasepropertyex: scalar(2, 2, nvarchar(128), ([name, property], frame) => {
+    const database = findDatabase(factsOf(frame), text(name))
+    if (!database) return null
+    const properties: Record<string, string> = {
+      status: database.state,
+      useraccess: database.singleUser ? 'SINGLE_USER' : 'MULTI_USER',
+    }
+    return properties[text(property).toLowerCase()] ?? null
+  }),
   suser_sname: currentUser,
   is_srvrolemember: scalar(1, 1, int, ([role], frame) => roleMember(text(role).toLowerCase(), frame)),
   has_perms_by_name: {

@@ -16,6 +16,7 @@ export interface SetFacts {
   /** As in the facts of the database. */
   seed?: string
   documents?: Record<string, string[]>
+  roles?: Record<string, string[]>
   logicalErrors: number
   files: { data: string; log: string }
   collation: string

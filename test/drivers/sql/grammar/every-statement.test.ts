@@ -72,14 +72,21 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   ['a bare value in what is executed', `DECLARE @a nvarchar(9) = N'DROP ' + @b; EXEC (@a)`, 'cannot be followed'],
 ]
 
+/** Numbers of files. */
+const counts = [1, 2, 30]
+
 const program = installed(parser)
 if (program === null) test.skip(`T-SQL: ${lackingEngine(parser)}`, () => {})
 else suite(program)
 
 function suite(tsql: string): void {
-  const names = [...(Object.keys(statements) as Statement[]), ...[1, 2, 30].map((restoreFiles) => ({ restoreFiles }))]
+  const names = [
+    ...(Object.keys(statements) as Statement[]),
+    ...counts.map((restoreFiles) => ({ restoreFiles })),
+    ...counts.map((restoreOver) => ({ restoreOver })),
+  ]
   const sent = names.flatMap((statement): Batch[] => {
-    const name = typeof statement === 'string' ? statement : `restore of ${statement.restoreFiles} files`
+    const name = nameOf(statement)
     return [
       { name, text: sqlOf(statement) },
       { name: `${name} by ODBC`, text: byOdbc(sqlOf(statement)) },
@@ -130,6 +137,13 @@ test('T-SQL is written nowhere else', () => {
       .sort(),
   ).toEqual(writers)
 })
+
+function nameOf(statement: Statement): string {
+  if (typeof statement === 'string') return statement
+  return 'restoreFiles' in statement
+    ? `restore of ${statement.restoreFiles} files`
+    : `restore over ${statement.restoreOver} files`
+}
 
 /** As the engine gets it: the marker of each value is a parameter there. */
 function byOdbc(text: string): string {

@@ -33,6 +33,7 @@ export const pages: readonly Page[] = [
   { title: 'DB_ID (Transact-SQL)', since: '2008 R2', names: ['function DB_ID'] },
   { title: 'SUSER_SNAME (Transact-SQL)', since: '2008 R2', names: ['function SUSER_SNAME'] },
   { title: 'IS_SRVROLEMEMBER (Transact-SQL)', since: '2008 R2', names: argumentsOf('IS_SRVROLEMEMBER', 'sysadmin') },
+  { title: 'DATABASEPROPERTYEX (Transact-SQL)', since: '2008 R2', names: argumentsOf('DATABASEPROPERTYEX', 'Status') },
   { title: 'FILEPROPERTY (Transact-SQL)', since: '2008 R2', names: argumentsOf('FILEPROPERTY', 'SpaceUsed') },
   {
     title: 'SERVERPROPERTY (Transact-SQL)',
@@ -65,7 +66,7 @@ export const pages: readonly Page[] = [
     since: '2008 R2',
     names: columns(
       ...(['sys.databases', 'collation_name', 'create_date', 'database_id', 'is_auto_close_on'] as const),
-      ...['is_encrypted', 'name', 'recovery_model_desc', 'state_desc'],
+      ...['is_encrypted', 'name', 'recovery_model_desc', 'state_desc', 'user_access_desc'],
     ),
   },
   {
@@ -87,6 +88,39 @@ export const pages: readonly Page[] = [
     names: columns('sys.database_files', 'name', 'type'),
   },
   {
+    title: 'sys.master_files (Transact-SQL)',
+    since: '2008 R2',
+    names: columns('sys.master_files', 'database_id', 'file_id', 'name', 'physical_name', 'type'),
+  },
+  {
+    title: 'sys.tables (Transact-SQL)',
+    since: '2008 R2',
+    names: columns('sys.tables', 'is_ms_shipped', 'name', 'object_id'),
+  },
+  {
+    title: 'sys.partitions (Transact-SQL)',
+    since: '2008 R2',
+    names: columns('sys.partitions', 'index_id', 'object_id', 'rows'),
+  },
+  {
+    title: 'sys.database_principals (Transact-SQL)',
+    since: '2008 R2',
+    names: columns('sys.database_principals', 'name', 'principal_id'),
+  },
+  {
+    title: 'sys.database_role_members (Transact-SQL)',
+    since: '2008 R2',
+    names: columns('sys.database_role_members', 'member_principal_id', 'role_principal_id'),
+  },
+  {
+    title: 'restorehistory (Transact-SQL)',
+    since: '2008 R2',
+    names: columns(
+      ...(['msdb.dbo.restorehistory', 'backup_set_id', 'destination_database_name', 'recovery'] as const),
+      'restore_history_id',
+    ),
+  },
+  {
     title: 'sys.dm_exec_sessions (Transact-SQL)',
     since: '2008 R2',
     names: columns('sys.dm_exec_sessions', 'program_name', 'session_id'),
@@ -100,7 +134,14 @@ export const pages: readonly Page[] = [
     title: 'backupset (Transact-SQL)',
     since: '2008 R2',
     names: columns(
-      ...['msdb.dbo.backupset', 'backup_finish_date', 'backup_set_id', 'backup_size', 'backup_start_date'],
+      ...[
+        'msdb.dbo.backupset',
+        'backup_finish_date',
+        'backup_set_id',
+        'backup_set_uuid',
+        'backup_size',
+        'backup_start_date',
+      ],
       ...['compressed_backup_size', 'database_guid', 'database_name', 'is_damaged', 'name', 'type'],
     ),
   },
