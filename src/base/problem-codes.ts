@@ -69,6 +69,7 @@ export const problemCodes = {
   'file-not-replaced': { text: 'a file was written but could not be renamed', retrySeconds: [1, 2, 5, 10] },
   'file-not-utf8': 'a file is not UTF-8 text',
   'file-stalled': 'copying made no progress and was stopped',
+  'file-store-not-restored': 'not all of a file store is back',
   'file-store-unreadable': 'a file store could not be read',
   'file-too-large': 'a file of desired state is too large',
   flagged: 'an item was taken while its server was flagged or lost',

@@ -36,7 +36,7 @@ export async function writeDurably(
 }
 
 /** Flushes the entries of a folder. Windows and many shares have no such thing, or refuse it: then it is skipped. */
-export async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string | Buffer): Promise<void> {
   try {
     await using handle = await open(folder, 'r')
     await handle.sync()
