@@ -35,15 +35,21 @@ export function escapeNames(names: readonly Name[]): string[] {
 
 /** The original of an escaped name; null where it was cut, is no UTF-8, or was never escaped by this rule. */
 export function unescapeName(escaped: string): string | null {
+  const bytes = unescapeBytes(escaped)
+  try {
+    return bytes && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+/** The same as bytes, which need not be UTF-8. */
+export function unescapeBytes(escaped: string): Buffer | null {
   if (/=(?![0-9A-F]{2})/.test(escaped)) return null
   const bytes = escaped.split(/(=[0-9A-F]{2})/).map((part, index) => {
     return index % 2 === 1 ? Buffer.from(part.slice(1), 'hex') : Buffer.from(part)
   })
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(bytes))
-  } catch {
-    return null
-  }
+  return Buffer.concat(bytes)
 }
 
 /** UTF-8; half a surrogate pair, which Windows allows in a name, as the three bytes that it would have by itself. */

@@ -16,10 +16,28 @@ test('what ends a command as refused, what refuses an action, and what condemns 
     ...['another-daemon', 'lab-already-running', 'refused', 'too-many-requests'],
   ])
   expect(having(({ refusal }) => refusal === true)).toEqual([
-    ...['level-not-available', 'location-foreign-deployment', 'location-foreign-owner', 'location-full'],
-    ...['location-in-use', 'location-read-only', 'location-unclaimed', 'share-entry-odd'],
+    ...[
+      'front-ends-not-stopped',
+      'level-not-available',
+      'location-foreign-deployment',
+      'location-foreign-owner',
+      'location-full',
+    ],
+    ...[
+      'location-in-use',
+      'location-read-only',
+      'location-unclaimed',
+      'persistent-chat-not-empty',
+      'rows-since-rebuild',
+      'share-entry-odd',
+      'sql-database-mirrored',
+    ],
   ])
-  expect(having(({ damage }) => damage === true)).toEqual(['sql-backup-damaged', 'sql-consistency-errors'])
+  expect(having(({ damage }) => damage === true)).toEqual([
+    'artefact-damaged',
+    'sql-backup-damaged',
+    'sql-consistency-errors',
+  ])
 })
 
 test('what is tried again waits, and never without end', () => {

@@ -14,6 +14,10 @@ const named: Partial<Record<ItemKind, Record<string, (element: string, attribute
     conferenceDirectories: (element) => element === 'ConferenceDirectory',
   },
   'response-groups': { workflows: (element) => element === 'Workflow' },
+  'persistent-chat': {
+    rooms: (element) => element === 'Room',
+    messages: (element) => element === 'Message',
+  },
 }
 
 const nameIn = /\bName\s*=\s*["']([^"']*)/

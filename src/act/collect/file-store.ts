@@ -1,13 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { Problem } from '../../base/problem.ts'
 import { isMadeAnew, storeSkip } from '../../domain/live-store.ts'
-import { lostMount } from '../../domain/mount-point.ts'
 import { countNotTaken, isGap, missingIn, tellNames, type NotTaken } from '../../domain/not-taken.ts'
 import { doubtIncomplete } from '../../domain/suspect.ts'
 import type { Item } from '../../domain/words.ts'
 import type { CopiedEntry } from '../../drivers/files/copy.ts'
 import { writeDurably } from '../../drivers/files/durable.ts'
-import { mountPointOf } from '../../drivers/files/mount-point.ts'
 import { copyTreeWhileMoving } from '../../drivers/files/moving.ts'
 import { fileProblem } from '../../drivers/files/problem.ts'
 import { inChunks, sortedLines } from '../../drivers/files/sorted-lines.ts'
@@ -15,6 +13,7 @@ import { escapeNames } from '../../sets/escape.ts'
 import { filesOfListing, listingHead, listingLine } from '../../sets/listing.ts'
 import { listingPath, payloadPath } from '../../sets/payload-path.ts'
 import type { Tools } from '../handler.ts'
+import { lostStoreMount } from '../store-mount.ts'
 import type { Collector } from './collector.ts'
 
 /**
@@ -85,8 +84,8 @@ async function expectStore(item: Item, folder: string, tools: Tools): Promise<vo
 }
 
 /** The folder below a mount that is gone is empty, and so would the copy be. */
-async function refuseUnmounted(item: Item, folder: string, { observed }: Pick<Tools, 'observed'>): Promise<void> {
-  const mount = lostMount(item.subject, await mountPointOf(folder), observed().facts.environmentRecord)
+async function refuseUnmounted(item: Item, folder: string, tools: Tools): Promise<void> {
+  const mount = await lostStoreMount(item.subject, folder, tools)
   if (mount === null) return
   throw new Problem('file-store-unreadable', {
     subject: item.subject,

@@ -36,7 +36,7 @@ export async function writeDurably(
 }
 
 /** Flushes the entries of a folder. Windows and many shares have no such thing, or refuse it: then it is skipped. */
-export async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string | Buffer): Promise<void> {
   try {
     await using handle = await open(folder, 'r')
     await handle.sync()
@@ -74,7 +74,8 @@ async function writeAll(path: string, content: Content, signal?: AbortSignal): P
   return { bytes, sha256: hash.digest('hex'), tail }
 }
 
-async function* chunksOf(content: Content): AsyncGenerator<Buffer> {
+/** The same bytes, piece by piece. */
+export async function* chunksOf(content: Content): AsyncGenerator<Buffer> {
   if (typeof content === 'string') yield Buffer.from(content)
   else if (content instanceof Uint8Array) yield Buffer.from(content.buffer, content.byteOffset, content.byteLength)
   else for await (const chunk of content) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)

@@ -1,7 +1,7 @@
-import { batchesOf } from '../../base/batches.ts'
 import { Problem } from '../../base/problem.ts'
+import { inBatches } from './in-batches.ts'
+import { openPool } from './pool.ts'
 import type { Fault } from './tasks.ts'
-import { openPool, type Pool } from './pool.ts'
 
 /** SHA-256 and size of one file, off the main thread. Follows no link. Throws a Problem `file-...` when it cannot be read. */
 export async function hashFile(path: string, signal: AbortSignal): Promise<{ bytes: number; sha256: string }> {
@@ -25,36 +25,9 @@ export async function* hashFiles<F extends { path: string }>(
   signal: AbortSignal,
 ): AsyncGenerator<F & Hashed> {
   await using pool = openPool(signal)
-  const done: (F & Hashed)[] = []
-  const failures: unknown[] = []
-  const open = new Set<Promise<void>>()
-  for await (const batch of batchesOf(files)) {
-    await pool.ready()
-    const work = hashBatch(pool, batch, done)
-      .catch((thrown: unknown) => failures.push(thrown))
-      .then(() => void open.delete(work))
-    open.add(work)
-    yield* done.splice(0)
-  }
-  await Promise.all(open)
-  signal.throwIfAborted()
-  if (failures.length > 0) throw failures[0]
-  yield* done
-}
-
-async function hashBatch<F extends { path: string }>(
-  pool: Pool,
-  batch: readonly F[],
-  done: (F & Hashed)[],
-): Promise<void> {
-  const results = await pool.run({ kind: 'hash', alone: false, files: batch.map(({ path }) => path) })
-  await Promise.all(
-    batch.map(async (file, index) => {
-      let result = results[index]
-      if (result && 'large' in result) [result] = await pool.run({ kind: 'hash', alone: true, files: [file.path] })
-      if (result && !('large' in result)) done.push({ ...file, result })
-    }),
-  )
+  yield* inBatches(files, pool, signal, (batch, alone) => {
+    return pool.run({ kind: 'hash', alone, files: batch.map(({ path }) => path) })
+  })
 }
 
 /** What a worker could not do, as a Problem. */

@@ -15,14 +15,25 @@ export async function copyTreeWhileMoving(
   options: Omit<CopyOptions, 'steps' | 'clock'>,
   clock: Clock,
 ): Promise<CopiedTree> {
+  return whileMoving(from, options.signal, clock, (signal, steps) => {
+    return copyTree(from, to, { ...options, clock, signal, steps })
+  })
+}
+
+/** Work on a tree of files in the same way: whatever it finds and does raises the first element of `steps`. */
+export async function whileMoving<T>(
+  from: string,
+  outer: AbortSignal,
+  clock: Clock,
+  work: (signal: AbortSignal, steps: Int32Array<SharedArrayBuffer>) => Promise<T>,
+): Promise<T> {
   const steps = new Int32Array(new SharedArrayBuffer(4))
   using stalled = stall(
     clock,
     () => Promise.resolve(Atomics.load(steps, 0)),
     () => standing(from),
   )
-  const signal = AbortSignal.any([options.signal, stalled.signal])
-  return await untilAborted(copyTree(from, to, { ...options, clock, signal, steps }), stalled.signal)
+  return await untilAborted(work(AbortSignal.any([outer, stalled.signal]), steps), stalled.signal)
 }
 
 function standing(from: string): Problem {

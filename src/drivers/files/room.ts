@@ -6,13 +6,13 @@ import { formatSize } from '../../base/units.ts'
  * Whether `bytes` more leave `keepFree` bytes on the volume of a folder. A volume that does not say how much is free has
  * room: writing to it shows the truth.
  */
-export function hasRoom(folder: string, keepFree: number, bytes: number): boolean {
+export function hasRoom(folder: string | Buffer, keepFree: number, bytes: number): boolean {
   const free = freeBytes(folder)
   return free === null || free - bytes >= keepFree
 }
 
 /** The volume of a folder: free bytes; null where it does not say. */
-export function freeBytes(folder: string): number | null {
+export function freeBytes(folder: string | Buffer): number | null {
   try {
     const { bavail, blocks, bsize } = statfsSync(folder)
     return blocks === 0 ? null : bavail * bsize

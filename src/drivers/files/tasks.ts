@@ -12,7 +12,7 @@ import {
   writeSync,
   type Stats,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, sep } from 'node:path'
 import type { Skip } from '../../domain/not-taken.ts'
 import { oddities, vanished } from './oddities.ts'
 import { fileCode, isRefused } from './problem.ts'
@@ -74,10 +74,11 @@ export interface CopyWay extends Way {
   keepFree: number
 }
 
-/** Copies one file, which must not be there yet. */
-export async function copyOne(from: RawPath, to: string, way: CopyWay): Promise<CopyResult> {
+/** Copies one file, which must not be there yet. Follows no link. */
+export async function copyOne(from: RawPath, to: RawPath, way: CopyWay): Promise<CopyResult> {
   const source = pathOf(from)
   let descriptor: number
+  const target = pathOf(to)
   try {
     descriptor = openSync(source, readFlags)
   } catch (thrown) {
@@ -87,8 +88,8 @@ export async function copyOne(from: RawPath, to: string, way: CopyWay): Promise<
     const before = fstatSync(descriptor)
     if (!before.isFile()) return { skipped: oddities.other }
     if (way.stopped()) return stoppedFault
-    if (before.size > largeBytes) return way.alone ? await copyLarge(source, descriptor, to, way) : { large: true }
-    return copySmall(source, descriptor, before, to, way)
+    if (before.size > largeBytes) return way.alone ? await copyLarge(source, descriptor, target, way) : { large: true }
+    return copySmall(source, descriptor, before, target, way)
   } catch (thrown) {
     return faultOf(thrown, 'source')
   } finally {
@@ -107,7 +108,7 @@ function copySmall(
   source: string | Buffer,
   descriptor: number,
   first: Stats,
-  to: string,
+  to: string | Buffer,
   { stopped, keepFree }: CopyWay,
 ): CopyResult {
   let before = first
@@ -140,7 +141,7 @@ function readWhole(descriptor: number): number {
   return done
 }
 
-function writeNew(to: string, content: Buffer): Fault | null {
+function writeNew(to: string | Buffer, content: Buffer): Fault | null {
   try {
     const target = openSync(to, writeFlags)
     try {
@@ -156,10 +157,10 @@ function writeNew(to: string, content: Buffer): Fault | null {
 }
 
 /** Looks at the first file, and then now and then: others write there too. */
-function hasRoomNow(to: string, keepFree: number, bytes: number): boolean {
+function hasRoomNow(to: string | Buffer, keepFree: number, bytes: number): boolean {
   sinceLook += bytes
   if (sinceLook < betweenLooks) return true
-  if (!hasRoom(dirname(to), keepFree, bytes)) return false // the next file looks again
+  if (!hasRoom(folderOf(to), keepFree, bytes)) return false // the next file looks again
   sinceLook = 0
   return true
 }
@@ -167,13 +168,13 @@ function hasRoomNow(to: string, keepFree: number, bytes: number): boolean {
 async function copyLarge(
   source: string | Buffer,
   descriptor: number,
-  to: string,
+  to: string | Buffer,
   { spare, stopped, keepFree }: CopyWay,
 ): Promise<CopyResult> {
   for (let attempt = 1; ; attempt++) {
     const before = fstatSync(descriptor)
     const onDisk = onDiskBytes(before)
-    if (!hasRoom(dirname(to), keepFree, onDisk)) return fullFault
+    if (!hasRoom(folderOf(to), keepFree, onDisk)) return fullFault
     const digest = createHash('sha256')
     const room = { isThere: true }
     const take = (chunk: Buffer): void => {
@@ -234,9 +235,9 @@ function factsOf(stats: Stats): { modifiedMs: number; createdMs: number; readOnl
 }
 
 /** SHA-256 of one file. Follows no link. */
-export async function hashOne(path: string, way: Way): Promise<HashResult> {
+export async function hashOne(path: RawPath, way: Way): Promise<HashResult> {
   try {
-    const descriptor = openSync(path, readFlags)
+    const descriptor = openSync(pathOf(path), readFlags)
     try {
       const { size } = fstatSync(descriptor)
       if (size > largeBytes) return way.alone ? await hashLarge(descriptor, way) : { large: true }
@@ -259,7 +260,8 @@ async function hashLarge(descriptor: number, { spare, stopped }: Way): Promise<H
 }
 
 /** Flushes a finished file and reads its size and last block back through a new handle; null: as it should be. */
-export function settleOne(path: string, bytes: number): string | null {
+export function settleOne(file: RawPath, bytes: number): string | null {
+  const path = pathOf(file)
   try {
     flush(path)
     const descriptor = openSync(path, readFlags)
@@ -278,7 +280,7 @@ export function settleOne(path: string, bytes: number): string | null {
 }
 
 /** A file that SQL Server wrote may be closed to our writing: then it is only read back. */
-function flush(path: string): void {
+function flush(path: string | Buffer): void {
   try {
     const descriptor = openSync(path, constants.O_RDWR | (noFollow ?? 0))
     try {
@@ -291,10 +293,15 @@ function flush(path: string): void {
   }
 }
 
-function faultOf(thrown: unknown, side: Fault['side']): Fault {
+export function faultOf(thrown: unknown, side: Fault['side']): Fault {
   return { fault: fileCode(thrown), system: systemCode(thrown) ?? String(thrown), side }
 }
 
-function pathOf(path: RawPath): string | Buffer {
+export function pathOf(path: RawPath): string | Buffer {
   return typeof path === 'string' ? path : Buffer.from(path)
+}
+
+/** The folder that it is in. */
+export function folderOf(path: string | Buffer): string | Buffer {
+  return typeof path === 'string' ? dirname(path) : path.subarray(0, path.lastIndexOf(sep))
 }

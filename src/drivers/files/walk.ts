@@ -105,12 +105,13 @@ function unseen(name: string, thrown: unknown, folder: Folder | null): Found {
     : { type: 'refused', name, folder, code: fileCode(thrown), system: systemCode(thrown) ?? String(thrown) }
 }
 
-interface Entry {
+export interface Entry {
   raw: RawName
   kind: EntryKind | { thrown: unknown }
 }
 
-async function list(folder: RawPath): Promise<Entry[]> {
+/** What is in a folder. Throws the system's own errors; those about one entry are in its kind. */
+export async function list(folder: RawPath): Promise<Entry[]> {
   if (typeof folder === 'string') {
     const entries = await readdir(folder, { withFileTypes: true })
     // A replacement character may replace bytes that are not UTF-8: then the bytes are asked for.
@@ -132,7 +133,8 @@ async function entryOf(folder: RawPath, dirent: Dirent | Dirent<Buffer>, raw: Ra
   }
 }
 
-function pathBelow(folder: RawPath, raw: RawName): string | Buffer {
+/** The path of an entry of a folder. */
+export function pathBelow(folder: RawPath, raw: RawName): string | Buffer {
   return typeof raw === 'string' && typeof folder === 'string'
     ? `${folder}${folder.endsWith(sep) ? '' : sep}${raw}`
     : Buffer.concat([Buffer.from(folder), Buffer.from(sep), Buffer.from(raw)])

@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { putOne, type PutResult, type Wanted } from './put.ts'
 import { copyOne, hashOne, settleOne, stoppedFault, type CopyResult, type HashResult, type RawPath } from './tasks.ts'
 
 /** A piece of work for one worker; `alone`: one file, whatever its size. */
 export type Job =
   | { kind: 'copy'; alone: boolean; keepFree: number; files: readonly { from: RawPath; to: string }[] }
   | { kind: 'hash'; alone: boolean; files: readonly string[] }
+  | { kind: 'put'; alone: boolean; files: readonly Wanted[] }
   | { kind: 'settle'; files: readonly { path: string; bytes: number }[] }
 
 /** `spare`: processors idle while this is done. */
@@ -16,6 +18,7 @@ export interface Order {
 export interface Results {
   copy: CopyResult[]
   hash: HashResult[]
+  put: PutResult[]
   settle: (string | null)[]
 }
 
@@ -44,6 +47,9 @@ async function work({ job, spare }: Order): Promise<Results[Job['kind']]> {
       break
     case 'hash':
       for (const path of job.files) results.push(stopped() ? stoppedFault : await hashOne(path, way))
+      break
+    case 'put':
+      for (const file of job.files) results.push(stopped() ? stoppedFault : await putOne(file, way))
       break
     case 'settle':
       for (const { path, bytes } of job.files) results.push(stopped() ? 'stopped' : settleOne(path, bytes))

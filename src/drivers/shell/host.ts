@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Content } from '../files/durable.ts'
 
 /** The names in `calls.json`: nothing else can be called. */
 export type CallName =
@@ -30,6 +31,15 @@ export type CallName =
   | 'dhcp-servers'
   | 'dhcp-options'
   | 'commands'
+  | 'import-configuration'
+  | 'import-location-information'
+  | 'publish-location-information'
+  | 'import-user-data'
+  | 'import-response-groups'
+  | 'import-persistent-chat'
+  | 'stop-services'
+  | 'start-services'
+  | 'start-pool'
 
 export interface ShellError {
   message: string
@@ -49,14 +59,14 @@ export interface CallResult {
 /** Takes the objects of a call one by one, as they come; what it throws ends the call. */
 export type TakeObject = (value: unknown) => Promise<void>
 
-/** A fresh folder on the shell host for one export; removed with its content when disposed. */
+/** A fresh folder on the shell host for one export or import; removed with its content when disposed. */
 export interface ScratchFolder extends AsyncDisposable {
   /** Path of a file in it, as the shell host sees it. */
   path(file: string): string
   /** The file's content, wherever it is. Throws Problem `shell-no-output` when the file does not exist. */
   open(file: string): Promise<Readable>
-  /** Writes a new file there, as the cmdlets do. */
-  write(file: string, content: string): Promise<void>
+  /** Writes a new file there, as the cmdlets do, in constant memory. What the content throws goes through as it is. */
+  write(file: string, content: Content): Promise<void>
 }
 
 /** A session on the machine that has the Management Shell. */

@@ -231,9 +231,17 @@ function failed(errors: readonly ShellError[]): Problem {
   const error = errors.findLast(({ terminating }) => terminating) ?? errors.at(-1)
   return new Problem('shell-call-failed', {
     message: error ? `${error.message} (${error.category})` : 'The cmdlet failed without an error record.',
-    hint: 'Run the same cmdlet in the Management Shell on that machine, under the account of the daemon.',
+    hint: remedyFor(error ?? null),
   })
 }
+
+function remedyFor(error: ShellError | null): string {
+  const same = 'Run the same cmdlet in the Management Shell on that machine, under the account of the daemon.'
+  if (error === null || !deniedCategories.has(error.category)) return same
+  return `The account of the daemon lacks a right: RTCUniversalServerAdmins runs imports and services, CsPersistentChatAdministrator runs those of Persistent Chat, and services of another server need a local administrator there. A session learns of a new group when the daemon is started anew. ${same}`
+}
+
+const deniedCategories = new Set(['PermissionDenied', 'SecurityError', 'AuthenticationError'])
 
 function died(how: string, said: string, greeted: boolean): Problem {
   return new Problem(greeted ? 'shell-died' : 'shell-unreachable', {

@@ -11,6 +11,7 @@ import type { DatabaseContents, SqlServer } from '../../../src/drivers/sql/sql-s
 import type { SqlDatabase, SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
 import { daemonLogin } from '../../../src/lab/sql-login.ts'
+import { halfOpenProxy } from '../../support/half-open-proxy.ts'
 import { labDatabase, labInstance, labTarget } from '../../support/lab-sql.ts'
 
 const fqdn = 'sql03.contoso.com'
@@ -299,6 +300,37 @@ describe('one that fails midway', () => {
     const problem = await failure(restore())
     expect(problem).toMatchObject({ code: 'sql-restore-failed', subject, cause: { code: 'sql-connection-lost' } })
     expect(present().state).toBe('RESTORING')
+  })
+
+  test('by a network that only we miss, and nobody answers for a while: the server is asked until it does', async () => {
+    facts.faults = { slowRestoreSeconds: 1 }
+    await using proxy = await halfOpenProxy(port)
+    const far = closing.use(openSqlServer(labTarget(facts, proxy.port), hasty))
+    let cut = false
+    const contents = await far.restoreOver(request, {
+      signal: never,
+      onProgress(percent) {
+        if (cut || percent < 60) return
+        cut = true
+        proxy.refuse(true)
+        proxy.cutClients()
+        void systemClock.sleep(300).then(() => proxy.refuse(false))
+      },
+    })
+    expect([cut, contents.rows, facts.restores.length]).toEqual([true, 3, 1])
+    expect(present()).toMatchObject({ singleUser: false, state: 'ONLINE' })
+  })
+
+  test('by an abort while the connection is lost: ends when the server has, and gives it back', async () => {
+    facts.faults = { dropRestoreAtPercent: 20, thenRestore: 'succeeds', slowRestoreSeconds: 1 }
+    const stop = new AbortController()
+    const work = restore(stop.signal)
+    await until(() => present().state === 'RESTORING')
+    const before = served.length
+    await until(() => served.slice(before).some((entry) => entry.includes('program_name')))
+    stop.abort(new Error('enough'))
+    await expect(work).rejects.toThrow('enough')
+    expect(present()).toMatchObject({ singleUser: false, state: 'ONLINE' })
   })
 
   test('by an abort: the server has stopped', async () => {

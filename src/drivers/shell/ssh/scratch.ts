@@ -1,6 +1,7 @@
 import { posix, win32 } from 'node:path'
 import { Readable } from 'node:stream'
 import type { SshShell } from '../../../config/config-shell.ts'
+import { chunksOf } from '../../files/durable.ts'
 import type { ScratchFolder } from '../host.ts'
 import { checkFileName, noOutput, type ScratchNames } from '../scratch.ts'
 import { isWindows } from './remote-end.ts'
@@ -40,7 +41,7 @@ export async function scratchThere(ssh: Ssh, settings: SshShell, names: ScratchN
     },
     async write(file, content) {
       await using sftp = await ssh.sftp()
-      await sftp.write(sftpPath(pathOf(file)), Buffer.from(content))
+      await sftp.write(sftpPath(pathOf(file)), chunksOf(content))
     },
     async [Symbol.asyncDispose]() {
       // The export is here already or has failed for a better reason; what stays is a leftover of tomorrow.

@@ -11,8 +11,8 @@ export interface Sftp extends AsyncDisposable {
   attributes(path: string): Promise<Attributes | null>
   /** The content, in constant memory. Throws unless it is as long as the server says, before and after. */
   read(path: string): AsyncGenerator<Buffer>
-  /** A new file. */
-  write(path: string, content: Uint8Array): Promise<void>
+  /** A new file, in constant memory. What the content throws goes through as it is. */
+  write(path: string, content: AsyncIterable<Uint8Array>): Promise<void>
   removeFile(path: string): Promise<void>
   removeFolder(path: string): Promise<void>
 }
@@ -102,8 +102,13 @@ export function sftpOver(channel: Channel): Sftp {
     async write(path, content) {
       const how = [uint32(flag.write | flag.create | flag.exclusive), attributes(null)]
       const handle = await opened(path, kind.open, ...how)
-      for (let at = 0; at < content.length; at += chunkBytes)
-        await done(path, kind.write, handle, uint64(at), string(content.subarray(at, at + chunkBytes)))
+      let at = 0
+      for await (const piece of content)
+        for (let from = 0; from < piece.length; from += chunkBytes) {
+          const chunk = piece.subarray(from, from + chunkBytes)
+          await done(path, kind.write, handle, uint64(at), string(chunk))
+          at += chunk.length
+        }
       await close(path, handle)
     },
     [Symbol.asyncDispose]: () => channel[Symbol.asyncDispose](),

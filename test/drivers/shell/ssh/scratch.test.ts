@@ -1,12 +1,25 @@
 /** Files of the management host, through the sftp of a real sshd. */
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, mkdtemp, readdir, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock, type Clock } from '../../../../src/base/clock.ts'
+import { Problem } from '../../../../src/base/problem.ts'
 import { systemRandom } from '../../../../src/base/random.ts'
 import { writeDurably } from '../../../../src/drivers/files/durable.ts'
 import type { ScratchFolder } from '../../../../src/drivers/shell/host.ts'
@@ -58,6 +71,17 @@ describe.skipIf(sshdLacks)(`scratch folders over ssh${sshdLacks ? `: ${sshdLacks
     await using own = await scratch()
     await own.write('probe.txt', '')
     expect(await writeDurably(target, await own.open('probe.txt'))).toMatchObject({ bytes: 0 })
+  })
+
+  test('what is written piece by piece is there byte by byte; content that fails leaves its own error', async () => {
+    const content = randomBytes(1_000_001)
+    await using own = await scratch()
+    const pieces = Array.from({ length: 13 }, (_, at) => content.subarray(at * 77_777, (at + 1) * 77_777))
+    await own.write('Config.zip', Readable.from(pieces))
+    expect((await readFile(own.path('Config.zip'))).equals(content)).toBe(true)
+    const other = new Problem('artefact-damaged', { message: 'It is another file.' })
+    const broken = new Readable({ read: () => broken.destroy(other) })
+    await expect(own.write('other.zip', broken)).rejects.toBe(other)
   })
 
   test('a cmdlet that wrote nothing, and a link in place of the file', async () => {

@@ -1,0 +1,64 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, posix } from 'node:path'
+import { Problem } from '../../base/problem.ts'
+import type { ItemOutcome } from '../../domain/backup-set.ts'
+import type { Item } from '../../domain/words.ts'
+import { writeDurably } from '../../drivers/files/durable.ts'
+import { payloadPath } from '../../sets/payload-path.ts'
+import { countContent, exportOf } from '../collect/export-content.ts'
+import { refuseErrors } from '../collect/export-errors.ts'
+import type { Tools } from '../handler.ts'
+import type { Restored } from './restorer.ts'
+
+export type Counts = Readonly<Record<string, number>>
+
+/** What is there now of an item, counted as a backup counts it: in an export that nobody keeps. */
+export async function countNow(item: Item, { drivers }: Tools, signal: AbortSignal): Promise<Counts> {
+  const { call, parameters, makes } = exportOf(item)
+  const file = posix.basename(payloadPath(item))
+  await using scratch = await drivers.shell.scratch()
+  await using here = await mkdtempDisposable(join(tmpdir(), 'holdfast-count-'))
+  const asked = { ...parameters(item.subject), FileName: scratch.path(file) }
+  refuseErrors(item, await drivers.shell.call(call, asked, signal))
+  const local = join(here.path, file)
+  await writeDurably(local, await scratch.open(file), signal)
+  return (await countContent(item, local, makes, signal)).counts
+}
+
+/**
+ * "Plausibility by counts against the manifest": no query proves an import (domain reference, section 8.5). Throws Problem
+ * `import-came-short` where less of anything is there than the set counted; more is told.
+ */
+export async function proveByCount(copy: ItemOutcome, tools: Tools, signal: AbortSignal): Promise<Restored> {
+  const counts = await countNow(copy, tools, signal)
+  const compared = compare(copy.counts, counts)
+  const short = compared.filter(({ now, then }) => now < then)
+  if (short.length > 0)
+    throw new Problem('import-came-short', {
+      subject: copy.subject,
+      message: `Less is there than the set holds: ${short.map(told).join(', ')}.`,
+      hint: 'Look at what is there with the cmdlets of the runbook. User data come only where all Front Ends were stopped and started together.',
+    })
+  const message = compared.length === 0 ? 'Nothing in its export can be counted.' : `${compared.map(told).join(', ')}.`
+  return { message, counts }
+}
+
+interface Compared {
+  what: string
+  now: number
+  then: number
+}
+
+/** What both count; how many files an export is made of says nothing. */
+export function compare(then: Counts = {}, now: Counts): Compared[] {
+  return Object.entries(then).flatMap(([what, number]) => {
+    const seen = now[what]
+    return what === 'entries' || seen === undefined ? [] : [{ what, now: seen, then: number }]
+  })
+}
+
+/** For a person. */
+export function told({ what, now, then }: Compared): string {
+  return `${what}: ${now} (${then} in the set)`
+}

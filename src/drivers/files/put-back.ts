@@ -1,0 +1,28 @@
+import { inBatches } from './in-batches.ts'
+import { openPool } from './pool.ts'
+import type { PutResult, Wanted } from './put.ts'
+
+/** What became of one file. */
+export interface PutBack {
+  result: Exclude<PutResult, { large: true }>
+}
+
+/**
+ * Puts files where they belong, each proved before it has its name (`putOne`), several at a time. Their folders must be there
+ * once a file is given. Results come in any order, in constant memory. Throws what reading `files` throws.
+ */
+export async function* putFiles<F extends Wanted>(
+  files: AsyncIterable<F>,
+  signal: AbortSignal,
+  steps: Int32Array<SharedArrayBuffer>,
+): AsyncGenerator<F & PutBack> {
+  await using pool = openPool(signal, steps)
+  yield* inBatches(files, pool, signal, (batch, alone) => {
+    return pool.run({ kind: 'put', alone, files: batch.map(wantedOf) })
+  })
+}
+
+/** What a worker has to know of it. */
+function wantedOf({ from, to, bytes, sha256, modifiedMs, readOnly }: Wanted): Wanted {
+  return { from, to, bytes, sha256, modifiedMs, readOnly }
+}

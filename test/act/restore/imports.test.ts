@@ -1,0 +1,274 @@
+/** What cmdlets bring back, over the real shell host of the lab: content equals that of the set afterwards, or nothing happened. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Problem } from '../../../src/base/problem.ts'
+import { imports } from '../../../src/act/restore/imports.ts'
+import { proveByCount } from '../../../src/act/restore/count-now.ts'
+import { startServices, stopServices } from '../../../src/act/restore/services.ts'
+import type { ImportedKind } from '../../../src/drivers/shell/import-calls.ts'
+import type { Restored, RestoreContext } from '../../../src/act/restore/restorer.ts'
+import { meets, never, restoreBench, type RestoreBench } from './lab-sets.ts'
+
+const pool = 'pool01.contoso.com'
+const members = ['fe01.contoso.com', 'fe02.contoso.com', 'fe03.contoso.com']
+const chat = 'sql04.contoso.com\\chat/mgc'
+
+let bench: RestoreBench
+beforeAll(async () => {
+  bench = await restoreBench()
+})
+afterAll(() => bench[Symbol.asyncDispose]())
+beforeEach(() => void bench.asked())
+
+function restore(context: RestoreContext, more: Partial<RestoreContext> = {}): Promise<Restored> {
+  return imports[context.copy.kind as ImportedKind].restore(context.copy, { ...context, ...more })
+}
+const calls = (): string[] => bench.asked().map(({ call }) => call)
+const scratches = (): string[] => readdirSync(bench.scratch)
+/** Names that begin so, in what the lab holds. */
+const countOf = (kind: string, subject: string, mark: string): number =>
+  Object.keys(bench.held(kind, subject)).filter((name) => name.startsWith(mark)).length
+
+const settings = (): Promise<RestoreContext> =>
+  bench.setOf({ kind: 'configuration', subject: 'contoso' }, 'export-configuration', {}, { elements: 1 })
+const groups = (counts: Record<string, number>): Promise<RestoreContext> =>
+  bench.setOf(
+    { kind: 'response-groups', subject: pool },
+    'export-response-groups',
+    { Source: `service:ApplicationServer:${pool}` },
+    counts,
+  )
+const rooms = (counts: Record<string, number>): Promise<RestoreContext> =>
+  bench.setOf(
+    { kind: 'persistent-chat', subject: chat },
+    'export-persistent-chat',
+    { DBInstance: 'sql04.contoso.com\\chat' },
+    counts,
+  )
+const users = (counts: Record<string, number>): Promise<RestoreContext> =>
+  bench.setOf({ kind: 'user-data', subject: pool }, 'export-user-data', { PoolFqdn: pool }, counts)
+async function groupsEmptied(): Promise<void> {
+  for (const server of ['sql01', 'sql02'])
+    await bench.break('database', `${server}.contoso.com\\rtc/rgsconfig`, 'emptied')
+}
+
+describe('what comes back is what the set holds', () => {
+  test('configuration', async () => {
+    const before = bench.held('configuration', 'contoso')
+    const set = await settings()
+    await bench.break('setting', 'ConferencingPolicy:Global')
+    expect(bench.held('configuration', 'contoso')).not.toEqual(before)
+    bench.asked()
+    expect((await restore(set)).message).toMatch(
+      /^Import-CsConfiguration ran over data\/configuration\.zip\. elements: \d+ \(1 in the set\)\.$/,
+    )
+    expect(bench.held('configuration', 'contoso')).toEqual(before)
+    expect(calls()).toEqual(['import-configuration', 'export-configuration'])
+    expect(scratches()).toEqual([])
+  })
+
+  test('location information, which is published', async () => {
+    const before = bench.held('locations', 'contoso')
+    const item = { kind: 'location-information', subject: 'contoso' } as const
+    const set = await bench.setOf(item, 'export-location-information', {}, {})
+    for (const server of ['sql01', 'sql02']) await bench.break('database', `${server}.contoso.com\\rtc/lis`, 'emptied')
+    expect(bench.held('locations', 'contoso')).toEqual({})
+    bench.asked()
+    await restore(set)
+    expect(bench.held('locations', 'contoso')).toEqual(before)
+    expect(calls().slice(0, 2)).toEqual(['import-location-information', 'publish-location-information'])
+  })
+
+  test('Response Groups, with the settings of the pool and a new owner', async () => {
+    const before = bench.held('response-groups', pool)
+    const workflows = countOf('response-groups', pool, 'Workflow ')
+    const set = await groups({ entries: 999, workflows })
+    await groupsEmptied()
+    bench.asked()
+    const { message, counts } = await restore(set)
+    expect(bench.held('response-groups', pool)).toEqual(before)
+    expect(counts).toMatchObject({ workflows })
+    expect(message).toContain(`(-Destination service:ApplicationServer:${pool})`)
+    expect(message).toContain(`workflows: ${workflows} (${workflows} in the set)`)
+    expect(bench.asked()[0]).toMatchObject({
+      call: 'import-response-groups',
+      parameters: { OverwriteOwner: true, ReplaceExistingRgsSettings: true },
+    })
+  })
+
+  test('Persistent Chat, once', async () => {
+    const before = [bench.held('rooms', chat), bench.held('rows', chat)['tblChat']]
+    const counts = { rooms: countOf('rooms', chat, 'Room '), messages: Number(before[1]) }
+    const set = await rooms(counts)
+    await bench.break('database', chat, 'emptied')
+    expect(bench.held('rooms', chat)).toEqual({})
+    bench.asked()
+    expect((await restore(set)).counts).toMatchObject(counts)
+    expect([bench.held('rooms', chat), bench.held('rows', chat)['tblChat']]).toEqual(before)
+    expect(calls()).toEqual(['export-persistent-chat', 'import-persistent-chat', 'export-persistent-chat'])
+
+    expect((await restore(set)).message).toMatch(/^All of it is there already, and it was not imported again\./)
+    expect(bench.held('rows', chat)['tblChat']).toEqual(before[1])
+    expect(calls()).not.toContain('import-persistent-chat')
+  })
+
+  test('user data, once all Front Ends were stopped and started together', async () => {
+    const before = bench.held('users', pool)
+    const set = await users({ users: Object.keys(before).length })
+    await bench.break('contacts', pool)
+    expect(bench.held('users', pool)).not.toEqual(before)
+    await stopServices(members, bench.tools, never)
+    const { message, counts } = await restore(set)
+    expect(message).toContain('It takes effect, and is counted, when the services of the pool were started together.')
+    expect(counts).toBeUndefined()
+    await startServices({ pool, servers: members, how: 'servers-together' }, bench.tools, never)
+    expect(bench.held('users', pool)).toEqual(before)
+    expect(await proveByCount(set.copy, bench.tools, never)).toMatchObject({
+      counts: { users: Object.keys(before).length },
+    })
+    expect(scratches()).toEqual([])
+  })
+})
+
+test('user data are not imported while one Front End runs: it is named, and nothing is touched', async () => {
+  const set = await users({ users: 1 })
+  await stopServices(members.slice(0, 2), bench.tools, never)
+  bench.asked()
+  await expect(restore(set)).rejects.toMatchObject({
+    code: 'front-ends-not-stopped',
+    message: expect.stringContaining('Services of fe03.contoso.com are not stopped:') as string,
+  })
+  expect(calls()).toEqual([])
+  await startServices({ pool, servers: members, how: 'servers-together' }, bench.tools, never)
+})
+
+test('user data are not imported while nobody sees whether a Front End runs', async () => {
+  const set = await users({ users: 1 })
+  bench.asked()
+  const denied = new Problem('shell-call-failed', { message: 'The RPC server is unavailable. (OpenError)' })
+  await expect(restore(set, { tools: meets(bench.tools, 'services', denied) })).rejects.toMatchObject({
+    code: 'front-ends-not-stopped',
+    message: expect.stringContaining('Whether services of fe01.contoso.com run was not seen') as string,
+  })
+  expect(calls()).toEqual([])
+})
+
+describe('Response Groups of a shell that takes one form of the destination', () => {
+  const noIdentity = new Problem('shell-call-failed', { message: 'The identity is not valid. (InvalidArgument)' })
+
+  test('come by the other one, which is told', async () => {
+    const before = bench.held('response-groups', pool)
+    const set = await groups({ workflows: 1 })
+    await groupsEmptied()
+    const { message } = await restore(set, { tools: meets(bench.tools, 'import-response-groups', noIdentity) })
+    expect(message).toContain(`(-Destination ApplicationServer:${pool})`)
+    expect(bench.held('response-groups', pool)).toEqual(before)
+  })
+
+  test('that takes neither: what it said of the first is told', async () => {
+    const set = await groups({ workflows: 1 })
+    const other = new Problem('shell-call-failed', { message: 'Something else. (InvalidArgument)' })
+    const tools = meets(bench.tools, 'import-response-groups', noIdentity, other)
+    await expect(restore(set, { tools })).rejects.toMatchObject({
+      code: 'shell-call-failed',
+      message: 'Import-CsRgsConfiguration: The identity is not valid. (InvalidArgument)',
+    })
+  })
+
+  test('the other is not tried where the first may have begun', async () => {
+    const set = await groups({ workflows: 1 })
+    bench.asked()
+    const died = new Problem('shell-died', { message: 'The shell host ended.' })
+    await expect(restore(set, { tools: meets(bench.tools, 'import-response-groups', died) })).rejects.toBe(died)
+    expect(calls()).toEqual([])
+  })
+})
+
+describe('what is not back is not called back', () => {
+  test('less than the set counted: both numbers are named', async () => {
+    const workflows = countOf('response-groups', pool, 'Workflow ')
+    const set = await groups({ workflows: workflows + 2 })
+    await expect(restore(set)).rejects.toMatchObject({
+      code: 'import-came-short',
+      message: `Less is there than the set holds: workflows: ${workflows} (${workflows + 2} in the set).`,
+    })
+  })
+
+  test.each(['import-location-information', 'publish-location-information'] as const)(
+    'error records that did not end %s',
+    async (call) => {
+      const item = { kind: 'location-information', subject: 'contoso' } as const
+      const set = await bench.setOf(item, 'export-location-information', {}, {})
+      await expect(restore(set, { tools: meets(bench.tools, call, 'error-record') })).rejects.toMatchObject({
+        code: 'import-reported-errors',
+        message: expect.stringContaining('ended, but reported: One of them was skipped.') as string,
+      })
+      expect(scratches()).toEqual([])
+    },
+  )
+
+  test('a cmdlet that fails', async () => {
+    const set = await settings()
+    await bench.break('cmdlet', 'Import-CsConfiguration', 'fails')
+    await expect(restore(set)).rejects.toMatchObject({ code: 'shell-call-failed' })
+    await bench.repair('cmdlet', 'Import-CsConfiguration')
+    expect(scratches()).toEqual([])
+  })
+
+  test('a cmdlet that the account may not run: what right it lacks is told', async () => {
+    const set = await settings()
+    await bench.break('cmdlet', 'Import-CsConfiguration', 'denied')
+    await expect(restore(set)).rejects.toMatchObject({
+      code: 'shell-call-failed',
+      hint: expect.stringContaining('RTCUniversalServerAdmins') as string,
+    })
+    await bench.repair('cmdlet', 'Import-CsConfiguration')
+  })
+
+  test('a file that was damaged since, or on the way, is not imported', async () => {
+    const set = await settings()
+    const file = join(set.set.path, set.copy.path)
+    const content = readFileSync(file)
+    content[content.length >> 1]! ^= 1
+    writeFileSync(file, content)
+    bench.asked()
+    await expect(restore(set)).rejects.toMatchObject({ code: 'artefact-damaged' })
+    expect(calls()).toEqual([])
+    expect(scratches()).toEqual([])
+  })
+
+  test('a file that no manifest names, or that is gone, is not imported', async () => {
+    const set = await settings()
+    bench.asked()
+    const elsewhere = { ...set.copy, path: 'data/other.zip' }
+    await expect(restore({ ...set, copy: elsewhere })).rejects.toMatchObject({ code: 'artefact-damaged' })
+    const gone = { ...set.set, path: `${set.set.path}-gone` }
+    await expect(restore({ ...set, set: gone })).rejects.toMatchObject({ code: 'file-gone' })
+    expect(calls()).toEqual([])
+  })
+})
+
+describe('Persistent Chat that is there in part', () => {
+  test('after an import that was broken off is not imported again', async () => {
+    const counts = { rooms: countOf('rooms', chat, 'Room '), messages: Number(bench.held('rows', chat)['tblChat']) }
+    const set = await rooms({ ...counts, messages: counts.messages + 1 })
+    bench.asked()
+    await expect(restore(set, { accepts: () => true })).rejects.toMatchObject({
+      code: 'persistent-chat-not-empty',
+      message: expect.stringContaining(`messages: ${counts.messages} (${counts.messages + 1} in the set)`) as string,
+    })
+    expect(calls()).toEqual(['export-persistent-chat'])
+  })
+
+  test('a session that dies while it runs is asked no second import of itself', async () => {
+    const set = await rooms({ rooms: countOf('rooms', chat, 'Room ') })
+    await bench.break('database', chat, 'emptied')
+    bench.asked()
+    const died = new Problem('shell-died', { message: 'The shell host ended.' })
+    await expect(restore(set, { tools: meets(bench.tools, 'import-persistent-chat', died) })).rejects.toBe(died)
+    expect(calls()).toEqual(['export-persistent-chat'])
+    await restore(set)
+    expect(countOf('rooms', chat, 'Room ')).toBe(set.copy.counts?.['rooms'])
+  })
+})
