@@ -1,55 +1,80 @@
 import { Problem } from '../base/problem.ts'
 import type { ActionOf } from '../domain/action.ts'
+import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
 import type { Item } from '../domain/words.ts'
 import type { Ending, Handler, Tools } from './handler.ts'
-import type { RestoreContext } from './restore/restorer.ts'
+import { proveByCount } from './restore/count-now.ts'
+import type { RestoreContext, Restored } from './restore/restorer.ts'
 import { restorerOf } from './restore/restorers.ts'
+import { startServices, stopServices } from './restore/services.ts'
 
 type Step = ActionOf<'recovery-step'>
 
 /** Runs one step of a recovery whose gate is open: what it brings back is proved before the step ends. */
 export const recoveryStep: Handler<Step> = {
   async run(action, tools, signal) {
-    const { operation } = action
-    switch (operation.kind) {
-      case 'restore-item':
-        return restoreItem(operation.item, action, tools, signal)
-      case 'stop-services':
-      case 'start-services':
-      case 'check-replication':
-        throw notRun(action)
-    }
+    const { message } = await runOperation(action, tools, signal)
+    return { outcome: 'done', message, set: action.set }
   },
 
   // Each is idempotent: what was broken off is begun again, and what is back already is proved once more.
-  resolve: (action) =>
+  resolve: (action): Promise<Ending> =>
     Promise.resolve({ outcome: 'interrupted', message: 'The daemon ended in the middle of it.', set: action.set }),
 }
 
-async function restoreItem(item: Item, action: Step, tools: Tools, signal: AbortSignal): Promise<Ending> {
+function runOperation(action: Step, tools: Tools, signal: AbortSignal): Promise<Restored> {
+  const { operation } = action
+  const onShellHost = (task: () => Promise<Restored>): Promise<Restored> =>
+    tools.limit({ kind: 'shellHost' }, signal, task)
+  switch (operation.kind) {
+    case 'restore-item':
+      return restoreItem(operation.item, action, tools, signal)
+    case 'stop-services':
+      return onShellHost(() => stopServices(operation.servers, tools, signal))
+    case 'start-services':
+      return onShellHost(() => startAndCount(operation, action, tools, signal))
+    case 'check-replication':
+      throw new Problem('unexpected', { subject: action.subject, message: 'A look is not run.' })
+  }
+}
+
+async function restoreItem(item: Item, action: Step, tools: Tools, signal: AbortSignal): Promise<Restored> {
   const restorer = restorerOf(item.kind)
-  if (!restorer) throw notRun(action)
-  const set = tools.sets().find(({ id }) => id === action.set)
-  const copy = set?.items.find((one) => itemKey(one) === itemKey(item))
-  if (!set || !copy)
-    throw new Problem('set-unknown', {
-      subject: action.set ?? item.subject,
-      message: `No location holds a set with ${item.kind} of ${item.subject} any more.`,
-      hint: 'holdfast sets lists them.',
-    })
+  if (!restorer) throw new Problem('unexpected', { subject: item.subject, message: `No step restores ${item.kind}.` })
+  const { set, copy } = copyOf(item, action, tools)
   const context: RestoreContext = {
-    ...{ set, copy, tools, signal },
+    ...{ set, copy, tools, signal, lostSince: action.lostSince },
     accepts: (what) =>
       action.accepts.some(
         (one) => one.what === what && (one.subject === null || sameSubject(one.subject, item.subject)),
       ),
     onPercent: () => {},
   }
-  const { message } = await tools.limit(restorer.resource(item, tools), signal, () => restorer.restore(item, context))
-  return { outcome: 'done', message, set: set.id }
+  return tools.limit(restorer.resource(item, tools), signal, () => restorer.restore(item, context))
 }
 
-function notRun({ step, subject }: Step): Problem {
-  return new Problem('unexpected', { subject, message: `This version does not run the step ${step}.` })
+/** User data take effect when the services of the pool were started together: then they are counted ("Import-CsUserData"). */
+async function startAndCount(
+  operation: Extract<Step['operation'], { kind: 'start-services' }>,
+  action: Step,
+  tools: Tools,
+  signal: AbortSignal,
+): Promise<Restored> {
+  const started = await startServices(operation, tools, signal)
+  if (action.set === null) return started
+  const { copy } = copyOf({ kind: 'user-data', subject: operation.pool }, action, tools)
+  const { message, counts = {} } = await proveByCount(copy, tools, signal)
+  return { message: `${started.message} ${message}`, counts }
+}
+
+function copyOf(item: Item, { set: id }: Step, tools: Tools): { set: BackupSet; copy: ItemOutcome } {
+  const set = tools.sets().find((one) => one.id === id)
+  const copy = set?.items.find((one) => itemKey(one) === itemKey(item))
+  if (set && copy) return { set, copy }
+  throw new Problem('set-unknown', {
+    subject: id ?? item.subject,
+    message: `No location holds a set with ${item.kind} of ${item.subject} any more.`,
+    hint: 'holdfast sets lists them.',
+  })
 }

@@ -41,6 +41,7 @@ export const problemCodes = {
   'daemon-gone': 'the daemon ended while a command waited for it',
   'daemon-not-running': 'no daemon runs',
   'daemon-silent': 'the daemon makes no passes',
+  'database-older': { text: 'a database is older than the loss', exit: 'refused', refusal: true },
   'database-encrypted': 'a backup opens only where the certificate of its database is',
   'database-not-online': 'a database is there, but not in use',
   'database-recreated': 'a database is not the one that the newest set recorded',

@@ -69,6 +69,8 @@ export type Action = Wanted &
         step: string
         operation: Operation
         set: SetId | null
+        /** Since when the flag is open. */
+        lostSince: Time
         /** What the `Recovery` accepts by name. */
         accepts: readonly Pick<Acceptance, 'what' | 'subject'>[]
       }

@@ -1,6 +1,7 @@
 import { Problem, toProblem } from '../../base/problem.ts'
 import { uncPath, type ItemOutcome } from '../../domain/backup-set.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
+import type { Time } from '../../base/time.ts'
 import type { Item } from '../../domain/words.ts'
 import { holdsBackup } from '../../drivers/sql/contents.ts'
 import type { DatabaseContents, SqlAddress, SqlServer, TapeFacts } from '../../drivers/sql/sql-server.ts'
@@ -16,7 +17,7 @@ import type { Restored, Restorer } from './restorer.ts'
 export const restoreDatabase: Restorer = {
   resource: (item, tools) => ({ kind: 'sqlInstance', subject: sqlSubject(placeOf(item, tools).address) }),
 
-  async restore(item, { set, copy, tools, accepts, signal, onPercent }) {
+  async restore(item, { set, copy, tools, accepts, lostSince, signal, onPercent }) {
     const { address, database } = placeOf(item, tools)
     const server = tools.drivers.sql(address)
     const path = uncPath(set, copy.path)
@@ -28,6 +29,7 @@ export const restoreDatabase: Restorer = {
       return await prove(item, copy, server, 'it was back already', signal)
     }
     const refuse = (contents: DatabaseContents): void => {
+      refuseOlder(item, contents, lostSince, accepts)
       if (!accepts('rows-since-rebuild')) refuseRows(item, contents)
     }
     await server.restoreOver({ database, path }, { signal, refuse, onProgress: onPercent })
@@ -55,6 +57,22 @@ function refuseOther(item: Item, database: string, header: TapeFacts): void {
     subject: item.subject,
     message: `Nothing was restored from it, for ${why}.`,
     hint: 'Choose an older set, and look at what wrote into this one.',
+  })
+}
+
+/** The gate asked it of what was seen some minutes ago; reading a backup may have taken hours since. */
+function refuseOlder(
+  { subject }: Item,
+  { facts: { createdAt } }: DatabaseContents,
+  lostSince: Time,
+  accepts: (what: string) => boolean,
+): void {
+  if (createdAt === null ? accepts('database-age-unknown') : createdAt >= lostSince) return
+  const age = createdAt === null ? 'When it was created is not known' : `It was created at ${createdAt}`
+  throw new Problem('database-older', {
+    subject,
+    message: `${age}, and the loss was at ${lostSince}: it may be the live one. Nothing was touched.`,
+    hint: 'Make sure which server answers under this name. A database that was made anew after the loss is restored.',
   })
 }
 

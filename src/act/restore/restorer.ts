@@ -1,3 +1,4 @@
+import type { Time } from '../../base/time.ts'
 import type { BackupSet, ItemOutcome } from '../../domain/backup-set.ts'
 import type { Item } from '../../domain/words.ts'
 import type { Resource, Tools } from '../handler.ts'
@@ -14,6 +15,8 @@ export interface RestoreContext {
   /** What that set holds of it. */
   copy: ItemOutcome
   tools: Tools
+  /** Since when it is lost: what is older was not made anew. */
+  lostSince: Time
   /** What a person accepts of it by name, in Git (`Recovery.accept`). */
   accepts: (what: string) => boolean
   signal: AbortSignal

@@ -5,8 +5,14 @@ import type { SqlConnections } from './connections.ts'
 import { holdsBackup, readContents } from './contents.ts'
 import { isUnreachable } from './errors.ts'
 import { number } from './rows.ts'
-import type { Tape } from './restore-over.ts'
+import type { BackedUpFile, TapeFacts } from './sql-server.ts'
 import type { SqlTarget } from './target.ts'
+
+/** What is known of a backup before it is restored. */
+export interface Tape {
+  header: TapeFacts
+  files: readonly BackedUpFile[]
+}
 
 interface Tools {
   connections: SqlConnections

@@ -7,10 +7,10 @@ import { isUnreachable } from './errors.ts'
 import { giveBack } from './give-back.ts'
 import { reportProgress } from './progress.ts'
 import { placeFiles } from './restore-files.ts'
-import { awaitEnd, restoreEnded } from './restore-fate.ts'
+import { awaitEnd, restoreEnded, type Tape } from './restore-fate.ts'
 import { refuseWithout } from './rights.ts'
 import { ownFile } from './rows.ts'
-import type { BackedUpFile, DatabaseContents, RestoreOverRequest, SqlServer, TapeFacts } from './sql-server.ts'
+import type { DatabaseContents, RestoreOverRequest, SqlServer } from './sql-server.ts'
 import type { SqlTarget } from './target.ts'
 
 export interface RestoreTools {
@@ -22,12 +22,6 @@ export interface RestoreTools {
   clock: Clock
 }
 type Options = Required<Parameters<SqlServer['restoreOver']>[1]>
-
-/** What is known of a backup before it is restored. */
-export interface Tape {
-  header: TapeFacts
-  files: readonly BackedUpFile[]
-}
 
 /**
  * Restores over a database that is there, and gives it back to its users however that ends. Until RESTORE itself begins,

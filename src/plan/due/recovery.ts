@@ -28,6 +28,7 @@ function dueStep(step: Step, runbook: Runbook, digest: Digest): Action | null {
   return {
     ...{ kind: 'recovery-step', id: run.action, subject: step.subject, location },
     ...{ recovery: recovery.name, step: step.id, operation: run.operation, set: run.set },
+    lostSince: runbook.since,
     accepts: accepted(recovery, runbook, digest),
     ...(asked
       ? askedFor(asked)

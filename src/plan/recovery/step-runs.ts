@@ -3,6 +3,7 @@ import type { Time } from '../../base/time.ts'
 import type { Operation } from '../../domain/procedures/operation.ts'
 import type { Row } from '../../domain/procedures/row.ts'
 import type { Step, StepRun } from '../../domain/runbook.ts'
+import type { Item } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import { itemKey } from '../../domain/subject.ts'
 import { actionId } from '../due/hash.ts'
@@ -15,6 +16,12 @@ export function isRunnable(
   return operation !== undefined && operation.kind !== 'check-replication'
 }
 
+/** What it brings back, or proves to be back: user data take effect with the start of the pool. */
+function itemOf(operation: Operation): Item | null {
+  if (operation.kind === 'restore-item') return operation.item
+  return operation.kind === 'start-services' ? { kind: 'user-data', subject: operation.pool } : null
+}
+
 /** Null: Holdfast does not run it. A further loss makes it another step. */
 export function stepRun(
   row: Row,
@@ -25,7 +32,8 @@ export function stepRun(
   if (!isRunnable(row.operation)) return null
   const { recovery, since, lostAgainAt } = loss
   const { operation } = row
-  const set = operation.kind === 'restore-item' ? (loss.copies.get(itemKey(operation.item))?.id ?? null) : null
+  const item = itemOf(operation)
+  const set = item ? (loss.copies.get(itemKey(item))?.id ?? null) : null
   const action = actionId('recovery-step', row.subject, [recovery, row.id, since, lostAgainAt])
   const ended = memory.ranSteps.findLast((one) => one.action === action)
   const known = former?.run?.action === action ? former.run.done : undefined

@@ -65,10 +65,14 @@ beforeEach(async () => {
 })
 afterEach(() => closing.disposeAsync())
 
-function restore(accepted: readonly string[] = [], recoveryModel = 'SIMPLE'): Promise<Restored> {
+function restore(
+  accepted: readonly string[] = [],
+  recoveryModel = 'SIMPLE',
+  lostSince = '2000-01-01T00:00:00.000Z',
+): Promise<Restored> {
   const database = { recoveryModel, collation: null, files: [], encryptor: null }
   return restoreDatabase.restore(item, {
-    ...{ set, tools, signal: never, onPercent: () => {} },
+    ...{ set, tools, lostSince, signal: never, onPercent: () => {} },
     copy: { ...item, path, outcome: 'ok', bytes: 1, database } as unknown as ItemOutcome,
     accepts: (what) => accepted.includes(what),
   })
@@ -157,5 +161,12 @@ test('a file that holds another database is refused', async () => {
   await expect(restore()).rejects.toMatchObject({ code: 'sql-backup-wrong' })
   await writeFile(join(folder, 'LcsCDR.bak'), 'no backup')
   await expect(restore()).rejects.toMatchObject({ code: 'sql-backup-damaged' })
+  expect(restores()).toBe(0)
+})
+
+test('a database that is older than the loss is refused at the last look, accepted or not, and not touched', async () => {
+  await expect(restore(['rows-since-rebuild'], 'SIMPLE', '2100-01-01T00:00:00.000Z')).rejects.toMatchObject({
+    code: 'database-older',
+  })
   expect(restores()).toBe(0)
 })

@@ -45,7 +45,15 @@ async function restore(
   if (!copy) throw new Error('the set holds no file store')
   const percents: number[] = []
   const onPercent = (percent: number): void => void percents.push(percent)
-  const context = { set, copy, tools: world.tools(), accepts: () => false, signal, onPercent }
+  const context = {
+    set,
+    copy,
+    tools: world.tools(),
+    accepts: () => false,
+    lostSince: '2000-01-01T00:00:00.000Z',
+    signal,
+    onPercent,
+  }
   const restored = await restoreFileStore.restore(store, context)
   return { ...restored, percents }
 }

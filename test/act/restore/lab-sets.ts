@@ -72,7 +72,15 @@ export async function restoreBench(deadlineSeconds = 600): Promise<RestoreBench>
       await writeFile(join(path, 'manifest-sha256.txt'), `${sum}  ${file}\n`)
       const copy: ItemOutcome = { ...item, path: file, outcome: 'ok', bytes: content.length, counts }
       const set = { id: 'set-1', path } as unknown as BackupSet
-      return { set, copy, tools, accepts: () => false, signal: never, onPercent: () => {} }
+      return {
+        set,
+        copy,
+        tools,
+        accepts: () => false,
+        lostSince: '2000-01-01T00:00:00.000Z',
+        signal: never,
+        onPercent: () => {},
+      }
     },
     async [Symbol.asyncDispose]() {
       await drivers[Symbol.asyncDispose]()
