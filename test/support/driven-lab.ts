@@ -6,6 +6,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { createLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { readConfig, type Config } from '../../src/config/config.ts'
+import type { Action } from '../../src/domain/action.ts'
 import type { Snapshot } from '../../src/domain/plan.ts'
 import { change, startLab, type RunningLab } from '../../src/lab/lab.ts'
 import { startDaemon } from '../../src/reconcile/daemon.ts'
@@ -28,6 +29,8 @@ export interface Watcher extends AsyncDisposable {
   readonly now: string
   /** Looks at everything and judges, after so much time; the clock of the lab goes with it. */
   after(seconds: number): Promise<Snapshot>
+  /** Runs the steps of recoveries whose gates are open, and the checks that they wait for, until nothing is left to run. */
+  runsRecoveries(): Promise<Snapshot>
 }
 
 /** A lab of the Contoso sample with the grace of the sample, of which every policy has made a set. */
@@ -70,6 +73,21 @@ async function openWatcher(folder: string, config: Config): Promise<Watcher> {
   return {
     get now() {
       return clock.now()
+    },
+    async runsRecoveries() {
+      const wanted = ({ kind }: Action): boolean => kind === 'recovery-step' || kind === 'verify-backup-set'
+      let isIdle = false
+      const idle = daemon.untilIdle({ wanted, signal }).finally(() => (isIdle = true))
+      // What waits for services sleeps by the driven clock; what they do takes real time.
+      while (!isIdle) {
+        await systemClock.sleep(20)
+        await clock.advance(1)
+        ahead += 1
+      }
+      await idle
+      await setClock('break', `${ahead}s`)
+      if (last === null) throw new Error('the daemon made no pass')
+      return last
     },
     async after(seconds) {
       await clock.advance(seconds)

@@ -48,7 +48,7 @@ export async function putOne(file: Wanted, way: Way): Promise<PutResult> {
 
 async function judge(there: Stats, { to, bytes, sha256 }: Wanted, way: Way): Promise<PutResult> {
   if (there.isSymbolicLink()) return { put: 'differs', is: 'a link is in its place' }
-  if (!there.isFile()) return { put: 'differs', is: 'something that is no file is in its place' }
+  if (!there.isFile()) return { put: 'differs', is: 'something that is not a file is in its place' }
   const differs = { put: 'differs', is: 'is there with other content' } as const
   if (there.size !== bytes) return differs
   const hashed = await hashOne(to, way)
