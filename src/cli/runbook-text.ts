@@ -13,7 +13,7 @@ import { paragraph } from './table.ts'
  */
 export function runbookInWords(view: RunbookView, context: Context): string {
   const { isMarkdown, title, draw } = toolsFor(context)
-  const said = `A person does every step; Holdfast runs none. The names are those of revision ${view.revision.slice(0, 12)}, the files ${view.from === 'latest' ? 'the newest usable copies' : `those of ${view.from}`}.`
+  const said = `${whoRuns(view)} The names are those of revision ${view.revision.slice(0, 12)}, the files ${view.from === 'latest' ? 'the newest usable copies' : `those of ${view.from}`}.`
   return [
     heading(`Runbook of ${[view.server, ...(view.also ?? [])].join(', ')}`, view, context),
     isMarkdown ? `${escapeMarkdown(said)}\n\n` : `${paragraph(said, 80).join('\n')}\n\n`,
@@ -23,6 +23,17 @@ export function runbookInWords(view: RunbookView, context: Context): string {
     section(title('Steps'), stepsInWords(view.steps, isMarkdown, true)),
   ].join('')
 }
+
+/** Only of what is lost something can be run, and only what a Recovery asks for. */
+function whoRuns({ steps }: RunbookView): string {
+  const own = steps.flatMap(({ run }) => run ?? [])
+  const isAsked = own.some(({ refused, done }) => done || !refused.some(({ gate }) => withoutAsking.has(gate)))
+  if (isAsked) return 'Holdfast runs its own steps when their gates are open; a person does the others.'
+  const hint = own.length > 0 ? ' With run: holdfast in the Recovery, Holdfast runs its own.' : ''
+  return `A person does every step; Holdfast runs none.${hint}`
+}
+
+const withoutAsking: ReadonlySet<string> = new Set(['not-declared', 'only-guided'])
 
 function progressOf({ steps }: RunbookView): string {
   const count = (state: string): number => steps.filter((step) => step.state === state).length

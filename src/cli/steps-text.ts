@@ -11,11 +11,11 @@ export function stepsInWords(steps: readonly Tellable[], isMarkdown: boolean, is
 }
 
 function notesOf(
-  { evidence, likewise, onlyIf, forks, why, after, proves, source }: ToldRow,
+  { evidence, runs, likewise, onlyIf, forks, why, after, proves, source }: ToldRow,
   isFull: boolean,
 ): string[] {
   const seen = evidence === null ? [] : [`Seen: ${evidence}`]
-  const notes = [...seen, ...(likewise === null ? [] : [likewise]), ...onlyIf, ...forks]
+  const notes = [...seen, ...runs, ...(likewise === null ? [] : [likewise]), ...onlyIf, ...forks]
   if (!isFull) return notes
   const said = source === 'derived' ? 'derived; no document says it in so many words' : source
   return [...notes, ...(after === null ? [] : [after]), `Why: ${why}`, `Done when: ${proves}`, `Source: ${said}`]

@@ -20,6 +20,7 @@ import {
   createConfiguredDatabases,
   createLocalDatabases,
   createMirror,
+  grantSysadmin,
   installSqlServer,
   prepareFirstStandardEdition,
   removeMirror,
@@ -50,7 +51,7 @@ import { same } from './world.ts'
 const acts: readonly Act[] = [
   ...[installWindows, joinDomain, installSqlServer, restoreCertificates, shareFolder, copyFileStore],
   ...[prepareFirstStandardEdition, createCentralManagementStore, pointDirectory, enableTopology, downloadTopology],
-  ...[publishTopology, createConfiguredDatabases, createLocalDatabases, createMirror, removeMirror],
+  ...[publishTopology, createConfiguredDatabases, createLocalDatabases, grantSysadmin, createMirror, removeMirror],
   ...[installLocalConfigurationStore, setupComponents, assignCertificates, applyUpdates, startMember, stopMember],
   ...[startPool, replicateConfiguration, importConfiguration, importLocations, publishLocations, importUserData],
   ...[importResponseGroups, importPersistentChat, updateUserData, clearActiveChatServers, setActiveChatServers],

@@ -22,6 +22,17 @@ export const installSqlServer: Act = {
   },
 }
 
+/** `sp_addsrvrolemember`: what a restore by that account needs. */
+export const grantSysadmin: Act = {
+  kind: 'grant-sysadmin',
+  details: [],
+  does: 'Makes the account of the daemon a member of sysadmin on this instance, as a restore needs it.',
+  subjects: ({ world }) => instanceNames(world),
+  apply({ world }, name) {
+    for (const login of runningServer(world, name).facts.logins) login.sysadmin = true
+  },
+}
+
 /** `Install-CsDatabase -ConfiguredDatabases`. What exists is left alone ("Install-CsDatabase", cmdlet reference). */
 export const createConfiguredDatabases: Act = {
   kind: 'create-databases',

@@ -51,7 +51,14 @@ test('every act is listed with subjects and a sentence, in the order of a restor
   expect(acts.map(({ kind }) => kind)).toEqual([
     ...['install-windows', 'join-domain', 'install-sql-server', 'restore-certificates', 'share-folder'],
     ...['copy-file-store', 'prepare-first-standard-edition', 'create-central-management-store', 'point-directory'],
-    ...['enable-topology', 'download-topology', 'publish-topology', 'create-databases', 'create-local-databases'],
+    ...[
+      'enable-topology',
+      'download-topology',
+      'publish-topology',
+      'create-databases',
+      'create-local-databases',
+      'grant-sysadmin',
+    ],
     ...['create-mirror', 'remove-mirror', 'install-local-configuration-store', 'setup-components'],
     ...['assign-certificates', 'apply-updates', 'start-services', 'stop-services', 'start-pool'],
     ...['replicate-configuration', 'import-configuration', 'import-locations', 'publish-locations'],

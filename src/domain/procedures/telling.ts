@@ -12,6 +12,15 @@ export interface Tellable extends Pick<Row, 'id' | 'subject' | 'title' | 'why' |
   branch?: Row['in'] | undefined
   state?: StepState | undefined
   evidence?: string | undefined
+  /** Of a step that Holdfast runs. */
+  run?: ToldRun | undefined
+}
+
+/** How a step stands that Holdfast runs, as far as it is told. */
+export interface ToldRun {
+  running: boolean
+  refused: readonly { message: string }[]
+  tried?: { at: string; outcome: string; message: string | null } | undefined
 }
 
 /** Rows that stand beside each other and do the same to several things, told as one. */
@@ -23,6 +32,8 @@ export interface ToldRow {
   state: StepState | null
   /** What is seen, or said, of it; null: nothing. */
   evidence: string | null
+  /** How Holdfast runs it, or why it does not. */
+  runs: readonly string[]
   why: string
   /** "Likewise, steps 4 to 6: ..."; null: it stands alone. */
   likewise: string | null
@@ -61,7 +72,7 @@ function together(rows: readonly Tellable[]): Together[] {
 function sayTheSame(a: Tellable, b: Tellable): boolean {
   const unnamed = ({ title, subject }: Tellable): string => title.replaceAll(subject, '')
   const isPlain = a.id === b.id && a.branches === undefined
-  const standAlike = a.state === b.state && a.evidence === b.evidence
+  const standAlike = a.state === b.state && a.evidence === b.evidence && a.run === undefined && b.run === undefined
   return (
     isPlain && standAlike && unnamed(a) === unnamed(b) && a.title.includes(a.subject) && areEqual(a.branch, b.branch)
   )
@@ -84,6 +95,7 @@ function toldRow(first: number, members: Together['members'], all: readonly Tell
       title: row.title,
       state: row.state ?? null,
       evidence: row.evidence ?? null,
+      runs: row.run ? runsOf(row.run) : [],
       why: row.why,
       proves: row.proves,
       risks: row.risks ?? null,
@@ -101,6 +113,14 @@ function toldRow(first: number, members: Together['members'], all: readonly Tell
     after: afterText(needs, first),
     command: members.flatMap((one) => one.command ?? []).join('\n'),
   }
+}
+
+function runsOf({ running, refused, tried }: ToldRun): string[] {
+  return [
+    ...(running ? ['Holdfast runs it now.'] : []),
+    ...(tried ? [`The last try, at ${tried.at}, ended ${tried.outcome}: ${tried.message ?? ''}`] : []),
+    ...refused.map(({ message }) => `Holdfast does not run it: ${message}`),
+  ]
 }
 
 function afterText(needs: readonly number[], number: number): string | null {

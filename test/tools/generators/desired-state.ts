@@ -101,7 +101,8 @@ function chapter(kind: Kind): string {
 
 const notYet = 'It is read and checked; this version does not act on it yet.'
 const later: Partial<Record<Kind, string>> = {
-  Recovery: 'Holdfast watches the steps and runs none; `finished` closes the flag of a subject that is healthy.',
+  Recovery:
+    'Holdfast watches the steps and, with `run: holdfast`, runs its own; `finished` closes the flag of a subject that is healthy.',
   Hold: notYet,
   Suspension:
     'Its `findings` are in force; its `actions` are read and checked, but this version does not act on them yet.',
