@@ -20,7 +20,10 @@ export function presentState(
   scene: Scene,
 ): HostState {
   const { sights } = scene
-  const remade = databases.filter((database) => database.class === 'half-built')
+  // A single database that was lost on a server that lives has a flag of its own, and is made anew under it.
+  const remade = databases.filter(
+    ({ class: kind, subject }) => kind === 'half-built' && !scene.hasOwnFlag(subject, one.key),
+  )
   if (remade.length > 0)
     return {
       class: 'half-built',

@@ -27,6 +27,8 @@ export interface Scene {
   recordedFamily: ReturnType<typeof recordedFamilies>
   /** Since when the subject, the machine that holds it or that machine's pool is flagged; null: it is not. */
   flaggedSince(subject: Subject, host: string | null): Time | null
+  /** Whether it is flagged by itself, and neither its machine nor that machine's pool is. */
+  hasOwnFlag(subject: Subject, host: string): boolean
   /** Who restored all that was lost of it, after it was flagged: Holdfast, or as Git says; null: nobody. */
   finished(subject: Subject, host: string | null): Finished | null
 }
@@ -46,6 +48,10 @@ export function sceneOf(desired: Desired, observed: Observed, memory: Memory, no
     records: observed.facts.environmentRecord,
     recordedFamily: recordedFamilies(observed, now),
     flaggedSince,
+    hasOwnFlag(subject, host) {
+      const [own = '', ...others] = namesOf(subject, host)
+      return flags.has(own) && !others.some((name) => flags.has(name))
+    },
     finished(subject, host) {
       const since = flaggedSince(subject, host)
       if (since === null) return null

@@ -54,6 +54,19 @@ describe('a flag stays', () => {
     expect(after.flags[0]).toMatchObject({ since: flag!.since, seen: ['healthy', 'absent', 'clean'] })
   })
 
+  it('on a single database that is made anew, however long that takes: its server lives, and holds the others', () => {
+    const watch = new Watch(desired)
+    const databases = watch.instance('sql05.contoso.com').databases
+    watch.instance('sql05.contoso.com').databases = databases.filter(({ name }) => name !== 'LcsCDR')
+    const lost = ['archiving-monitoring sql05.contoso.com/LcsCDR']
+    expect(flagged(watch.after(grace + 60))).toEqual(lost)
+    watch.instance('sql05.contoso.com').databases = databases.map((one) =>
+      one.name === 'LcsCDR' ? { ...one, createdAt: watch.now } : one,
+    )
+    expect(flagged(watch.after(60))).toEqual(lost)
+    expect(flagged(watch.after(2 * grace))).toEqual(lost)
+  })
+
   it('while nobody can tell: our network is out, nobody looked, or what was seen is old', () => {
     const watch = new Watch(desired).off('fe01')
     watch.after(grace + 60)
