@@ -17,7 +17,7 @@ export function restoreInWords(view: RestoreView, context: Context): string {
     ? `Nothing of ${view.server} is left for Holdfast to run`
     : view.refused.length === 0
       ? `Every gate of ${view.server} is open`
-      : `What stands against it: ${view.server}`
+      : `Why not all of ${view.server} is run`
   return [
     section(title(head), rows.length === 0 ? '' : draw(['GATE', 'WHY', 'A RECOVERY MAY ACCEPT'], rows)),
     section(title('Steps that Holdfast runs'), stepsInWords(view.steps, isMarkdown, true)),
