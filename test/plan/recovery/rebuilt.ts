@@ -11,6 +11,8 @@ import type { Runbook, StepRun } from '../../../src/domain/runbook.ts'
 import type { Flag } from '../../../src/domain/statement.ts'
 import type { Action, ActionOf } from '../../../src/domain/action.ts'
 import type { Item } from '../../../src/domain/words.ts'
+import type { Digest } from '../../../src/plan/digest.ts'
+import { digestOf } from '../../../src/plan/digest-of.ts'
 import { plan } from '../../../src/plan/plan.ts'
 import { desiredState, pool, sqlStore } from '../../support/desired.ts'
 import { memory, notSeen, readyLocation, seen, summary, world } from '../../support/observed.ts'
@@ -71,6 +73,15 @@ function mergedRecords(a: EnvironmentRecord = {}, b: EnvironmentRecord = {}): En
 }
 
 export function planned(change: Change = {}): Plan {
+  return plan(...inputs(change))
+}
+
+/** The same, with what the planner looks up. */
+export function digested(change: Change = {}): Digest {
+  return digestOf(...inputs(change))
+}
+
+function inputs(change: Change): Parameters<typeof plan> {
   const store = sqlStore(server, '')
   const stores = { archiving: store, ...(change.role && { [change.role]: store }) }
   const recoveries = change.recovery === null ? [] : [declared(change)]
@@ -83,12 +94,8 @@ export function planned(change: Change = {}): Plan {
   }
   const flags = change.flags === null ? [] : [flag]
   const runbooks = change.memory?.standing?.runbooks ?? []
-  return plan(
-    desired,
-    observed(change),
-    memory({ ...change.memory, standing: { conditions: [], findings: [], flags, runbooks } }),
-    now,
-  )
+  const standing = { conditions: [], findings: [], flags, runbooks }
+  return [desired, observed(change), memory({ ...change.memory, standing }), now]
 }
 
 function declared({ recovery, unsaid }: Change): Recovery {
