@@ -156,4 +156,11 @@ test('each database is restored by an action of its own; two steps of one subjec
   const second = { ...first!, id: 'another', run: { ...first!.run!, action: 'another' } }
   const due = dueRecoverySteps({ ...digest, runbooks: [{ ...book!, steps: [first!, second] }] })
   expect(due.map(({ id }) => id)).toEqual([action])
+  // What comes from no set is done at the location of what does.
+  const stop = { ...second, subject: server, run: { ...second.run, set: null } }
+  const both = dueRecoverySteps({ ...digest, runbooks: [{ ...book!, steps: [stop, first!] }] })
+  expect(both).toMatchObject([
+    { id: 'another', set: null, location: 'main' },
+    { id: action, set: good, location: 'main' },
+  ])
 })
