@@ -169,23 +169,20 @@ function unserved({ id, wish }: Request, digest: Digest): Refusal[] {
 /** Nothing of it can be run now: with every reason of every step that would be next. */
 function unrestorable(
   subject: Subject,
-  { runbooks, memory }: Digest,
+  { runbooks }: Digest,
   refuse: (guardName: string, message: string, override: string) => Refusal[],
 ): Refusal[] {
   const runbook = runbooks.find((one) => sameSubject(one.subject, subject))
   if (!runbook)
     return refuse('not-flagged', `${subject} is not flagged: nothing of it is to be restored.`, 'See holdfast status.')
-  const open = runbook.steps.filter(({ state, run }) => run && state !== 'done' && state !== 'ended')
+  const open = runbook.steps.filter(({ state, run }) => run && !run.done && state !== 'done' && state !== 'ended')
   if (open.length === 0)
     return refuse('nothing-to-run', `Holdfast has no step of ${subject} to run.`, `See holdfast runbook ${subject}.`)
-  const isServed = open.some(({ run }) => run?.refused.length === 0 || run?.isRunning)
-  if (isServed || memory.inFlight.some(({ kind }) => kind === 'verify-backup-set')) return []
-  if (
-    open.every(
-      ({ run }) => run?.refused.some(({ gate }) => gate === 'set-not-verified') === true && run.refused.length === 1,
-    )
+  // What waits for a verification alone is served after that.
+  const isServed = open.some(
+    ({ run }) => run?.isRunning === true || run?.refused.every(({ gate }) => gate === 'set-not-verified'),
   )
-    return []
+  if (isServed) return []
   const reasons = open.flatMap(({ id, subject: of, run }) =>
     (run?.refused ?? []).map(({ message }) => `${id} of ${of}: ${message}`),
   )

@@ -2,8 +2,7 @@
  * Whether Holdfast may run a step of a recovery (design, section 7, "The gate"). No query can tell a rebuilt server from a
  * healthy one: every condition has to hold, or to be accepted by name; all that do not are told at once.
  */
-import type { Time } from '../../base/time.ts'
-import type { Acceptance, Recovery, SqlStore } from '../../domain/model.ts'
+import type { Recovery, SqlStore } from '../../domain/model.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
 import { isAcceptable, type Gate, type Refused } from '../../domain/gate.ts'
 import { isSameRow } from '../../domain/procedures/order.ts'
@@ -14,6 +13,7 @@ import { itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/su
 import type { Item, ItemKind, Subject } from '../../domain/words.ts'
 import { tellNames } from '../../domain/not-taken.ts'
 import { provedAt } from '../due/verify.ts'
+import { gateOfDifference, isAccepted } from './accepted.ts'
 import { blockerOf, differencesSince, recordsFor } from './changed-since.ts'
 import type { Ground } from './evidence/sighting.ts'
 
@@ -29,27 +29,9 @@ export interface Asked {
 
 /** Every reason why the step is not run now; none: its gate is open. */
 export function refusalsOf(asked: Asked): Refused[] {
-  const { ground, recovery } = asked
-  const { since } = ground.flag
-  const { now } = ground.digest
   return conditions
     .flatMap((condition) => condition(asked))
-    .filter(({ accept }) => !accept || !recovery?.accept.some((one) => accepts(one, accept, { since, now })))
-}
-
-/** A word from before the loss says nothing of it. */
-function accepts(
-  { what, subject, fact, at }: Acceptance,
-  wanted: NonNullable<Refused['accept']>,
-  { since, now }: { since: Time; now: Time },
-): boolean {
-  return (
-    what === wanted.what &&
-    at >= since &&
-    at <= now &&
-    (subject === null || sameSubject(subject, wanted.subject)) &&
-    (wanted.fact === undefined ? fact === null : fact !== null && sameSubject(fact, wanted.fact))
-  )
+    .filter(({ accept }) => !accept || !isAccepted(accept, asked.ground))
 }
 
 type Condition = (asked: Asked) => Refused[]
@@ -179,12 +161,6 @@ function fromUsableCopy({ row, ground: { recovery } }: Asked): Refused[] {
   ]
 }
 
-const byCode: Readonly<Record<string, Gate>> = {
-  'set-other-product': 'product-changed',
-  'sql-version-older': 'sql-version-older',
-  'environment-changed': 'environment-changed',
-}
-
 /** "At restore time DNS, DHCP, names, paths and instances must equal those at backup time" ("Preparing to restore"). */
 function inSameEnvironment({ row, ground: { loss, recovery } }: Asked): Refused[] {
   if (!itemOf(row)) return []
@@ -192,6 +168,6 @@ function inSameEnvironment({ row, ground: { loss, recovery } }: Asked): Refused[
     return [refused('environment-unknown', 'No set tells how the environment was.', row.subject)]
   return differencesSince(loss, recovery).map(({ set, difference }) => {
     const { code, message } = blockerOf(difference, set, loss)
-    return refused(byCode[code] ?? 'environment-changed', message, difference.subject, difference.fact)
+    return refused(gateOfDifference(code), message, difference.subject, difference.fact)
   })
 }

@@ -45,7 +45,7 @@ export function runbooksOf(digest: Digest): Runbook[] {
     if (!found || !loss) return []
     const rows = procedureOf(loss, desired, { copyOf: () => null, environment, isLost: found.isLost })
     const last = memory.standing.runbooks.find((one) => sameSubject(one.subject, subject))
-    const ground: Ground = { digest, flag, loss, recovery, environment }
+    const ground: Ground = { digest, flag, loss, recovery, environment, accepts: said?.accept ?? [] }
     const steps = stepsOf(rows, {
       ...{
         since,

@@ -10,9 +10,7 @@ import { actionId } from '../due/hash.ts'
 import type { ChosenCopies } from './chosen-copies.ts'
 
 /** Looks are made by everybody: only what changes something is run. */
-export function isRunnable(
-  operation: Operation | undefined,
-): operation is Exclude<Operation, { kind: 'check-replication' }> {
+function isRunnable(operation: Operation | undefined): operation is Exclude<Operation, { kind: 'check-replication' }> {
   return operation !== undefined && operation.kind !== 'check-replication'
 }
 

@@ -56,7 +56,7 @@ function sighting(
   const digest = digestOf(desired, observed, memory({ standing }), now)
   const loss = lossOf(of, desired, { isLost: () => false, isTakenOver: () => true })!
   const recovery = recoveryGround(digest, [flag], chosenCopies('latest', digest))
-  const ground: Ground = { digest, flag, loss, recovery, environment: given.recorded ?? null }
+  const ground: Ground = { digest, flag, loss, recovery, environment: given.recorded ?? null, accepts: [] }
   const before = was === undefined ? undefined : ({ state: 'done', evidence: was, ...(branch && { branch }) } as Step)
   return looks[id]!(subject, ground, before)
 }

@@ -1,6 +1,7 @@
 import type { Time } from '../../../base/time.ts'
 import type { ProbedFact } from '../../../domain/cadence.ts'
 import type { Facts } from '../../../domain/facts.ts'
+import type { Acceptance } from '../../../domain/model.ts'
 import { whyUnseen } from '../../../domain/observation.ts'
 import type { EnvironmentRecord } from '../../../domain/environment-record.ts'
 import type { Loss } from '../../../domain/loss/found.ts'
@@ -28,6 +29,8 @@ export interface Ground {
   recovery: RecoveryGround
   /** The environment as the sets want it; null: not known. */
   environment: EnvironmentRecord | null
+  /** What the open `Recovery` of the flag accepts. */
+  accepts: readonly Acceptance[]
 }
 
 /** `before`: the step at the last pass, if nothing that it needs was undone since. Null: there is nothing to be seen of it. */

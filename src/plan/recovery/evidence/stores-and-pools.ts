@@ -4,19 +4,27 @@ import { poolNamed } from '../../../domain/pools.ts'
 import { foldSubject, sameSubject, sqlSubject } from '../../../domain/subject.ts'
 import type { Subject } from '../../../domain/words.ts'
 import { survivingPlace } from '../../../domain/procedures/context.ts'
-import { changedSince } from '../changed-since.ts'
+import { gateOfDifference, isAccepted } from '../accepted.ts'
+import { blockerOf, differencesSince } from '../changed-since.ts'
 import { servesAll } from './machines.ts'
 import { allOf, looked, oncePassed, untilDone, type Ground, type Look } from './sighting.ts'
 
 const deploymentOf = ({ digest }: Ground): Subject => digest.desired.deployment.name
 
-/** Never seen whole: what is different speaks against it, and a person's word is for the rest. */
-const surroundings: Look = (_, { digest, loss, recovery }) => {
-  // A SQL Server of another version is not around what is lost: it has a step of its own.
-  const [first, ...others] = changedSince(loss, recovery).filter(({ code }) => code !== 'sql-version-older')
-  if (!first) return null
+/** Never seen whole: what is different, and not accepted by name, speaks against it; a person's word is for the rest. */
+const surroundings: Look = (_, ground) => {
+  const { digest, loss, recovery } = ground
+  const [first, ...others] = differencesSince(loss, recovery).flatMap(({ set, difference }) => {
+    const { code, message } = blockerOf(difference, set, loss)
+    const what = gateOfDifference(code)
+    // A SQL Server of another version is not around what is lost: it has a step of its own.
+    if (what === 'sql-version-older') return []
+    const { subject, fact } = difference
+    return isAccepted({ what, subject, fact }, ground) ? [] : [message]
+  })
+  if (first === undefined) return null
   const more = others.length > 0 ? ` And ${others.length} more.` : ''
-  return { seen: 'no', fact: `${first.message}${more}`, at: digest.now }
+  return { seen: 'no', fact: `${first}${more}`, at: digest.now }
 }
 
 const pointsAt =

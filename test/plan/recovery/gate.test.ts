@@ -1,0 +1,227 @@
+/** The gate (design, section 7): each condition has its own refusal, and nothing that does not hold is passed over. */
+import { assert, boolean, property, subarray } from 'fast-check'
+import { describe, expect, it, test } from 'vitest'
+import { gates, isAcceptable, type Acceptable, type Gate } from '../../../src/domain/gate.ts'
+import type { Acceptance } from '../../../src/domain/model.ts'
+import { after, database, good, lost, planned, restoring, run, server, together, type Change } from './rebuilt.ts'
+
+const other = { kind: 'recovery-step' as const, id: 'another', subject: database, location: 'main' }
+const inFlight = {
+  ...{ ...other, recovery: 'q', step: 'restore-databases', set: null, lostSince: lost, accepts: [], request: null },
+  ...{
+    operation: { kind: 'stop-services' as const, servers: [] },
+    cause: 'manual' as const,
+    reason: 'Jim asked for it.',
+  },
+}
+const flawed = { kind: 'sql-database' as const, subject: database }
+const withoutIt = { ok: [{ kind: 'environment' as const, subject: 'contoso' }] }
+
+const nothing = { conditions: [], findings: [], flags: [] }
+
+interface Row {
+  gate: Gate
+  when: string
+  change: Change
+  /** What is refused beside it, because it cannot be otherwise. */
+  beside?: Gate[]
+  /** Of the acceptance that opens it. */
+  subject?: string
+  fact?: string
+}
+
+const rows: readonly Row[] = [
+  // Without a Recovery nobody's word is known, so the steps before it are not done.
+  { gate: 'not-declared', when: 'there is no Recovery', change: { recovery: null }, beside: ['step-waits'] },
+  {
+    ...{ gate: 'not-declared', when: 'it is for another server', beside: ['step-waits'] },
+    change: { recovery: { server: 'pool01.contoso.com' } },
+  },
+  {
+    ...{ gate: 'not-declared', when: 'it was finished', beside: ['step-waits'] },
+    change: { recovery: { finished: { by: 'Jane', at: '2026-03-10T09:00:00.000Z', note: null } } },
+  },
+  { gate: 'only-guided', when: 'it only guides', change: { recovery: { run: 'guide' } } },
+  { gate: 'step-waits', when: 'a step before it is not done', change: { unsaid: 'update-databases' } },
+  { gate: 'restored-now', when: 'another step restores it', change: { memory: { inFlight: [inFlight] } } },
+  { gate: 'never-seen-lost', when: 'it was never seen lost', change: { flag: { seen: ['unreachable', 'degraded'] } } },
+  {
+    ...{ gate: 'never-seen-lost', when: 'it was only seen half-built' },
+    change: { flag: { seen: ['half-built'] } },
+  },
+  {
+    ...{ gate: 'database-older', when: 'the database is older than the loss', beside: ['step-waits'] },
+    // One that is online is taken for what it is: the live one, of which nothing is to be restored.
+    change: { database: { createdAt: '2026-03-10T09:59:59.000Z', state: 'SUSPECT' } },
+  },
+  {
+    ...{ gate: 'database-missing', when: 'there is no database to fill', beside: ['step-waits'] },
+    change: { databases: 'none' },
+  },
+  {
+    ...{ gate: 'database-age-unknown', when: 'nobody tells when it was created', subject: database },
+    change: { database: { createdAt: null } },
+  },
+  {
+    ...{ gate: 'database-age-unknown', when: 'its instance is silent', subject: database },
+    change: { databases: 'silent', memory: { standing: { ...nothing, runbooks: planned().runbooks } } },
+  },
+  {
+    gate: 'database-mirrored',
+    when: 'it is in a mirroring session',
+    change: { database: { mirroringRole: 'PRINCIPAL' } },
+  },
+  { gate: 'database-mirrored', when: 'it is in a group', change: { database: { replicaRole: 'PRIMARY' } } },
+  { gate: 'copy-missing', when: 'no set holds it', change: { set: withoutIt } },
+  {
+    ...{ gate: 'copy-missing', when: 'it was taken while the server was flagged' },
+    change: { set: { ...withoutIt, flawed: [{ ...flawed, outcome: 'suspect', code: 'flagged' }] } },
+  },
+  { gate: 'copy-missing', when: 'nobody vouches for its set', change: { set: { unvouched: true } } },
+  { gate: 'copy-out-of-sight', when: 'its share does not answer', change: { location: 'silent' } },
+  {
+    ...{ gate: 'copy-incomplete', when: 'the copy has a gap', subject: database },
+    change: { set: { ok: [], flawed: [{ ...flawed, outcome: 'suspect', missing: { count: 1, names: ['a.log'] } }] } },
+  },
+  { gate: 'set-not-verified', when: 'its set was never proved', change: { set: { verified: {} } } },
+  {
+    ...{ gate: 'set-not-verified', when: 'only its checksums were' },
+    change: { set: { verified: { checksum: '2026-03-10T03:00:00.000Z' } } },
+  },
+  {
+    ...{ gate: 'product-changed', when: 'the product is another', subject: 'contoso', fact: 'product' },
+    // A look at the surroundings says the same.
+    beside: ['step-waits'],
+    change: { record: { contoso: { product: 'lync-server-2010' } } },
+  },
+  {
+    ...{ gate: 'sql-version-older', when: 'SQL Server is older' },
+    change: { record: { [server]: { version: '13.0.1601.5' } } },
+    beside: ['step-waits'],
+  },
+  {
+    ...{ gate: 'environment-changed', when: 'the edition is another', subject: server, fact: 'SQL Server edition' },
+    beside: ['step-waits'],
+    change: { record: { [server]: { edition: 'Enterprise Edition' } } },
+  },
+  { gate: 'environment-unknown', when: 'no set tells how it was', subject: database, change: { record: null } },
+]
+
+/** Told by the view, which finds no runbook; and by what restores, which counts the rows when it opens the database. */
+const elsewhere: readonly Gate[] = ['not-flagged', 'rows-since-rebuild']
+
+const names = (change: Change): Gate[] => run(planned(change)).refused.map(({ gate }) => gate)
+const sorted = (list: readonly Gate[]): Gate[] => [...list].sort()
+
+function word(gate: Gate, more: Partial<Acceptance> = {}): Acceptance {
+  return { what: gate as Acceptable, subject: null, fact: null, by: 'Jane', at: after, note: null, ...more }
+}
+const accepting = (change: Change, ...accept: Acceptance[]): Change => together([change, { recovery: { accept } }])
+
+test('where everything holds nothing is refused, and one action is due', () => {
+  const made = planned()
+  expect(run(made).refused).toEqual([])
+  expect(restoring(made)).toEqual([
+    {
+      ...{ kind: 'recovery-step', id: run(made).action, subject: database, location: 'main', recovery: 'r' },
+      ...{ step: 'restore-databases', set: good, lostSince: lost, accepts: [], request: null },
+      operation: { kind: 'restore-item', item: { kind: 'sql-database', subject: database } },
+      ...{ cause: 'intentional', reason: 'Recovery r asks for it.' },
+    },
+  ])
+})
+
+test('every name has a row', () => {
+  expect(sorted([...new Set(rows.map(({ gate }) => gate)), ...elsewhere])).toEqual(sorted(gates))
+})
+
+describe.each(rows)('$gate: $when', ({ gate, change, beside = [], subject, fact }) => {
+  it('is refused alone, and nothing is due', () => {
+    const made = planned(change)
+    expect(sorted(run(made).refused.map((one) => one.gate))).toEqual(sorted([gate, ...beside]))
+    expect(restoring(made)).toEqual([])
+    const told = run(made).refused.find((one) => one.gate === gate)
+    const wanted = isAcceptable(gate) ? { what: gate, subject, ...(fact && { fact }) } : undefined
+    expect(told?.accept).toEqual(wanted)
+  })
+
+  it('is opened by a word on exactly that, or by none', () => {
+    const exact = { fact: fact ?? null }
+    for (const one of [word(gate, exact), word(gate, { subject: subject ?? database, ...exact })]) {
+      const made = planned(accepting(change, one))
+      expect(
+        run(made)
+          .refused.map((left) => left.gate)
+          .includes(gate),
+      ).toBe(!isAcceptable(gate))
+      expect(restoring(made)).toHaveLength(isAcceptable(gate) ? 1 : 0)
+    }
+  })
+
+  it('is not opened by a word on something else', () => {
+    const others: Acceptance[] = [
+      ...gates.filter((name) => name !== gate).map((name) => word(name, { fact: fact ?? null })),
+      word(gate, { subject: 'pool02.contoso.com', fact: fact ?? null }),
+      word(gate, { fact: fact === undefined ? 'DNS' : null }),
+      word(gate, { fact: 'SIP domains' }),
+      word(gate, { fact: fact ?? null, at: '2026-03-10T09:59:59.000Z' }),
+      word(gate, { fact: fact ?? null, at: '2026-03-10T12:00:01.000Z' }),
+    ]
+    expect(names(accepting(change, ...others))).toContain(gate)
+    expect(restoring(planned(accepting(change, ...others)))).toEqual([])
+  })
+})
+
+describe('user data, which an import brings back,', () => {
+  const pool = 'pool01.contoso.com'
+  const imported = (change: Change) => run(planned({ role: 'user', ...change }), 'import-user-data', pool).refused
+  const waits = { gate: 'step-waits', message: `It waits for stop-services of ${pool}.` }
+
+  it('fill the database of the users: one that is older than the loss is taken for the live one', () => {
+    expect(imported({})).toEqual([waits])
+    expect(imported({ rtcxds: { createdAt: '2026-03-10T09:00:00.000Z' } })).toEqual([
+      waits,
+      {
+        ...{ gate: 'database-older' },
+        message: `${server}/rtcxds was created at 2026-03-10T09:00:00.000Z, before the loss at ${lost}: it may be the live one.`,
+      },
+    ])
+  })
+
+  it('may lie in a mirroring session: only a RESTORE is refused there', () => {
+    expect(imported({ rtcxds: { mirroringRole: 'PRINCIPAL' } })).toEqual([waits])
+  })
+
+  it('never come from the export of an idle pool, whatever is accepted', () => {
+    const flaw = { kind: 'user-data', subject: pool, outcome: 'suspect', code: 'item-suspect' } as const
+    const accept = gates.map((gate) => word(gate))
+    expect(imported({ recovery: { accept }, set: { ...withoutIt, flawed: [flaw] } })).toMatchObject([
+      waits,
+      { gate: 'copy-missing', message: `No set that can be used holds user-data of ${pool}.` },
+    ])
+  })
+})
+
+test('all reasons are told at once', () => {
+  const wrong: Change = { recovery: { run: 'guide' }, set: { verified: {} }, database: { mirroringRole: 'PRINCIPAL' } }
+  expect(run(planned(wrong)).refused).toMatchObject([
+    { gate: 'only-guided', message: 'Recovery r says run: guide.' },
+    {
+      ...{ gate: 'database-mirrored' },
+      message: `${database} is in a mirroring session: it is restored before that is made.`,
+    },
+    { gate: 'set-not-verified', message: `${good} is not verified at level content yet.` },
+  ])
+})
+
+test('whatever does not hold, a step is due only if all of that was accepted by name', () => {
+  assert(
+    property(subarray([...rows], { maxLength: 5 }), boolean(), (broken, accepted) => {
+      const accept = accepted ? broken.map(({ gate, fact }) => word(gate, { fact: fact ?? null })) : []
+      const isOpen = broken.every(({ gate }) => accepted && isAcceptable(gate))
+      const made = planned(accepting(together(broken.map(({ change }) => change)), ...accept))
+      expect(restoring(made)).toHaveLength(isOpen ? 1 : 0)
+    }),
+    { numRuns: 150 },
+  )
+})
