@@ -76,15 +76,13 @@ async function openWatcher(folder: string, config: Config): Promise<Watcher> {
     },
     async runsRecoveries() {
       const wanted = ({ kind }: Action): boolean => kind === 'recovery-step' || kind === 'verify-backup-set'
-      let isIdle = false
-      const idle = daemon.untilIdle({ wanted, signal }).finally(() => (isIdle = true))
+      const idle = daemon.untilIdle({ wanted, signal })
       // What waits for services sleeps by the driven clock; what they do takes real time.
-      while (!isIdle) {
-        await systemClock.sleep(20)
+      const soon = (): Promise<'soon'> => systemClock.sleep(20).then(() => 'soon')
+      while ((await Promise.race([idle, soon()])) === 'soon') {
         await clock.advance(1)
         ahead += 1
       }
-      await idle
       await setClock('break', `${ahead}s`)
       if (last === null) throw new Error('the daemon made no pass')
       return last
