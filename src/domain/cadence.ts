@@ -37,6 +37,26 @@ export const cadences: Readonly<Record<ProbedFact, Cadence>> = {
   dhcp: { everySeconds: hour, validSeconds: 6 * hour },
 }
 
+/** While somebody rebuilds, who waits for the next step waits for a look: of these facts it comes sooner. */
+const whileRecoveringSeconds: Readonly<Partial<Record<ProbedFact, number>>> = {
+  dns: minute,
+  tls: 2 * minute,
+  services: minute,
+  replication: minute,
+  centralManagement: 2 * minute,
+  publishedTopology: 2 * minute,
+  fabric: 2 * minute,
+  poolStates: 2 * minute,
+  databaseTests: 2 * minute,
+  patchLevels: 5 * minute,
+}
+
+/** `isRecovering`: a `Recovery` in Git is not finished. */
+export function paceOf(fact: ProbedFact, isRecovering: boolean): number {
+  const { everySeconds } = cadences[fact]
+  return isRecovering ? (whileRecoveringSeconds[fact] ?? everySeconds) : everySeconds
+}
+
 /** That an observation still holds is written down when what is written is older than this. */
 export const writtenSeconds = 5 * minute
 

@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts'
 import type { Patience } from '../base/patience.ts'
 import { Problem } from '../base/problem.ts'
 import type { Time } from '../base/time.ts'
-import { cadences, type ProbedFact } from '../domain/cadence.ts'
+import { paceOf, type ProbedFact } from '../domain/cadence.ts'
 import type { Facts } from '../domain/facts.ts'
 import type { Desired } from '../domain/model.ts'
 import type { PublishedTopology } from '../domain/published.ts'
@@ -91,8 +91,13 @@ export function observe(options: ObserveOptions): Observer {
     },
   })
 
+  function paceNow(fact: ProbedFact): number {
+    const isRecovering = desired?.recoveries.some(({ finished }) => finished === null) ?? false
+    return Math.min(paceOf(fact, isRecovering), slowest)
+  }
+
   function watchOf(fact: ProbedFact, subject: Subject): Watch {
-    const everySeconds = Math.min(cadences[fact].everySeconds, slowest)
+    const everySeconds = paceNow(fact)
     const look = looker(fact, subject)
     return createWatch({
       name: `${owner} ${fact} ${subject}`,
@@ -116,6 +121,7 @@ export function observe(options: ObserveOptions): Observer {
     catalogue.follow(next.locations)
     topology = snapshot.known('publishedTopology', next.deployment.name)?.topology ?? null
     watched.follow(next, topology)
+    watched.keepPace(paceNow)
   }
 
   /** What only the published topology knows is looked at too. */

@@ -18,6 +18,8 @@ export interface WatchList extends AsyncDisposable {
   /** Watches exactly what these name from now on; what is watched already goes on. */
   follow(desired: Desired, topology: PublishedTopology | null): void
   of(subjects: Looks): readonly { fact: ProbedFact; watch: Watch }[]
+  /** How often each fact is looked at from now on. */
+  keepPace(secondsOf: (fact: ProbedFact) => number): void
   /** From now on each looks by itself. */
   start(): void
 }
@@ -74,6 +76,9 @@ export function createWatchList({ snapshot, watchOf, onDrop }: WatchListOptions)
           return (typeof probes[fact].atOnce === 'number') === (subjects === 'directly')
         return subjects.some((one) => isAbout(one, subject))
       }),
+    keepPace(secondsOf) {
+      for (const { fact, watch } of watched.values()) watch.keepPace(secondsOf(fact))
+    },
     start() {
       started = true
       for (const { watch } of watched.values()) watch.start()

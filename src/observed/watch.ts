@@ -9,6 +9,8 @@ export interface Watch {
   isDue(): boolean
   /** From now on looks by itself, at once and then at its cadence. */
   start(): void
+  /** Another cadence from now on; a faster one begins with a look. */
+  keepPace(everySeconds: number): void
   /** Stops the cadence, and resolves when the look under way has ended. */
   stop(): Promise<void>
 }
@@ -24,6 +26,8 @@ export interface WatchOptions {
 
 export function createWatch({ name, everySeconds, clock, take }: WatchOptions): Watch {
   const stopped = new AbortController()
+  let pace = everySeconds
+  let pause = new AbortController()
   let current: { begun: boolean; end: Promise<void> } | null = null
   let next: Promise<void> | null = null
   let cadence = Promise.resolve()
@@ -51,15 +55,22 @@ export function createWatch({ name, everySeconds, clock, take }: WatchOptions): 
   async function keepLooking(): Promise<void> {
     while (!stopped.signal.aborted) {
       await look()
-      await clock.sleep(intervalOf(name, everySeconds) * 1000, stopped.signal).catch(() => {})
+      pause = new AbortController()
+      const either = AbortSignal.any([stopped.signal, pause.signal])
+      await clock.sleep(intervalOf(name, pace) * 1000, either).catch(() => {}) // ended: somebody waits for a look
     }
   }
 
   return {
     look,
-    isDue: () => clock.monotonic() - lookedAt > longestShare * everySeconds * 1000,
+    isDue: () => clock.monotonic() - lookedAt > longestShare * pace * 1000,
     start() {
       cadence = keepLooking()
+    },
+    keepPace(next) {
+      const isFaster = next < pace
+      pace = next
+      if (isFaster) pause.abort()
     },
     async stop() {
       stopped.abort()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { registerSecret } from '../../src/base/log.ts'
 import { Problem } from '../../src/base/problem.ts'
 import type { DatabaseFacts, Facts } from '../../src/domain/facts.ts'
-import type { Desired } from '../../src/domain/model.ts'
+import type { Desired, Recovery } from '../../src/domain/model.ts'
 import type { Unseen } from '../../src/domain/observation.ts'
 import { desiredState, pool, sqlStore } from '../support/desired.ts'
 import { database } from '../support/fake-drivers.ts'
@@ -325,6 +325,27 @@ describe('by itself', () => {
         expect([look, asked.filter((one) => one.startsWith(look)).length]).toEqual([look, count])
     },
   )
+
+  test('while a recovery is open, what its steps wait for is looked at sooner, from the commit on', async () => {
+    const { observer, clock, asked } = bench()
+    const recovery: Recovery = {
+      ...{ name: 'sql01', file: 'r.yaml', server: 'sql01.contoso.com', scenario: 'back-end', from: 'latest' },
+      ...{ run: 'guide', accept: [], acknowledge: [], choose: [], finished: null },
+    }
+    const looks = async (seconds: number): Promise<number> => {
+      for (let second = 0; second < seconds; second++) await clock.advance(1).then(settled)
+      return asked.filter((one) => one.startsWith('shell database-tests')).length
+    }
+    observer.follow(onlySql())
+    observer.start(() => {})
+    await settled()
+    expect(await looks(300)).toBe(1)
+    observer.follow(onlySql({ recoveries: [recovery] }))
+    expect(await looks(1)).toBe(2)
+    expect(await looks(135)).toBe(3)
+    observer.follow(onlySql({ recoveries: [{ ...recovery, finished: { by: 'Jane', at: clock.now(), note: null } }] }))
+    expect(await looks(300)).toBe(4)
+  })
 
   test('it wakes for what is new, not for what is as before', async () => {
     const { observer, clock, answers } = bench()
