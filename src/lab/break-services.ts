@@ -13,6 +13,7 @@ const faultsOf: Record<string, SqlFaults> = {
   'backup-fails': { dropConnectionAtPercent: 50, thenBackup: 'fails' },
   'backup-succeeds': { dropConnectionAtPercent: 50, thenBackup: 'succeeds' },
   'slow-backups': { slowBackupSeconds: 20 },
+  'slow-restores': { slowRestoreSeconds: 20 },
   'cut-backups': { cutBackups: true },
   'login-refused': { refuseLogin: true },
   'rights-lost': { withdrawRights: true },
@@ -45,8 +46,8 @@ export const connection = faults(
 
 export const sql = faults(
   'sql',
-  ['slow-backups', 'cut-backups', 'login-refused', 'rights-lost', 'share-denied', 'drive-gone'],
-  'slow-backups: a BACKUP takes 20 seconds. cut-backups: the end of the file is missing and no error is told. login-refused: every login fails. rights-lost: what was granted to every login is taken away. share-denied: the account of the service may not write to any share. drive-gone: the drive of its data files is missing; nothing can be restored to it.',
+  ['slow-backups', 'slow-restores', 'cut-backups', 'login-refused', 'rights-lost', 'share-denied', 'drive-gone'],
+  'slow-backups: a BACKUP takes 20 seconds. slow-restores: a RESTORE does. cut-backups: the end of the file is missing and no error is told. login-refused: every login fails. rights-lost: what was granted to every login is taken away. share-denied: the account of the service may not write to any share. drive-gone: the drive of its data files is missing; nothing can be restored to it.',
 )
 
 export const cmdlet: Break = {

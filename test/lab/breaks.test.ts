@@ -121,6 +121,7 @@ describe('every kind', () => {
     ['mirror', principal, 'suspended'],
     ['mirror', principal, 'failed-over'],
     ['sql', principal, 'slow-backups'],
+    ['sql', principal, 'slow-restores'],
     ['sql', principal, 'cut-backups'],
     ['sql', principal, 'login-refused'],
     ['connection', principal, 'backup-fails'],
