@@ -160,6 +160,10 @@ test.each<[string, string, Sighting['seen'] | null, string, Case]>([
   ['create-databases', sql12, 'yes', 'all are there', {}],
   ['create-databases', sql12, 'no', 'one is missing', { world: (it) => void databases(it, sql12).shift() }],
   ['create-databases', sql12, 'no', 'one is offline', { world: all(sql12, { state: 'OFFLINE', mirroringRole: null }) }],
+  [
+    ...(['create-databases', sql12, 'yes', 'a restore broke off'] as const),
+    { world: all(sql12, { state: 'RESTORING', mirroringRole: null }) },
+  ],
   ['create-central-management-store', sql01, 'yes', 'xds and lis', { of: 'sql01.contoso.com' }],
   ['create-availability-group', sql12, 'yes', 'it answers', {}],
   [
@@ -169,6 +173,13 @@ test.each<[string, string, Sighting['seen'] | null, string, Case]>([
   [
     ...(['update-databases', sql12, 'no', 'a test fails'] as const),
     { facts: { databaseTests: { 'sql12.contoso.com': { databases: [tested('rtcxds', false)] } } } },
+  ],
+  [
+    ...(['update-databases', sql12, 'unknown', 'what is not open fails the test'] as const),
+    {
+      world: all(sql12, { state: 'RESTORING', mirroringRole: null }),
+      facts: { databaseTests: { 'sql12.contoso.com': { databases: [tested('rtcxds', false)] } } },
+    },
   ],
   ['restore-databases', 'sql05.contoso.com/LcsCDR', 'yes', 'it holds what it held', { of: 'sql05.contoso.com' }],
   [
