@@ -70,6 +70,9 @@ test('a run, with what it made and what it says of itself', { timeout: 180_000 }
   for (const command of ['status', 'drift', 'recoverability']) fits(command, await json(command))
   for (const server of ['fe01.contoso.com', 'sql01.contoso.com', 'pool01.contoso.com'])
     fits('runbook', await json('runbook', server))
+  const nothingLost = await json('restore', 'se01.contoso.com', '--dry-run')
+  expect(nothingLost.code, nothingLost.err).toBe(4)
+  expect(fits('restore', nothingLost)).toMatchObject({ refused: [{ gate: 'not-flagged' }] })
   for (const subject of ['contoso', 'nightly', 'fe01.contoso.com', 'sql05.contoso.com/LcsCDR', sets[0]?.id ?? ''])
     fits('explain', await json('explain', subject))
   fits('explain-code', await json('explain', 'item-failed'))
@@ -123,6 +126,9 @@ test('an error is one JSON object on standard error, and standard output stays e
     [['import', join(folder, 'none.xml')], 2],
     [['audit', 'list', '--limit', 'many'], 2],
     [['take-over', 'none'], 2],
+    [['restore', 'none'], 2],
+    [['restore', 'se01.contoso.com'], 4],
+    [['restore', 'se01.contoso.com', '--set', 'nightly/20260101T020000Z-abcd'], 4],
     [['lab', 'status', '--dir', folder], 2],
     [['lab', 'break', 'server', 'none', '--dir', lab.dir], 2],
     [['lab', 'up', lab.dir], 4],
