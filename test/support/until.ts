@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** Waits for a fact of the outer world that has no event to await: looks again and again, 20 seconds at the most when looking takes no time. */
+/** Waits for a fact of the outer world that has no event to await: looks again and again, a minute at the most when looking takes no time. */
 export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 400; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     const begun = performance.now()
     const found = await look()
     if (found !== undefined) return found
     // Not always at it: what is waited for needs the processor too.
     await pause(Math.max(50, performance.now() - begun))
   }
-  throw new Error('It did not happen within 20 seconds.')
+  throw new Error('It did not happen within a minute.')
 }
