@@ -55,7 +55,7 @@ export function runbooksOf(digest: Digest): Runbook[] {
       },
       look: (row, before) => evidence[row.id]?.(row.subject, ground, before) ?? null,
       runOf: (row, lostAgainAt, former) =>
-        stepRun(row, { recovery: said?.name ?? null, since, lostAgainAt, copies: recovery.copies }, former, digest),
+        stepRun(row, { since, lostAgainAt, copies: recovery.copies }, former, digest),
       runs: said?.run === 'holdfast',
     })
     const asked = { rows, steps, ground, recovery: said ?? null }

@@ -20,19 +20,19 @@ function itemOf(operation: Operation): Item | null {
   return operation.kind === 'start-services' ? { kind: 'user-data', subject: operation.pool } : null
 }
 
-/** Null: Holdfast does not run it. A further loss makes it another step. */
+/** Null: Holdfast does not run it. A further loss makes it another step; another name of the `Recovery` does not. */
 export function stepRun(
   row: Row,
-  loss: { recovery: string | null; since: Time; lostAgainAt: Time | null; copies: ChosenCopies['copies'] },
+  loss: { since: Time; lostAgainAt: Time | null; copies: ChosenCopies['copies'] },
   former: Step | undefined,
   { memory }: Pick<Digest, 'memory'>,
 ): Omit<StepRun, 'refused'> | null {
   if (!isRunnable(row.operation)) return null
-  const { recovery, since, lostAgainAt } = loss
+  const { since, lostAgainAt } = loss
   const { operation } = row
   const item = itemOf(operation)
   const set = item ? (loss.copies.get(itemKey(item))?.id ?? null) : null
-  const action = actionId('recovery-step', row.subject, [recovery, row.id, since, lostAgainAt])
+  const action = actionId('recovery-step', row.subject, [row.id, since, lostAgainAt])
   const ended = memory.ranSteps.findLast((one) => one.action === action)
   const known = former?.run?.action === action ? former.run.done : undefined
   const done = ended ? { at: ended.endedAt, message: ended.message } : known
