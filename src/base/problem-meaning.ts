@@ -3,6 +3,7 @@ import type { ProblemCode } from './problem-codes.ts'
 
 /** Something of the subject answered, if only by refusing: it is there. */
 const answers: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'database-encrypted',
   'file-busy',
   'file-denied',
   'location-identity-invalid',
@@ -13,6 +14,8 @@ const answers: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'sql-certificate-name',
   'sql-certificate-not-trusted',
   'sql-consistency-errors',
+  'sql-database-in-use',
+  'sql-database-mirrored',
   'sql-database-missing',
   'sql-database-unavailable',
   'sql-deadlock',

@@ -13,10 +13,11 @@ test('a code has one meaning, be it a text alone', () => {
 
 test('what ends a command as refused, what refuses an action, and what condemns a backup', () => {
   expect(having(({ exit }) => exit === 'refused')).toEqual([
-    ...['another-daemon', 'lab-already-running', 'refused', 'too-many-requests'],
+    ...['another-daemon', 'database-older', 'lab-already-running', 'refused', 'restore-other-set', 'too-many-requests'],
   ])
   expect(having(({ refusal }) => refusal === true)).toEqual([
     ...[
+      'database-older',
       'front-ends-not-stopped',
       'level-not-available',
       'location-foreign-deployment',

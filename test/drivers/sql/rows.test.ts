@@ -97,6 +97,8 @@ test('a header as it should be', () => {
     damaged: false,
     finishedAt: '2026-07-29T02:01:00.000Z',
     collation: null,
+    family: null,
+    set: null,
   })
 })
 
