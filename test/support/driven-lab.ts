@@ -10,8 +10,11 @@ import type { Action } from '../../src/domain/action.ts'
 import type { Snapshot } from '../../src/domain/plan.ts'
 import { change, startLab, type RunningLab } from '../../src/lab/lab.ts'
 import { startDaemon } from '../../src/reconcile/daemon.ts'
+import { openStore } from '../../src/store/store.ts'
+import { runbookView, type RunbookView } from '../../src/views/runbook.ts'
 import { git } from './lab.ts'
 import { TestClock } from './test-clock.ts'
+import { writeUnpairedDeployment, type CentralStore } from './unpaired-deployment.ts'
 
 const signal = new AbortController().signal
 const log = createLog({ write: () => {} }, 'silent')
@@ -29,20 +32,42 @@ export interface Watcher extends AsyncDisposable {
   readonly now: string
   /** Looks at everything and judges, after so much time; the clock of the lab goes with it. */
   after(seconds: number): Promise<Snapshot>
+  /** What `holdfast runbook` shows of a subject now. */
+  runbook(subject: string): RunbookView
   /** Runs the steps of recoveries whose gates are open, and the checks that they wait for, until nothing is left to run. */
   runsRecoveries(): Promise<Snapshot>
 }
 
 /** A lab of the Contoso sample with the grace of the sample, of which every policy has made a set. */
 export async function openDrivenLab(): Promise<DrivenLab> {
+  return await openLab(
+    () => join(import.meta.dirname, '..', '..', 'desired-state'),
+    async ({ paths }) => {
+      const deployment = join(paths.clone, 'desired-state', 'deployment.yaml')
+      await writeFile(deployment, (await readFile(deployment, 'utf8')).replace('grace: 1m', 'grace: 15m'))
+      await git(paths.clone, 'commit', '--all', '--message', 'Wait as long as in life')
+      await git(paths.clone, 'push', '--quiet')
+    },
+  )
+}
+
+/** The same of the deployment in which nothing stands in for another, with a grace of a minute. */
+export async function openUnpairedLab(centralStore: CentralStore): Promise<DrivenLab> {
+  return await openLab((folder) => {
+    writeUnpairedDeployment(folder, centralStore)
+    return folder
+  })
+}
+
+async function openLab(
+  from: (folder: string) => string,
+  prepare: (lab: RunningLab) => Promise<void> = () => Promise.resolve(),
+): Promise<DrivenLab> {
   await using opened = new AsyncDisposableStack()
   const dir = opened.adopt(await mkdtemp(join(tmpdir(), 'holdfast-driven-')), (path) => rm(path, { recursive: true }))
   const folder = join(dir, 'lab')
-  const lab = opened.use(await startLab(folder, join(import.meta.dirname, '..', '..', 'desired-state')))
-  const deployment = join(lab.paths.clone, 'desired-state', 'deployment.yaml')
-  await writeFile(deployment, (await readFile(deployment, 'utf8')).replace('grace: 1m', 'grace: 15m'))
-  await git(lab.paths.clone, 'commit', '--all', '--message', 'Wait as long as in life')
-  await git(lab.paths.clone, 'push', '--quiet')
+  const lab = opened.use(await startLab(folder, from(join(dir, 'desired-state'))))
+  await prepare(lab)
   const config = await readConfig(lab.config)
   {
     await using daemon = await startDaemon(config, { clock: systemClock, random: systemRandom, log })
@@ -74,6 +99,14 @@ async function openWatcher(folder: string, config: Config): Promise<Watcher> {
     get now() {
       return clock.now()
     },
+    runbook(subject) {
+      using store = openStore(config.state, 'read', clock)
+      const snapshot = expected(last)
+      const sets = snapshot.desired.locations.flatMap(({ name }) => store.knownSets(name))
+      const view = runbookView({ ...snapshot, sets }, [subject])
+      if (view === null) throw new Error(`${subject} cannot be lost.`)
+      return view
+    },
     async runsRecoveries() {
       const wanted = ({ kind }: Action): boolean => kind === 'recovery-step' || kind === 'verify-backup-set'
       const idle = daemon.untilIdle({ wanted, signal })
@@ -84,20 +117,23 @@ async function openWatcher(folder: string, config: Config): Promise<Watcher> {
         ahead += 1
       }
       await setClock('break', `${ahead}s`)
-      if (last === null) throw new Error('the daemon made no pass')
-      return last
+      return expected(last)
     },
     async after(seconds) {
       await clock.advance(seconds)
       ahead += seconds
       if (ahead > 0) await setClock('break', `${ahead}s`)
       await daemon.untilIdle({ wanted: () => false, signal })
-      if (last === null) throw new Error('the daemon made no pass')
-      return last
+      return expected(last)
     },
     async [Symbol.asyncDispose]() {
       await daemon[Symbol.asyncDispose]()
       if (ahead > 0) await setClock('repair', null)
     },
   }
+}
+
+function expected(last: Snapshot | null): Snapshot {
+  if (last === null) throw new Error('the daemon made no pass')
+  return last
 }

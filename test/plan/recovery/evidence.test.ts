@@ -62,6 +62,10 @@ function sighting(
 }
 
 const databases = (world: Servers, instance: string): DatabaseFacts[] => world.instances.get(instance)!.databases
+function die(world: Servers, fqdn: string): void {
+  world.hosts.get(fqdn)!.powered = false
+}
+
 const all =
   (instance: string, more: Partial<DatabaseFacts>) =>
   (world: Servers): void => {
@@ -101,6 +105,12 @@ test.each<[string, string, Sighting['seen'] | null, string, Case]>([
   [
     ...(['assign-certificates', 'fe01.contoso.com', 'yes', 'any'] as const),
     { facts: { tls: { 'fe01.contoso.com': certificate } } },
+  ],
+  ['rebuild-machine', 'fe01.contoso.com', 'no', 'it answers nobody', { world: (it) => die(it, 'fe01.contoso.com') }],
+  // Section 8.5: from inside nothing of it is seen before its services run, and a person says that it is there.
+  [
+    ...(['rebuild-machine', 'edge01.contoso.com', 'unknown', 'an Edge Server that answers nobody'] as const),
+    { world: (it) => die(it, 'edge01.contoso.com') },
   ],
   ['restore-certificates', 'sql12.contoso.com', null, 'no listener', {}],
   ['install-local-store', 'fe01.contoso.com', 'yes', 'services are there', {}],
@@ -210,6 +220,14 @@ test.each<[string, string, Sighting['seen'] | null, string, Case]>([
   ['point-directory-at-survivor', sql11, 'yes', 'at the survivor', { facts: central({ location: sql11 }) }],
   ['prove-store-empty', sql01, 'no', 'a master is active', { facts: central({ activeMaster: 'fe01.contoso.com' }) }],
   ['prove-store-empty', sql01, null, 'that none answers proves nothing', { facts: central({}) }],
+  [
+    ...(['prove-store-empty', sql01, null, 'the master is that of the store that was created since'] as const),
+    { world: all(sql01, { createdAt: now }), facts: central({ activeMaster: 'fe01.contoso.com' }) },
+  ],
+  [
+    ...(['prove-store-empty', sql01, 'no', 'the store was made anew, and the master is of another one'] as const),
+    { world: all(sql01, { createdAt: now }), facts: central({ activeMaster: 'fe11.contoso.com' }) },
+  ],
   ['prove-store-empty', sql01, null, 'once it was said', { was: 'Said.', facts: central({ activeMaster: 'x' }) }],
   [
     ...(['fail-over-central-management', 'pool02.contoso.com', 'yes', 'a master is active there'] as const),

@@ -25,7 +25,8 @@ const rebuilt: Look = (machine, ground, before) => {
   if (!verdict || !one) return null
   const { class: kind, reason } = verdict
   const told = (seen: Sighting['seen'], fact = reason): Sighting => ({ seen, fact, at: now })
-  if (kind === 'absent') return told('no')
+  // From inside nothing of an Edge Server is seen before its services run (section 8.5): a person says that it is there.
+  if (kind === 'absent') return told(one.types.includes('edge') ? 'unknown' : 'no')
   if (kind === 'clean' || kind === 'half-built') return told('yes')
   if (kind === 'unknown' || kind === 'unreachable') return told('unknown')
   if (before?.state === 'done') return told('yes', before.evidence)

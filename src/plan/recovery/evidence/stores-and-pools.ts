@@ -44,10 +44,21 @@ const survivorOf = (subject: Subject, { loss }: Ground): Subject | null => {
 }
 
 /** Where an active master answers, nothing is to be created; that none does proves nothing. */
-const noMasterAnswers: Look = (_, ground) =>
+const noMasterAnswers: Look = (store, ground) =>
   looked('centralManagement', deploymentOf(ground), ground, ({ activeMaster }) =>
-    activeMaster === null ? null : [false, `${activeMaster} is the active master of a Central Management store.`],
+    activeMaster === null || servesNewStore(activeMaster, store, ground)
+      ? null
+      : [false, `${activeMaster} is the active master of a Central Management store.`],
   )
+
+/** Whose own store was created since the loss: who creates it and says so in one breath is seen with the new one. */
+function servesNewStore(master: string, store: Subject, { digest: { desired, classes }, flag }: Ground): boolean {
+  const own = desired.pools.find(({ servers }) => servers.some((server) => sameSubject(server, master)))?.stores.user
+  const sight = classes.scene.sights.of('sqlInstance', store)
+  if (!own || !sameSubject(sqlSubject(own), store) || sight.state !== 'seen') return false
+  const xds = sight.value.databases.find(({ name }) => sameSubject(name, 'xds'))
+  return (xds?.createdAt ?? '') >= flag.since
+}
 
 const centralFailedOver: Look = (pool, ground) => {
   const store = poolNamed(pool, ground.digest.desired)?.stores.user

@@ -1,0 +1,60 @@
+/** What every test of a scenario does: something is lost, and operators bring it back. */
+import type { Snapshot } from '../../src/domain/plan.ts'
+import { change, contentOf } from '../../src/lab/lab.ts'
+import type { DrivenLab, Watcher } from './driven-lab.ts'
+import { operator, type Operator, type Witness } from './operator.ts'
+import type { Scenario } from './scenarios.ts'
+
+/** Breaks what the scenario says, and waits until all of it is flagged. */
+export async function lose({ breaks, recoveries }: Scenario, driven: DrivenLab, daemon: Watcher): Promise<Snapshot> {
+  await daemon.after(0)
+  for (const one of breaks) {
+    const [kind = '', subject = '', detail] = one.split(' ')
+    await change(driven.folder, 'break', { kind, subject, detail: detail ?? null })
+  }
+  let last = await daemon.after(60)
+  const flagged = (): string[] => last.plan.flags.map(({ subject, scenario }) => `${scenario} ${subject}`).sort()
+  // Who may have seen it alive is asked again before anything is called lost.
+  for (let tries = 0; tries < 6 && flagged().length < recoveries.length; tries++) last = await daemon.after(240)
+  const wanted = recoveries.map(({ server, scenario }) => `${scenario} ${server}`).sort()
+  if (flagged().join() !== wanted.join()) throw new Error(`Flagged is ${flagged().join()}, and not ${wanted.join()}.`)
+  return last
+}
+
+/** One for each recovery; what one has done, no other does again. */
+export function operators(
+  { recoveries }: Scenario,
+  driven: DrivenLab,
+  daemon: Watcher,
+  witness: Witness & { minds?: boolean } = {},
+): Operator[] {
+  const acted = new Set<string>()
+  return recoveries.map((recovery) => operator(driven, daemon, recovery, acted, witness))
+}
+
+/** Until nothing is flagged, and what is left of the lists is done. */
+export async function bringBack(
+  all: readonly Operator[],
+  { recoveries }: Scenario,
+  daemon: Watcher,
+  flagged: Snapshot,
+): Promise<void> {
+  let last = flagged
+  for (let round = 0; last.plan.flags.length > 0; round++) {
+    if (round > 40) throw new Error(`it does not end: ${JSON.stringify(last.plan.runbooks, null, 1)}`)
+    for (const one of all) await one.goesOn()
+    last = await daemon.after(60)
+    if (recoveries.some(({ run }) => run === 'holdfast')) last = await daemon.runsRecoveries()
+  }
+  for (const one of all) await one.goesOn()
+}
+
+/** What the deployment holds. Not content: what a meeting that runs is shown, and the spool of the replication (section 3.2). */
+export function held({ folder }: DrivenLab): ReturnType<typeof contentOf> {
+  return contentOf(folder, null).map(({ content, ...about }) => ({
+    ...about,
+    content:
+      content &&
+      Object.fromEntries(Object.entries(content).filter(([name]) => !/Meeting\.Active$|CMSFileStore/.test(name))),
+  }))
+}
