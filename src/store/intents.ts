@@ -5,9 +5,11 @@ import type { Time } from '../base/time.ts'
 import { traitsOf, type Action, type Attempt } from '../domain/action.ts'
 import type { SetId } from '../domain/words.ts'
 import { addAttempt, wasDone, worstOf } from './attempts.ts'
-import { build, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import type { Journal } from './journal.ts'
 import { answerRequest } from './requests.ts'
+import type { IntentRow } from './schema.ts'
+import { insert, sql } from './statement.ts'
 
 export interface Intents {
   /**
@@ -32,7 +34,7 @@ export function openIntents(
   clock: Clock,
   appliedRevision: () => string,
 ): Intents {
-  const intentOf = (id: string) => build.selectFrom('intent').selectAll().where('id', '=', id)
+  const intentOf = (id: string) => sql<IntentRow>`SELECT * FROM intent WHERE id = ${id}`
   function note(action: Action, type: string, message: string): void {
     journal.append({
       actor: action.request?.actor ?? 'holdfast',
@@ -50,20 +52,20 @@ export function openIntents(
         if (!traitsOf(action).repeatable && wasDone(database, action.id)) return false
         const request = action.request?.id ?? null
         const row = { id: action.id, action: JSON.stringify(action), startedAt: clock.now(), setId: null, request }
-        database.run(build.insertInto('intent').values(row))
+        database.run(insert('intent', row))
         note(action, 'action-started', action.reason)
         return true
       })
     },
     note(id, set) {
-      database.durably(() => database.run(build.updateTable('intent').set({ setId: set }).where('id', '=', id)))
+      database.durably(() => database.run(sql`UPDATE intent SET setId = ${set} WHERE id = ${id}`))
     },
     close(id, attempt) {
       const clean = scrubbed(attempt)
       database.durably(() => {
         const open = database.first(intentOf(id))
         if (!open) throw new Error(`no open intent ${id}`)
-        database.run(build.deleteFrom('intent').where('id', '=', id))
+        database.run(sql`DELETE FROM intent WHERE id = ${id}`)
         addAttempt(database, clean)
         const action = JSON.parse(open.action) as Action
         if (open.request !== null) answerWhenAllEnded(database, open.request)
@@ -74,7 +76,7 @@ export function openIntents(
       })
     },
     unresolved() {
-      const open = build.selectFrom('intent').selectAll().orderBy('number')
+      const open = sql<IntentRow>`SELECT * FROM intent ORDER BY number`
       return database.all(open).map((row) => ({
         action: JSON.parse(row.action) as Action,
         startedAt: row.startedAt,
@@ -85,7 +87,7 @@ export function openIntents(
 }
 
 function answerWhenAllEnded(database: Database, request: string): void {
-  if (database.first(build.selectFrom('intent').select('id').where('request', '=', request))) return
+  if (database.first(sql`SELECT id FROM intent WHERE request = ${request}`)) return
   const answer = worstOf(database, request)
   if (answer) answerRequest(database, answer)
 }
