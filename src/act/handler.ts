@@ -58,7 +58,7 @@ export type Progress =
   | { kind: 'set-ended'; set: SetId; state: string; path: string }
 
 /** How an action ended. */
-export type Ending = Pick<Attempt, 'outcome' | 'message' | 'set'> & Partial<Pick<Attempt, 'problems'>>
+export type Ending = Pick<Attempt, 'outcome' | 'message' | 'set'> & Partial<Pick<Attempt, 'problems' | 'restored'>>
 
 /** What every kind of action has: do it, and find out what became of it after a crash. */
 export interface Handler<A extends Action> {

@@ -1,8 +1,9 @@
 /** Intent before an action, outcome after it; both with their journal entry, and the end with the request's answer. */
 import type { Clock } from '../base/clock.ts'
 import { scrub } from '../base/log.ts'
-import type { Time } from '../base/time.ts'
-import { traitsOf, type Action, type Attempt } from '../domain/action.ts'
+import { secondsBetween, type Time } from '../base/time.ts'
+import { traitsOf, type Action, type ActionOf, type Attempt } from '../domain/action.ts'
+import { withFields } from '../domain/entry-fields.ts'
 import type { SetId } from '../domain/words.ts'
 import { addAttempt, wasDone, worstOf } from './attempts.ts'
 import { build, type Database } from './database.ts'
@@ -70,7 +71,8 @@ export function openIntents(
         // Who gave up interrupts what the others still wait for: they get the next one.
         if (clean.outcome !== 'interrupted')
           for (const request of action.alsoFor ?? []) answerRequest(database, { ...clean, request })
-        note(action, `action-${attempt.outcome}`, endOf(clean))
+        const end = action.kind === 'recovery-step' ? endOfStep(action, clean) : endOf(clean)
+        note(action, `action-${attempt.outcome}`, end)
       })
     },
     unresolved() {
@@ -97,6 +99,17 @@ function scrubbed(attempt: Attempt): Attempt {
     message: message === null ? null : scrub(message),
     ...(problems ? { problems: problems.map((found) => ({ ...found, message: scrub(found.message) })) } : {}),
   }
+}
+
+/** With the fields that the story of a recovery is made from. */
+function endOfStep(
+  action: ActionOf<'recovery-step'>,
+  { outcome, set, message, startedAt, endedAt, restored }: Attempt,
+): string {
+  const { recovery, server, step } = action
+  const took = Math.round(restored?.seconds ?? secondsBetween(startedAt, endedAt))
+  const count = Object.entries(restored?.counts ?? {}).map(([what, number]) => `${what} ${number}`)
+  return withFields({ recovery, server, step, outcome, took, set, bytes: restored?.bytes, count }, message ?? '')
 }
 
 function endOf({ outcome, set, message }: Attempt): string {
