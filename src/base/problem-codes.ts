@@ -300,6 +300,7 @@ export const problemCodes = {
   'state-store-read-only': { text: 'the state store cannot be written to', waits: true },
   'state-store-replaced': 'the state store was damaged, and a new one was begun',
   'state-store-unreadable': 'the state store cannot be read',
+  'suspension-unfit': 'a Suspension does not do all that it says',
   'take-over-failed': 'a location was not taken over',
   'tcp-failed': 'a connection could not be tried',
   'time-zone-unknown': 'a time zone is not known',

@@ -14,15 +14,17 @@ interface ActionTraits {
   fills: boolean
   /** Whether one that was done may be done again under the same id: what it sets may be moved by others. */
   repeatable: boolean
+  /** It puts something in the place of what is there: in doubt it is left undone. */
+  overwrites: boolean
 }
 
 /** The closed list of what Holdfast can do; guards, schemas, suspensions and handlers derive from it. */
 const actionKinds = {
-  'create-backup-set': { needsOwnership: true, adds: true, fills: true, repeatable: false },
-  'verify-backup-set': { needsOwnership: true, adds: false, fills: false, repeatable: false },
-  'point-backup': { needsOwnership: true, adds: true, fills: false, repeatable: true },
-  'take-over-location': { needsOwnership: false, adds: false, fills: false, repeatable: false },
-  'recovery-step': { needsOwnership: true, adds: false, fills: false, repeatable: false },
+  'create-backup-set': { needsOwnership: true, adds: true, fills: true, repeatable: false, overwrites: false },
+  'verify-backup-set': { needsOwnership: true, adds: false, fills: false, repeatable: false, overwrites: false },
+  'point-backup': { needsOwnership: true, adds: true, fills: false, repeatable: true, overwrites: false },
+  'take-over-location': { needsOwnership: false, adds: false, fills: false, repeatable: false, overwrites: false },
+  'recovery-step': { needsOwnership: true, adds: false, fills: false, repeatable: false, overwrites: true },
 } as const satisfies Record<string, ActionTraits>
 export type ActionKind = keyof typeof actionKinds
 

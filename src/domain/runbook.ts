@@ -82,6 +82,11 @@ export interface Declaration extends Pick<Recovery, 'from' | 'run'> {
   accepts: readonly Acceptance[]
 }
 
+/** Its gate would be open, but for a Suspension in Git. */
+export function isFrozenAlone({ refused }: Pick<StepRun, 'refused'>): boolean {
+  return refused.length > 0 && refused.every(({ gate }) => gate === 'suspended')
+}
+
 /** What can be done now, and what a person has to look at. */
 export function nextSteps({ steps }: Runbook): Step[] {
   return steps.filter(({ state }) => state === 'ready' || state === 'blocked')
