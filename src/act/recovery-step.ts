@@ -59,7 +59,9 @@ async function restoreItem(item: Item, action: Step, tools: Tools, signal: Abort
       action.accepts.some(
         (one) => one.what === what && (one.subject === null || sameSubject(one.subject, item.subject)),
       ),
-    onPercent: () => {},
+    onPercent: (percent) => {
+      tools.progress({ kind: 'step-percent', step: { id: action.step, subject: action.subject }, percent })
+    },
   }
   return tools.limit(restorer.resource(item, tools), signal, () => timed(() => restorer.restore(item, context), tools))
 }

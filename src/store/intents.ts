@@ -18,6 +18,10 @@ export interface Intents {
   open(action: Action): boolean
   /** Notes the folder that an open action writes, so that it can be found after a crash. */
   note(id: string, set: SetId): void
+  /** Notes how far an open action is; not journalled, and lost when the power fails. */
+  advance(id: string, percent: number): void
+  /** How far open actions are, by id: those that say so. */
+  percents(): Readonly<Record<string, number>>
   /**
    * Records how it ended, and journals `action-<outcome>`. Answers its request once no other action of that request
    * is open, with the worst of their ends.
@@ -50,7 +54,14 @@ export function openIntents(
         if (database.first(intentOf(action.id))) return false
         if (!traitsOf(action).repeatable && wasDone(database, action.id)) return false
         const request = action.request?.id ?? null
-        const row = { id: action.id, action: JSON.stringify(action), startedAt: clock.now(), setId: null, request }
+        const row = {
+          id: action.id,
+          action: JSON.stringify(action),
+          startedAt: clock.now(),
+          setId: null,
+          request,
+          percent: null,
+        }
         database.run(build.insertInto('intent').values(row))
         note(action, 'action-started', action.reason)
         return true
@@ -58,6 +69,13 @@ export function openIntents(
     },
     note(id, set) {
       database.durably(() => database.run(build.updateTable('intent').set({ setId: set }).where('id', '=', id)))
+    },
+    advance(id, percent) {
+      database.briefly(() => database.run(build.updateTable('intent').set({ percent }).where('id', '=', id)))
+    },
+    percents() {
+      const telling = build.selectFrom('intent').select(['id', 'percent']).where('percent', 'is not', null)
+      return Object.fromEntries(database.all(telling).map(({ id, percent }) => [id, percent ?? 0]))
     },
     close(id, attempt) {
       const clean = scrubbed(attempt)

@@ -149,6 +149,7 @@ const migrations: readonly (readonly Compilable[])[] = [
     // Besides the records that somebody speaks for: those that were there when a location was listed for the first time.
     schema.alterTable('commitRecord').addColumn('vouched', 'integer', (column) => column.notNull().defaultTo(1)),
   ],
+  [schema.alterTable('intent').addColumn('percent', 'integer')],
 ]
 
 /** In which PID namespace the lease's pid counts (an older version did not say), and the heartbeats that this store wrote. */
