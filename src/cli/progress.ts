@@ -54,6 +54,7 @@ export async function progressOf(
 
 /** Takes the event into the picture; the line to keep on the screen, or null. */
 function note(runs: Map<SetId, Run>, progress: Progress, isBrief: boolean): string | null {
+  if (progress.kind === 'step-percent') return null // the runbook shows it
   if (progress.kind === 'set-started') {
     runs.set(progress.set, { items: progress.items.length, ended: 0, bytes: 0, active: new Map() })
     return `${progress.set}: started, ${counted(progress.items.length, 'item')}`

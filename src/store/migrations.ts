@@ -140,6 +140,7 @@ const migrations: readonly (readonly Statement[])[] = [
     // Besides the records that somebody speaks for: those that were there when a location was listed for the first time.
     sql`ALTER TABLE commitRecord ADD COLUMN vouched integer NOT NULL DEFAULT 1`,
   ],
+  [sql`ALTER TABLE intent ADD COLUMN percent integer`],
 ]
 
 /** Brings a file that may be written to the newest version. */

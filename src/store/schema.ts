@@ -43,6 +43,8 @@ export interface IntentRow {
   startedAt: string
   setId: string | null
   request: string | null
+  /** How far it is, where it says so. */
+  percent: number | null
 }
 
 export interface AttemptRow {

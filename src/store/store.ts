@@ -107,6 +107,7 @@ export function openStore(
     memory: () =>
       database.consistently(() => ({
         inFlight: intents.unresolved().map(({ action }) => action),
+        percents: intents.percents(),
         requests: requests.waiting(),
         attempts: openAttempts(database),
         doneLately: doneLately(database, clock.now()),
