@@ -86,7 +86,5 @@ function joined(statements: readonly Statement[], between: string): Statement {
 
 /** The columns are names of our own types, never from outside. */
 function fieldsOf(row: object): [column: string, value: Value][] {
-  return Object.entries(row as Record<string, Value | undefined>).filter(
-    (field): field is [string, Value] => field[1] !== undefined,
-  )
+  return Object.entries(row as Record<string, Value>)
 }

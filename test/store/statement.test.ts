@@ -24,7 +24,7 @@ test('a statement in a statement keeps its values, in their order', () => {
 })
 
 test('inserts name their columns; what is left out is not named', () => {
-  const row = { location: 'main', beat: 'b', before: undefined }
+  const row = { location: 'main', beat: 'b' }
   const text = 'INSERT INTO "heartbeat" ("location", "beat") VALUES (?, ?)'
   const values = ['main', 'b']
   expect(insert('heartbeat', row)).toEqual({ text, values })
