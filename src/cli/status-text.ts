@@ -18,6 +18,7 @@ export function statusInWords(view: StatusView, all: boolean, context: Context):
     verdictPart(view, paint),
     flagged(view, title, draw),
     recovering(view, title, draw),
+    frozen(view, title, draw),
     notPromised(view, title, draw),
     section(
       title('Policies'),
@@ -75,14 +76,23 @@ function recovering({ recoveries }: StatusView, title: Title, draw: Draw): strin
   const rows = recoveries.map(({ server, recovery, done, steps, next }) => {
     const [first, ...others] = next
     const more = others.length === 0 ? '' : `, and ${others.length} more`
+    const held = first?.suspended === undefined ? '' : 'FROZEN: '
     const blocked = first?.state === 'blocked' ? `BLOCKED: ${first.evidence ?? ''} ` : ''
     const told = first
-      ? `${blocked}${first.title} (${first.id}, ${first.actor})${more}`
+      ? `${held}${blocked}${first.title} (${first.id}, ${first.actor})${more}`
       : 'nothing: look at the runbook'
     return [server, recovery ?? 'not declared in Git', `${done} of ${steps}`, told]
   })
   const table = section(title('Recoveries'), draw(['SERVER', 'RECOVERY', 'STEPS', 'NEXT'], rows))
   return table === '' ? '' : `${table}Every step, and what to commit: holdfast runbook SERVER\n\n`
+}
+
+/** What a person holds for a time. */
+function frozen({ suspensions }: StatusView, title: Title, draw: Draw): string {
+  const rows = suspensions.map(({ name, actions, subjects, until, reason }) => [
+    ...[name, actions.join(', '), subjects.join(', '), absoluteTime(until), reason],
+  ])
+  return section(title('Frozen'), draw(['SUSPENSION', 'ACTIONS', 'OF', 'UNTIL', 'WHY'], rows))
 }
 
 /** A proof that nobody configured is counted below, and no exception. */
@@ -100,12 +110,20 @@ function isUnasked({ status, reason }: StatusView['conditions'][number]): boolea
 }
 
 function policyRows({ policies, at }: StatusView): string[][] {
-  return policies.map(({ name, lastGood, failuresSince, nextRunAt, running }) => [
+  return policies.map(({ name, lastGood, failuresSince, nextRunAt, suspended, running }) => [
     name,
     lastGood === null ? 'none' : relativeTime(lastGood.at, at),
     lastGood?.set ?? '-',
     `${failuresSince}`,
-    running ? 'running' : nextRunAt === null ? 'never' : nextRunAt <= at ? 'now' : relativeTime(nextRunAt, at),
+    running
+      ? 'running'
+      : suspended !== undefined
+        ? 'frozen'
+        : nextRunAt === null
+          ? 'never'
+          : nextRunAt <= at
+            ? 'now'
+            : relativeTime(nextRunAt, at),
   ])
 }
 

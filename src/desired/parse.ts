@@ -1,6 +1,7 @@
 import { nearest } from '../base/nearest.ts'
 import { checkShape } from '../base/shape.ts'
 import { readYaml, type YamlDocument, type YamlError, type YamlRoom } from '../base/yaml.ts'
+import { laterActionKinds } from '../domain/action.ts'
 import { fault, warning, type Judgement } from './judgement.ts'
 import { limits, mebibyte, tooLarge } from './limits.ts'
 import { apiVersion, kinds, resourceSchemas, type Kind, type Mention, type Resource } from './resources.ts'
@@ -111,14 +112,13 @@ function nameIn(value: unknown): string | null {
   return typeof metadata?.name === 'string' ? metadata.name : null
 }
 
-/** What is read and checked, but nothing acts on in this version. Of suspensions only ignore rules are in force. */
+/** What is read and checked, but nothing acts on in this version. */
 const laterKinds: readonly Kind[] = ['Hold']
 
 function notYet(resource: Resource): Judgement[] {
-  const { kind, name, spec, at } = resource
-  const isFreeze = kind === 'Suspension' && (spec as Resource<'Suspension'>['spec']).actions.length > 0
-  if (!isFreeze && !laterKinds.includes(kind)) return laterFields(resource)
-  const message = `${kind} ${name} was read and checked, but this version does not ${isFreeze ? 'freeze actions' : 'act on it'} yet.`
+  const { kind, name, at } = resource
+  if (!laterKinds.includes(kind)) return laterFields(resource)
+  const message = `${kind} ${name} was read and checked, but this version does not act on it yet.`
   const hint = 'Nothing happens because of it. It may stay.'
   return [warning('not-yet-acted-on', at(['kind']), { message, hint })]
 }
@@ -139,5 +139,16 @@ function laterFields({ kind, name, spec, at }: Resource): Judgement[] {
         hint: 'holdfast plan --base shows what the rules would not keep. Watch the free space of the share.',
       }),
     ]
+  if (kind === 'Suspension') {
+    const { actions } = spec as Resource<'Suspension'>['spec']
+    return laterActionKinds
+      .filter((one) => actions.includes(one))
+      .map((one) =>
+        warning('not-yet-acted-on', at(['spec', 'actions', actions.indexOf(one)]), {
+          message: `${one} of Suspension ${name} was read and checked, but this version does no such action.`,
+          hint: 'Nothing happens because of it. It may stay.',
+        }),
+      )
+  }
   return []
 }

@@ -14,15 +14,17 @@ interface ActionTraits {
   fills: boolean
   /** Whether one that was done may be done again under the same id: what it sets may be moved by others. */
   repeatable: boolean
+  /** It puts something in the place of what is there: in doubt it is left undone. */
+  overwrites: boolean
 }
 
 /** The closed list of what Holdfast can do; guards, schemas, suspensions and handlers derive from it. */
 const actionKinds = {
-  'create-backup-set': { needsOwnership: true, adds: true, fills: true, repeatable: false },
-  'verify-backup-set': { needsOwnership: true, adds: false, fills: false, repeatable: false },
-  'point-backup': { needsOwnership: true, adds: true, fills: false, repeatable: true },
-  'take-over-location': { needsOwnership: false, adds: false, fills: false, repeatable: false },
-  'recovery-step': { needsOwnership: true, adds: false, fills: false, repeatable: false },
+  'create-backup-set': { needsOwnership: true, adds: true, fills: true, repeatable: false, overwrites: false },
+  'verify-backup-set': { needsOwnership: true, adds: false, fills: false, repeatable: false, overwrites: false },
+  'point-backup': { needsOwnership: true, adds: true, fills: false, repeatable: true, overwrites: false },
+  'take-over-location': { needsOwnership: false, adds: false, fills: false, repeatable: false, overwrites: false },
+  'recovery-step': { needsOwnership: true, adds: false, fills: false, repeatable: false, overwrites: true },
 } as const satisfies Record<string, ActionTraits>
 export type ActionKind = keyof typeof actionKinds
 
@@ -65,6 +67,8 @@ export type Action = Wanted &
     | {
         kind: 'recovery-step'
         recovery: string
+        /** Subject of the flag; absent: an older version asked for it. */
+        server?: Subject
         /** Id of the row. */
         step: string
         operation: Operation
@@ -115,4 +119,15 @@ export interface Attempt {
   guard?: string
   /** What a verification found; absent for other kinds. */
   problems?: readonly SetProblem[]
+  /** Of a step of a recovery that was done. */
+  restored?: RestoreFigures
+}
+
+/** What a restore took, and what was counted after it. */
+export interface RestoreFigures {
+  /** Of the work alone, without what it waited for. */
+  seconds: number
+  /** Of the copy in the set; null: nothing comes from a set. */
+  bytes: number | null
+  counts: Readonly<Record<string, number>>
 }

@@ -8,6 +8,8 @@ const conditions = {
   'not-declared': false,
   /** The `Recovery` says `run: guide`. */
   'only-guided': false,
+  /** A `Suspension` in Git freezes the step, or the verification that it waits for. */
+  suspended: false,
   /** Something that the step needs is not done, or not decided. */
   'step-waits': false,
   /** What the step is done to is being restored now. */

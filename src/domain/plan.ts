@@ -39,6 +39,8 @@ export interface Coverage {
 /** What only Holdfast remembers, read once a pass: the third input of the planner beside Git and the world. */
 export interface Memory {
   inFlight: readonly Action[]
+  /** How far actions in flight are, in percent, by their id: those that say so. */
+  percents: Readonly<Record<string, number>>
   requests: readonly Request[]
   /** Ended actions that still matter: of each subject, those since its last `done`. */
   attempts: readonly Attempt[]

@@ -4,9 +4,11 @@ import type { BackupLocation } from '../domain/model.ts'
 import { isCommitted } from '../domain/recovery-point.ts'
 import { parseSetId, sameSubject } from '../domain/subject.ts'
 import type { Subject } from '../domain/words.ts'
+import { isFrozenAlone } from '../domain/runbook.ts'
 import { traitsOf, type Action, type Attempt, type Refusal, type Request } from '../domain/action.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Digest } from './digest.ts'
+import { freezeInWords, freezeOf } from './suspensions.ts'
 
 interface Objection {
   /** Under which name it is told, where that is not the guard's own. */
@@ -33,6 +35,7 @@ interface Guard {
 
 /** What may stand against an action, the first that does speaks. Nothing else in the house refuses. */
 const guards: readonly Guard[] = [
+  { name: 'suspension', concerns: any, objects: frozen },
   { name: 'location', concerns: any, objects: badLocation },
   { name: 'empty-desired-state', concerns: (action) => traitsOf(action).adds, objects: emptyDesiredState },
   { name: 'restore-test', concerns: any, objects: withoutRestoreTest },
@@ -78,6 +81,18 @@ function firstObjection(action: Action, digest: Digest): (Objection & { name: st
     if (objection) return { name: objection.guard ?? guardName, ...objection }
   }
   return null
+}
+
+/** What a person holds for a time. Sets are told by their policy: all of them may be asked for at once. */
+function frozen({ action, digest }: Case): Objection | null {
+  const by = freezeOf(action, digest)
+  if (!by) return null
+  const { kind, subject } = action
+  const what = kind === 'verify-backup-set' ? `sets of ${parseSetId(subject)?.policy ?? subject}` : subject
+  return {
+    message: `${kind} of ${what}: ${freezeInWords(by)}`,
+    override: `It ends by itself. To end it now, remove Suspension ${by.name} in Git.`,
+  }
 }
 
 /** What stands against its location, by the one judge of locations. */
@@ -178,10 +193,10 @@ function unrestorable(
   const open = runbook.steps.filter(({ state, run }) => run && !run.done && state !== 'done' && state !== 'ended')
   if (open.length === 0)
     return refuse('nothing-to-run', `Holdfast has no step of ${subject} to run.`, `See holdfast runbook ${subject}.`)
-  // What waits for a verification alone is served after that.
-  const isServed = open.some(
-    ({ run }) => run?.isRunning === true || run?.refused.every(({ gate }) => gate === 'set-not-verified'),
-  )
+  // What waits for a verification alone is served after that; what a Suspension alone holds is refused by its guard.
+  const isServed = open
+    .flatMap(({ run }) => run ?? [])
+    .some((run) => run.isRunning || run.refused.every(({ gate }) => gate === 'set-not-verified') || isFrozenAlone(run))
   if (isServed) return []
   const reasons = open.flatMap(({ id, subject: of, run }) =>
     (run?.refused ?? []).map(({ message }) => `${id} of ${of}: ${message}`),

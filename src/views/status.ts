@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { secondsBetween, type Time } from '../base/time.ts'
 import type { SetSummary } from '../domain/backup-set.ts'
+import { actionKindNames } from '../domain/action.ts'
 import { hosts, type Host } from '../domain/hosts.ts'
-import type { BackupPolicy } from '../domain/model.ts'
+import type { BackupPolicy, Suspension } from '../domain/model.ts'
 import { objectives } from '../domain/objectives.ts'
 import type { Heart, Snapshot } from '../domain/plan.ts'
 import { isPointable, newest, type RecoveryPoint } from '../domain/recovery-point.ts'
@@ -13,10 +14,11 @@ import { classes, scenarios, type Outcome, type SetState } from '../domain/words
 import type { Digest } from '../plan/digest.ts'
 import { digestOf } from '../plan/digest-of.ts'
 import { nextRunAt } from '../plan/due/backup.ts'
+import { freezeInWords, freezeOf, freezes } from '../plan/suspensions.ts'
 import { verdictOf } from '../plan/verdict/verdict.ts'
 import { flagOf } from './flag-of.ts'
 import { flagView } from './plan.ts'
-import { condition, flag, item, leftOut, outcome, subject, time, verdict } from './shapes.ts'
+import { actionKind, condition, flag, item, leftOut, outcome, subject, time, verdict } from './shapes.ts'
 
 const recovery = z.object({
   server: subject,
@@ -28,9 +30,18 @@ const recovery = z.object({
       z.object({
         ...{ id: z.string(), subject, title: z.string(), actor: z.enum(actors), state: z.enum(stepStates) },
         evidence: z.string().optional(),
+        suspended: z.string().optional().describe('Which Suspension freezes it, until when, and why'),
       }),
     )
     .describe('What can be done now, and what is blocked'),
+})
+
+const suspension = z.object({
+  name: z.string(),
+  actions: z.array(actionKind),
+  subjects: z.array(subject),
+  until: time,
+  reason: z.string(),
 })
 
 export const statusShape = z.object({
@@ -44,6 +55,7 @@ export const statusShape = z.object({
   conditions: z.array(condition),
   flags: z.array(flag),
   recoveries: z.array(recovery).describe('How what is flagged comes back: one for each flag, declared in Git or not'),
+  suspensions: z.array(suspension).describe('What of it freezes actions now'),
   policies: z.array(
     z.object({
       name: z.string(),
@@ -56,6 +68,7 @@ export const statusShape = z.object({
       failuresSince: z.int().min(0).describe('Runs since the last one that came to a good end'),
       lastMessage: z.string().nullable().describe('Why the last run did not; null where it did'),
       nextRunAt: time.nullable(),
+      suspended: z.string().optional().describe('Which Suspension freezes its runs, until when, and why'),
       running: z.boolean(),
     }),
   ),
@@ -112,6 +125,7 @@ export function statusView(snapshot: Snapshot, heart: Heart): StatusView {
     conditions: [...plan.conditions],
     flags: plan.flags.map(flagView),
     recoveries: plan.runbooks.map(recoveryRow),
+    suspensions: desired.suspensions.flatMap((one) => suspensionRow(one, now)),
     policies: desired.policies.map((policy) => policyRow(policy, digest)),
     items: itemRows(digest),
     servers: hosts(desired).map((host) => serverRow(host, seen.get(foldSubject(host.fqdn)), plan)),
@@ -124,11 +138,21 @@ function recoveryRow(runbook: Runbook): StatusView['recoveries'][number] {
     ...{ server, recovery: name },
     done: steps.filter(({ state }) => state === 'done').length,
     steps: steps.filter(({ state }) => state !== 'ended').length,
-    next: nextSteps(runbook).map(({ id, subject: about, title, actor, state, evidence }) => ({
-      ...{ id, subject: about, title, actor, state },
-      ...(evidence === undefined ? {} : { evidence }),
-    })),
+    next: nextSteps(runbook).map(({ id, subject: about, title, actor, state, evidence, run }) => {
+      const held = run?.refused.find(({ gate }) => gate === 'suspended')?.message
+      return {
+        ...{ id, subject: about, title, actor, state },
+        ...(evidence === undefined ? {} : { evidence }),
+        ...(held === undefined ? {} : { suspended: held }),
+      }
+    }),
   }
+}
+
+function suspensionRow(one: Suspension, now: Time): StatusView['suspensions'] {
+  const { name, subjects, until, reason } = one
+  const actions = actionKindNames.filter((kind) => freezes(one, kind, { now }))
+  return actions.length === 0 ? [] : [{ name, actions, subjects: [...subjects], until, reason }]
 }
 
 function serverRow(
@@ -153,14 +177,17 @@ function policyRow(policy: BackupPolicy, digest: Digest): StatusView['policies']
   const last = newest(sets, digest.now, ({ state }) => state !== 'in-progress')
   const good = newest(sets, digest.now, isPointable)
   const failures = digest.attempts('create-backup-set', policy.name)
+  const { name, location } = policy
+  const frozen = freezeOf({ kind: 'create-backup-set', subject: name, location: location.name, policy: name }, digest)
   return {
-    name: policy.name,
+    name,
     lastSet: last?.id ?? null,
     lastOutcome: lastOutcome(policy, last, digest),
     lastGood: good && { set: good.id, at: good.startedAt },
     failuresSince: failures.length,
     lastMessage: failures.at(-1)?.message ?? null,
     nextRunAt: nextRunAt(policy, digest),
+    ...(frozen ? { suspended: freezeInWords(frozen) } : {}),
     running: digest.inFlight('create-backup-set', policy.name),
   }
 }

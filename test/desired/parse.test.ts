@@ -122,6 +122,15 @@ test.each<[string, string, Partial<Fault>]>([
     { code: 'invalid-value', message: expect.stringContaining('did you mean file-store?') as string },
   ],
   [
+    'a freeze of what nobody does',
+    `${head}Suspension\nmetadata: { name: a }\nspec: { subjects: [x], actions: [recovery-steps], reason: y, until: 2026-12-01T00:00:00Z }\n`,
+    {
+      code: 'invalid-value',
+      message:
+        'spec.actions[0]: "recovery-steps" must be one of create-backup-set, verify-backup-set, point-backup, take-over-location, recovery-step, expire-backup-set; did you mean recovery-step?',
+    },
+  ],
+  [
     'a Suspension without zone',
     `${head}Suspension\nmetadata: { name: a }\nspec: { subjects: [x], reason: y, until: 2026-12-01T00:00:00 }\n`,
     { code: 'invalid-value', message: expect.stringContaining('is not a time with a zone') as string },
@@ -176,11 +185,12 @@ test('empty documents, comments and other files are nothing', () => {
   expect(loaded).toMatchObject({ ok: true, warnings: [] })
 })
 
-test('Hold and a freeze are checked and answered with a warning; a Recovery and an ignore rule are in force', () => {
+test('Hold is checked and answered with a warning, and a freeze of what nobody does yet; the others are in force', () => {
   const text = [
     `${head}Recovery\nmetadata: { name: r }\nspec: { server: se01.contoso.com, scenario: standard-edition }`,
     `${head}Hold\nmetadata: { name: h }\nspec: { sets: [nightly/20260729T020000Z-k3x7], reason: audit, until: 2027-01-01T00:00:00+01:00 }`,
     `${head}Suspension\nmetadata: { name: s }\nspec: { subjects: [backup01], actions: [create-backup-set], reason: move, until: 2026-12-01T00:00:00Z }`,
+    `${head}Suspension\nmetadata: { name: e }\nspec:\n  subjects: [backup01]\n  actions: [recovery-step, expire-backup-set]\n  reason: move\n  until: 2026-12-01T00:00:00Z`,
     `${head}Suspension\nmetadata: { name: i }\nspec: { subjects: [contoso], findings: ['*', unmanaged], reason: move, until: 2026-12-01T00:00:00Z }`,
   ].join('\n---\n')
   const loaded = load('r', [
@@ -189,8 +199,9 @@ test('Hold and a freeze are checked and answered with a warning; a Recovery and 
   ])
   expect(loaded.warnings.map(({ code, line }) => [code, line])).toEqual([
     ['not-yet-acted-on', 7],
-    ['not-yet-acted-on', 12],
+    ['not-yet-acted-on', 21],
   ])
+  expect(loaded.warnings.at(-1)?.message).toMatch(/^expire-backup-set of Suspension e /)
   expect(loaded.ok && loaded.desired.holds).toMatchObject([{ name: 'h', until: '2026-12-31T23:00:00.000Z' }])
 })
 

@@ -3,13 +3,17 @@
  * real drivers. The runbook says what is next, hands of the lab do it, a commit says what nothing can see, and Holdfast runs
  * its own steps.
  */
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { openUnpairedLab, type DrivenLab } from '../support/driven-lab.ts'
-import { inWords } from '../support/operator.ts'
+import { publishedShapes } from '../../src/views/published.ts'
+import type { StoryLoss } from '../../src/views/story/shape.ts'
+import { openUnpairedLab, type DrivenLab, type Watcher } from '../support/driven-lab.ts'
+import { inWords, nameOf, type Recovery } from '../support/operator.ts'
 import { asMarkdown, storyteller, type Scene } from '../support/recovery-story.ts'
 import { bringBack, held, lose, operators } from '../support/scenario-run.ts'
 import { scenarios } from '../support/scenarios.ts'
+import { holdfast } from '../support/terminal.ts'
 import type { CentralStore } from '../support/unpaired-deployment.ts'
 
 const docs = join(import.meta.dirname, '..', '..', 'docs', 'recovery')
@@ -23,7 +27,7 @@ afterAll(async () => {
 test.each(scenarios)(
   '$what',
   async (scenario) => {
-    const { centralStore, acts, page } = scenario
+    const { centralStore, recoveries, acts, ran, page } = scenario
     await using used = new AsyncDisposableStack()
     const driven = used.use(labs.get(centralStore) ?? (await openUnpairedLab(centralStore)))
     labs.delete(centralStore)
@@ -42,6 +46,19 @@ test.each(scenarios)(
 
     expect(held(driven)).toEqual(before)
     expect(done).toEqual(acts)
+    for (const recovery of recoveries.slice(0, 1)) {
+      const { server, run } = recovery
+      const loss = await storyOf(recovery, driven, daemon)
+      expect(loss).toMatchObject({
+        ...{ server, scenario: recovery.scenario, ended: { how: run === 'guide' ? 'finished' : 'closed' } },
+        merged: expect.arrayContaining([expect.objectContaining({ run, author: 'Contoso Lab' })]) as unknown,
+      })
+      const runs = loss.runs.filter(({ outcome }) => outcome === 'done')
+      expect(runs.map(({ step }) => step).sort()).toEqual(ran)
+      expect(runs.every(({ seconds, set, step }) => seconds !== null && (set !== null || isService(step)))).toBe(true)
+      const [image] = loss.steps.filter(({ step }) => step === 'take-image')
+      if (image) expect(image.changes.at(-1)).toMatchObject({ state: 'done', how: 'said', by: 'Jane' })
+    }
     labs.set(centralStore, driven)
     used.move()
     // `npm run generate:recovery` writes it anew.
@@ -49,3 +66,17 @@ test.each(scenarios)(
   },
   300_000,
 )
+
+const isService = (step: string | null): boolean => step?.endsWith('-services') ?? false
+
+/** `holdfast audit story`, of the only loss that there was. */
+async function storyOf(recovery: Recovery, driven: DrivenLab, daemon: Watcher): Promise<StoryLoss> {
+  const config = join(driven.folder, 'story.yaml')
+  await writeFile(config, (await readFile(driven.lab.config, 'utf8')).replace(/^state: .*$/m, `state: ${daemon.state}`))
+  const argv = ['audit', 'story', nameOf(recovery), '--config', config, '--output', 'json']
+  const { code, err, json } = await holdfast(driven.folder, ...argv)
+  expect(code, err).toBe(0)
+  const { losses } = publishedShapes['audit-story'].parse(json())
+  if (losses.length !== 1 || !losses[0]) throw new Error(`it tells of ${losses.length} losses`)
+  return losses[0]
+}

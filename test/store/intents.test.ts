@@ -114,6 +114,21 @@ describe('requests', () => {
 })
 
 describe('intents', () => {
+  test('say how far they are, until they end; the journal does not', () => {
+    const store = opened()
+    const { intents, journal } = store
+    intents.open(runAction('a1'))
+    intents.open(runAction('a2', { subject: 'weekly' }))
+    expect(store.memory().percents).toEqual({})
+    intents.advance('a1', 20)
+    intents.advance('a1', 40)
+    expect(store.memory().percents).toEqual({ a1: 40 })
+    intents.close('a1', ended(runAction('a1')))
+    intents.advance('a1', 60)
+    expect(store.memory().percents).toEqual({})
+    expect(journal.list()).toHaveLength(3)
+  })
+
   test('are open once, and survive the process', () => {
     const file = freshFile()
     const store = opened(file)

@@ -63,6 +63,7 @@ describe('memory', () => {
     const store = opened()
     expect(store.memory()).toEqual({
       inFlight: [],
+      percents: {},
       ranSteps: [],
       requests: [],
       attempts: [],

@@ -8,6 +8,7 @@ import type {
   Pool,
   Schedule,
   SqlStore,
+  Suspension,
 } from '../../src/domain/model.ts'
 
 /** Parts of a desired state with sensible values for what a test does not care about. */
@@ -102,5 +103,13 @@ export function desiredState(more: Partial<Desired> = {}): Desired {
     holds: [],
     suspensions: [],
     ...more,
+  }
+}
+
+/** Of nothing, for one day of the tests' time (2026-03-10), unless told otherwise. */
+export function suspension(more: Partial<Suspension> = {}): Suspension {
+  return {
+    ...{ name: 'storage-move', subjects: [], actions: [], findings: [] },
+    ...{ reason: 'the share moves', until: '2026-03-11T00:00:00.000Z', ...more },
   }
 }

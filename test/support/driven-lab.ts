@@ -30,6 +30,8 @@ export interface DrivenLab extends AsyncDisposable {
 
 export interface Watcher extends AsyncDisposable {
   readonly now: string
+  /** Path of its state store. */
+  readonly state: string
   /** Looks at everything and judges, after so much time; the clock of the lab goes with it. */
   after(seconds: number): Promise<Snapshot>
   /** What `holdfast runbook` shows of a subject now. */
@@ -99,6 +101,7 @@ async function openWatcher(folder: string, config: Config): Promise<Watcher> {
     get now() {
       return clock.now()
     },
+    state: config.state,
     runbook(subject) {
       using store = openStore(config.state, 'read', clock)
       const snapshot = expected(last)

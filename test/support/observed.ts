@@ -94,6 +94,7 @@ export function summary(startedAt: Time, more: Partial<SetSummary> = {}): SetSum
 export function memory(more: Partial<Memory> = {}): Memory {
   return {
     inFlight: [],
+    percents: {},
     requests: [],
     attempts: [],
     doneLately: [],

@@ -22,6 +22,11 @@ export function inWords({ kind, subject, detail }: Hand): string {
   return [kind, subject, ...(detail === undefined || detail.includes('/') ? [] : [detail])].join(' ')
 }
 
+/** Of the resource in Git. */
+export function nameOf({ server }: Recovery): string {
+  return server.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+}
+
 /** Hears of all that is done, in order. */
 export interface Witness {
   sees?: (view: RunbookView) => void
@@ -105,7 +110,7 @@ export function operator(
 
   async function commit(more = {}): Promise<void> {
     const { server, scenario, run } = recovery
-    const name = server.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+    const name = nameOf(recovery)
     const words = { ...inGit([...said.values()]), ...more }
     const spec = { server, scenario, run, ...words }
     const text = stringify({ apiVersion: 'holdfast/v1', kind: 'Recovery', metadata: { name }, spec })

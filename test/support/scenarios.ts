@@ -10,6 +10,8 @@ export interface Scenario {
   breaks: readonly string[]
   /** What is flagged, and is restored. */
   recoveries: readonly Recovery[]
+  /** Steps that Holdfast runs of the first of them, in alphabetical order. */
+  ran: readonly string[]
   /** The page of docs/recovery/ that tells it. */
   page?: { file: string; title: string }
   /** `lab do KIND SUBJECT`, in the order of the vendor's chapter. */
@@ -43,12 +45,17 @@ const centralStore = (instance: string): string[] => [
 ]
 const databases = (instance: string): string[] => [`create-databases ${instance}`, `grant-sysadmin ${instance}`]
 
+const central = ['import-configuration', 'import-locations']
+const poolData = ['import-response-groups', 'import-user-data']
+const services = ['start-services', 'stop-services']
+
 export const scenarios: readonly Scenario[] = [
   {
     what: 'Standard Edition server without the Central Management store',
     centralStore: 'se01-rtc',
     breaks: ['server se02.contoso.com'],
     recoveries: [by('se02.contoso.com', 'standard-edition')],
+    ran: [...poolData, 'restore-file-store', ...services],
     page: { file: 'standard-edition.md', title: 'A Standard Edition server is lost' },
     acts: [
       ...[...machine('se02'), certificates('se02'), share('se02')],
@@ -60,6 +67,7 @@ export const scenarios: readonly Scenario[] = [
     centralStore: 'se01-rtc',
     breaks: ['server se02.contoso.com'],
     recoveries: [by('se02.contoso.com', 'standard-edition', 'guide')],
+    ran: [],
     acts: [
       ...[...machine('se02'), certificates('se02'), share('se02'), copied('se02'), 'enable-topology contoso'],
       ...[...topology, ...wizard('se02'), start('se02'), 'stop-services se02.contoso.com'],
@@ -71,6 +79,7 @@ export const scenarios: readonly Scenario[] = [
     centralStore: 'se01-rtc',
     breaks: ['server sql01.contoso.com'],
     recoveries: [by('sql01.contoso.com', 'back-end')],
+    ran: [...poolData, ...services],
     page: { file: 'back-end.md', title: 'The Back End of an Enterprise pool is lost' },
     acts: [...machine('sql01'), sql(rtc('sql01')), ...topology, ...databases(rtc('sql01'))],
   },
@@ -79,6 +88,7 @@ export const scenarios: readonly Scenario[] = [
     centralStore: 'se01-rtc',
     breaks: ['fe01', 'edge01', 'dir01', 'med01', 'chat01'].map((name) => `server ${host(name)}`),
     recoveries: ['fe01', 'edge01', 'dir01', 'med01', 'chat01'].map((name) => by(host(name), 'member-server')),
+    ran: [],
     acts: [
       ...['fe01', 'edge01', 'dir01', 'med01', 'chat01'].flatMap(machine),
       ...['fe01', 'edge01', 'dir01', 'med01', 'chat01'].flatMap((name) => [
@@ -91,6 +101,7 @@ export const scenarios: readonly Scenario[] = [
     centralStore: 'se01-rtc',
     breaks: ['server sql02.contoso.com'],
     recoveries: [by('sql02.contoso.com', 'archiving-monitoring')],
+    ran: ['restore-databases', 'restore-databases', 'restore-databases'],
     acts: [...machine('sql02'), sql('sql02.contoso.com'), ...topology, ...databases('sql02.contoso.com')],
   },
   {
@@ -98,6 +109,7 @@ export const scenarios: readonly Scenario[] = [
     centralStore: 'se01-rtc',
     breaks: ['database sql02.contoso.com/LcsCDR lost'],
     recoveries: [by('sql02.contoso.com/LcsCDR', 'archiving-monitoring')],
+    ran: ['restore-databases'],
     acts: [...topology, ...databases('sql02.contoso.com')],
   },
   {
@@ -105,6 +117,7 @@ export const scenarios: readonly Scenario[] = [
     centralStore: 'se01-rtc',
     breaks: ['server sql03.contoso.com'],
     recoveries: [by('sql03.contoso.com', 'persistent-chat')],
+    ran: ['restore-databases'],
     acts: [
       ...[...machine('sql03'), sql(String.raw`sql03.contoso.com\chat`), ...topology],
       ...[
@@ -119,6 +132,7 @@ export const scenarios: readonly Scenario[] = [
     centralStore: 'se01-rtc',
     breaks: ['server fs01.contoso.com'],
     recoveries: [by('fs01.contoso.com', 'file-store')],
+    ran: ['restore-file-store'],
     acts: [...machine('fs01'), share('fs01'), 'enable-topology contoso'],
   },
   {
@@ -126,6 +140,7 @@ export const scenarios: readonly Scenario[] = [
     centralStore: 'se01-rtc',
     breaks: ['sql01', 'fe01', 'fe02', 'fe03'].map((name) => `server ${host(name)}`),
     recoveries: [by('sql01.contoso.com', 'back-end'), by('pool01.contoso.com', 'pool')],
+    ran: [...poolData, ...services],
     acts: [
       ...['sql01', ...frontEnds].flatMap(machine),
       // Of the Back End, then of the pool: each procedure downloads the topology.
@@ -139,6 +154,7 @@ export const scenarios: readonly Scenario[] = [
     centralStore: 'se01-rtc',
     breaks: ['server se01.contoso.com'],
     recoveries: [by('se01.contoso.com', 'central-management')],
+    ran: [...central, ...poolData, 'restore-file-store', ...services],
     acts: [
       ...[...machine('se01'), certificates('se01'), share('se01'), 'prepare-first-standard-edition se01.contoso.com'],
       ...[...centralStore(rtc('se01')), 'enable-topology contoso', ...topology, ...wizard('se01')],
@@ -150,6 +166,7 @@ export const scenarios: readonly Scenario[] = [
     centralStore: 'sql01-rtc',
     breaks: ['server sql01.contoso.com'],
     recoveries: [by('sql01.contoso.com', 'central-management')],
+    ran: [...central, ...poolData, ...services],
     acts: [
       ...[...machine('sql01'), sql(rtc('sql01')), ...centralStore(rtc('sql01'))],
       ...['enable-topology contoso', ...topology, ...databases(rtc('sql01'))],

@@ -90,7 +90,9 @@ export const suspensionSpec = z
     actions: z
       .array(z.enum([...actionKindNames, ...laterActionKinds]))
       .prefault([])
-      .describe('Kinds of actions that are frozen.'),
+      .describe(
+        'Kinds of actions that are frozen: of a policy, of a location (all that is done there), of what is restored (or the server that a Recovery names), or of the whole deployment.',
+      ),
     findings: z
       .array(z.union([z.literal('*'), simpleName]))
       .prefault([])

@@ -19,6 +19,7 @@ export interface Tellable extends Pick<Row, 'id' | 'subject' | 'title' | 'why' |
 /** How a step stands that Holdfast runs, as far as it is told. */
 export interface ToldRun {
   running: boolean
+  percent?: number | undefined
   refused: readonly { message: string }[]
   tried?: { at: string; outcome: string; message: string | null } | undefined
 }
@@ -115,9 +116,9 @@ function toldRow(first: number, members: Together['members'], all: readonly Tell
   }
 }
 
-function runsOf({ running, refused, tried }: ToldRun): string[] {
+function runsOf({ running, percent, refused, tried }: ToldRun): string[] {
   return [
-    ...(running ? ['Holdfast runs it now.'] : []),
+    ...(running ? [percent === undefined ? 'Holdfast runs it now.' : `Holdfast runs it now: ${percent} % done.`] : []),
     ...(tried ? [`The last try, at ${tried.at}, ended ${tried.outcome}: ${tried.message ?? ''}`] : []),
     ...refused.map(({ message }) => `Holdfast does not run it: ${message}`),
   ]

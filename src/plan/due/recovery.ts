@@ -1,8 +1,8 @@
 import type { Action } from '../../domain/action.ts'
-import type { Recovery } from '../../domain/model.ts'
-import type { Runbook, Step } from '../../domain/runbook.ts'
+import { isFrozenAlone, type Runbook, type Step } from '../../domain/runbook.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
+import { locationOf } from '../recovery/step-runs.ts'
 import { askedFor, equalRequests } from './equal-requests.ts'
 import { againAt } from './tries.ts'
 
@@ -17,9 +17,11 @@ export function dueRecoverySteps(digest: Digest): Action[] {
 
 function dueStep(step: Step, runbook: Runbook, digest: Digest): Action | null {
   const { run } = step
-  if (!run || step.state !== 'ready' || run.refused.length > 0 || run.isRunning || run.done) return null
+  if (!run || step.state !== 'ready' || run.isRunning || run.done) return null
+  // What is frozen alone is due, and the guard says so.
+  if (run.refused.length > 0 && !isFrozenAlone(run)) return null
   const recovery = digest.desired.recoveries.find(({ name }) => name === runbook.recovery)
-  const location = locationOf(step, runbook, digest)
+  const location = locationOf(step, runbook.steps, digest)
   if (!recovery || location === null) return null
   const asked = equalRequests(digest.memory.requests).find(
     ({ request: { wish } }) => 'restore' in wish && sameSubject(wish.restore, runbook.subject),
@@ -27,22 +29,13 @@ function dueStep(step: Step, runbook: Runbook, digest: Digest): Action | null {
   if (!asked && isTooEarly(run.action, step, digest)) return null
   return {
     ...{ kind: 'recovery-step', id: run.action, subject: step.subject, location },
-    ...{ recovery: recovery.name, step: step.id, operation: run.operation, set: run.set },
+    ...{ recovery: recovery.name, server: runbook.subject, step: step.id, operation: run.operation, set: run.set },
     lostSince: runbook.since,
-    accepts: accepted(recovery, runbook, digest),
+    accepts: (runbook.declaration?.accepts ?? []).map(({ what, subject }) => ({ what, subject })),
     ...(asked
       ? askedFor(asked)
       : { cause: 'intentional', reason: `Recovery ${recovery.name} asks for it.`, request: null }),
   }
-}
-
-/** Only a word from after the loss. */
-function accepted(
-  { accept }: Recovery,
-  { since }: Runbook,
-  { now }: Digest,
-): (Action & { kind: 'recovery-step' })['accepts'] {
-  return accept.filter(({ at }) => at >= since && at <= now).map(({ what, subject }) => ({ what, subject }))
 }
 
 /** What did not work is tried again, less and less often; what our own end broke off, at once. */
@@ -50,10 +43,4 @@ function isTooEarly(action: string, { subject }: Step, digest: Digest): boolean 
   const attempts = digest.attempts('recovery-step', subject).filter((one) => one.action === action)
   const retry = againAt(attempts, digest.now)
   return retry !== null && retry > digest.now
-}
-
-/** Where its set is; services are stopped and started in the name of what is restored around them. */
-function locationOf({ run }: Step, { steps }: Runbook, { observed, desired }: Digest): string | null {
-  const id = run?.set ?? steps.find((one) => one.run?.set)?.run?.set
-  return observed.sets.find((set) => set.id === id)?.location ?? desired.locations[0]?.name ?? null
 }

@@ -1,9 +1,9 @@
-import { addSeconds } from '../../base/time.ts'
 import type { Suspension } from '../../domain/model.ts'
 import type { Ignored } from '../../domain/plan.ts'
 import type { Finding } from '../../domain/statement.ts'
 import { foldSubject, sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
+import { isInForce, lastingLongest } from '../suspensions.ts'
 import type { Fresh } from '../standing.ts'
 import { centralManagementElsewhere } from './central-management-elsewhere.ts'
 import { centralManagementUnavailable } from './central-management-unavailable.ts'
@@ -37,6 +37,7 @@ import { replacedStore } from './replaced-store.ts'
 import type { FindingRule } from './rule.ts'
 import { rewrittenHistory } from './rewritten-history.ts'
 import { stoppedServices } from './services.ts'
+import { unfitSuspensions } from './suspensions.ts'
 import { silentInstances } from './silent-instances.ts'
 import { unvouchedSets } from './unvouched-sets.ts'
 import { vanishedSets } from './vanished-sets.ts'
@@ -50,6 +51,7 @@ export const rules: readonly FindingRule[] = [
   staleKeptElsewhere,
   rewrittenHistory,
   unfitRecoveries,
+  unfitSuspensions,
   // What the sets hold, and where.
   locationFaults,
   oddEntries,
@@ -100,23 +102,17 @@ export function findings(digest: Digest): { told: Fresh<Finding>[]; ignored: Ign
   return { told, ignored }
 }
 
-/** An ignore rule ends within a year: what nobody looks at again is forgotten. */
-const longestRuleSeconds = 365 * 86_400
-
 /** The rule that ignores a finding now; of several the one that lasts longest. An ended one lets it come back. */
 function ignoring(finding: Fresh<Finding>, digest: Digest): Suspension | null {
   const { code, subject } = finding
-  const { desired, now } = digest
   if (ruleOf.get(code)?.isFirm?.(finding, digest) === true) return null
-  const latest = addSeconds(now, longestRuleSeconds)
-  const rules = desired.suspensions.filter(
-    ({ findings: codes, subjects, until }) =>
-      until > now &&
-      until <= latest &&
-      codes.some((one) => one === '*' || one === code) &&
-      subjects.some((one) => sameSubject(one, subject)),
+  const rules = digest.desired.suspensions.filter(
+    (rule) =>
+      isInForce(rule, 'findings', digest) &&
+      rule.findings.some((one) => one === '*' || one === code) &&
+      rule.subjects.some((one) => sameSubject(one, subject)),
   )
-  return rules.reduce<Suspension | null>((last, one) => (last === null || one.until > last.until ? one : last), null)
+  return lastingLongest(rules)
 }
 
 /** A finding closes when its cause is seen gone, not when nobody can look (invariant 14). */

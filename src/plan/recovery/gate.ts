@@ -16,6 +16,8 @@ import { provedAt } from '../due/verify.ts'
 import { gateOfDifference, isAccepted } from './accepted.ts'
 import { blockerOf, differencesSince, recordsFor } from './changed-since.ts'
 import type { Ground } from './evidence/sighting.ts'
+import { freezeInWords, freezeOf, type Now, type Touching } from '../suspensions.ts'
+import { locationOf } from './step-runs.ts'
 
 export interface Asked {
   row: Row
@@ -38,6 +40,7 @@ type Condition = (asked: Asked) => Refused[]
 
 const conditions: readonly Condition[] = [
   declared,
+  notSuspended,
   ready,
   aloneThere,
   seenLost,
@@ -55,6 +58,19 @@ function declared({ recovery, ground: { flag }, row }: Asked): Refused[] {
   if (!recovery) return [refused('not-declared', `No Recovery in Git is for ${flag.subject}.`, row.subject)]
   if (recovery.run === 'holdfast') return []
   return [refused('only-guided', `Recovery ${recovery.name} says run: ${recovery.run}.`, row.subject)]
+}
+
+function notSuspended({ row: { operation, subject }, step, steps, recovery, ground: { digest } }: Asked): Refused[] {
+  if (!recovery || !operation) return []
+  const location = locationOf(step, steps, digest)
+  const set = step.run?.set ?? null
+  return frozen({ kind: 'recovery-step', subject, location, set, recovery: recovery.name, operation }, digest)
+}
+
+function frozen(touching: Touching, digest: Now): Refused[] {
+  const by = freezeOf(touching, digest)
+  const { kind, subject } = touching
+  return by ? [refused('suspended', `${kind} of ${subject}: ${freezeInWords(by)}`, subject)] : []
 }
 
 /** All that it needs is done: forks are decided, what is to be filled is there. */
@@ -136,7 +152,7 @@ function isAlone({ mirroringRole, replicaRole }: DatabaseFacts, subject: Subject
 }
 
 /** A copy that was taken while the subject was lost is suspect, and so is that of an idle pool: no recovery point is one. */
-function fromUsableCopy({ row, ground: { recovery } }: Asked): Refused[] {
+function fromUsableCopy({ row, ground: { digest, recovery } }: Asked): Refused[] {
   const item = itemOf(row)
   if (!item) return []
   const set = recovery.copies.get(itemKey(item))
@@ -147,7 +163,10 @@ function fromUsableCopy({ row, ground: { recovery } }: Asked): Refused[] {
   return [
     ...(fault ? [refused('copy-out-of-sight', `${set.id} is on ${set.location}: ${fault.message}`, item.subject)] : []),
     ...(provedAt(set, 'content') === null
-      ? [refused('set-not-verified', `${set.id} is not verified at level content yet.`, item.subject)]
+      ? [
+          refused('set-not-verified', `${set.id} is not verified at level content yet.`, item.subject),
+          ...frozen({ kind: 'verify-backup-set', subject: set.id, location: set.location, set: set.id }, digest),
+        ]
       : []),
     ...(gap
       ? [

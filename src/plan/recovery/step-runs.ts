@@ -44,3 +44,13 @@ export function stepRun(
     ...(failed && !done ? { tried: { at: failed.endedAt, outcome: failed.outcome, message: failed.message } } : {}),
   }
 }
+
+/** Where its set is; services are stopped and started in the name of what is restored around them. */
+export function locationOf(
+  { run }: Step,
+  steps: readonly Step[],
+  { observed, desired }: Pick<Digest, 'observed' | 'desired'>,
+): string | null {
+  const id = run?.set ?? steps.find((one) => one.run?.set)?.run?.set
+  return observed.sets.find((set) => set.id === id)?.location ?? desired.locations[0]?.name ?? null
+}

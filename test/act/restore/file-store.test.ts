@@ -129,7 +129,11 @@ describe('nothing that is there is touched', () => {
   const inPlace: [string, () => Promise<unknown>, string][] = [
     ['a file of the same size', () => put('a/b.txt', 'two'), 'is there with other content'],
     ['a longer file', () => put('a/b.txt', 'another one'), 'is there with other content'],
-    ['a folder', () => mkdir(join(root, 'a/b.txt'), { recursive: true }), 'something that is not a file is in its place'],
+    [
+      'a folder',
+      () => mkdir(join(root, 'a/b.txt'), { recursive: true }),
+      'something that is not a file is in its place',
+    ],
     [
       'a link to the same content',
       async () => {

@@ -138,7 +138,7 @@ describe('an ignore rule', () => {
     ['of another code', [rule({ findings: ['set-damaged'] })], both, []],
     ['of another subject', [rule({ subjects: ['weekly'] })], both, []],
     ['that ended', [rule({ until: now })], both, []],
-    ['that ends in more than a year', [rule({ until: '2027-03-11T00:00:00.000Z' })], both, []],
+    ['that ends in more than a year', [rule({ until: '2027-03-11T00:00:00.000Z' })], [...both, 'suspension-unfit'], []],
     ['that freezes actions', [rule({ findings: [], actions: ['create-backup-set'] })], both, []],
     [
       'that lasts longer than another',

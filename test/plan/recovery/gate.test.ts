@@ -3,6 +3,7 @@ import { assert, boolean, property, subarray } from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { gates, isAcceptable, type Acceptable, type Gate } from '../../../src/domain/gate.ts'
 import type { Acceptance } from '../../../src/domain/model.ts'
+import { suspension } from '../../support/desired.ts'
 import { after, database, good, lost, planned, restoring, run, server, together, type Change } from './rebuilt.ts'
 
 const other = { kind: 'recovery-step' as const, id: 'another', subject: database, location: 'main' }
@@ -42,6 +43,10 @@ const rows: readonly Row[] = [
     change: { recovery: { finished: { by: 'Jane', at: '2026-03-10T09:00:00.000Z', note: null } } },
   },
   { gate: 'only-guided', when: 'it only guides', change: { recovery: { run: 'guide' } } },
+  {
+    ...{ gate: 'suspended', when: 'a Suspension freezes it' },
+    change: { suspensions: [suspension({ actions: ['recovery-step'], subjects: [server] })] },
+  },
   { gate: 'step-waits', when: 'a step before it is not done', change: { unsaid: 'update-databases' } },
   { gate: 'restored-now', when: 'another step restores it', change: { memory: { inFlight: [inFlight] } } },
   { gate: 'never-seen-lost', when: 'it was never seen lost', change: { flag: { seen: ['unreachable', 'degraded'] } } },
@@ -123,7 +128,7 @@ test('where everything holds nothing is refused, and one action is due', () => {
   expect(run(made).refused).toEqual([])
   expect(restoring(made)).toEqual([
     {
-      ...{ kind: 'recovery-step', id: run(made).action, subject: database, location: 'main', recovery: 'r' },
+      ...{ kind: 'recovery-step', id: run(made).action, subject: database, location: 'main', recovery: 'r', server },
       ...{ step: 'restore-databases', set: good, lostSince: lost, accepts: [], request: null },
       operation: { kind: 'restore-item', item: { kind: 'sql-database', subject: database } },
       ...{ cause: 'intentional', reason: 'Recovery r asks for it.' },

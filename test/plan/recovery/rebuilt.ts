@@ -5,8 +5,8 @@
 import type { EnvironmentRecord } from '../../../src/domain/environment-record.ts'
 import type { DatabaseFacts } from '../../../src/domain/facts.ts'
 import type { SetSummary } from '../../../src/domain/backup-set.ts'
-import type { Recovery } from '../../../src/domain/model.ts'
-import type { Memory, Plan } from '../../../src/domain/plan.ts'
+import type { Recovery, Suspension } from '../../../src/domain/model.ts'
+import type { Memory, Plan, Snapshot } from '../../../src/domain/plan.ts'
 import type { Runbook, StepRun } from '../../../src/domain/runbook.ts'
 import type { Flag } from '../../../src/domain/statement.ts'
 import type { Action, ActionOf } from '../../../src/domain/action.ts'
@@ -48,6 +48,7 @@ export interface Change {
   /** How things were; null: no set tells. */
   record?: EnvironmentRecord | null
   location?: 'silent'
+  suspensions?: readonly Suspension[]
   memory?: Partial<Memory>
   /** Null: the server was never lost. */
   flags?: null
@@ -76,6 +77,12 @@ export function planned(change: Change = {}): Plan {
   return plan(...inputs(change))
 }
 
+/** The same, with what it was made on. */
+export function snapshotOf(change: Change = {}): Snapshot {
+  const [desired, observed, known, at] = inputs(change)
+  return { desired, observed, memory: known, plan: plan(desired, observed, known, at), now: at }
+}
+
 /** The same, with what the planner looks up. */
 export function digested(change: Change = {}): Digest {
   return digestOf(...inputs(change))
@@ -87,6 +94,7 @@ function inputs(change: Change): Parameters<typeof plan> {
   const recoveries = change.recovery === null ? [] : [declared(change)]
   const desired = desiredState({
     ...{ pools: [pool('pool01.contoso.com', 'front-end', { stores })], sqlStores: [store], recoveries },
+    suspensions: change.suspensions ?? [],
   })
   const flag: Flag = {
     ...{ subject: server, scenario: 'archiving-monitoring', reason: '', since: lost, evidence: [] },

@@ -105,7 +105,7 @@ const later: Partial<Record<Kind, string>> = {
     'Holdfast watches the steps and, with `run: holdfast`, runs its own; `finished` closes the flag of a subject that is healthy.',
   Hold: notYet,
   Suspension:
-    'Its `findings` are in force; its `actions` are read and checked, but this version does not act on them yet.',
+    'What it freezes is not begun, whoever asks for it; what is under way goes on. `plan`, `status` and `runbook` say so. It ends by itself.',
 }
 
 const unseen: Partial<Record<Kind, string>> = {
