@@ -36,6 +36,8 @@ export interface Witness {
 }
 
 export interface Operator {
+  /** Commits the recovery, and nothing else. */
+  declares(): Promise<void>
   /** Looks at the runbook, does what can be done, and commits what is to be said; at last, that it is finished. */
   goesOn(): Promise<void>
 }
@@ -88,7 +90,9 @@ export function operator(
       else if (wasDone.delete(keyOf(step))) acted.delete(keyOf(step))
       if (step.state === 'done' || (step.state === 'ended' && isFree)) through.add(keyOf(step))
       const isOwn = recovery.run === 'holdfast' && step.run !== undefined
-      if (step.state === 'done' || step.state === 'ended' || !isFree || isOwn) continue
+      // Before they are stopped, services are seen to have been started.
+      const isEarly = step.id === 'stop-services' && step.state !== 'ready'
+      if (step.state === 'done' || step.state === 'ended' || !isFree || isOwn || isEarly) continue
       if (!(await attempt(step))) continue
       if (step.acknowledgeable === true) say(step)
       if (!mustBeSeen(step)) through.add(keyOf(step))
@@ -128,6 +132,7 @@ export function operator(
   }
 
   return {
+    declares: () => commit(),
     async goesOn() {
       const view = daemon.runbook(recovery.server)
       sees?.(view)

@@ -85,7 +85,7 @@ function judge(
   const before = mayBeDone ? former : undefined
   const inherited = latest([former, ...needs].flatMap((step) => step?.lostAgainAt ?? []))
   const run = watching.runOf(row, inherited, former)
-  const looked = sinceLoss(watching.look(row, before), watching)
+  const looked = sinceRuns(needs, sinceLoss(watching.look(row, before), watching))
   const sighting = byRun(run, looked)
   const isLostAgain = grounds.has(row.id) && former?.state === 'done' && sighting?.seen === 'no'
   const lostAgainAt = latest([...(isLostAgain ? [now] : []), ...(inherited === null ? [] : [inherited])])
@@ -119,6 +119,13 @@ function judge(
 function sinceLoss(sighting: Sighting | null, { since }: Watching): Sighting | null {
   if (sighting === null || sighting.at >= since) return sighting
   return { seen: 'unknown', fact: 'Nobody has looked since the loss.', at: sighting.at }
+}
+
+/** Nor does what was looked at before Holdfast ran what comes first: services that ran are stopped since. */
+function sinceRuns(needs: readonly Step[], sighting: Sighting | null): Sighting | null {
+  const ranAt = latest(needs.flatMap(({ run }) => run?.done?.at ?? []))
+  if (sighting === null || ranAt === null || sighting.at >= ranAt) return sighting
+  return { seen: 'unknown', fact: 'Nobody has looked since the step before it was run.', at: sighting.at }
 }
 
 /** What Holdfast ran to its end, it proved; what was looked at after that says more. */

@@ -104,6 +104,27 @@ describe('a step', () => {
     expect(states(after([row('one')], { minute: 2, seen: { one: 'unknown' } }))).toEqual({ one: 'ready' })
   })
 
+  it('is not proved by what was looked at before Holdfast ran what it needs', () => {
+    const rows = [row('stop-services'), row('start-services', ['stop-services'])]
+    const lookedAt = (minute: number) =>
+      stepsOf(rows, {
+        ...{
+          since: lost,
+          now: at(6),
+          before: [],
+          runs: true,
+          said: { acknowledge: [], choose: [], committedBy: null },
+        },
+        look: ({ id }) => (id === 'start-services' ? { seen: 'yes', fact: 'All run.', at: at(minute) } : null),
+        runOf: ({ id }) => ({
+          ...{ action: id, operation: { kind: 'stop-services', servers: [] }, set: null, isRunning: false },
+          ...(id === 'stop-services' ? { done: { at: at(4), message: null } } : {}),
+        }),
+      })
+    expect(states(lookedAt(3))).toEqual({ 'stop-services': 'done', 'start-services': 'ready' })
+    expect(states(lookedAt(5))).toEqual({ 'stop-services': 'done', 'start-services': 'done' })
+  })
+
   it('is not proved by what was looked at before the loss', () => {
     expect(states(after([row('one')], { minute: -5, seen: { one: 'yes' } }))).toEqual({ one: 'ready' })
   })
