@@ -8,6 +8,7 @@ import type { SetId } from '../domain/words.ts'
 import { addAttempt, wasDone, worstOf } from './attempts.ts'
 import { build, type Database } from './database.ts'
 import type { Journal } from './journal.ts'
+import type { PastRunsKept } from './past-runs.ts'
 import { answerRequest } from './requests.ts'
 
 export interface Intents {
@@ -36,6 +37,7 @@ export function openIntents(
   journal: Journal,
   clock: Clock,
   appliedRevision: () => string,
+  pastRuns: PastRunsKept,
 ): Intents {
   const intentOf = (id: string) => build.selectFrom('intent').selectAll().where('id', '=', id)
   function note(action: Action, type: string, message: string): void {
@@ -89,6 +91,7 @@ export function openIntents(
         // Who gave up interrupts what the others still wait for: they get the next one.
         if (clean.outcome !== 'interrupted')
           for (const request of action.alsoFor ?? []) answerRequest(database, { ...clean, request })
+        if (action.kind === 'recovery-step') pastRuns.add(action, clean)
         const end = action.kind === 'recovery-step' ? endOfStep(action, clean) : endOf(clean)
         note(action, `action-${attempt.outcome}`, end)
       })
