@@ -1,4 +1,3 @@
-import { createLogUpdate } from 'log-update'
 import { styleText } from 'node:util'
 import { formatSize } from '../base/units.ts'
 import { itemKey } from '../domain/subject.ts'
@@ -28,10 +27,13 @@ interface Run {
 }
 
 /** Runs as they go: one live line a run and one per busy item on a terminal, a line per event elsewhere, nothing for JSON. */
-export function progressOf({ output, terminal }: Context, { isBrief = false }: Options = {}): ProgressView {
+export async function progressOf(
+  { output, terminal }: Context,
+  { isBrief = false }: Options = {},
+): Promise<ProgressView> {
   if (output !== 'text') return { show: () => {}, say: () => {}, [Symbol.dispose]: () => {} }
   const runs = new Map<SetId, Run>()
-  const live = terminal.interactive ? createLogUpdate(process.stderr) : null
+  const live = terminal.interactive ? (await import('log-update')).createLogUpdate(process.stderr) : null
   const say = (line: string): void => {
     live?.clear()
     terminal.err(`${line}\n`)

@@ -6,10 +6,12 @@ import { traitsOf, type Action, type ActionOf, type Attempt } from '../domain/ac
 import { withFields } from '../domain/entry-fields.ts'
 import type { SetId } from '../domain/words.ts'
 import { addAttempt, wasDone, worstOf } from './attempts.ts'
-import { build, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import type { Journal } from './journal.ts'
 import type { PastRunsKept } from './past-runs.ts'
 import { answerRequest } from './requests.ts'
+import type { IntentRow } from './schema.ts'
+import { insert, sql } from './statement.ts'
 
 export interface Intents {
   /**
@@ -39,7 +41,7 @@ export function openIntents(
   appliedRevision: () => string,
   pastRuns: PastRunsKept,
 ): Intents {
-  const intentOf = (id: string) => build.selectFrom('intent').selectAll().where('id', '=', id)
+  const intentOf = (id: string) => sql<IntentRow>`SELECT * FROM intent WHERE id = ${id}`
   function note(action: Action, type: string, message: string): void {
     journal.append({
       actor: action.request?.actor ?? 'holdfast',
@@ -64,19 +66,19 @@ export function openIntents(
           request,
           percent: null,
         }
-        database.run(build.insertInto('intent').values(row))
+        database.run(insert('intent', row))
         note(action, 'action-started', action.reason)
         return true
       })
     },
     note(id, set) {
-      database.durably(() => database.run(build.updateTable('intent').set({ setId: set }).where('id', '=', id)))
+      database.durably(() => database.run(sql`UPDATE intent SET setId = ${set} WHERE id = ${id}`))
     },
     advance(id, percent) {
-      database.briefly(() => database.run(build.updateTable('intent').set({ percent }).where('id', '=', id)))
+      database.briefly(() => database.run(sql`UPDATE intent SET percent = ${percent} WHERE id = ${id}`))
     },
     percents() {
-      const telling = build.selectFrom('intent').select(['id', 'percent']).where('percent', 'is not', null)
+      const telling = sql<Pick<IntentRow, 'id' | 'percent'>>`SELECT id, percent FROM intent WHERE percent IS NOT NULL`
       return Object.fromEntries(database.all(telling).map(({ id, percent }) => [id, percent ?? 0]))
     },
     close(id, attempt) {
@@ -84,7 +86,7 @@ export function openIntents(
       database.durably(() => {
         const open = database.first(intentOf(id))
         if (!open) throw new Error(`no open intent ${id}`)
-        database.run(build.deleteFrom('intent').where('id', '=', id))
+        database.run(sql`DELETE FROM intent WHERE id = ${id}`)
         addAttempt(database, clean)
         const action = JSON.parse(open.action) as Action
         if (open.request !== null) answerWhenAllEnded(database, open.request)
@@ -97,7 +99,7 @@ export function openIntents(
       })
     },
     unresolved() {
-      const open = build.selectFrom('intent').selectAll().orderBy('number')
+      const open = sql<IntentRow>`SELECT * FROM intent ORDER BY number`
       return database.all(open).map((row) => ({
         action: JSON.parse(row.action) as Action,
         startedAt: row.startedAt,
@@ -108,7 +110,7 @@ export function openIntents(
 }
 
 function answerWhenAllEnded(database: Database, request: string): void {
-  if (database.first(build.selectFrom('intent').select('id').where('request', '=', request))) return
+  if (database.first(sql`SELECT id FROM intent WHERE request = ${request}`)) return
   const answer = worstOf(database, request)
   if (answer) answerRequest(database, answer)
 }
