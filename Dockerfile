@@ -3,6 +3,7 @@
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /opt/holdfast
 COPY package.json package-lock.json ./
+COPY src/drivers/sql/azure-identity ./src/drivers/sql/azure-identity
 RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
 
 FROM node:24-bookworm-slim

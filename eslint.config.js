@@ -22,7 +22,6 @@ const walls = groups.flatMap((group, index) =>
 const wrapped = {
   'simple-git': 'src/desired/git-client.ts',
   mssql: 'src/drivers/sql/{driver,connection}.ts',
-  kysely: 'src/store/**',
   'node:sqlite': 'src/store/**',
   'node:child_process': 'src/drivers/child/**',
 }

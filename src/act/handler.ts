@@ -3,6 +3,7 @@ import type { LocationOwner } from '../domain/location-faults.ts'
 import type { BackupLocation, Desired } from '../domain/model.ts'
 import type { Action, ActionKind, ActionOf, Attempt } from '../domain/action.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
+import type { RowName } from '../domain/procedures/row.ts'
 import type { JournalHead } from '../domain/journal-head.ts'
 import type { Observed } from '../domain/observation.ts'
 import type { Item, SetId, Subject } from '../domain/words.ts'
@@ -53,12 +54,14 @@ export type Progress =
   | { kind: 'set-started'; set: SetId; items: readonly Item[] }
   | { kind: 'item-started'; set: SetId; item: Item }
   | { kind: 'item-percent'; set: SetId; item: Item; percent: number }
+  /** Of a step of a recovery. */
+  | { kind: 'step-percent'; step: RowName; percent: number }
   | { kind: 'item-ended'; set: SetId; item: Item; outcome: string; bytes: number; message: string }
   /** `path`: the folder, as this machine reaches it. */
   | { kind: 'set-ended'; set: SetId; state: string; path: string }
 
 /** How an action ended. */
-export type Ending = Pick<Attempt, 'outcome' | 'message' | 'set'> & Partial<Pick<Attempt, 'problems'>>
+export type Ending = Pick<Attempt, 'outcome' | 'message' | 'set'> & Partial<Pick<Attempt, 'problems' | 'restored'>>
 
 /** What every kind of action has: do it, and find out what became of it after a crash. */
 export interface Handler<A extends Action> {

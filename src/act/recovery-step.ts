@@ -14,8 +14,14 @@ type Step = ActionOf<'recovery-step'>
 /** Runs one step of a recovery whose gate is open: what it brings back is proved before the step ends. */
 export const recoveryStep: Handler<Step> = {
   async run(action, tools, signal) {
-    const { message } = await runOperation(action, tools, signal)
-    return { outcome: 'done', message, set: action.set }
+    const { message, counts = {}, seconds, resumed } = await runOperation(action, tools, signal)
+    const bytes = bytesOf(action, tools)
+    return {
+      outcome: 'done',
+      message,
+      set: action.set,
+      restored: { seconds, bytes, counts, ...(resumed && { resumed }) },
+    }
   },
 
   // Each is idempotent: what was broken off is begun again, and what is back already is proved once more.
@@ -23,10 +29,12 @@ export const recoveryStep: Handler<Step> = {
     Promise.resolve({ outcome: 'interrupted', message: 'The daemon ended in the middle of it.', set: action.set }),
 }
 
-function runOperation(action: Step, tools: Tools, signal: AbortSignal): Promise<Restored> {
+type Timed = Restored & { seconds: number }
+
+function runOperation(action: Step, tools: Tools, signal: AbortSignal): Promise<Timed> {
   const { operation } = action
-  const onShellHost = (task: () => Promise<Restored>): Promise<Restored> =>
-    tools.limit({ kind: 'shellHost' }, signal, task)
+  const onShellHost = (task: () => Promise<Restored>): Promise<Timed> =>
+    tools.limit({ kind: 'shellHost' }, signal, () => timed(task, tools))
   switch (operation.kind) {
     case 'restore-item':
       return restoreItem(operation.item, action, tools, signal)
@@ -39,7 +47,14 @@ function runOperation(action: Step, tools: Tools, signal: AbortSignal): Promise<
   }
 }
 
-async function restoreItem(item: Item, action: Step, tools: Tools, signal: AbortSignal): Promise<Restored> {
+/** Without the time in which others had their turn. */
+async function timed(task: () => Promise<Restored>, { drivers: { clock } }: Tools): Promise<Timed> {
+  const begun = clock.monotonic()
+  const restored = await task()
+  return { ...restored, seconds: (clock.monotonic() - begun) / 1000 }
+}
+
+async function restoreItem(item: Item, action: Step, tools: Tools, signal: AbortSignal): Promise<Timed> {
   const restorer = restorerOf(item.kind)
   if (!restorer) throw new Problem('unexpected', { subject: item.subject, message: `No step restores ${item.kind}.` })
   const { set, copy } = copyOf(item, action, tools)
@@ -49,9 +64,11 @@ async function restoreItem(item: Item, action: Step, tools: Tools, signal: Abort
       action.accepts.some(
         (one) => one.what === what && (one.subject === null || sameSubject(one.subject, item.subject)),
       ),
-    onPercent: () => {},
+    onPercent: (percent) => {
+      tools.progress({ kind: 'step-percent', step: { id: action.step, subject: action.subject }, percent })
+    },
   }
-  return tools.limit(restorer.resource(item, tools), signal, () => restorer.restore(item, context))
+  return tools.limit(restorer.resource(item, tools), signal, () => timed(() => restorer.restore(item, context), tools))
 }
 
 /** User data take effect when the services of the pool were started together: then they are counted ("Import-CsUserData"). */
@@ -65,7 +82,13 @@ async function startAndCount(
   if (action.set === null) return started
   const { copy } = copyOf({ kind: 'user-data', subject: operation.pool }, action, tools)
   const { message, counts = {} } = await proveByCount(copy, tools, signal)
-  return { message: `${started.message} ${message}`, counts }
+  return { ...started, message: `${started.message} ${message}`, counts }
+}
+
+/** Of what came from the set by this step; null: nothing did. */
+function bytesOf(action: Step, tools: Tools): number | null {
+  const { operation } = action
+  return operation.kind === 'restore-item' ? copyOf(operation.item, action, tools).copy.bytes : null
 }
 
 function copyOf(item: Item, { set: id }: Step, tools: Tools): { set: BackupSet; copy: ItemOutcome } {

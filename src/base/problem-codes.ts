@@ -173,6 +173,7 @@ export const problemCodes = {
   'recovery-mismatch': 'a Recovery does not fit the loss that it names',
   'recovery-model': 'a database has the wrong recovery model',
   'recovery-not-lost': 'a Recovery names something that is not flagged',
+  'recovery-not-told': { text: 'the journal has no story of such a Recovery', exit: 'invalid' },
   'recovery-point-missing': 'no set contains a good copy of what would be lost',
   'recovery-step-unknown': 'a Recovery names a step or a way that no procedure has',
   'reference-dangling': 'a name does not lead to a resource',

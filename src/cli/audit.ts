@@ -11,6 +11,7 @@ import { compareAnchors, type Anchor } from '../store/anchors.ts'
 import type { Choice } from '../store/journal.ts'
 import { openStore, type Entry, type Journal, type Store } from '../store/store.ts'
 import type { AddCommand, Context } from './command.ts'
+import { addStory } from './audit-story.ts'
 import { exitCode } from './exit-codes.ts'
 import { subjectNamed } from './named.ts'
 import { openForReading } from './open.ts'
@@ -53,6 +54,7 @@ export const addAudit: AddCommand = (program, run) => {
     .command('export')
     .description('the whole journal as JSON Lines, oldest first')
     .action(() => run((context) => withJournal(context, (journal) => writeAll(journal, context))))
+  addStory(audit, run)
 }
 
 async function withJournal(context: Context, use: (journal: Journal) => number): Promise<number> {

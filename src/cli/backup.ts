@@ -42,7 +42,7 @@ async function askFor(
   config: Config,
   context: Context,
 ): Promise<Asked & { set: BackupSet | null }> {
-  using progress = progressOf(context, { isBrief: true })
+  using progress = await progressOf(context, { isBrief: true })
   const [asked] = await ask([{ backup: policy }], config, asking(context, { wait, onProgress: progress.show }))
   if (!asked) throw new Problem('unexpected', { message: 'The request was not kept.' })
   using store = openStore(config.state, 'read', systemClock)

@@ -1,4 +1,3 @@
-import { createLogUpdate } from 'log-update'
 import { styleText } from 'node:util'
 import { formatSize } from '../base/units.ts'
 import { itemKey } from '../domain/subject.ts'
@@ -28,10 +27,13 @@ interface Run {
 }
 
 /** Runs as they go: one live line a run and one per busy item on a terminal, a line per event elsewhere, nothing for JSON. */
-export function progressOf({ output, terminal }: Context, { isBrief = false }: Options = {}): ProgressView {
+export async function progressOf(
+  { output, terminal }: Context,
+  { isBrief = false }: Options = {},
+): Promise<ProgressView> {
   if (output !== 'text') return { show: () => {}, say: () => {}, [Symbol.dispose]: () => {} }
   const runs = new Map<SetId, Run>()
-  const live = terminal.interactive ? createLogUpdate(process.stderr) : null
+  const live = terminal.interactive ? (await import('log-update')).createLogUpdate(process.stderr) : null
   const say = (line: string): void => {
     live?.clear()
     terminal.err(`${line}\n`)
@@ -52,6 +54,7 @@ export function progressOf({ output, terminal }: Context, { isBrief = false }: O
 
 /** Takes the event into the picture; the line to keep on the screen, or null. */
 function note(runs: Map<SetId, Run>, progress: Progress, isBrief: boolean): string | null {
+  if (progress.kind === 'step-percent') return null // the runbook shows it
   if (progress.kind === 'set-started') {
     runs.set(progress.set, { items: progress.items.length, ended: 0, bytes: 0, active: new Map() })
     return `${progress.set}: started, ${counted(progress.items.length, 'item')}`

@@ -87,7 +87,7 @@ export async function runDaemonInTerminal(
 ): Promise<void> {
   const config = await readConfig(configFile)
   const log = await daemonLog(context.terminal, 'error')
-  using progress = progressOf(context)
+  using progress = await progressOf(context)
   const first = firstRuns()
   let revision = ''
   let verdict = ''

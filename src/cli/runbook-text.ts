@@ -43,11 +43,15 @@ function progressOf({ steps }: RunbookView): string {
 }
 
 function nextRows({ steps }: RunbookView): string[][] {
-  return steps.flatMap(({ id, subject, actor, state, evidence }, index) =>
-    state === 'ready' || state === 'blocked'
-      ? [[`${index + 1}`, id, subject, actor, `${state === 'blocked' ? 'BLOCKED: ' : ''}${evidence ?? '-'}`]]
-      : [],
-  )
+  return steps.flatMap((step, index) => {
+    const { id, subject, actor, state } = step
+    return state === 'ready' || state === 'blocked' ? [[`${index + 1}`, id, subject, actor, seenOf(step)]] : []
+  })
+}
+
+function seenOf({ state, evidence = '-', run }: RunbookView['steps'][number]): string {
+  if (run?.running === true) return run.percent === undefined ? 'RUNNING' : `RUNNING: ${run.percent} %`
+  return `${state === 'blocked' ? 'BLOCKED: ' : ''}${evidence}`
 }
 
 function toCommit(view: RunbookView, context: Context): string {

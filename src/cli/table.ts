@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import { createRequire } from 'node:module'
 
 const gap = 2
 const indent = '    '
@@ -11,7 +11,7 @@ const indent = '    '
 export function table(header: readonly string[], cells: readonly (readonly string[])[], width = 80): string {
   if (cells.length === 0) return ''
   const rows = [header, ...cells].map((row) => header.map((_, column) => withoutControls(row[column] ?? '')))
-  const widest = header.map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))))
+  const widest = header.map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))))
   const longestWord = header.map((_, column) => Math.max(...rows.map((row) => longestOf(row[column] ?? ''))))
   const count = sideBySide(longestWord, width)
   const widths = fit(widest.slice(0, count), longestWord, width - gap * (count - 1))
@@ -30,7 +30,7 @@ export function paragraph(text: string, width: number): string[] {
   const lines: string[] = []
   for (const word of withoutControls(text).split(' ')) {
     const longer = `${lines.at(-1) ?? ''} ${word}`
-    if (lines.length > 0 && stringWidth(longer) <= width) lines[lines.length - 1] = longer
+    if (lines.length > 0 && widthOf(longer) <= width) lines[lines.length - 1] = longer
     else lines.push(word)
   }
   return lines
@@ -56,7 +56,7 @@ function fit(widest: readonly number[], longestWord: readonly number[], room: nu
 }
 
 function longestOf(cell: string): number {
-  return Math.max(...cell.split(' ').map((word) => stringWidth(word)))
+  return Math.max(...cell.split(' ').map((word) => widthOf(word)))
 }
 
 function linesOf(row: readonly string[], widths: readonly number[]): string[] {
@@ -73,7 +73,18 @@ function below(cell: string, width: number): string[] {
 }
 
 function pad(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - stringWidth(text)))
+  return text + ' '.repeat(Math.max(0, width - widthOf(text)))
+}
+
+/** Columns that a text takes on a terminal. Of plain text that is its length, and the package takes long to load. */
+function widthOf(text: string): number {
+  return /^[ -~]*$/.test(text) ? text.length : (stringWidth ??= loadWidths())(text)
+}
+
+let stringWidth: ((text: string) => number) | null = null
+
+function loadWidths(): (text: string) => number {
+  return (createRequire(import.meta.url)('string-width') as { default: (text: string) => number }).default
 }
 
 function sum(numbers: readonly number[]): number {

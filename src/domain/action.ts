@@ -67,6 +67,8 @@ export type Action = Wanted &
     | {
         kind: 'recovery-step'
         recovery: string
+        /** Subject of the flag; absent: an older version asked for it. */
+        server?: Subject
         /** Id of the row. */
         step: string
         operation: Operation
@@ -117,4 +119,17 @@ export interface Attempt {
   guard?: string
   /** What a verification found; absent for other kinds. */
   problems?: readonly SetProblem[]
+  /** Of a step of a recovery that was done. */
+  restored?: RestoreFigures
+}
+
+/** What a restore took, and what was counted after it. */
+export interface RestoreFigures {
+  /** Of the work alone, without what it waited for. */
+  seconds: number
+  /** Of the copy in the set; null: nothing comes from a set. */
+  bytes: number | null
+  counts: Readonly<Record<string, number>>
+  /** Part of it was there or so before: what it took says nothing of the whole. */
+  resumed?: true
 }

@@ -1,6 +1,8 @@
 /** The procedure of one flag, with the state of each of its steps (design, section 7). */
 import type { Time } from '../base/time.ts'
+import type { Commit } from './commit.ts'
 import type { Refused } from './gate.ts'
+import type { Acceptance, Recovery, Word } from './model.ts'
 import type { Operation } from './procedures/operation.ts'
 import type { Actor, RowName } from './procedures/row.ts'
 import type { Outcome, Scenario, SetId, Subject } from './words.ts'
@@ -21,6 +23,8 @@ export interface Step extends RowName {
   since: Time
   /** What was seen, or who said so, in a sentence; absent: nothing was. */
   evidence?: string
+  /** Of a step that is done: by what. */
+  proof?: StepProof
   /** Its evidence cannot be seen now: it is left as it was last seen, then. */
   lastSeenAt?: Time
   /** Which way a fork took. */
@@ -34,6 +38,10 @@ export interface Step extends RowName {
   /** What it stands on was lost once more: what was said of it before does not count. */
   lostAgainAt?: Time
 }
+
+/** It was seen, somebody said so, or Holdfast ran it to its end. `committedBy`: null where that cannot be told. */
+export type StepProof =
+  { how: 'seen' | 'ran' } | ({ how: 'said'; committedBy: string | null } & Pick<Word, 'by' | 'at'>)
 
 /** How a step stands that Holdfast runs itself. */
 export interface StepRun {
@@ -60,8 +68,18 @@ export interface Runbook {
   since: Time
   /** The `Recovery` that names it; null: nobody declared one yet. */
   recovery: string | null
+  /** What that asks for; absent: nobody declared one yet, or an older version did not keep it. */
+  declaration?: Declaration
   /** In the order of the procedure. */
   steps: readonly Step[]
+}
+
+/** What a `Recovery` asks for, as far as the journal tells of it. */
+export interface Declaration extends Pick<Recovery, 'from' | 'run'> {
+  /** The one that last changed its file; null: it cannot be told. */
+  commit: Commit | null
+  /** What it accepts that counts: not from before the loss, and not ahead. */
+  accepts: readonly Acceptance[]
 }
 
 /** Its gate would be open, but for a Suspension in Git. */

@@ -1,5 +1,5 @@
 /** How commands in other terminals reach a running lab: HTTP on the loopback address with a token. */
-import { createServer, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { Problem, toProblem } from '../base/problem.ts'
 import type { ProblemCode } from '../base/problem-codes.ts'
@@ -43,6 +43,7 @@ interface Failure {
 }
 
 export async function startControl(token: string, orders: Orders): Promise<{ port: number; close(): Promise<void> }> {
+  const { createServer } = await import('node:http') // brings much that a command does without
   const server = createServer((request, response) => {
     const send = (status: number, body: object): void => {
       response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(body))

@@ -32,6 +32,7 @@ export interface ExecutorOptions {
 }
 
 const recordAgainMilliseconds = 10_000
+const tellEveryMilliseconds = 2000
 /** A daemon that runs for years keeps no more. */
 const mostEnded = 10_000
 
@@ -212,7 +213,23 @@ export class Executor {
         })
       },
       journalHead: () => store.journal.head(),
-      progress: this.#options.onProgress,
+      progress: this.#telling(action),
+    }
+  }
+
+  /** How far a step is goes to the store too, for whoever asks there, now and then: it is worth no waiting. */
+  #telling(action: Action): Tools['progress'] {
+    const { store, clock, onProgress } = this.#options
+    let toldAt = -Infinity
+    return (event) => {
+      onProgress(event)
+      if (event.kind !== 'step-percent' || clock.monotonic() - toldAt < tellEveryMilliseconds) return
+      toldAt = clock.monotonic()
+      try {
+        store.intents.advance(action.id, event.percent)
+      } catch (thrown) {
+        this.#options.log.debug({ action: action.id, ...logFields(toProblem(thrown)) }, 'progress was not noted')
+      }
     }
   }
 

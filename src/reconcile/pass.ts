@@ -17,6 +17,7 @@ import type { Committed } from '../sets/catalogue.ts'
 import type { Store } from '../store/store.ts'
 import type { Executor } from './executor.ts'
 import { newsOf } from './news.ts'
+import { recoveryNews } from './recovery-news.ts'
 
 /** What a pass works with. */
 export interface PassParts {
@@ -49,7 +50,8 @@ export function pass(
   const snapshot: Snapshot = { desired, observed, memory, plan: plan(desired, observed, memory, now), now }
   const applied = { revision: desired.revision, subjects: countSubjects(desired) }
   const { changes, entries } = newsOf(memory, snapshot.plan, applied, snapshot.observed.facts)
-  store.remember(snapshot.plan, observed, applied, entries)
+  const ofRecoveries = recoveryNews(memory.standing.runbooks, snapshot.plan, desired)
+  store.remember(snapshot.plan, observed, applied, [...entries, ...ofRecoveries])
   executor.heed(lostItems(snapshot))
   const started = snapshot.plan.actions.filter((action) => wanted(action) && executor.start(action, desired)).length
   refuseHopeless(snapshot.plan, store)

@@ -4,8 +4,9 @@ import { foldSubject } from '../domain/subject.ts'
 import { repeatableKinds, type ActionKind, type Attempt } from '../domain/action.ts'
 import type { SetProblem } from '../domain/backup-set.ts'
 import type { Outcome } from '../domain/words.ts'
-import { build, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import type { AttemptRow } from './schema.ts'
+import { insert, sql } from './statement.ts'
 
 /** A done action does not start again while its end is so young; by then the world itself shows what was done. */
 const doneKeptSeconds = 7 * 86_400
@@ -15,72 +16,50 @@ const otherKeptSeconds = 90 * 86_400
 
 /** Within a transaction. Forgets what the new attempt makes meaningless. */
 export function addAttempt(database: Database, attempt: Attempt): void {
-  const { set, problems, ...rest } = attempt
+  const { set, problems, restored: _, ...rest } = attempt
   const subjectKey = foldSubject(attempt.subject)
   const found = problems === undefined ? null : JSON.stringify(problems)
-  database.run(build.insertInto('attempt').values({ ...rest, subjectKey, setId: set, problems: found }))
-  const sameSubject = build
-    .selectFrom('attempt')
-    .select('number')
-    .where('kind', '=', attempt.kind)
-    .where('subjectKey', '=', subjectKey)
-    .where('outcome', '<>', 'done')
-    .orderBy('number', 'desc')
+  database.run(insert('attempt', { ...rest, subjectKey, setId: set, problems: found }))
+  const sameSubject = sql<Pick<AttemptRow, 'number'>>`
+    SELECT number FROM attempt WHERE kind = ${attempt.kind} AND subjectKey = ${subjectKey} AND outcome <> 'done'
+    ORDER BY number DESC`
   const kept = attempt.outcome === 'done' ? 0 : mostPerSubject
   const over = database.all(sameSubject).slice(kept)
-  if (over.length > 0)
-    database.run(
-      build.deleteFrom('attempt').where(
-        'number',
-        'in',
-        over.map((row) => row.number),
-      ),
-    )
+  if (over.length > 0) database.run(sql`DELETE FROM attempt WHERE number IN ${over.map(({ number }) => number)}`)
   forgetBefore(database, 'done', addSeconds(attempt.endedAt, -doneKeptSeconds))
   for (const outcome of ['partial', 'failed', 'refused', 'interrupted'] as const)
     forgetBefore(database, outcome, addSeconds(attempt.endedAt, -otherKeptSeconds))
 }
 
 function forgetBefore(database: Database, outcome: Outcome, before: Time): void {
-  database.run(build.deleteFrom('attempt').where('outcome', '=', outcome).where('endedAt', '<', before))
+  database.run(sql`DELETE FROM attempt WHERE outcome = ${outcome} AND endedAt < ${before}`)
 }
 
 export function wasDone(database: Database, action: string): boolean {
-  const done = build.selectFrom('attempt').select('number').where('action', '=', action).where('outcome', '=', 'done')
-  return database.first(done) !== undefined
+  return database.first(sql`SELECT number FROM attempt WHERE action = ${action} AND outcome = 'done'`) !== undefined
 }
 
 /** Of each subject those since its last `done`, oldest first. */
 export function openAttempts(database: Database): Attempt[] {
-  return database
-    .all(build.selectFrom('attempt').selectAll().where('outcome', '<>', 'done').orderBy('number'))
-    .map(attemptOf)
+  return database.all(sql<AttemptRow>`SELECT * FROM attempt WHERE outcome <> 'done' ORDER BY number`).map(attemptOf)
 }
 
 const latelySeconds = 3600
 
 /** Actions that may be done again and again, as far as they were done within the last hour, oldest first. */
 export function doneLately(database: Database, now: Time): Attempt[] {
-  return database
-    .all(
-      build
-        .selectFrom('attempt')
-        .selectAll()
-        .where('outcome', '=', 'done')
-        .where('kind', 'in', repeatableKinds)
-        .where('endedAt', '>', addSeconds(now, -latelySeconds))
-        .orderBy('number'),
-    )
-    .map(attemptOf)
+  const lately = sql<AttemptRow>`
+    SELECT * FROM attempt
+    WHERE outcome = 'done' AND kind IN ${repeatableKinds} AND endedAt > ${addSeconds(now, -latelySeconds)}
+    ORDER BY number`
+  return database.all(lately).map(attemptOf)
 }
 
 /** Steps of recoveries that were run to their end, oldest first. */
 export function ranSteps(database: Database): Attempt[] {
   const kind: ActionKind = 'recovery-step'
   return database
-    .all(
-      build.selectFrom('attempt').selectAll().where('kind', '=', kind).where('outcome', '=', 'done').orderBy('number'),
-    )
+    .all(sql<AttemptRow>`SELECT * FROM attempt WHERE kind = ${kind} AND outcome = 'done' ORDER BY number`)
     .map(attemptOf)
 }
 
@@ -89,7 +68,7 @@ const fromWorst: readonly Outcome[] = ['failed', 'interrupted', 'refused', 'part
 /** Of all actions of one request, the end that its asker should hear of. */
 export function worstOf(database: Database, request: string): Attempt | undefined {
   return database
-    .all(build.selectFrom('attempt').selectAll().where('request', '=', request).orderBy('number', 'desc'))
+    .all(sql<AttemptRow>`SELECT * FROM attempt WHERE request = ${request} ORDER BY number DESC`)
     .map(attemptOf)
     .sort((a, b) => fromWorst.indexOf(a.outcome) - fromWorst.indexOf(b.outcome))[0]
 }

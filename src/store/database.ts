@@ -1,29 +1,7 @@
-/** The one way to SQLite: Kysely builds and types a statement, `node:sqlite` runs it at once. */
-import {
-  DummyDriver,
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  type Compilable,
-  type CompiledQuery,
-} from 'kysely'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+/** The one way to SQLite: `node:sqlite` runs a statement at once. */
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { Problem } from '../base/problem.ts'
-import type { Tables } from './schema.ts'
-
-/** Builds statements; never runs one. */
-export const build = new Kysely<Tables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-})
-
-/** Something that compiles to a statement with rows of `Row`. */
-export type Statement<Row> = Compilable<Row> | CompiledQuery<Row>
+import type { Statement } from './statement.ts'
 
 /** An open state file. Every method throws a Problem when SQLite refuses. */
 export interface Database {
@@ -32,7 +10,7 @@ export interface Database {
   /** One row after the other, so that they are never in memory together; to be read to the end. */
   each<Row>(statement: Statement<Row>): Iterable<Row>
   /** How many rows it changed. */
-  run(statement: Statement<unknown>): number
+  run(statement: Statement): number
   /** All or nothing, and on the disk when it returns. Joins the transaction that is already under way. */
   durably<T>(work: () => T): T
   /** All or nothing, for what can be found again: a power cut may take the last of it. */
@@ -114,11 +92,10 @@ function wrap(sqlite: DatabaseSync, file: string | null, readOnly: boolean, busy
   }
   const version = sqlite.prepare('PRAGMA data_version')
   let joined: Kind | null = null
-  function bind(statement: Statement<unknown>): [StatementSync, SQLInputValue[]] {
-    const { sql, parameters } = 'compile' in statement ? statement.compile() : statement
-    let found = prepared.get(sql)
-    if (!found) prepared.set(sql, (found = sqlite.prepare(sql)))
-    return [found, parameters as SQLInputValue[]]
+  function prepare({ text }: Statement): StatementSync {
+    let found = prepared.get(text)
+    if (!found) prepared.set(text, (found = sqlite.prepare(text)))
+    return found
   }
   function transaction<T>(kind: Kind, work: () => T): T {
     if (joined) {
@@ -144,20 +121,13 @@ function wrap(sqlite: DatabaseSync, file: string | null, readOnly: boolean, busy
   }
   return {
     all<Row>(statement: Statement<Row>): Row[] {
-      return asked(() => {
-        const [found, parameters] = bind(statement)
-        return found.all(...parameters) as Row[]
-      })
+      return asked(() => prepare(statement).all(...statement.values) as Row[])
     },
     first<Row>(statement: Statement<Row>): Row | undefined {
-      return asked(() => {
-        const [found, parameters] = bind(statement)
-        return found.get(...parameters) as Row | undefined
-      })
+      return asked(() => prepare(statement).get(...statement.values) as Row | undefined)
     },
     *each<Row>(statement: Statement<Row>): Generator<Row> {
-      const [found, parameters] = asked(() => bind(statement))
-      const rows = found.iterate(...parameters)
+      const rows = asked(() => prepare(statement)).iterate(...statement.values)
       for (;;) {
         const next = asked(() => rows.next())
         if (next.done === true) return
@@ -165,10 +135,7 @@ function wrap(sqlite: DatabaseSync, file: string | null, readOnly: boolean, busy
       }
     },
     run(statement) {
-      return asked(() => {
-        const [found, parameters] = bind(statement)
-        return Number(found.run(...parameters).changes)
-      })
+      return asked(() => Number(prepare(statement).run(...statement.values).changes))
     },
     durably: (work) => transaction('durable', work),
     briefly: (work) => transaction('brief', work),

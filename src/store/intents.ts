@@ -1,13 +1,17 @@
 /** Intent before an action, outcome after it; both with their journal entry, and the end with the request's answer. */
 import type { Clock } from '../base/clock.ts'
 import { scrub } from '../base/log.ts'
-import type { Time } from '../base/time.ts'
-import { traitsOf, type Action, type Attempt } from '../domain/action.ts'
+import { secondsBetween, type Time } from '../base/time.ts'
+import { traitsOf, type Action, type ActionOf, type Attempt } from '../domain/action.ts'
+import { withFields } from '../domain/entry-fields.ts'
 import type { SetId } from '../domain/words.ts'
 import { addAttempt, wasDone, worstOf } from './attempts.ts'
-import { build, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import type { Journal } from './journal.ts'
+import type { PastRunsKept } from './past-runs.ts'
 import { answerRequest } from './requests.ts'
+import type { IntentRow } from './schema.ts'
+import { insert, sql } from './statement.ts'
 
 export interface Intents {
   /**
@@ -17,6 +21,10 @@ export interface Intents {
   open(action: Action): boolean
   /** Notes the folder that an open action writes, so that it can be found after a crash. */
   note(id: string, set: SetId): void
+  /** Notes how far an open action is; not journalled, and lost when the power fails. */
+  advance(id: string, percent: number): void
+  /** How far open actions are, by id: those that say so. */
+  percents(): Readonly<Record<string, number>>
   /**
    * Records how it ended, and journals `action-<outcome>`. Answers its request once no other action of that request
    * is open, with the worst of their ends.
@@ -31,8 +39,9 @@ export function openIntents(
   journal: Journal,
   clock: Clock,
   appliedRevision: () => string,
+  pastRuns: PastRunsKept,
 ): Intents {
-  const intentOf = (id: string) => build.selectFrom('intent').selectAll().where('id', '=', id)
+  const intentOf = (id: string) => sql<IntentRow>`SELECT * FROM intent WHERE id = ${id}`
   function note(action: Action, type: string, message: string): void {
     journal.append({
       actor: action.request?.actor ?? 'holdfast',
@@ -49,32 +58,48 @@ export function openIntents(
         if (database.first(intentOf(action.id))) return false
         if (!traitsOf(action).repeatable && wasDone(database, action.id)) return false
         const request = action.request?.id ?? null
-        const row = { id: action.id, action: JSON.stringify(action), startedAt: clock.now(), setId: null, request }
-        database.run(build.insertInto('intent').values(row))
+        const row = {
+          id: action.id,
+          action: JSON.stringify(action),
+          startedAt: clock.now(),
+          setId: null,
+          request,
+          percent: null,
+        }
+        database.run(insert('intent', row))
         note(action, 'action-started', action.reason)
         return true
       })
     },
     note(id, set) {
-      database.durably(() => database.run(build.updateTable('intent').set({ setId: set }).where('id', '=', id)))
+      database.durably(() => database.run(sql`UPDATE intent SET setId = ${set} WHERE id = ${id}`))
+    },
+    advance(id, percent) {
+      database.briefly(() => database.run(sql`UPDATE intent SET percent = ${percent} WHERE id = ${id}`))
+    },
+    percents() {
+      const telling = sql<Pick<IntentRow, 'id' | 'percent'>>`SELECT id, percent FROM intent WHERE percent IS NOT NULL`
+      return Object.fromEntries(database.all(telling).map(({ id, percent }) => [id, percent ?? 0]))
     },
     close(id, attempt) {
       const clean = scrubbed(attempt)
       database.durably(() => {
         const open = database.first(intentOf(id))
         if (!open) throw new Error(`no open intent ${id}`)
-        database.run(build.deleteFrom('intent').where('id', '=', id))
+        database.run(sql`DELETE FROM intent WHERE id = ${id}`)
         addAttempt(database, clean)
         const action = JSON.parse(open.action) as Action
         if (open.request !== null) answerWhenAllEnded(database, open.request)
         // Who gave up interrupts what the others still wait for: they get the next one.
         if (clean.outcome !== 'interrupted')
           for (const request of action.alsoFor ?? []) answerRequest(database, { ...clean, request })
-        note(action, `action-${attempt.outcome}`, endOf(clean))
+        if (action.kind === 'recovery-step') pastRuns.add(action, clean)
+        const end = action.kind === 'recovery-step' ? endOfStep(action, clean) : endOf(clean)
+        note(action, `action-${attempt.outcome}`, end)
       })
     },
     unresolved() {
-      const open = build.selectFrom('intent').selectAll().orderBy('number')
+      const open = sql<IntentRow>`SELECT * FROM intent ORDER BY number`
       return database.all(open).map((row) => ({
         action: JSON.parse(row.action) as Action,
         startedAt: row.startedAt,
@@ -85,7 +110,7 @@ export function openIntents(
 }
 
 function answerWhenAllEnded(database: Database, request: string): void {
-  if (database.first(build.selectFrom('intent').select('id').where('request', '=', request))) return
+  if (database.first(sql`SELECT id FROM intent WHERE request = ${request}`)) return
   const answer = worstOf(database, request)
   if (answer) answerRequest(database, answer)
 }
@@ -97,6 +122,17 @@ function scrubbed(attempt: Attempt): Attempt {
     message: message === null ? null : scrub(message),
     ...(problems ? { problems: problems.map((found) => ({ ...found, message: scrub(found.message) })) } : {}),
   }
+}
+
+/** With the fields that the story of a recovery is made from. */
+function endOfStep(
+  action: ActionOf<'recovery-step'>,
+  { outcome, set, message, startedAt, endedAt, restored }: Attempt,
+): string {
+  const { recovery, server, step } = action
+  const took = Math.round(restored?.seconds ?? secondsBetween(startedAt, endedAt))
+  const count = Object.entries(restored?.counts ?? {}).map(([what, number]) => `${what} ${number}`)
+  return withFields({ recovery, server, step, outcome, took, set, bytes: restored?.bytes, count }, message ?? '')
 }
 
 function endOf({ outcome, set, message }: Attempt): string {

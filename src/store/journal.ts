@@ -4,8 +4,9 @@ import { hashOf } from '../base/hash.ts'
 import { scrub } from '../base/log.ts'
 import type { Time } from '../base/time.ts'
 import type { JournalHead } from '../domain/journal-head.ts'
-import { build, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import { firstHash } from './migrations.ts'
+import { and, insert, sql } from './statement.ts'
 
 export interface Entry {
   /** From 1, without a gap. */
@@ -62,25 +63,21 @@ export interface Journal {
 
 export function openJournal(database: Database, clock: Clock): Journal {
   function head(): JournalHead {
-    const row = database.first(build.selectFrom('journalHead').select(['sequence', 'hash']))
+    const row = database.first(sql<JournalHead>`SELECT sequence, hash FROM journalHead`)
     return row ? { sequence: row.sequence, hash: row.hash } : { sequence: 0, hash: firstHash }
   }
   function list({ after = 0, subjects, type, since, until, limit, newest = false }: Choice = {}): Entry[] {
-    let query = build.selectFrom('journal').selectAll().where('sequence', '>', after)
-    if (subjects !== undefined) query = query.where('subject', 'in', subjects)
-    if (type !== undefined)
-      query = query.where((on) =>
-        on.or([on('type', '=', type), on('type', '>', `${type}-`).and('type', '<', `${type}.`)]),
-      )
-    if (since !== undefined) query = query.where('at', '>=', since)
-    if (until !== undefined) query = query.where('at', '<', until)
-    if (limit !== undefined) query = query.limit(limit)
-    const rows = database.all(query.orderBy('sequence', newest ? 'desc' : 'asc')).map((row) => ({ ...row }))
+    const conditions = [sql`sequence > ${after}`]
+    if (subjects !== undefined) conditions.push(sql`subject IN ${subjects}`)
+    if (type !== undefined) conditions.push(sql`(type = ${type} OR (type > ${`${type}-`} AND type < ${`${type}.`}))`)
+    if (since !== undefined) conditions.push(sql`at >= ${since}`)
+    if (until !== undefined) conditions.push(sql`at < ${until}`)
+    const entries = sql<Entry>`SELECT * FROM journal WHERE ${and(conditions)} ORDER BY sequence`
+    const ordered = newest ? sql<Entry>`${entries} DESC` : entries
+    const rows = database
+      .all(limit === undefined ? ordered : sql<Entry>`${ordered} LIMIT ${limit}`)
+      .map((row) => ({ ...row }))
     return newest ? rows.reverse() : rows
-  }
-  function distinct(column: 'subject' | 'type'): string[] {
-    const rows = database.all(build.selectFrom('journal').select(`${column} as name`).distinct().orderBy(column))
-    return rows.map(({ name }) => name)
   }
   return {
     head,
@@ -89,8 +86,12 @@ export function openJournal(database: Database, clock: Clock): Journal {
       return list({ after: sequence - 1, limit: 1 }).some((entry) => entry.sequence === sequence && entry.hash === hash)
     },
     list,
-    subjects: () => distinct('subject'),
-    types: () => distinct('type'),
+    subjects: () =>
+      database
+        .all(sql<Pick<Entry, 'subject'>>`SELECT DISTINCT subject FROM journal ORDER BY subject`)
+        .map(({ subject }) => subject),
+    types: () =>
+      database.all(sql<Pick<Entry, 'type'>>`SELECT DISTINCT type FROM journal ORDER BY type`).map(({ type }) => type),
     append(entry) {
       return database.durably(() => {
         const before = head()
@@ -106,8 +107,8 @@ export function openJournal(database: Database, clock: Clock): Journal {
           previousHash: before.hash,
         }
         const complete = { ...content, hash: hashOf(content) }
-        database.run(build.insertInto('journal').values(complete))
-        database.run(build.updateTable('journalHead').set({ sequence: complete.sequence, hash: complete.hash }))
+        database.run(insert('journal', complete))
+        database.run(sql`UPDATE journalHead SET sequence = ${complete.sequence}, hash = ${complete.hash}`)
         return complete
       })
     },

@@ -2,7 +2,9 @@ import type { Clock } from '../base/clock.ts'
 import { stateOf, thisProcess } from '../base/process.ts'
 import { randomId, type Random } from '../base/random.ts'
 import { addSeconds, type Time } from '../base/time.ts'
-import { build, type Database } from './database.ts'
+import type { Database } from './database.ts'
+import type { LeaseRow } from './schema.ts'
+import { assignments, sql, upsert } from './statement.ts'
 
 /** Who may act. Held by one process at a time; that of an owner proved dead is taken over at once. */
 export interface Lease {
@@ -22,7 +24,7 @@ const validSeconds = 30
 export function openLease(database: Database, clock: Clock, random: Random, lastPass: () => Time | null): Lease {
   const owner = randomId(random)
   const us = thisProcess()
-  const read = () => database.first(build.selectFrom('lease').selectAll())
+  const read = () => database.first(sql<LeaseRow>`SELECT * FROM lease`)
   function held(): NonNullable<ReturnType<typeof read>> | null {
     const row = read()
     if (!row || row.owner === null) return null
@@ -38,9 +40,8 @@ export function openLease(database: Database, clock: Clock, random: Random, last
   }
   function renew(): boolean {
     if (read()?.owner !== owner) return false // also where nothing can be written
-    return database.briefly(
-      () => database.run(build.updateTable('lease').set(times()).where('owner', '=', owner)) === 1,
-    )
+    const change = assignments<'lease'>(times())
+    return database.briefly(() => database.run(sql`UPDATE lease SET ${change} WHERE owner = ${owner}`) === 1)
   }
   return {
     take() {
@@ -49,26 +50,15 @@ export function openLease(database: Database, clock: Clock, random: Random, last
         if (current) return current.owner === owner && renew()
         const { host, namespace, pid, start } = us
         const row = { ...times(), owner, host, namespace, pid, processStart: start, since: clock.now() }
-        database.run(
-          build
-            .insertInto('lease')
-            .values({ id: 1, ...row })
-            .onConflict((conflict) => conflict.column('id').doUpdateSet(row)),
-        )
+        database.run(upsert('lease', ['id'], { id: 1, ...row }))
         return true
       })
     },
     renew,
     release() {
       const passAt = lastPass()
-      database.briefly(() =>
-        database.run(
-          build
-            .updateTable('lease')
-            .set({ owner: null, ...(passAt === null ? {} : { passAt }) })
-            .where('owner', '=', owner),
-        ),
-      )
+      const change = assignments<'lease'>({ owner: null, ...(passAt === null ? {} : { passAt }) })
+      database.briefly(() => database.run(sql`UPDATE lease SET ${change} WHERE owner = ${owner}`))
     },
     holder() {
       const row = held()

@@ -4,9 +4,10 @@ import type { Time } from '../base/time.ts'
 import type { Observed } from '../domain/observation.ts'
 import type { Plan, ReplacedStore } from '../domain/plan.ts'
 import type { Standing } from '../domain/statement.ts'
-import { build, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import type { Journal, NewEntry } from './journal.ts'
 import type { Observations } from './observations.ts'
+import { sql, upsert } from './statement.ts'
 
 interface Applied {
   revision: string
@@ -120,20 +121,14 @@ export function remembered<T>(
   let parsed: { content: string; value: T } | null = null
   return {
     read() {
-      const row = database.first(build.selectFrom('remembered').select('content').where('name', '=', name))
+      const row = database.first(sql<{ content: string }>`SELECT content FROM remembered WHERE name = ${name}`)
       if (!row) return null
       if (parsed?.content !== row.content)
         parsed = { content: row.content, value: complete(JSON.parse(row.content) as T) }
       return parsed.value
     },
     write(value) {
-      const row = { name, content: JSON.stringify(value) }
-      database.run(
-        build
-          .insertInto('remembered')
-          .values(row)
-          .onConflict((conflict) => conflict.column('name').doUpdateSet(row)),
-      )
+      database.run(upsert('remembered', ['name'], { name, content: JSON.stringify(value) }))
     },
   }
 }

@@ -1,192 +1,158 @@
 /** Numbered steps from an empty file to the tables of `schema.ts`. A step that was released never changes. */
-import { sql, type Compilable } from 'kysely'
 import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
-import { build, type Database } from './database.ts'
-
-const { schema } = build
+import type { Database } from './database.ts'
+import { insert, sql, type Statement } from './statement.ts'
 
 /** `previousHash` of the first entry. */
 export const firstHash = '0'.repeat(64)
 
-const migrations: readonly (readonly Compilable[])[] = [
+const migrations: readonly (readonly Statement[])[] = [
   [
-    schema
-      .createTable('lease')
-      .addColumn('id', 'integer', (column) => column.primaryKey())
-      .addColumn('owner', 'text')
-      .addColumn('host', 'text', (column) => column.notNull())
-      .addColumn('pid', 'integer', (column) => column.notNull())
-      .addColumn('processStart', 'text', (column) => column.notNull())
-      .addColumn('since', 'text', (column) => column.notNull())
-      .addColumn('renewedAt', 'text', (column) => column.notNull())
-      .addColumn('expiresAt', 'text', (column) => column.notNull())
-      .addColumn('passAt', 'text'),
-    schema
-      .createTable('journal')
-      .addColumn('sequence', 'integer', (column) => column.primaryKey())
-      .addColumn('at', 'text', (column) => column.notNull())
-      .addColumn('actor', 'text', (column) => column.notNull())
-      .addColumn('cause', 'text', (column) => column.notNull())
-      .addColumn('revision', 'text', (column) => column.notNull())
-      .addColumn('type', 'text', (column) => column.notNull())
-      .addColumn('subject', 'text', (column) => column.notNull())
-      .addColumn('message', 'text', (column) => column.notNull())
-      .addColumn('previousHash', 'text', (column) => column.notNull())
-      .addColumn('hash', 'text', (column) => column.notNull()),
-    appendOnly('UPDATE'),
-    appendOnly('DELETE'),
-    schema
-      .createTable('journalHead')
-      .addColumn('id', 'integer', (column) => column.primaryKey())
-      .addColumn('sequence', 'integer', (column) => column.notNull())
-      .addColumn('hash', 'text', (column) => column.notNull()),
-    build.insertInto('journalHead').values({ id: 1, sequence: 0, hash: firstHash }),
-    schema
-      .createTable('request')
-      .addColumn('id', 'text', (column) => column.primaryKey())
-      .addColumn('at', 'text', (column) => column.notNull())
-      .addColumn('actor', 'text', (column) => column.notNull())
-      .addColumn('wish', 'text', (column) => column.notNull())
-      .addColumn('answeredAt', 'text')
-      .addColumn('answer', 'text'),
-    schema.createIndex('requestByAnswer').on('request').column('answeredAt'),
-    schema
-      .createTable('intent')
-      .addColumn('number', 'integer', (column) => column.primaryKey().autoIncrement())
-      .addColumn('id', 'text', (column) => column.notNull().unique())
-      .addColumn('action', 'text', (column) => column.notNull())
-      .addColumn('startedAt', 'text', (column) => column.notNull())
-      .addColumn('setId', 'text')
-      .addColumn('request', 'text'),
-    schema
-      .createTable('attempt')
-      .addColumn('number', 'integer', (column) => column.primaryKey().autoIncrement())
-      .addColumn('action', 'text', (column) => column.notNull())
-      .addColumn('kind', 'text', (column) => column.notNull())
-      .addColumn('subject', 'text', (column) => column.notNull())
-      .addColumn('subjectKey', 'text', (column) => column.notNull())
-      .addColumn('slot', 'text')
-      .addColumn('startedAt', 'text', (column) => column.notNull())
-      .addColumn('endedAt', 'text', (column) => column.notNull())
-      .addColumn('outcome', 'text', (column) => column.notNull())
-      .addColumn('message', 'text')
-      .addColumn('setId', 'text')
-      .addColumn('request', 'text')
-      .addColumn('problems', 'text'),
-    schema.createIndex('attemptByAction').on('attempt').column('action'),
-    schema.createIndex('attemptBySubject').on('attempt').columns(['kind', 'subjectKey']),
-    schema.createIndex('attemptByRequest').on('attempt').column('request'),
-    schema.createIndex('attemptByOutcome').on('attempt').columns(['outcome', 'endedAt']),
-    schema
-      .createTable('setShape')
-      .addColumn('hash', 'text', (column) => column.primaryKey())
-      .addColumn('content', 'text', (column) => column.notNull()),
-    schema
-      .createTable('backupSet')
-      .addColumn('id', 'text', (column) => column.primaryKey())
-      .addColumn('policy', 'text', (column) => column.notNull())
-      .addColumn('location', 'text', (column) => column.notNull())
-      .addColumn('path', 'text', (column) => column.notNull())
-      .addColumn('unc', 'text', (column) => column.notNull())
-      .addColumn('revision', 'text', (column) => column.notNull())
-      .addColumn('cause', 'text', (column) => column.notNull())
-      .addColumn('slot', 'text')
-      .addColumn('whole', 'integer', (column) => column.notNull())
-      .addColumn('state', 'text', (column) => column.notNull())
-      .addColumn('startedAt', 'text', (column) => column.notNull())
-      .addColumn('finishedAt', 'text')
-      .addColumn('bytes', 'bigint', (column) => column.notNull())
-      .addColumn('files', 'integer', (column) => column.notNull())
-      .addColumn('shape', 'text', (column) => column.notNull().references('setShape.hash'))
-      .addColumn('figures', 'text', (column) => column.notNull()),
-    schema.createIndex('backupSetByLocation').on('backupSet').columns(['location', 'startedAt', 'id']),
-    schema.createIndex('backupSetByShape').on('backupSet').column('shape'),
-    schema
-      .createTable('proof')
-      .addColumn('setId', 'text', (column) => column.notNull())
-      .addColumn('level', 'text', (column) => column.notNull())
-      .addColumn('outcome', 'text', (column) => column.notNull())
-      .addColumn('at', 'text', (column) => column.notNull())
-      .addColumn('damaged', 'text', (column) => column.notNull())
-      .addPrimaryKeyConstraint('proofKey', ['setId', 'level', 'outcome']),
-    schema
-      .createTable('observation')
-      .addColumn('fact', 'text', (column) => column.notNull())
-      .addColumn('subject', 'text', (column) => column.notNull())
-      .addColumn('at', 'text', (column) => column.notNull())
-      .addColumn('since', 'text', (column) => column.notNull())
-      .addColumn('source', 'text', (column) => column.notNull())
-      .addColumn('known', 'integer', (column) => column.notNull())
-      .addColumn('content', 'text', (column) => column.notNull())
-      .addPrimaryKeyConstraint('observationKey', ['fact', 'subject']),
-    schema
-      .createTable('remembered')
-      .addColumn('name', 'text', (column) => column.primaryKey())
-      .addColumn('content', 'text', (column) => column.notNull()),
+    sql`CREATE TABLE lease (
+      id integer PRIMARY KEY,
+      owner text,
+      host text NOT NULL,
+      pid integer NOT NULL,
+      processStart text NOT NULL,
+      since text NOT NULL,
+      renewedAt text NOT NULL,
+      expiresAt text NOT NULL,
+      passAt text
+    )`,
+    sql`CREATE TABLE journal (
+      sequence integer PRIMARY KEY,
+      at text NOT NULL,
+      actor text NOT NULL,
+      cause text NOT NULL,
+      revision text NOT NULL,
+      type text NOT NULL,
+      subject text NOT NULL,
+      message text NOT NULL,
+      previousHash text NOT NULL,
+      hash text NOT NULL
+    )`,
+    sql`CREATE TRIGGER journalNoUPDATE BEFORE UPDATE ON journal
+      BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END`,
+    sql`CREATE TRIGGER journalNoDELETE BEFORE DELETE ON journal
+      BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END`,
+    sql`CREATE TABLE journalHead (id integer PRIMARY KEY, sequence integer NOT NULL, hash text NOT NULL)`,
+    insert('journalHead', { id: 1, sequence: 0, hash: firstHash }),
+    sql`CREATE TABLE request (
+      id text PRIMARY KEY,
+      at text NOT NULL,
+      actor text NOT NULL,
+      wish text NOT NULL,
+      answeredAt text,
+      answer text
+    )`,
+    sql`CREATE INDEX requestByAnswer ON request (answeredAt)`,
+    sql`CREATE TABLE intent (
+      number integer PRIMARY KEY AUTOINCREMENT,
+      id text NOT NULL UNIQUE,
+      action text NOT NULL,
+      startedAt text NOT NULL,
+      setId text,
+      request text
+    )`,
+    sql`CREATE TABLE attempt (
+      number integer PRIMARY KEY AUTOINCREMENT,
+      action text NOT NULL,
+      kind text NOT NULL,
+      subject text NOT NULL,
+      subjectKey text NOT NULL,
+      slot text,
+      startedAt text NOT NULL,
+      endedAt text NOT NULL,
+      outcome text NOT NULL,
+      message text,
+      setId text,
+      request text,
+      problems text
+    )`,
+    sql`CREATE INDEX attemptByAction ON attempt (action)`,
+    sql`CREATE INDEX attemptBySubject ON attempt (kind, subjectKey)`,
+    sql`CREATE INDEX attemptByRequest ON attempt (request)`,
+    sql`CREATE INDEX attemptByOutcome ON attempt (outcome, endedAt)`,
+    sql`CREATE TABLE setShape (hash text PRIMARY KEY, content text NOT NULL)`,
+    sql`CREATE TABLE backupSet (
+      id text PRIMARY KEY,
+      policy text NOT NULL,
+      location text NOT NULL,
+      path text NOT NULL,
+      unc text NOT NULL,
+      revision text NOT NULL,
+      cause text NOT NULL,
+      slot text,
+      whole integer NOT NULL,
+      state text NOT NULL,
+      startedAt text NOT NULL,
+      finishedAt text,
+      bytes bigint NOT NULL,
+      files integer NOT NULL,
+      shape text NOT NULL REFERENCES setShape (hash),
+      figures text NOT NULL
+    )`,
+    sql`CREATE INDEX backupSetByLocation ON backupSet (location, startedAt, id)`,
+    sql`CREATE INDEX backupSetByShape ON backupSet (shape)`,
+    sql`CREATE TABLE proof (
+      setId text NOT NULL,
+      level text NOT NULL,
+      outcome text NOT NULL,
+      at text NOT NULL,
+      damaged text NOT NULL,
+      PRIMARY KEY (setId, level, outcome)
+    )`,
+    sql`CREATE TABLE observation (
+      fact text NOT NULL,
+      subject text NOT NULL,
+      at text NOT NULL,
+      since text NOT NULL,
+      source text NOT NULL,
+      known integer NOT NULL,
+      content text NOT NULL,
+      PRIMARY KEY (fact, subject)
+    )`,
+    sql`CREATE TABLE remembered (name text PRIMARY KEY, content text NOT NULL)`,
   ],
   [
-    schema
-      .createTable('vanishedSet')
-      .addColumn('id', 'text', (column) => column.primaryKey())
-      .addColumn('location', 'text', (column) => column.notNull())
-      .addColumn('unc', 'text', (column) => column.notNull())
-      .addColumn('state', 'text', (column) => column.notNull())
-      .addColumn('startedAt', 'text', (column) => column.notNull())
-      .addColumn('bytes', 'bigint', (column) => column.notNull())
-      .addColumn('vanishedAt', 'text', (column) => column.notNull()),
+    sql`CREATE TABLE vanishedSet (
+      id text PRIMARY KEY,
+      location text NOT NULL,
+      unc text NOT NULL,
+      state text NOT NULL,
+      startedAt text NOT NULL,
+      bytes bigint NOT NULL,
+      vanishedAt text NOT NULL
+    )`,
   ],
   [
     // Apart from the sets: those are a cache that may be made anew, this is what share and store prove to each other.
-    schema
-      .createTable('commitRecord')
-      .addColumn('setId', 'text', (column) => column.primaryKey())
-      .addColumn('sha256', 'text', (column) => column.notNull()),
-    schema.alterTable('backupSet').addColumn('commitSha256', 'text'),
+    sql`CREATE TABLE commitRecord (setId text PRIMARY KEY, sha256 text NOT NULL)`,
+    sql`ALTER TABLE backupSet ADD COLUMN commitSha256 text`,
   ],
-  oneActor(),
+  [
+    // In which PID namespace the lease's pid counts (an older version did not say), and the heartbeats that this store wrote.
+    sql`ALTER TABLE lease ADD COLUMN namespace text NOT NULL DEFAULT ''`,
+    sql`CREATE TABLE heartbeat (location text PRIMARY KEY, beat text NOT NULL, before text)`,
+  ],
   [
     // Besides the records that somebody speaks for: those that were there when a location was listed for the first time.
-    schema.alterTable('commitRecord').addColumn('vouched', 'integer', (column) => column.notNull().defaultTo(1)),
+    sql`ALTER TABLE commitRecord ADD COLUMN vouched integer NOT NULL DEFAULT 1`,
   ],
+  [sql`ALTER TABLE intent ADD COLUMN percent integer`],
 ]
-
-/** In which PID namespace the lease's pid counts (an older version did not say), and the heartbeats that this store wrote. */
-function oneActor(): Compilable[] {
-  return [
-    schema.alterTable('lease').addColumn('namespace', 'text', (column) => column.notNull().defaultTo('')),
-    schema
-      .createTable('heartbeat')
-      .addColumn('location', 'text', (column) => column.primaryKey())
-      .addColumn('beat', 'text', (column) => column.notNull())
-      .addColumn('before', 'text'),
-  ]
-}
-
-function appendOnly(change: 'UPDATE' | 'DELETE'): Compilable {
-  return {
-    compile: () =>
-      sql`CREATE TRIGGER ${sql.id(`journalNo${change}`)} BEFORE ${sql.raw(change)} ON "journal"
-        BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END`.compile(build),
-  }
-}
 
 /** Brings a file that may be written to the newest version. */
 export function migrate(database: Database, file: string, clock: Clock): void {
   if (versionOf(database, file) === migrations.length) return
   database.durably(() => {
     const version = versionOf(database, file)
-    if (version === 0)
-      database.run(
-        schema
-          .createTable('migration')
-          .addColumn('version', 'integer', (column) => column.primaryKey())
-          .addColumn('at', 'text', (column) => column.notNull()),
-      )
+    if (version === 0) database.run(sql`CREATE TABLE migration (version integer PRIMARY KEY, at text NOT NULL)`)
     for (const [index, steps] of migrations.entries()) {
       if (index < version) continue
       for (const step of steps) database.run(step)
-      database.run(build.insertInto('migration').values({ version: index + 1, at: clock.now() }))
+      database.run(insert('migration', { version: index + 1, at: clock.now() }))
     }
   })
 }
@@ -206,11 +172,8 @@ export function isUsable(database: Database, file: string): boolean {
 /** Newest migration in the file, 0 for an empty one. Refuses what another program or a newer Holdfast made. */
 function versionOf(database: Database, file: string): number {
   const tables = database.all(
-    sql<{
-      name: string
-    }>`SELECT "name" FROM "sqlite_master" WHERE "type" = 'table' AND "name" NOT LIKE 'sqlite~_%' ESCAPE '~'`.compile(
-      build,
-    ),
+    sql<{ name: string }>`
+      SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~'`,
   )
   if (tables.length === 0) return 0
   if (!['migration', 'journal', 'journalHead'].every((name) => tables.some((table) => table.name === name)))
@@ -219,7 +182,7 @@ function versionOf(database: Database, file: string): number {
       message: 'This SQLite file was made by another program: it has tables, but not those of a state store.',
       hint: 'Let `state` in holdfast.yaml name a file of its own.',
     })
-  const newest = database.first(build.selectFrom('migration').select((of) => of.fn.max('version').as('version')))
+  const newest = database.first(sql<{ version: number | null }>`SELECT max(version) AS version FROM migration`)
   const version = newest?.version ?? 0
   if (version > migrations.length)
     throw new Problem('state-store-newer', {

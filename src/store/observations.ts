@@ -6,8 +6,9 @@ import { writtenSeconds, writtenTogetherSeconds } from '../domain/cadence.ts'
 import { eachFact, type Facts } from '../domain/facts.ts'
 import type { Observation, Observed } from '../domain/observation.ts'
 import type { Subject } from '../domain/words.ts'
-import { build, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import type { ObservationRow } from './schema.ts'
+import { sql, upsert } from './statement.ts'
 
 type AnyObservation = Observation<Facts[keyof Facts]>
 
@@ -26,7 +27,7 @@ export function openObservations(database: Database): Observations {
   let behind = false
   let together: Time | null = null
   function read(): Observed['facts'] | null {
-    const rows = database.all(build.selectFrom('observation').selectAll())
+    const rows = database.all(sql<ObservationRow>`SELECT * FROM observation`)
     const facts = factsOf(rows)
     if (!loaded) for (const row of everyOne(facts)) written.set(keyOf(row.fact, row.subject), row)
     loaded = true
@@ -68,7 +69,7 @@ export function openObservations(database: Database): Observations {
           }
           for (const [key, { fact, subject }] of gone) {
             written.delete(key)
-            database.run(build.deleteFrom('observation').where('fact', '=', fact).where('subject', '=', subject))
+            database.run(sql`DELETE FROM observation WHERE fact = ${fact} AND subject = ${subject}`)
           }
         })
       } catch (thrown) {
@@ -87,16 +88,11 @@ function* everyOne(facts: Observed['facts']) {
 }
 
 function save(database: Database, row: ObservationRow): void {
-  database.run(
-    build
-      .insertInto('observation')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['fact', 'subject']).doUpdateSet(row)),
-  )
+  database.run(upsert('observation', ['fact', 'subject'], row))
 }
 
 function saveTime(database: Database, fact: string, subject: Subject, at: Time): void {
-  database.run(build.updateTable('observation').set({ at }).where('fact', '=', fact).where('subject', '=', subject))
+  database.run(sql`UPDATE observation SET at = ${at} WHERE fact = ${fact} AND subject = ${subject}`)
 }
 
 function isNews(before: AnyObservation, now: AnyObservation): boolean {

@@ -4,8 +4,10 @@ import { Problem } from '../base/problem.ts'
 import { randomId, type Random } from '../base/random.ts'
 import { addSeconds } from '../base/time.ts'
 import type { ActionKind, Attempt, Request, Wish } from '../domain/action.ts'
-import { build, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import type { Journal } from './journal.ts'
+import type { RequestRow } from './schema.ts'
+import { insert, sql } from './statement.ts'
 
 export interface Requests {
   /** Throws `too-many-requests` where a thousand wait, checks of sets aside: of these, each set has its own. */
@@ -24,24 +26,21 @@ const mostOpen = 1_000
 
 export function openRequests(database: Database, journal: Journal, clock: Clock, random: Random): Requests {
   function find(id: string): ReturnType<Requests['find']> {
-    const row = database.first(build.selectFrom('request').selectAll().where('id', '=', id))
+    const row = database.first(sql<RequestRow>`SELECT * FROM request WHERE id = ${id}`)
     if (!row) return null
     const answer = row.answer === null ? null : (JSON.parse(row.answer) as Attempt)
     return { request: requestOf(row), answer, begun: hasBegun(id) }
   }
   /** An intent names the request that it was made for, and in its action those that share it. */
   function hasBegun(id: string): boolean {
-    const intents = build.selectFrom('intent').select('id')
-    return (
-      database.first(intents.where('request', '=', id)) !== undefined ||
-      database.first(intents.where('action', 'like', `%"alsoFor":[%"${id}"%`)) !== undefined
-    )
+    const shared = `%"alsoFor":[%"${id}"%`
+    return database.first(sql`SELECT id FROM intent WHERE request = ${id} OR action LIKE ${shared}`) !== undefined
   }
 
   function refuseTooMany(wish: Wish): void {
     if ('verify' in wish) return
-    const open = build.selectFrom('request').select('id').where('answeredAt', 'is', null)
-    const others = open.where('wish', 'not like', '{"verify"%').limit(mostOpen)
+    const others = sql`
+      SELECT id FROM request WHERE answeredAt IS NULL AND wish NOT LIKE '{"verify"%' LIMIT ${mostOpen}`
     if (database.all(others).length < mostOpen) return
     throw new Problem('too-many-requests', {
       subject: aimOf(wish).subject,
@@ -57,13 +56,13 @@ export function openRequests(database: Database, journal: Journal, clock: Clock,
       return database.durably(() => {
         refuseTooMany(wish)
         const old = addSeconds(request.at, -keptSeconds)
-        database.run(build.deleteFrom('request').where('answeredAt', '<', old))
-        database.run(build.insertInto('request').values({ ...request, wish: JSON.stringify(wish) }))
+        database.run(sql`DELETE FROM request WHERE answeredAt < ${old}`)
+        database.run(insert('request', { ...request, wish: JSON.stringify(wish) }))
         return request
       })
     },
     waiting() {
-      const open = build.selectFrom('request').selectAll().where('answeredAt', 'is', null).orderBy('at').orderBy('id')
+      const open = sql<RequestRow>`SELECT * FROM request WHERE answeredAt IS NULL ORDER BY at, id`
       return database.all(open).map(requestOf)
     },
     refuse(id, { guard, message }) {
@@ -100,13 +99,9 @@ export function openRequests(database: Database, journal: Journal, clock: Clock,
 /** Within a transaction: the first answer to a request stays. */
 export function answerRequest(database: Database, answer: Attempt): void {
   if (answer.request === null) return
-  database.run(
-    build
-      .updateTable('request')
-      .set({ answeredAt: answer.endedAt, answer: JSON.stringify(answer) })
-      .where('id', '=', answer.request)
-      .where('answeredAt', 'is', null),
-  )
+  database.run(sql`
+    UPDATE request SET answeredAt = ${answer.endedAt}, answer = ${JSON.stringify(answer)}
+    WHERE id = ${answer.request} AND answeredAt IS NULL`)
 }
 
 function requestOf(row: { id: string; at: string; actor: string; wish: string }): Request {

@@ -1,7 +1,5 @@
 /** The tables as the newest migration leaves them. Times are RFC 3339 text, truth values 0 or 1, lists JSON. */
-import type { Generated } from 'kysely'
-
-interface LeaseRow {
+export interface LeaseRow {
   id: number
   owner: string | null
   host: string
@@ -29,7 +27,7 @@ export interface JournalRow {
   hash: string
 }
 
-interface RequestRow {
+export interface RequestRow {
   id: string
   at: string
   actor: string
@@ -38,17 +36,19 @@ interface RequestRow {
   answer: string | null
 }
 
-interface IntentRow {
-  number: Generated<number>
+export interface IntentRow {
+  number: number
   id: string
   action: string
   startedAt: string
   setId: string | null
   request: string | null
+  /** How far it is, where it says so. */
+  percent: number | null
 }
 
 export interface AttemptRow {
-  number: Generated<number>
+  number: number
   action: string
   kind: string
   subject: string
@@ -109,7 +109,7 @@ export interface VanishedRow {
   vanishedAt: string
 }
 
-interface HeartbeatRow {
+export interface HeartbeatRow {
   /** Id on the share. */
   location: string
   beat: string

@@ -7,10 +7,11 @@ import type { BackupSet } from '../domain/backup-set.ts'
 import { vanishedOf } from '../domain/vanished-set.ts'
 import type { SetId } from '../domain/words.ts'
 import type { Committed, SetCache } from '../sets/catalogue.ts'
-import { build, type Database } from './database.ts'
-import type { CommitRow, SetRow } from './schema.ts'
+import type { Database } from './database.ts'
+import type { CommitRow, ProofRow, SetRow } from './schema.ts'
 import { allOkOf, damagedItems, parseShape, rowOf, setOf, shapeOf, verificationOf, type Shape } from './set-record.ts'
 import type { VanishedSets } from './vanished-sets.ts'
+import { insertOnce, sql, upsert } from './statement.ts'
 
 /** As the store of one process sees it: sets are kept in memory until somebody else writes to the file. */
 export function openSetCache(database: Database, missed: VanishedSets): SetCache {
@@ -19,7 +20,7 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
   function shape(hash: string): Shape {
     let found = shapes.get(hash)
     if (!found) {
-      const stored = database.first(build.selectFrom('setShape').select('content').where('hash', '=', hash))
+      const stored = database.first(sql<{ content: string }>`SELECT content FROM setShape WHERE hash = ${hash}`)
       found = parseShape(stored?.content ?? '{"required":[],"items":[]}')
       shapes.set(hash, found)
     }
@@ -30,10 +31,10 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     if (memory?.version !== version) {
       const sets = new Map<SetId, BackupSet>()
       database.consistently(() => {
-        const proofsOf = Map.groupBy(database.all(build.selectFrom('proof').selectAll()), ({ setId }) => setId)
-        const commits = database.all(build.selectFrom('commitRecord').selectAll().where('vouched', '=', 1))
+        const proofsOf = Map.groupBy(database.all(sql<ProofRow>`SELECT * FROM proof`), ({ setId }) => setId)
+        const commits = database.all(sql<CommitRow>`SELECT * FROM commitRecord WHERE vouched = 1`)
         const commitOf = new Map(commits.map(({ setId, sha256 }) => [setId, sha256]))
-        for (const row of database.each(build.selectFrom('backupSet').selectAll())) {
+        for (const row of database.each(sql<SetRow>`SELECT * FROM backupSet`)) {
           makeRoomFor(sets.size)
           sets.set(row.id, setOf(row, shape(row.shape), proofsOf.get(row.id) ?? [], commitOf.get(row.id) ?? null))
         }
@@ -64,7 +65,7 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
       const sets = [...known().values()].filter((set) => set.location === location)
       return sets.sort((a, b) => latestFirst(a.startedAt, b.startedAt) || latestFirst(a.id, b.id))
     },
-    ids: (location) => database.all(newestFirst(location).select('id')).map(({ id }) => id),
+    ids: (location) => database.all(newestFirst(location)).map(({ id }) => id),
     put(...sets) {
       const rows = database.briefly(() =>
         [...batches(sets)].map((batch) => {
@@ -94,29 +95,26 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     },
     vouch(sets) {
       database.durably(() => {
-        for (const batch of batches(sets)) database.run(build.replaceInto('commitRecord').values(batch.map(vouchedRow)))
+        for (const set of sets) database.run(upsert('commitRecord', ['setId'], vouchedRow(set)))
       })
       for (const batch of batches(sets)) refresh(batch.map(({ id }) => id))
     },
     neverListed(location) {
-      const row = database.first(build.selectFrom('remembered').select('content').where('name', '=', listing(location)))
+      const row = database.first(
+        sql<{ content: string }>`SELECT content FROM remembered WHERE name = ${listing(location)}`,
+      )
       return row ? new Set(JSON.parse(row.content) as string[]) : null
     },
     find(location, sets, neverListed) {
       const next = { name: listing(location), content: JSON.stringify([...neverListed]) }
       database.durably(() => {
-        for (const batch of batches(sets)) {
-          const rows = batch.map((set) => ({ ...vouchedRow(set), vouched: 0 }))
-          const change = build.insertInto('commitRecord').values(rows)
-          database.run(change.onConflict((conflict) => conflict.doNothing()))
-        }
-        const change = build.insertInto('remembered').values(next)
-        database.run(change.onConflict((conflict) => conflict.column('name').doUpdateSet(next)))
+        for (const set of sets) database.run(insertOnce('commitRecord', { ...vouchedRow(set), vouched: 0 }))
+        database.run(upsert('remembered', ['name'], next))
       })
     },
     isFormer: (id, sha256) => database.first(commitsOfSets([id]))?.sha256 === sha256,
     listAnew(location) {
-      database.durably(() => database.run(build.deleteFrom('remembered').where('name', '=', listing(location))))
+      database.durably(() => database.run(sql`DELETE FROM remembered WHERE name = ${listing(location)}`))
     },
     proofs: (id) => database.all(proofsOfSets([id])).map(verificationOf),
     allOk: (set) => (memory?.sets.get(set.id) === set ? allOkOf(set) : null),
@@ -126,12 +124,7 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
         const before = proofs.find((proof) => proof.level === level && proof.outcome === outcome)
         const damaged = before ? union(damagedItems(before.damaged), found) : found
         const next = { setId: id, level, outcome, at, damaged: JSON.stringify(outcome === 'damaged' ? damaged : []) }
-        database.run(
-          build
-            .insertInto('proof')
-            .values(next)
-            .onConflict((conflict) => conflict.columns(['setId', 'level', 'outcome']).doUpdateSet(next)),
-        )
+        database.run(upsert('proof', ['setId', 'level', 'outcome'], next))
       })
       refresh([id])
     },
@@ -148,20 +141,15 @@ function store(database: Database, sets: readonly BackupSet[]): SetRow[] {
     return rowOf(set, sha256)
   })
   const before = database.all(rowsOfSets(sets.map(({ id }) => id)))
-  database.run(
-    build
-      .insertInto('setShape')
-      .values([...shapes].map(([hash, content]) => ({ hash, content })))
-      .onConflict((conflict) => conflict.doNothing()),
-  )
-  database.run(build.replaceInto('backupSet').values(rows))
+  for (const [hash, content] of shapes) database.run(insertOnce('setShape', { hash, content }))
+  for (const row of rows) database.run(upsert('backupSet', ['id'], row))
   for (const former of new Set(before.map(({ shape }) => shape))) forgetShape(database, former)
   return rows
 }
 
 function drop(database: Database, id: SetId): void {
   const before = database.first(rowsOfSets([id]))
-  database.run(build.deleteFrom('backupSet').where('id', '=', id))
+  database.run(sql`DELETE FROM backupSet WHERE id = ${id}`)
   if (before) forgetShape(database, before.shape)
 }
 
@@ -175,15 +163,15 @@ function listing(location: string): string {
 }
 
 function rowsOfSets(ids: readonly SetId[]) {
-  return build.selectFrom('backupSet').selectAll().where('id', 'in', ids)
+  return sql<SetRow>`SELECT * FROM backupSet WHERE id IN ${ids}`
 }
 
 function proofsOfSets(ids: readonly SetId[]) {
-  return build.selectFrom('proof').selectAll().where('setId', 'in', ids)
+  return sql<ProofRow>`SELECT * FROM proof WHERE setId IN ${ids}`
 }
 
 function commitsOfSets(ids: readonly SetId[]) {
-  return build.selectFrom('commitRecord').selectAll().where('setId', 'in', ids)
+  return sql<CommitRow>`SELECT * FROM commitRecord WHERE setId IN ${ids}`
 }
 
 function latestFirst(a: string, b: string): number {
@@ -191,16 +179,12 @@ function latestFirst(a: string, b: string): number {
 }
 
 function newestFirst(location: string) {
-  return build
-    .selectFrom('backupSet')
-    .where('location', '=', location)
-    .orderBy('startedAt', 'desc')
-    .orderBy('id', 'desc')
+  return sql<{ id: SetId }>`SELECT id FROM backupSet WHERE location = ${location} ORDER BY startedAt DESC, id DESC`
 }
 
 function forgetShape(database: Database, hash: string): void {
-  const used = build.selectFrom('backupSet').select('id').where('shape', '=', hash).limit(1)
-  if (!database.first(used)) database.run(build.deleteFrom('setShape').where('hash', '=', hash))
+  const used = sql`SELECT id FROM backupSet WHERE shape = ${hash} LIMIT 1`
+  if (!database.first(used)) database.run(sql`DELETE FROM setShape WHERE hash = ${hash}`)
 }
 
 type Named = { kind: string; subject: string }

@@ -14,17 +14,19 @@ import type { Committed, SetCache } from '../sets/catalogue.ts'
 import { committedMessage, committedType } from './committed.ts'
 import type { WrittenBeats } from '../sets/heartbeat.ts'
 import { doneLately, openAttempts, ranSteps } from './attempts.ts'
-import { build, openDatabase, type Database } from './database.ts'
+import { openDatabase, type Database } from './database.ts'
 import { openHeartbeats } from './heartbeats.ts'
 import { openIntents, type Intents } from './intents.ts'
 import { openJournal, type Journal, type NewEntry } from './journal.ts'
 import { openLease, type Lease } from './lease.ts'
 import { openDisputes, type Disputes } from './disputes.ts'
+import { openPastRuns } from './past-runs.ts'
 import { openMemory, remembered } from './memory.ts'
 import { isUsable, migrate } from './migrations.ts'
 import { openObservations } from './observations.ts'
 import { openRequests, type Requests } from './requests.ts'
 import { openSetCache } from './set-cache.ts'
+import { sql } from './statement.ts'
 import { openVanishedSets } from './vanished-sets.ts'
 
 export type { Entry, Journal, NewEntry } from './journal.ts'
@@ -89,12 +91,13 @@ export function openStore(
   const memory = openMemory(database, journal, observations, clock)
   const lease = openLease(database, clock, random, () => memory.lastPass())
   const requests = openRequests(database, journal, clock, random)
-  const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '')
+  const pastRuns = openPastRuns(remembered(database, 'pastRuns'))
+  const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '', pastRuns)
   const vanished = openVanishedSets(database)
   const sets = openSetCache(database, vanished)
   const disputes = openDisputes(remembered(database, 'disputes'), (work) => database.durably(work), journal)
   const lastPassAt = () =>
-    memory.lastPass() ?? database.first(build.selectFrom('lease').select('passAt'))?.passAt ?? null
+    memory.lastPass() ?? database.first(sql<{ passAt: Time | null }>`SELECT passAt FROM lease`)?.passAt ?? null
   return {
     lease,
     journal,
@@ -106,10 +109,12 @@ export function openStore(
     memory: () =>
       database.consistently(() => ({
         inFlight: intents.unresolved().map(({ action }) => action),
+        percents: intents.percents(),
         requests: requests.waiting(),
         attempts: openAttempts(database),
         doneLately: doneLately(database, clock.now()),
         ranSteps: ranSteps(database),
+        pastRuns: pastRuns.all(),
         standing: memory.standing(),
         applied: memory.applied(),
         settled: memory.settled(),
@@ -199,9 +204,8 @@ function openToRead(file: string, clock: Clock, busyMilliseconds: number): Datab
 const proofsKeptSeconds = 90 * 86_400
 
 function forgetOldProofs(database: Database, clock: Clock): void {
-  const known = build.selectFrom('backupSet').select('id')
   const old = addSeconds(clock.now(), -proofsKeptSeconds)
-  const query = build.deleteFrom('proof').where('at', '<', old).where('setId', 'not in', known)
-  const any = build.selectFrom('proof').select('setId').where('at', '<', old).where('setId', 'not in', known).limit(1)
-  if (database.first(any)) database.briefly(() => database.run(query))
+  const orphaned = sql`at < ${old} AND setId NOT IN (SELECT id FROM backupSet)`
+  if (database.first(sql`SELECT setId FROM proof WHERE ${orphaned} LIMIT 1`))
+    database.briefly(() => database.run(sql`DELETE FROM proof WHERE ${orphaned}`))
 }

@@ -2,8 +2,9 @@
 import { batches } from '../base/batches.ts'
 import type { VanishedSet } from '../domain/vanished-set.ts'
 import type { SetId } from '../domain/words.ts'
-import { build, type Database } from './database.ts'
+import type { Database } from './database.ts'
 import type { VanishedRow } from './schema.ts'
+import { sql, upsert } from './statement.ts'
 
 /** Whoever adds or removes brings the transaction. */
 export interface VanishedSets {
@@ -20,22 +21,16 @@ export function openVanishedSets(database: Database): VanishedSets {
     all() {
       const version = database.version()
       if (known?.version !== version)
-        known = { version, sets: database.all(build.selectFrom('vanishedSet').selectAll()).map(setOf) }
+        known = { version, sets: database.all(sql<VanishedRow>`SELECT * FROM vanishedSet`).map(setOf) }
       return known.sets
     },
     add(sets) {
-      for (const set of sets)
-        database.run(
-          build
-            .insertInto('vanishedSet')
-            .values(set)
-            .onConflict((conflict) => conflict.column('id').doUpdateSet(set)),
-        )
+      for (const set of sets) database.run(upsert('vanishedSet', ['id'], set))
       known = null
     },
     remove(ids) {
       for (const batch of batches(ids))
-        if (database.run(build.deleteFrom('vanishedSet').where('id', 'in', batch)) > 0) known = null
+        if (database.run(sql`DELETE FROM vanishedSet WHERE id IN ${batch}`) > 0) known = null
     },
   }
 }

@@ -12,6 +12,7 @@ import { setShape, setsShape } from './sets.ts'
 import { setsDiffShape } from './sets-diff.ts'
 import { subject, time } from './shapes.ts'
 import { statusShape } from './status.ts'
+import { storyShape } from './story/shape.ts'
 import { verifyShape } from './verify.ts'
 
 const fault = z.object({
@@ -64,6 +65,7 @@ export const publishedShapes = {
   verify: verifyShape,
   doctor: doctorShape,
   'audit-list': z.object({ entries: z.array(auditEntry) }),
+  'audit-story': storyShape,
   'audit-verify': z.object({
     ok: z.boolean(),
     checked: z.int().min(0),

@@ -21,6 +21,7 @@ export const refusedShape = z.object({
 const stepRunShape = z.object({
   refused: z.array(refusedShape).describe('What stands against it now; empty: its gate is open, or it is done'),
   running: z.boolean().describe('It is under way'),
+  percent: z.int().min(0).max(100).optional().describe('How far it is, where that can be told'),
   done: z.object({ at: time, message: z.string().nullable() }).optional().describe('How it was run to its end'),
   tried: z
     .object({ at: time, outcome: z.enum(outcomes), message: z.string().nullable() })
@@ -70,7 +71,13 @@ export function runbookView(snapshot: RestoreSnapshot, subjects: readonly Subjec
   const runbook = also.length > 0 ? null : runbookOf(row.server, snapshot)
   return {
     ...{ ...about, recovery: runbook?.recovery ?? null, ...procedure },
-    steps: steps.map((step) => ({ ...step, ...standing(runbook?.steps.find((one) => isSameRow(one, step))) })),
+    steps: steps.map((step) => ({
+      ...step,
+      ...standing(
+        runbook?.steps.find((one) => isSameRow(one, step)),
+        snapshot,
+      ),
+    })),
     ...(also.length === 0 ? {} : { also }),
   }
 }
@@ -79,12 +86,12 @@ function runbookOf(server: Subject, { plan }: RestoreSnapshot): Runbook | null {
   return plan.runbooks.find(({ subject: about }) => sameSubject(about, server)) ?? null
 }
 
-function standing(step: Step | undefined): Partial<RunbookView['steps'][number]> {
+function standing(step: Step | undefined, snapshot: RestoreSnapshot): Partial<RunbookView['steps'][number]> {
   if (!step) return {}
   const { state, since, evidence, lastSeenAt, branch, endedBy, isAcknowledgeable, run } = step
   return {
     ...{ state, since, acknowledgeable: isAcknowledgeable },
-    ...(run === undefined ? {} : { run: runView(run) }),
+    ...(run === undefined ? {} : { run: runView(run, snapshot) }),
     ...(evidence === undefined ? {} : { evidence }),
     ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
     ...(branch === undefined ? {} : { taken: branch }),
@@ -92,13 +99,19 @@ function standing(step: Step | undefined): Partial<RunbookView['steps'][number]>
   }
 }
 
-function runView({ refused, isRunning, done, tried }: StepRun): NonNullable<RunbookView['steps'][number]['run']> {
+function runView(
+  { action, refused, done, tried }: StepRun,
+  { memory: { inFlight, percents } }: RestoreSnapshot,
+): NonNullable<RunbookView['steps'][number]['run']> {
+  const running = inFlight.some(({ id }) => id === action)
+  const percent = percents[action]
   return {
     refused: refused.map(({ accept, ...told }) => ({
       ...told,
       ...(accept === undefined ? {} : { accept: { ...accept } }),
     })),
-    running: isRunning,
+    running,
+    ...(running && percent !== undefined ? { percent } : {}),
     ...(done ? { done } : {}),
     ...(tried ? { tried } : {}),
   }

@@ -136,6 +136,7 @@ describe('a run', () => {
       ...{ clock, random: systemRandom, log },
       ...(onPass && { onPass }),
       onProgress(event) {
+        if (event.kind === 'step-percent') return
         const policy = event.set.split('/')[0] ?? ''
         if (event.kind === 'set-started') wanted.push(...event.items.map(({ kind }) => `${policy} ${kind}`))
         if (event.kind === 'item-ended') ended.push(`${policy} ${event.item.kind}`)

@@ -2,7 +2,7 @@
  * What is lost comes back by the runbook: it says what is next, the hands of the lab do it, and a commit says what nothing can
  * see. The daemon sees all of it through its real drivers; with `run: holdfast` it runs its own steps, and no hand does.
  */
-import { readdir, rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
@@ -10,7 +10,10 @@ import type { Snapshot } from '../../src/domain/plan.ts'
 import type { Step } from '../../src/domain/runbook.ts'
 import { act, change, contentOf } from '../../src/lab/lab.ts'
 import { openDrivenLab, type DrivenLab } from '../support/driven-lab.ts'
+import { publishedShapes } from '../../src/views/published.ts'
+import type { StoryLoss } from '../../src/views/story/shape.ts'
 import { git } from '../support/lab.ts'
+import { holdfast } from '../support/terminal.ts'
 
 let driven: DrivenLab
 beforeAll(async () => {
@@ -122,6 +125,27 @@ async function declare(server: string, scenario: string, said: readonly Said[], 
   await git(clone, 'push', '--quiet')
 }
 
+async function storyOf(state: string): Promise<StoryLoss> {
+  const config = join(driven.folder, 'story.yaml')
+  await writeFile(config, (await readFile(driven.lab.config, 'utf8')).replace(/^state: .*$/m, `state: ${state}`))
+  const { code, err, json } = await holdfast(
+    driven.folder,
+    ...['audit', 'story', 'lost', '--config', config, '--output', 'json'],
+  )
+  expect(code, err).toBe(0)
+  const { losses } = publishedShapes['audit-story'].parse(json())
+  if (losses.length !== 1 || !losses[0]) throw new Error(`it tells of ${losses.length} losses`)
+  return losses[0]
+}
+
+const isService = (step: string | null): boolean => step?.endsWith('-services') ?? false
+
+/** What Holdfast runs, in the order of the procedure (domain reference, sections 6.4 and 6.8). */
+function ranFor(scenario: string): string[] {
+  if (scenario !== 'standard-edition') return ['restore-databases']
+  return ['restore-file-store', 'stop-services', 'import-user-data', 'start-services', 'import-response-groups']
+}
+
 const standardEdition = ['se01.contoso.com', String.raw`\\se01.contoso.com\LyncShare`] as const
 
 test.each([
@@ -178,6 +202,18 @@ test.each([
       last = await daemon.after(60)
     }
     expect(last.plan.flags).toEqual([])
+
+    const story = await storyOf(daemon.state)
+    expect(story).toMatchObject({
+      ...{ server, scenario, ended: { how: last.desired.recoveries[0]?.finished ? 'finished' : 'closed' } },
+      merged: expect.arrayContaining([expect.objectContaining({ run, author: 'Contoso Lab' })]) as unknown,
+    })
+    expect(story.seconds).toBeGreaterThan(16 * 60)
+    const ran = story.runs.filter(({ outcome }) => outcome === 'done')
+    expect(ran.map(({ step }) => step)).toEqual(run === 'guide' ? [] : ranFor(scenario))
+    expect(ran.every(({ seconds, set, step }) => seconds !== null && (set !== null || isService(step)))).toBe(true)
+    const [image] = story.steps.filter(({ step }) => step === 'take-image')
+    if (image) expect(image.changes.at(-1)).toMatchObject({ state: 'done', how: 'said', by: 'Jane' })
   },
   300_000,
 )

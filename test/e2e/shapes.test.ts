@@ -103,6 +103,26 @@ test('a broken world: partial, damaged and refused', async () => {
   fits('verify', verify)
 })
 
+test('the story of a recovery', async () => {
+  await lab.commit('desired-state/deployment.yaml', (text) => {
+    const recovery = `---
+apiVersion: holdfast/v1
+kind: Recovery
+metadata: { name: lost }
+spec:
+  server: sql05.contoso.com/LcsCDR
+  scenario: archiving-monitoring
+`
+    return `${text.replace(/grace: .*$/m, 'grace: 0s').trimEnd()}\n${recovery}`
+  })
+  await lab.break('database', 'sql05.contoso.com/LcsCDR', 'lost')
+  await json('run', '--once')
+  expect(fits('audit-story', await json('audit', 'story', 'lost'))).toMatchObject({
+    recovery: 'lost',
+    losses: [{ server: 'sql05.contoso.com/LcsCDR', merged: [{ run: 'guide' }], runs: [], ended: null }],
+  })
+})
+
 test('commands that need no daemon', async () => {
   fits('validate', await json('validate', join(lab.clone, 'desired-state')))
   const invalid = await json('validate', join(lab.dir, 'holdfast.yaml'))
@@ -125,6 +145,7 @@ test('an error is one JSON object on standard error, and standard output stays e
     [['validate', join(folder, 'none')], 2],
     [['import', join(folder, 'none.xml')], 2],
     [['audit', 'list', '--limit', 'many'], 2],
+    [['audit', 'story', 'none'], 2],
     [['take-over', 'none'], 2],
     [['restore', 'none'], 2],
     [['restore', 'se01.contoso.com'], 4],

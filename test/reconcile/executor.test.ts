@@ -2,6 +2,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Action } from '../../src/domain/action.ts'
+import type { Item } from '../../src/domain/words.ts'
 import type { Store } from '../../src/store/store.ts'
 import { failure, runOf } from '../support/fake-drivers.ts'
 import { until } from '../support/until.ts'
@@ -141,4 +142,53 @@ test('a run waits for a store that is read-only for a while, from its folder to 
   })
   expect(refusals).toEqual({ note: -1, prove: -1, close: -1 })
   expect(journal()).toEqual(['action-started', 'set-committed', 'action-done'])
+})
+
+describe('a step of a recovery', () => {
+  const share = '\\\\fs01.contoso.com\\LyncShare'
+  const store: Item = { kind: 'file-store', subject: share }
+
+  /** Its outcome, and what was noted of it meanwhile; the clock does not move. */
+  async function restored(advance: () => void): Promise<{ outcome: string | undefined; noted: number[] }> {
+    const noted: number[] = []
+    await open((store) => ({
+      ...store,
+      intents: {
+        ...store.intents,
+        advance(id, percent) {
+          noted.push(percent)
+          advance()
+          store.intents.advance(id, percent)
+        },
+      },
+    }))
+    await run(runOf([store]))
+    const root = join(house.fake.sources, 'fs01.contoso.com', 'lyncshare')
+    await rename(root, `${root}.lost`)
+    await mkdir(root)
+    await house.observer.look('all')
+    await run({
+      ...{ kind: 'recovery-step', id: 'r1', subject: share, location: 'main', cause: 'intentional', reason: '' },
+      ...{ request: null, recovery: 'july', server: 'fs01.contoso.com', step: 'restore-file-store', accepts: [] },
+      operation: { kind: 'restore-item', item: store },
+      set: house.observer.sets()[0]?.id ?? null,
+      lostSince: '2000-01-01T00:00:00.000Z',
+    })
+    return { outcome: house.executor.ended.at(-1)?.outcome, noted }
+  }
+
+  test('says in the store how far it is, now and then, and in the journal what it took', async () => {
+    expect(await restored(() => {})).toEqual({ outcome: 'done', noted: [expect.any(Number)] })
+    expect(house.store.memory().percents).toEqual({})
+    expect(house.store.journal.list().at(-1)?.message).toMatch(
+      /^recovery-step: recovery july, server fs01.contoso.com, step restore-file-store, outcome done, took \d+, set \S+, bytes \d+, count "files 1", count "bytes 1"/,
+    )
+  })
+
+  test('goes on where the store does not take that', async () => {
+    const full = (): never => {
+      throw failure('state-store-full')
+    }
+    expect(await restored(full)).toMatchObject({ outcome: 'done' })
+  })
 })

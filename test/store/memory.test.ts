@@ -63,7 +63,9 @@ describe('memory', () => {
     const store = opened()
     expect(store.memory()).toEqual({
       inFlight: [],
+      percents: {},
       ranSteps: [],
+      pastRuns: {},
       requests: [],
       attempts: [],
       doneLately: [],

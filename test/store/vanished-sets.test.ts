@@ -84,6 +84,7 @@ test('a store of the first version gets the table, and keeps its sets', () => {
     'ALTER TABLE "backupSet" DROP COLUMN "commitSha256"',
     'DROP TABLE "heartbeat"',
     'ALTER TABLE "lease" DROP COLUMN "namespace"',
+    'ALTER TABLE "intent" DROP COLUMN "percent"',
     'DELETE FROM "migration" WHERE "version" > 1',
   )
   const store = opened(file)

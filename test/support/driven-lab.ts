@@ -27,6 +27,8 @@ export interface DrivenLab extends AsyncDisposable {
 
 export interface Watcher extends AsyncDisposable {
   readonly now: string
+  /** Path of its state store. */
+  readonly state: string
   /** Looks at everything and judges, after so much time; the clock of the lab goes with it. */
   after(seconds: number): Promise<Snapshot>
   /** Runs the steps of recoveries whose gates are open, and the checks that they wait for, until nothing is left to run. */
@@ -74,6 +76,7 @@ async function openWatcher(folder: string, config: Config): Promise<Watcher> {
     get now() {
       return clock.now()
     },
+    state: config.state,
     async runsRecoveries() {
       const wanted = ({ kind }: Action): boolean => kind === 'recovery-step' || kind === 'verify-backup-set'
       const idle = daemon.untilIdle({ wanted, signal })

@@ -94,10 +94,12 @@ export function summary(startedAt: Time, more: Partial<SetSummary> = {}): SetSum
 export function memory(more: Partial<Memory> = {}): Memory {
   return {
     inFlight: [],
+    percents: {},
     requests: [],
     attempts: [],
     doneLately: [],
     ranSteps: [],
+    pastRuns: {},
     standing: { conditions: [], findings: [], flags: [], runbooks: [] },
     applied: null,
     settled: true,

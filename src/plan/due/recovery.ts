@@ -1,5 +1,4 @@
 import type { Action } from '../../domain/action.ts'
-import type { Recovery } from '../../domain/model.ts'
 import { isFrozenAlone, type Runbook, type Step } from '../../domain/runbook.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
@@ -30,22 +29,13 @@ function dueStep(step: Step, runbook: Runbook, digest: Digest): Action | null {
   if (!asked && isTooEarly(run.action, step, digest)) return null
   return {
     ...{ kind: 'recovery-step', id: run.action, subject: step.subject, location },
-    ...{ recovery: recovery.name, step: step.id, operation: run.operation, set: run.set },
+    ...{ recovery: recovery.name, server: runbook.subject, step: step.id, operation: run.operation, set: run.set },
     lostSince: runbook.since,
-    accepts: accepted(recovery, runbook, digest),
+    accepts: (runbook.declaration?.accepts ?? []).map(({ what, subject }) => ({ what, subject })),
     ...(asked
       ? askedFor(asked)
       : { cause: 'intentional', reason: `Recovery ${recovery.name} asks for it.`, request: null }),
   }
-}
-
-/** Only a word from after the loss. */
-function accepted(
-  { accept }: Recovery,
-  { since }: Runbook,
-  { now }: Digest,
-): (Action & { kind: 'recovery-step' })['accepts'] {
-  return accept.filter(({ at }) => at >= since && at <= now).map(({ what, subject }) => ({ what, subject }))
 }
 
 /** What did not work is tried again, less and less often; what our own end broke off, at once. */

@@ -11,10 +11,14 @@ import type { Scene } from './scene.ts'
 import type { Sight } from './sights.ts'
 import type { Facts } from '../../domain/facts.ts'
 
-/** The class of one database on one instance (domain reference, sections 8.3 and 8.5). */
-function databaseVerdict(instance: ExpectedInstance, { name, subject }: ExpectedDatabase, scene: Scene): Classified {
+/** The class of one database on one instance, of which `sight` tells (domain reference, sections 8.3 and 8.5). */
+function databaseVerdict(
+  instance: ExpectedInstance,
+  { name, subject }: ExpectedDatabase,
+  sight: Sight<Facts['sqlInstance']>,
+  scene: Scene,
+): Classified {
   const place = instance.subject
-  const sight = scene.sights.of('sqlInstance', place)
   const because = () =>
     [place, ...instance.partners].flatMap((one) =>
       evidence('sqlInstance', scene.sights.of('sqlInstance', one), scene.now, tellDatabases([name])),
@@ -135,7 +139,10 @@ function wordOf(finished: Finished | null, born: Time | null): string | null {
 /** Every database of every instance, by folded subject. */
 export function databaseVerdicts(instances: Iterable<ExpectedInstance>, scene: Scene): Map<string, Classified> {
   const verdicts = new Map<string, Classified>()
-  for (const instance of instances)
-    for (const database of instance.restored) verdicts.set(database.key, databaseVerdict(instance, database, scene))
+  for (const instance of instances) {
+    const sight = scene.sights.of('sqlInstance', instance.subject)
+    for (const database of instance.restored)
+      verdicts.set(database.key, databaseVerdict(instance, database, sight, scene))
+  }
   return verdicts
 }

@@ -23,20 +23,27 @@ const dark = { state: 'dark', observation: null } as const
 
 /** Facts by subject without case, each judged by its age. */
 export function sightsOf({ facts }: Observed, now: Time): Sights {
-  const spans = new Map<ProbedFact, { from: Time; to: Time }>()
-  function spanOf(fact: ProbedFact): { from: Time; to: Time } {
-    const span = spans.get(fact) ?? validSpan(fact, now)
-    spans.set(fact, span)
-    return span
+  const views = new Map<ProbedFact, View>()
+  function viewOf(fact: ProbedFact): View {
+    const view = views.get(fact) ?? { told: toldBySubject(facts[fact]), ...validSpan(fact, now) }
+    views.set(fact, view)
+    return view
   }
   return {
     of<F extends ProbedFact>(fact: F, subject: Subject): Sight<Facts[F]> {
-      const told = toldBySubject(facts[fact]).get(foldSubject(subject)) as Told<Facts[F]> | undefined
-      if (told === undefined) return dark
-      const { from, to } = spanOf(fact)
-      return told.at < from || told.at > to ? { state: 'dark', observation: told.observation } : told
+      const { told, from, to } = viewOf(fact)
+      const sight = told.get(foldSubject(subject)) as Told<Facts[F]> | undefined
+      if (sight === undefined) return dark
+      return sight.at < from || sight.at > to ? { state: 'dark', observation: sight.observation } : sight
     },
   }
+}
+
+/** All that was told of one fact, and the span in which that may be used. */
+interface View {
+  told: ReadonlyMap<string, Told<unknown>>
+  from: Time
+  to: Time
 }
 
 type Told<T> = Exclude<Sight<T>, { state: 'dark' }>

@@ -1,8 +1,10 @@
+import type { Time } from '../../base/time.ts'
+import type { Commit } from '../../domain/commit.ts'
 import type { Recovery } from '../../domain/model.ts'
 import { isSameRow } from '../../domain/procedures/order.ts'
 import { procedureOf } from '../../domain/procedures/procedures.ts'
 import type { Row } from '../../domain/procedures/row.ts'
-import type { Runbook, Step } from '../../domain/runbook.ts'
+import type { Declaration, Runbook, Step } from '../../domain/runbook.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
 import { seenLosses } from '../loss/incidents.ts'
@@ -59,7 +61,8 @@ export function runbooksOf(digest: Digest): Runbook[] {
       runs: said?.run === 'holdfast',
     })
     const asked = { rows, steps, ground, recovery: said ?? null }
-    return [{ subject, scenario, since, recovery: said?.name ?? null, steps: withRefusals(asked) }]
+    const declaration = said ? { declaration: declarationOf(said, since, last, digest) } : {}
+    return [{ subject, scenario, since, recovery: said?.name ?? null, ...declaration, steps: withRefusals(asked) }]
   })
 }
 
@@ -78,7 +81,25 @@ export function openRecovery(subject: string, recoveries: readonly Recovery[]): 
 }
 
 /** Who last changed the file of a Recovery, as Git says. */
-function declarer(name: string, { desired, observed }: Digest): string | null {
+function declarer(name: string, digest: Digest): string | null {
+  return lastChange(name, digest)?.author ?? null
+}
+
+function lastChange(name: string, { desired, observed }: Digest): Commit | null {
   const source = observed.facts.source.get(desired.deployment.name)
-  return source?.known ? (source.value.declared?.[name]?.author ?? null) : null
+  return source?.known ? (source.value.declared?.[name] ?? null) : null
+}
+
+/** `last`: the runbook at the last pass; it knows the commit while Git is not read. */
+function declarationOf(
+  { name, from, run, accept }: Recovery,
+  since: Time,
+  last: Runbook | undefined,
+  digest: Digest,
+): Declaration {
+  const known = last?.recovery === name ? last.declaration?.commit : undefined
+  return {
+    ...{ from, run, commit: lastChange(name, digest) ?? known ?? null },
+    accepts: accept.filter(({ at }) => at >= since && at <= digest.now),
+  }
 }

@@ -3,7 +3,7 @@ import type { Time } from '../../base/time.ts'
 import type { Acknowledgement, Choice, Word } from '../../domain/model.ts'
 import { isSameRow } from '../../domain/procedures/order.ts'
 import type { Row, RowName } from '../../domain/procedures/row.ts'
-import type { Step, StepRun } from '../../domain/runbook.ts'
+import type { Step, StepProof, StepRun } from '../../domain/runbook.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Sighting } from './evidence/sighting.ts'
 
@@ -85,19 +85,28 @@ function judge(
   const before = mayBeDone ? former : undefined
   const inherited = latest([former, ...needs].flatMap((step) => step?.lostAgainAt ?? []))
   const run = watching.runOf(row, inherited, former)
-  const sighting = byRun(run, sinceLoss(watching.look(row, before), watching))
+  const looked = sinceLoss(watching.look(row, before), watching)
+  const sighting = byRun(run, looked)
   const isLostAgain = grounds.has(row.id) && former?.state === 'done' && sighting?.seen === 'no'
   const lostAgainAt = latest([...(isLostAgain ? [now] : []), ...(inherited === null ? [] : [inherited])])
   const isOwn = run !== null && watching.runs
   const word = isOwn ? null : wordFor(row, watching, lostAgainAt)
   const held = before?.state === 'done' && sighting?.seen === 'unknown'
-  const proof = proofOf(row, sighting, word, watching.said.committedBy, held ? before : undefined)
+  const by = sighting === looked ? 'seen' : 'ran'
+  const proof = proofOf(
+    row,
+    sighting && { ...sighting, by },
+    word,
+    watching.said.committedBy,
+    held ? before : undefined,
+  )
   // A fork of which no way is known is open: else what the other way would do could be done.
   const isDone = proof.isDone && (row.branches === undefined || proof.branch !== undefined)
   const state = isDone && mayBeDone ? 'done' : !mayBeDone ? 'waiting' : proof.isDisputed ? 'blocked' : 'ready'
   return {
     ...{ ...told(row), state },
     ...(proof.text === null ? {} : { evidence: proof.text }),
+    ...(state === 'done' && proof.by !== undefined ? { proof: proof.by } : {}),
     ...(proof.lastSeenAt === undefined ? {} : { lastSeenAt: proof.lastSeenAt }),
     ...(state === 'done' && proof.branch !== undefined ? { branch: proof.branch } : {}),
     isAcknowledgeable: !isOwn && (sighting === null || sighting.seen === 'unknown'),
@@ -126,12 +135,13 @@ interface Proof {
   text: string | null
   branch?: string | undefined
   lastSeenAt?: Time
+  by?: StepProof | undefined
 }
 
 /** What is seen comes before what is said; what cannot be seen now is as it was last seen. */
 function proofOf(
   row: Row,
-  sighting: Sighting | null,
+  sighting: (Sighting & { by: 'seen' | 'ran' }) | null,
   word: Spoken | null,
   committedBy: string | null,
   held: Step | undefined,
@@ -141,15 +151,19 @@ function proofOf(
   if (sighting?.seen === 'yes') {
     const isDisputed = row.branches !== undefined && word !== null && word.branch !== sighting.branch
     if (isDisputed) return { isDone: false, isDisputed, text: `${spoken ?? ''} But ${seen ?? ''}` }
-    return { isDone: true, isDisputed: false, text: seen, branch: sighting.branch }
+    return { isDone: true, isDisputed: false, text: seen, branch: sighting.branch, by: { how: sighting.by } }
   }
   if (sighting?.seen === 'no')
     return { isDone: false, isDisputed: word !== null, text: spoken === null ? seen : `${spoken} But ${seen ?? ''}` }
-  if (word !== null) return { isDone: true, isDisputed: false, text: spoken, branch: word.branch }
+  if (word !== null) {
+    const by: StepProof = { how: 'said', by: word.by, at: word.at, committedBy }
+    return { isDone: true, isDisputed: false, text: spoken, branch: word.branch, by }
+  }
   if (held && sighting)
     return {
       ...{ isDone: true, isDisputed: false, text: held.evidence ?? seen, branch: held.branch },
       lastSeenAt: held.lastSeenAt ?? sighting.at,
+      by: held.proof,
     }
   return { isDone: false, isDisputed: false, text: seen }
 }

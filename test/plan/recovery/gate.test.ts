@@ -128,7 +128,7 @@ test('where everything holds nothing is refused, and one action is due', () => {
   expect(run(made).refused).toEqual([])
   expect(restoring(made)).toEqual([
     {
-      ...{ kind: 'recovery-step', id: run(made).action, subject: database, location: 'main', recovery: 'r' },
+      ...{ kind: 'recovery-step', id: run(made).action, subject: database, location: 'main', recovery: 'r', server },
       ...{ step: 'restore-databases', set: good, lostSince: lost, accepts: [], request: null },
       operation: { kind: 'restore-item', item: { kind: 'sql-database', subject: database } },
       ...{ cause: 'intentional', reason: 'Recovery r asks for it.' },

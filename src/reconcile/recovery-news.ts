@@ -1,0 +1,150 @@
+/** What the journal keeps of each declared recovery: who asked for what, how each step came to be done, what the gate refused. */
+import { withFields, type FieldName, type FieldValue } from '../domain/entry-fields.ts'
+import type { Gate } from '../domain/gate.ts'
+import type { Acceptance, Desired } from '../domain/model.ts'
+import { isSameRow } from '../domain/procedures/order.ts'
+import type { Plan } from '../domain/plan.ts'
+import type { Declaration, Runbook, Step } from '../domain/runbook.ts'
+import { sameSubject } from '../domain/subject.ts'
+import type { NewEntry } from '../store/store.ts'
+
+type Told = Pick<NewEntry, 'type' | 'subject' | 'message' | 'cause'>
+type Declared = Runbook & { recovery: string; declaration: Declaration }
+
+/** What became different since the last pass, of which `before` are the runbooks. */
+export function recoveryNews(
+  before: readonly Runbook[],
+  { runbooks, flags }: Pick<Plan, 'runbooks' | 'flags'>,
+  { recoveries, revision }: Pick<Desired, 'recoveries' | 'revision'>,
+): NewEntry[] {
+  const [old, now] = [before.filter(isDeclared), runbooks.filter(isDeclared)]
+  const isSame = (a: Declared, b: Declared): boolean => a.recovery === b.recovery && sameSubject(a.subject, b.subject)
+  const ended = old.filter((one) => !now.some((other) => isSame(one, other)))
+  const told = [
+    ...ended.map((one) => endOf(one, flags, recoveries)),
+    ...now.flatMap((one) =>
+      newsOf(
+        one,
+        old.find((other) => isSame(one, other)),
+      ),
+    ),
+  ]
+  return told.map((one) => ({ actor: 'holdfast', revision, ...one }))
+}
+
+function isDeclared(runbook: Runbook): runbook is Declared {
+  return runbook.recovery !== null && runbook.declaration !== undefined
+}
+
+/** `words` are for people; the fields are read back. */
+function entry(
+  type: string,
+  cause: 'intentional' | 'observed',
+  { recovery, subject: server }: Declared,
+  subject: string,
+  fields: Partial<Record<FieldName, FieldValue>>,
+  words?: string,
+): Told {
+  return { type, cause, subject, message: withFields({ recovery, server, ...fields }, words) }
+}
+
+function newsOf(runbook: Declared, former: Declared | undefined): Told[] {
+  return [
+    ...declared(runbook, former),
+    ...accepted(runbook, former),
+    ...runbook.steps.flatMap((step) => [
+      ...stepNews(
+        step,
+        former?.steps.find((one) => isSameRow(one, step)),
+        runbook,
+      ),
+      ...refusals(
+        step,
+        former?.steps.find((one) => isSameRow(one, step)),
+        runbook,
+      ),
+    ]),
+  ]
+}
+
+function declared(runbook: Declared, former: Declared | undefined): Told[] {
+  const { scenario, since, subject, declaration } = runbook
+  const { from, run, commit } = declaration
+  const said = ({ declaration: { from, run, commit } }: Declared): string => JSON.stringify([from, run, commit])
+  if (former && said(former) === said(runbook)) return []
+  const type = former ? 'recovery-changed' : 'recovery-declared'
+  const by = { author: commit?.author, committed: commit?.at }
+  return [entry(type, 'intentional', runbook, subject, { scenario, since, from, run, ...by }, commit?.subject)]
+}
+
+function accepted(runbook: Declared, former: Declared | undefined): Told[] {
+  const known = new Set(former?.declaration.accepts.map((one) => JSON.stringify(one)))
+  const author = runbook.declaration.commit?.author
+  return runbook.declaration.accepts
+    .filter((one) => !known.has(JSON.stringify(one)))
+    .map(({ what, subject: of, fact, by, at, note }: Acceptance) =>
+      entry(
+        'recovery-accepted',
+        'intentional',
+        runbook,
+        runbook.subject,
+        { author, what, of, fact, by, 'as-of': at },
+        note ?? undefined,
+      ),
+    )
+}
+
+function stepNews(step: Step, former: Step | undefined, runbook: Declared): Told[] {
+  const { id, title, subject, state, since, evidence, proof, endedBy, branch } = step
+  if (state === former?.state) return []
+  const fields = { step: id, title, since }
+  const tell = (type: string, more = {}): Told[] => [
+    entry(type, 'observed', runbook, subject, { ...fields, ...more }, evidence),
+  ]
+  switch (state) {
+    case 'done': {
+      const said = proof?.how === 'said' ? { by: proof.by, 'as-of': proof.at, author: proof.committedBy } : {}
+      return tell('step-done', { how: proof?.how, ...said, way: branch })
+    }
+    case 'blocked':
+      return tell('step-blocked')
+    case 'ended':
+      return tell('step-ended', { fork: endedBy && `${endedBy.id} of ${endedBy.subject}` })
+    case 'ready':
+    case 'waiting':
+      return former?.state === 'done' ? tell('step-undone') : []
+  }
+}
+
+/** What is told elsewhere: by the order of the steps, or by what the `Recovery` says itself. */
+const plain: ReadonlySet<Gate> = new Set(['not-declared', 'only-guided', 'step-waits', 'restored-now'])
+
+/** Of a step that would run now. Told again when other conditions are against it, not when one is put in other words. */
+function refusals(step: Step, former: Step | undefined, runbook: Declared): Told[] {
+  const against = (one: Step | undefined): NonNullable<Step['run']>['refused'] =>
+    one?.state === 'ready' ? (one.run?.refused.filter(({ gate }) => !plain.has(gate)) ?? []) : []
+  const found = against(step)
+  const gates = (one: typeof found): string => [...new Set(one.map(({ gate }) => gate))].sort().join()
+  if (runbook.declaration.run !== 'holdfast' || found.length === 0 || gates(found) === gates(against(former))) return []
+  const words = found.map(({ message }) => message).join(' ')
+  const { id, title, subject } = step
+  const fields = { step: id, title, gate: [...new Set(found.map(({ gate }) => gate))] }
+  return [entry('step-refused', 'observed', runbook, subject, fields, words)]
+}
+
+/** Somebody finished it; its flag closed; or no file names the flag any more. */
+function endOf(runbook: Declared, flags: Plan['flags'], recoveries: Desired['recoveries']): Told {
+  const { recovery: name, subject, steps } = runbook
+  const left = steps
+    .filter(({ state }) => state !== 'done' && state !== 'ended')
+    .map((step) => `${step.id} of ${step.subject}`)
+  const finished = recoveries.find((one) => one.name === name && sameSubject(one.server, subject))?.finished
+  if (finished) {
+    const { by, at, note } = finished
+    return entry('recovery-finished', 'intentional', runbook, subject, { by, 'as-of': at, left }, note ?? undefined)
+  }
+  const isFlagged = flags.some((one) => sameSubject(one.subject, subject))
+  return isFlagged
+    ? entry('recovery-withdrawn', 'intentional', runbook, subject, { left })
+    : entry('recovery-closed', 'observed', runbook, subject, { left })
+}
