@@ -14,9 +14,14 @@ type Step = ActionOf<'recovery-step'>
 /** Runs one step of a recovery whose gate is open: what it brings back is proved before the step ends. */
 export const recoveryStep: Handler<Step> = {
   async run(action, tools, signal) {
-    const { message, counts = {}, seconds } = await runOperation(action, tools, signal)
+    const { message, counts = {}, seconds, resumed } = await runOperation(action, tools, signal)
     const bytes = bytesOf(action, tools)
-    return { outcome: 'done', message, set: action.set, restored: { seconds, bytes, counts } }
+    return {
+      outcome: 'done',
+      message,
+      set: action.set,
+      restored: { seconds, bytes, counts, ...(resumed && { resumed }) },
+    }
   },
 
   // Each is idempotent: what was broken off is begun again, and what is back already is proved once more.
@@ -77,7 +82,7 @@ async function startAndCount(
   if (action.set === null) return started
   const { copy } = copyOf({ kind: 'user-data', subject: operation.pool }, action, tools)
   const { message, counts = {} } = await proveByCount(copy, tools, signal)
-  return { message: `${started.message} ${message}`, counts }
+  return { ...started, message: `${started.message} ${message}`, counts }
 }
 
 /** Of what came from the set by this step; null: nothing did. */

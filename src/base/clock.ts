@@ -1,5 +1,4 @@
 import { performance } from 'node:perf_hooks'
-import { setTimeout as delay } from 'node:timers/promises'
 import { timeOf, type Time } from './time.ts'
 
 /** The one way to learn the time and to wait. Tests drive their own. */
@@ -15,11 +14,21 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => timeOf(Date.now()),
   monotonic: () => performance.now(),
-  async sleep(milliseconds, signal) {
-    try {
-      await delay(milliseconds, undefined, signal ? { signal } : {})
-    } catch (error) {
-      throw signal?.aborted ? signal.reason : error
-    }
-  },
+  // By hand: `node:timers/promises` makes an error with a stack for each wait that is ended, which is most of them.
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason as Error)
+        return
+      }
+      const end = (): void => {
+        clearTimeout(timer)
+        reject(signal?.reason as Error)
+      }
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', end)
+        resolve()
+      }, milliseconds)
+      signal?.addEventListener('abort', end, { once: true })
+    }),
 }

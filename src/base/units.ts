@@ -17,6 +17,23 @@ export function formatDuration(seconds: number): string {
   return `${whole}s`
 }
 
+const spans = [
+  { seconds: second.d, unit: 'd' },
+  { seconds: second.h, unit: 'h' },
+  { seconds: second.m, unit: 'min' },
+  { seconds: 1, unit: 's' },
+] as const
+
+/** Seconds -> how long something took, in its two largest units: `45 s`, `12 min 5 s`, `3 h 12 min`, `2 d 3 h`. */
+export function lasting(seconds: number): string {
+  const whole = Math.round(seconds)
+  const at = spans.findIndex((one) => whole >= one.seconds)
+  const [span, next] = spans.slice(at)
+  if (at < 0 || !span) return '0 s'
+  const rest = next ? Math.floor((whole % span.seconds) / next.seconds) : 0
+  return `${Math.floor(whole / span.seconds)} ${span.unit}${next && rest > 0 ? ` ${rest} ${next.unit}` : ''}`
+}
+
 /** `500MiB`, `2TiB`, `0B` -> bytes; null when the text is none of these. */
 export function parseSize(text: string): number | null {
   const match = /^(\d{1,12})(B|KiB|MiB|GiB|TiB)$/.exec(text)

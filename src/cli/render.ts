@@ -35,17 +35,6 @@ function inOrAgo(seconds: number, amount: string): string {
   return seconds > 0 ? `${amount} ago` : `in ${amount}`
 }
 
-/** `45 s`, `12 min 5 s`, `3 h 12 min`, `2 d 3 h`: how long something took, in its two largest units. */
-export function lasting(seconds: number): string {
-  const whole = Math.round(seconds)
-  const at = steps.findIndex((one) => whole >= one.seconds)
-  const step = steps[at]
-  if (!step) return `${whole} s`
-  const next = steps[at + 1] ?? { seconds: 1, unit: 's' }
-  const rest = Math.floor((whole % step.seconds) / next.seconds)
-  return `${Math.floor(whole / step.seconds)} ${step.unit}${rest === 0 ? '' : ` ${rest} ${next.unit}`}`
-}
-
 /** Whole minutes from a minute on, whole hours from a day on: what a person wants to know of an age. */
 export function coarse(seconds: number): number {
   const unit = seconds >= 86_400 ? 3600 : seconds >= 60 ? 60 : 1

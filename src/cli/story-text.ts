@@ -1,8 +1,8 @@
 import { compareText } from '../base/text.ts'
-import { formatSize } from '../base/units.ts'
+import { formatSize, lasting } from '../base/units.ts'
 import type { StoryLoss, StoryView } from '../views/story/shape.ts'
 import { escapeMarkdown, markdownTable } from './markdown.ts'
-import { absoluteTime, counted, lasting, section } from './render.ts'
+import { absoluteTime, counted, section } from './render.ts'
 import { withoutControls } from './table.ts'
 
 /** For the incident ticket. Whatever it says, a ticket shows it as text. */

@@ -130,4 +130,6 @@ export interface RestoreFigures {
   /** Of the copy in the set; null: nothing comes from a set. */
   bytes: number | null
   counts: Readonly<Record<string, number>>
+  /** Part of it was there or so before: what it took says nothing of the whole. */
+  resumed?: true
 }

@@ -2,6 +2,7 @@ import type { Time } from '../base/time.ts'
 import type { Action, Attempt, Refusal, Request } from './action.ts'
 import type { JournalHead } from './journal-head.ts'
 import type { Desired } from './model.ts'
+import type { PastRuns } from './procedures/measured.ts'
 import type { Observed } from './observation.ts'
 import type { ClassRow, Finding, Standing } from './statement.ts'
 import type { VanishedSet } from './vanished-set.ts'
@@ -48,6 +49,8 @@ export interface Memory {
   doneLately: readonly Attempt[]
   /** Steps of recoveries that Holdfast ran to their end within the last week, oldest first. */
   ranSteps: readonly Attempt[]
+  /** How long the last few of each operation took that a recovery ran. */
+  pastRuns: PastRuns
   standing: Standing
   /** The revision last applied and how many subjects it had; null before the first. */
   applied: { revision: string; subjects: number } | null

@@ -19,9 +19,12 @@ export function deadline(
   )
   return {
     signal: outer ? AbortSignal.any([outer, expired.signal]) : expired.signal,
-    [Symbol.dispose]: () => done.abort(),
+    [Symbol.dispose]: () => done.abort(disposed),
   }
 }
+
+/** Made once: without a reason each `abort` makes an error with a stack, and each look ends with one. */
+const disposed = 'disposed'
 
 /** What `work` becomes, or the signal's reason as soon as it is aborted. The work itself is not stopped. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -63,5 +66,5 @@ export function stall(
     hung.abort(late())
   }
   watch().catch(() => {}) // disposed
-  return { signal: hung.signal, [Symbol.dispose]: () => done.abort() }
+  return { signal: hung.signal, [Symbol.dispose]: () => done.abort(disposed) }
 }

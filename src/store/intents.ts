@@ -8,6 +8,7 @@ import type { SetId } from '../domain/words.ts'
 import { addAttempt, wasDone, worstOf } from './attempts.ts'
 import type { Database } from './database.ts'
 import type { Journal } from './journal.ts'
+import type { PastRunsKept } from './past-runs.ts'
 import { answerRequest } from './requests.ts'
 import type { IntentRow } from './schema.ts'
 import { insert, sql } from './statement.ts'
@@ -38,6 +39,7 @@ export function openIntents(
   journal: Journal,
   clock: Clock,
   appliedRevision: () => string,
+  pastRuns: PastRunsKept,
 ): Intents {
   const intentOf = (id: string) => sql<IntentRow>`SELECT * FROM intent WHERE id = ${id}`
   function note(action: Action, type: string, message: string): void {
@@ -91,6 +93,7 @@ export function openIntents(
         // Who gave up interrupts what the others still wait for: they get the next one.
         if (clean.outcome !== 'interrupted')
           for (const request of action.alsoFor ?? []) answerRequest(database, { ...clean, request })
+        if (action.kind === 'recovery-step') pastRuns.add(action, clean)
         const end = action.kind === 'recovery-step' ? endOfStep(action, clean) : endOf(clean)
         note(action, `action-${attempt.outcome}`, end)
       })

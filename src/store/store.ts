@@ -20,6 +20,7 @@ import { openIntents, type Intents } from './intents.ts'
 import { openJournal, type Journal, type NewEntry } from './journal.ts'
 import { openLease, type Lease } from './lease.ts'
 import { openDisputes, type Disputes } from './disputes.ts'
+import { openPastRuns } from './past-runs.ts'
 import { openMemory, remembered } from './memory.ts'
 import { isUsable, migrate } from './migrations.ts'
 import { openObservations } from './observations.ts'
@@ -90,7 +91,8 @@ export function openStore(
   const memory = openMemory(database, journal, observations, clock)
   const lease = openLease(database, clock, random, () => memory.lastPass())
   const requests = openRequests(database, journal, clock, random)
-  const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '')
+  const pastRuns = openPastRuns(remembered(database, 'pastRuns'))
+  const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '', pastRuns)
   const vanished = openVanishedSets(database)
   const sets = openSetCache(database, vanished)
   const disputes = openDisputes(remembered(database, 'disputes'), (work) => database.durably(work), journal)
@@ -112,6 +114,7 @@ export function openStore(
         attempts: openAttempts(database),
         doneLately: doneLately(database, clock.now()),
         ranSteps: ranSteps(database),
+        pastRuns: pastRuns.all(),
         standing: memory.standing(),
         applied: memory.applied(),
         settled: memory.settled(),

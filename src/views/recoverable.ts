@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { secondsBetween } from '../base/time.ts'
 import { together } from '../domain/loss/several.ts'
 import { estimateBasis, estimateSeconds } from '../domain/procedures/estimate.ts'
+import { measured, type Measured } from '../domain/procedures/measured.ts'
 import { procedureOfAll } from '../domain/procedures/procedures.ts'
 import { actors, type Row as ProcedureRow } from '../domain/procedures/row.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
@@ -18,7 +19,7 @@ import { recoveryGround } from '../plan/recovery/ground.ts'
 import { keptLosses } from '../plan/recovery/losses.ts'
 import { pairingOf } from '../plan/recovery/pairing.ts'
 import { knownLosses } from '../plan/loss/lost-items.ts'
-import { item, leftOut, subject, time } from './shapes.ts'
+import { bytes, item, leftOut, subject, time } from './shapes.ts'
 
 export const rowName = z.object({ id: z.string(), subject })
 
@@ -34,6 +35,14 @@ export const stepShape = z.object({
   risks: z.string().optional().describe('What can go wrong'),
   source: z.string().describe('Title of the document that says it; derived: none does'),
   minutes: z.number().describe('Allowance, a rule of thumb'),
+  measured: z
+    .object({
+      seconds: z.number().describe('Median of the last runs, scaled to the bytes of this copy where they are known'),
+      runs: z.int().min(1).describe('How many'),
+      last: z.object({ at: time, seconds: z.number(), bytes: bytes.nullable() }),
+    })
+    .optional()
+    .describe('What a step that Holdfast runs took before; absent: it never ran one'),
   branches: z
     .array(z.object({ name: z.string(), when: z.string() }))
     .optional()
@@ -72,7 +81,9 @@ export const recoverableShape = z.object({
   estimateSeconds: z
     .number()
     .describe('The longest chain of steps that wait for each other, and time to move the bytes'),
-  estimateBasis: z.string().describe('What the estimate rests on: rule of thumb'),
+  estimateBasis: z
+    .string()
+    .describe('What the estimate rests on: a rule of thumb, and how many steps are as they took before'),
   blockers: z
     .array(z.object({ code: z.string().describe('Explained in docs/errors/<code>.md'), message: z.string() }))
     .describe('What stands against a restore now'),
@@ -114,6 +125,13 @@ export function recoverableBy(
     environment,
   }
 
+  const bytesOf = (one: Item): number | null => outcomeOf(one)?.outcome.bytes ?? null
+  const measuredOf = ({ operation }: ProcedureRow): Measured | null => {
+    if (!operation) return null
+    const bytes = operation.kind === 'restore-item' ? bytesOf(operation.item) : null
+    return measured(operation, bytes, memory.pastRuns)
+  }
+
   return (subjects) => {
     const found = keptLosses(subjects, known, copies)
     if (found === null) return null
@@ -136,10 +154,14 @@ export function recoverableBy(
         }
       }),
       pairing: pairingOf(loss, desired),
-      estimateSeconds: estimateSeconds(steps, (one) => outcomeOf(one)?.outcome.bytes ?? 0),
-      estimateBasis,
+      estimateSeconds: estimateSeconds(
+        steps,
+        (one) => bytesOf(one) ?? 0,
+        (row) => measuredOf(row)?.seconds ?? null,
+      ),
+      estimateBasis: estimateBasis(steps, steps.filter(measuredOf).length),
       blockers: blockersOfAll(losses),
-      steps: steps.map(stepOf),
+      steps: steps.map((row) => stepOf(row, measuredOf(row))),
     }
   }
 
@@ -152,9 +174,13 @@ export function recoverableBy(
   }
 }
 
-function stepOf({ operation: _, restores: __, in: branch, branches, ...row }: ProcedureRow): Row['steps'][number] {
+function stepOf(
+  { operation: _, restores: __, in: branch, branches, ...row }: ProcedureRow,
+  took: Measured | null,
+): Row['steps'][number] {
   return {
     ...{ ...row, needs: [...row.needs] },
+    ...(took ? { measured: took } : {}),
     ...(branches ? { branches: [...branches] } : {}),
     ...(branch.length > 0 ? { branch: [...branch] } : {}),
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { registerSecret } from '../../src/base/log.ts'
 import type { Action, Attempt } from '../../src/domain/action.ts'
+import type { ItemKind } from '../../src/domain/words.ts'
 import type { Store } from '../../src/store/store.ts'
 import { TestClock } from '../support/test-clock.ts'
 import { freshFile, opened } from './rooms.ts'
@@ -238,5 +239,41 @@ describe('attempts', () => {
     act(store, 'a1', { outcome: 'failed', subject: 'gone', endedAt: '2026-01-01T00:00:00.000Z' })
     act(store, 'a2')
     expect(store.memory().attempts).toEqual([])
+  })
+})
+
+describe('how long steps of recoveries took', () => {
+  const step = (id: string, kind: ItemKind = 'sql-database'): Action => ({
+    ...{ kind: 'recovery-step', id, subject: 'sql05.contoso.com/LcsCDR', location: 'main', cause: 'intentional' },
+    ...{ reason: '', request: null, recovery: 'july', server: 'sql05.contoso.com', step: 'restore-databases' },
+    ...{ operation: { kind: 'restore-item', item: { kind, subject: id } }, set: null, lostSince: noon, accepts: [] },
+  })
+  const took = (store: Store, action: Action, more: Partial<Attempt>): void => {
+    store.intents.open(action)
+    store.intents.close(action.id, ended(action, more))
+  }
+  const restored = (seconds: number) => ({ restored: { seconds, bytes: 10, counts: { rows: 5 } } })
+
+  test('is kept of the last five that were done, by what was restored', () => {
+    const file = freshFile()
+    const store = opened(file)
+    for (const seconds of [1, 2, 3, 4, 5, 6]) took(store, step(`d${seconds}`), restored(seconds))
+    took(store, step('f', 'file-store'), restored(70))
+    store[Symbol.dispose]()
+    const { pastRuns } = opened(file).memory()
+    expect(Object.keys(pastRuns)).toEqual(['restore-item sql-database', 'restore-item file-store'])
+    expect(pastRuns['restore-item sql-database']?.map(({ seconds }) => seconds)).toEqual([2, 3, 4, 5, 6])
+    expect(pastRuns['restore-item file-store']).toEqual([{ at: noon, seconds: 70, bytes: 10 }])
+  })
+
+  test('is not kept of what failed, of what was there in part, and of what an older version ran', () => {
+    const store = opened()
+    took(store, step('a'), { outcome: 'failed', message: 'No room.' })
+    took(store, step('b'), { restored: { seconds: 1, bytes: 10, counts: {}, resumed: true } })
+    took(store, step('c'), {})
+    expect(store.memory().pastRuns).toEqual({})
+    expect(store.journal.list().at(-1)?.message).toBe(
+      'recovery-step: recovery july, server sql05.contoso.com, step restore-databases, outcome done, took 0',
+    )
   })
 })

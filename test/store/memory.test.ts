@@ -65,6 +65,7 @@ describe('memory', () => {
       inFlight: [],
       percents: {},
       ranSteps: [],
+      pastRuns: {},
       requests: [],
       attempts: [],
       doneLately: [],

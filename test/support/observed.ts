@@ -99,6 +99,7 @@ export function memory(more: Partial<Memory> = {}): Memory {
     attempts: [],
     doneLately: [],
     ranSteps: [],
+    pastRuns: {},
     standing: { conditions: [], findings: [], flags: [], runbooks: [] },
     applied: null,
     settled: true,

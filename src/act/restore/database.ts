@@ -26,7 +26,7 @@ export const restoreDatabase: Restorer = {
     const present = await server.contents(database, signal)
     if (present && holdsBackup(present, header)) {
       if (present.userAccess !== 'MULTI_USER') await server.giveBack(database)
-      return await prove(item, copy, server, 'it was back already', signal)
+      return { ...(await prove(item, copy, server, 'it was back already', signal)), resumed: true }
     }
     const refuse = (contents: DatabaseContents): void => {
       refuseOlder(item, contents, lostSince, accepts)

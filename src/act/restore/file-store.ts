@@ -31,7 +31,7 @@ export const restoreFileStore: Restorer = {
     if (store.failed.count > 0) throw notRestored(subject, store)
     const { back, there, beyond } = store
     const counts = { files: back.files, bytes: back.bytes, there: there.files, beyond: beyond.files + beyond.folders }
-    return { message: tell(store), counts }
+    return { message: tell(store), counts, ...(there.files > 0 && { resumed: true }) }
   },
 }
 

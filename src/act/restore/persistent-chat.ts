@@ -19,7 +19,11 @@ export const persistentChat: Restorer = {
     const before = await countNow(copy, tools, signal)
     if (isWhole(copy, before)) {
       const told = await proveByCount(copy, tools, signal)
-      return { ...told, message: `All of it is there already, and it was not imported again. ${told.message}` }
+      return {
+        ...told,
+        resumed: true,
+        message: `All of it is there already, and it was not imported again. ${told.message}`,
+      }
     }
     refusePart(copy, before, accepts('rows-since-rebuild'))
     const done = await importFile('persistent-chat', { set, copy, tools, signal })

@@ -7,6 +7,8 @@ import type { Resource, Tools } from '../handler.ts'
 export interface Restored {
   message: string
   counts?: Readonly<Record<string, number>>
+  /** Part of it was there or so before: what it took says nothing of the whole. */
+  resumed?: true
 }
 
 export interface RestoreContext {

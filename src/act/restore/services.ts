@@ -39,7 +39,7 @@ export async function stopServices(servers: readonly Subject[], tools: Tools, si
     signal,
   )
   await settled.wait(left, said)
-  return { message: `The services of ${servers.join(', ')} are stopped.` }
+  return { message: `The services of ${servers.join(', ')} are stopped.`, ...resumed(left, servers) }
 }
 
 /**
@@ -58,7 +58,12 @@ export async function startServices(
   const asked = how === 'pool' && left.length > 0 ? [{ PoolFqdn: pool }] : each
   const said = await callEach(how === 'pool' ? 'start-pool' : 'start-services', asked, tools, signal)
   await settled.wait(left, said)
-  return { message: `The services of ${servers.join(', ')} run.` }
+  return { message: `The services of ${servers.join(', ')} run.`, ...resumed(left, servers) }
+}
+
+/** `left`: those that were not as wanted before. */
+function resumed(left: readonly Subject[], servers: readonly Subject[]): Pick<Restored, 'resumed'> {
+  return left.length < servers.length ? { resumed: true } : {}
 }
 
 /** What the calls complained of without ending; what is seen afterwards decides. */

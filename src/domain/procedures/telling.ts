@@ -1,6 +1,7 @@
 /** How the rows of a procedure are told to people, whatever they read them on. */
 import { sameSubject } from '../subject.ts'
 import { isSameRow } from './order.ts'
+import { tellMeasured, type Measured } from './measured.ts'
 import type { StepState } from '../runbook.ts'
 import type { Branch, Row, RowName } from './row.ts'
 
@@ -14,6 +15,8 @@ export interface Tellable extends Pick<Row, 'id' | 'subject' | 'title' | 'why' |
   evidence?: string | undefined
   /** Of a step that Holdfast runs. */
   run?: ToldRun | undefined
+  /** What it took before. */
+  measured?: Measured | undefined
 }
 
 /** How a step stands that Holdfast runs, as far as it is told. */
@@ -73,7 +76,8 @@ function together(rows: readonly Tellable[]): Together[] {
 function sayTheSame(a: Tellable, b: Tellable): boolean {
   const unnamed = ({ title, subject }: Tellable): string => title.replaceAll(subject, '')
   const isPlain = a.id === b.id && a.branches === undefined
-  const standAlike = a.state === b.state && a.evidence === b.evidence && a.run === undefined && b.run === undefined
+  const isAlone = (row: Tellable): boolean => row.run !== undefined || row.measured !== undefined
+  const standAlike = a.state === b.state && a.evidence === b.evidence && !isAlone(a) && !isAlone(b)
   return (
     isPlain && standAlike && unnamed(a) === unnamed(b) && a.title.includes(a.subject) && areEqual(a.branch, b.branch)
   )
@@ -96,7 +100,7 @@ function toldRow(first: number, members: Together['members'], all: readonly Tell
       title: row.title,
       state: row.state ?? null,
       evidence: row.evidence ?? null,
-      runs: row.run ? runsOf(row.run) : [],
+      runs: [...(row.run ? runsOf(row.run) : []), ...estimateOf(row)],
       why: row.why,
       proves: row.proves,
       risks: row.risks ?? null,
@@ -122,6 +126,11 @@ function runsOf({ running, percent, refused, tried }: ToldRun): string[] {
     ...(tried ? [`The last try, at ${tried.at}, ended ${tried.outcome}: ${tried.message ?? ''}`] : []),
     ...refused.map(({ message }) => `Holdfast does not run it: ${message}`),
   ]
+}
+
+/** Of what is still to be done. */
+function estimateOf({ state, measured }: Tellable): string[] {
+  return measured && state !== 'done' && state !== 'ended' ? [tellMeasured(measured)] : []
 }
 
 function afterText(needs: readonly number[], number: number): string | null {

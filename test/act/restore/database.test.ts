@@ -124,7 +124,11 @@ describe('again', () => {
     await restore()
     facts.databases[0]!.tables['Sessions'] = 4001
     facts.databases[0]!.singleUser = true // a crash between RESTORE and MULTI_USER
-    expect(await restore()).toEqual({ message: 'it was back already; 4021 rows', counts: { rows: 4021 } })
+    expect(await restore()).toEqual({
+      message: 'it was back already; 4021 rows',
+      counts: { rows: 4021 },
+      resumed: true,
+    })
     expect(facts.restores).toHaveLength(1)
     expect(facts.databases).toMatchObject([{ singleUser: false }])
   })
