@@ -1,4 +1,5 @@
 import { Document } from 'yaml'
+import type { RestoreView } from '../views/restore.ts'
 import type { RunbookView } from '../views/runbook.ts'
 
 type Steps = RunbookView['steps']
@@ -7,13 +8,57 @@ type Steps = RunbookView['steps']
  * What to commit so that the steps that nothing can see go on: a whole `Recovery`, or, where there is one already, what to
  * add to it. Null where no such step is ready.
  */
-export function recoveryToCommit(view: RunbookView): { text: string; isWhole: boolean } | null {
-  const { server, scenario, recovery, steps, at } = view
-  if (scenario === null) return null
+export function recoveryToCommit(view: RunbookView): ToCommit | null {
+  const { recovery, steps, at } = view
   const open = steps.filter(({ state, acknowledgeable }) => state === 'ready' && acknowledgeable === true)
-  const spec = saidOf(open, at)
+  return recovery !== null && open.length === 0 ? null : toCommit(view, saidOf(open, at))
+}
+
+/**
+ * The same, so that the gate opens where what is against it may be accepted by name. Null where nothing of it may; `stays`: the
+ * conditions that nobody can accept, so that it stays shut.
+ */
+export function acceptancesToCommit(view: RestoreView): (ToCommit & { stays: string[] }) | null {
+  const { refused, at } = view
+  const wanted = refused.flatMap(({ accept }) => accept ?? [])
+  if (wanted.length === 0) return null
+  const once = new Map(wanted.map((one) => [JSON.stringify(one), one]))
+  // What a Recovery says about running is not accepted, but said.
+  const isToRun = refused.some(({ gate }) => ofRunning.has(gate))
+  const spec = {
+    ...(isToRun ? { run: 'holdfast' } : {}),
+    accept: [...once.values()].map(({ what, subject, fact }) => ({
+      ...{ what, subject },
+      ...(fact === undefined ? {} : { fact }),
+      ...{ by, at },
+    })),
+  }
+  const found = toCommit(view, spec)
+  const shut = refused.filter(({ gate, accept }) => !accept && !ofRunning.has(gate) && !passing.has(gate))
+  return found && { ...found, stays: [...new Set(shut.map(({ gate }) => gate))] }
+}
+
+type Gate = RestoreView['refused'][number]['gate']
+
+const ofRunning: ReadonlySet<Gate> = new Set(['not-declared', 'only-guided'])
+/** What waits for others, also for what is accepted. */
+const passing: ReadonlySet<Gate> = new Set(['step-waits', 'restored-now'])
+
+export interface ToCommit {
+  /** YAML. */
+  text: string
+  /** It is a whole `Recovery`; else it is to be added to the one that there is. */
+  isWhole: boolean
+}
+
+const by = 'your name'
+
+function toCommit(
+  { server, scenario, recovery, at }: Pick<RunbookView, 'server' | 'scenario' | 'recovery' | 'at'>,
+  spec: Record<string, unknown>,
+): ToCommit | null {
+  if (scenario === null) return null
   const isWhole = recovery === null
-  if (!isWhole && open.length === 0) return null
   const whole = {
     ...{ apiVersion: 'holdfast/v1', kind: 'Recovery' },
     metadata: { name: `${server.toLowerCase().replace(/[^a-z0-9]+/g, '-')}-${at.slice(0, 10)}`.replace(/^-+/, '') },
@@ -23,7 +68,6 @@ export function recoveryToCommit(view: RunbookView): { text: string; isWhole: bo
 }
 
 function saidOf(open: Steps, at: string): Record<string, unknown> {
-  const by = 'your name'
   const done = open.filter(({ branches }) => branches === undefined)
   const forks = open.flatMap(({ branches, ...step }) => (branches ? [{ ...step, branches }] : []))
   return {

@@ -3,11 +3,13 @@ import { sameSubject } from '../domain/subject.ts'
 import type { Subject } from '../domain/words.ts'
 import { refusedShape, runbookShape, runbookView } from './runbook.ts'
 import type { RestoreSnapshot } from './recoverable.ts'
-import { subject } from './shapes.ts'
+import { subject, time } from './shapes.ts'
 
 export const restoreShape = z
   .object({
+    at: time,
     server: subject,
+    scenario: runbookShape.shape.scenario,
     set: z.string().describe('latest: the newest usable copy of each item; or the set that the Recovery names'),
     recovery: z.string().nullable().describe('The Recovery in Git that declares it; null: there is none'),
     refused: z.array(refusedShape).describe('Why nothing is run, or not everything: each reason once'),
@@ -29,7 +31,7 @@ export function restoreView(snapshot: RestoreSnapshot, server: Subject): Restore
   }
   const refused = isFlagged ? own : [notFlagged]
   return {
-    ...{ server: view.server, set: view.from, recovery: view.recovery },
+    ...{ at: view.at, server: view.server, scenario: view.scenario, set: view.from, recovery: view.recovery },
     refused: [...new Map(refused.map((one) => [`${one.gate} ${one.message}`, one])).values()],
     steps: isFlagged ? steps : view.steps.filter(({ actor }) => actor === 'holdfast'),
   }
