@@ -95,7 +95,7 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     },
     vouch(sets) {
       database.durably(() => {
-        for (const set of sets) database.run(upsert('commitRecord', ['setId'], vouchedRow(set)))
+        for (const batch of batches(sets)) database.run(upsert('commitRecord', ['setId'], ...batch.map(vouchedRow)))
       })
       for (const batch of batches(sets)) refresh(batch.map(({ id }) => id))
     },
@@ -108,7 +108,10 @@ export function openSetCache(database: Database, missed: VanishedSets): SetCache
     find(location, sets, neverListed) {
       const next = { name: listing(location), content: JSON.stringify([...neverListed]) }
       database.durably(() => {
-        for (const set of sets) database.run(insertOnce('commitRecord', { ...vouchedRow(set), vouched: 0 }))
+        for (const batch of batches(sets)) {
+          const rows = batch.map((set) => ({ ...vouchedRow(set), vouched: 0 }))
+          database.run(insertOnce('commitRecord', ...rows))
+        }
         database.run(upsert('remembered', ['name'], next))
       })
     },
@@ -141,8 +144,8 @@ function store(database: Database, sets: readonly BackupSet[]): SetRow[] {
     return rowOf(set, sha256)
   })
   const before = database.all(rowsOfSets(sets.map(({ id }) => id)))
-  for (const [hash, content] of shapes) database.run(insertOnce('setShape', { hash, content }))
-  for (const row of rows) database.run(upsert('backupSet', ['id'], row))
+  database.run(insertOnce('setShape', ...[...shapes].map(([hash, content]) => ({ hash, content }))))
+  database.run(upsert('backupSet', ['id'], ...rows))
   for (const former of new Set(before.map(({ shape }) => shape))) forgetShape(database, former)
   return rows
 }

@@ -44,37 +44,41 @@ export function and(conditions: readonly Statement[]): Statement {
 type NewRow<T extends keyof Tables> = Omit<Tables[T], Optional<Tables[T]>> & Partial<Tables[T]>
 type Optional<Row> = { [K in keyof Row]: null extends Row[K] ? K : never }[keyof Row] | 'number'
 
-export function insert<T extends keyof Tables>(table: T, row: NewRow<T>): Statement<never> {
-  const fields = fieldsOf(row)
-  const columns = fields.map(([column]) => `"${column}"`).join(', ')
-  const marks = fields.map(() => '?').join(', ')
-  const text = `INSERT INTO "${table}" (${columns}) VALUES (${marks})`
-  return { text, values: fields.map(([, value]) => value) }
+/** One row at least; all with the columns of the first. */
+export function insert<T extends keyof Tables>(table: T, ...rows: readonly NewRow<T>[]): Statement<never> {
+  const columns = columnsOf(rows)
+  const marks = `(${columns.map(() => '?').join(', ')})`
+  return {
+    text: `INSERT INTO "${table}" (${columns.map(quoted).join(', ')}) VALUES ${rows.map(() => marks).join(', ')}`,
+    values: rows.flatMap((row) => columns.map((column) => (row as Record<string, Value>)[column] ?? null)),
+  }
 }
 
 /** A row of the same key stays as it is. */
-export function insertOnce<T extends keyof Tables>(table: T, row: NewRow<T>): Statement<never> {
-  return sql`${insert(table, row)} ON CONFLICT DO NOTHING`
+export function insertOnce<T extends keyof Tables>(table: T, ...rows: readonly NewRow<T>[]): Statement<never> {
+  return sql`${insert(table, ...rows)} ON CONFLICT DO NOTHING`
 }
 
 /** A row of the same `key` (primary, or unique) takes over what this one has. */
 export function upsert<T extends keyof Tables>(
   table: T,
   key: readonly (keyof Tables[T] & string)[],
-  row: NewRow<T>,
+  ...rows: readonly NewRow<T>[]
 ): Statement<never> {
-  const { text, values } = insert(table, row)
+  const { text, values } = insert(table, ...rows)
   const isKey = new Set<string>(key)
-  const changes = fieldsOf(row).filter(([column]) => !isKey.has(column))
-  const columns = key.map((column) => `"${column}"`).join(', ')
-  const set = changes.map(([column]) => `"${column}" = excluded."${column}"`).join(', ')
-  return { text: `${text} ON CONFLICT (${columns}) DO UPDATE SET ${set}`, values }
+  const others = columnsOf(rows).filter((column) => !isKey.has(column))
+  const set = others.map((column) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ')
+  return { text: `${text} ON CONFLICT (${key.map(quoted).join(', ')}) DO UPDATE SET ${set}`, values }
 }
 
 /** What follows `SET`. */
 export function assignments<T extends keyof Tables>(change: Partial<Tables[T]>): Statement {
-  const fields = fieldsOf(change).map(([column, value]) => ({ text: `"${column}" = ?`, values: [value] }))
-  return joined(fields, ', ')
+  const fields = Object.entries(change as Record<string, Value>)
+  return joined(
+    fields.map(([column, value]) => ({ text: `${quoted(column)} = ?`, values: [value] })),
+    ', ',
+  )
 }
 
 function joined(statements: readonly Statement[], between: string): Statement {
@@ -85,6 +89,10 @@ function joined(statements: readonly Statement[], between: string): Statement {
 }
 
 /** The columns are names of our own types, never from outside. */
-function fieldsOf(row: object): [column: string, value: Value][] {
-  return Object.entries(row as Record<string, Value>)
+function columnsOf(rows: readonly object[]): string[] {
+  return Object.keys(rows[0] ?? {})
+}
+
+function quoted(column: string): string {
+  return `"${column}"`
 }

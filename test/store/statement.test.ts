@@ -23,7 +23,7 @@ test('a statement in a statement keeps its values, in their order', () => {
   })
 })
 
-test('inserts name their columns; what is left out is not named', () => {
+test('inserts name their columns; what is left out is not named, and rows go together', () => {
   const row = { location: 'main', beat: 'b' }
   const text = 'INSERT INTO "heartbeat" ("location", "beat") VALUES (?, ?)'
   const values = ['main', 'b']
@@ -32,6 +32,10 @@ test('inserts name their columns; what is left out is not named', () => {
   expect(upsert('heartbeat', ['location'], row)).toEqual({
     text: `${text} ON CONFLICT ("location") DO UPDATE SET "beat" = excluded."beat"`,
     values,
+  })
+  expect(insert('heartbeat', row, { location: 'other', beat: 'c' })).toEqual({
+    text: `${text}, (?, ?)`,
+    values: [...values, 'other', 'c'],
   })
   expect(assignments<'heartbeat'>({ beat: 'b', before: null })).toEqual({
     text: '"beat" = ?, "before" = ?',
