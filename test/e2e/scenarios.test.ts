@@ -11,7 +11,7 @@ import type { StoryLoss } from '../../src/views/story/shape.ts'
 import { openUnpairedLab, type DrivenLab, type Watcher } from '../support/driven-lab.ts'
 import { inWords, nameOf, type Recovery } from '../support/operator.ts'
 import { asMarkdown, storyteller, type Scene } from '../support/recovery-story.ts'
-import { bringBack, held, lose, operators } from '../support/scenario-run.ts'
+import { bringBack, held, lose, operators, putAway } from '../support/scenario-run.ts'
 import { scenarios } from '../support/scenarios.ts'
 import { holdfast } from '../support/terminal.ts'
 import type { CentralStore } from '../support/unpaired-deployment.ts'
@@ -61,6 +61,7 @@ test.each(scenarios)(
       if (image && ran.length > 0)
         expect(image.changes.at(-1)).toMatchObject({ state: 'done', how: 'said', by: 'Jane' })
     }
+    await putAway(scenario, driven)
     labs.set(centralStore, driven)
     used.move()
     if (page) await holdsPage(join(docs, page.file), asMarkdown(page.title, scenes), scenes)

@@ -27,6 +27,11 @@ export function nameOf({ server }: Recovery): string {
   return server.toLowerCase().replace(/[^a-z0-9]+/g, '-')
 }
 
+/** Its file, in the folder of the desired state. */
+export function fileOf(recovery: Recovery): string {
+  return `recovery-${nameOf(recovery)}.yaml`
+}
+
 /** Hears of all that is done, in order. */
 export interface Witness {
   sees?: (view: RunbookView) => void
@@ -123,7 +128,7 @@ export function operator(
     committed = text
     for (const one of said.values()) told.add(one)
     const { clone } = driven.lab.paths
-    const file = `recovery-${name}.yaml`
+    const file = fileOf(recovery)
     await writeFile(join(clone, 'desired-state', file), text)
     await git(clone, 'add', '--all')
     await git(clone, 'commit', '--message', `Restore ${server}`)

@@ -2,7 +2,8 @@
 import type { Snapshot } from '../../src/domain/plan.ts'
 import { change, contentOf } from '../../src/lab/lab.ts'
 import type { DrivenLab, Watcher } from './driven-lab.ts'
-import { operator, type Operator, type Witness } from './operator.ts'
+import { git } from './lab.ts'
+import { fileOf, operator, type Operator, type Witness } from './operator.ts'
 import type { Scenario } from './scenarios.ts'
 
 /** Breaks what the scenario says, and waits until all of it is flagged. */
@@ -47,6 +48,18 @@ export async function bringBack(
     if (recoveries.some(({ run }) => run === 'holdfast')) last = await daemon.runsRecoveries()
   }
   for (const one of all) await one.goesOn()
+}
+
+/**
+ * Takes the files of recoveries out of Git, as who has ended one does. The next daemon begins at the present again: what was
+ * said by the clock of the last one would be said in its future, and count there.
+ */
+export async function putAway({ recoveries }: Scenario, { lab }: DrivenLab): Promise<void> {
+  const { clone } = lab.paths
+  const files = recoveries.map((recovery) => `desired-state/${fileOf(recovery)}`)
+  await git(clone, 'rm', '--quiet', ...files)
+  await git(clone, 'commit', '--quiet', '--message', 'It is all back')
+  await git(clone, 'push', '--quiet')
 }
 
 /** What the deployment holds. Not content: what a meeting that runs is shown, and the spool of the replication (section 3.2). */
