@@ -207,3 +207,20 @@ describe('cache of sets', () => {
     expect(sets.get('nightly/a')?.verifications).toHaveLength(1)
   })
 })
+
+test('what a first listing found is known and not vouched, and stays so until the location is listed anew', () => {
+  const file = freshFile()
+  const { sets } = opened(file)
+  const [made, found] = ['a', 'b'].map((name) => ({ id: `nightly/${name}`, commitSha256: name.repeat(64) }))
+  if (!made || !found) throw new Error('there are two')
+  sets.vouch([made])
+  sets.find('main', [{ ...made, commitSha256: 'f'.repeat(64) }, found], new Set(['weekly']))
+
+  const again = opened(file).sets
+  expect(again.neverListed('main')).toEqual(new Set(['weekly']))
+  expect([made, found].map(({ id, commitSha256 }) => again.isFormer(id, commitSha256))).toEqual([true, true])
+  expect([made, found].map(({ id, commitSha256 }) => again.isVouched(id, commitSha256))).toEqual([true, false])
+
+  again.listAnew('main')
+  expect(again.neverListed('main')).toBe(null)
+})
