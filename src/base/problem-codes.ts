@@ -175,6 +175,7 @@ export const problemCodes = {
   'recovery-not-lost': 'a Recovery names something that is not flagged',
   'recovery-not-told': { text: 'the journal has no story of such a Recovery', exit: 'invalid' },
   'recovery-point-missing': 'no set contains a good copy of what would be lost',
+  'recovery-step-failed': 'a step of a recovery did not end well, and is tried again',
   'recovery-step-unknown': 'a Recovery names a step or a way that no procedure has',
   'reference-dangling': 'a name does not lead to a resource',
   refused: { text: 'an action was refused before it began', exit: 'refused' },

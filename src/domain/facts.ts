@@ -1,6 +1,7 @@
 /** What probes can see, one line per kind of fact; `observed/probes` has one probe per line. */
 import type { ProblemCode } from '../base/problem-codes.ts'
 import type { Time } from '../base/time.ts'
+import type { Skew } from './clock-skew.ts'
 import type { Commit } from './commit.ts'
 import type { EnvironmentRecord } from './environment-record.ts'
 import type { LocationUser } from './location-user.ts'
@@ -182,6 +183,8 @@ export interface Facts {
     administrator?: boolean
     /** True: the login sees every database, also one that is offline. */
     viewAnyDatabase?: boolean
+    /** Its clock is too far from ours; absent: it is not, or it was not told. */
+    clock?: Skew
   }
   /** Subject: UNC path. */
   fileStore: {

@@ -1,5 +1,6 @@
 import { onceFor } from '../base/once-for.ts'
-import { addSeconds, secondsBetween, type Time } from '../base/time.ts'
+import { secondsBetween, type Time } from '../base/time.ts'
+import { believableUntil } from './clock-skew.ts'
 import { itemKey } from './subject.ts'
 import type { LeftOut } from './not-taken.ts'
 import type { SetSummary } from './backup-set.ts'
@@ -11,9 +12,6 @@ export interface RecoveryPoint {
   at: Time
 }
 
-/** How far clocks may differ before a time is not believed. */
-const clockToleranceSeconds = 300
-
 const committed: ReadonlySet<SetState> = new Set(['complete', 'partial', 'damaged'])
 
 /** The set was committed: what it holds and calls ok may be counted on. */
@@ -24,11 +22,6 @@ export function isCommitted(set: Pick<SetSummary, 'state'>): boolean {
 /** What the set holds counts as copies: it was committed, and somebody speaks for it. */
 export function counts(set: Pick<SetSummary, 'state' | 'unvouched'>): boolean {
   return isCommitted(set) && set.unvouched !== true
-}
-
-/** A set that started after this was dated by a wrong clock. */
-export function believableUntil(now: Time): Time {
-  return addSeconds(now, clockToleranceSeconds)
 }
 
 /** Orders sets from old to new. One that a wrong clock dated into the future counts as older than any other. */

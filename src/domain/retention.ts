@@ -1,6 +1,7 @@
 import { addSeconds, millisecondsOf, secondsBetween, type Time } from '../base/time.ts'
 import type { BackupPolicy, Hold } from './model.ts'
-import { believableUntil, compareAge, incompleteCopies, isCommitted, newestCopies } from './recovery-point.ts'
+import { believableUntil } from './clock-skew.ts'
+import { compareAge, incompleteCopies, isCommitted, newestCopies } from './recovery-point.ts'
 import { foldSubject, itemKey } from './subject.ts'
 import type { SetSummary } from './backup-set.ts'
 import type { SetId } from './words.ts'

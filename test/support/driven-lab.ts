@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
 import { createLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
+import { addSeconds } from '../../src/base/time.ts'
 import { readConfig, type Config } from '../../src/config/config.ts'
 import type { Action } from '../../src/domain/action.ts'
 import type { Snapshot } from '../../src/domain/plan.ts'
@@ -29,11 +30,14 @@ export interface DrivenLab extends AsyncDisposable {
 }
 
 export interface Watcher extends AsyncDisposable {
+  /** The right time, also while the clock of the daemon is wrong. */
   readonly now: string
   /** Path of its state store. */
   readonly state: string
   /** Looks at everything and judges, after so much time; the clock of the lab goes with it. */
   after(seconds: number): Promise<Snapshot>
+  /** The clock of the daemon alone jumps; nobody looks yet. */
+  jump(seconds: number): void
   /** What `holdfast runbook` shows of a subject now. */
   runbook(subject: string): RunbookView
   /** Runs the steps of recoveries whose gates are open, and the checks that they wait for, until nothing is left to run. */
@@ -87,7 +91,7 @@ async function openLab(
 async function openWatcher(folder: string, config: Config): Promise<Watcher> {
   const clock = new TestClock(new Date().toISOString())
   let last: Snapshot | null = null
-  let ahead = 0
+  let [ahead, wrong] = [0, 0]
   // What the daemon before it left: it would be asked whether that one is gone, which takes time that stands still here.
   const share = config.pathMap.find(({ unc }) => /backup/i.test(unc))?.local ?? ''
   await rm(join(share, 'journal'), { recursive: true, force: true })
@@ -99,7 +103,11 @@ async function openWatcher(folder: string, config: Config): Promise<Watcher> {
     change(folder, name, { kind: 'clock', subject: 'contoso', detail })
   return {
     get now() {
-      return clock.now()
+      return addSeconds(clock.now(), -wrong)
+    },
+    jump(seconds) {
+      clock.jump(seconds)
+      wrong += seconds
     },
     state: config.state,
     runbook(subject) {

@@ -86,7 +86,8 @@ async function copyOf(part: string, { config }: DrivenLab): Promise<string> {
   return join(share, 'nightly', sets.at(-1) ?? '', 'data', part.toLowerCase().replace('config.zip', 'Config.zip'))
 }
 
-function localOf(unc: string, { config }: DrivenLab): string {
+/** As this machine reaches it. */
+export function localOf(unc: string, { config }: DrivenLab): string {
   const { local = '', unc: prefix = '' } = config.pathMap.find((one) => unc.startsWith(one.unc)) ?? {}
   return local + unc.slice(prefix.length).replaceAll('\\', '/')
 }

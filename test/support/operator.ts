@@ -40,6 +40,13 @@ export interface Witness {
   commits?: (file: string, text: string, added: object | null) => void
 }
 
+export interface Manner extends Witness {
+  /** What a tool refuses is an error; else it is tried again later. */
+  minds?: boolean
+  /** Ids of steps, and acts of the lab, that are left for later. */
+  leaves?: ReadonlySet<string>
+}
+
 export interface Operator {
   /** Commits the recovery, and nothing else. */
   declares(): Promise<void>
@@ -55,16 +62,13 @@ interface Said {
   at: string
 }
 
-/**
- * `acted`: the steps that were done already, also by the runbook of another loss. `minds`: what a tool refuses is an error;
- * else it is tried again later.
- */
+/** `acted`: the steps that were done already, also by the runbook of another loss. */
 export function operator(
   driven: DrivenLab,
   daemon: Watcher,
   recovery: Recovery,
   acted: Set<string>,
-  { sees, does, commits, minds = true }: Witness & { minds?: boolean } = {},
+  { sees, does, commits, minds = true, leaves = new Set() }: Manner = {},
 ): Operator {
   const said = new Map<string, Said>()
   const told = new Set<Said>()
@@ -75,6 +79,7 @@ export function operator(
   async function attempt(step: Step): Promise<boolean> {
     const hands = acted.has(keyOf(step)) ? [] : await handsFor(step.id, step.subject, driven)
     for (const hand of hands) {
+      if (leaves.has(hand.kind)) continue
       try {
         await use(hand, driven)
       } catch (thrown) {
@@ -97,7 +102,8 @@ export function operator(
       const isOwn = recovery.run === 'holdfast' && step.run !== undefined
       // Before they are stopped, services are seen to have been started.
       const isEarly = step.id === 'stop-services' && step.state !== 'ready'
-      if (step.state === 'done' || step.state === 'ended' || !isFree || isOwn || isEarly) continue
+      if (step.state === 'done' || step.state === 'ended' || !isFree || isOwn || isEarly || leaves.has(step.id))
+        continue
       if (!(await attempt(step))) continue
       if (step.acknowledgeable === true) say(step)
       if (!mustBeSeen(step)) through.add(keyOf(step))

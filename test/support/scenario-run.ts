@@ -3,7 +3,7 @@ import type { Snapshot } from '../../src/domain/plan.ts'
 import { change, contentOf } from '../../src/lab/lab.ts'
 import type { DrivenLab, Watcher } from './driven-lab.ts'
 import { git } from './lab.ts'
-import { fileOf, operator, type Operator, type Witness } from './operator.ts'
+import { fileOf, operator, type Manner, type Operator } from './operator.ts'
 import type { Scenario } from './scenarios.ts'
 
 /** Breaks what the scenario says, and waits until all of it is flagged. */
@@ -27,10 +27,10 @@ export function operators(
   { recoveries }: Scenario,
   driven: DrivenLab,
   daemon: Watcher,
-  witness: Witness & { minds?: boolean } = {},
+  manner: Manner = {},
 ): Operator[] {
   const acted = new Set<string>()
-  return recoveries.map((recovery) => operator(driven, daemon, recovery, acted, witness))
+  return recoveries.map((recovery) => operator(driven, daemon, recovery, acted, manner))
 }
 
 /** Until nothing is flagged, and what is left of the lists is done. */

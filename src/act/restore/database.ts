@@ -1,5 +1,6 @@
 import { Problem, toProblem } from '../../base/problem.ts'
 import { uncPath, type ItemOutcome } from '../../domain/backup-set.ts'
+import { believableUntil } from '../../domain/clock-skew.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Time } from '../../base/time.ts'
 import type { Item } from '../../domain/words.ts'
@@ -7,7 +8,7 @@ import { holdsBackup } from '../../drivers/sql/contents.ts'
 import type { DatabaseContents, SqlAddress, SqlServer, TapeFacts } from '../../drivers/sql/sql-server.ts'
 import type { Tools } from '../handler.ts'
 import { addressesOf } from '../sql-addresses.ts'
-import type { Restored, Restorer } from './restorer.ts'
+import type { RestoreContext, Restored, Restorer } from './restorer.ts'
 
 /**
  * RESTORE over the empty database that `Install-CsDatabase` made ("Restoring monitoring or archiving data", "Restoring
@@ -29,7 +30,7 @@ export const restoreDatabase: Restorer = {
       return { ...(await prove(item, copy, server, 'it was back already', signal)), resumed: true }
     }
     const refuse = (contents: DatabaseContents): void => {
-      refuseOlder(item, contents, lostSince, accepts)
+      refuseOlder(item, contents, { lostSince, now: tools.drivers.clock.now(), accepts })
       if (!accepts('rows-since-rebuild')) refuseRows(item, contents)
     }
     await server.restoreOver({ database, path }, { signal, refuse, onProgress: onPercent })
@@ -64,11 +65,12 @@ function refuseOther(item: Item, database: string, header: TapeFacts): void {
 function refuseOlder(
   { subject }: Item,
   { facts: { createdAt } }: DatabaseContents,
-  lostSince: Time,
-  accepts: (what: string) => boolean,
+  { lostSince, now, accepts }: Pick<RestoreContext, 'lostSince' | 'accepts'> & { now: Time },
 ): void {
-  if (createdAt === null ? accepts('database-age-unknown') : createdAt >= lostSince) return
-  const age = createdAt === null ? 'When it was created is not known' : `It was created at ${createdAt}`
+  const isKnown = createdAt !== null && createdAt <= believableUntil(now)
+  if (isKnown ? createdAt >= lostSince : accepts('database-age-unknown')) return
+  const wrong = createdAt === null ? '' : ` (${createdAt} is still to come)`
+  const age = isKnown ? `It was created at ${createdAt}` : `When it was created is not known${wrong}`
   throw new Problem('database-older', {
     subject,
     message: `${age}, and the loss was at ${lostSince}: it may be the live one. Nothing was touched.`,

@@ -75,7 +75,7 @@ function counted(count: number, what: string): string | null {
 }
 
 function is(count: number): string {
-  return count === 1 ? 'is' : 'are'
+  return count < 2 ? 'is' : 'are'
 }
 
 /** `20,000` */

@@ -1,15 +1,13 @@
 import { Problem } from '../../base/problem.ts'
 import { secondsBetween, type Time } from '../../base/time.ts'
+import { skewOf } from '../../domain/clock-skew.ts'
 import type { Subject } from '../../domain/words.ts'
-
-/** Kerberos refuses tickets beyond it ("Maximum tolerance for computer clock synchronization"), and times of sets would mislead. */
-const tolerableSeconds = 300
 
 /** Says how far the clock of `subject` is from ours. Throws `clock-skew` when that is too far. */
 export function refuseSkew(subject: Subject, there: Time, here: Time): string {
   const ahead = Math.round(secondsBetween(here, there))
   const words = `${Math.abs(ahead)} s ${ahead < 0 ? 'behind' : 'ahead of'} this machine`
-  if (Math.abs(ahead) <= tolerableSeconds) return ahead === 0 ? 'as this machine' : words
+  if (skewOf(there, here) === null) return ahead === 0 ? 'as this machine' : words
   throw new Problem('clock-skew', {
     subject,
     message: `Its clock is ${words}.`,

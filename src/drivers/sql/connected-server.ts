@@ -49,7 +49,7 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
 
   const server: SqlServer = {
     subject,
-    facts: (signal) => readFacts(target, connections, signal),
+    facts: (signal) => readFacts(target, connections, clock, signal),
     rights: (databases, signal) => readRights(connections, databases, signal),
     clock: (signal) => readClock(connections, subject, signal),
     async backupByName(name, signal) {
@@ -75,7 +75,7 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
         runRestoreTest({ connections: own, subject, clock, testing }, { ...request, files }, watched),
       )
     },
-    contents: (database, signal) => readContents({ connections, target }, database, signal),
+    contents: (database, signal) => readContents({ connections, target, clock }, database, signal),
     giveBack: (database) => giveBack({ connections, clock }, database, `${subject}/${database}`, null),
     async roleMembers({ database, role }, signal) {
       const rows = await connections.query('roleMembers', { database }, { signal })

@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { SqlConnections } from './connections.ts'
 import { readFacts } from './instance-facts.ts'
@@ -7,11 +8,11 @@ import type { SqlTarget } from './target.ts'
 
 /** What a database holds now, from the catalogue alone: no table is read. Null: it is not there, or not to be seen. */
 export async function readContents(
-  { connections, target }: { connections: SqlConnections; target: SqlTarget },
+  { connections, target, clock }: { connections: SqlConnections; target: SqlTarget; clock: Clock },
   database: string,
   signal: AbortSignal,
 ): Promise<DatabaseContents | null> {
-  const { databases } = await readFacts(target, connections, signal)
+  const { databases } = await readFacts(target, connections, clock, signal)
   const facts = databases.find(({ name }) => sameSubject(name, database))
   if (!facts) return null
   const [access] = await connections.query('userAccess', { database }, { signal })

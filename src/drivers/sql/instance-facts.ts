@@ -1,6 +1,8 @@
+import type { Clock } from '../../base/clock.ts'
+import { skewOf } from '../../domain/clock-skew.ts'
 import type { DatabaseFacts, Facts } from '../../domain/facts.ts'
 import type { Row, SqlConnections } from './connections.ts'
-import { databaseFacts, isClosed, keepsLog, newestLogBackups, number, text, utcOffset } from './rows.ts'
+import { databaseFacts, isClosed, keepsLog, newestLogBackups, number, text, toTime, utcOffset } from './rows.ts'
 import type { SqlTarget } from './target.ts'
 import { hasAvailabilityGroups } from './versions.ts'
 
@@ -8,9 +10,12 @@ import { hasAvailabilityGroups } from './versions.ts'
 export async function readFacts(
   target: SqlTarget,
   connections: SqlConnections,
+  clock: Pick<Clock, 'now'>,
   signal: AbortSignal,
 ): Promise<Facts['sqlInstance']> {
   const [instance] = await connections.query('instance', {}, { signal })
+  const utc = toTime(instance?.['utc'], 0)
+  const skew = utc === null ? null : skewOf(utc, clock.now())
   const version = text(instance, 'version') ?? ''
   const rows = await connections.query('databases', {}, { signal })
   const identities = await identitiesOf(rows, connections, signal)
@@ -34,6 +39,7 @@ export async function readFacts(
       signal,
     ),
     ...(target.allowOldTls && target.login.authentication.kind !== 'integrated' ? { oldTlsAllowed: true } : {}),
+    ...(skew === null ? {} : { clock: skew }),
   }
 }
 

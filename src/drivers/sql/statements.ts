@@ -15,7 +15,8 @@ SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(128)) AS version,
        ${sqlRights.viewAnyDatabase.check} AS viewAnyDatabase,
        ${sqlRights.readHistory.check} AS readHistory,
        ${sqlRights.readLogShipping.check} AS readLogShipping,
-       DATEDIFF(minute, GETUTCDATE(), GETDATE()) AS utcOffset`,
+       DATEDIFF(minute, GETUTCDATE(), GETDATE()) AS utcOffset,
+       GETUTCDATE() AS utc`,
 
   /** A database that AUTO_CLOSE has closed has no collation here, and is not opened by this question. */
   databases: `

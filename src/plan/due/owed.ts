@@ -1,4 +1,5 @@
-import { believableUntil, newest } from '../../domain/recovery-point.ts'
+import { believableUntil } from '../../domain/clock-skew.ts'
+import { newest } from '../../domain/recovery-point.ts'
 import { itemKey } from '../../domain/subject.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'

@@ -1,7 +1,7 @@
 import { nextAttemptAt } from '../../base/retry.ts'
 import type { Time } from '../../base/time.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
-import { believableUntil } from '../../domain/recovery-point.ts'
+import { believableUntil } from '../../domain/clock-skew.ts'
 import type { Attempt } from '../../domain/action.ts'
 import type { SetSummary } from '../../domain/backup-set.ts'
 import { compareText } from '../../base/text.ts'

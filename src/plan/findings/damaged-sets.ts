@@ -1,5 +1,5 @@
 import type { SetSummary } from '../../domain/backup-set.ts'
-import { believableUntil } from '../../domain/recovery-point.ts'
+import { believableUntil } from '../../domain/clock-skew.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Digest } from '../digest.ts'
 import { completeSets, damagedSets as damagedIn } from '../selections.ts'

@@ -8,12 +8,14 @@ import type { Fresh } from '../standing.ts'
 import { centralManagementElsewhere } from './central-management-elsewhere.ts'
 import { centralManagementUnavailable } from './central-management-unavailable.ts'
 import { expiringCertificates } from './certificates.ts'
+import { wrongClocks } from './clocks.ts'
 import { uncovered } from './coverage.ts'
 import { damagedSets } from './damaged-sets.ts'
 import { databasesNotOnline } from './databases.ts'
 import { changedEnvironment } from './environment.ts'
 import { incompleteFabric } from './fabric.ts'
 import { failedOverPools } from './failed-over-pools.ts'
+import { failedSteps } from './failed-steps.ts'
 import { flawedItems } from './flawed-items.ts'
 import { journalDisputed } from './journal-disputed.ts'
 import { staleKeptElsewhere } from './kept-elsewhere.ts'
@@ -51,6 +53,7 @@ export const rules: readonly FindingRule[] = [
   staleKeptElsewhere,
   rewrittenHistory,
   unfitRecoveries,
+  failedSteps,
   unfitSuspensions,
   // What the sets hold, and where.
   locationFaults,
@@ -62,6 +65,7 @@ export const rules: readonly FindingRule[] = [
   flawedItems,
   outdatedSets,
   // Servers and databases as they are.
+  wrongClocks,
   unreachable,
   stoppedServices,
   silentInstances,

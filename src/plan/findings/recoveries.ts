@@ -34,7 +34,7 @@ function findingsOf(recovery: Recovery, digest: Digest): Fresh<Finding>[] {
     ...mismatched(recovery, flag, runbook, digest).map(([desired, observed, message]): Fresh<Finding> => ({
       ...{ code: 'recovery-mismatch', ...about, desired, observed, message },
     })),
-    ...disputed(recovery, runbook).map((message): Fresh<Finding> => ({
+    ...disputed(recovery, runbook, digest).map((message): Fresh<Finding> => ({
       ...{ code: 'acknowledgement-disputed', ...about, desired: `Recovery ${name}`, observed: 'it is not so', message },
     })),
   ]
@@ -66,16 +66,25 @@ function mismatched(recovery: Recovery, flag: Flag, runbook: Runbook | undefined
   return [[all(0), all(1), `Recovery ${name} does not fit: ${all(2)}.`]]
 }
 
-/** Words that stand against what is seen, or from before the loss: they do not count. */
-function disputed({ name, acknowledge, choose }: Recovery, runbook: Runbook | undefined): string[] {
+/** Words that stand against what is seen, from before the loss, or from ahead: they do not count. */
+function disputed(
+  { name, acknowledge, choose }: Recovery,
+  runbook: Runbook | undefined,
+  { now }: Pick<Digest, 'now'>,
+): string[] {
   if (!runbook) return []
   const blocked = runbook.steps.filter(({ state }) => state === 'blocked')
-  const stale = [...acknowledge, ...choose].filter((word) =>
+  const words = [...acknowledge, ...choose]
+  const stale = words.filter((word) =>
     runbook.steps.some((step) => isAbout(word, step) && word.at < (step.lostAgainAt ?? runbook.since)),
+  )
+  const early = words.filter(
+    (word) => word.at > now && runbook.steps.some((step) => isAbout(word, step) && step.state !== 'done'),
   )
   const told = [
     ...blocked.map(({ id, subject, evidence }) => `${id} of ${subject}: ${evidence ?? ''}`),
     ...stale.map(({ step, by, at }) => `${step}: ${by} said so as of ${at}, which was before the loss.`),
+    ...early.map(({ step, by, at }) => `${step}: ${by} said so as of ${at}, which is still to come.`),
   ]
   return told.length === 0 ? [] : [`In Recovery ${name}, what does not count: ${told.join(' ')}`]
 }

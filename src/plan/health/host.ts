@@ -1,6 +1,7 @@
 import type { Evidence, Classified } from '../../domain/statement.ts'
 import type { Class } from '../../domain/words.ts'
-import type { Time } from '../../base/time.ts'
+import { addSeconds, type Time } from '../../base/time.ts'
+import { cadences } from '../../domain/cadence.ts'
 import type { Contact } from './contacts.ts'
 import { evidence, tellDatabases, tellFileStore, tellPorts, tellServices } from './evidence.ts'
 import type { ExpectedHost } from './expected.ts'
@@ -26,7 +27,7 @@ function silentState(one: ExpectedHost, contact: Contact | undefined, scene: Sce
   if (contact === undefined || contact.isDark)
     return { class: 'unknown', reason: 'Nobody has looked at it lately, or could.' }
   const { silentSince, triedAt, ways } = contact
-  const heard = hear(one, scene.replication, scene.sights, silentSince, scene.now)
+  const heard = heardOf(one, contact, scene)
   const unreachable = (reason: string): HostState => ({ class: 'unreachable', reason, since: silentSince })
   if (heard.seenBy !== null) return unreachable(`It does not answer from here, but ${heard.seenBy}.`)
   const othersSince = scene.neighbourhood.answeringSince(one.zones, silentSince, triedAt)
@@ -74,6 +75,16 @@ function because(one: ExpectedHost, kind: Class, contact: Contact | undefined, s
   ]
 }
 
-function heardOf(one: ExpectedHost, { silentSince }: Contact, { replication, sights, now }: Scene): Testimony {
-  return hear(one, replication, sights, silentSince, now)
+function heardOf(one: ExpectedHost, { silentSince }: Contact, scene: Scene): Testimony {
+  const { replication, sights, now } = scene
+  return hear(one, replication, sights, silentSince, { now, reportsFrom: reportsFrom(one, silentSince, scene) })
+}
+
+/**
+ * While it is restored, what its replica reported after the loss is not the last that may become of it: it is lost again
+ * where it reports no more.
+ */
+function reportsFrom({ host, key }: ExpectedHost, silentSince: Time, scene: Scene): Time {
+  if (scene.flaggedSince(host.fqdn, key) === null) return silentSince
+  return latestOf([silentSince, addSeconds(scene.now, -cadences.replication.validSeconds)])
 }

@@ -25,14 +25,14 @@ const connected = new Set(['SYNCHRONIZED', 'SYNCHRONIZING'])
 /**
  * Witnesses of a machine that is silent since `silentSince`: the services query of the shell host, its partners and
  * principals in database mirroring as far as they are shown to the login, and its replica's reports ([unconfirmed], and so
- * only ever for life). What was looked at before the silence began tells nothing.
+ * only ever for life). What was looked at before the silence began tells nothing, nor does a report before `reportsFrom`.
  */
 export function hear(
   one: ExpectedHost,
   replication: Replication,
   sights: Sights,
   silentSince: Time,
-  now: Time,
+  { now, reportsFrom }: { now: Time; reportsFrom: Time },
 ): Testimony {
   const { host } = one
   const services = sights.of('services', host.fqdn)
@@ -74,7 +74,7 @@ export function hear(
   function seenBy(): string | null {
     if (services.state === 'seen' && services.at >= silentSince) return 'the shell host reads its services'
     if (session) return `${session.subject} is connected with it`
-    if (report !== null && report >= silentSince) return 'its replica reported after that'
+    if (report !== null && report >= reportsFrom) return 'its replica reported after that'
     return null
   }
 }

@@ -1,3 +1,4 @@
+import type { Time } from '../../base/time.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Flag, Classified } from '../../domain/statement.ts'
 import { classes as classNames, type Class } from '../../domain/words.ts'
@@ -50,7 +51,7 @@ interface End extends Case {
 function endOf(one: Case, digest: Digest, told: Told): End {
   const state = states.find(({ when }) => when(one, digest))?.state ?? 'cleared'
   const { incident, before } = one
-  if (state === 'raised' && incident) return { ...one, state, flag: raised(one, incident, told) }
+  if (state === 'raised' && incident) return { ...one, state, flag: raised(one, incident, told, digest.now) }
   if (state === 'kept' && before) return { ...one, state, flag: kept(one, before) }
   return { ...one, state, flag: null }
 }
@@ -71,19 +72,31 @@ function toldAfter({ remembered, covered, waiting }: Told, ends: readonly End[])
   }
 }
 
-/** Knows what the flags of its parts knew. */
-function raised({ before, parts }: Case, incident: Incident, { remembered }: Told): Flag {
+/**
+ * Knows what the flags of its parts knew. A loss that is younger than now can be keeps its time: the clock went back, and what
+ * is seen by it would make everything of the last hours younger than the loss.
+ */
+function raised({ before, parts }: Case, incident: Incident, { remembered }: Told, now: Time): Flag {
   const { subject, scenario, reason, lost } = incident
   const former = [before, ...parts.map((key) => remembered.get(key))].flatMap((one) => one ?? [])
   return {
     ...{ subject, scenario, reason },
-    since: former.reduce((first, { since }) => (since < first ? since : first), incident.since),
+    since: earliest(
+      former.map(({ since }) => since),
+      incident.since,
+      now,
+    ),
     evidence: lost.flatMap((verdict) => verdict.because()),
     seen: union(
       former.flatMap(({ seen }) => seen),
       lost,
     ),
   }
+}
+
+function earliest(former: readonly Time[], seen: Time, now: Time): Time {
+  const isBack = former.some((since) => since > now)
+  return [...former, ...(isBack ? [] : [seen])].reduce((first, since) => (since < first ? since : first))
 }
 
 function kept({ subject, verdicts }: Case, { scenario, since, seen }: Before): Flag {

@@ -2,6 +2,7 @@
  * Whether Holdfast may run a step of a recovery (design, section 7, "The gate"). No query can tell a rebuilt server from a
  * healthy one: every condition has to hold, or to be accepted by name; all that do not are told at once.
  */
+import { believableUntil, type Skew } from '../../domain/clock-skew.ts'
 import type { Recovery, SqlStore } from '../../domain/model.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
 import { isAcceptable, type Gate, type Refused } from '../../domain/gate.ts'
@@ -120,7 +121,7 @@ function databaseFilledBy(item: Item, { digest: { desired } }: Ground): Subject 
   return database !== undefined && store ? sqlSubject(store, database) : null
 }
 
-/** By the clock of its own server; what is imported merges with locations, so nothing of them is asked. */
+/** By the clock of its own server, which ours has to agree with; what is imported merges with locations, so nothing of them is asked. */
 function intoNewDatabases({ row, ground }: Asked): Refused[] {
   const item = itemOf(row)
   if (!item || item.kind === 'file-store' || item.kind === 'location-information') return []
@@ -134,11 +135,25 @@ function intoNewDatabases({ row, ground }: Asked): Refused[] {
     return [refused('database-age-unknown', `${instance} does not tell now what it holds.`, subject)]
   const found = sight.value.databases.find(({ name }) => sameSubject(name, parts.database))
   if (!found) return [refused('database-missing', `${instance} has no database ${parts.database} to fill.`, subject)]
-  return [...isNew(found, subject, ground), ...(item.kind === 'sql-database' ? isAlone(found, subject) : [])]
+  const { clock = null } = sight.value
+  return [
+    ...(clock === null ? isNew(found, subject, ground) : [notComparable(instance, clock, subject)]),
+    ...(item.kind === 'sql-database' ? isAlone(found, subject) : []),
+  ]
 }
 
-function isNew({ createdAt }: DatabaseFacts, subject: Subject, { flag }: Ground): Refused[] {
+function notComparable(instance: Subject, clock: Skew, subject: Subject): Refused {
+  const where = clock === 'ahead' ? 'ahead of' : 'behind'
+  const message = `The clock of ${instance} is ${where} that of this machine: when ${subject} was created is not known.`
+  return refused('database-age-unknown', message, subject)
+}
+
+function isNew({ createdAt }: DatabaseFacts, subject: Subject, { flag, digest: { now } }: Ground): Refused[] {
   if (createdAt === null) return [refused('database-age-unknown', `When ${subject} was created is not known.`, subject)]
+  if (createdAt > believableUntil(now)) {
+    const message = `${subject} was created at ${createdAt} by the clock of its server, and that is still to come.`
+    return [refused('database-age-unknown', message, subject)]
+  }
   if (createdAt >= flag.since) return []
   const message = `${subject} was created at ${createdAt}, before the loss at ${flag.since}: it may be the live one.`
   return [refused('database-older', message, subject)]

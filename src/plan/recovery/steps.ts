@@ -90,15 +90,15 @@ function judge(
   const isLostAgain = grounds.has(row.id) && former?.state === 'done' && sighting?.seen === 'no'
   const lostAgainAt = latest([...(isLostAgain ? [now] : []), ...(inherited === null ? [] : [inherited])])
   const isOwn = run !== null && watching.runs
-  const word = isOwn ? null : wordFor(row, watching, lostAgainAt)
-  const held = before?.state === 'done' && sighting?.seen === 'unknown'
+  const word = isOwn ? null : wordFor(row, watching, lostAgainAt, former)
+  const isHeld = before?.state === 'done' && before.proof?.how !== 'said' && sighting?.seen === 'unknown'
   const by = sighting === looked ? 'seen' : 'ran'
   const proof = proofOf(
     row,
     sighting && { ...sighting, by },
     word,
     watching.said.committedBy,
-    held ? before : undefined,
+    isHeld ? before : undefined,
   )
   // A fork of which no way is known is open: else what the other way would do could be done.
   const isDone = proof.isDone && (row.branches === undefined || proof.branch !== undefined)
@@ -162,28 +162,42 @@ function proofOf(
   }
   if (sighting?.seen === 'no')
     return { isDone: false, isDisputed: word !== null, text: spoken === null ? seen : `${spoken} But ${seen ?? ''}` }
-  if (word !== null) {
-    const by: StepProof = { how: 'said', by: word.by, at: word.at, committedBy }
-    return { isDone: true, isDisputed: false, text: spoken, branch: word.branch, by }
-  }
   if (held && sighting)
     return {
       ...{ isDone: true, isDisputed: false, text: held.evidence ?? seen, branch: held.branch },
       lastSeenAt: held.lastSeenAt ?? sighting.at,
       by: held.proof,
     }
+  if (word !== null) {
+    const by: StepProof = { how: 'said', by: word.by, at: word.at, committedBy }
+    return { isDone: true, isDisputed: false, text: spoken, branch: word.branch, by }
+  }
   return { isDone: false, isDisputed: false, text: seen }
 }
 
 type Spoken = Word & { branch?: string }
 
-/** The newest word on a step, or on the way of a fork: after the loss, also after the last one, and not ahead. */
-function wordFor(row: Row, { said, since, now }: Watching, lostAgainAt: Time | null): Spoken | null {
+/**
+ * The newest word on a step, or on the way of a fork: after the loss, also after the last one, and not ahead. One that counted
+ * at the last pass goes on counting when the clock went back.
+ */
+function wordFor(
+  row: Row,
+  { said, since, now }: Watching,
+  lostAgainAt: Time | null,
+  former: Step | undefined,
+): Spoken | null {
   const all: readonly (Acknowledgement & { branch?: string })[] = row.branches ? said.choose : said.acknowledge
   const own = all.filter(
     ({ step, subject }) => step === row.id && (subject === null || sameSubject(subject, row.subject)),
   )
-  const counting = own.filter(({ at }) => at >= since && at <= now && (lostAgainAt === null || at > lostAgainAt))
+  const counted = former?.proof?.how === 'said' ? former.proof : null
+  const counting = own.filter(
+    ({ at, by }) =>
+      at >= since &&
+      (at <= now || (counted?.at === at && counted.by === by)) &&
+      (lostAgainAt === null || at > lostAgainAt),
+  )
   return counting.reduce<Spoken | null>((newest, one) => (newest && newest.at > one.at ? newest : one), null)
 }
 

@@ -61,7 +61,7 @@ beforeEach(async () => {
     asked.push(address)
     return server
   }
-  tools = { desired, drivers: { sql } } as unknown as Tools
+  tools = { desired, drivers: { sql, clock: systemClock } } as unknown as Tools
 })
 afterEach(() => closing.disposeAsync())
 
@@ -173,4 +173,19 @@ test('a database that is older than the loss is refused at the last look, accept
     code: 'database-older',
   })
   expect(restores()).toBe(0)
+})
+
+test('a database that is dated ahead of now is refused, until a person accepts that its age is not known', async () => {
+  const inAnHour = new Date(Date.now() + 3_600_000).toISOString()
+  facts.databases = [rebuilt(0, { createdAt: inAnHour })]
+  await expect(restore()).rejects.toMatchObject({
+    code: 'database-older',
+    message: expect.stringContaining(`(${inAnHour} is still to come)`) as unknown,
+  })
+  expect(restores()).toBe(0)
+  // Clocks differ a little.
+  facts.databases = [rebuilt(0, { createdAt: new Date(Date.now() + 120_000).toISOString() })]
+  expect((await restore()).counts).toEqual({ rows: 4020 })
+  facts.databases = [rebuilt(0, { createdAt: inAnHour })]
+  expect((await restore(['database-age-unknown'])).counts).toEqual({ rows: 4020 })
 })

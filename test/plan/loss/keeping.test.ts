@@ -93,6 +93,14 @@ describe('a flag stays', () => {
   })
 })
 
+it('keeps the time of the loss when the clock goes back: what lived then is not taken for newer', () => {
+  const watch = new Watch(desired).off('fe01')
+  const [flag] = watch.after(grace + 60).flags
+  watch.now = addSeconds(watch.now, -7200)
+  expect(watch.look().flags).toMatchObject([{ subject: 'fe01.contoso.com', since: flag!.since }])
+  expect(watch.after(120).flags).toMatchObject([{ since: flag!.since }])
+})
+
 describe('a flag clears', () => {
   it('when a rebuilt mirror partner is in step with the principal again, however new its copies are', () => {
     const watch = new Watch(desired)

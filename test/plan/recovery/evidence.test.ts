@@ -36,12 +36,14 @@ interface Case {
   was?: string
   /** And took this way. */
   branch?: string
+  /** And that was seen, not said. */
+  wasSeen?: boolean
 }
 
 function sighting(
   id: string,
   subject: string,
-  { of = 'sql12.contoso.com', was, branch, ...given }: Case,
+  { of = 'sql12.contoso.com', was, branch, wasSeen, ...given }: Case,
 ): Sighting | null {
   const world = healthyServers(desired)
   given.world?.(world)
@@ -57,7 +59,15 @@ function sighting(
   const loss = lossOf(of, desired, { isLost: () => false, isTakenOver: () => true })!
   const recovery = recoveryGround(digest, [flag], chosenCopies('latest', digest))
   const ground: Ground = { digest, flag, loss, recovery, environment: given.recorded ?? null, accepts: [] }
-  const before = was === undefined ? undefined : ({ state: 'done', evidence: was, ...(branch && { branch }) } as Step)
+  const before =
+    was === undefined
+      ? undefined
+      : ({
+          state: 'done',
+          evidence: was,
+          ...(branch && { branch }),
+          ...(wasSeen && { proof: { how: 'seen' } }),
+        } as Step)
   return looks[id]!(subject, ground, before)
 }
 
@@ -111,6 +121,14 @@ test.each<[string, string, Sighting['seen'] | null, string, Case]>([
   [
     ...(['rebuild-machine', 'edge01.contoso.com', 'unknown', 'an Edge Server that answers nobody'] as const),
     { world: (it) => die(it, 'edge01.contoso.com') },
+  ],
+  [
+    ...(['rebuild-machine', 'edge01.contoso.com', 'unknown', 'the same, when a person said that it is there'] as const),
+    { world: (it) => die(it, 'edge01.contoso.com'), was: 'Jane says so.' },
+  ],
+  [
+    ...(['rebuild-machine', 'edge01.contoso.com', 'no', 'the same, when it was seen since'] as const),
+    { world: (it) => die(it, 'edge01.contoso.com'), was: 'It has reported.', wasSeen: true },
   ],
   ['restore-certificates', 'sql12.contoso.com', null, 'no listener', {}],
   ['install-local-store', 'fe01.contoso.com', 'yes', 'services are there', {}],

@@ -2,6 +2,7 @@
  * A deployment whose archiving server was lost and built anew: its database is there, empty, and a `Recovery` asks
  * Holdfast to restore it. Everything holds that the gate asks for; a test changes one thing.
  */
+import type { Skew } from '../../../src/domain/clock-skew.ts'
 import type { EnvironmentRecord } from '../../../src/domain/environment-record.ts'
 import type { DatabaseFacts } from '../../../src/domain/facts.ts'
 import type { SetSummary } from '../../../src/domain/backup-set.ts'
@@ -44,6 +45,8 @@ export interface Change {
   /** Of that of the users alone. */
   rtcxds?: Partial<DatabaseFacts>
   databases?: 'none' | 'silent'
+  /** The clock of its server. */
+  clock?: Skew
   set?: Partial<SetSummary>
   /** How things were; null: no set tells. */
   record?: EnvironmentRecord | null
@@ -125,6 +128,7 @@ function observed(change: Change) {
   const facts = {
     ...{ version: '12.0.6024.0', edition: 'Standard Edition', machine: 'SQL05', administrator: true },
     databases: change.databases === 'none' ? [] : names.map((name) => empty(name, change)),
+    ...(change.clock && { clock: change.clock }),
   }
   const ok: Item[] = names
     .filter((name) => name !== 'rtcxds')

@@ -67,6 +67,34 @@ describe('a step', () => {
     expect([-1, 0, 5, 6].map((minute) => saying(minute)['one'])).toEqual(['ready', 'done', 'done', 'ready'])
   })
 
+  it('stays done by its word when the clock goes back, also to before the loss', () => {
+    const said = { acknowledge: [word('one', 1)] }
+    const steps = (minute: number) => states(after([row('one')], { minute: 5, said }, { minute, said }))
+    expect([0, -60].map((minute) => steps(minute)['one'])).toEqual(['done', 'done'])
+    const another = { acknowledge: [word('one', 2)] }
+    expect(states(after([row('one')], { minute: 5, said }, { minute: 0, said: another }))).toEqual({ one: 'ready' })
+  })
+
+  it('goes back when its word is taken out, where nothing was ever seen of it', () => {
+    const said = { acknowledge: [word('one', 1)] }
+    const unseen = { one: 'unknown' } as const
+    const passes: Pass[] = [{ minute: 5, seen: unseen, said }]
+    expect(states(after([row('one')], ...passes))).toEqual({ one: 'done' })
+    expect(states(after([row('one')], ...passes, { minute: 6, seen: unseen }))).toEqual({ one: 'ready' })
+  })
+
+  it('that was seen once rests on that, and not on the word', () => {
+    const said = { acknowledge: [word('one', 1)] }
+    const [step] = after(
+      [row('one')],
+      ...[
+        { minute: 5, seen: { one: 'yes' } as const, said },
+        { minute: 6, seen: { one: 'unknown' } as const, said },
+      ],
+    )
+    expect(step).toMatchObject({ state: 'done', proof: { how: 'seen' }, lastSeenAt: at(6) })
+  })
+
   it('is not done by a word about another subject', () => {
     const said = { acknowledge: [word('one', 1, { subject: 't' })] }
     expect(states(after([row('one')], { minute: 5, said }))).toEqual({ one: 'ready' })

@@ -57,6 +57,36 @@ const step = (plan: Plan, id: string): Step => runbook(plan).steps.find((one) =>
 const codes = ({ findings }: Plan): string[] =>
   findings.map(({ code }) => code).filter((code) => /^recovery|^acknow/.test(code))
 
+describe('an Edge Server', () => {
+  const edge = 'edge01.contoso.com'
+  const rebuilt = (plan: Plan) => step(plan, 'rebuild-machine')
+
+  it('whose replica reported after the loss, and then no more, is lost again within an hour', () => {
+    const watch = new Watch(desired).off('edge01')
+    watch.after(grace + 120)
+    recover(watch, edge, 'member-server', ['check-surroundings', 'check-restore-rights', 'rebuild-machine'])
+    expect(rebuilt(watch.after(60))).toMatchObject({ state: 'done', proof: { how: 'said' } })
+
+    // Setup has come to its replica; no port answers yet.
+    watch.machine('edge01').rolePorts = []
+    watch.on('edge01')
+    expect(rebuilt(watch.after(120))).toMatchObject({ state: 'done', proof: { how: 'seen' } })
+    watch.off('edge01')
+    expect(rebuilt(watch.after(50 * 60)).state).toBe('done')
+    const again = watch.after(15 * 60)
+    expect(rebuilt(again)).toMatchObject({
+      state: 'ready',
+      evidence: expect.stringContaining('nobody else sees it') as unknown,
+    })
+    expect(codes(again)).toEqual(['acknowledgement-disputed'])
+
+    // From inside nothing is seen of it again: somebody says so.
+    recover(watch, edge, 'member-server', ['check-surroundings', 'check-restore-rights', 'rebuild-machine'])
+    expect(rebuilt(watch.after(60))).toMatchObject({ state: 'done', proof: { how: 'said' } })
+    expect(rebuilt(watch.after(3 * 3600)).state).toBe('done')
+  })
+})
+
 describe('a Standard Edition server', () => {
   it('comes back step by step, as it is seen', () => {
     const watch = new Watch(desired).off('se01')

@@ -26,7 +26,12 @@ const rebuilt: Look = (machine, ground, before) => {
   const { class: kind, reason } = verdict
   const told = (seen: Sighting['seen'], fact = reason): Sighting => ({ seen, fact, at: now })
   // From inside nothing of an Edge Server is seen before its services run (section 8.5): a person says that it is there.
-  if (kind === 'absent') return told(one.types.includes('edge') ? 'unknown' : 'no')
+  // Once it was seen, it can be lost again.
+  const isHidden = one.types.includes('edge') && before?.proof?.how !== 'seen'
+  if (kind === 'absent') return told(isHidden ? 'unknown' : 'no')
+  const reportedAt = classes.scene.replication.of(machine)?.lastStatusReport ?? ''
+  if (kind === 'unreachable' && before?.state === 'done' && reportedAt > ground.flag.since)
+    return told('yes', `The replica of ${machine} has reported since the loss.`)
   if (kind === 'clean' || kind === 'half-built') return told('yes')
   if (kind === 'unknown' || kind === 'unreachable') return told('unknown')
   if (before?.state === 'done') return told('yes', before.evidence)
