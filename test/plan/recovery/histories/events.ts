@@ -142,6 +142,23 @@ export const history = fc
     return all
   })
 
+/** What thousands of histories met once, with the fault that it showed. */
+export const met: readonly Happening[][] = [
+  // A database came back, was used, and its server was away for a while: it was restored over what it then held.
+  [
+    { event: { kind: 'off', server: servers[1] }, minutes: 40 },
+    { event: { kind: 'wipe', server: servers[1] }, minutes: 1 },
+    { event: { kind: 'create', server: servers[1] }, minutes: 1 },
+    { event: { kind: 'hide-family', place: databases[2]! }, minutes: 1 },
+    { event: { kind: 'say', server: servers[1], saying: well }, minutes: 1 },
+    { event: { kind: 'end', ending: 'done' }, minutes: 1 },
+    { event: { kind: 'off', server: servers[1] }, minutes: 40 },
+    { event: { kind: 'restoring', place: databases[2]! }, minutes: 1 },
+    { event: { kind: 'on', server: servers[1] }, minutes: 1 },
+    { event: { kind: 'say', server: servers[1], saying: well }, minutes: 1 },
+  ],
+]
+
 export function happen(keeper: Keeper, { event: what }: Happening): void {
   const { house } = keeper
   switch (what.kind) {
