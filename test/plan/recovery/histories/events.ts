@@ -165,12 +165,16 @@ export function happen(keeper: Keeper, { event: what }: Happening): void {
     case 'off':
     case 'on':
       house.machine(what.server).powered = what.kind === 'on'
+      if (what.kind === 'off') keeper.cut(([, of]) => of === what.server)
       break
     case 'wipe':
       house.wipe(what.server)
+      keeper.cut(([, of]) => of === what.server)
       break
     case 'drop':
-      if (house.machine(what.place[1]).powered) house.drop(what.place[1], what.place[2])
+      if (!house.machine(what.place[1]).powered) break
+      house.drop(what.place[1], what.place[2])
+      keeper.cut(([subject]) => subject === what.place[0])
       break
     case 'create':
       for (const [, of, name] of databases) if (of === what.server) house.create(of, name)
@@ -198,6 +202,7 @@ export function happen(keeper: Keeper, { event: what }: Happening): void {
       break
     case 'sql':
       house.world.instances.get(what.server)!.running = what.isOn
+      if (!what.isOn) keeper.cut(([, of]) => of === what.server)
       break
     case 'edition':
       house.editions.set(what.server, what.isOther ? 'Enterprise Edition' : 'Standard Edition')
