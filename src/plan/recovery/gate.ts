@@ -131,8 +131,11 @@ function intoNewDatabases({ row, step, ground }: Asked): Refused[] {
     return [refused('database-age-unknown', `Which database ${item.kind} fills is not known.`, item.subject)]
   const instance = sqlSubject(parts)
   const sight = ground.digest.classes.scene.sights.of('sqlInstance', instance)
-  if (sight.state !== 'seen')
-    return [refused('database-age-unknown', `${instance} does not tell now what it holds.`, subject)]
+  if (sight.state !== 'seen') {
+    // A mirror cannot be seen either. A cmdlet reaches its store by another way, and a person may know better.
+    const gate = item.kind === 'sql-database' ? 'database-out-of-sight' : 'database-age-unknown'
+    return [refused(gate, `${instance} does not tell now what it holds.`, subject)]
+  }
   const found = sight.value.databases.find(({ name }) => sameSubject(name, parts.database))
   if (!found) return [refused('database-missing', `${instance} has no database ${parts.database} to fill.`, subject)]
   const lostAt = step.lostAgainAt ?? ground.flag.since
