@@ -2,6 +2,7 @@
  * Whether Holdfast may run a step of a recovery (design, section 7, "The gate"). No query can tell a rebuilt server from a
  * healthy one: every condition has to hold, or to be accepted by name; all that do not are told at once.
  */
+import type { Time } from '../../base/time.ts'
 import { believableUntil, type Skew } from '../../domain/clock-skew.ts'
 import type { Recovery, SqlStore } from '../../domain/model.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
@@ -121,8 +122,8 @@ function databaseFilledBy(item: Item, { digest: { desired } }: Ground): Subject 
   return database !== undefined && store ? sqlSubject(store, database) : null
 }
 
-/** By the clock of its own server, which ours has to agree with; what is imported merges with locations, so nothing of them is asked. */
-function intoNewDatabases({ row, ground }: Asked): Refused[] {
+/** By the clock of its own server, with which ours has to agree; what is imported merges with locations, so nothing of them is asked. */
+function intoNewDatabases({ row, step, ground }: Asked): Refused[] {
   const item = itemOf(row)
   if (!item || item.kind === 'file-store' || item.kind === 'location-information') return []
   const subject = databaseFilledBy(item, ground)
@@ -131,13 +132,17 @@ function intoNewDatabases({ row, ground }: Asked): Refused[] {
     return [refused('database-age-unknown', `Which database ${item.kind} fills is not known.`, item.subject)]
   const instance = sqlSubject(parts)
   const sight = ground.digest.classes.scene.sights.of('sqlInstance', instance)
-  if (sight.state !== 'seen')
-    return [refused('database-age-unknown', `${instance} does not tell now what it holds.`, subject)]
+  if (sight.state !== 'seen') {
+    // A mirror cannot be seen either. A cmdlet reaches its store by another way, and a person may know better.
+    const gate = item.kind === 'sql-database' ? 'database-out-of-sight' : 'database-age-unknown'
+    return [refused(gate, `${instance} does not tell now what it holds.`, subject)]
+  }
   const found = sight.value.databases.find(({ name }) => sameSubject(name, parts.database))
   if (!found) return [refused('database-missing', `${instance} has no database ${parts.database} to fill.`, subject)]
   const { clock = null } = sight.value
+  const lostAt = step.lostAgainAt ?? ground.flag.since
   return [
-    ...(clock === null ? isNew(found, subject, ground) : [notComparable(instance, clock, subject)]),
+    ...(clock === null ? isNew(found, subject, lostAt, ground) : [notComparable(instance, clock, subject)]),
     ...(item.kind === 'sql-database' ? isAlone(found, subject) : []),
   ]
 }
@@ -148,14 +153,15 @@ function notComparable(instance: Subject, clock: Skew, subject: Subject): Refuse
   return refused('database-age-unknown', message, subject)
 }
 
-function isNew({ createdAt }: DatabaseFacts, subject: Subject, { flag, digest: { now } }: Ground): Refused[] {
+/** What was restored, or made, before its server died again may have been used since. */
+function isNew({ createdAt }: DatabaseFacts, subject: Subject, lostAt: Time, { digest: { now } }: Ground): Refused[] {
   if (createdAt === null) return [refused('database-age-unknown', `When ${subject} was created is not known.`, subject)]
   if (createdAt > believableUntil(now)) {
     const message = `${subject} was created at ${createdAt} by the clock of its server, and that is still to come.`
     return [refused('database-age-unknown', message, subject)]
   }
-  if (createdAt >= flag.since) return []
-  const message = `${subject} was created at ${createdAt}, before the loss at ${flag.since}: it may be the live one.`
+  if (createdAt >= lostAt) return []
+  const message = `${subject} was created at ${createdAt}, before the loss at ${lostAt}: it may be the live one.`
   return [refused('database-older', message, subject)]
 }
 

@@ -730,6 +730,16 @@ describe('what the login may do', () => {
   })
 })
 
+test.each([
+  [-280, undefined],
+  [-320, 'behind'],
+  [280, undefined],
+  [320, 'ahead'],
+])('a clock that is %i seconds ahead of ours', async (seconds, clock) => {
+  facts.clockOffsetSeconds = seconds
+  expect((await at(await lab()).facts(never)).clock).toBe(clock)
+})
+
 test('the clock of the machine is told in UTC, whatever its zone', async () => {
   facts.utcOffsetMinutes = 120
   facts.clockOffsetSeconds = -3600
