@@ -79,13 +79,15 @@ function toldAfter({ remembered, covered, waiting }: Told, ends: readonly End[])
 function raised({ before, parts }: Case, incident: Incident, { remembered }: Told, now: Time): Flag {
   const { subject, scenario, reason, lost } = incident
   const former = [before, ...parts.map((key) => remembered.get(key))].flatMap((one) => one ?? [])
+  const since = earliest(
+    former.map((one) => one.since),
+    incident.since,
+    now,
+  )
+  const lostAgainAt = before ? before.lostAgainAt : incident.since > since ? incident.since : undefined
   return {
-    ...{ subject, scenario, reason },
-    since: earliest(
-      former.map(({ since }) => since),
-      incident.since,
-      now,
-    ),
+    ...{ subject, scenario, reason, since },
+    ...(lostAgainAt !== undefined && { lostAgainAt }),
     evidence: lost.flatMap((verdict) => verdict.because()),
     seen: union(
       former.flatMap(({ seen }) => seen),
@@ -99,11 +101,12 @@ function earliest(former: readonly Time[], seen: Time, now: Time): Time {
   return [...former, ...(isBack ? [] : [seen])].reduce((first, since) => (since < first ? since : first))
 }
 
-function kept({ subject, verdicts }: Case, { scenario, since, seen }: Before): Flag {
+function kept({ subject, verdicts }: Case, { scenario, since, lostAgainAt, seen }: Before): Flag {
   const [first] = verdicts
   const told = verdicts.length === 1 && first ? first.reason : classesTold(verdicts)
   return {
     ...{ subject, scenario, since },
+    ...(lostAgainAt !== undefined && { lostAgainAt }),
     reason: `It was lost, and has not been seen whole since: ${told}`,
     evidence: verdicts.flatMap((verdict) => verdict.because()),
     seen: union(seen, verdicts),
@@ -112,7 +115,7 @@ function kept({ subject, verdicts }: Case, { scenario, since, seen }: Before): F
 
 function earlier(a: Before, b: Before | undefined): Before {
   if (!b) return a
-  return { scenario: b.scenario, since: a.since < b.since ? a.since : b.since, seen: union([...a.seen, ...b.seen], []) }
+  return { ...b, since: a.since < b.since ? a.since : b.since, seen: union([...a.seen, ...b.seen], []) }
 }
 
 function union(seen: readonly Class[], verdicts: readonly Classified[]): Class[] {
