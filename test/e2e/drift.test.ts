@@ -27,6 +27,7 @@ beforeAll(async () => {
   lab = await startLab(join(dir, 'lab'), join(import.meta.dirname, '..', '..', 'desired-state'))
   clock = new TestClock(startTime())
   const options = { clock, random: systemRandom, log, onPass: ({ snapshot }: Turn) => (plan = snapshot.plan) }
+  await setClocks()
   daemon = await startDaemon(await readConfig(lab.config), options)
   await daemon.untilIdle({ signal })
 })
@@ -44,9 +45,16 @@ function startTime(): string {
   return new Date(Date.now() + (hour < 2 ? 3 * 3_600_000 : 0)).toISOString()
 }
 
+/** The clocks of the lab go with that of the daemon. */
+async function setClocks(): Promise<void> {
+  const ahead = Math.round((Date.parse(clock.now()) - Date.now()) / 1000)
+  await change(join(dir, 'lab'), 'break', { kind: 'clock', subject: 'contoso', detail: `${ahead}s` })
+}
+
 /** Looks at everything and judges; nothing is started, so the newest set stays what it is. */
 async function look(): Promise<readonly Finding[]> {
   await clock.advance(60)
+  await setClocks()
   await daemon.untilIdle({ wanted: () => false, signal })
   return plan?.findings ?? []
 }
