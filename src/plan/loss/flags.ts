@@ -5,6 +5,7 @@ import type { Digest } from '../digest.ts'
 import { hasLasted } from './grace.ts'
 import type { Incident } from './incidents.ts'
 import { hostCases, poolCases, thingCases, type Before, type Case, type Told } from './levels.ts'
+import { isUnderRestore } from './under-restore.ts'
 
 /**
  * `rebuild-required`, one for each cause: from the widest subject to the narrowest, so that a pool speaks for its
@@ -35,6 +36,7 @@ const states: readonly { state: State; when: (one: Case, digest: Digest) => bool
   { state: 'raised', when: ({ incident, mayRise }, digest) => mayRise && outlasts(incident, digest) },
   { state: 'waiting', when: ({ incident }) => incident !== undefined },
   { state: 'kept', when: ({ isWhole }) => !isWhole },
+  { state: 'kept', when: ({ before, subject }, digest) => before !== undefined && isUnderRestore(subject, digest) },
   { state: 'cleared', when: () => true },
 ]
 
@@ -86,12 +88,14 @@ function raised({ before, parts }: Case, incident: Incident, { remembered }: Tol
   }
 }
 
-function kept({ subject, verdicts }: Case, { scenario, since, seen }: Before): Flag {
+function kept({ subject, verdicts, isWhole }: Case, { scenario, since, seen }: Before): Flag {
   const [first] = verdicts
   const told = verdicts.length === 1 && first ? first.reason : classesTold(verdicts)
   return {
     ...{ subject, scenario, since },
-    reason: `It was lost, and has not been seen whole since: ${told}`,
+    reason: isWhole
+      ? 'It was lost, and looks whole, but Holdfast has not brought its restore to an end.'
+      : `It was lost, and has not been seen whole since: ${told}`,
     evidence: verdicts.flatMap((verdict) => verdict.because()),
     seen: union(seen, verdicts),
   }
