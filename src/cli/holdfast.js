@@ -2,7 +2,6 @@
 // The entry that any Node can read: it finds a Node that runs TypeScript and hands over to main.ts.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import * as modules from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,10 +12,6 @@ const runtime = `node-${isWindows ? 'win' : process.platform}-${process.arch}`
 const own = join(packages, runtime, 'bin', isWindows ? 'node.exe' : 'node')
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  // Compiled once, every later start is twice as fast; worker threads and children find it through the environment.
-  // It lies beside the code, so that whoever may write it may write the code too.
-  process.env['NODE_COMPILE_CACHE'] ??= join(packages, '.cache', 'holdfast')
-  modules.enableCompileCache()
   await import('./v8.js')
   const { runFromProcess } = await import('./main.ts')
   await runFromProcess()

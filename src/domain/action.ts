@@ -73,7 +73,7 @@ export type Action = Wanted &
         step: string
         operation: Operation
         set: SetId | null
-        /** Since when the flag is open. */
+        /** Since when the flag is open; where its server died again since, when that was seen. */
         lostSince: Time
         /** What the `Recovery` accepts by name. */
         accepts: readonly Pick<Acceptance, 'what' | 'subject'>[]

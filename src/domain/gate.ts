@@ -19,6 +19,8 @@ const conditions = {
   /** The database that would be filled is older than the loss: it may be the live one. */
   'database-older': false,
   'database-missing': false,
+  /** Its instance cannot be seen: nobody knows what would be overwritten. */
+  'database-out-of-sight': false,
   'database-age-unknown': true,
   /** It is in a mirroring session or an availability group. */
   'database-mirrored': false,

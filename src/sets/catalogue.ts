@@ -85,14 +85,17 @@ export async function readCatalogue(
     const { folders, odd, unlisted } = await listFolders(location, root, drivers.clock.now())
     const deployment = identity?.deployment ?? null
     const own = withoutTwins(folders, known, odd)
-    const found = own.map((folder): BackupSet | null => {
+    const found: (BackupSet | null)[] = []
+    const open: number[] = []
+    for (const [index, folder] of own.entries()) {
       const cached = known.get(folder.id)
-      return isSettled(cached, folder) ? cached : null
-    })
-    const open = own.flatMap((folder, index) => (found[index] === null ? [{ ...folder, index }] : []))
+      found.push(isSettled(cached, folder) ? cached : null)
+      if (found[index] === null) open.push(index)
+    }
     for (const batch of batches(open, atOnce)) {
-      const read = await readBatch(batch, root, known, cache, running, deployment, odd)
-      for (const [n, { index }] of batch.entries()) found[index] = read[n] ?? null
+      const there = batch.flatMap((index) => own[index] ?? [])
+      const read = await readBatch(there, root, known, cache, running, deployment, odd)
+      for (const [n, index] of batch.entries()) found[index] = read[n] ?? null
     }
     const sets = found.filter((set) => set !== null)
     const [unseen, missed] = unlistedOrMissed(known, sets, unlisted)
@@ -142,7 +145,8 @@ function withoutTwins(
   known: ReadonlyMap<SetId, BackupSet>,
   odd: OddEntry[],
 ): readonly Folder[] {
-  if (new Set(folders.map(({ id }) => foldSubject(id))).size === folders.length) return folders
+  const policies = new Set(folders.map(({ policy }) => policy))
+  if (new Set([...policies].map(foldSubject)).size === policies.size) return folders // the rest of a name has one form
   const byId = Map.groupBy(folders, ({ id }) => foldSubject(id))
   return folders.filter((folder) => {
     const twins = byId.get(foldSubject(folder.id)) ?? []

@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.ts'
-import { addSeconds, millisecondsOf, timeOf, type Time } from '../base/time.ts'
+import { addSeconds, type Time } from '../base/time.ts'
 
 const pattern = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})Z-[a-z2-7]{4}$/
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
@@ -19,8 +19,7 @@ export function timeOfFolder(name: string): Time | null {
   const [, year, month, day, hour, minute, second] = match
   const time = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`
   // Read back: no 31st of February. And the last year has no second after it.
-  const milliseconds = millisecondsOf(time)
-  return !Number.isNaN(milliseconds) && timeOf(milliseconds) === time && year !== '9999' ? time : null
+  return new Date(time).getUTCDate() === Number(day) && year !== '9999' ? time : null
 }
 
 function stampOf(time: Time): string {

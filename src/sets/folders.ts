@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 import { addSeconds, type Time } from '../base/time.ts'
 import type { OddEntry } from '../domain/facts.ts'
@@ -12,15 +12,43 @@ import { kindOfEntry, type EntryKind } from '../drivers/files/entry-kind.ts'
 import { isShareLost } from '../drivers/files/share.ts'
 import { timeOfFolder } from './folder-name.ts'
 
-/** A folder that is named like a set. */
-export interface Folder {
-  id: SetId
+/** The folder of a policy, on the share of a location. */
+interface PolicyFolder {
   policy: string
-  name: string
   location: string
   /** Absolute, as this machine reaches it. */
   path: string
   unc: string
+}
+
+/** A folder that is named like a set. Of 100,000 nearly all are known: what is only asked of the others is made then. */
+export class Folder {
+  readonly id: SetId
+  readonly name: string
+  readonly #parent: PolicyFolder
+
+  constructor(parent: PolicyFolder, name: string) {
+    this.id = setId(parent.policy, name)
+    this.name = name
+    this.#parent = parent
+  }
+
+  get policy(): string {
+    return this.#parent.policy
+  }
+
+  get location(): string {
+    return this.#parent.location
+  }
+
+  /** Absolute, as this machine reaches it. */
+  get path(): string {
+    return `${this.#parent.path}${sep}${this.name}`
+  }
+
+  get unc(): string {
+    return `${this.#parent.unc}\\${this.name}`
+  }
 }
 
 /** What of ours stands beside the folders of policies: a link in its place would lead our writing elsewhere. */
@@ -53,7 +81,11 @@ export async function listFolders(
     if (kind === 'link' || kind === 'other' || (kind === 'file' && ours.has(policy)))
       tell([policy], 'is a link, or something else that Holdfast never makes')
     if (kind !== 'folder') continue
-    const inside = await listPolicy(join(root, policy), root)
+    const parent = {
+      ...{ policy, location: location.name },
+      ...{ path: join(root, policy), unc: `${location.share}\\${policy}` },
+    }
+    const inside = await listPolicy(parent.path, root)
     if (typeof inside === 'string') {
       unlisted.add(foldSubject(policy))
       tell([policy], `cannot be listed (${inside})`)
@@ -63,12 +95,12 @@ export async function listFolders(
       const time = timeOfFolder(one.name)
       if (time === null) continue
       // The listing itself knows nearly all of them: a promise for each of 100,000 takes its time.
-      if (!one.isDirectory() && (await kindOf(one, join(root, policy))) !== 'folder') {
+      if (!one.isDirectory() && (await kindOf(one, parent.path)) !== 'folder') {
         tell([policy, one.name], 'is named like a set and is not a folder')
         continue
       }
       if (time > tooLate) tell([policy, one.name], 'is dated far into the future')
-      folders.push(folderOf(location, root, policy, one.name))
+      folders.push(new Folder(parent, one.name))
     }
   }
   return { folders: folders.sort(newestFirst), odd, unlisted }
@@ -96,17 +128,6 @@ async function listPolicy(folder: string, root: string): Promise<Dirent[] | stri
 
 function kindOf(entry: Dirent, parent: string): Promise<EntryKind> {
   return kindOfEntry(entry, () => join(parent, entry.name)).catch(() => 'other')
-}
-
-function folderOf(location: BackupLocation, root: string, policy: string, name: string): Folder {
-  return {
-    id: setId(policy, name),
-    policy,
-    name,
-    location: location.name,
-    path: join(root, policy, name),
-    unc: `${location.share}\\${policy}\\${name}`,
-  }
 }
 
 function newestFirst(a: Folder, b: Folder): number {

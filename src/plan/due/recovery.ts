@@ -30,7 +30,7 @@ function dueStep(step: Step, runbook: Runbook, digest: Digest): Action | null {
   return {
     ...{ kind: 'recovery-step', id: run.action, subject: step.subject, location },
     ...{ recovery: recovery.name, server: runbook.subject, step: step.id, operation: run.operation, set: run.set },
-    lostSince: runbook.since,
+    lostSince: step.lostAgainAt ?? runbook.since,
     accepts: (runbook.declaration?.accepts ?? []).map(({ what, subject }) => ({ what, subject })),
     ...(asked
       ? askedFor(asked)

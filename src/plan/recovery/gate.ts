@@ -2,6 +2,7 @@
  * Whether Holdfast may run a step of a recovery (design, section 7, "The gate"). No query can tell a rebuilt server from a
  * healthy one: every condition has to hold, or to be accepted by name; all that do not are told at once.
  */
+import type { Time } from '../../base/time.ts'
 import type { Recovery, SqlStore } from '../../domain/model.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
 import { isAcceptable, type Gate, type Refused } from '../../domain/gate.ts'
@@ -121,7 +122,7 @@ function databaseFilledBy(item: Item, { digest: { desired } }: Ground): Subject 
 }
 
 /** By the clock of its own server; what is imported merges with locations, so nothing of them is asked. */
-function intoNewDatabases({ row, ground }: Asked): Refused[] {
+function intoNewDatabases({ row, step, ground }: Asked): Refused[] {
   const item = itemOf(row)
   if (!item || item.kind === 'file-store' || item.kind === 'location-information') return []
   const subject = databaseFilledBy(item, ground)
@@ -130,17 +131,22 @@ function intoNewDatabases({ row, ground }: Asked): Refused[] {
     return [refused('database-age-unknown', `Which database ${item.kind} fills is not known.`, item.subject)]
   const instance = sqlSubject(parts)
   const sight = ground.digest.classes.scene.sights.of('sqlInstance', instance)
-  if (sight.state !== 'seen')
-    return [refused('database-age-unknown', `${instance} does not tell now what it holds.`, subject)]
+  if (sight.state !== 'seen') {
+    // A mirror cannot be seen either. A cmdlet reaches its store by another way, and a person may know better.
+    const gate = item.kind === 'sql-database' ? 'database-out-of-sight' : 'database-age-unknown'
+    return [refused(gate, `${instance} does not tell now what it holds.`, subject)]
+  }
   const found = sight.value.databases.find(({ name }) => sameSubject(name, parts.database))
   if (!found) return [refused('database-missing', `${instance} has no database ${parts.database} to fill.`, subject)]
-  return [...isNew(found, subject, ground), ...(item.kind === 'sql-database' ? isAlone(found, subject) : [])]
+  const lostAt = step.lostAgainAt ?? ground.flag.since
+  return [...isNew(found, subject, lostAt), ...(item.kind === 'sql-database' ? isAlone(found, subject) : [])]
 }
 
-function isNew({ createdAt }: DatabaseFacts, subject: Subject, { flag }: Ground): Refused[] {
+/** What was restored, or made, before its server died again may have been used since. */
+function isNew({ createdAt }: DatabaseFacts, subject: Subject, lostAt: Time): Refused[] {
   if (createdAt === null) return [refused('database-age-unknown', `When ${subject} was created is not known.`, subject)]
-  if (createdAt >= flag.since) return []
-  const message = `${subject} was created at ${createdAt}, before the loss at ${flag.since}: it may be the live one.`
+  if (createdAt >= lostAt) return []
+  const message = `${subject} was created at ${createdAt}, before the loss at ${lostAt}: it may be the live one.`
   return [refused('database-older', message, subject)]
 }
 

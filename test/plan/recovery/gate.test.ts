@@ -68,7 +68,7 @@ const rows: readonly Row[] = [
     change: { database: { createdAt: null } },
   },
   {
-    ...{ gate: 'database-age-unknown', when: 'its instance is silent', subject: database },
+    ...{ gate: 'database-out-of-sight', when: 'its instance is silent' },
     change: { databases: 'silent', memory: { standing: { ...nothing, runbooks: planned().runbooks } } },
   },
   {

@@ -142,18 +142,39 @@ export const history = fc
     return all
   })
 
+/** What thousands of histories met once, with the fault that it showed. */
+export const met: readonly Happening[][] = [
+  // A database came back, was used, and its server was away for a while: it was restored over what it then held.
+  [
+    { event: { kind: 'off', server: servers[1] }, minutes: 40 },
+    { event: { kind: 'wipe', server: servers[1] }, minutes: 1 },
+    { event: { kind: 'create', server: servers[1] }, minutes: 1 },
+    { event: { kind: 'hide-family', place: databases[2]! }, minutes: 1 },
+    { event: { kind: 'say', server: servers[1], saying: well }, minutes: 1 },
+    { event: { kind: 'end', ending: 'done' }, minutes: 1 },
+    { event: { kind: 'off', server: servers[1] }, minutes: 40 },
+    { event: { kind: 'restoring', place: databases[2]! }, minutes: 1 },
+    { event: { kind: 'on', server: servers[1] }, minutes: 1 },
+    { event: { kind: 'say', server: servers[1], saying: well }, minutes: 1 },
+  ],
+]
+
 export function happen(keeper: Keeper, { event: what }: Happening): void {
   const { house } = keeper
   switch (what.kind) {
     case 'off':
     case 'on':
       house.machine(what.server).powered = what.kind === 'on'
+      if (what.kind === 'off') keeper.cut(([, of]) => of === what.server)
       break
     case 'wipe':
       house.wipe(what.server)
+      keeper.cut(([, of]) => of === what.server)
       break
     case 'drop':
-      if (house.machine(what.place[1]).powered) house.drop(what.place[1], what.place[2])
+      if (!house.machine(what.place[1]).powered) break
+      house.drop(what.place[1], what.place[2])
+      keeper.cut(([subject]) => subject === what.place[0])
       break
     case 'create':
       for (const [, of, name] of databases) if (of === what.server) house.create(of, name)
@@ -181,6 +202,7 @@ export function happen(keeper: Keeper, { event: what }: Happening): void {
       break
     case 'sql':
       house.world.instances.get(what.server)!.running = what.isOn
+      if (!what.isOn) keeper.cut(([, of]) => of === what.server)
       break
     case 'edition':
       house.editions.set(what.server, what.isOther ? 'Enterprise Edition' : 'Standard Edition')

@@ -21,6 +21,8 @@ export class Keeper {
   inFlight: Restore[] = []
   #attempts: Attempt[] = []
   #ranSteps: Attempt[] = []
+  /** Whose session ended with its server, or its database. */
+  readonly #cut = new Set<Restore>()
 
   after(seconds: number): void {
     const { house } = this
@@ -41,11 +43,17 @@ export class Keeper {
     }
   }
 
-  /** Of what is under way; what was done to a machine that is gone failed. */
+  /** A server that dies, or a database that goes, takes what is done to it along. */
+  cut(isGone: (place: (typeof databases)[number]) => boolean): void {
+    for (const one of this.inFlight) if (isGone(partsOf(one))) this.#cut.add(one)
+  }
+
+  /** Of what is under way; what was cut off failed. */
   end(ending: Ending): void {
     for (const one of this.inFlight.splice(0)) {
       const [, server, name] = partsOf(one)
-      const isThere = this.house.fill(server, name, ending === 'done' || ending === 'unsaid' ? 'copy' : 'half')
+      const isWhole = ending === 'done' || ending === 'unsaid'
+      const isThere = !this.#cut.has(one) && this.house.fill(server, name, isWhole ? 'copy' : 'half')
       const outcome = ending === 'done' ? (isThere ? 'done' : 'failed') : ending === 'failed' ? 'failed' : 'interrupted'
       const attempt: Attempt = {
         ...{ action: one.id, kind: 'recovery-step', subject: one.subject, slot: null, outcome, message: 'It ended.' },
