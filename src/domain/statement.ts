@@ -44,6 +44,8 @@ export interface Flag {
   scenario: Scenario
   reason: string
   since: Time
+  /** When it was seen lost, where only a part of it was flagged before: what came back of that part may be lost again. */
+  lostAgainAt?: Time
   evidence: readonly Evidence[]
   /** Every class of the subject since the flag opened, in the order of `classes`. */
   seen: readonly Class[]

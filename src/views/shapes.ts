@@ -58,6 +58,7 @@ export const flag = z
     scenario: z.enum(scenarios),
     reason: z.string(),
     since: time,
+    lostAgainAt: time.optional().describe('When it was seen lost, where only a part of it was flagged before'),
     evidence: z.array(evidence),
     seen: z.array(z.enum(classes)).describe('Every class of the subject since the flag opened'),
   })

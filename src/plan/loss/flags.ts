@@ -77,9 +77,11 @@ function toldAfter({ remembered, covered, waiting }: Told, ends: readonly End[])
 function raised({ before, parts }: Case, incident: Incident, { remembered }: Told): Flag {
   const { subject, scenario, reason, lost } = incident
   const former = [before, ...parts.map((key) => remembered.get(key))].flatMap((one) => one ?? [])
+  const since = former.reduce((first, one) => (one.since < first ? one.since : first), incident.since)
+  const lostAgainAt = before ? before.lostAgainAt : incident.since > since ? incident.since : undefined
   return {
-    ...{ subject, scenario, reason },
-    since: former.reduce((first, { since }) => (since < first ? since : first), incident.since),
+    ...{ subject, scenario, reason, since },
+    ...(lostAgainAt !== undefined && { lostAgainAt }),
     evidence: lost.flatMap((verdict) => verdict.because()),
     seen: union(
       former.flatMap(({ seen }) => seen),
@@ -88,11 +90,12 @@ function raised({ before, parts }: Case, incident: Incident, { remembered }: Tol
   }
 }
 
-function kept({ subject, verdicts, isWhole }: Case, { scenario, since, seen }: Before): Flag {
+function kept({ subject, verdicts, isWhole }: Case, { scenario, since, lostAgainAt, seen }: Before): Flag {
   const [first] = verdicts
   const told = verdicts.length === 1 && first ? first.reason : classesTold(verdicts)
   return {
     ...{ subject, scenario, since },
+    ...(lostAgainAt !== undefined && { lostAgainAt }),
     reason: isWhole
       ? 'It was lost, and looks whole, but Holdfast has not brought its restore to an end.'
       : `It was lost, and has not been seen whole since: ${told}`,
@@ -103,7 +106,7 @@ function kept({ subject, verdicts, isWhole }: Case, { scenario, since, seen }: B
 
 function earlier(a: Before, b: Before | undefined): Before {
   if (!b) return a
-  return { scenario: b.scenario, since: a.since < b.since ? a.since : b.since, seen: union([...a.seen, ...b.seen], []) }
+  return { ...b, since: a.since < b.since ? a.since : b.since, seen: union([...a.seen, ...b.seen], []) }
 }
 
 function union(seen: readonly Class[], verdicts: readonly Classified[]): Class[] {

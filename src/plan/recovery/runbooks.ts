@@ -51,6 +51,7 @@ export function runbooksOf(digest: Digest): Runbook[] {
     const steps = stepsOf(rows, {
       ...{
         since,
+        lostAgainAt: flag.lostAgainAt ?? null,
         now,
         said: said ? { ...said, committedBy: declarer(said.name, digest) } : silence,
         before: last?.steps ?? [],

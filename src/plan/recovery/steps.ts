@@ -18,6 +18,8 @@ export interface Said {
 export interface Watching {
   /** Since when what is to be restored is lost: what was seen, or said, before that does not count. */
   since: Time
+  /** When all of it was lost, of which only a part was before; null: it was so from the beginning. */
+  lostAgainAt: Time | null
   now: Time
   said: Said
   /** The steps at the last pass; none: there was no such runbook. */
@@ -83,7 +85,7 @@ function judge(
 ): Judged {
   const { now } = watching
   const before = mayBeDone ? former : undefined
-  const inherited = latest([former, ...needs].flatMap((step) => step?.lostAgainAt ?? []))
+  const inherited = latest([watching, former, ...needs].flatMap((one) => one?.lostAgainAt ?? []))
   const run = watching.runOf(row, inherited, former)
   const looked = sinceRuns(needs, sinceLoss(watching.look(row, before), watching))
   const isOwn = run !== null && watching.runs

@@ -9,7 +9,6 @@ import {
   database,
   digested,
   good,
-  lost,
   planned,
   restoring,
   run,
@@ -147,7 +146,7 @@ describe('a step that was run to its end', () => {
     const former = runbook(planned()).steps.map((one) => ({ ...one, lostAgainAt: '2026-03-10T10:30:00.000Z' }))
     const [again, ...others] = restoring(planned(remembering({ ranSteps, ...standing(former) })))
     expect(again?.id).not.toBe(action)
-    expect([again?.step, again?.lostSince, others]).toEqual(['restore-databases', lost, []])
+    expect([again?.step, again?.lostSince, others]).toEqual(['restore-databases', '2026-03-10T10:30:00.000Z', []])
   })
 })
 

@@ -40,7 +40,7 @@ function after(rows: readonly Row[], ...passes: Pass[]): Step[] {
       return { seen: kind as Sighting['seen'], fact: `${id} ${kind ?? ''}.`, at: at(minute), ...(branch && { branch }) }
     }
     return stepsOf(rows, {
-      ...{ since: lost, now: at(minute), before, look, runOf: () => null, runs: false },
+      ...{ since: lost, lostAgainAt: null, now: at(minute), before, look, runOf: () => null, runs: false },
       said: { acknowledge: [], choose: [], committedBy: null, ...said },
     })
   }, [])
@@ -110,6 +110,7 @@ describe('a step', () => {
       stepsOf(rows, {
         ...{
           since: lost,
+          lostAgainAt: null,
           now: at(6),
           before: [],
           runs: true,

@@ -157,6 +157,16 @@ export const met: readonly Happening[][] = [
     { event: { kind: 'on', server: servers[1] }, minutes: 1 },
     { event: { kind: 'say', server: servers[1], saying: well }, minutes: 1 },
   ],
+  // A database came back, and then its server was lost: the database was taken for restored.
+  [
+    { event: { kind: 'drop', place: databases[1]! }, minutes: 40 },
+    { event: { kind: 'create', server: servers[0] }, minutes: 1 },
+    { event: { kind: 'hide-family', place: databases[1]! }, minutes: 1 },
+    { event: { kind: 'say', server: servers[0], saying: well }, minutes: 1 },
+    { event: { kind: 'end', ending: 'done' }, minutes: 1 },
+    { event: { kind: 'off', server: servers[0] }, minutes: 40 },
+    { event: { kind: 'wipe', server: servers[0] }, minutes: 1 },
+  ],
 ]
 
 export function happen(keeper: Keeper, { event: what }: Happening): void {
