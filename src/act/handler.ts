@@ -45,6 +45,10 @@ export interface Tools {
   limit<T>(resource: Resource | null, signal: AbortSignal, task: () => Promise<T>): Promise<T>
   /** The folder that the action writes, made known before anything is in it, so that it is found after a crash. */
   note(set: SetId): Promise<void>
+  /** What this action counted before it first changed anything, in whichever try; null: it changed nothing yet. */
+  counted(): Readonly<Record<string, number>> | null
+  /** Keeps that, before anything is changed; waits while the state store takes nothing. */
+  keepCount(counts: Readonly<Record<string, number>>): Promise<void>
   /** Writes to `cache`; waits while the state store takes nothing. */
   keep<T>(write: () => T): Promise<T>
   progress(event: Progress): void

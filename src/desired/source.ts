@@ -124,11 +124,12 @@ export async function openSource(
 
   /** Reads a head that is new to us. */
   async function judge(head: string, signal: AbortSignal): Promise<Partial<SourceFact>> {
-    const loaded =
-      judged?.ok === true && judged.revision === head ? judged : await readAt(mirror, head, path, { clock, signal })
+    const [loaded, rewritten] = await Promise.all([
+      judged?.ok === true && judged.revision === head ? judged : readAt(mirror, head, path, { clock, signal }),
+      rewritingUpTo(head, signal),
+    ])
     judged = { ...loaded, revision: head }
     for (const warning of loaded.warnings) log.warn({ revision: head }, faultOf(warning).message)
-    const rewritten = await rewritingUpTo(head, signal)
     if (!loaded.ok) {
       const invalid = loaded.errors.map(faultOf)
       const faults = invalid.map(({ message }) => message)
@@ -136,11 +137,11 @@ export async function openSource(
       log.error({ revision: head, faults }, `the newest revision is invalid; ${instead}`)
       return { head, invalid, rewritten }
     }
-    await mirror.keep(head, signal)
+    const [authors] = await Promise.all([authorsOf(loaded.desired, signal), mirror.keep(head, signal)])
     if (rewritten?.to !== rewriting?.to) await mirror.remember(rewritten, signal)
     rewriting = rewritten
     good = loaded.desired
-    return { head, lastGood: head, ...(await authorsOf(good, signal)), invalid: [], rewritten }
+    return { head, lastGood: head, ...authors, invalid: [], rewritten }
   }
 
   /** Who made the revision, and who declared what is to be restored. */

@@ -13,7 +13,10 @@ import type { Store } from '../store/store.ts'
 import type { Ownerships } from './ownership.ts'
 
 /** Everything of an action's surroundings but what belongs to the single action. */
-export type SharedTools = Omit<Tools, 'desired' | 'note' | 'keep' | 'progress' | 'lost' | 'vouch' | 'journalHead'> & {
+export type SharedTools = Omit<
+  Tools,
+  'desired' | 'note' | 'keep' | 'counted' | 'keepCount' | 'progress' | 'lost' | 'vouch' | 'journalHead'
+> & {
   ownership: Pick<Ownerships, 'hold' | 'check' | 'during'>
 }
 
@@ -206,6 +209,11 @@ export class Executor {
         this.#setFolder(action, set)
       },
       keep: (write) => this.#kept(write),
+      counted: () => store.stepCounts.read(action.id),
+      keepCount: (counts) =>
+        this.#kept(() => {
+          store.stepCounts.write(action.id, counts)
+        }),
       vouch: async ({ id, commitSha256 }) => {
         if (commitSha256 === undefined) return
         await this.#recorded(action.id, () => {

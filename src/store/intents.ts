@@ -12,6 +12,7 @@ import type { PastRunsKept } from './past-runs.ts'
 import { answerRequest } from './requests.ts'
 import type { IntentRow } from './schema.ts'
 import { insert, sql } from './statement.ts'
+import type { StepCounts } from './step-counts.ts'
 
 export interface Intents {
   /**
@@ -39,7 +40,7 @@ export function openIntents(
   journal: Journal,
   clock: Clock,
   appliedRevision: () => string,
-  pastRuns: PastRunsKept,
+  { pastRuns, stepCounts }: { pastRuns: PastRunsKept; stepCounts: StepCounts },
 ): Intents {
   const intentOf = (id: string) => sql<IntentRow>`SELECT * FROM intent WHERE id = ${id}`
   function note(action: Action, type: string, message: string): void {
@@ -94,6 +95,7 @@ export function openIntents(
         if (clean.outcome !== 'interrupted')
           for (const request of action.alsoFor ?? []) answerRequest(database, { ...clean, request })
         if (action.kind === 'recovery-step') pastRuns.add(action, clean)
+        if (clean.outcome === 'done') stepCounts.forget(id)
         const end = action.kind === 'recovery-step' ? endOfStep(action, clean) : endOf(clean)
         note(action, `action-${attempt.outcome}`, end)
       })

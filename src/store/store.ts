@@ -21,6 +21,7 @@ import { openJournal, type Journal, type NewEntry } from './journal.ts'
 import { openLease, type Lease } from './lease.ts'
 import { openDisputes, type Disputes } from './disputes.ts'
 import { openPastRuns } from './past-runs.ts'
+import { openStepCounts, type StepCounts } from './step-counts.ts'
 import { openMemory, remembered } from './memory.ts'
 import { isUsable, migrate } from './migrations.ts'
 import { openObservations } from './observations.ts'
@@ -39,6 +40,7 @@ export interface Store extends Disposable {
   readonly journal: Journal
   readonly requests: Requests
   readonly intents: Intents
+  readonly stepCounts: StepCounts
   readonly sets: SetCache
   readonly disputes: Disputes
   readonly heartbeats: WrittenBeats
@@ -92,7 +94,9 @@ export function openStore(
   const lease = openLease(database, clock, random, () => memory.lastPass())
   const requests = openRequests(database, journal, clock, random)
   const pastRuns = openPastRuns(remembered(database, 'pastRuns'))
-  const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '', pastRuns)
+  const stepCounts = openStepCounts(remembered(database, 'stepCounts'), (work) => database.durably(work))
+  const ofSteps = { pastRuns, stepCounts }
+  const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '', ofSteps)
   const vanished = openVanishedSets(database)
   const sets = openSetCache(database, vanished)
   const disputes = openDisputes(remembered(database, 'disputes'), (work) => database.durably(work), journal)
@@ -103,6 +107,7 @@ export function openStore(
     journal,
     requests,
     intents,
+    stepCounts,
     sets,
     disputes,
     heartbeats: openHeartbeats(database),

@@ -135,6 +135,8 @@ export async function fakeWorld(): Promise<FakeWorld> {
       limit: (_resource, _signal, task) => task(),
       note: (set) => Promise.resolve(void noted.push(set)),
       keep: (write) => Promise.resolve(write()),
+      counted: () => null,
+      keepCount: () => Promise.resolve(),
       progress: () => {},
     }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
@@ -225,6 +227,10 @@ function fakeShell(
         open: (file) =>
           existsSync(join(own, file))
             ? Promise.resolve(createReadStream(join(own, file)))
+            : Promise.reject(failure('shell-no-output', 'The cmdlet wrote no file.')),
+        here: (file) =>
+          existsSync(join(own, file))
+            ? Promise.resolve(join(own, file))
             : Promise.reject(failure('shell-no-output', 'The cmdlet wrote no file.')),
         write: (file, content) => writeFile(join(own, file), content),
         [Symbol.asyncDispose]: async () => {

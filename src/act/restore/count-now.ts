@@ -1,10 +1,7 @@
-import { mkdtempDisposable } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, posix } from 'node:path'
-import { Problem } from '../../base/problem.ts'
+import { posix } from 'node:path'
+import { Problem, toProblem } from '../../base/problem.ts'
 import type { ItemOutcome } from '../../domain/backup-set.ts'
 import type { Item } from '../../domain/words.ts'
-import { writeDurably } from '../../drivers/files/durable.ts'
 import { payloadPath } from '../../sets/payload-path.ts'
 import { countContent, exportOf } from '../collect/export-content.ts'
 import { refuseErrors } from '../collect/export-errors.ts'
@@ -18,12 +15,33 @@ export async function countNow(item: Item, { drivers }: Tools, signal: AbortSign
   const { call, parameters, makes } = exportOf(item)
   const file = posix.basename(payloadPath(item))
   await using scratch = await drivers.shell.scratch()
-  await using here = await mkdtempDisposable(join(tmpdir(), 'holdfast-count-'))
   const asked = { ...parameters(item.subject), FileName: scratch.path(file) }
   refuseErrors(item, await drivers.shell.call(call, asked, signal))
-  const local = join(here.path, file)
-  await writeDurably(local, await scratch.open(file), signal)
-  return (await countContent(item, local, makes, signal)).counts
+  return (await countContent(item, await scratch.here(file, signal), makes, signal)).counts
+}
+
+/** The same before an import: a store that was made anew may have nothing to export. */
+export async function countBefore(item: Item, tools: Tools, signal: AbortSignal): Promise<Counts> {
+  try {
+    return await countNow(item, tools, signal)
+  } catch (thrown) {
+    signal.throwIfAborted()
+    if (nothingToExport.has(toProblem(thrown).code)) return {}
+    throw thrown
+  }
+}
+
+const nothingToExport: ReadonlySet<string> = new Set([
+  'shell-call-failed',
+  'shell-no-output',
+  'export-reported-errors',
+  'export-damaged',
+])
+
+/** Whether all that the set counted is there, and more of something than there was before. */
+export function hasCome({ counts }: ItemOutcome, before: Counts, now: Counts): boolean {
+  const compared = compare(counts, now)
+  return compared.every(({ now, then }) => now >= then) && compared.some(({ what, now }) => now > (before[what] ?? 0))
 }
 
 /**

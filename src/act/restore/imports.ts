@@ -1,15 +1,25 @@
 import type { ImportedKind } from '../../drivers/shell/import-calls.ts'
-import { proveByCount } from './count-now.ts'
+import { countBefore, hasCome, proveByCount } from './count-now.ts'
 import { importFile } from './import-file.ts'
 import { persistentChat } from './persistent-chat.ts'
 import type { Restorer } from './restorer.ts'
 import { userData } from './user-data.ts'
 
-/** An import that may be repeated: it overwrites, or adds what is missing. What came is counted at once. */
+/**
+ * An import overwrites what was changed since: one that came before our end, which kept it from being written down, is not
+ * repeated. It is known by what was counted before it. What came is counted at once.
+ */
 function imported(kind: ImportedKind): Restorer {
   return {
     resource: () => ({ kind: 'shellHost' }),
     async restore(_item, { set, copy, tools, signal }) {
+      const before = tools.counted()
+      const there = await countBefore(copy, tools, signal)
+      if (before !== null && hasCome(copy, before, there)) {
+        const { message, counts = {} } = await proveByCount(copy, tools, signal)
+        return { message: `It was imported before, and is not imported again. ${message}`, counts, resumed: true }
+      }
+      if (before === null) await tools.keepCount(there)
       const done = await importFile(kind, { set, copy, tools, signal })
       const { message, counts = {} } = await proveByCount(copy, tools, signal)
       return { message: `${done} ${message}`, counts }

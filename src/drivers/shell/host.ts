@@ -65,6 +65,8 @@ export interface ScratchFolder extends AsyncDisposable {
   path(file: string): string
   /** The file's content, wherever it is. Throws Problem `shell-no-output` when the file does not exist. */
   open(file: string): Promise<Readable>
+  /** Path on this machine: of the file itself, or of a copy that goes with the folder. Throws as `open` does. */
+  here(file: string, signal: AbortSignal): Promise<string>
   /** Writes a new file there, as the cmdlets do, in constant memory. What the content throws goes through as it is. */
   write(file: string, content: Content): Promise<void>
 }

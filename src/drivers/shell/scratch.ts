@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem, systemCode } from '../../base/problem.ts'
 import { randomId, type Random } from '../../base/random.ts'
@@ -35,6 +35,15 @@ export async function localScratch(root: string, names: ScratchNames): Promise<S
         if (systemCode(thrown) !== 'ENOENT') throw thrown
         throw noOutput(path, thrown)
       }
+    },
+    async here(file) {
+      const path = pathOf(file)
+      const found = await lstat(path).catch((thrown: unknown) => {
+        if (systemCode(thrown) !== 'ENOENT') throw thrown
+        return null
+      })
+      if (found?.isFile() !== true) throw noOutput(path)
+      return path
     },
     async write(file, content) {
       const path = pathOf(file)

@@ -6,6 +6,7 @@ import type { Digest } from '../digest.ts'
 import { hasLasted } from './grace.ts'
 import type { Incident } from './incidents.ts'
 import { hostCases, poolCases, thingCases, type Before, type Case, type Told } from './levels.ts'
+import { isUnderRestore } from './under-restore.ts'
 
 /**
  * `rebuild-required`, one for each cause: from the widest subject to the narrowest, so that a pool speaks for its
@@ -36,6 +37,7 @@ const states: readonly { state: State; when: (one: Case, digest: Digest) => bool
   { state: 'raised', when: ({ incident, mayRise }, digest) => mayRise && outlasts(incident, digest) },
   { state: 'waiting', when: ({ incident }) => incident !== undefined },
   { state: 'kept', when: ({ isWhole }) => !isWhole },
+  { state: 'kept', when: ({ before, subject }, digest) => before !== undefined && isUnderRestore(subject, digest) },
   { state: 'cleared', when: () => true },
 ]
 
@@ -101,13 +103,15 @@ function earliest(former: readonly Time[], seen: Time, now: Time): Time {
   return [...former, ...(isBack ? [] : [seen])].reduce((first, since) => (since < first ? since : first))
 }
 
-function kept({ subject, verdicts }: Case, { scenario, since, lostAgainAt, seen }: Before): Flag {
+function kept({ subject, verdicts, isWhole }: Case, { scenario, since, lostAgainAt, seen }: Before): Flag {
   const [first] = verdicts
   const told = verdicts.length === 1 && first ? first.reason : classesTold(verdicts)
   return {
     ...{ subject, scenario, since },
     ...(lostAgainAt !== undefined && { lostAgainAt }),
-    reason: `It was lost, and has not been seen whole since: ${told}`,
+    reason: isWhole
+      ? 'It was lost, and looks whole, but Holdfast has not brought its restore to an end.'
+      : `It was lost, and has not been seen whole since: ${told}`,
     evidence: verdicts.flatMap((verdict) => verdict.because()),
     seen: union(seen, verdicts),
   }

@@ -88,10 +88,10 @@ function judge(
   const inherited = latest([watching, former, ...needs].flatMap((one) => one?.lostAgainAt ?? []))
   const run = watching.runOf(row, inherited, former)
   const looked = sinceRuns(needs, sinceLoss(watching.look(row, before), watching))
-  const sighting = byRun(run, looked)
+  const isOwn = run !== null && watching.runs
+  const sighting = isOwn && wasCutOff(run) ? again(looked) : byRun(run, looked)
   const isLostAgain = grounds.has(row.id) && former?.state === 'done' && sighting?.seen === 'no'
   const lostAgainAt = latest([...(isLostAgain ? [now] : []), ...(inherited === null ? [] : [inherited])])
-  const isOwn = run !== null && watching.runs
   const word = isOwn ? null : wordFor(row, watching, lostAgainAt, former)
   const isHeld = before?.state === 'done' && before.proof?.how !== 'said' && sighting?.seen === 'unknown'
   const by = sighting === looked ? 'seen' : 'ran'
@@ -135,6 +135,16 @@ function byRun(run: Omit<StepRun, 'refused'> | null, sighting: Sighting | null):
   const done = run?.done
   if (!done || sighting?.seen === 'yes' || (sighting?.seen === 'no' && sighting.at > done.at)) return sighting
   return { seen: 'yes', fact: `Holdfast ran it: ${done.message ?? 'it is done.'}`, at: done.at }
+}
+
+function wasCutOff({ done, tried }: Omit<StepRun, 'refused'>): boolean {
+  return done === undefined && tried?.outcome === 'interrupted'
+}
+
+/** What its end cut Holdfast off in looks done before it is: a database that is back may still be kept from its users. */
+function again(sighting: Sighting | null): Sighting | null {
+  if (sighting?.seen !== 'yes') return sighting
+  return { seen: 'no', fact: `${sighting.fact} But Holdfast was cut off in it, and proves it.`, at: sighting.at }
 }
 
 interface Proof {

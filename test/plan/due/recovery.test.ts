@@ -5,15 +5,16 @@ import type { Memory } from '../../../src/domain/plan.ts'
 import type { Step } from '../../../src/domain/runbook.ts'
 import { dueRecoverySteps } from '../../../src/plan/due/recovery.ts'
 import {
+  after,
   database,
   digested,
   good,
-  lost,
   planned,
   restoring,
   run,
   runbook,
   server,
+  together,
   type Change,
 } from '../recovery/rebuilt.ts'
 
@@ -82,6 +83,40 @@ test('what is under way is not begun again', () => {
   expect(run(made)).toMatchObject({ isRunning: true, refused: [] })
 })
 
+describe('a step that our own end broke off when all was back', () => {
+  const family = 'F0000000-0000-0000-0000-000000000001'
+  const back: Change = { database: { family }, record: { [database]: { family } } }
+  const cut = remembering({
+    ...standing(runbook(planned()).steps),
+    attempts: [tried('11:59:59', 'interrupted')],
+  })
+
+  it('keeps the flag, and is run again to be proved: the database may still be kept from its users', () => {
+    expect(planned(together([back, remembering(standing(runbook(planned()).steps))])).flags).toEqual([])
+    const made = planned(together([back, cut]))
+    expect(made.flags).toMatchObject([
+      {
+        subject: server,
+        reason: 'It was lost, and looks whole, but Holdfast has not brought its restore to an end.',
+      },
+    ])
+    expect(restoring(made)).toMatchObject([{ id: action }])
+    expect(run(made)).toMatchObject({ refused: [], tried: { outcome: 'interrupted' } })
+  })
+
+  it('keeps it while it is under way, too', () => {
+    const known = { ...standing(runbook(planned()).steps), inFlight: restoring(planned()) }
+    expect(planned(together([back, remembering(known)])).flags).toHaveLength(1)
+  })
+
+  it.each([
+    ['only guides now', { run: 'guide' }],
+    ['is finished', { finished: { by: 'Jane', at: after, note: null } }],
+  ] as const)('keeps none where the Recovery %s', (_, recovery) => {
+    expect(planned(together([back, cut, { recovery }])).flags).toEqual([])
+  })
+})
+
 describe('a step that was run to its end', () => {
   const ranSteps = [tried('11:58:00', 'done')]
 
@@ -111,7 +146,7 @@ describe('a step that was run to its end', () => {
     const former = runbook(planned()).steps.map((one) => ({ ...one, lostAgainAt: '2026-03-10T10:30:00.000Z' }))
     const [again, ...others] = restoring(planned(remembering({ ranSteps, ...standing(former) })))
     expect(again?.id).not.toBe(action)
-    expect([again?.step, again?.lostSince, others]).toEqual(['restore-databases', lost, []])
+    expect([again?.step, again?.lostSince, others]).toEqual(['restore-databases', '2026-03-10T10:30:00.000Z', []])
   })
 })
 

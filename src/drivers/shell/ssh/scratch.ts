@@ -1,9 +1,10 @@
+import { tmpdir } from 'node:os'
 import { posix, win32 } from 'node:path'
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import type { SshShell } from '../../../config/config-shell.ts'
 import { chunksOf } from '../../files/durable.ts'
 import type { ScratchFolder } from '../host.ts'
-import { checkFileName, noOutput, type ScratchNames } from '../scratch.ts'
+import { checkFileName, localScratch, noOutput, removeLocalLeftovers, type ScratchNames } from '../scratch.ts'
 import { isWindows } from './remote-end.ts'
 import type { Sftp } from './sftp.ts'
 import type { Ssh } from './ssh.ts'
@@ -25,19 +26,27 @@ export async function scratchThere(ssh: Ssh, settings: SshShell, names: ScratchN
     const now = (await sftp.attributes(sftpPath(folder)))?.modifiedAt ?? 0
     await removeLeftovers(sftp, sftpPath(settings.scratch), names, now)
   }
+  async function open(file: string): Promise<Readable> {
+    const path = pathOf(file)
+    const sftp = await ssh.sftp()
+    try {
+      const found = await sftp.attributes(sftpPath(path))
+      if (found === null || !isFile(found.mode)) throw noOutput(path)
+      return Readable.from(readAndClose(sftp, sftpPath(path)))
+    } catch (thrown) {
+      await sftp[Symbol.asyncDispose]()
+      throw thrown
+    }
+  }
+  let copies: Promise<ScratchFolder> | null = null
   return {
     path: pathOf,
-    async open(file) {
-      const path = pathOf(file)
-      const sftp = await ssh.sftp()
-      try {
-        const found = await sftp.attributes(sftpPath(path))
-        if (found === null || !isFile(found.mode)) throw noOutput(path)
-        return Readable.from(readAndClose(sftp, sftpPath(path)))
-      } catch (thrown) {
-        await sftp[Symbol.asyncDispose]()
-        throw thrown
-      }
+    open,
+    async here(file, signal) {
+      const content = addAbortSignal(signal, await open(file))
+      copies ??= localScratch(tmpdir(), names)
+      await (await copies).write(file, content)
+      return (await copies).path(file)
     },
     async write(file, content) {
       await using sftp = await ssh.sftp()
@@ -46,6 +55,7 @@ export async function scratchThere(ssh: Ssh, settings: SshShell, names: ScratchN
     async [Symbol.asyncDispose]() {
       // The export is here already or has failed for a better reason; what stays is a leftover of tomorrow.
       try {
+        await (await copies)?.[Symbol.asyncDispose]()
         await using sftp = await ssh.sftp()
         await removeTree(sftp, sftpPath(folder))
       } catch {}
@@ -58,8 +68,9 @@ async function* readAndClose(sftp: Sftp, path: string): AsyncGenerator<Buffer> {
   yield* sftp.read(path)
 }
 
-/** What a former daemon left there. */
+/** What a former daemon left there, and of copies here. */
 export async function removeLeftoversThere(ssh: Ssh, settings: SshShell, names: ScratchNames): Promise<void> {
+  await removeLocalLeftovers(tmpdir(), names, 0)
   await using sftp = await ssh.sftp()
   await removeLeftovers(sftp, sftpPath(settings.scratch), names, 0)
 }

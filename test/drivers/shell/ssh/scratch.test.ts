@@ -24,7 +24,7 @@ import { systemRandom } from '../../../../src/base/random.ts'
 import { writeDurably } from '../../../../src/drivers/files/durable.ts'
 import type { ScratchFolder } from '../../../../src/drivers/shell/host.ts'
 import { scratchNames } from '../../../../src/drivers/shell/scratch.ts'
-import { scratchThere } from '../../../../src/drivers/shell/ssh/scratch.ts'
+import { removeLeftoversThere, scratchThere } from '../../../../src/drivers/shell/ssh/scratch.ts'
 import { openSsh } from '../../../../src/drivers/shell/ssh/ssh.ts'
 import { hurriedClock } from '../../../support/hurried-clock.ts'
 import { sshdLacks, startSshd, type Sshd } from '../../../support/sshd.ts'
@@ -65,6 +65,29 @@ describe.skipIf(sshdLacks)(`scratch folders over ssh${sshdLacks ? `: ${sshdLacks
     await own[Symbol.asyncDispose]()
     expect(await readdir(root)).toEqual([])
     expect(existsSync(target)).toBe(true)
+  })
+
+  test('a copy of a file on this machine goes with the folder, and what a killed process left of one goes at a start', async () => {
+    const { signal } = new AbortController()
+    const copiesIn = async (): Promise<string[]> =>
+      (await readdir(tmpdir())).filter((name) => /^holdfast-[0-9a-f]{8}-/.test(name) && !others.includes(name))
+    const others = await readdir(tmpdir())
+    const settings = sshd.settings(['true'], root)
+    const open = (): Promise<ScratchFolder> =>
+      scratchThere(openSsh(settings, folder, systemClock), settings, scratchNames('us', systemRandom))
+    const own = await open()
+    await writeFile(own.path('user-data.zip'), 'exported')
+    expect(await readFile(await own.here('user-data.zip', signal), 'utf8')).toBe('exported')
+    expect(await copiesIn()).toHaveLength(1)
+    await own[Symbol.asyncDispose]()
+    expect(await copiesIn()).toEqual([])
+
+    const killed = await open()
+    await writeFile(killed.path('user-data.zip'), 'exported')
+    await killed.here('user-data.zip', signal)
+    const names = scratchNames('us', systemRandom)
+    await removeLeftoversThere(openSsh(settings, folder, systemClock), settings, names)
+    expect([...(await copiesIn()), ...(await readdir(root))]).toEqual([])
   })
 
   test('an empty file is a file', async () => {
