@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { renameSync } from 'node:fs'
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -40,11 +41,14 @@ async function lose(): Promise<BackupSet> {
 async function restore(
   set: BackupSet,
   signal = new AbortController().signal,
+  onFirst = (): void => {},
 ): Promise<Restored & { percents: number[] }> {
   const [copy] = set.items
   if (!copy) throw new Error('the set holds no file store')
   const percents: number[] = []
-  const onPercent = (percent: number): void => void percents.push(percent)
+  const onPercent = (percent: number): void => {
+    if (percents.push(percent) === 1) onFirst()
+  }
   const context = {
     set,
     copy,
@@ -114,6 +118,20 @@ describe('a file store that was lost', () => {
     await put('a/.holdfast-mine.part', 'not ours')
     await restore(set)
     expect(await readdir(join(root, 'a'))).toEqual(['.holdfast-mine.part', 'b.txt'])
+  })
+
+  test('whose set goes away in the middle: it is told, and goes on with the rest when the share is back', async () => {
+    for (let file = 0; file < 1500; file++) await put(`folder ${file % 10}/${file}.txt`, `content of ${file}`)
+    await promisify(execFile)('find', ['.', '-exec', 'touch', '-d', '@1000000000', '{}', '+'], { cwd: root })
+    const set = await lose()
+    const gone = restore(set, undefined, () => renameSync(set.path, `${set.path}.away`))
+    await expect(gone).rejects.toMatchObject({ code: 'file-store-not-restored' })
+    await rename(`${set.path}.away`, set.path)
+    const { files = 0, there = 0 } = (await restore(set)).counts ?? {}
+    expect(files).toBeGreaterThan(0)
+    expect(there).toBeGreaterThan(0)
+    expect(files + there).toBe(1500)
+    expect(await treeOf(root)).toBe(await treeOf(`${root}.lost`))
   })
 
   test('what the set lacks itself is told', async () => {
