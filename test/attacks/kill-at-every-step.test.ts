@@ -10,12 +10,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Death } from '../support/die-at.ts'
 import { lacking } from '../support/programs.ts'
+import { isEvery, killAll, wrong, type Killed } from './kill-at-every-step/killing.ts'
 import { everyKill, someKills } from './kill-at-every-step/kills.ts'
 import { openLane, slotMilliseconds, type Lane } from './kill-at-every-step/lane.ts'
+import { temporaryIn } from './kill-at-every-step/mortal-runs.ts'
 import { filesIn, namesIn, setsOnShare, type SetOnShare } from './kill-at-every-step/outside.ts'
 import { verbOf } from './kill-at-every-step/system-calls.ts'
 
-const isEvery = process.env['HOLDFAST_KILLS'] === 'every'
 const killsOf = isEvery ? everyKill : someKills
 const timeout = isEvery ? 4 * 3_600_000 : 1_800_000
 
@@ -25,13 +26,6 @@ beforeAll(async () => {
   lanes = await Promise.all([openLane(), openLane()])
 }, 180_000)
 afterAll(() => Promise.all(lanes.map((lane) => lane[Symbol.asyncDispose]())), 60_000)
-
-interface Killed {
-  death: Death
-  how: 'killed' | 'whole'
-  /** What was not as it must be. */
-  faults: string[]
-}
 
 /** Dies there, starts again, and looks; `now` is the time at both starts. */
 async function killAndStart(lane: Lane, death: Death, [now, later]: readonly [number, number]): Promise<Killed> {
@@ -71,7 +65,16 @@ function pointerFaults({ share }: Lane, sets: readonly SetOnShare[], wanted: str
 /** A start that died while it made the first copy of the repository, or the id of the owner, leaves a few bytes for good. */
 const tolerated = /^(owner\.id|state\.db\.mirror)\.\w+$/
 const ofLab = ['certificates', 'clone', 'control.json', 'holdfast.yaml', 'lab.json', 'log', 'repository.git', 'shares']
-const beside = [...ofLab, 'owner.id', 'scratch', 'sql-password', 'state.db', 'state.db.mirror', 'topology.xml']
+const beside = [
+  ...ofLab,
+  'owner.id',
+  'scratch',
+  'sql-password',
+  'state.db',
+  'state.db.mirror',
+  'topology.xml',
+  'temporary',
+]
 const onShare = [
   'current/nightly.copies.csv',
   'current/nightly.txt',
@@ -84,7 +87,9 @@ const onShare = [
 function leftIn({ dir, share }: Lane): string[] {
   const shared = filesIn(share).filter((file) => !file.startsWith('nightly/') && !onShare.includes(file))
   const others = namesIn(dir).filter((name) => !beside.includes(name) && !tolerated.test(name))
-  return [...namesIn(join(dir, 'scratch')), ...shared, ...others].map((name) => `${name} was left`)
+  return [...namesIn(join(dir, 'scratch')), ...namesIn(temporaryIn(dir)), ...shared, ...others].map(
+    (name) => `${name} was left`,
+  )
 }
 
 /** By the program's own word: codes of the verdict besides `usual`, and what is not listed, verified or proved. */
@@ -113,38 +118,6 @@ async function verdict(lane: Lane, time: number): Promise<Set<string>> {
   return new Set(reasons.map(({ code }) => code))
 }
 
-/** All kills, shared out between the lanes. */
-async function killAll(
-  kills: readonly Death[],
-  kill: (lane: Lane, death: Death) => Promise<Killed>,
-): Promise<Killed[]> {
-  const ended: Killed[] = []
-  let next = 0
-  await Promise.all(
-    lanes.map(async (lane) => {
-      for (let death = kills[next++]; death; death = kills[next++]) {
-        const one = await kill(lane, death)
-        ended.push(one)
-        if (isEvery) process.stdout.write(`${ended.length}/${kills.length} ${tell(one)}\n`)
-      }
-    }),
-  )
-  return ended
-}
-
-function tell({ death: { step, nth, when }, how, faults }: Killed): string {
-  return `${how} ${when} ${step} (${nth}): ${faults.length === 0 ? 'ok' : faults.join('; ')}`
-}
-
-/** What went wrong; a step that came less often this time must have come once. */
-function wrong(ended: readonly Killed[]): string[] {
-  const met = new Set(ended.filter(({ how }) => how === 'killed').map(({ death }) => death.step))
-  return [
-    ...ended.filter(({ faults }) => faults.length > 0).map(tell),
-    ...ended.filter(({ death }) => !met.has(death.step)).map(({ death }) => `nobody ever came to ${death.step}`),
-  ]
-}
-
 test(
   'in the run of a slot: no set that is not whole, none lost, none twice, and nothing left behind',
   async () => {
@@ -163,7 +136,7 @@ test(
     const routine = await first.trace(nextSlot(first))
     const usual = await verdict(first, nextSlot(first) - slotMilliseconds + 60_000)
 
-    const ended = await killAll(killsOf(routine), (lane, death) => {
+    const ended = await killAll(lanes, killsOf(routine), (lane, death) => {
       const slot = nextSlot(lane)
       return killAndStart(lane, death, [slot, slot + 120_000])
     })
@@ -186,7 +159,7 @@ test(
     const routine = await lane.trace(now + slotMilliseconds)
     const known = new Set(routine.map(({ name }) => name))
 
-    const ended = await killAll(killsOf(steps.filter(({ name }) => !known.has(name))), async (lane, death) => {
+    const ended = await killAll(lanes, killsOf(steps.filter(({ name }) => !known.has(name))), async (lane, death) => {
       lane.forget()
       const killed = await killAndStart(lane, death, [now, later])
       return { ...killed, faults: [...killed.faults, ...(await told(lane, end, usual))] }

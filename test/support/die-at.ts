@@ -322,18 +322,24 @@ function watchCalls(input: object): void {
   })
 }
 
+/** What a batch changes; what only asks, also by a text that it puts together, changes nothing. */
+const changingSql =
+  /\b(BACKUP DATABASE|RESTORE DATABASE)\b|\b(ALTER|CREATE(?! ANY)|DROP|INSERT|UPDATE|DELETE|EXEC(?! sp_executesql| master\.sys\.xp_fileexist))\b/g
+
 /** Batches go out through one function of the client. */
 function watchSql(): void {
   const require = createRequire(createRequire(join(import.meta.dirname, '../../package.json')).resolve('mssql'))
   const { Connection } = require('tedious') as { Connection: { prototype: object } }
   replace(Connection.prototype, 'makeRequest', (original, self, given) => {
-    const [request] = given as [{ sqlTextOrProcedure?: string; parameters?: { value?: unknown }[] }]
-    const text = request.sqlTextOrProcedure ?? ''
-    const [verb = null] =
-      /\b(BACKUP DATABASE|RESTORE DATABASE|ALTER|CREATE|DROP|INSERT|UPDATE|DELETE|EXEC)\b/.exec(text) ?? []
+    const [request] = given as [NodeJS.EventEmitter & { sqlTextOrProcedure?: string }]
+    const found = [...(request.sqlTextOrProcedure ?? '').matchAll(changingSql)]
+    const long = found.find(([, verb]) => verb !== undefined)?.[0]
+    const verb = long ?? found[0]?.[0] ?? null
     const when = verb === null ? null : step(`send ${verb}`, ['before', 'after'])
     const sent = original.apply(self, given)
-    if (when === 'after') (self as NodeJS.EventEmitter).once('infoMessage', die) // the server is at it, and says how far
+    // The server is at it, and says how far; or it has answered.
+    if (when === 'after' && long !== undefined) (self as NodeJS.EventEmitter).once('infoMessage', die)
+    else if (when === 'after') request.once('requestCompleted', die)
     return sent
   })
 }

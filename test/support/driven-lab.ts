@@ -25,8 +25,8 @@ export interface DrivenLab extends AsyncDisposable {
   folder: string
   lab: RunningLab
   config: Config
-  /** A daemon with a store of its own, beside whatever a former one left. */
-  watcher(): Promise<Watcher>
+  /** A daemon with a store of its own, beside whatever a former one left; `goesOn`: with the store of who made the sets. */
+  watcher(goesOn?: 'goes-on'): Promise<Watcher>
 }
 
 export interface Watcher extends AsyncDisposable {
@@ -42,6 +42,8 @@ export interface Watcher extends AsyncDisposable {
   runbook(subject: string): RunbookView
   /** Runs the steps of recoveries whose gates are open, and the checks that they wait for, until nothing is left to run. */
   runsRecoveries(): Promise<Snapshot>
+  /** Runs these checks alone. */
+  verifies(): Promise<Snapshot>
 }
 
 /** A lab of the Contoso sample with the grace of the sample, of which every policy has made a set. */
@@ -65,7 +67,8 @@ export async function openUnpairedLab(centralStore: CentralStore): Promise<Drive
   })
 }
 
-async function openLab(
+/** `from`: gets a folder that is not there yet, and gives that of the desired state. */
+export async function openLab(
   from: (folder: string) => string,
   prepare: (lab: RunningLab) => Promise<void> = () => Promise.resolve(),
 ): Promise<DrivenLab> {
@@ -83,7 +86,13 @@ async function openLab(
   const parts = opened.move()
   return {
     ...{ folder, lab, config },
-    watcher: () => openWatcher(folder, { ...config, state: join(dir, `state-${++count}.db`) }),
+    async watcher(goesOn) {
+      if (goesOn) return await openWatcher(folder, config)
+      // What the daemon before it left: it would be asked whether that one is gone, which takes time that stands still here.
+      const share = config.pathMap.find(({ unc }) => /backup/i.test(unc))?.local ?? ''
+      await rm(join(share, 'journal'), { recursive: true, force: true })
+      return await openWatcher(folder, { ...config, state: join(dir, `state-${++count}.db`) })
+    },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
 }
@@ -92,15 +101,23 @@ async function openWatcher(folder: string, config: Config): Promise<Watcher> {
   const clock = new TestClock(new Date().toISOString())
   let last: Snapshot | null = null
   let [ahead, wrong] = [0, 0]
-  // What the daemon before it left: it would be asked whether that one is gone, which takes time that stands still here.
-  const share = config.pathMap.find(({ unc }) => /backup/i.test(unc))?.local ?? ''
-  await rm(join(share, 'journal'), { recursive: true, force: true })
   const daemon = await startDaemon(config, {
     ...{ clock, random: systemRandom, log },
     onPass: ({ snapshot }) => (last = snapshot),
   })
   const setClock = (name: 'break' | 'repair', detail: string | null): Promise<void> =>
     change(folder, name, { kind: 'clock', subject: 'contoso', detail })
+  async function runs(...kinds: Action['kind'][]): Promise<Snapshot> {
+    const idle = daemon.untilIdle({ wanted: ({ kind }) => kinds.includes(kind), signal })
+    // What waits for services sleeps by the driven clock; what they do takes real time.
+    const soon = (): Promise<'soon'> => systemClock.sleep(20).then(() => 'soon')
+    while ((await Promise.race([idle, soon()])) === 'soon') {
+      await clock.advance(1)
+      ahead += 1
+    }
+    await setClock('break', `${ahead}s`)
+    return expected(last)
+  }
   return {
     get now() {
       return addSeconds(clock.now(), -wrong)
@@ -118,18 +135,8 @@ async function openWatcher(folder: string, config: Config): Promise<Watcher> {
       if (view === null) throw new Error(`${subject} cannot be lost.`)
       return view
     },
-    async runsRecoveries() {
-      const wanted = ({ kind }: Action): boolean => kind === 'recovery-step' || kind === 'verify-backup-set'
-      const idle = daemon.untilIdle({ wanted, signal })
-      // What waits for services sleeps by the driven clock; what they do takes real time.
-      const soon = (): Promise<'soon'> => systemClock.sleep(20).then(() => 'soon')
-      while ((await Promise.race([idle, soon()])) === 'soon') {
-        await clock.advance(1)
-        ahead += 1
-      }
-      await setClock('break', `${ahead}s`)
-      return expected(last)
-    },
+    runsRecoveries: () => runs('recovery-step', 'verify-backup-set'),
+    verifies: () => runs('verify-backup-set'),
     async after(seconds) {
       await clock.advance(seconds)
       ahead += seconds

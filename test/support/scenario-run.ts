@@ -6,8 +6,11 @@ import { git } from './lab.ts'
 import { fileOf, operator, type Manner, type Operator } from './operator.ts'
 import type { Scenario } from './scenarios.ts'
 
+/** What is lost of the deployment, and by what it is called lost. */
+export type Losses = Pick<Scenario, 'breaks' | 'recoveries'>
+
 /** Breaks what the scenario says, and waits until all of it is flagged. */
-export async function lose({ breaks, recoveries }: Scenario, driven: DrivenLab, daemon: Watcher): Promise<Snapshot> {
+export async function lose({ breaks, recoveries }: Losses, driven: DrivenLab, daemon: Watcher): Promise<Snapshot> {
   await daemon.after(0)
   for (const one of breaks) {
     const [kind = '', subject = '', detail] = one.split(' ')
@@ -24,7 +27,7 @@ export async function lose({ breaks, recoveries }: Scenario, driven: DrivenLab, 
 
 /** One for each recovery; what one has done, no other does again. */
 export function operators(
-  { recoveries }: Scenario,
+  { recoveries }: Pick<Losses, 'recoveries'>,
   driven: DrivenLab,
   daemon: Watcher,
   manner: Manner = {},
@@ -36,7 +39,7 @@ export function operators(
 /** Until nothing is flagged, and what is left of the lists is done. */
 export async function bringBack(
   all: readonly Operator[],
-  { recoveries }: Scenario,
+  { recoveries }: Pick<Losses, 'recoveries'>,
   daemon: Watcher,
   flagged: Snapshot,
 ): Promise<void> {
@@ -54,7 +57,7 @@ export async function bringBack(
  * Takes the files of recoveries out of Git, as who has ended one does. The next daemon begins at the present again: what was
  * said by the clock of the last one would be said in its future, and count there.
  */
-export async function putAway({ recoveries }: Scenario, { lab }: DrivenLab): Promise<void> {
+export async function putAway({ recoveries }: Pick<Losses, 'recoveries'>, { lab }: DrivenLab): Promise<void> {
   const { clone } = lab.paths
   const files = recoveries.map((recovery) => `desired-state/${fileOf(recovery)}`)
   await git(clone, 'rm', '--quiet', ...files)

@@ -18,13 +18,13 @@ export function readTrace(text: string): Step[] {
     })
 }
 
-/** Each step of the run in each way, in its order. */
-export function everyKill(steps: readonly Step[]): Death[] {
+/** Each step of the run in each way, in its order; `from`: index of the first one that is taken. */
+export function everyKill(steps: readonly Step[], from = 0): Death[] {
   const met = new Map<string, number>()
-  return steps.flatMap(({ name, possible }) => {
+  return steps.flatMap(({ name, possible }, index) => {
     const nth = (met.get(name) ?? 0) + 1
     met.set(name, nth)
-    return possible.map((when) => ({ step: name, nth, when }))
+    return index < from ? [] : possible.map((when) => ({ step: name, nth, when }))
   })
 }
 
@@ -32,10 +32,12 @@ export function everyKill(steps: readonly Step[]): Death[] {
  * Of the steps at the same place the first, the middle and the last; of the same commit, call or program the first. A
  * program that was not started yet is left out for one that was.
  */
-export function someKills(steps: readonly Step[]): Death[] {
-  const kills = everyKill(steps).filter(({ step, when }) => !isFlush(step) && !(isStart(step) && when === 'before'))
+export function someKills(steps: readonly Step[], from = 0): Death[] {
+  const kills = everyKill(steps, from).filter(
+    ({ step, when }) => !isFlush(step) && !(isStart(step) && when === 'before'),
+  )
   return [...Map.groupBy(kills, ({ step }) => groupOf(step))].flatMap(([name, group]) => {
-    if (placeOf(name) === null) return group.filter(({ nth }) => nth === 1)
+    if (placeOf(name) === null) return group.filter(({ nth }) => nth === group[0]?.nth)
     const picked = new Set([0, group.length >> 1, group.length - 1])
     return group.filter((_, index) => picked.has(index))
   })
@@ -51,7 +53,7 @@ function isFlush(step: string): boolean {
 }
 
 /** Files of one folder are made one after the other, and so are the folders of a set; the commit record decides. */
-function groupOf(step: string): string {
+export function groupOf(step: string): string {
   const place = placeOf(step)
   if (place === null) return step
   if (place.includes('/tagmanifest')) return 'in the commit record'
@@ -61,5 +63,5 @@ function groupOf(step: string): string {
 }
 
 function placeOf(step: string): string | null {
-  return /^(?:open|write\w*|mkdir|mkdtemp|rename|link|unlink|rm|rmdir|in) (.+)$/.exec(step)?.[1] ?? null
+  return /^(?:open|write\w*|mkdir|mkdtemp|rename|link|unlink|rm|rmdir|utimes|in) (.+)$/.exec(step)?.[1] ?? null
 }
