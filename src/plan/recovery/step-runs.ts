@@ -32,7 +32,8 @@ export function stepRun(
   const { operation } = row
   const item = itemOf(operation)
   const set = item ? (loss.copies.get(itemKey(item))?.id ?? null) : null
-  const action = actionId('recovery-step', row.subject, [row.id, since, lostAgainAt])
+  const action =
+    lasting(former?.run, lostAgainAt, memory) ?? actionId('recovery-step', row.subject, [row.id, since, lostAgainAt])
   const ended = memory.ranSteps.findLast((one) => one.action === action)
   const known = former?.run?.action === action ? former.run.done : undefined
   const done = ended ? { at: ended.endedAt, message: ended.message } : known
@@ -43,6 +44,18 @@ export function stepRun(
     ...(done ? { done } : {}),
     ...(failed && !done ? { tried: { at: failed.endedAt, outcome: failed.outcome, message: failed.message } } : {}),
   }
+}
+
+/** A run that the loss of something beside it did not end goes on; what it proved at its end was so after that loss. */
+function lasting(
+  run: Step['run'],
+  lostAgainAt: Time | null,
+  { inFlight, ranSteps }: Pick<Digest['memory'], 'inFlight' | 'ranSteps'>,
+): string | null {
+  if (!run || lostAgainAt === null) return null
+  const endedAt = ranSteps.findLast(({ action }) => action === run.action)?.endedAt ?? run.done?.at
+  const isLasting = endedAt === undefined ? inFlight.some(({ id }) => id === run.action) : endedAt > lostAgainAt
+  return isLasting ? run.action : null
 }
 
 /** Where its set is; services are stopped and started in the name of what is restored around them. */

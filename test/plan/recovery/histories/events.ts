@@ -167,6 +167,19 @@ export const met: readonly Happening[][] = [
     { event: { kind: 'off', server: servers[0] }, minutes: 40 },
     { event: { kind: 'wipe', server: servers[0] }, minutes: 1 },
   ],
+  // A database was lost while the one beside it was restored: that one was restored twice.
+  [
+    { event: { kind: 'verify' }, minutes: 1 },
+    { event: { kind: 'off', server: servers[0] }, minutes: 40 },
+    { event: { kind: 'wipe', server: servers[0] }, minutes: 1 },
+    { event: { kind: 'create', server: servers[0] }, minutes: 1 },
+    { event: { kind: 'hide-family', place: databases[1]! }, minutes: 1 },
+    { event: { kind: 'say', server: servers[0], saying: well }, minutes: 1 },
+    { event: { kind: 'drop', place: databases[0]! }, minutes: 40 },
+    { event: { kind: 'create', server: servers[0] }, minutes: 1 },
+    { event: { kind: 'say', server: servers[0], saying: well }, minutes: 1 },
+    { event: { kind: 'end', ending: 'done' }, minutes: 1 },
+  ],
 ]
 
 export function happen(keeper: Keeper, { event: what }: Happening): void {
