@@ -144,9 +144,15 @@ describe('a step that was run to its end', () => {
 
   it('is due once more after a further loss: that makes it another action', () => {
     const former = runbook(planned()).steps.map((one) => ({ ...one, lostAgainAt: '2026-03-10T10:30:00.000Z' }))
-    const [again, ...others] = restoring(planned(remembering({ ranSteps, ...standing(former) })))
+    const before = [tried('10:20:00', 'done')]
+    const [again, ...others] = restoring(planned(remembering({ ranSteps: before, ...standing(former) })))
     expect(again?.id).not.toBe(action)
     expect([again?.step, again?.lostSince, others]).toEqual(['restore-databases', '2026-03-10T10:30:00.000Z', []])
+  })
+
+  it('is not due once more where it ended after that loss: it was of something beside it', () => {
+    const former = runbook(planned()).steps.map((one) => ({ ...one, lostAgainAt: '2026-03-10T10:30:00.000Z' }))
+    expect(restoring(planned(remembering({ ranSteps, ...standing(former) })))).toEqual([])
   })
 })
 
