@@ -14,7 +14,7 @@ import { isEvery, killAll, wrong, type Killed } from './kill-at-every-step/killi
 import { everyKill, someKills } from './kill-at-every-step/kills.ts'
 import { openLane, slotMilliseconds, type Lane } from './kill-at-every-step/lane.ts'
 import { temporaryIn } from './kill-at-every-step/mortal-runs.ts'
-import { filesIn, namesIn, setsOnShare, type SetOnShare } from './kill-at-every-step/outside.ts'
+import { filesIn, namesIn, onShare, setsOnShare, type SetOnShare } from './kill-at-every-step/outside.ts'
 import { verbOf } from './kill-at-every-step/system-calls.ts'
 
 const killsOf = isEvery ? everyKill : someKills
@@ -74,13 +74,6 @@ const beside = [
   'state.db.mirror',
   'topology.xml',
   'temporary',
-]
-const onShare = [
-  'current/nightly.copies.csv',
-  'current/nightly.txt',
-  'holdfast-location.json',
-  'journal/head.json',
-  'journal/owner.json',
 ]
 
 /** Exports in scratch, and whatever else does not belong where it is. */

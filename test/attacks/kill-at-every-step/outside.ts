@@ -14,6 +14,15 @@ export interface SetOnShare {
   faults: string[]
 }
 
+/** What stands on the share beside the sets of `nightly`. */
+export const onShare = [
+  'current/nightly.copies.csv',
+  'current/nightly.txt',
+  'holdfast-location.json',
+  'journal/head.json',
+  'journal/owner.json',
+]
+
 /** The sets of a policy. */
 export function setsOnShare(share: string, policy: string): SetOnShare[] {
   return namesIn(join(share, policy)).map((name) => readSet(share, `${policy}/${name}`))

@@ -19,7 +19,7 @@ import { openLab, type DrivenLab, type Watcher } from '../../support/driven-lab.
 import { held, lose, operators, putAway, type Losses } from '../../support/scenario-run.ts'
 import { until } from '../../support/until.ts'
 import { mortalRuns, temporaryIn, type MortalRuns } from './mortal-runs.ts'
-import { filesIn, namesIn } from './outside.ts'
+import { filesIn, namesIn, onShare } from './outside.ts'
 import { fillStore } from './small-store.ts'
 
 /** A Standard Edition server that has all, with its call records on a SQL Server of their own. No slot ever falls due. */
@@ -168,13 +168,6 @@ export async function openRestoreLane(all: readonly Losses[]): Promise<RestoreLa
   }
 }
 
-const onShare = [
-  'current/nightly.copies.csv',
-  'current/nightly.txt',
-  'holdfast-location.json',
-  'journal/head.json',
-  'journal/owner.json',
-]
 const ofState = /^(state\.db(\.mirror)?|owner\.id)$/
 
 function writeDeployment(folder: string): string {
