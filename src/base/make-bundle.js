@@ -1,5 +1,5 @@
 // Makes the bundle of the source as it is now; the first start runs this.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleFolder, bundles, nameInBundle, source } from './bundle.js'
@@ -53,8 +53,10 @@ export async function bundleOf(modules, folders) {
     plugins: [keepUrls(started)],
     checks: { ineffectiveDynamicImport: false },
   })
-  mkdirSync(bundles, { recursive: true })
-  const folder = mkdtempSync(join(bundles, halfMade))
+  // Who may read the source may read the bundle.
+  const folder = join(bundles, `${halfMade}${process.pid}`)
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
   await bundle.write({ dir: folder, entryFileNames: '[name]', chunkFileNames: '[hash].js' })
   return folder
 }

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -38,6 +39,10 @@ async function checkout(): Promise<{ folder: string; module: string; bundled: st
 test('the tests start what users start: the bundle of the source as it is', () => {
   for (const module of ['cli/main.ts', 'lab/shell-host.ts', 'drivers/files/worker.ts', 'desired/load-thread.ts'])
     expect(entry(module)).toMatch(pathToFileURL(bundles).href)
+})
+
+test('every account that may read the source may read the bundle', () => {
+  expect(statSync(bundleFolder()).mode & 0o777).toBe(0o777 & ~process.umask())
 })
 
 test('what was not changed starts from the bundle', async () => {
