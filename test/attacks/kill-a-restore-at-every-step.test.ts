@@ -127,14 +127,30 @@ function badlyTold(told: readonly Told[], steps: readonly string[], deaths: numb
   ]
 }
 
-/** What is due at the begin of a scene, and all that Holdfast runs in it. */
-const scenes: readonly { due: string; steps: readonly string[] }[] = [
-  { due: `restore-databases of ${database}`, steps: ['restore-databases'] },
-  { due: String.raw`restore-file-store of \\se01.contoso.com\LyncShare`, steps: ['restore-file-store'] },
-  { due: 'import-configuration of contoso', steps: ['import-configuration'] },
+/** What is due at the begin of a scene, all that Holdfast runs in it, and by what that changes the world. */
+const scenes: readonly { due: string; steps: readonly string[]; changes: readonly string[] }[] = [
+  {
+    due: `restore-databases of ${database}`,
+    steps: ['restore-databases'],
+    changes: ['send RESTORE DATABASE', 'send ALTER'],
+  },
+  {
+    due: String.raw`restore-file-store of \\se01.contoso.com\LyncShare`,
+    steps: ['restore-file-store'],
+    changes: ['link shares/se01.contoso.com/LyncShare/1-WebServices-1/MeetingContent/Poll~1.xml'],
+  },
+  {
+    due: 'import-configuration of contoso',
+    steps: ['import-configuration'],
+    changes: ['call Import-CsConfiguration'],
+  },
   {
     due: 'import-locations of contoso',
     steps: ['import-locations', 'stop-services', 'import-user-data', 'start-services', 'import-response-groups'],
+    changes: [
+      ...['call Import-CsLisConfiguration', 'call Publish-CsLisConfiguration', 'call Stop-CsWindowsService'],
+      ...['call Import-CsUserData', 'call Start-CsWindowsService', 'call Import-CsRgsConfiguration'],
+    ],
   },
 ]
 
@@ -151,12 +167,13 @@ const timeout = isEvery ? 4 * 3_600_000 : 600_000
 
 test.each(scenes)(
   '$due',
-  async ({ due, steps }) => {
+  async ({ due, steps, changes }) => {
     const [first] = lanes as [RestoreLane]
     const scene = sceneOf(first, due)
     await first.show(scene)
     const trace = await first.trace(first.now())
     expect(badlyTold(first.told(scene), steps, 0)).toEqual([])
+    expect(trace.map(({ name }) => name)).toEqual(expect.arrayContaining([...changes]))
     const comesBack = (await first.settled()).map((one, index) => isDeepStrictEqual(one, first.before[index]))
 
     const kills = isEvery ? everyKill(trace, known.size === 0 ? 0 : begunIn(trace)) : restoreKills(trace, known)
