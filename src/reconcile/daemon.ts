@@ -216,10 +216,11 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
       for (let passes = 0; ;) {
         const isLast = isAllSeen
         const mayStart = (action: Action): boolean => wanted(action) && (isLast || !needsCmdlets(action))
+        const sawAllEnded = !executor.busy // what ends in the middle of a pass may make something else due
         const turned = await turn(mayStart, until, (waited) => !executor.busy && waited >= storePatienceMilliseconds)
         until.throwIfAborted()
         if (isLast || turned?.started !== 0) passes++ // one before all was seen counts when it started something
-        if (isLast && turned?.started === 0 && !executor.busy) {
+        if (isLast && turned?.started === 0 && sawAllEnded) {
           const fact = source.fact()
           const headInvalid = fact.known && fact.value.invalid.length > 0
           const { snapshot } = turned

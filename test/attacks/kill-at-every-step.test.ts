@@ -17,7 +17,9 @@ import { temporaryIn } from './kill-at-every-step/mortal-runs.ts'
 import { filesIn, namesIn, onShare, setsOnShare, type SetOnShare } from './kill-at-every-step/outside.ts'
 import { verbOf } from './kill-at-every-step/system-calls.ts'
 
-const killsOf = isEvery ? everyKill : someKills
+/** Each is one of its own: all the sets of a lane are looked at together. */
+const killsOf = (trace: Parameters<typeof everyKill>[0]): Death[][] =>
+  (isEvery ? everyKill : someKills)(trace).map((death) => [death])
 const timeout = isEvery ? 4 * 3_600_000 : 1_800_000
 
 /** Two cores: two labs, each with kills of its own. */
@@ -28,7 +30,12 @@ beforeAll(async () => {
 afterAll(() => Promise.all(lanes.map((lane) => lane[Symbol.asyncDispose]())), 60_000)
 
 /** Dies there, starts again, and looks; `now` is the time at both starts. */
-async function killAndStart(lane: Lane, death: Death, [now, later]: readonly [number, number]): Promise<Killed> {
+async function killAndStart(
+  lane: Lane,
+  deaths: readonly Death[],
+  [now, later]: readonly [number, number],
+): Promise<Killed> {
+  const [death] = deaths as [Death]
   const before = setsOnShare(lane.share, 'nightly')
   const how = await lane.kill(death, now)
   const between = setsOnShare(lane.share, 'nightly')
@@ -40,7 +47,7 @@ async function killAndStart(lane: Lane, death: Death, [now, later]: readonly [nu
   const made = after.filter((set) => set.state === 'complete' && set.slot === slot)
   if (made.length !== 1) faults.push(`slot ${slot} has ${made.length} complete sets`)
   faults.push(...faultsOf(between, after), ...pointerFaults(lane, after, made[0]?.id ?? null), ...leftIn(lane))
-  return { death, how, faults }
+  return { deaths: how === 'killed' ? deaths : [], faults }
 }
 
 /** No set claims what is not so, and none that was there is gone or was touched. */
@@ -129,9 +136,9 @@ test(
     const routine = await first.trace(nextSlot(first))
     const usual = await verdict(first, nextSlot(first) - slotMilliseconds + 60_000)
 
-    const ended = await killAll(lanes, killsOf(routine), (lane, death) => {
+    const ended = await killAll(lanes, killsOf(routine), (lane, deaths) => {
       const slot = nextSlot(lane)
-      return killAndStart(lane, death, [slot, slot + 120_000])
+      return killAndStart(lane, deaths, [slot, slot + 120_000])
     })
 
     expect(wrong(ended)).toEqual([])
@@ -152,9 +159,9 @@ test(
     const routine = await lane.trace(now + slotMilliseconds)
     const known = new Set(routine.map(({ name }) => name))
 
-    const ended = await killAll(lanes, killsOf(steps.filter(({ name }) => !known.has(name))), async (lane, death) => {
+    const ended = await killAll(lanes, killsOf(steps.filter(({ name }) => !known.has(name))), async (lane, deaths) => {
       lane.forget()
-      const killed = await killAndStart(lane, death, [now, later])
+      const killed = await killAndStart(lane, deaths, [now, later])
       return { ...killed, faults: [...killed.faults, ...(await told(lane, end, usual))] }
     })
 

@@ -8,7 +8,10 @@ import { systemRandom } from '../../src/base/random.ts'
 import { readConfig, type Config } from '../../src/config/config.ts'
 import { startLab, type RunningLab } from '../../src/lab/lab.ts'
 import { startDaemon, type RunReport } from '../../src/reconcile/daemon.ts'
+import { faultyFiles } from '../support/faulty-files.ts'
+import type { Turn } from '../../src/reconcile/pass.ts'
 import { TestClock } from '../support/test-clock.ts'
+import { until } from '../support/until.ts'
 
 const signal = new AbortController().signal
 const log = createLog({ write: () => {} }, 'silent')
@@ -58,6 +61,29 @@ test('driven through days: each slot once, a missed week is made up for once, an
   const late = runs(await once())
   expect(late.filter((run) => run.startsWith('nightly'))).toEqual(['nightly done 2026-08-06T00:00:00.000Z'])
   expect(late).toHaveLength(2)
+})
+
+test('what ends in the middle of a pass is followed by another one', async () => {
+  await once()
+  await clock.advance(86_400)
+  using state = new DatabaseSync(config.state, { readOnly: true })
+  const isUnderWay = (): boolean => state.prepare('SELECT 1 FROM intent').get() !== undefined
+  // A pass that starts nothing lasts until all that runs has ended.
+  let startsNothing = false
+  using _slow = faultyFiles(async (call, path) => {
+    if (startsNothing && call === 'rename' && path.includes('head.json'))
+      await until(() => Promise.resolve(isUnderWay() ? undefined : true))
+    return null
+  })
+  const onPass = ({ started }: Turn): void => void (startsNothing = started === 0)
+  await using daemon = await startDaemon(config, { clock, random: systemRandom, log, onPass })
+  const { actions } = await daemon.untilIdle({
+    wanted: ({ kind, subject }) => kind === 'create-backup-set' || (kind === 'point-backup' && subject === 'nightly'),
+    signal,
+  })
+
+  const last = actions.slice(-2).map(({ kind, subject, outcome }) => `${kind} ${subject} ${outcome}`)
+  expect(last).toEqual(['create-backup-set nightly done', 'point-backup nightly done'])
 })
 
 test('a second daemon is refused while the first lives', async () => {

@@ -246,9 +246,13 @@ async function watchHandles(): Promise<void> {
 /** A lease is renewed every few seconds: whether a run does it depends on how busy the machine is. */
 const isRenewal = /^UPDATE lease SET "renewedAt"/
 
-/** Nothing of a transaction is on the disk before its COMMIT, so that is the step, named by the tables that it changes. */
+/**
+ * Nothing of a transaction is on the disk before its COMMIT, so that is the step, named by the tables that it changes, and by
+ * the step of a recovery whose end it writes down.
+ */
 function watchStore(): void {
   const changes: string[] = []
+  let ended = ''
   const note = (sql: string): void => {
     if (isRenewal.test(sql)) return
     // Whether a row of an observation is a new one depends on who was faster.
@@ -256,13 +260,20 @@ function watchStore(): void {
     const change = table.toLowerCase()
     if (change !== '' && !changes.includes(change)) changes.push(change)
   }
-  const meet = (sql: string, database: DatabaseSync | null): void => {
+  const forget = (): void => {
+    changes.splice(0)
+    ended = ''
+  }
+  const meet = (sql: string, database: DatabaseSync | null, given: readonly unknown[] = []): void => {
     if (/^\s*(BEGIN|SELECT|ROLLBACK|PRAGMA (?!journal_mode|user_version *=|application_id *=))/i.test(sql)) {
-      if (/^\s*(BEGIN|ROLLBACK)/i.test(sql)) changes.splice(0)
+      if (/^\s*(BEGIN|ROLLBACK)/i.test(sql)) forget()
     } else if (/^\s*COMMIT/i.test(sql)) {
-      if (changes.length > 0) step(`commit ${changes.splice(0).sort().join(', ')}`, ['before'])
+      if (changes.length > 0) step(`commit ${changes.sort().join(', ')}${ended}`, ['before'])
+      forget()
     } else {
       note(sql)
+      const [, name, outcome] = /\bstep ([\w-]+), outcome (\w+)/.exec(JSON.stringify(given)) ?? []
+      if (name !== undefined) ended = `: ${name} ${outcome ?? ''}`
       if (database?.isTransaction !== true) step(`execute ${sql.trim().replace(/\s+/g, ' ').slice(0, 60)}`, ['before'])
     }
   }
@@ -283,7 +294,7 @@ function watchStore(): void {
   for (const name of ['run', 'get', 'all', 'iterate'])
     replace(StatementSync.prototype, name, (original, self, given) => {
       const statement = self as StatementSync
-      meet(statement.sourceSQL, owners.get(statement) ?? null)
+      meet(statement.sourceSQL, owners.get(statement) ?? null, given)
       return original.apply(self, given)
     })
 }

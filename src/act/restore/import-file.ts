@@ -18,14 +18,25 @@ export async function importFile(
   { set, copy, tools, signal }: Pick<RestoreContext, 'set' | 'copy' | 'tools' | 'signal'>,
 ): Promise<string> {
   const { shell } = tools.drivers
-  const { call, parameters, then } = importCalls[kind]
+  const { call, parameters } = importCalls[kind]
   await using scratch = await shell.scratch()
   const FileName = await bringFromSet(set, copy, scratch, signal)
   const forms = parameters(copy.subject).map((form): Parameters => ({ ...form, FileName }))
   const form = await firstAccepted(shell, copy, call, forms, signal)
-  if (then) refuseErrors(copy, then, await shell.call(then, {}, signal))
+  const after = await finishImport(kind, { copy, tools, signal })
   const how = forms.length > 1 ? ` (-Destination ${String(form.Destination)})` : ''
-  return `${[call, ...(then ? [then] : [])].map((one) => cmdletOf(one).cmdlet).join(', ')} ran over ${copy.path}${how}.`
+  return `${[call, ...after].map((one) => cmdletOf(one).cmdlet).join(', ')} ran over ${copy.path}${how}.`
+}
+
+/** Runs what follows the import cmdlet of an item, and says what that was; as often as one likes. Throws as `importFile` does. */
+export async function finishImport(
+  kind: ImportedKind,
+  { copy, tools, signal }: Pick<RestoreContext, 'copy' | 'tools' | 'signal'>,
+): Promise<CallName[]> {
+  const { then } = importCalls[kind]
+  if (!then) return []
+  refuseErrors(copy, then, await tools.drivers.shell.call(then, {}, signal))
+  return [then]
 }
 
 /** The form that the cmdlet took. Where it took none, what it said of the first one, which the documents write. */

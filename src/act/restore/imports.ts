@@ -1,6 +1,6 @@
 import type { ImportedKind } from '../../drivers/shell/import-calls.ts'
 import { countBefore, hasCome, proveByCount } from './count-now.ts'
-import { importFile } from './import-file.ts'
+import { finishImport, importFile } from './import-file.ts'
 import { persistentChat } from './persistent-chat.ts'
 import type { Restorer } from './restorer.ts'
 import { userData } from './user-data.ts'
@@ -16,6 +16,7 @@ function imported(kind: ImportedKind): Restorer {
       const before = tools.counted()
       const there = await countBefore(copy, tools, signal)
       if (before !== null && hasCome(copy, before, there)) {
+        await finishImport(kind, { copy, tools, signal }) // our end may have come between the two
         const { message, counts = {} } = await proveByCount(copy, tools, signal)
         return { message: `It was imported before, and is not imported again. ${message}`, counts, resumed: true }
       }

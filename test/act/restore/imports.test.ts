@@ -154,6 +154,20 @@ describe('an import of which our end kept us from hearing', () => {
     await bench.repair('setting', 'ConferencingPolicy:Global')
   })
 
+  test('is published, which our end may have come before', async () => {
+    const before = bench.held('locations', 'contoso')
+    const item = { kind: 'location-information', subject: 'contoso' } as const
+    const set = await bench.setOf(item, 'export-location-information', {}, { elements: 2 })
+    for (const server of ['sql01', 'sql02']) await bench.break('database', `${server}.contoso.com\\rtc/lis`, 'emptied')
+    const FileName = join(set.set.path, set.copy.path)
+    await bench.drivers.shell.call('import-location-information', { FileName }, never)
+    expect(bench.held('locations', 'contoso')).not.toEqual(before)
+    bench.asked()
+    expect(await restore(set, { tools: counted({}) })).toMatchObject({ resumed: true })
+    expect(bench.held('locations', 'contoso')).toEqual(before)
+    expect(changing()).toEqual(['publish-location-information'])
+  })
+
   test('is repeated where nothing came since it was counted, or less than the set holds', async () => {
     const set = await settings()
     bench.asked()

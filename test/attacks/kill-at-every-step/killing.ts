@@ -5,41 +5,55 @@ import type { Death } from '../../support/die-at.ts'
 export const isEvery = process.env['HOLDFAST_KILLS'] === 'every'
 
 export interface Killed {
-  death: Death
-  how: 'killed' | 'whole'
+  /** The deaths that were died, one after the other: of those that were asked for the first ones, or none. */
+  deaths: readonly Death[]
   /** What was not as it must be. */
   faults: string[]
 }
 
-/** All kills, one after the other on each lane. */
+export interface AllKilled {
+  killed: readonly Killed[]
+  /** Nobody came to these. */
+  missed: readonly Death[]
+}
+
+/**
+ * All of it, one after the other on each lane. `rounds`: deaths that are died one after the other, each by the start after the
+ * one before. What a round does not come to any more begins another one.
+ */
 export async function killAll<Lane>(
   lanes: readonly Lane[],
-  kills: readonly Death[],
-  kill: (lane: Lane, death: Death) => Promise<Killed>,
-): Promise<Killed[]> {
-  const ended: Killed[] = []
-  let next = 0
+  rounds: readonly (readonly Death[])[],
+  kill: (lane: Lane, deaths: readonly Death[]) => Promise<Killed>,
+): Promise<AllKilled> {
+  const left = [...rounds]
+  const killed: Killed[] = []
+  const missed: Death[] = []
   await Promise.all(
     lanes.map(async (lane) => {
-      for (let death = kills[next++]; death; death = kills[next++]) {
-        const one = await kill(lane, death)
-        ended.push(one)
-        if (isEvery) process.stdout.write(`${ended.length}/${kills.length} ${tell(one)}\n`)
+      for (let round = left.shift(); round; round = left.shift()) {
+        const one = await kill(lane, round)
+        killed.push(one)
+        if (one.deaths.length === 0) missed.push(...round.slice(0, 1))
+        const others = round.slice(Math.max(one.deaths.length, 1))
+        if (others.length > 0) left.push(others)
+        if (isEvery) process.stdout.write(`${left.length} left; ${tell(one)}\n`)
       }
     }),
   )
-  return ended
+  return { killed, missed }
 }
 
-function tell({ death: { step, nth, when }, how, faults }: Killed): string {
-  return `${how} ${when} ${step} (${nth}): ${faults.length === 0 ? 'ok' : faults.join('; ')}`
+function tell({ deaths, faults }: Killed): string {
+  const died = deaths.map(({ step, nth, when }) => `${when} ${step} (${nth})`).join(', then ')
+  return `killed ${died === '' ? 'never' : died}: ${faults.length === 0 ? 'ok' : faults.join('; ')}`
 }
 
 /** What went wrong; a step that came less often this time must have come once. */
-export function wrong(ended: readonly Killed[]): string[] {
-  const met = new Set(ended.filter(({ how }) => how === 'killed').map(({ death }) => death.step))
+export function wrong({ killed, missed }: AllKilled): string[] {
+  const met = new Set(killed.flatMap(({ deaths }) => deaths.map(({ step }) => step)))
   return [
-    ...ended.filter(({ faults }) => faults.length > 0).map(tell),
-    ...ended.filter(({ death }) => !met.has(death.step)).map(({ death }) => `nobody ever came to ${death.step}`),
+    ...killed.filter(({ faults }) => faults.length > 0).map(tell),
+    ...missed.filter(({ step }) => !met.has(step)).map(({ step }) => `nobody ever came to ${step}`),
   ]
 }

@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import type { Death } from '../../support/die-at.ts'
 
-interface Step {
+export interface Step {
   name: string
   possible: Death['when'][]
 }
@@ -48,12 +48,12 @@ function isStart(step: string): boolean {
 }
 
 /** A killed process leaves the same before a flush and after it. */
-function isFlush(step: string): boolean {
+export function isFlush(step: string): boolean {
   return /^f?(data)?sync /.test(step)
 }
 
 /** Files of one folder are made one after the other, and so are the folders of a set; the commit record decides. */
-export function groupOf(step: string): string {
+function groupOf(step: string): string {
   const place = placeOf(step)
   if (place === null) return step
   if (place.includes('/tagmanifest')) return 'in the commit record'

@@ -58,7 +58,9 @@ export interface RestoreLane extends AsyncDisposable, MortalRuns {
   /** What time it is there. */
   now(): number
   command(...argv: string[]): Promise<Outcome>
-  /** What the deployment holds, once nothing changes any more. */
+  /** What the deployment holds. */
+  held(): readonly Held[]
+  /** The same once nothing changes any more. */
   settled(): Promise<readonly Held[]>
   world(): World
   /** Changes its facts, or files in the folder of the lab. */
@@ -69,7 +71,7 @@ export interface RestoreLane extends AsyncDisposable, MortalRuns {
   left(): string[]
   /** What steps of Holdfast wait for. */
   waits(): string[]
-  /** What holds no more of the chain of the journal, and of databases that came back. */
+  /** What holds no more of the chain of the journal, of databases that came back, and of services. */
   broken(): string[]
 }
 
@@ -113,6 +115,7 @@ export async function openRestoreLane(all: readonly Losses[]): Promise<RestoreLa
     },
     ...mortalRuns({ root, config, notes }),
     command: (...argv) => commands.run([...argv, '--config', config], now()),
+    held: () => held(driven),
     async settled() {
       for (let last = ''; ;) {
         const text = readFileSync(file, 'utf8')
@@ -156,12 +159,15 @@ export async function openRestoreLane(all: readonly Losses[]): Promise<RestoreLa
     broken() {
       using store = openStore(state, 'read', systemClock)
       const { ok, firstBad } = store.journal.verify()
-      const closed = world()
-        .sqlServers.flatMap(({ facts }) => facts.databases)
-        .filter(({ singleUser }) => singleUser)
+      const { sqlServers, hosts } = world()
+      const closed = sqlServers.flatMap(({ facts }) => facts.databases).filter(({ singleUser }) => singleUser)
+      const stopped = hosts.flatMap(({ fqdn, services }) =>
+        services.filter(({ running }) => !running).map(({ name }) => `${name} of ${fqdn}`),
+      )
       return [
         ...(ok ? [] : [`entry ${firstBad ?? 0} of the journal is not whole`]),
         ...closed.map(({ name }) => `${name} was not given back to its users`),
+        ...stopped.map((name) => `${name} was left stopped`),
       ]
     },
     [Symbol.asyncDispose]: () => lane.disposeAsync(),
