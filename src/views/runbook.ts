@@ -106,13 +106,13 @@ function runView(
   const running = inFlight.some(({ id }) => id === action)
   const percent = percents[action]
   return {
-    refused: refused.map(({ accept, ...told }) => ({
+    refused: [...refused, ...(tried?.refused ? [tried.refused] : [])].map(({ accept, ...told }) => ({
       ...told,
       ...(accept === undefined ? {} : { accept: { ...accept } }),
     })),
     running,
     ...(running && percent !== undefined ? { percent } : {}),
     ...(done ? { done } : {}),
-    ...(tried ? { tried } : {}),
+    ...(tried ? { tried: { at: tried.at, outcome: tried.outcome, message: tried.message } } : {}),
   }
 }

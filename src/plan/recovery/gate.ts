@@ -6,7 +6,7 @@ import type { Time } from '../../base/time.ts'
 import { believableUntil, type Skew } from '../../domain/clock-skew.ts'
 import type { Recovery, SqlStore } from '../../domain/model.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
-import { isAcceptable, type Gate, type Refused } from '../../domain/gate.ts'
+import { gates, isAcceptable, type Gate, type Refused } from '../../domain/gate.ts'
 import { isSameRow } from '../../domain/procedures/order.ts'
 import type { Row } from '../../domain/procedures/row.ts'
 import { poolNamed } from '../../domain/pools.ts'
@@ -38,6 +38,18 @@ export function refusalsOf(asked: Asked): Refused[] {
   return conditions
     .flatMap((condition) => condition(asked))
     .filter(({ accept }) => !accept || !isAccepted(accept, asked.ground))
+}
+
+/**
+ * What the last try was refused for, where only the look right before it could tell (rows that were gathered) and nobody has
+ * accepted it since; it is tried again all the same, for it may pass by itself.
+ */
+export function refusalOfTry({ row, step: { run }, ground }: Asked): Refused | null {
+  const { tried } = run ?? {}
+  const gate = gates.find((name) => name === tried?.code)
+  if (!tried || !gate) return null
+  const told = refused(gate, tried.message ?? '', itemOf(row)?.subject ?? row.subject)
+  return told.accept && !isAccepted(told.accept, ground) ? told : null
 }
 
 type Condition = (asked: Asked) => Refused[]

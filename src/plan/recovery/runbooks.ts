@@ -14,7 +14,7 @@ import { machineEvidence } from './evidence/machines.ts'
 import type { Ground, Look } from './evidence/sighting.ts'
 import { poolEvidence } from './evidence/stores-and-pools.ts'
 import { chosenCopies } from './chosen-copies.ts'
-import { refusalsOf, type Asked } from './gate.ts'
+import { refusalOfTry, refusalsOf, type Asked } from './gate.ts'
 import { recoveryGround } from './ground.ts'
 import { keptLosses } from './losses.ts'
 import { stepRun } from './step-runs.ts'
@@ -72,7 +72,15 @@ function withRefusals({ rows, steps, ...asked }: Omit<Asked, 'row' | 'step'> & {
   return steps.map((step) => {
     const row = rows.find((one) => isSameRow(one, step))
     if (!row || !step.run || step.state === 'done' || step.state === 'ended') return step
-    return { ...step, run: { ...step.run, refused: refusalsOf({ row, step, steps, ...asked }) } }
+    const { tried } = step.run
+    const question = { row, step, steps, ...asked }
+    const late = refusalOfTry(question)
+    const run = {
+      ...step.run,
+      refused: refusalsOf(question),
+      ...(tried && late && { tried: { ...tried, refused: late } }),
+    }
+    return { ...step, run }
   })
 }
 
