@@ -41,7 +41,7 @@ function isAsked({ steps }: RunbookView): boolean {
 /** Of what Holdfast is asked to run. */
 function toAccept(view: RunbookView, context: Context): string {
   const refused = view.steps.flatMap(({ run }) => run?.refused ?? [])
-  return isAsked(view) ? acceptanceInWords({ ...view, refused }, context) : ''
+  return isAsked(view) && view.also === undefined ? acceptanceInWords({ ...view, refused }, context) : ''
 }
 
 const withoutAsking: ReadonlySet<string> = new Set(['not-declared', 'only-guided'])
