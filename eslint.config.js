@@ -54,7 +54,7 @@ const judging = {
 }
 
 export default tseslint.config(
-  { ignores: ['.ci', 'coverage', 'node_modules', '**/fixtures/**', 'src/serve/page/**'] },
+  { ignores: ['.ci', 'coverage', 'dist', 'node_modules', '**/fixtures/**', 'src/serve/page/**'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/setup.ts'],
-    globalSetup: ['test/support/engines-said.ts'],
+    globalSetup: ['test/support/bundle.ts', 'test/support/engines-said.ts'],
     sequence: { sequencer: LongestFirst },
     maxWorkers: Math.max(2, availableParallelism() - 1), // tests wait for processes more than they compute
     testTimeout: 60_000,

@@ -13,7 +13,8 @@ const own = join(packages, runtime, 'bin', isWindows ? 'node.exe' : 'node')
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   await import('./v8.js')
-  const { runFromProcess } = await import('./main.ts')
+  const { entry } = await import('../base/bundle.js')
+  const { runFromProcess } = await import(entry('cli/main.ts'))
   await runFromProcess()
 } else if (existsSync(own)) {
   const child = spawn(own, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {

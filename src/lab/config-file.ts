@@ -19,7 +19,7 @@ export function writeConfig(paths: LabPaths, world: World): void {
     pathMap: Object.fromEntries(world.shares.map((share) => [share.unc, folderOf(paths, share)])),
     shell: {
       transport: 'local',
-      command: [process.execPath, fileURLToPath(new URL('./shell-host.ts', import.meta.url)), paths.directory],
+      command: [process.execPath, fileURLToPath(new URL('./shell-host.js', import.meta.url)), paths.directory],
       scratch: paths.scratch,
     },
     ...(world.hosts.length <= small ? { looks: { atLeastEvery: '15s' } } : {}),

@@ -1,6 +1,5 @@
 /** `npm run bench [-- --rows copy,verify] [--json FILE] [--files 1000000]`: measures, prints, and writes docs/benchmarks.md. */
-import { mkdtemp, readdir, statfs, writeFile } from 'node:fs/promises'
-import { enableCompileCache } from 'node:module'
+import { mkdtemp, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -9,9 +8,19 @@ import { shell } from './compare.ts'
 import { report, table } from './report.ts'
 import type { Row, RowsModule } from './row.ts'
 
-// As the product has it: worker threads and child processes find what was compiled before.
-process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'holdfast')
-enableCompileCache()
+/** The preparation of `start` fills this process's memory, which other rows measure: it comes last. */
+const modules: Readonly<Record<string, () => Promise<RowsModule>>> = {
+  copy: () => import('./rows/copy.ts'),
+  daemon: () => import('./rows/daemon.ts'),
+  directory: () => import('./rows/directory.ts'),
+  many: () => import('./rows/many.ts'),
+  memory: () => import('./rows/memory.ts'),
+  observe: () => import('./rows/observe.ts'),
+  plan: () => import('./rows/plan.ts'),
+  restore: () => import('./rows/restore.ts'),
+  verify: () => import('./rows/verify.ts'),
+  start: () => import('./rows/start.ts'),
+}
 
 const { values } = parseArgs({
   options: { json: { type: 'string' }, rows: { type: 'string' }, files: { type: 'string', default: '200000' } },
@@ -19,23 +28,19 @@ const { values } = parseArgs({
 const wanted = values.rows?.split(',') ?? null
 const roomNeeded = 8 * 1024 ** 3
 
-const here = import.meta.dirname
-const names = (await readdir(join(here, 'rows')))
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => name.slice(0, -3))
+const names = Object.keys(modules)
 const unknown = (wanted ?? []).filter((name) => !names.includes(name))
 if (unknown.length > 0) throw new Error(`There are no rows ${unknown.join(', ')}; there are ${names.join(', ')}.`)
 
 const memory = (await freeBytes('/dev/shm')) >= roomNeeded
 const base = memory ? '/dev/shm' : tmpdir()
 const rows: Row[] = []
-// The preparation of `start` fills this process's memory, which other rows measure: it comes last.
-for (const name of names.sort((a, b) => Number(a === 'start') - Number(b === 'start') || (a < b ? -1 : 1))) {
+for (const [name, load] of Object.entries(modules)) {
   if (wanted && !wanted.includes(name)) continue
   const folder = await mkdtemp(join(base, 'holdfast-bench-'))
   try {
-    const module = (await import(`./rows/${name}.ts`)) as RowsModule
-    const made = await module.rows({ folder, files: Number(values.files) })
+    const { rows: rowsOf } = await load()
+    const made = await rowsOf({ folder, files: Number(values.files) })
     process.stdout.write(table(made))
     rows.push(...made)
   } finally {
@@ -43,7 +48,7 @@ for (const name of names.sort((a, b) => Number(a === 'start') - Number(b === 'st
   }
 }
 if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ rows }, null, 2)}\n`)
-if (!wanted) await writeFile(join(here, '..', '..', 'docs', 'benchmarks.md'), report(rows, memory))
+if (!wanted) await writeFile(new URL('../../docs/benchmarks.md', import.meta.url), report(rows, memory))
 process.exitCode = rows.every(({ ok }) => ok) ? 0 : 1
 
 async function freeBytes(folder: string): Promise<number> {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdir, open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { BackupSet } from '../../src/domain/backup-set.ts'
 
@@ -25,7 +26,7 @@ interface Verified extends Measured {
 /** Peak memory of the daemon while it copies or hashes, whatever the size. */
 export const memoryBudgetBytes = 200 * 1024 ** 2
 
-const program = join(import.meta.dirname, 'memory-process.ts')
+const program = fileURLToPath(new URL('./memory-process.ts', import.meta.url))
 
 /** A whole set with a copy of the folder, made and settled by a process of its own on a share in `share`. */
 export function measureCopy(folder: string, share: string, flags: readonly string[] = []): Promise<Copied> {

@@ -68,5 +68,5 @@ export interface BenchContext {
 
 /** What each file in `rows/` exports. */
 export interface RowsModule {
-  rows(context: BenchContext): Promise<Row[]>
+  rows: (context: BenchContext) => Promise<Row[]>
 }

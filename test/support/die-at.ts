@@ -243,10 +243,14 @@ async function watchHandles(): Promise<void> {
     })
 }
 
+/** A lease is renewed every few seconds: whether a run does it depends on how busy the machine is. */
+const isRenewal = /^UPDATE lease SET "renewedAt"/
+
 /** Nothing of a transaction is on the disk before its COMMIT, so that is the step, named by the tables that it changes. */
 function watchStore(): void {
   const changes: string[] = []
   const note = (sql: string): void => {
+    if (isRenewal.test(sql)) return
     // Whether a row of an observation is a new one depends on who was faster.
     const [, table = ''] = /^\s*(?:insert|update|delete|replace|create|drop|alter)\b[^"]*"?(\w*)/i.exec(sql) ?? []
     const change = table.toLowerCase()

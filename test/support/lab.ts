@@ -2,11 +2,12 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { openCommands, type Outcome } from './commands.ts'
 
 export type { Outcome }
 
-const bin = join(import.meta.dirname, '..', '..', 'src', 'cli', 'holdfast.js')
+const bin = fileURLToPath(new URL('../../src/cli/holdfast.js', import.meta.url))
 
 /** Runs the command line as a process of its own, as a person would. */
 export function cli(...argv: string[]): Promise<Outcome> {

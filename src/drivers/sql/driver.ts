@@ -12,7 +12,7 @@ export function sqlDriver(): Promise<typeof mssql> {
 }
 
 async function load(): Promise<typeof mssql> {
-  const nothing = new URL('nothing.ts', import.meta.url).href
+  const nothing = new URL('./nothing.ts', import.meta.url).href
   const hooks = registerHooks({
     resolve: (specifier, context, next) =>
       specifier.startsWith('@azure/') ? { url: nothing, shortCircuit: true } : next(specifier, context),

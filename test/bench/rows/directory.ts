@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { memoryBudgetBytes } from '../memory.ts'
 import { limitedRow, type Row } from '../row.ts'
 
-const [recorder, host] = ['record-a-directory.ts', 'hostile-host.mjs'].map((name) =>
-  join(import.meta.dirname, '..', '..', 'attacks', 'fixtures', name),
-) as [string, string]
+const recorder = fileURLToPath(new URL('../../attacks/fixtures/record-a-directory.ts', import.meta.url))
+const host = fileURLToPath(new URL('../../attacks/fixtures/hostile-host.mjs', import.meta.url))
 const users = 1_000_000
 /** What is held here is the memory. */
 const budget = { seconds: 600, residentBytes: memoryBudgetBytes }
