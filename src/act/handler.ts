@@ -65,7 +65,8 @@ export type Progress =
   | { kind: 'set-ended'; set: SetId; state: string; path: string }
 
 /** How an action ended. */
-export type Ending = Pick<Attempt, 'outcome' | 'message' | 'set'> & Partial<Pick<Attempt, 'problems' | 'restored'>>
+export type Ending = Pick<Attempt, 'outcome' | 'message' | 'set'> &
+  Partial<Pick<Attempt, 'code' | 'problems' | 'restored'>>
 
 /** What every kind of action has: do it, and find out what became of it after a crash. */
 export interface Handler<A extends Action> {

@@ -18,7 +18,9 @@ export function recoveryToCommit(view: RunbookView): ToCommit | null {
  * The same, so that the gate opens where what is against it may be accepted by name. Null where nothing of it may; `stays`: the
  * conditions that nobody can accept, so that it stays shut.
  */
-export function acceptancesToCommit(view: RestoreView): (ToCommit & { stays: string[] }) | null {
+export function acceptancesToCommit(
+  view: Pick<RestoreView, 'server' | 'scenario' | 'recovery' | 'refused' | 'at'>,
+): (ToCommit & { stays: string[] }) | null {
   const { refused, at } = view
   const wanted = refused.flatMap(({ accept }) => accept ?? [])
   if (wanted.length === 0) return null

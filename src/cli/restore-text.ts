@@ -1,7 +1,7 @@
 import type { RestoreView } from '../views/restore.ts'
 import type { Context } from './command.ts'
 import { toolsFor } from './recoverability-text.ts'
-import { acceptancesToCommit } from './recovery-yaml.ts'
+import { acceptanceInWords } from './acceptance-text.ts'
 import { section } from './render.ts'
 import { stepsInWords } from './steps-text.ts'
 
@@ -21,20 +21,7 @@ export function restoreInWords(view: RestoreView, context: Context): string {
       : `Why not all of ${view.server} is run`
   return [
     section(title(head), rows.length === 0 ? '' : draw(['GATE', 'WHY', 'A RECOVERY MAY ACCEPT'], rows)),
-    toAccept(view, context),
+    acceptanceInWords(view, context),
     section(title('Steps that Holdfast runs'), stepsInWords(view.steps, isMarkdown, true)),
   ].join('')
-}
-
-/** A person looks first: what is accepted is no longer against it. */
-function toAccept(view: RestoreView, context: Context): string {
-  const found = acceptancesToCommit(view)
-  if (found === null) return ''
-  const { isMarkdown, title } = toolsFor(context)
-  const what = found.isWhole ? 'commit this' : `add this to Recovery ${view.recovery ?? ''}`
-  const head = `To go on all the same, ${what}; accept only what you looked at`
-  const yaml = isMarkdown ? `\n\`\`\`yaml\n${found.text}\`\`\`\n` : found.text
-  const stays =
-    found.stays.length === 0 ? '' : `What else is against it cannot be accepted: ${found.stays.join(', ')}.\n`
-  return section(title(head), `${yaml}${stays}`)
 }

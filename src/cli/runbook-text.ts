@@ -1,4 +1,5 @@
 import type { RunbookView } from '../views/runbook.ts'
+import { acceptanceInWords } from './acceptance-text.ts'
 import type { Context } from './command.ts'
 import { escapeMarkdown } from './markdown.ts'
 import { heading, toolsFor, whatComesBack } from './recoverability-text.ts'
@@ -19,18 +20,28 @@ export function runbookInWords(view: RunbookView, context: Context): string {
     isMarkdown ? `${escapeMarkdown(said)}\n\n` : `${paragraph(said, 80).join('\n')}\n\n`,
     section(title(progressOf(view)), draw(['STEP', 'ID', 'SUBJECT', 'WHO', 'SEEN'], nextRows(view))),
     toCommit(view, context),
+    toAccept(view, context),
     ...whatComesBack(view, title, draw),
     section(title('Steps'), stepsInWords(view.steps, isMarkdown, true)),
   ].join('')
 }
 
-/** Only of what is lost something can be run, and only what a Recovery asks for. */
-function whoRuns({ steps }: RunbookView): string {
-  const own = steps.flatMap(({ run }) => run ?? [])
-  const isAsked = own.some(({ refused, done }) => done || !refused.some(({ gate }) => withoutAsking.has(gate)))
-  if (isAsked) return 'Holdfast runs its own steps when their gates are open; a person does the others.'
+function whoRuns(view: RunbookView): string {
+  const own = view.steps.flatMap(({ run }) => run ?? [])
+  if (isAsked(view)) return 'Holdfast runs its own steps when their gates are open; a person does the others.'
   const hint = own.length > 0 ? ' With run: holdfast in the Recovery, Holdfast runs its own.' : ''
   return `A person does every step; Holdfast runs none.${hint}`
+}
+
+/** Only of what is lost something can be run, and only what a Recovery asks for. */
+function isAsked({ steps }: RunbookView): boolean {
+  return steps.some(({ run }) => run && (run.done || !run.refused.some(({ gate }) => withoutAsking.has(gate))))
+}
+
+/** Of what Holdfast is asked to run. */
+function toAccept(view: RunbookView, context: Context): string {
+  const refused = view.steps.flatMap(({ run }) => run?.refused ?? [])
+  return isAsked(view) && view.also === undefined ? acceptanceInWords({ ...view, refused }, context) : ''
 }
 
 const withoutAsking: ReadonlySet<string> = new Set(['not-declared', 'only-guided'])

@@ -112,6 +112,8 @@ export interface Attempt {
   endedAt: Time
   outcome: Outcome
   message: string | null
+  /** Code of the problem that ended it; absent: none did. */
+  code?: string
   /** The set that it made or looked at. */
   set: SetId | null
   request: string | null

@@ -27,6 +27,10 @@ const conditions = {
   /** What it gathered since it was made is more than a handful. */
   'rows-since-rebuild': true,
   'copy-missing': false,
+  /** The topology now gives the file store another path than the one it was backed up from. */
+  'path-changed': false,
+  /** The same of the instance of a database. */
+  'instance-changed': false,
   /** The share that holds the copy cannot be seen, or is not ours. */
   'copy-out-of-sight': false,
   'copy-incomplete': true,

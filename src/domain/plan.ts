@@ -4,6 +4,7 @@ import type { JournalHead } from './journal-head.ts'
 import type { Desired } from './model.ts'
 import type { PastRuns } from './procedures/measured.ts'
 import type { Observed } from './observation.ts'
+import type { Runbook } from './runbook.ts'
 import type { ClassRow, Finding, Standing } from './statement.ts'
 import type { VanishedSet } from './vanished-set.ts'
 
@@ -15,6 +16,8 @@ export interface Plan extends Standing {
   hash: string
   actions: readonly Action[]
   refused: readonly Refusal[]
+  /** Of the flags that it closed and that a `Recovery` names: their runbooks, as they stand at the end. */
+  closed: readonly Runbook[]
   /** Findings that an ignore rule in Git leaves out. */
   ignored: readonly Ignored[]
   /** What each host, database and file store is seen to be. */

@@ -57,7 +57,15 @@ export interface StepRun {
   /** How it was run to its end. */
   done?: { at: Time; message: string | null }
   /** How the last try ended that did not do it. */
-  tried?: { at: Time; outcome: Outcome; message: string | null }
+  tried?: {
+    at: Time
+    outcome: Outcome
+    message: string | null
+    /** Of the problem that ended it. */
+    code?: string
+    /** What the last look at its subject found, and a `Recovery` may accept; absent: nothing, or it is accepted since. */
+    refused?: Refused
+  }
 }
 
 export interface Runbook {

@@ -10,6 +10,7 @@ import { due } from './due/due.ts'
 import { coverage } from './findings/coverage.ts'
 import { findings } from './findings/findings.ts'
 import { guard } from './guards.ts'
+import { closedRunbooks } from './recovery/runbooks.ts'
 import { planHash } from './due/hash.ts'
 import { carry } from './standing.ts'
 
@@ -27,6 +28,7 @@ export function plan(desired: Desired, observed: Observed, memory: Memory, now: 
     actions,
     refused,
     ...carry(memory.standing, fresh, now),
+    closed: closedRunbooks(digest),
     ignored,
     classes: classRows(digest),
     coverage: coverage(desired, observed),

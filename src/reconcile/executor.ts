@@ -192,7 +192,8 @@ export class Executor {
       const problem = toProblem(thrown, action.subject)
       this.#options.log.warn({ action: action.id, ...logFields(problem) }, 'action failed')
       const outcome = meaningOf(problem.code).refusal ? 'refused' : 'failed'
-      return { outcome, message: `${problem.message} [${problem.code}]`, set: this.#folders.get(action.id) ?? null }
+      const { code } = problem
+      return { outcome, message: `${problem.message} [${code}]`, code, set: this.#folders.get(action.id) ?? null }
     }
   }
 

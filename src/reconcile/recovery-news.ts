@@ -11,17 +11,30 @@ import type { NewEntry } from '../store/store.ts'
 type Told = Pick<NewEntry, 'type' | 'subject' | 'message' | 'cause'>
 type Declared = Runbook & { recovery: string; declaration: Declaration }
 
+/** The steps that were done last: told before the flags that close with them. `before`: as of `recoveryNews`. */
+export function lastSteps(
+  before: readonly Runbook[],
+  { closed }: Pick<Plan, 'closed'>,
+  { revision }: Pick<Desired, 'revision'>,
+): NewEntry[] {
+  const told = closed.filter(isDeclared).flatMap((runbook) => {
+    const former = before.filter(isDeclared).find((other) => isSame(runbook, other))
+    const done = former ? runbook.steps.filter(({ state }) => state === 'done') : []
+    return done.flatMap((step) => stepNews(step, sameStep(step, former), runbook))
+  })
+  return told.map((one) => ({ actor: 'holdfast', revision, ...one }))
+}
+
 /** What became different since the last pass, of which `before` are the runbooks. */
 export function recoveryNews(
   before: readonly Runbook[],
-  { runbooks, flags }: Pick<Plan, 'runbooks' | 'flags'>,
+  { runbooks, flags, closed }: Pick<Plan, 'runbooks' | 'flags' | 'closed'>,
   { recoveries, revision }: Pick<Desired, 'recoveries' | 'revision'>,
 ): NewEntry[] {
-  const [old, now] = [before.filter(isDeclared), runbooks.filter(isDeclared)]
-  const isSame = (a: Declared, b: Declared): boolean => a.recovery === b.recovery && sameSubject(a.subject, b.subject)
+  const [old, now, last] = [before.filter(isDeclared), runbooks.filter(isDeclared), closed.filter(isDeclared)]
   const ended = old.filter((one) => !now.some((other) => isSame(one, other)))
   const told = [
-    ...ended.map((one) => endOf(one, flags, recoveries)),
+    ...ended.map((one) => endOf(last.find((other) => isSame(one, other)) ?? one, flags, recoveries)),
     ...now.flatMap((one) =>
       newsOf(
         one,
@@ -30,6 +43,14 @@ export function recoveryNews(
     ),
   ]
   return told.map((one) => ({ actor: 'holdfast', revision, ...one }))
+}
+
+function isSame(a: Declared, b: Declared): boolean {
+  return a.recovery === b.recovery && sameSubject(a.subject, b.subject)
+}
+
+function sameStep(step: Step, former: Declared | undefined): Step | undefined {
+  return former?.steps.find((one) => isSameRow(one, step))
 }
 
 function isDeclared(runbook: Runbook): runbook is Declared {
@@ -52,18 +73,10 @@ function newsOf(runbook: Declared, former: Declared | undefined): Told[] {
   return [
     ...declared(runbook, former),
     ...accepted(runbook, former),
-    ...runbook.steps.flatMap((step) => [
-      ...stepNews(
-        step,
-        former?.steps.find((one) => isSameRow(one, step)),
-        runbook,
-      ),
-      ...refusals(
-        step,
-        former?.steps.find((one) => isSameRow(one, step)),
-        runbook,
-      ),
-    ]),
+    ...runbook.steps.flatMap((step) => {
+      const before = sameStep(step, former)
+      return [...stepNews(step, before, runbook), ...refusals(step, before, runbook)]
+    }),
   ]
 }
 

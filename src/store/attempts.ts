@@ -16,10 +16,10 @@ const otherKeptSeconds = 90 * 86_400
 
 /** Within a transaction. Forgets what the new attempt makes meaningless. */
 export function addAttempt(database: Database, attempt: Attempt): void {
-  const { set, problems, restored: _, ...rest } = attempt
+  const { set, problems, code = null, restored: _, ...rest } = attempt
   const subjectKey = foldSubject(attempt.subject)
   const found = problems === undefined ? null : JSON.stringify(problems)
-  database.run(insert('attempt', { ...rest, subjectKey, setId: set, problems: found }))
+  database.run(insert('attempt', { ...rest, subjectKey, setId: set, code, problems: found }))
   const sameSubject = sql<Pick<AttemptRow, 'number'>>`
     SELECT number FROM attempt WHERE kind = ${attempt.kind} AND subjectKey = ${subjectKey} AND outcome <> 'done'
     ORDER BY number DESC`
@@ -85,6 +85,7 @@ function attemptOf(row: Omit<AttemptRow, 'number'>): Attempt {
     message: row.message,
     set: row.setId,
     request: row.request,
+    ...(row.code === null ? {} : { code: row.code }),
     ...(row.problems === null ? {} : { problems: JSON.parse(row.problems) as SetProblem[] }),
   }
 }

@@ -141,6 +141,7 @@ const migrations: readonly (readonly Statement[])[] = [
     sql`ALTER TABLE commitRecord ADD COLUMN vouched integer NOT NULL DEFAULT 1`,
   ],
   [sql`ALTER TABLE intent ADD COLUMN percent integer`],
+  [sql`ALTER TABLE attempt ADD COLUMN code text`],
 ]
 
 /** Brings a file that may be written to the newest version. */

@@ -62,6 +62,8 @@ export interface AttemptRow {
   setId: string | null
   request: string | null
   problems: string | null
+  /** Null: no problem ended it, or an older version did not keep it. */
+  code: string | null
 }
 
 export interface SetRow {

@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { stepStates, type Runbook, type Step, type StepRun } from '../domain/runbook.ts'
-import { isSameRow } from '../domain/procedures/order.ts'
+import { machineOf } from '../domain/hosts.ts'
+import { stepStates, type Runbook, type StepRun } from '../domain/runbook.ts'
 import { sameSubject } from '../domain/subject.ts'
 import type { Subject } from '../domain/words.ts'
 import { openRecovery } from '../plan/recovery/runbooks.ts'
+import { unitedSteps, type UnitedStep } from '../plan/recovery/united.ts'
 import { recoverableBy, recoverableShape, rowName, stepShape, type RestoreSnapshot } from './recoverable.ts'
 import { subject, time } from './shapes.ts'
 import { acceptables, gates } from '../domain/gate.ts'
@@ -30,7 +31,10 @@ const stepRunShape = z.object({
 })
 
 const standingStep = stepShape.extend({
-  state: z.enum(stepStates).optional().describe('As the daemon last saw it; absent where `server` is not flagged'),
+  state: z
+    .enum(stepStates)
+    .optional()
+    .describe('As the daemon last saw it; absent where not all that was asked for is flagged'),
   since: time.optional().describe('Since when the state is so'),
   evidence: z.string().optional().describe('What was seen of it, or who says so'),
   lastSeenAt: time.optional().describe('Its evidence cannot be seen now: the state is of then'),
@@ -58,7 +62,7 @@ export type RunbookView = z.infer<typeof runbookShape>
 
 /**
  * `holdfast runbook`, of what is lost together. Null when nothing of one of the names can be lost. Steps have a state where
- * one flagged subject is asked for.
+ * all that is asked for is flagged, each by itself or by what is wider.
  */
 export function runbookView(snapshot: RestoreSnapshot, subjects: readonly Subject[]): RunbookView | null {
   const [server = '', ...also] = subjects
@@ -68,29 +72,32 @@ export function runbookView(snapshot: RestoreSnapshot, subjects: readonly Subjec
   if (!row) return null
   const { pairing: _, steps, ...procedure } = row
   const about = { at: snapshot.now, revision: snapshot.desired.revision, from }
-  const runbook = also.length > 0 ? null : runbookOf(row.server, snapshot)
+  const runbooks = subjects.flatMap((one) => runbookOf(one, snapshot) ?? [])
+  const isWatched = runbooks.length === subjects.length
+  const rows = steps.map(({ branch = [], ...one }) => ({ ...one, in: branch }))
+  const once = also.length > 0 ? snapshot.desired.deployment.name : server
+  const states = isWatched ? unitedSteps(rows, once, [...new Set(runbooks)]) : []
   return {
-    ...{ ...about, recovery: runbook?.recovery ?? null, ...procedure },
-    steps: steps.map((step) => ({
-      ...step,
-      ...standing(
-        runbook?.steps.find((one) => isSameRow(one, step)),
-        snapshot,
-      ),
-    })),
+    ...{ ...about, recovery: also.length > 0 ? null : (runbooks[0]?.recovery ?? null), ...procedure },
+    steps: steps.map((step, index) => ({ ...step, ...standing(states[index], snapshot) })),
     ...(also.length === 0 ? {} : { also }),
   }
 }
 
-function runbookOf(server: Subject, { plan }: RestoreSnapshot): Runbook | null {
-  return plan.runbooks.find(({ subject: about }) => sameSubject(about, server)) ?? null
+/** Of its own flag, or of the one that speaks for it: that of its machine, or of its pool. */
+function runbookOf(about: Subject, { plan, desired }: RestoreSnapshot): Runbook | undefined {
+  const machine = machineOf(about)
+  const pool = desired.pools.find(({ servers }) => servers.some((one) => sameSubject(one, machine)))
+  const wider = [about, machine, ...(pool ? [pool.fqdn] : [])]
+  return wider.flatMap((name) => plan.runbooks.find(({ subject }) => sameSubject(subject, name)) ?? [])[0]
 }
 
-function standing(step: Step | undefined, snapshot: RestoreSnapshot): Partial<RunbookView['steps'][number]> {
+function standing(step: UnitedStep | undefined, snapshot: RestoreSnapshot): Partial<RunbookView['steps'][number]> {
   if (!step) return {}
   const { state, since, evidence, lastSeenAt, branch, endedBy, isAcknowledgeable, run } = step
   return {
-    ...{ state, since, acknowledgeable: isAcknowledgeable },
+    ...{ state, acknowledgeable: isAcknowledgeable },
+    ...(since === undefined ? {} : { since }),
     ...(run === undefined ? {} : { run: runView(run, snapshot) }),
     ...(evidence === undefined ? {} : { evidence }),
     ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
@@ -106,13 +113,13 @@ function runView(
   const running = inFlight.some(({ id }) => id === action)
   const percent = percents[action]
   return {
-    refused: refused.map(({ accept, ...told }) => ({
+    refused: [...refused, ...(tried?.refused ? [tried.refused] : [])].map(({ accept, ...told }) => ({
       ...told,
       ...(accept === undefined ? {} : { accept: { ...accept } }),
     })),
     running,
     ...(running && percent !== undefined ? { percent } : {}),
     ...(done ? { done } : {}),
-    ...(tried ? { tried } : {}),
+    ...(tried ? { tried: { at: tried.at, outcome: tried.outcome, message: tried.message } } : {}),
   }
 }

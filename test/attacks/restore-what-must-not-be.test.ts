@@ -16,6 +16,7 @@ import { until } from '../support/until.ts'
 const server = 'sql05.contoso.com'
 const database = `${server}/LcsCDR`
 const mirrored = 'sql03.contoso.com'
+const files = 'fs01.contoso.com'
 const elsewhere = String.raw`\\fs01.contoso.com\Elsewhere`
 
 let lab: TestLab
@@ -177,13 +178,26 @@ test('the database that lives, and does not open', async () => {
   await refused(database, ['database-older'], 'before the loss at', 'it may be the live one')
 }, 180_000)
 
-test('a file store of another path, and an instance of another name', async () => {
+test('a file store of another path, of a server that is flagged', async () => {
+  await lab.break('server', files)
+  await refused(files, ['not-declared'], 'No Recovery in Git is for')
+  const before = String.raw`\\fs01.contoso.com\LyncShare`
+  await push({
+    ...changed('berlin/file-stores.yaml', before, elsewhere),
+    ...recovery(files, { scenario: 'file-store' }),
+  })
+  await refused(files, ['path-changed'], `as ${before}, and the topology now says ${elsewhere}: a restore goes`)
+  await refused(elsewhere, ['not-flagged'], 'is not flagged')
+}, 180_000)
+
+test('a database of another instance, of a server that is flagged', async () => {
+  await lab.break('wipe', server)
+  await refused(server, ['not-declared'], 'No Recovery in Git is for')
   const instance = String.raw`sql05.contoso.com\lync/LcsCDR`
   await push({
-    ...changed('berlin/file-stores.yaml', String.raw`\\fs01.contoso.com\LyncShare`, elsewhere),
     ...changed('berlin/sql-stores.yaml', `host: ${server}\n`, `host: ${server}\n  instance: lync\n`),
-    ...recovery(elsewhere),
+    ...recovery(server),
   })
-  await refused(elsewhere, ['not-flagged'], 'is not flagged')
+  await refused(server, ['instance-changed'], `as ${database}, and the topology now says ${instance}: a restore goes`)
   await refused(instance, ['not-flagged'], 'is not flagged')
 }, 180_000)

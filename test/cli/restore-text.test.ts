@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { restoreInWords } from '../../src/cli/restore-text.ts'
 import type { Acceptance } from '../../src/domain/model.ts'
+import { runbookInWords } from '../../src/cli/runbook-text.ts'
 import { restoreView } from '../../src/views/restore.ts'
-import { planned, run, server, snapshotOf, together, type Change } from '../plan/recovery/rebuilt.ts'
+import { runbookView } from '../../src/views/runbook.ts'
+import { database, planned, run, server, snapshotOf, together, type Change } from '../plan/recovery/rebuilt.ts'
 
 const context = (output: 'text' | 'markdown') =>
   ({ output, terminal: { interactive: false, columns: 80, env: {} } }) as unknown as Parameters<
@@ -68,5 +70,42 @@ describe('what may be accepted', () => {
 
   it('stands in a fence in Markdown', () => {
     expect(printed(moved, 'markdown')).toMatch(/```yaml\nspec:\n {2}accept:\n/)
+  })
+})
+
+describe('rows that the last look before a restore counted', () => {
+  const refusedFor = (code: string): Change => ({
+    memory: {
+      attempts: [
+        {
+          ...{ action: run(planned()).action, kind: 'recovery-step', subject: database, slot: null, set: null },
+          ...{ startedAt: at, endedAt: at, outcome: 'refused', code, request: null },
+          message: `It holds 4020 rows: a restore would throw them away. [${code}]`,
+        },
+      ],
+    },
+  })
+  const gathered = refusedFor('rows-since-rebuild')
+  const runbookOf = (change: Change): string =>
+    runbookInWords(runbookView({ ...snapshotOf(change), sets: [] }, [server])!, context('text'))
+  const wanted = { what: 'rows-since-rebuild', subject: database, by: 'your name', at }
+
+  it('are offered to be accepted, by the dry run and by the runbook', () => {
+    for (const text of [printed(gathered), runbookOf(gathered)]) {
+      expect(text).toContain('4020 rows')
+      expect(offered(text)).toEqual({ spec: { accept: [wanted] } })
+    }
+  })
+
+  it('are told no more once they are accepted, and do not keep the step from being tried again', () => {
+    const accept = [{ ...wanted, what: 'rows-since-rebuild' as const, fact: null, note: null }]
+    const accepted = together([gathered, { recovery: { accept } }])
+    expect([printed(accepted), runbookOf(accepted)].map(offered)).toEqual([null, null])
+    expect(run(planned(gathered)).refused).toEqual([])
+  })
+
+  it('are offered only where that was the reason, and only where Holdfast is asked to run', () => {
+    expect(offered(runbookOf(refusedFor('database-older')))).toBeNull()
+    expect(offered(runbookOf(together([gathered, { recovery: { run: 'guide' } }])))).toBeNull()
   })
 })

@@ -21,9 +21,9 @@ const lostFrom = (subject: string): Watch => {
   return watch
 }
 
-function viewOf(watch: Watch, subject: string): RunbookView {
+function viewOf(watch: Watch, ...subjects: string[]): RunbookView {
   const { observed, known: memory, last: plan, now } = watch
-  return runbookView({ desired: watch.desired, observed: observed!, memory, plan, now, sets: [] }, [subject])!
+  return runbookView({ desired: watch.desired, observed: observed!, memory, plan, now, sets: [] }, subjects)!
 }
 
 const context = { output: 'text', terminal: { isInteractive: false } } as unknown as Parameters<
@@ -97,6 +97,29 @@ describe('the runbook of a flagged server', () => {
     expect(offered(text)).toContain('- step: find-principal')
     expect(offered(text)).toContain('branch: mirror-lost or principal-lost')
     expect(text).toContain('Seen: Jane says that it was done')
+  })
+
+  it('of several says how the steps of each stand, and offers nothing to commit for only one of them', () => {
+    const watch = lostFrom('se01.contoso.com')
+    wipe(watch.world, 'sql05.contoso.com')
+    watch.after(16 * 60)
+    const view = viewOf(watch, 'sql05.contoso.com', 'se01.contoso.com')
+    const text = runbookInWords(view, context)
+    expect(text).toMatch(/^\d+ of \d+ steps done\. Next$/m)
+    expect(text).toContain('Seen: It answers and has no Lync services.')
+    expect(text).not.toContain('commit')
+    expect(view.steps.every(({ state }) => state !== undefined)).toBe(true)
+    expect(viewOf(watch, 'sql05.contoso.com', 'fe01.contoso.com').steps.every(({ state }) => !state)).toBe(true)
+  })
+
+  it('of a member of a pool that is lost says how the steps of its pool stand', () => {
+    const watch = new Watch(desired).off('fe01', 'fe02', 'fe03')
+    watch.after(16 * 60)
+    expect(watch.last.flags.map(({ subject }) => subject)).toEqual(['pool01.contoso.com'])
+    const stateOf = (subject: string, id: string): string | undefined =>
+      viewOf(watch, subject).steps.find((step) => step.id === id)?.state
+    for (const id of ['check-surroundings', 'rebuild-machine', 'start-server'])
+      expect(stateOf('fe01.contoso.com', id)).toBe(stateOf('pool01.contoso.com', id) ?? 'missing')
   })
 
   it('of a server that is not flagged has no states, and offers nothing', () => {

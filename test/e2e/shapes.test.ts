@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { RunbookView } from '../../src/views/runbook.ts'
 import { git, startLab, type Outcome, type TestLab } from '../support/lab.ts'
 import type { SetsJson } from '../support/shapes.ts'
 
@@ -103,7 +104,7 @@ test('a broken world: partial, damaged and refused', async () => {
   fits('verify', verify)
 })
 
-test('the story of a recovery', async () => {
+test('the story of a recovery, and the runbook of two losses', async () => {
   await lab.commit('desired-state/deployment.yaml', (text) => {
     const recovery = `---
 apiVersion: holdfast/v1
@@ -115,12 +116,18 @@ spec:
 `
     return `${text.replace(/grace: .*$/m, 'grace: 0s').trimEnd()}\n${recovery}`
   })
-  await lab.break('database', 'sql05.contoso.com/LcsCDR', 'lost')
+  const lost = ['sql05.contoso.com/LcsCDR', String.raw`sql04.contoso.com\chat/mgc`]
+  for (const database of lost) await lab.break('database', database, 'lost')
   await json('run', '--once')
   expect(fits('audit-story', await json('audit', 'story', 'lost'))).toMatchObject({
     recovery: 'lost',
     losses: [{ server: 'sql05.contoso.com/LcsCDR', merged: [{ run: 'guide' }], runs: [], ended: null }],
   })
+  const { steps } = fits('runbook', await json('runbook', ...lost)) as RunbookView
+  const stateOf = (id: string): unknown[] => steps.flatMap((one) => (one.id === id ? [[one.subject, one.state]] : []))
+  expect(stateOf('check-surroundings')).toEqual([['contoso', 'ready']])
+  expect(stateOf('restore-databases').sort()).toEqual(lost.map((one) => [one, 'waiting']).sort())
+  expect(steps.filter(({ state }) => state === undefined)).toEqual([])
 })
 
 test('commands that need no daemon', async () => {

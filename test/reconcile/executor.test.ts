@@ -148,6 +148,12 @@ describe('a step of a recovery', () => {
   const share = '\\\\fs01.contoso.com\\LyncShare'
   const store: Item = { kind: 'file-store', subject: share }
 
+  const restoring = (set: string | null): Action => ({
+    ...{ kind: 'recovery-step', id: 'r1', subject: share, location: 'main', cause: 'intentional', reason: '' },
+    ...{ request: null, recovery: 'july', server: 'fs01.contoso.com', step: 'restore-file-store', accepts: [] },
+    ...{ operation: { kind: 'restore-item', item: store }, set, lostSince: '2000-01-01T00:00:00.000Z' },
+  })
+
   /** Its outcome, and what was noted of it meanwhile; the clock does not move. */
   async function restored(advance: () => void): Promise<{ outcome: string | undefined; noted: number[] }> {
     const noted: number[] = []
@@ -167,13 +173,7 @@ describe('a step of a recovery', () => {
     await rename(root, `${root}.lost`)
     await mkdir(root)
     await house.observer.look('all')
-    await run({
-      ...{ kind: 'recovery-step', id: 'r1', subject: share, location: 'main', cause: 'intentional', reason: '' },
-      ...{ request: null, recovery: 'july', server: 'fs01.contoso.com', step: 'restore-file-store', accepts: [] },
-      operation: { kind: 'restore-item', item: store },
-      set: house.observer.sets()[0]?.id ?? null,
-      lostSince: '2000-01-01T00:00:00.000Z',
-    })
+    await run(restoring(house.observer.sets()[0]?.id ?? null))
     return { outcome: house.executor.ended.at(-1)?.outcome, noted }
   }
 
@@ -190,5 +190,11 @@ describe('a step of a recovery', () => {
       throw failure('state-store-full')
     }
     expect(await restored(full)).toMatchObject({ outcome: 'done' })
+  })
+
+  test('that comes to nothing leaves the code of the reason, beside its words', async () => {
+    await open()
+    await run(restoring('nightly/gone'))
+    expect(house.store.memory().attempts).toMatchObject([{ outcome: 'failed', code: 'set-unknown' }])
   })
 })

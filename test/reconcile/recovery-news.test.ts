@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Acceptance, Recovery } from '../../src/domain/model.ts'
 import type { Declaration, Runbook, Step, StepRun } from '../../src/domain/runbook.ts'
 import type { Flag } from '../../src/domain/statement.ts'
-import { recoveryNews } from '../../src/reconcile/recovery-news.ts'
+import { lastSteps, recoveryNews } from '../../src/reconcile/recovery-news.ts'
+import type { NewEntry } from '../../src/store/store.ts'
 
 // What the journal keeps of a declared recovery: from one pass to the next, and nothing while nothing changes.
 const server = 'sql05.contoso.com'
@@ -30,10 +31,19 @@ const flag: Flag = {
 
 function news(before: Runbook | null, after: Runbook | null, recoveries: Recovery[] = [], flags = [flag]): string[] {
   const lists = [before, after].map((one) => (one ? [one] : []))
-  const plan = { runbooks: lists[1] ?? [], flags }
-  return recoveryNews(lists[0] ?? [], plan, { recoveries, revision: 'a1' }).map(
-    ({ type, subject, message }) => `${type} ${subject} ${message}`,
-  )
+  const plan = { runbooks: lists[1] ?? [], flags, closed: [] }
+  return recoveryNews(lists[0] ?? [], plan, { recoveries, revision: 'a1' }).map(inWords)
+}
+
+const inWords = ({ type, subject, message }: NewEntry): string => `${type} ${subject} ${message}`
+
+/** In the pass that closes its flag: what comes before that entry, and what after. */
+function closing(before: Runbook, at: Runbook): string[][] {
+  const [plan, git] = [
+    { runbooks: [], flags: [], closed: [at] },
+    { recoveries: [], revision: 'a1' },
+  ]
+  return [lastSteps([before], plan, git), recoveryNews([before], plan, git)].map((entries) => entries.map(inWords))
 }
 
 const head = `recovery july, server ${server}`
@@ -83,6 +93,24 @@ describe('a Recovery', () => {
     expect(news(open, runbook(open.steps, null), [finished])).toEqual([
       `recovery-finished ${server} ${head}, by Jane, as-of ${noon}, left "watch of ${server}"`,
     ])
+  })
+})
+
+describe('in the pass that closes the flag', () => {
+  const open = step('watch', 'ready')
+
+  it('what was done in it is told, before the end, and is not left', () => {
+    const done = step('restore', 'done', { proof: { how: 'ran' }, evidence: 'Holdfast ran it.' })
+    expect(closing(runbook([step('restore', 'ready'), open]), runbook([done, open]))).toEqual([
+      [`step-done ${server} ${head}, since ${noon}, step restore, title "Do restore", how ran: Holdfast ran it.`],
+      [`recovery-closed ${server} ${head}, left "watch of ${server}"`],
+    ])
+  })
+
+  it('nothing is told twice, nor what is not done, nor of what nobody declared before', () => {
+    const done = runbook([step('restore', 'done'), open])
+    expect(closing(done, runbook([step('restore', 'done'), { ...open, state: 'blocked' }]))[0]).toEqual([])
+    expect(closing(runbook([step('restore', 'ready')], null), done)).toEqual([[], []])
   })
 })
 

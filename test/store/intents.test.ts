@@ -216,9 +216,10 @@ describe('attempts', () => {
   test('that matter are those of a subject since its last done, oldest first', () => {
     const store = opened()
     act(store, 'a1', { outcome: 'failed', message: 'no share' })
-    act(store, 'b1', { outcome: 'failed', subject: 'hourly' })
+    act(store, 'b1', { outcome: 'failed', subject: 'hourly', code: 'share-full' })
     act(store, 'a2', { outcome: 'interrupted' })
     expect(store.memory().attempts.map(({ action }) => action)).toEqual(['a1', 'b1', 'a2'])
+    expect(store.memory().attempts.map(({ code }) => code)).toEqual([undefined, 'share-full', undefined])
     expect(store.memory().attempts[0]).toEqual(ended(runAction('a1'), { outcome: 'failed', message: 'no share' }))
     act(store, 'a3', { subject: 'NIGHTLY' })
     expect(store.memory().attempts.map(({ action }) => action)).toEqual(['b1'])

@@ -35,6 +35,7 @@ function planned(more: Partial<Plan> = {}): Plan {
     findings: [],
     flags: [],
     runbooks: [],
+    closed: [],
     ignored: [],
     classes: [],
     coverage: null,

@@ -17,6 +17,7 @@ const plan = {
   findings: [],
   flags: [],
   runbooks: [],
+  closed: [],
   ignored: [],
   classes: [],
   coverage: null,

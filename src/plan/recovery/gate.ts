@@ -6,7 +6,7 @@ import type { Time } from '../../base/time.ts'
 import { believableUntil, type Skew } from '../../domain/clock-skew.ts'
 import type { Recovery, SqlStore } from '../../domain/model.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
-import { isAcceptable, type Gate, type Refused } from '../../domain/gate.ts'
+import { gates, isAcceptable, type Gate, type Refused } from '../../domain/gate.ts'
 import { isSameRow } from '../../domain/procedures/order.ts'
 import type { Row } from '../../domain/procedures/row.ts'
 import { poolNamed } from '../../domain/pools.ts'
@@ -18,6 +18,8 @@ import { provedAt } from '../due/verify.ts'
 import { gateOfDifference, isAccepted } from './accepted.ts'
 import { blockerOf, differencesSince, recordsFor } from './changed-since.ts'
 import type { Ground } from './evidence/sighting.ts'
+import type { RecoveryGround } from './ground.ts'
+import { formerOf } from './moved.ts'
 import { freezeInWords, freezeOf, type Now, type Touching } from '../suspensions.ts'
 import { locationOf } from './step-runs.ts'
 
@@ -36,6 +38,18 @@ export function refusalsOf(asked: Asked): Refused[] {
   return conditions
     .flatMap((condition) => condition(asked))
     .filter(({ accept }) => !accept || !isAccepted(accept, asked.ground))
+}
+
+/**
+ * What the last try was refused for, where only the look right before it could tell (rows that were gathered) and nobody has
+ * accepted it since; it is tried again all the same, for it may pass by itself.
+ */
+export function refusalOfTry({ row, step: { run }, ground }: Asked): Refused | null {
+  const { tried } = run ?? {}
+  const gate = gates.find((name) => name === tried?.code)
+  if (!tried || !gate) return null
+  const told = refused(gate, tried.message ?? '', itemOf(row)?.subject ?? row.subject)
+  return told.accept && !isAccepted(told.accept, ground) ? told : null
 }
 
 type Condition = (asked: Asked) => Refused[]
@@ -178,7 +192,11 @@ function fromUsableCopy({ row, ground: { digest, recovery } }: Asked): Refused[]
   if (!item) return []
   const set = recovery.copies.get(itemKey(item))
   const what = `${item.kind} of ${item.subject}`
-  if (!set) return [refused('copy-missing', `No set that can be used holds ${what}.`, item.subject)]
+  if (!set)
+    return [
+      refused('copy-missing', `No set that can be used holds ${what}.`, item.subject),
+      ...movedSince(item, recovery),
+    ]
   const fault = recovery.hidden(set.location)
   const gap = recovery.incomplete.get(itemKey(item))
   return [
@@ -199,6 +217,17 @@ function fromUsableCopy({ row, ground: { digest, recovery } }: Asked): Refused[]
         ]
       : []),
   ]
+}
+
+/** A reason of its own: whoever changed the topology in the middle of a loss reads how to go on. */
+function movedSince(item: Item, recovery: RecoveryGround): Refused[] {
+  const former = formerOf(item, recovery)
+  if (!former) return []
+  const { pool, subject, set } = former
+  const [gate, place] =
+    item.kind === 'file-store' ? (['path-changed', 'path'] as const) : (['instance-changed', 'instance'] as const)
+  const message = `${set.id} holds it of ${pool.fqdn} as ${subject}, and the topology now says ${item.subject}: a restore goes to the same ${place} only.`
+  return [refused(gate, message, item.subject)]
 }
 
 /** "At restore time DNS, DHCP, names, paths and instances must equal those at backup time" ("Preparing to restore"). */

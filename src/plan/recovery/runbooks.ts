@@ -5,6 +5,7 @@ import { isSameRow } from '../../domain/procedures/order.ts'
 import { procedureOf } from '../../domain/procedures/procedures.ts'
 import type { Row } from '../../domain/procedures/row.ts'
 import type { Declaration, Runbook, Step } from '../../domain/runbook.ts'
+import type { Flag } from '../../domain/statement.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
 import { seenLosses } from '../loss/incidents.ts'
@@ -14,7 +15,7 @@ import { machineEvidence } from './evidence/machines.ts'
 import type { Ground, Look } from './evidence/sighting.ts'
 import { poolEvidence } from './evidence/stores-and-pools.ts'
 import { chosenCopies } from './chosen-copies.ts'
-import { refusalsOf, type Asked } from './gate.ts'
+import { refusalOfTry, refusalsOf, type Asked } from './gate.ts'
 import { recoveryGround } from './ground.ts'
 import { keptLosses } from './losses.ts'
 import { stepRun } from './step-runs.ts'
@@ -31,13 +32,28 @@ const silence: Said = { acknowledge: [], choose: [], committedBy: null }
 
 /** One for each flag, in the order of the flags. */
 export function runbooksOf(digest: Digest): Runbook[] {
-  const { desired, memory, now, classes, flags } = digest
-  if (flags.length === 0) return []
+  return watched(digest.flags, digest.flags, digest)
+}
+
+/** Those of the flags that this pass closes, as they stand at the end: of what a `Recovery` names. */
+export function closedRunbooks(digest: Digest): Runbook[] {
+  const { desired, memory, flags } = digest
+  const closed = memory.standing.flags.filter(
+    ({ subject }) =>
+      openRecovery(subject, desired.recoveries) && !flags.some((one) => sameSubject(one.subject, subject)),
+  )
+  return watched(closed, [...flags, ...closed], digest)
+}
+
+/** `flags`: all that count as open. */
+function watched(about: readonly Flag[], flags: readonly Flag[], digest: Digest): Runbook[] {
+  const { desired, memory, now, classes } = digest
+  if (about.length === 0) return []
   const known = seenLosses(desired, classes, flags)
   const environment = recordedBy('environment', digest)
   // Of all flags one: it holds the environment of today, which takes long to find.
   const fromLatest = recoveryGround(digest, flags, chosenCopies('latest', digest))
-  return flags.flatMap((flag): Runbook[] => {
+  return about.flatMap((flag): Runbook[] => {
     const { subject, scenario, since } = flag
     const said = openRecovery(subject, desired.recoveries)
     const from = said?.from ?? 'latest'
@@ -72,7 +88,15 @@ function withRefusals({ rows, steps, ...asked }: Omit<Asked, 'row' | 'step'> & {
   return steps.map((step) => {
     const row = rows.find((one) => isSameRow(one, step))
     if (!row || !step.run || step.state === 'done' || step.state === 'ended') return step
-    return { ...step, run: { ...step.run, refused: refusalsOf({ row, step, steps, ...asked }) } }
+    const { tried } = step.run
+    const question = { row, step, steps, ...asked }
+    const late = refusalOfTry(question)
+    const run = {
+      ...step.run,
+      refused: refusalsOf(question),
+      ...(tried && late && { tried: { ...tried, refused: late } }),
+    }
+    return { ...step, run }
   })
 }
 

@@ -1,5 +1,6 @@
 /** What became of the steps that Holdfast runs itself. */
 import type { Time } from '../../base/time.ts'
+import type { Attempt } from '../../domain/action.ts'
 import type { Operation } from '../../domain/procedures/operation.ts'
 import type { Row } from '../../domain/procedures/row.ts'
 import type { Step, StepRun } from '../../domain/runbook.ts'
@@ -42,8 +43,12 @@ export function stepRun(
     ...{ action, operation, set },
     isRunning: memory.inFlight.some(({ id }) => id === action),
     ...(done ? { done } : {}),
-    ...(failed && !done ? { tried: { at: failed.endedAt, outcome: failed.outcome, message: failed.message } } : {}),
+    ...(failed && !done ? { tried: triedBy(failed) } : {}),
   }
+}
+
+function triedBy({ endedAt, outcome, message, code }: Attempt): NonNullable<StepRun['tried']> {
+  return { at: endedAt, outcome, message, ...(code === undefined ? {} : { code }) }
 }
 
 /** A run that the loss of something beside it did not end goes on; what it proved at its end was so after that loss. */

@@ -6,6 +6,7 @@ import type { Row, RowName } from '../../domain/procedures/row.ts'
 import type { Step, StepProof, StepRun } from '../../domain/runbook.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Sighting } from './evidence/sighting.ts'
+import { inTurn, type Turn } from './in-turn.ts'
 
 /** What people say of the steps, in Git. */
 export interface Said {
@@ -41,29 +42,15 @@ const grounds: ReadonlySet<string> = new Set([
 ])
 
 /**
- * One step for each row, in order. A step is done only if all that it needs is: so what is undone undoes what follows. What
- * an ended row was needed for needs what that row needed.
+ * One step for each row, in order. A step is done only if all that it needs is: so what is undone undoes what follows.
  */
 export function stepsOf(rows: readonly Row[], watching: Watching): Step[] {
-  const steps: Step[] = []
-  const stepOf = (name: RowName): Step | undefined => steps.find((one) => isSameRow(one, name))
-  const isThrough = (name: RowName): boolean => {
-    const step = stepOf(name)
-    if (step?.state !== 'ended') return step?.state === 'done'
-    return rows.find((row) => isSameRow(row, name))?.needs.every(isThrough) ?? false
-  }
-  for (const row of rows) {
+  return inTurn(rows, (row, { endedBy, mayBeDone, needs }: Turn<Step>): Step => {
     const former = watching.before.find((one) => isSameRow(one, row))
-    const endedBy = row.in.find(({ fork, branch }) => {
-      const taken = stepOf(fork)
-      return taken?.state === 'ended' || (taken?.branch !== undefined && taken.branch !== branch)
-    })?.fork
-    const needs = row.needs.flatMap((name) => stepOf(name) ?? [])
-    const judged = endedBy ? ended(row, endedBy) : judge(row, row.needs.every(isThrough), needs, former, watching)
+    const judged = endedBy ? ended(row, endedBy) : judge(row, mayBeDone, needs, former, watching)
     const isSame = former?.state === judged.state && former.branch === judged.branch
-    steps.push({ ...judged, since: isSame ? former.since : watching.now })
-  }
-  return steps
+    return { ...judged, since: isSame ? former.since : watching.now }
+  })
 }
 
 type Judged = Omit<Step, 'since'>

@@ -1,7 +1,7 @@
 /** Which steps of a recovery are due, and when (design, section 7): what holds is asked by test/plan/recovery/gate.test.ts. */
 import { describe, expect, it, test } from 'vitest'
 import type { Attempt } from '../../../src/domain/action.ts'
-import type { Memory } from '../../../src/domain/plan.ts'
+import type { Memory, Plan } from '../../../src/domain/plan.ts'
 import type { Step } from '../../../src/domain/runbook.ts'
 import { dueRecoverySteps } from '../../../src/plan/due/recovery.ts'
 import {
@@ -9,6 +9,7 @@ import {
   database,
   digested,
   good,
+  lost,
   planned,
   restoring,
   run,
@@ -165,6 +166,21 @@ test('a server of which all was restored is flagged no more: what Holdfast prove
   expect(planned(remembering(standing(former.map((one) => ({ ...one, state: 'ready' as const }))))).flags).toHaveLength(
     1,
   )
+})
+
+test('the pass that closes a flag says how its runbook ended, with what was done last', () => {
+  const family = 'F0000000-0000-0000-0000-000000000001'
+  const back: Change = { database: { family }, record: { [database]: { family } } }
+  const known = { ...standing(runbook(planned()).steps), ranSteps: [tried('12:00:00', 'done')] }
+  const closing = (more: Change): Plan => planned(together([back, remembering(known), more]))
+  const made = closing({})
+  expect([made.flags, made.runbooks]).toEqual([[], []])
+  expect(made.closed).toMatchObject([{ subject: server, recovery: 'r', since: lost }])
+  expect(made.closed[0]?.steps.find(({ id }) => id === 'restore-databases')).toMatchObject({ state: 'done' })
+  expect(made.closed[0]?.steps.map(({ id }) => id)).toEqual(runbook(planned()).steps.map(({ id }) => id))
+  // Nobody asks how those of nobody ended.
+  expect(closing({ recovery: null }).closed).toEqual([])
+  expect(planned().closed).toEqual([])
 })
 
 describe('a set that is not proved at level content', () => {

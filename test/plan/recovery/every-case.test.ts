@@ -23,4 +23,8 @@ test.each(cases.map((one) => [one.name, one] as const))('%s', (_name, { desired,
     const view = runbookView({ desired, observed, memory: known, plan: made, now, sets: [] }, [subject])
     expect(view?.steps.map(({ id, state }) => [id, state])).toEqual(steps.map(({ id, state }) => [id, state]))
   }
+  const flagged = made.flags.map(({ subject }) => subject)
+  const together = runbookView({ desired, observed, memory: known, plan: made, now, sets: [] }, flagged)
+  const states = together?.steps.map(({ state }) => state)
+  expect(states?.filter((state) => state !== 'ready' && state !== 'waiting')).toEqual([])
 })

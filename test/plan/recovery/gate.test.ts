@@ -95,6 +95,15 @@ const rows: readonly Row[] = [
     change: { set: { ...withoutIt, flawed: [{ ...flawed, outcome: 'suspect', code: 'flagged' }] } },
   },
   { gate: 'copy-missing', when: 'nobody vouches for its set', change: { set: { unvouched: true } } },
+  {
+    ...{ gate: 'instance-changed', when: 'it was backed up from another instance' },
+    // What is different is told beside, and may be accepted by itself.
+    beside: ['copy-missing', 'environment-changed', 'step-waits'],
+    change: {
+      set: { ok: [{ ...flawed, subject: `${server}\\archive/LcsLog` }] },
+      record: { 'pool01.contoso.com': { archivingStore: `${server}\\archive` } },
+    },
+  },
   { gate: 'copy-out-of-sight', when: 'its share does not answer', change: { location: 'silent' } },
   {
     ...{ gate: 'copy-incomplete', when: 'the copy has a gap', subject: database },
@@ -126,6 +135,7 @@ const rows: readonly Row[] = [
 
 /** Told by the view, which finds no runbook; and by what restores, which counts the rows when it opens the database. */
 const elsewhere: readonly Gate[] = ['not-flagged', 'rows-since-rebuild']
+const ofFileStores: readonly Gate[] = ['path-changed']
 
 const names = (change: Change): Gate[] => run(planned(change)).refused.map(({ gate }) => gate)
 const sorted = (list: readonly Gate[]): Gate[] => [...list].sort()
@@ -149,7 +159,7 @@ test('where everything holds nothing is refused, and one action is due', () => {
 })
 
 test('every name has a row', () => {
-  expect(sorted([...new Set(rows.map(({ gate }) => gate)), ...elsewhere])).toEqual(sorted(gates))
+  expect(sorted([...new Set(rows.map(({ gate }) => gate)), ...elsewhere, ...ofFileStores])).toEqual(sorted(gates))
 })
 
 describe.each(rows)('$gate: $when', ({ gate, change, beside = [], subject, fact }) => {
@@ -219,6 +229,33 @@ describe('user data, which an import brings back,', () => {
   })
 })
 
+describe('a file store', () => {
+  const [before, share] = [`\\\\${server}\\LyncShare`, `\\\\${server}\\Elsewhere`]
+  const pool = 'pool01.contoso.com'
+  const restored = (change: Change) => run(planned({ share, ...change }), 'restore-file-store', share).refused
+  const copyOf = (subject: string): Change => ({ set: { ok: [...withoutIt.ok, { kind: 'file-store', subject }] } })
+  const missing = { gate: 'copy-missing', message: `No set that can be used holds file-store of ${share}.` }
+  const recorded = { record: { [pool]: { fileStore: before } } }
+  const withoutCopies: Change = { set: withoutIt }
+
+  it('goes back to the path that it was backed up from, whatever is accepted', () => {
+    const accept = gates.map((gate) => word(gate))
+    const told = restored({ recovery: { accept }, ...recorded, ...copyOf(before) })
+    expect(told).toContainEqual(missing)
+    expect(told).toContainEqual({
+      gate: 'path-changed',
+      message: `${good} holds it of ${pool} as ${before}, and the topology now says ${share}: a restore goes to the same path only.`,
+    })
+  })
+
+  it('has no other path where nothing says that it was that of the pool, or a copy is of its own path', () => {
+    const changed = (change: Change) => restored(change).some(({ gate }) => gate === 'path-changed')
+    expect(changed(copyOf(before))).toBe(false)
+    expect(changed({ ...recorded, ...withoutCopies })).toBe(false)
+    expect(changed({ ...recorded, ...copyOf(share) })).toBe(false)
+  })
+})
+
 test('all reasons are told at once', () => {
   const wrong: Change = { recovery: { run: 'guide' }, set: { verified: {} }, database: { mirroringRole: 'PRINCIPAL' } }
   expect(run(planned(wrong)).refused).toMatchObject([
@@ -237,6 +274,8 @@ test('whatever does not hold, a step is due only if all of that was accepted by 
       // A silent instance does not tell of a session either: who restores asks it again.
       const isSilent = broken.some(({ change }) => change.databases === 'silent')
       pre(!isSilent || !broken.some(({ gate }) => gate === 'database-mirrored' || gate === 'database-missing'))
+      // Of two that say what the set holds, the later would undo the other.
+      pre(broken.filter(({ change }) => change.set?.ok !== undefined).length <= 1)
       const accept = accepted ? broken.map(({ gate, fact }) => word(gate, { fact: fact ?? null })) : []
       const isOpen = broken.every(({ gate }) => accepted && isAcceptable(gate))
       const made = planned(accepting(together(broken.map(({ change }) => change)), ...accept))

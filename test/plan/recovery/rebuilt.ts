@@ -15,7 +15,7 @@ import type { Item } from '../../../src/domain/words.ts'
 import type { Digest } from '../../../src/plan/digest.ts'
 import { digestOf } from '../../../src/plan/digest-of.ts'
 import { plan } from '../../../src/plan/plan.ts'
-import { desiredState, pool, sqlStore } from '../../support/desired.ts'
+import { desiredState, fileStore, pool, sqlStore } from '../../support/desired.ts'
 import { memory, notSeen, readyLocation, seen, summary, world } from '../../support/observed.ts'
 
 export const [lost, after] = ['2026-03-10T10:00:00.000Z', '2026-03-10T11:00:00.000Z']
@@ -40,6 +40,8 @@ export interface Change {
   flag?: Partial<Flag>
   /** What the server stores for the pool beside its archive. */
   role?: 'monitoring' | 'user'
+  /** Path of the file store that the pool has on the server. */
+  share?: string
   /** Of each database. */
   database?: Partial<DatabaseFacts>
   /** Of that of the users alone. */
@@ -95,8 +97,10 @@ function inputs(change: Change): Parameters<typeof plan> {
   const store = sqlStore(server, '')
   const stores = { archiving: store, ...(change.role && { [change.role]: store }) }
   const recoveries = change.recovery === null ? [] : [declared(change)]
+  const fileStores = change.share === undefined ? [] : [fileStore(change.share)]
+  const users = pool('pool01.contoso.com', 'front-end', { stores, fileStore: fileStores[0] ?? null })
   const desired = desiredState({
-    ...{ pools: [pool('pool01.contoso.com', 'front-end', { stores })], sqlStores: [store], recoveries },
+    ...{ pools: [users], sqlStores: [store], fileStores, recoveries },
     suspensions: change.suspensions ?? [],
   })
   const flag: Flag = {
