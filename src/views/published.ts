@@ -70,6 +70,9 @@ export const publishedShapes = {
     ok: z.boolean(),
     checked: z.int().min(0),
     head: z.string(),
+    lost: z
+      .array(z.object({ from: z.int().min(1), to: z.int().min(1) }))
+      .describe('Entries that were lost with a former state store'),
     firstBad: z.int().optional(),
     anchors: z
       .array(
