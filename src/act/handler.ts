@@ -13,6 +13,14 @@ import type { SetCache } from '../sets/catalogue.ts'
 /** What is scarce, so that all take turns: one SQL instance, one share (any UNC path in it), the shell host. */
 export type Resource = { kind: 'sqlInstance' | 'share'; subject: Subject } | { kind: 'shellHost' }
 
+/** What came back of a former journal. */
+export interface BroughtJournal {
+  /** Its newest entry. */
+  last: number
+  /** What was lost after that, both included. */
+  lost: { from: number; to: number } | null
+}
+
 /** That nobody else acts on a location: asked before anything is written there, and right before what counts. */
 export interface Ownership {
   /** Makes it ours to act on. Throws Problem `location-in-use`, `location-foreign-owner` or what else stands against it. */
@@ -35,6 +43,8 @@ export interface Tools {
   look(subjects: 'due' | readonly Subject[], signal: AbortSignal): Promise<void>
   /** A run of ours wrote its commit record: it counts. */
   vouch(set: BackupSet): Promise<void>
+  /** Takes in the journal that a location kept for a former state store; null where ours is not new, or nothing of it can be read. */
+  bringJournal(location: BackupLocation): Promise<BroughtJournal | null>
   /** The newest entry of the journal. */
   journalHead(): JournalHead
   /** All known sets, newest first. */

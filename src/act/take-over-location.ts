@@ -2,7 +2,7 @@ import { toProblem } from '../base/problem.ts'
 import { claimLocation, readLocation, takeOverLocation } from '../sets/location.ts'
 import type { ActionOf } from '../domain/action.ts'
 import { locationNamed } from './desired-parts.ts'
-import type { Handler } from './handler.ts'
+import type { BroughtJournal, Handler } from './handler.ts'
 
 /** It belongs to us; but who had it before may still be at work there. */
 async function waitsFor(hold: () => Promise<void>): Promise<string | null> {
@@ -14,6 +14,13 @@ async function waitsFor(hold: () => Promise<void>): Promise<string | null> {
     if (code !== 'location-in-use') throw thrown
     return `Nothing is written until the one before has ended: ${message}`
   }
+}
+
+function textOf(journal: BroughtJournal | null): string | null {
+  if (journal === null) return null
+  const { last, lost } = journal
+  const gap = lost === null ? 'none were lost' : `entries ${lost.from} to ${lost.to} were lost`
+  return `The journal of the former state store came back with it: entries 1 to ${last}; ${gap}.`
 }
 
 /** Makes this daemon the owner of a location that another one of the same deployment owned, or of a new share in its place. */
@@ -33,7 +40,8 @@ export const takeOver: Handler<ActionOf<'take-over-location'>> = {
       tools.cache.listAnew(location.name)
     })
     await take(location, us, tools.drivers)
-    return { outcome: 'done', message: await waitsFor(() => tools.ownership.hold(location, us)), set: null }
+    const waits = await waitsFor(() => tools.ownership.hold(location, us))
+    return { outcome: 'done', message: waits ?? textOf(await tools.bringJournal(location)), set: null }
   },
 
   async resolve(action, _set, tools) {

@@ -57,6 +57,8 @@ export const problemCodes = {
   'environment-changed': 'something that a restore needs differs from what the newest set recorded',
   'export-damaged': 'an export is not a complete ZIP file',
   'export-empty': 'an export wrote an empty file',
+  'export-folder-not-empty': { text: 'the folder for an export holds other files', exit: 'invalid' },
+  'export-folder-unwritable': 'the folder for an export cannot be written',
   'export-reported-errors': 'a cmdlet ended but reported errors',
   'export-unmanaged': 'something is published but is not in any set',
   'fabric-incomplete': 'routing groups of a pool lack replicas',

@@ -119,9 +119,11 @@ async function verify(context: Context): Promise<number> {
 
 type Chain = ReturnType<Journal['verify']>
 
-function chainText({ ok, checked, head, firstBad }: Chain): string {
+function chainText({ ok, checked, head, lost, firstBad }: Chain): string {
+  const there = lost.reduce((count, { from, to }) => count - (to - from + 1), checked)
+  const missing = lost.map(({ from, to }) => `Entries ${from} to ${to} were lost with a former state store.\n`)
   return ok
-    ? `The journal is whole: ${counted(checked, 'entry')}.\nNewest hash: ${head}`
+    ? `The journal is whole: ${counted(there, 'entry')}.\n${missing.join('')}Newest hash: ${head}`
     : `THE JOURNAL IS BROKEN at entry ${firstBad ?? '?'}: it is missing, changed or out of place.\n` +
         `The ${checked} entries before it are whole; the hash of the last of them is ${head}`
 }

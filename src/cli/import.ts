@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { Problem, systemCode } from '../base/problem.ts'
@@ -16,6 +16,7 @@ import { fileNameOf, yamlOf, yamlStream } from '../topology/written.ts'
 import { maximumDocument } from '../topology/zip.ts'
 import type { AddCommand, Context, Terminal } from './command.ts'
 import { exitCode } from './exit-codes.ts'
+import { fillNewFolder } from './new-folder.ts'
 
 /** `holdfast import FILE [--to DIR]`, `holdfast import --live`: a topology -> desired state. */
 export const addImport: AddCommand = (program, run) => {
@@ -99,28 +100,16 @@ async function readBounded(file: string | undefined, { terminal }: Context): Pro
   }
 }
 
-/** Existing files stay as they are: somebody may have changed them since. */
-async function writeInto(folder: string, resources: readonly WrittenResource[]): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true })
-    const [existing] = await readdir(folder)
-    if (existing !== undefined)
-      throw new Problem('import-folder-not-empty', {
-        subject: folder,
-        message: 'The folder holds other files, and an import never overwrites any.',
-        hint: 'Import into a new folder, compare, and take over what you want.',
-      })
+function writeInto(folder: string, resources: readonly WrittenResource[]): Promise<void> {
+  const write = async (): Promise<void> => {
     for (const resource of resources)
       await writeFile(join(folder, fileNameOf(resource)), yamlOf(resource), { flag: 'wx' })
-  } catch (thrown) {
-    if (thrown instanceof Problem) throw thrown
-    throw new Problem('import-folder-unwritable', {
-      subject: folder,
-      message: `The folder cannot be written (${systemCode(thrown) ?? String(thrown)}).`,
-      hint: 'Choose another folder, or free room and check the rights on it.',
-      cause: thrown,
-    })
   }
+  return fillNewFolder(folder, write, {
+    notEmpty: 'import-folder-not-empty',
+    unwritable: 'import-folder-unwritable',
+    hint: 'Import into a new folder, compare, and take over what you want.',
+  })
 }
 
 function tell(warnings: readonly Warning[], terminal: Terminal): void {

@@ -11,6 +11,7 @@ import { addDoctor } from './doctor.ts'
 import { addDrift } from './drift.ts'
 import { exitCode } from './exit-codes.ts'
 import { addExplain } from './explain.ts'
+import { addExport } from './export.ts'
 import { addImport } from './import.ts'
 import { addLab } from './lab.ts'
 import { addValidate } from './validate.ts'
@@ -44,6 +45,7 @@ const commands: AddCommand[] = [
   addDoctor,
   addAudit,
   addTakeOver,
+  addExport,
   addLab,
 ]
 

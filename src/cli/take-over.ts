@@ -17,10 +17,11 @@ async function takeOver(location: string, context: Context): Promise<number> {
   const config = await readConfig(context.configFile)
   const [asked] = await ask([{ takeOver: location }], config, asking(context, { wait: true }))
   if (asked?.answer?.outcome !== 'done') throw problemOfAnswer(asked?.answer, location, 'take-over-failed')
+  const { message } = asked.answer
   context.terminal.out(
     context.output === 'json'
-      ? `${JSON.stringify({ location, owner: config.owner })}\n`
-      : `${location} belongs to this daemon now.\n`,
+      ? `${JSON.stringify({ location, owner: config.owner, message })}\n`
+      : `${location} belongs to this daemon now.\n${message === null ? '' : `${message}\n`}`,
   )
   return exitCode.done
 }

@@ -11,7 +11,7 @@ import { configInvalid, type ConfigFault } from './faults.ts'
 import { resolvePath } from './git-url.ts'
 import { makeOwner, readOwner } from './owner.ts'
 import { configSchema, type ConfigFields } from './schema.ts'
-import { openReferences } from './secrets.ts'
+import { openReferences, referencesIn, type Secret } from './secrets.ts'
 
 /** `holdfast.yaml`: what this daemon needs to reach the world. It is outside the repository of desired state. */
 
@@ -75,6 +75,12 @@ export async function readSettings(file: string, random: Random = systemRandom):
   } catch (thrown) {
     return { ...settings, config: null, lacks: [...lacks, toProblem(thrown).message] }
   }
+}
+
+/** What the file refers to and does not hold: nothing of it is read. Throws Problem `config-invalid`. */
+export async function readReferences(file: string): Promise<Secret[]> {
+  const path = resolve(file)
+  return referencesIn(parse(path, await readText(path)).fields)
 }
 
 /** The file, and what of its secrets cannot be read: these are empty. Throws when the file itself is not valid. */

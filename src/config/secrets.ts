@@ -14,7 +14,7 @@ export const secret = z.union(
   ],
   { error: 'must be { env: NAME } or { file: PATH }: secrets are not written here in clear text' },
 )
-type Secret = z.output<typeof secret>
+export type Secret = z.output<typeof secret>
 
 /** Reads what the configuration refers to, and collects what cannot be read. */
 export interface References {
@@ -56,4 +56,16 @@ export function openReferences(
     },
     text: async (given, path) => (typeof given === 'string' ? given : await value(given, path)),
   }
+}
+
+/** Every reference to a secret in a part of the configuration, each once, in the order of the file. */
+export function referencesIn(part: unknown): Secret[] {
+  const found = new Map<string, Secret>()
+  const walk = (value: unknown): void => {
+    const { success, data } = secret.safeParse(value)
+    if (success) found.set(JSON.stringify(data), data)
+    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(walk)
+  }
+  walk(part)
+  return [...found.values()]
 }

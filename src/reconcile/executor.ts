@@ -10,12 +10,13 @@ import type { Desired } from '../domain/model.ts'
 import { traitsOf, type Action, type Attempt } from '../domain/action.ts'
 import type { SetId } from '../domain/words.ts'
 import type { Store } from '../store/store.ts'
+import { bringJournal } from './bring-journal.ts'
 import type { Ownerships } from './ownership.ts'
 
 /** Everything of an action's surroundings but what belongs to the single action. */
 export type SharedTools = Omit<
   Tools,
-  'desired' | 'note' | 'keep' | 'counted' | 'keepCount' | 'progress' | 'lost' | 'vouch' | 'journalHead'
+  'desired' | 'note' | 'keep' | 'counted' | 'keepCount' | 'progress' | 'lost' | 'vouch' | 'journalHead' | 'bringJournal'
 > & {
   ownership: Pick<Ownerships, 'hold' | 'check' | 'during'>
 }
@@ -221,7 +222,12 @@ export class Executor {
           store.vouch([{ id, commitSha256 }], 'a run of this daemon wrote it')
         })
       },
-      journalHead: () => store.journal.head(),
+      journalHead: () => {
+        store.journalTold()
+        return store.journal.head()
+      },
+      bringJournal: ({ name, share }) =>
+        bringJournal(name, this.#options.tools.drivers.localPath(share), store, (write) => this.#kept(write)),
       progress: this.#telling(action),
     }
   }

@@ -6,6 +6,7 @@ import type { BackupLocation, Desired } from '../domain/model.ts'
 import type { Observed } from '../domain/observation.ts'
 import type { Drivers } from '../drivers/drivers.ts'
 import { readHead, writeHead } from '../sets/journal-head.ts'
+import { keepSegments } from '../sets/journal-segments.ts'
 import type { Store } from '../store/store.ts'
 
 interface AnchorOptions {
@@ -16,8 +17,8 @@ interface AnchorOptions {
 }
 
 /**
- * Keeps the head of the journal on every share of ours, so that a store which was cut, emptied or put back to an older
- * day is found out. A head that is ahead of ours, or of another chain, is never overwritten before somebody says so.
+ * Keeps the journal and its head on every share of ours: it outlives the store, and one that was cut, emptied or put back
+ * to an older day is found out. A head that is ahead of ours, or of another chain, is never overwritten before somebody says so.
  */
 export function createAnchor({ store, drivers, clock, log }: AnchorOptions) {
   /** Sequence that each location was given. */
@@ -29,11 +30,14 @@ export function createAnchor({ store, drivers, clock, log }: AnchorOptions) {
     const root = drivers.localPath(share)
     const there = await readHead(root)
     if (there && !store.journal.holds(there) && !store.disputes.isAccepted(name, there)) {
-      store.disputes.open({ location: name, ...there })
+      store.disputes.open({ location: name, sequence: there.sequence, hash: there.hash })
       return
     }
     store.disputes.close(name)
-    await writeHead(root, head, clock.now())
+    store.journalTold()
+    const kept = store.journal.kept()
+    await keepSegments(root, kept, given.get(name) ?? 0)
+    await writeHead(root, { ...head, chain: kept.chain }, clock.now())
     given.set(name, head.sequence)
   }
 

@@ -16,8 +16,17 @@ const headSchema = z.object({
   format: z.literal('holdfast/journal-head/v1'),
   sequence: z.int().nonnegative(),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
+  chain: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
   at: z.string(),
 })
+
+export interface HeadOnShare extends JournalHead {
+  /** What the segments of this journal are named by; null: it is empty, or an older version wrote it and kept none. */
+  chain: string | null
+}
 
 /** UNC path of the file, for people. */
 export function headPath(share: string): string {
@@ -25,7 +34,7 @@ export function headPath(share: string): string {
 }
 
 /** The newest entry of the journal as the share knows it; null where it knows none. Throws `share-entry-odd`, or the system's own errors. */
-export async function readHead(root: string): Promise<JournalHead | null> {
+export async function readHead(root: string): Promise<HeadOnShare | null> {
   const path = join(root, journalFolder, headFile)
   let text: string
   try {
@@ -35,15 +44,15 @@ export async function readHead(root: string): Promise<JournalHead | null> {
     throw thrown
   }
   try {
-    const { sequence, hash } = headSchema.parse(JSON.parse(text))
-    return { sequence, hash }
+    const { sequence, hash, chain = null } = headSchema.parse(JSON.parse(text))
+    return { sequence, hash, chain }
   } catch {
     throw oddEntry(path, 'is not the head of a journal')
   }
 }
 
-export async function writeHead(root: string, { sequence, hash }: JournalHead, at: Time): Promise<void> {
+export async function writeHead(root: string, { sequence, hash, chain }: HeadOnShare, at: Time): Promise<void> {
   await makeFolder(join(root, journalFolder))
-  const content = { format: 'holdfast/journal-head/v1', sequence, hash, at }
+  const content = { format: 'holdfast/journal-head/v1', sequence, hash, ...(chain === null ? {} : { chain }), at }
   await writeDurably(join(root, journalFolder, headFile), `${JSON.stringify(content)}\n`)
 }

@@ -6,7 +6,7 @@ import { journalFolder } from './journal-head.ts'
 import { pointerFolder } from './pointer.ts'
 
 const id = '[0-9a-f]{32}'
-const names = '(?:holdfast-location\\.json|owner\\.json|head\\.json|.+\\.txt)'
+const names = '(?:holdfast-location\\.json|owner\\.json|head\\.json|[0-9a-f]{32}-\\d{10}\\.jsonl|.+\\.(?:txt|csv))'
 /** The names of `writeDurably`, of `makeNewWhole`, and of the file that shows the clock of a share. */
 const temporary = new RegExp(`^(?:${names}(?:\\.${id})?\\.[0-9a-f]{8}\\.part|${names}\\.${id}|\\.clock\\.${id})$`)
 

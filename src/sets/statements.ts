@@ -6,7 +6,8 @@ import type { BackupLocation } from '../domain/model.ts'
 import type { SetId } from '../domain/words.ts'
 import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import { listFolders } from './folders.ts'
-import { headPath, readHead } from './journal-head.ts'
+import { headPath, journalFolder, readHead } from './journal-head.ts'
+import { readSegments } from './journal-segments.ts'
 import { commitRecordFile, recordFile } from './manifest.ts'
 import { parseRecord } from './record.ts'
 
@@ -23,10 +24,19 @@ export interface Statement {
 export async function* readStatements(location: BackupLocation, root: string, now: Time): AsyncGenerator<Statement> {
   const head = await readHead(root).catch(() => null)
   if (head) yield { place: headPath(location.share), head, set: null }
+  if (head?.chain != null) yield* readJournal(location, root, head.chain)
   const { folders } = await listFolders(location, root, now)
   for (const { id, path, unc } of folders) {
     const statement = await readStatement(id, path, unc).catch(() => null)
     if (statement) yield statement
+  }
+}
+
+/** A segment speaks by its newest entry; what is in the way of that is an entry that nobody holds. */
+async function* readJournal({ share }: BackupLocation, root: string, chain: string): AsyncGenerator<Statement> {
+  for await (const { name, entries, isWhole } of readSegments(root, chain)) {
+    const { sequence, hash } = entries.at(-1) ?? { sequence: 0, hash: '' }
+    yield { place: [share, journalFolder, name].join('\\'), head: { sequence, hash: isWhole ? hash : '' }, set: null }
   }
 }
 

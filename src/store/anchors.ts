@@ -1,5 +1,6 @@
 /** The journal against what the shares say of it, and the shares against what the journal says of them. */
 import type { Time } from '../base/time.ts'
+import type { JournalHead } from '../domain/journal-head.ts'
 import { foldSubject } from '../domain/subject.ts'
 import type { Statement } from '../sets/statements.ts'
 import { committedOf, committedType } from './committed.ts'
@@ -25,11 +26,14 @@ export async function compareAnchors(journal: Journal, statements: AsyncIterable
     if (committed) commits.set(foldSubject(committed.id), { ...committed, sequence: entry.sequence })
   }
   const [letGo = null] = journal.list({ type: acceptedType, limit: 1, newest: true }).map(({ at }) => at)
+  const outcomeOf = (head: JournalHead, set: Statement['set']): Anchor['outcome'] => {
+    if (journal.holds(head)) return 'agrees'
+    return journal.isLost(head.sequence) ? 'unseen' : unless(letGo, set)
+  }
   const anchors: Anchor[] = []
   const met = new Set<string>()
   for await (const { place, head, set } of statements) {
-    if (head)
-      anchors.push({ place, sequence: head.sequence, outcome: journal.holds(head) ? 'agrees' : unless(letGo, set) })
+    if (head) anchors.push({ place, sequence: head.sequence, outcome: outcomeOf(head, set) })
     const commit = set && commits.get(foldSubject(set.id))
     if (!set || !commit || met.has(commit.id)) continue
     met.add(commit.id)

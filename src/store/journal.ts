@@ -3,25 +3,15 @@ import type { Clock } from '../base/clock.ts'
 import { hashOf } from '../base/hash.ts'
 import { scrub } from '../base/log.ts'
 import type { Time } from '../base/time.ts'
+import { continuedType, type JournalEntry } from '../domain/journal-entry.ts'
 import type { JournalHead } from '../domain/journal-head.ts'
+import type { KeptJournal } from '../sets/journal-segments.ts'
+import { follows, lostBefore, type LostEntries } from './continued.ts'
 import type { Database } from './database.ts'
 import { firstHash } from './migrations.ts'
 import { and, insert, sql } from './statement.ts'
 
-export interface Entry {
-  /** From 1, without a gap. */
-  sequence: number
-  at: Time
-  actor: string
-  cause: string
-  revision: string
-  type: string
-  subject: string
-  message: string
-  /** SHA-256 over the canonical JSON of the other fields, `previousHash` among them. */
-  hash: string
-  previousHash: string
-}
+export type Entry = JournalEntry
 
 /** Type of the entry that lets a former journal go. */
 export const acceptedType = 'journal-accepted'
@@ -46,7 +36,8 @@ export interface Choice {
 }
 
 export interface Journal {
-  append(entry: NewEntry): Entry
+  /** `at`: now, but for an entry that was there before. */
+  append(entry: NewEntry, at?: Time): Entry
   /** Oldest first. */
   list(choice?: Choice): Entry[]
   /** Every subject that an entry is about, as it is written there. */
@@ -57,8 +48,12 @@ export interface Journal {
   head(): JournalHead
   /** Whether this entry is in it, with this hash. */
   holds(head: JournalHead): boolean
+  /** Whether this entry was lost with a former state store. */
+  isLost(sequence: number): boolean
+  /** As a share keeps it. */
+  kept(): KeptJournal
   /** Walks the whole chain. `firstBad`: the first sequence number whose entry is missing, changed or out of place. */
-  verify(): { ok: boolean; checked: number; head: string; firstBad?: number }
+  verify(): { ok: boolean; checked: number; head: string; lost: LostEntries[]; firstBad?: number }
 }
 
 export function openJournal(database: Database, clock: Clock): Journal {
@@ -83,8 +78,23 @@ export function openJournal(database: Database, clock: Clock): Journal {
     head,
     holds({ sequence, hash }) {
       if (sequence === 0) return hash === firstHash
-      return list({ after: sequence - 1, limit: 1 }).some((entry) => entry.sequence === sequence && entry.hash === hash)
+      const [entry] = list({ after: sequence - 1, limit: 1 })
+      // Of what was lost, the hash of the newest is known.
+      return sequence + 1 === entry?.sequence
+        ? entry.previousHash === hash
+        : sequence === entry?.sequence && entry.hash === hash
     },
+    isLost(sequence) {
+      const [entry] = list({ after: sequence - 1, limit: 1 })
+      const lost = entry && lostBefore(entry)
+      return lost != null && lost.from <= sequence && sequence <= lost.to
+    },
+    kept: () => ({
+      chain: list({ limit: 1 })[0]?.hash.slice(0, 32) ?? null,
+      last: head().sequence,
+      continuedAt: list({ type: continuedType }).map(({ sequence }) => sequence),
+      entries: (after, limit) => list({ after, limit }),
+    }),
     list,
     subjects: () =>
       database
@@ -92,12 +102,12 @@ export function openJournal(database: Database, clock: Clock): Journal {
         .map(({ subject }) => subject),
     types: () =>
       database.all(sql<Pick<Entry, 'type'>>`SELECT DISTINCT type FROM journal ORDER BY type`).map(({ type }) => type),
-    append(entry) {
+    append(entry, at = clock.now()) {
       return database.durably(() => {
         const before = head()
         const content = {
           sequence: before.sequence + 1,
-          at: clock.now(),
+          at,
           actor: scrub(entry.actor),
           cause: scrub(entry.cause),
           revision: scrub(entry.revision),
@@ -120,25 +130,24 @@ const pageLength = 200
 
 function verifyChain(list: Journal['list'], end: { sequence: number; hash: string }): ReturnType<Journal['verify']> {
   let last = { sequence: 0, hash: firstHash }
+  const losses: LostEntries[] = []
   for (let after = Number.MIN_SAFE_INTEGER; ; after = last.sequence) {
     const page = list({ after, limit: pageLength })
     for (const entry of page) {
-      const expected = last.sequence + 1
-      if (
-        entry.sequence !== expected ||
-        entry.previousHash !== last.hash ||
-        !isIntact(entry) ||
-        expected > end.sequence
-      )
-        return { ok: false, checked: last.sequence, head: last.hash, firstBad: expected }
+      if (!follows(entry, last) || !isIntact(entry) || entry.sequence > end.sequence) return broken(last.sequence + 1)
+      const lost = lostBefore(entry)
+      if (lost !== null) losses.push(lost)
       last = { sequence: entry.sequence, hash: entry.hash }
     }
     if (page.length < pageLength) break
   }
-  const checked = last.sequence
-  if (checked < end.sequence) return { ok: false, checked, head: last.hash, firstBad: checked + 1 }
-  if (last.hash !== end.hash) return { ok: false, checked, head: last.hash, firstBad: Math.max(checked, 1) }
-  return { ok: true, checked, head: last.hash }
+  if (last.sequence < end.sequence) return broken(last.sequence + 1)
+  if (last.hash !== end.hash) return broken(Math.max(last.sequence, 1))
+  return { ok: true, checked: last.sequence, head: last.hash, lost: losses }
+
+  function broken(firstBad: number): ReturnType<Journal['verify']> {
+    return { ok: false, checked: last.sequence, head: last.hash, lost: losses, firstBad }
+  }
 }
 
 function isIntact({ hash, ...content }: Entry): boolean {

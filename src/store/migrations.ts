@@ -7,6 +7,20 @@ import { insert, sql, type Statement } from './statement.ts'
 /** `previousHash` of the first entry. */
 export const firstHash = '0'.repeat(64)
 
+/** What keeps entries of the journal from being changed by mistake. */
+export const appendOnly = [
+  {
+    create: sql`CREATE TRIGGER journalNoUPDATE BEFORE UPDATE ON journal
+      BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END`,
+    drop: sql`DROP TRIGGER journalNoUPDATE`,
+  },
+  {
+    create: sql`CREATE TRIGGER journalNoDELETE BEFORE DELETE ON journal
+      BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END`,
+    drop: sql`DROP TRIGGER journalNoDELETE`,
+  },
+]
+
 const migrations: readonly (readonly Statement[])[] = [
   [
     sql`CREATE TABLE lease (
@@ -32,10 +46,7 @@ const migrations: readonly (readonly Statement[])[] = [
       previousHash text NOT NULL,
       hash text NOT NULL
     )`,
-    sql`CREATE TRIGGER journalNoUPDATE BEFORE UPDATE ON journal
-      BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END`,
-    sql`CREATE TRIGGER journalNoDELETE BEFORE DELETE ON journal
-      BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END`,
+    ...appendOnly.map(({ create }) => create),
     sql`CREATE TABLE journalHead (id integer PRIMARY KEY, sequence integer NOT NULL, hash text NOT NULL)`,
     insert('journalHead', { id: 1, sequence: 0, hash: firstHash }),
     sql`CREATE TABLE request (

@@ -133,6 +133,8 @@ export interface Tables {
   migration: { version: number; at: string }
   lease: LeaseRow
   journal: JournalRow
+  /** Of one connection alone, while a former journal is brought in. */
+  formerJournal: JournalRow
   journalHead: { id: number; sequence: number; hash: string }
   request: RequestRow
   intent: IntentRow

@@ -15,6 +15,7 @@ import { committedMessage, committedType } from './committed.ts'
 import type { WrittenBeats } from '../sets/heartbeat.ts'
 import { doneLately, openAttempts, ranSteps } from './attempts.ts'
 import { openDatabase, type Database } from './database.ts'
+import { isFirst, openFormerJournal, type FormerJournal } from './former-journal.ts'
 import { openHeartbeats } from './heartbeats.ts'
 import { openIntents, type Intents } from './intents.ts'
 import { openJournal, type Journal, type NewEntry } from './journal.ts'
@@ -58,6 +59,10 @@ export interface Store extends Disposable {
     applied: { revision: string; subjects: number },
     entries: readonly NewEntry[],
   ): void
+  /** To bring back the journal of a former store; null where this one is not new: somebody was told of its journal. */
+  formerJournal(): FormerJournal | null
+  /** To be called before a share or a set is told of an entry of the journal. */
+  journalTold(): void
   /** These commit records count from now on. `why`: for the journal, who speaks for them. */
   vouch(sets: readonly Committed[], why: string): void
   /** Somebody has said that it was meant: nobody misses these sets any more. */
@@ -100,6 +105,7 @@ export function openStore(
   const vanished = openVanishedSets(database)
   const sets = openSetCache(database, vanished)
   const disputes = openDisputes(remembered(database, 'disputes'), (work) => database.durably(work), journal)
+  const told = remembered<true>(database, 'journalTold')
   const lastPassAt = () =>
     memory.lastPass() ?? database.first(sql<{ passAt: Time | null }>`SELECT passAt FROM lease`)?.passAt ?? null
   return {
@@ -144,6 +150,13 @@ export function openStore(
           })
         sets.vouch(made)
       })
+    },
+    formerJournal: () =>
+      told.read() !== true && isFirst(journal)
+        ? openFormerJournal(database, journal, (made) => sets.vouch(made))
+        : null,
+    journalTold() {
+      if (told.read() !== true) database.durably(() => told.write(true))
     },
     acknowledge(ids) {
       database.durably(() => {

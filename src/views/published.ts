@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { doctorShape } from './doctor.ts'
 import { driftShape } from './drift.ts'
 import { errorPageShape } from './error-page.ts'
+import { exportShape } from './export.ts'
 import { explainShape } from './explain/explain.ts'
 import { planShape } from './plan.ts'
 import { recoverabilityShape } from './recoverability.ts'
@@ -70,6 +71,9 @@ export const publishedShapes = {
     ok: z.boolean(),
     checked: z.int().min(0),
     head: z.string(),
+    lost: z
+      .array(z.object({ from: z.int().min(1), to: z.int().min(1) }))
+      .describe('Entries that were lost with a former state store'),
     firstBad: z.int().optional(),
     anchors: z
       .array(
@@ -81,6 +85,12 @@ export const publishedShapes = {
       )
       .describe('What the shares know of the journal, and the journal of their sets'),
   }),
+  'take-over': z.object({
+    location: z.string(),
+    owner: z.string().describe('The id of this daemon'),
+    message: z.string().nullable().describe('What came back of the journal, or what is waited for'),
+  }),
+  export: exportShape,
   import: z.object({
     resources: z.array(z.unknown()),
     warnings: z.array(z.object({ code: z.string(), message: z.string() })),

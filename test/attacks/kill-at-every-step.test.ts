@@ -14,7 +14,7 @@ import { isEvery, killAll, wrong, type Killed } from './kill-at-every-step/killi
 import { everyKill, someKills } from './kill-at-every-step/kills.ts'
 import { openLane, slotMilliseconds, type Lane } from './kill-at-every-step/lane.ts'
 import { temporaryIn } from './kill-at-every-step/mortal-runs.ts'
-import { filesIn, namesIn, onShare, setsOnShare, type SetOnShare } from './kill-at-every-step/outside.ts'
+import { filesIn, isOnShare, namesIn, setsOnShare, type SetOnShare } from './kill-at-every-step/outside.ts'
 import { verbOf } from './kill-at-every-step/system-calls.ts'
 
 /** Each is one of its own: all the sets of a lane are looked at together. */
@@ -85,7 +85,7 @@ const beside = [
 
 /** Exports in scratch, and whatever else does not belong where it is. */
 function leftIn({ dir, share }: Lane): string[] {
-  const shared = filesIn(share).filter((file) => !file.startsWith('nightly/') && !onShare.includes(file))
+  const shared = filesIn(share).filter((file) => !file.startsWith('nightly/') && !isOnShare(file))
   const others = namesIn(dir).filter((name) => !beside.includes(name) && !tolerated.test(name))
   return [...namesIn(join(dir, 'scratch')), ...namesIn(temporaryIn(dir)), ...shared, ...others].map(
     (name) => `${name} was left`,

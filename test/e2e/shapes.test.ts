@@ -137,6 +137,8 @@ test('commands that need no daemon', async () => {
   fits('validate', invalid)
   fits('import', await json('import', join(lab.dir, 'topology.xml')))
   fits('import', await json('import', join(lab.dir, 'topology.xml'), '--to', join(folder, 'imported')))
+  fits('take-over', await json('take-over', 'backup01'))
+  fits('export', await json('export', join(folder, 'export')))
   fits('lab-break-list', await json('lab', 'break', '--list', '--dir', lab.dir))
   const health = await json('status', '--health')
   expect(health.code).toBe(1)
@@ -154,6 +156,7 @@ test('an error is one JSON object on standard error, and standard output stays e
     [['audit', 'list', '--limit', 'many'], 2],
     [['audit', 'story', 'none'], 2],
     [['take-over', 'none'], 2],
+    [['export', lab.dir], 2],
     [['restore', 'none'], 2],
     [['restore', 'se01.contoso.com'], 4],
     [['restore', 'se01.contoso.com', '--set', 'nightly/20260101T020000Z-abcd'], 4],

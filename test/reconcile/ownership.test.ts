@@ -80,13 +80,15 @@ describe('one owner id, two state stores', () => {
         'journal/owner.json.0123abcd.part',
         `journal/owner.json.${id}.0123abcd.part`,
       ],
-      ...['current/nightly.txt.0123abcd.part'],
+      ...[`journal/${id}-0000000257.jsonl.0123abcd.part`],
+      ...['current/nightly.txt.0123abcd.part', 'current/nightly.copies.csv.0123abcd.part'],
     ]
     const kept = [
       'report.part',
       'current/nightly.txt',
       'current/notes.txt',
-      'journal/segment.jsonl',
+      'current/nightly.copies.csv',
+      `journal/${id}-0000000001.jsonl`,
       'nightly/x.txt.0123abcd.part',
     ]
     for (const name of ['journal', 'current', 'nightly']) await mkdir(join(world.share, name), { recursive: true })

@@ -34,11 +34,11 @@ describe('journal', () => {
     expect(journal.list({ after: 1 })).toEqual([second])
     expect(journal.list({ limit: 1 })).toEqual([first])
     expect(journal.head()).toEqual({ sequence: 2, hash: second.hash })
-    expect(journal.verify()).toEqual({ ok: true, checked: 2, head: second.hash })
+    expect(journal.verify()).toEqual({ ok: true, checked: 2, head: second.hash, lost: [] })
   })
 
   test('an empty journal is whole', () => {
-    expect(opened().journal.verify()).toEqual({ ok: true, checked: 0, head: '0'.repeat(64) })
+    expect(opened().journal.verify()).toEqual({ ok: true, checked: 0, head: '0'.repeat(64), lost: [] })
   })
 
   test('the hash is that of the published recipe', () => {

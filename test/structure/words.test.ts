@@ -12,6 +12,8 @@ const translators: Readonly<Record<string, string>> = {
   'src/drivers/sql/errors.ts': "the operating system's error number inside a device error of SQL Server",
   'src/store/committed.ts':
     'the checksum in an entry of the journal, whose columns are fixed; written by the same file',
+  'src/store/continued.ts':
+    'the entries that were lost, in an entry of the journal, whose columns are fixed; written by the same file',
   'src/domain/entry-fields.ts':
     'the fields in entries of the journal about recoveries, whose columns are fixed; written by the same file',
   'src/drivers/sql/progress.ts': 'the percentage inside a message of SQL Server',

@@ -130,6 +130,7 @@ export async function fakeWorld(): Promise<FakeWorld> {
       },
       sets: () => known,
       vouch: () => Promise.resolve(),
+      bringJournal: () => Promise.resolve(null),
       journalHead: () => ({ sequence: 0, hash: '0'.repeat(64) }),
       lost: () => null,
       limit: (_resource, _signal, task) => task(),

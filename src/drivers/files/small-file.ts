@@ -4,7 +4,7 @@ import { systemCode } from '../../base/problem.ts'
 import { formatSize } from '../../base/units.ts'
 import { oddEntry } from './problem.ts'
 
-const MiB = 1024 * 1024
+export const MiB = 1024 * 1024
 
 /** No record of ours comes near this; the manifest of a million files does not either. */
 export const mostRecordBytes = 64 * MiB

@@ -14,14 +14,18 @@ export interface SetOnShare {
   faults: string[]
 }
 
-/** What stands on the share beside the sets of `nightly`. */
-export const onShare = [
-  'current/nightly.copies.csv',
-  'current/nightly.txt',
-  'holdfast-location.json',
-  'journal/head.json',
-  'journal/owner.json',
-]
+/** What a share has beside the sets of `nightly`. */
+export function isOnShare(file: string): boolean {
+  return (
+    [
+      'current/nightly.copies.csv',
+      'current/nightly.txt',
+      'holdfast-location.json',
+      'journal/head.json',
+      'journal/owner.json',
+    ].some((one) => one === file) || /^journal\/[0-9a-f]{32}-\d{10}\.jsonl$/.test(file)
+  )
+}
 
 /** The sets of a policy. */
 export function setsOnShare(share: string, policy: string): SetOnShare[] {

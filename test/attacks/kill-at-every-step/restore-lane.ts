@@ -19,7 +19,7 @@ import { openLab, type DrivenLab, type Watcher } from '../../support/driven-lab.
 import { held, lose, operators, putAway, type Losses } from '../../support/scenario-run.ts'
 import { until } from '../../support/until.ts'
 import { mortalRuns, temporaryIn, type MortalRuns } from './mortal-runs.ts'
-import { filesIn, namesIn, onShare } from './outside.ts'
+import { filesIn, isOnShare, namesIn } from './outside.ts'
 import { fillStore } from './small-store.ts'
 
 /** A Standard Edition server that has all, with its call records on a SQL Server of their own. No slot ever falls due. */
@@ -142,7 +142,7 @@ export async function openRestoreLane(all: readonly Losses[]): Promise<RestoreLa
     left: () => [
       ...namesIn(driven.lab.paths.scratch),
       ...namesIn(temporaryIn(root)),
-      ...filesIn(share).filter((path) => !path.startsWith('nightly/') && !onShare.includes(path)),
+      ...filesIn(share).filter((path) => !path.startsWith('nightly/') && !isOnShare(path)),
       ...namesIn(root).filter((name) => /^(state\.|owner)/.test(name) && !ofState.test(name)),
     ],
     waits() {
