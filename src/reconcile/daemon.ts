@@ -224,7 +224,6 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
           const fact = source.fact()
           const headInvalid = fact.known && fact.value.invalid.length > 0
           const { snapshot } = turned
-          await anchor(snapshot.desired, snapshot.observed) // what ended while the pass was written down
           const { revision, refused } = snapshot.plan
           return { revision, headInvalid, passes, actions: [...executor.ended], refused, snapshot }
         }
