@@ -4,40 +4,61 @@ import { meaningOf } from '../base/problem-codes.ts'
 import { Problem, systemCode, toProblem } from '../base/problem.ts'
 import { randomId } from '../base/random.ts'
 import { sqlSubject } from '../domain/subject.ts'
-import type { SqlStore } from '../domain/model.ts'
+import type { RestoreTest } from '../domain/model.ts'
+import type { ProvedItem } from '../domain/restore-proofs.ts'
 import { uncPath, type BackupSet, type ItemOutcome, type SetProblem } from '../domain/backup-set.ts'
-import type { Item } from '../domain/words.ts'
+import { isLyncDatabase } from '../domain/databases.ts'
 import { isUnreachable } from '../drivers/sql/errors.ts'
-import type { SqlAddress } from '../drivers/sql/sql-server.ts'
-import { policyOf } from './desired-parts.ts'
+import type { SqlAddress, SqlServer } from '../drivers/sql/sql-server.ts'
 import type { Tools } from './handler.ts'
+import { nothingProved, type RestoreCheck } from './restore-check.ts'
 import { addressesOf } from './sql-addresses.ts'
 
-/** The levels for which SQL Server is asked. */
-export type DatabaseLevel = 'sql' | 'restore'
-
-/** What SQL Server says of the backups in a set. */
-export interface DatabaseCheck {
-  /** How many it looked at to the end. */
-  checked: number
-  problems: SetProblem[]
-  damaged: Item[]
-  /** Why some could not be looked at: that says nothing of them. */
-  failures: Problem[]
+/** RESTORE VERIFYONLY of every database backup of the set, by the instance that it came from. */
+export function readDatabases(set: BackupSet, tools: Tools, signal: AbortSignal): Promise<RestoreCheck> {
+  return checkDatabases(set, readBack, tools, signal)
 }
 
-/** Asks SQL Server to read every database backup of the set, as the instance itself reaches the file. */
-export async function checkDatabases(
+/** A restore of each on the instance that is given for that, and DBCC CHECKDB of what came. */
+export async function restoreDatabases(
   set: BackupSet,
-  level: DatabaseLevel,
+  { sqlStore, folder }: NonNullable<RestoreTest['databases']>,
   tools: Tools,
   signal: AbortSignal,
-): Promise<DatabaseCheck> {
-  const prove = level === 'sql' ? readBack : restoreTestOf(set, tools)
-  const found: DatabaseCheck = { checked: 0, problems: [], damaged: [], failures: [] }
+): Promise<RestoreCheck> {
+  if (!set.items.some(holdsBackup)) return nothingProved()
+  const server = tools.drivers.sql(sqlStore)
+  await refuseInUse(server, signal)
+  const request = { folder, owner: tools.owner }
+  const test: Prove = async (item) => {
+    const id = randomId(tools.drivers.random)
+    const seconds = await tools.limit({ kind: 'sqlInstance', subject: server.subject }, signal, () =>
+      server.restoreTest({ ...request, path: uncPath(set, item.path), id }, { signal }),
+    )
+    return { kind: item.kind, bytes: item.bytes, seconds }
+  }
+  return checkDatabases(set, test, tools, signal)
+}
+
+/** Whatever its name is in Git: an instance that holds a database of the product is not scratch. */
+async function refuseInUse(server: SqlServer, signal: AbortSignal): Promise<void> {
+  const { databases } = await server.facts(signal)
+  const ours = databases.map(({ name }) => name).filter(isLyncDatabase)
+  if (ours.length === 0) return
+  throw new Problem('scratch-in-use', {
+    subject: server.subject,
+    message: `${server.subject} is given for restore tests, but it holds ${ours.join(', ')}.`,
+    hint: 'Give an instance that is used for nothing else; nothing was restored there.',
+  })
+}
+
+/** Asks SQL Server of every database backup of the set, as the instance itself reaches the file. */
+async function checkDatabases(set: BackupSet, prove: Prove, tools: Tools, signal: AbortSignal): Promise<RestoreCheck> {
+  const found = nothingProved()
   const check = async (item: ItemOutcome): Promise<void> => {
     try {
-      await prove(item, set, tools, signal)
+      const proved = await prove(item, set, tools, signal)
+      if (proved) found.proved.push(proved)
       found.checked++
     } catch (thrown) {
       signal.throwIfAborted()
@@ -61,7 +82,8 @@ function holdsBackup({ kind, outcome }: ItemOutcome): boolean {
   return kind === 'sql-database' && (outcome === 'ok' || outcome === 'suspect' || outcome === 'damaged')
 }
 
-type Prove = (item: ItemOutcome, set: BackupSet, tools: Tools, signal: AbortSignal) => Promise<void>
+/** Null: it was read and not brought back. */
+type Prove = (item: ItemOutcome, set: BackupSet, tools: Tools, signal: AbortSignal) => Promise<ProvedItem | null>
 
 /** RESTORE VERIFYONLY by the instance that the backup came from; where it does not answer, by its partner. */
 const readBack: Prove = async (item, set, tools, signal) => {
@@ -74,34 +96,13 @@ const readBack: Prove = async (item, set, tools, signal) => {
   for (let address = first; ;) {
     try {
       await ask(address)
-      return
+      return null
     } catch (thrown) {
       const next = others.shift()
       if (!next || !isUnreachable(thrown)) throw thrown
       address = next
     }
   }
-}
-
-/** A restore of each backup on the instance that the policy names for that, and DBCC CHECKDB of what came. */
-function restoreTestOf(set: BackupSet, tools: Tools): Prove {
-  const { restoreTest } = policyOf(set.policy, tools).verification
-  if (restoreTest === null)
-    throw new Problem('level-not-available', {
-      subject: set.id,
-      message: `Policy ${set.policy} does not name an instance on which backups may be restored for a test.`,
-      hint: 'Commit verification.restoreTest { sqlStore, folder } in the policy, or use level sql.',
-    })
-  const { sqlStore, folder } = restoreTest
-  return (item, _set, _tools, signal) => restoreOn(sqlStore, folder, uncPath(set, item.path), tools, signal)
-}
-
-function restoreOn(store: SqlStore, folder: string, path: string, tools: Tools, signal: AbortSignal): Promise<void> {
-  const { drivers, owner } = tools
-  const request = { path, folder, owner, id: randomId(drivers.random) }
-  return tools.limit({ kind: 'sqlInstance', subject: sqlSubject(store) }, signal, () =>
-    drivers.sql(store).restoreTest(request, { signal }),
-  )
 }
 
 /** What is wrong with the file; null: it could not be looked at. That it is gone is believed when we see it too. */

@@ -8,7 +8,9 @@ import { unclaimed, unreachable } from '../sets/identity.ts'
 import { readLocation } from '../sets/location.ts'
 import { locationNamed } from './desired-parts.ts'
 import type { Ending, Handler, Tools } from './handler.ts'
-import { checkDatabases, type DatabaseLevel } from './prove-databases.ts'
+import { readDatabases } from './prove-databases.ts'
+import type { RestoreCheck } from './restore-check.ts'
+import { clearScratch, restoreAll } from './restore-test.ts'
 
 /** The levels that need only the files. */
 export type FileLevel = Extract<Level, 'structure' | 'checksum' | 'content'>
@@ -19,14 +21,17 @@ export const verifyBackupSet: Handler<ActionOf<'verify-backup-set'>> = {
     const set = tools.sets().find(({ id }) => id === action.set)
     if (!set) throw unknownSet(action.set)
     const level = action.level
-    if (level === 'sql' || level === 'restore') return proveDatabases(set, level, tools, signal)
+    if (level === 'sql') return keepCheck(set, level, await readDatabases(set, tools, signal), tools)
+    if (level === 'restore') return keepCheck(set, level, await restoreAll(set, tools, signal), tools)
     const { share } = locationNamed(set.location, tools)
     return tools.limit({ kind: 'share', subject: share }, signal, () => proveSet(set, level, tools, signal))
   },
 
-  // Nothing is known before the end of a check, so an interrupted one is none.
-  resolve: (action) =>
-    Promise.resolve({ outcome: 'interrupted', message: 'The daemon ended in the middle of it.', set: action.set }),
+  // Nothing is known before the end of a check, so an interrupted one is none. What a restore test made goes.
+  async resolve(action, _set, tools) {
+    if (action.level === 'restore') await clearScratch(action.set, tools)
+    return { outcome: 'interrupted', message: 'The daemon ended in the middle of it.', set: action.set }
+  },
 }
 
 /**
@@ -37,20 +42,24 @@ export async function proveSet(set: BackupSet, level: FileLevel, tools: Tools, s
   return keepProof(set, level, await checkSet(set, level, signal), tools)
 }
 
-/** The same by SQL Server. A set without database backups is proved by nothing, so nothing is kept. */
-async function proveDatabases(
+/** The same by restoring, or by SQL Server. A set in which nothing can be looked at so is proved by nothing, so nothing is kept. */
+async function keepCheck(
   set: BackupSet,
-  level: DatabaseLevel,
+  level: 'sql' | 'restore',
+  { checked, failures, proved, ...found }: RestoreCheck,
   tools: Tools,
-  signal: AbortSignal,
 ): Promise<Ending> {
-  const { checked, failures, ...found } = await checkDatabases(set, level, tools, signal)
   const [failure] = failures
+  const ofTest = level === 'restore' ? { proved } : {}
   if (failure && found.problems.length === 0) throw failure
-  if (checked === 0)
-    return { outcome: 'done', message: 'It does not contain a database backup.', set: set.id, problems: [] }
-  const ending = await keepProof(set, level, found, tools)
+  if (checked === 0) return { outcome: 'done', message: nothingIn[level], set: set.id, problems: [], ...ofTest }
+  const ending = { ...(await keepProof(set, level, found, tools)), ...ofTest }
   return failure ? { ...ending, message: `${ending.message ?? ''}; not looked at: ${failure.message}` } : ending
+}
+
+const nothingIn = {
+  sql: 'It does not contain a database backup.',
+  restore: 'It does not contain anything that its policy restores for a test.',
 }
 
 async function keepProof(

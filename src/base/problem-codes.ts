@@ -194,6 +194,7 @@ export const problemCodes = {
   'schedule-invalid': 'a schedule cannot be read',
   'schedule-never-fires': 'a schedule never falls due',
   'schedule-window': 'window and delay of a schedule leave no room',
+  'scratch-in-use': { text: 'a restore test was to be made where the deployment works', refusal: true },
   'server-in-two-pools': 'a server belongs to two pools',
   'service-stopped': 'services of a server are not running',
   'services-not-settled': 'services of a server did not stop or start in time',

@@ -10,6 +10,7 @@ import type {
   HighAvailability,
   Pool,
   Recovery,
+  RestoreTest,
   SqlStore,
   Word,
 } from '../domain/model.ts'
@@ -18,7 +19,7 @@ import { centralManagementStore, hostOf, serversOf } from './topology.ts'
 
 /** Only for resources in which no rule found an error. */
 export function resolve(revision: string, resources: Resources): Desired {
-  const sqlStores = new Map(resources.all('SqlStore').map((store) => [key(store.name), sqlStore(store)]))
+  const sqlStores = new Map(resources.all('SqlStore').map((store) => [key(store.name), sqlStoreOf(store)]))
   const fileStores = new Map(resources.all('FileStore').map((store) => [key(store.name), fileStore(store)]))
   const locations = new Map(resources.all('BackupLocation').map((one) => [key(one.name), location(one)]))
   const [head] = resources.all('Deployment')
@@ -56,7 +57,7 @@ function deployment({ name, spec }: Resource<'Deployment'>, { resources, sqlStor
   }
 }
 
-function sqlStore({ name, spec }: Resource<'SqlStore'>): SqlStore {
+export function sqlStoreOf({ name, spec }: Resource<'SqlStore'>): SqlStore {
   return {
     name,
     host: spec.host,
@@ -139,7 +140,6 @@ function pool(one: Resource<'Pool'>, product: Deployment['product'], { sqlStores
 
 function policy({ name, spec }: Resource<'BackupPolicy'>, { resources, sqlStores, locations }: Parts): BackupPolicy {
   const { schedule, verification, retention } = spec
-  const { restoreTest } = verification
   const { keepWithin, ...counts } = retention
   return {
     name,
@@ -158,10 +158,22 @@ function policy({ name, spec }: Resource<'BackupPolicy'>, { resources, sqlStores
     verification: {
       onCreate: verification.onCreate,
       everyDays: verification.everyDays ?? null,
-      restoreTest: restoreTest ? { ...restoreTest, sqlStore: got(sqlStores, restoreTest.sqlStore) } : null,
+      restoreTest: restoreTest(spec, sqlStores),
     },
     retention: { ...counts, keepWithinSeconds: keepWithin },
   }
+}
+
+function restoreTest(
+  { verification }: Resource<'BackupPolicy'>['spec'],
+  sqlStores: Parts['sqlStores'],
+): RestoreTest | null {
+  const { restoreTest: test } = verification
+  if (test === undefined) return null
+  const { sqlStore, folder, files = null, everyDays = verification.everyDays ?? null, validDays = null } = test
+  const databases =
+    sqlStore === undefined || folder === undefined ? null : { sqlStore: got(sqlStores, sqlStore), folder }
+  return { databases, files, everyDays, validDays }
 }
 
 /** Names of pools and stores in the spelling of the resource itself, so that they can be compared as they are. */

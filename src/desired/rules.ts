@@ -7,6 +7,7 @@ import { poolsHaveTheirServers, poolsHaveTheirStores, serversBelongToOnePool } f
 import { productSupportsPool, productSupportsStores, backEndServesOnePool } from './rules/products.ts'
 import { oneRecoveryPerServer, recoveriesNameSteps } from './rules/recoveries.ts'
 import { referencesLead } from './rules/references.ts'
+import { restoreTestsAreScratch } from './rules/scratch.ts'
 import { scheduleFires } from './rules/schedule.ts'
 import type { Rule } from './rules/rule.ts'
 
@@ -27,6 +28,7 @@ export const rules: readonly Rule[] = [
   backupHostStandsAlone,
   shareStandsOnItsHost,
   scheduleFires,
+  restoreTestsAreScratch,
   retentionKeepsSomething,
   everythingKeptElsewhereIsNamed,
   centralManagementStoreIsNamed,

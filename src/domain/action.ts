@@ -2,6 +2,7 @@ import type { Time } from '../base/time.ts'
 import type { SetProblem } from './backup-set.ts'
 import type { Acceptance } from './model.ts'
 import type { Operation } from './procedures/operation.ts'
+import type { ProvedItem, TestTurn } from './restore-proofs.ts'
 import type { Cause, Item, Level, Outcome, SetId, Subject } from './words.ts'
 
 /** What is asked about an action of a kind, so that nobody needs to know the kinds by name. */
@@ -59,7 +60,8 @@ interface Wanted {
 export type Action = Wanted &
   (
     | { kind: 'create-backup-set'; policy: string; slot: Time | null; whole: boolean; items: readonly Item[] }
-    | { kind: 'verify-backup-set'; set: SetId; level: Level }
+    /** `turn`: why a restore test is made of this set; absent: somebody asked for it. */
+    | { kind: 'verify-backup-set'; set: SetId; level: Level; turn?: TestTurn }
     /** `set`: what `$Backup` moves to; null: only the list of copies is written. */
     | { kind: 'point-backup'; policy: string; set: SetId | null }
     | { kind: 'take-over-location' }
@@ -121,6 +123,8 @@ export interface Attempt {
   guard?: string
   /** What a verification found; absent for other kinds. */
   problems?: readonly SetProblem[]
+  /** What a restore test brought back, each proved; absent for other kinds. */
+  proved?: readonly ProvedItem[]
   /** Of a step of a recovery that was done. */
   restored?: RestoreFigures
 }

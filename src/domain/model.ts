@@ -127,6 +127,18 @@ export interface Retention {
   enforce: boolean
 }
 
+/** Where, and how often, sets are restored for a test: on what is scratch, and on nothing else. */
+export interface RestoreTest {
+  /** An instance that is used for nothing else, and a folder on its machine; null: databases are not tested. */
+  databases: { sqlStore: SqlStore; folder: string } | null
+  /** UNC path of a folder that is used for nothing else; null: file stores are not tested. */
+  files: string | null
+  /** Null: never by themselves. */
+  everyDays: number | null
+  /** For how long a proof holds; null: for ever. */
+  validDays: number | null
+}
+
 export interface BackupPolicy {
   name: string
   location: BackupLocation
@@ -139,7 +151,7 @@ export interface BackupPolicy {
   verification: {
     onCreate: Extract<Level, 'structure' | 'checksum' | 'content'>
     everyDays: number | null
-    restoreTest: { sqlStore: SqlStore; folder: string } | null
+    restoreTest: RestoreTest | null
   }
   retention: Retention
 }

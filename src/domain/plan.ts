@@ -4,6 +4,7 @@ import type { JournalHead } from './journal-head.ts'
 import type { Desired } from './model.ts'
 import type { PastRuns } from './procedures/measured.ts'
 import type { Observed } from './observation.ts'
+import type { RestoreProofs } from './restore-proofs.ts'
 import type { Runbook } from './runbook.ts'
 import type { ClassRow, Finding, Standing } from './statement.ts'
 import type { VanishedSet } from './vanished-set.ts'
@@ -54,6 +55,8 @@ export interface Memory {
   ranSteps: readonly Attempt[]
   /** How long the last few of each operation took that a recovery ran. */
   pastRuns: PastRuns
+  /** What restore tests proved. */
+  restoreProofs: RestoreProofs
   standing: Standing
   /** The revision last applied and how many subjects it had; null before the first. */
   applied: { revision: string; subjects: number } | null

@@ -21,7 +21,7 @@ export function daemonLogin(user: string, password: string): SqlLogin {
 /** On an instance for restore tests its administrators made the account one of them. */
 export function loginAt({ host, instance }: PlannedSql, login: SqlLogin, { policies }: Desired): SqlLogin {
   const isForTests = policies.some(({ verification: { restoreTest } }) => {
-    const store = restoreTest?.sqlStore
+    const store = restoreTest?.databases?.sqlStore
     return store !== undefined && same(store.host, host) && same(store.instance, instance)
   })
   return isForTests ? { ...login, sysadmin: true } : login

@@ -8,6 +8,7 @@ import { isFrozenAlone } from '../domain/runbook.ts'
 import { traitsOf, type Action, type Attempt, type Refusal, type Request } from '../domain/action.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Digest } from './digest.ts'
+import { scratchInUse } from './scratch.ts'
 import { freezeInWords, freezeOf } from './suspensions.ts'
 
 interface Objection {
@@ -38,7 +39,7 @@ const guards: readonly Guard[] = [
   { name: 'suspension', concerns: any, objects: frozen },
   { name: 'location', concerns: any, objects: badLocation },
   { name: 'empty-desired-state', concerns: (action) => traitsOf(action).adds, objects: emptyDesiredState },
-  { name: 'restore-test', concerns: any, objects: withoutRestoreTest },
+  { name: 'restore-test', concerns: any, objects: noScratch },
   { name: 'fighting', concerns: any, objects: fighting },
 ]
 
@@ -111,15 +112,16 @@ function emptyDesiredState({ digest: { desired } }: Case): Objection | null {
   }
 }
 
-/** A restore test needs an instance that the policy gives for nothing else. */
-function withoutRestoreTest({ action, digest }: Case): Objection | null {
+/** A restore test needs a place that the policy gives for nothing else, and that nothing uses, also where Git does not know it. */
+function noScratch({ action, digest }: Case): Objection | null {
   if (action.kind !== 'verify-backup-set' || action.level !== 'restore') return null
   const name = parseSetId(action.set)?.policy ?? ''
   const policy = digest.desired.policies.find((one) => sameSubject(one.name, name))
-  if (policy && policy.verification.restoreTest !== null) return null
+  const test = policy?.verification.restoreTest
+  if (test) return scratchInUse(test, name, digest)
   return {
-    message: `Policy ${name} names no instance on which backups may be restored for a test.`,
-    override: `Commit verification.restoreTest { sqlStore, folder } in policy ${name}, or use level sql.`,
+    message: `Policy ${name} names no place in which backups may be restored for a test.`,
+    override: `Commit verification.restoreTest { sqlStore, folder, files } in policy ${name}, or use level sql.`,
   }
 }
 

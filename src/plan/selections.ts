@@ -3,6 +3,7 @@
  * for as long as no set came, went or changed, and there may be 100,000 sets in it.
  */
 import { onceFor } from '../base/once-for.ts'
+import type { Time } from '../base/time.ts'
 import type { SetSummary } from '../domain/backup-set.ts'
 import { counts, isCommitted, isPointable, isWholeAndComplete } from '../domain/recovery-point.ts'
 
@@ -18,8 +19,13 @@ export const completeSets = pick(isWholeAndComplete)
 /** Sets that `$Backup` may refer to. */
 export const pointableSets = pick(isPointable)
 
-/** Sets that a restore test passed. */
-export const restoreTestedSets = pick((set) => isWholeAndComplete(set) && set.verified.restore !== undefined)
+/** When the first of them was brought to an end: before any proof that counts, for a deployment is not asked for one on its first day. */
+export const firstEnd = onceFor((sets: readonly SetSummary[]) =>
+  sets.reduce<Time | null>(
+    (first, { finishedAt }) => (finishedAt !== null && (first === null || finishedAt < first) ? finishedAt : first),
+    null,
+  ),
+)
 
 /** Sets that a check found damaged, and that we made. */
 export const damagedSets = pick((set) => set.state === 'damaged' && !set.unvouched)

@@ -10,6 +10,7 @@ import type { Database } from './database.ts'
 import type { Journal } from './journal.ts'
 import type { PastRunsKept } from './past-runs.ts'
 import { answerRequest } from './requests.ts'
+import type { RestoreProofsKept } from './restore-proofs.ts'
 import type { IntentRow } from './schema.ts'
 import { insert, sql } from './statement.ts'
 import type { StepCounts } from './step-counts.ts'
@@ -40,7 +41,11 @@ export function openIntents(
   journal: Journal,
   clock: Clock,
   appliedRevision: () => string,
-  { pastRuns, stepCounts }: { pastRuns: PastRunsKept; stepCounts: StepCounts },
+  {
+    pastRuns,
+    stepCounts,
+    restoreProofs,
+  }: { pastRuns: PastRunsKept; stepCounts: StepCounts; restoreProofs: RestoreProofsKept },
 ): Intents {
   const intentOf = (id: string) => sql<IntentRow>`SELECT * FROM intent WHERE id = ${id}`
   function note(action: Action, type: string, message: string): void {
@@ -95,6 +100,10 @@ export function openIntents(
         if (clean.outcome !== 'interrupted')
           for (const request of action.alsoFor ?? []) answerRequest(database, { ...clean, request })
         if (action.kind === 'recovery-step') pastRuns.add(action, clean)
+        if (action.kind === 'verify-backup-set') {
+          pastRuns.addTest(clean)
+          restoreProofs.add(action, clean)
+        }
         if (clean.outcome === 'done') stepCounts.forget(id)
         const end = action.kind === 'recovery-step' ? endOfStep(action, clean) : endOf(clean)
         note(action, `action-${attempt.outcome}`, end)

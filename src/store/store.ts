@@ -22,6 +22,7 @@ import { openJournal, type Journal, type NewEntry } from './journal.ts'
 import { openLease, type Lease } from './lease.ts'
 import { openDisputes, type Disputes } from './disputes.ts'
 import { openPastRuns } from './past-runs.ts'
+import { openRestoreProofs } from './restore-proofs.ts'
 import { openStepCounts, type StepCounts } from './step-counts.ts'
 import { openMemory, remembered } from './memory.ts'
 import { isUsable, migrate } from './migrations.ts'
@@ -100,8 +101,9 @@ export function openStore(
   const requests = openRequests(database, journal, clock, random)
   const pastRuns = openPastRuns(remembered(database, 'pastRuns'))
   const stepCounts = openStepCounts(remembered(database, 'stepCounts'), (work) => database.durably(work))
-  const ofSteps = { pastRuns, stepCounts }
-  const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '', ofSteps)
+  const restoreProofs = openRestoreProofs(remembered(database, 'restoreProofs'))
+  const ofActions = { pastRuns, stepCounts, restoreProofs }
+  const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '', ofActions)
   const vanished = openVanishedSets(database)
   const sets = openSetCache(database, vanished)
   const disputes = openDisputes(remembered(database, 'disputes'), (work) => database.durably(work), journal)
@@ -126,6 +128,7 @@ export function openStore(
         doneLately: doneLately(database, clock.now()),
         ranSteps: ranSteps(database),
         pastRuns: pastRuns.all(),
+        restoreProofs: restoreProofs.all(),
         standing: memory.standing(),
         applied: memory.applied(),
         settled: memory.settled(),

@@ -25,6 +25,8 @@ const sql = (name: string, spec: string): string => resource('SqlStore', name, s
 const frontEnd = (name: string, more: string): string =>
   pool(`${name}.contoso.com`, `type: front-end\nservers: [${name}a.contoso.com]\n${more}`)
 const policy = (spec: string): string => resource('BackupPolicy', 'other', `location: backup01\n${spec}`)
+const restoreTest = (spec: string): string =>
+  policy(`schedule: { cron: 0 1 * * * }\nverification:\n  restoreTest:\n${spec.replaceAll(/^/gm, '    ')}`)
 const schedule = (spec: string): string => policy(`schedule:\n${spec.replaceAll(/^/gm, '  ')}`)
 const location = (spec: string): string => resource('BackupLocation', 'other', spec)
 
@@ -112,6 +114,30 @@ test.each<[string, string, string]>([
       "schedule: { cron: 0 1 * * * }\nverification:\n  restoreTest:\n    folder: 'D:\\Test'\n    sqlStore: test #!",
     ),
     'reference-dangling',
+  ],
+  [
+    'a restore test on the instance of a pool',
+    restoreTest("sqlStore: SE01-rtc #!\nfolder: 'D:\\Test'"),
+    'scratch-in-use',
+  ],
+  [
+    'a restore test on the partner of a mirror',
+    frontEnd('fe', 'userStore: rtc') +
+      sql('rtc', 'host: sql01.contoso.com\nhighAvailability: { mirror: { partner: sql02.contoso.com } }') +
+      sql('test', 'host: sql02.contoso.com') +
+      restoreTest("sqlStore: test #!\nfolder: 'D:\\Test'"),
+    'scratch-in-use',
+  ],
+  [
+    'a restore test inside a file store',
+    restoreTest("files: '\\\\SE01.contoso.com\\LyncShare\\scratch' #!"),
+    'scratch-in-use',
+  ],
+  [
+    'a restore test above a location',
+    resource('BackupLocation', 'deep', "host: backup02.contoso.com\nshare: '\\\\backup02.contoso.com\\all\\sets'") +
+      restoreTest("files: '\\\\backup02.contoso.com\\all' #!"),
+    'scratch-in-use',
   ],
   [
     'a server in two pools',

@@ -18,7 +18,10 @@ import { nothing, those } from './lab.ts'
 
 const tests = sqlStore('sqltest.contoso.com', '')
 const monitoring = sqlStore('sql05.contoso.com', '')
-const restoreTest = { sqlStore: tests, folder: "D:\\It's here" }
+const restoreTest = {
+  databases: { sqlStore: tests, folder: "D:\\It's here" },
+  ...{ files: '\\\\scratch01.contoso.com\\Restore', everyDays: null, validDays: null },
+}
 const desired = desiredState({
   pools: [pool('se01.contoso.com', 'standard-edition', { stores: { monitoring } })],
   sqlStores: [monitoring, tests],
@@ -80,6 +83,7 @@ test('an instance that can restore what is backed up passes, and nothing is left
   const results = await check({})
   expect(those(results, 'failed')).toEqual([])
   expect(those(results, 'ok')).toContain('restore-test sqltest.contoso.com')
+  expect(those(results, 'ok')).toContain('restore-test \\\\scratch01.contoso.com\\Restore')
   expect(readdirSync(folder)).toEqual([])
 })
 

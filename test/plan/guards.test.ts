@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Facts } from '../../src/domain/facts.ts'
-import type { Desired, SqlStore } from '../../src/domain/model.ts'
+import type { Desired, Pool, RestoreTest, SqlStore } from '../../src/domain/model.ts'
 import type { Attempt } from '../../src/domain/action.ts'
 import type { SetSummary } from '../../src/domain/backup-set.ts'
 import type { Observation } from '../../src/domain/observation.ts'
+import type { PublishedTopology } from '../../src/domain/published.ts'
 import { plan } from '../../src/plan/plan.ts'
-import { desiredState, location, policy, sqlStore } from '../support/desired.ts'
-import { memory, notSeen, readyLocation, seen, summary, world } from '../support/observed.ts'
+import { desiredState, fileStore, location, policy, pool, sqlStore } from '../support/desired.ts'
+import { memory, notSeen, publishedAs, readyLocation, seen, summary, world } from '../support/observed.ts'
 
 const now = '2026-03-10T14:00:00.000Z'
 const request = { id: 'r1', at: now, actor: 'alex', wish: { backup: 'nightly' } }
@@ -101,12 +102,19 @@ it('the override of a foreign owner is the exact command', () => {
   expect(refused[0]?.override).toContain('holdfast take-over main')
 })
 
+type Sights = NonNullable<Parameters<typeof world>[1]>
+
 describe('a restore test', () => {
   const set = summary('2026-03-09T02:00:00.000Z')
-  const asked = (restoreTest: { sqlStore: SqlStore; folder: string } | null, level: 'sql' | 'restore' = 'restore') => {
+  const asked = (
+    databases: RestoreTest['databases'],
+    level: 'sql' | 'restore' = 'restore',
+    { files = null, more = {}, facts = {} }: { files?: string | null; more?: Partial<Desired>; facts?: Sights } = {},
+  ) => {
+    const restoreTest = databases || files !== null ? { databases, files, everyDays: null, validDays: null } : null
     const verification = { onCreate: 'structure' as const, everyDays: null, restoreTest }
-    const desired = desiredState({ policies: [policy('nightly', { verification })] })
-    const observed = world([set], { location: new Map([['main', ready()]]) })
+    const desired = desiredState({ policies: [policy('nightly', { verification })], ...more })
+    const observed = world([set], { location: new Map([['main', ready()]]), ...facts })
     const wish = { verify: set.id, level }
     const { actions, refused } = plan(desired, observed, memory({ requests: [{ ...request, wish }] }), now)
     const kinds = actions.filter(({ kind }) => kind === 'verify-backup-set')
@@ -121,6 +129,64 @@ describe('a restore test', () => {
     const instance = { sqlStore: sqlStore('test.contoso.com'), folder: 'D:\\Test' }
     expect(asked(instance)).toMatchObject({ kinds: [{ level: 'restore' }], refused: [] })
     expect(asked(null, 'sql')).toMatchObject({ kinds: [{ level: 'sql' }], refused: [] })
+  })
+
+  const store = sqlStore('sql05.contoso.com', '', { port: null })
+  const given = (of: Partial<SqlStore>) => ({ sqlStore: { ...store, ...of }, folder: 'D:\\Test' })
+  const using = (stores: Pool['stores']): Partial<Desired> => ({
+    pools: [pool('pool01.contoso.com', 'front-end', { stores })],
+  })
+
+  it.each<[string, RestoreTest['databases'], Partial<Desired>]>([
+    ['of a pool', given({}), using({ monitoring: store })],
+    [
+      'of a pool, in another case',
+      given({ host: 'SQL05.contoso.com', instance: 'MSSQLSERVER' }),
+      using({ user: store }),
+    ],
+    ['that is told by its port', given({ port: 1433 }), using({ monitoring: store })],
+    [
+      'that mirrors one',
+      given({ host: 'sql15.contoso.com' }),
+      using({
+        monitoring: {
+          ...store,
+          highAvailability: { kind: 'mirror', partner: { host: 'sql15.contoso.com', instance: '' }, witness: null },
+        },
+      }),
+    ],
+    [
+      'of the Central Management store',
+      given({}),
+      { deployment: { ...desiredState().deployment, centralManagementStore: store } },
+    ],
+  ])('is refused on an instance %s', (_, databases, more) => {
+    const { kinds, refused } = asked(databases, 'restore', { more })
+    expect(kinds).toEqual([])
+    expect(refused).toMatchObject([{ guard: 'restore-test', requests: ['r1'] }])
+    expect(refused[0]?.message.toLowerCase()).toContain(databases?.sqlStore.host.toLowerCase())
+  })
+
+  it('is refused on an instance that the published topology alone uses, and not where no pool uses it', () => {
+    const topology = publishedAs(desiredState({ ...using({ monitoring: store }), sqlStores: [store] }))
+    const seenAs = (of: PublishedTopology): Sights => ({
+      publishedTopology: new Map([['contoso', seen('contoso', { signature: 'S', topology: of })]]),
+    })
+    const refused = asked(given({}), 'restore', { facts: seenAs(topology) })
+    expect(refused).toMatchObject({ kinds: [], refused: [{ guard: 'restore-test' }] })
+    expect(refused.refused[0]?.message).toContain('sql05.contoso.com')
+    const idle = { ...topology, pools: topology.pools.map((one) => ({ ...one, stores: {} })) }
+    expect(asked(given({}), 'restore', { facts: seenAs(idle) }).kinds).toHaveLength(1)
+  })
+
+  it.each([
+    '\\\\FS01.contoso.com\\Lync',
+    '\\\\fs01.contoso.com\\lync\\scratch',
+    '\\\\backup01.contoso.com\\LyncBackup\\x',
+  ])('is refused in a folder where the deployment works: %s', (files) => {
+    const more = { fileStores: [fileStore('\\\\fs01.contoso.com\\Lync')] }
+    expect(asked(null, 'restore', { files, more })).toMatchObject({ kinds: [], refused: [{ guard: 'restore-test' }] })
+    expect(asked(null, 'restore', { files: '\\\\fs01.contoso.com\\LyncTests', more }).kinds).toHaveLength(1)
   })
 })
 

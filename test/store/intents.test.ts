@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { registerSecret } from '../../src/base/log.ts'
 import type { Action, Attempt } from '../../src/domain/action.ts'
 import type { ItemKind } from '../../src/domain/words.ts'
+import type { TestTurn } from '../../src/domain/restore-proofs.ts'
 import type { Store } from '../../src/store/store.ts'
 import { TestClock } from '../support/test-clock.ts'
 import { freshFile, opened } from './rooms.ts'
@@ -240,6 +241,55 @@ describe('attempts', () => {
     act(store, 'a1', { outcome: 'failed', subject: 'gone', endedAt: '2026-01-01T00:00:00.000Z' })
     act(store, 'a2')
     expect(store.memory().attempts).toEqual([])
+  })
+})
+
+describe('what restore tests proved', () => {
+  const later = '2026-08-01T12:00:00.000Z'
+  const tested = (id: string, turn: TestTurn, set: string): Action => ({
+    ...{ kind: 'verify-backup-set', id, subject: set, location: 'main', cause: 'scheduled', set, level: 'restore' },
+    ...{ reason: '', request: null, turn },
+  })
+  const database = { kind: 'sql-database', bytes: 10, seconds: 2 } as const
+  const files = { kind: 'file-store', bytes: 7, seconds: 1 } as const
+  const took = (store: Store, action: Action, more: Partial<Attempt>): void => {
+    store.intents.open(action)
+    store.intents.close(action.id, ended(action, more))
+  }
+
+  test('is kept by kind and turn, and how long it took counts for the next restore', () => {
+    const file = freshFile()
+    const store = opened(file)
+    took(store, tested('a', 'newest', 'Nightly/1'), { problems: [], proved: [database, database, files] })
+    took(store, tested('b', 'older', 'nightly/0'), { problems: [], proved: [database], endedAt: later })
+    store[Symbol.dispose]()
+    const { restoreProofs, pastRuns } = opened(file).memory()
+    expect(restoreProofs).toEqual({
+      nightly: {
+        kinds: {
+          'sql-database': { set: 'nightly/0', at: later, items: 1 },
+          'file-store': { set: 'Nightly/1', at: noon, items: 1 },
+        },
+        turns: { newest: noon, older: later },
+      },
+    })
+    expect(pastRuns).toEqual({
+      'restore-item sql-database': [
+        { at: noon, seconds: 4, bytes: 20 },
+        { at: later, seconds: 2, bytes: 10 },
+      ],
+      'restore-item file-store': [{ at: noon, seconds: 1, bytes: 7 }],
+    })
+  })
+
+  test('is no turn where damage was found, and nothing where the test failed', () => {
+    const store = opened()
+    const problems = [{ file: 'data/x', kind: 'checksum' as const, message: 'another one' }]
+    took(store, tested('a', 'older', 'nightly/0'), { problems, proved: [files] })
+    took(store, tested('b', 'newest', 'nightly/1'), { outcome: 'failed', message: 'No room.' })
+    const { restoreProofs } = store.memory()
+    expect(restoreProofs['nightly']?.turns).toEqual({})
+    expect(Object.keys(restoreProofs['nightly']?.kinds ?? {})).toEqual(['file-store'])
   })
 })
 

@@ -67,6 +67,7 @@ describe('memory', () => {
       percents: {},
       ranSteps: [],
       pastRuns: {},
+      restoreProofs: {},
       requests: [],
       attempts: [],
       doneLately: [],

@@ -100,6 +100,7 @@ export function memory(more: Partial<Memory> = {}): Memory {
     doneLately: [],
     ranSteps: [],
     pastRuns: {},
+    restoreProofs: {},
     standing: { conditions: [], findings: [], flags: [], runbooks: [] },
     applied: null,
     settled: true,

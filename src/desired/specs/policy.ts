@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from '../../base/fields.ts'
+import { duration, uncPath } from '../../base/fields.ts'
 import { itemKinds } from '../../domain/words.ts'
 
 const count = z.int('is not a whole number').min(0, 'is negative').prefault(0)
@@ -41,25 +41,44 @@ const schedule = z.strictObject({
     ),
 })
 
+const days = z.int('is not a whole number').min(1, 'is less than one day').optional()
+
+const restoreTest = z
+  .strictObject({
+    sqlStore: z
+      .string()
+      .optional()
+      .describe('Name of a SqlStore used for nothing else, on which backups are restored for a test.'),
+    folder: z
+      .string()
+      .min(1, 'is empty')
+      .optional()
+      .describe('Folder on that server for the files of the restored databases.'),
+    files: uncPath
+      .optional()
+      .describe('UNC path of a folder used for nothing else, in which file stores are restored for a test.'),
+    everyDays: days.describe(
+      'Days after which the newest set, and an older one that chance picks, are tested again; left out: as `verification.everyDays`.',
+    ),
+    validDays: days.describe('Days for which such a proof holds; left out: for ever.'),
+  })
+  .refine(({ sqlStore, folder }) => (sqlStore === undefined) === (folder === undefined), {
+    error: 'needs sqlStore and folder together',
+  })
+  .refine(({ sqlStore, files }) => sqlStore !== undefined || files !== undefined, {
+    error: 'tests nothing: it names neither sqlStore and folder, nor files',
+  })
+  .refine(({ everyDays = 0, validDays = everyDays }) => everyDays <= validDays, {
+    error: 'lets a proof expire (validDays) before the next test is made (everyDays)',
+  })
+
 const verification = z.strictObject({
   onCreate: z
     .enum(['structure', 'checksum', 'content'])
     .prefault('checksum')
     .describe('Level at which a new set is read back: `structure`, `checksum` or `content`.'),
-  everyDays: z
-    .int('is not a whole number')
-    .min(1, 'is less than one day')
-    .optional()
-    .describe('Days after which sets are verified again; left out: never by themselves.'),
-  restoreTest: z
-    .strictObject({
-      sqlStore: z
-        .string()
-        .describe('Name of a SqlStore used for nothing else, on which backups are restored for a test.'),
-      folder: z.string().min(1, 'is empty').describe('Folder on that server for the files of the restored databases.'),
-    })
-    .optional()
-    .describe('Where restore tests are made.'),
+  everyDays: days.describe('Days after which sets are verified again; left out: never by themselves.'),
+  restoreTest: restoreTest.optional().describe('Where restore tests are made.'),
 })
 
 const retention = z.strictObject({

@@ -1,8 +1,11 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem, toProblem } from '../../base/problem.ts'
-import type { BackupPolicy, Desired } from '../../domain/model.ts'
+import { randomId } from '../../base/random.ts'
+import type { BackupPolicy, Desired, RestoreTest } from '../../domain/model.ts'
 import { sameSubject, sqlSubject } from '../../domain/subject.ts'
 import { writeDurably } from '../../drivers/files/durable.ts'
+import { fileProblem } from '../../drivers/files/problem.ts'
 import type { SqlServer } from '../../drivers/sql/sql-server.ts'
 import { isOlder } from '../../drivers/sql/versions.ts'
 import type { Check } from '../check.ts'
@@ -11,7 +14,7 @@ import { inProbeFolder, type LocationChecks } from './location.ts'
 import { refuseNoRestore } from './sql-rights.ts'
 import type { SqlChecks } from './sql.ts'
 
-/** For each policy with `verification.restoreTest`: its instance can read the share and restore what is on it. */
+/** For each policy with `verification.restoreTest`: its instance can read the share and restore what is on it, its folder be written to. */
 export function restoreTestChecks(
   desired: Desired,
   sql: SqlChecks,
@@ -21,13 +24,33 @@ export function restoreTestChecks(
   return desired.policies.flatMap((policy) => {
     const place = locations.find(({ location }) => location.name === policy.location.name)
     const { restoreTest } = policy.verification
-    return restoreTest && place ? [checkRestoreTest(policy, restoreTest, place, sql, surroundings)] : []
+    return [
+      ...(restoreTest?.databases && place
+        ? [checkRestoreTest(policy, restoreTest.databases, place, sql, surroundings)]
+        : []),
+      ...(restoreTest?.files != null ? [checkFolder(policy, restoreTest.files, surroundings)] : []),
+    ]
   })
+}
+
+/** Only a restore test shows whether there is room. */
+function checkFolder({ name }: BackupPolicy, files: string, { drivers }: Surroundings): Check {
+  return {
+    ...{ name: 'restore-test', subject: files, group: 'files', deadlineSeconds: 60 },
+    async attempt() {
+      const probe = join(drivers.localPath(files), `.holdfast-doctor-${randomId(drivers.random).slice(0, 8)}`)
+      await writeDurably(probe, Buffer.alloc(65_536, 'holdfast'))
+      await rm(probe).catch((thrown: unknown) => {
+        throw fileProblem(thrown, probe, 'Deleting')
+      })
+      return `can be written to, for the file stores of ${name}`
+    },
+  }
 }
 
 function checkRestoreTest(
   policy: BackupPolicy,
-  { sqlStore, folder }: NonNullable<BackupPolicy['verification']['restoreTest']>,
+  { sqlStore, folder }: NonNullable<RestoreTest['databases']>,
   place: LocationChecks,
   sql: SqlChecks,
   surroundings: Surroundings,

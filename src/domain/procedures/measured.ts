@@ -1,6 +1,7 @@
 /** How long the steps took that Holdfast ran before: the only ground of an estimate of one step. */
 import type { Time } from '../../base/time.ts'
 import { formatSize, lasting } from '../../base/units.ts'
+import type { ItemKind } from '../words.ts'
 import type { Operation } from './operation.ts'
 
 /** A step that was run to its end. */
@@ -20,7 +21,12 @@ export const keptRuns = 5
 
 /** What takes the same time, whatever it is done to: a kind of item, or of work on services. */
 export function runKey(operation: Operation): string {
-  return operation.kind === 'restore-item' ? `${operation.kind} ${operation.item.kind}` : operation.kind
+  return operation.kind === 'restore-item' ? restoreKey(operation.item.kind) : operation.kind
+}
+
+/** A restore of an item of that kind, in earnest or for a test. */
+export function restoreKey(kind: ItemKind): string {
+  return `restore-item ${kind}`
 }
 
 export interface Measured {

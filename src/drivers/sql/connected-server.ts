@@ -12,7 +12,7 @@ import { reportProgress } from './progress.ts'
 import { giveBack } from './give-back.ts'
 import type { Tape } from './restore-fate.ts'
 import { runRestoreOver } from './restore-over.ts'
-import { runRestoreTest } from './restore-test.ts'
+import { dropLeftovers, runRestoreTest } from './restore-test.ts'
 import { namingRights, readClock, readRights, refuseWithout } from './rights.ts'
 import { readFacts } from './instance-facts.ts'
 import { backedUpFile, number, tapeFacts, text, utcOffset } from './rows.ts'
@@ -71,10 +71,11 @@ export function openSqlServer(target: SqlTarget, clock: Clock): SqlServer & Asyn
     async restoreTest(request, options) {
       await refuseWithout(['sysadmin'], connections, subject, options.signal)
       const files = await fileList(connections, subject, request.path, options.signal)
-      await alone(`restore test ${request.owner} ${request.id}`, options, (own, watched) =>
+      return alone(`restore test ${request.owner} ${request.id}`, options, (own, watched) =>
         runRestoreTest({ connections: own, subject, clock, testing }, { ...request, files }, watched),
       )
     },
+    dropRestoreTests: (owner, signal) => dropLeftovers({ connections, subject, clock, testing }, owner, signal),
     contents: (database, signal) => readContents({ connections, target, clock }, database, signal),
     giveBack: (database) => giveBack({ connections, clock }, database, `${subject}/${database}`, null),
     async roleMembers({ database, role }, signal) {

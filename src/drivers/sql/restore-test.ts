@@ -15,23 +15,26 @@ interface Tools {
 }
 type Options = Parameters<SqlServer['restoreTest']>[1]
 
-/** Restore under a new name, check, drop. What a crash leaves carries a name that the next test of this owner knows. */
+/** Restore under a new name, check, drop: the seconds of the restore alone. What a crash leaves carries a name that the next test of this owner knows. */
 export async function runRestoreTest(
   tools: Tools,
   request: RestoreTestRequest & { files: readonly BackedUpFile[] },
   options: Options,
-): Promise<void> {
+): Promise<number> {
   const { connections, testing } = tools
   const { signal } = options
   await dropLeftovers(tools, request.owner, signal)
   const database = `${prefixOf(request.owner)}${request.id}`
   testing.add(database)
+  let seconds: number
   try {
+    const begun = tools.clock.monotonic()
     await connections.query(
       { restoreFiles: request.files.length },
       { database, path: request.path, ...moved(request, database) },
       { signal, onMessage: (message) => reportProgress(message, options.onProgress) },
     )
+    seconds = (tools.clock.monotonic() - begun) / 1000
     await connections.query('checkRestoreTest', { database }, { signal })
   } catch (thrown) {
     await drop(tools, database).catch(() => {}) // the first failure says more; the next test drops what is left
@@ -40,6 +43,7 @@ export async function runRestoreTest(
     testing.delete(database)
   }
   await drop(tools, database)
+  return seconds
 }
 
 /** `holdfast_restore_test_`, and whose: another daemon may be testing on the same instance. */
@@ -47,7 +51,8 @@ function prefixOf(owner: string): string {
   return `holdfast_restore_test_${owner.slice(0, 8)}_`
 }
 
-async function dropLeftovers(tools: Tools, owner: string, signal: AbortSignal): Promise<void> {
+/** What a crash left of tests of this owner. */
+export async function dropLeftovers(tools: Tools, owner: string, signal: AbortSignal): Promise<void> {
   const prefix = prefixOf(owner).toLowerCase()
   const names = (await tools.connections.query('restoreTests', {}, { signal })).map((row) => text(row, 'name') ?? '')
   for (const name of names) {

@@ -128,12 +128,14 @@ export interface SqlServer {
   /**
    * Restores the backup as a new database of its own name and files, checks it (DBCC CHECKDB), and drops it. Touches no
    * other database. Begins nothing without sysadmin: `sql-permission`. Throws `sql-backup-damaged` or `sql-consistency-errors` when the backup does not pass; any other
-   * Problem: the test could not be made.
+   * Problem: the test could not be made. Resolves with the seconds that RESTORE took.
    */
   restoreTest(
     request: RestoreTestRequest,
     options: { signal: AbortSignal; onProgress?: (percent: number) => void },
-  ): Promise<void>
+  ): Promise<number>
+  /** Drops what killed restore tests of this owner left, as far as nothing holds it. */
+  dropRestoreTests(owner: string, signal: AbortSignal): Promise<void>
   /**
    * What a database holds now; null: it is not there. Asks for no row of a table. Throws `sql-permission` where the login may
    * not read what was restored.

@@ -13,7 +13,7 @@ import { provedAt } from '../due/verify.ts'
 import { owed } from '../due/owed.ts'
 import { isCovered, isFor, triesOf } from '../due/tries.ts'
 import { currentFlaws } from '../flaws.ts'
-import { completeSets, restoreTestedSets } from '../selections.ts'
+import { restorable } from './restorable.ts'
 
 const types = ['BackupCurrent', 'Verified', 'Restorable'] as const
 
@@ -124,24 +124,6 @@ function verified(policy: BackupPolicy, digest: Digest): ConditionState {
       message: `${last.id} was not verified within ${everyDays} days.`,
     }
   return { status: 'true', reason: 'Verified', message: `${last.id} was verified at level ${onCreate}.` }
-}
-
-function restorable(policy: BackupPolicy, digest: Digest): ConditionState {
-  const sets = digest.setsOf(policy.name)
-  if (completeSets(sets).length === 0) {
-    const spoilt = newest(sets, digest.now, ({ whole, state }) => whole && state === 'damaged')
-    return spoilt
-      ? { status: 'false', reason: 'Damaged', message: `No complete set is left: ${spoilt.id} was found damaged.` }
-      : { status: 'unknown', reason: 'NoCompleteSet', message: 'There is no complete set yet.' }
-  }
-  const tested = newest(restoreTestedSets(sets), digest.now)
-  return tested
-    ? {
-        status: 'true',
-        reason: 'RestoreTested',
-        message: `The SQL Server backups of ${tested.id} passed a restore test; its exports and file stores are not tested so.`,
-      }
-    : { status: 'unknown', reason: 'NotTested', message: 'No restore test was made of its SQL Server backups.' }
 }
 
 /** What the newest run for the slot said of itself; null: nothing. */

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../base/units.ts'
-import type { BackupPolicy } from '../../domain/model.ts'
+import type { BackupPolicy, RestoreTest } from '../../domain/model.ts'
 
 /** The settings of a policy in words, by what a reviewer calls them. */
 export function policySettings(policy: BackupPolicy): Record<string, string> {
@@ -20,12 +20,19 @@ export function policySettings(policy: BackupPolicy): Record<string, string> {
     verification: [
       `${verification.onCreate} when made`,
       verification.everyDays === null ? 'not again' : `again every ${verification.everyDays} days`,
-      verification.restoreTest === null
-        ? 'no restore test'
-        : `restore test on ${verification.restoreTest.sqlStore.name}`,
+      verification.restoreTest === null ? 'no restore test' : restoreTestInWords(verification.restoreTest),
     ].join(', '),
     retention: retentionInWords(policy),
   }
+}
+
+function restoreTestInWords({ databases, files, everyDays, validDays }: RestoreTest): string {
+  const places = [databases?.sqlStore.name, files].filter((place) => typeof place === 'string')
+  return [
+    `restore test on ${places.join(' and ')}`,
+    everyDays === null ? 'by hand' : `each ${everyDays} days`,
+    ...(validDays === null ? [] : [`a proof holds for ${validDays} days`]),
+  ].join(', ')
 }
 
 function retentionInWords({ retention }: BackupPolicy): string {

@@ -118,6 +118,12 @@ export function againAt(attempts: readonly Attempt[], now: Time): Time | null {
   )
 }
 
+/** Its last verification could not be made, and it is too early to try again. */
+export function isWaiting({ id }: Pick<SetSummary, 'id'>, digest: Digest): boolean {
+  const retry = againAt(digest.attempts('verify-backup-set', id), digest.now)
+  return retry !== null && retry > digest.now
+}
+
 function verdict(attempt: Attempt, sets: readonly SetSummary[]): Try['outcome'] {
   if (attempt.outcome === 'interrupted') return 'interrupted'
   const set = attempt.outcome === 'partial' ? sets.find(({ id }) => id === attempt.set) : undefined

@@ -11,7 +11,8 @@ import type { Digest } from '../digest.ts'
 import { completeSets } from '../selections.ts'
 import { askedFor, equalRequests, type Shared } from './equal-requests.ts'
 import { actionId } from './hash.ts'
-import { againAt } from './tries.ts'
+import { dueRestoreTests } from './restore-test.ts'
+import { isWaiting } from './tries.ts'
 
 /** A request for all sets is worked off in portions of this size, so that one pass stays cheap. */
 const portion = 1000
@@ -20,13 +21,14 @@ const secondsPerDay = 86_400
 
 /**
  * Verifications that somebody asked for, and for each policy that of its newest complete set, where the run could not
- * make it, and the one that is most overdue.
+ * make it, the one that is most overdue, and its restore tests.
  */
 export function dueVerifications(digest: Digest): Action[] {
   const asked = equalRequests(digest.memory.requests).flatMap((shared) => requested(shared, digest))
   const routine = digest.desired.policies.map((policy) => mostOverdue(policy, digest)).filter((one) => one !== null)
   const neglected = digest.desired.policies.map((policy) => unproved(policy, digest)).filter((one) => one !== null)
-  return dropRepeated([...asked, ...forRecoveries(digest), ...neglected, ...routine])
+  const tests = digest.desired.policies.flatMap((policy) => dueRestoreTests(policy, digest))
+  return dropRepeated([...asked, ...forRecoveries(digest), ...neglected, ...routine, ...tests])
 }
 
 /** A level is proved by itself and by those that contain it. */
@@ -154,12 +156,6 @@ const byLastProof = onceFor((sets: readonly SetSummary[]) =>
     .map((set) => ({ set, since: provedAt(set, scheduledLevel) ?? set.finishedAt ?? set.startedAt }))
     .sort((a, b) => compareText(a.since, b.since) || compareText(a.set.id, b.set.id)),
 )
-
-/** Its last verification could not be made, and it is too early to try again. */
-function isWaiting(set: SetSummary, digest: Digest): boolean {
-  const retry = againAt(digest.attempts('verify-backup-set', set.id), digest.now)
-  return retry !== null && retry > digest.now
-}
 
 /** The same set at the same time by two ways is one action: the first, which is that of a person. */
 function dropRepeated(due: readonly Action[]): Action[] {

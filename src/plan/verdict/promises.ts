@@ -24,6 +24,7 @@ const weights: Readonly<Record<string, Weight>> = {
   'Verified Overdue': { state: 'attention', code: 'set-not-verified' },
   'Verified NotVerified': { state: 'attention', code: 'set-not-verified' },
   'Restorable NotTested': { state: 'attention', code: 'restore-not-tested' },
+  'Restorable Overdue': { state: 'attention', code: 'restore-not-tested' },
 }
 
 /** Conditions that are not true, as reasons. */

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { addSeconds, type Time } from '../../../src/base/time.ts'
 import type { Facts } from '../../../src/domain/facts.ts'
-import type { BackupPolicy } from '../../../src/domain/model.ts'
+import type { BackupPolicy, Desired, RestoreTest } from '../../../src/domain/model.ts'
 import type { Attempt } from '../../../src/domain/action.ts'
 import type { SetSummary } from '../../../src/domain/backup-set.ts'
 import type { Observed } from '../../../src/domain/observation.ts'
 import type { Memory } from '../../../src/domain/plan.ts'
+import type { PolicyProofs } from '../../../src/domain/restore-proofs.ts'
 import type { Condition } from '../../../src/domain/statement.ts'
 import type { ConditionType, Item } from '../../../src/domain/words.ts'
 import { plan } from '../../../src/plan/plan.ts'
-import { desiredState, location, policy, schedule } from '../../support/desired.ts'
+import { desiredState, fileStore, location, policy, pool, schedule, sqlStore } from '../../support/desired.ts'
 import { memory, notSeen, readyLocation, seen, summary, world } from '../../support/observed.ts'
 
 const now = '2026-03-10T12:00:00.000Z'
@@ -26,10 +27,10 @@ const good = (startedAt: Time, more: Partial<SetSummary> = {}): SetSummary =>
 function condition(
   type: ConditionType,
   observed: Observed,
-  options: { policy?: Partial<BackupPolicy>; memory?: Partial<Memory>; at?: Time } = {},
+  options: { policy?: Partial<BackupPolicy>; memory?: Partial<Memory>; at?: Time; desired?: Partial<Desired> } = {},
 ): Condition {
   const policies = [policy('nightly', options.policy)]
-  const desired = desiredState({ policies, locations: [location('main', { minimumFree: 1024 })] })
+  const desired = desiredState({ policies, locations: [location('main', { minimumFree: 1024 })], ...options.desired })
   const { conditions } = plan(desired, observed, memory(options.memory), options.at ?? now)
   return conditions.find((row) => row.type === type)!
 }
@@ -220,9 +221,70 @@ describe('restorable', () => {
     ['is unknown without a complete set', [], 'unknown', 'NoCompleteSet'],
     ['is not when the only complete set was found damaged', [good(slot, { state: 'damaged' })], 'false', 'Damaged'],
     ['is unknown without a restore test', [good(slot)], 'unknown', 'NotTested'],
-    ['is true after a restore test', [good(slot, { verified: { restore: slot } })], 'true', 'RestoreTested'],
   ])('%s', (_name, sets, status, reason) => {
     expect(condition('Restorable', world(sets))).toMatchObject({ status, reason })
+  })
+
+  const test = (more: Partial<RestoreTest>): Partial<BackupPolicy> => ({
+    include: { kinds: ['sql-database', 'file-store', 'user-data'], pools: [], stores: [] },
+    verification: {
+      ...{ onCreate: 'structure', everyDays: null },
+      restoreTest: {
+        databases: { sqlStore: sqlStore('test.contoso.com'), folder: 'D:\\Test' },
+        ...{ files: null, everyDays: 30, validDays: 45, ...more },
+      },
+    },
+  })
+  const stores = {
+    pools: [pool('se01.contoso.com', 'standard-edition', { stores: { monitoring: sqlStore('sql05.contoso.com') } })],
+    fileStores: [fileStore('\\\\fs01.contoso.com\\Lync')],
+  }
+  const proof = (at: Time) => ({ set: `nightly/of-${at}`, at, items: 2 })
+  const files = '\\\\scratch01.contoso.com\\Restore'
+  const [recent, old] = ['2026-03-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z']
+
+  it.each<[string, Partial<RestoreTest>, PolicyProofs['kinds'], string, string]>([
+    [
+      'is true with a proof of each kind',
+      { files },
+      { 'sql-database': proof(recent), 'file-store': proof(recent) },
+      'true',
+      'RestoreTested',
+    ],
+    [
+      'is unknown while one kind was never proved',
+      { files },
+      { 'sql-database': proof(recent) },
+      'unknown',
+      'NotTested',
+    ],
+    ['does not ask for a kind that has no place', {}, { 'sql-database': proof(recent) }, 'true', 'RestoreTested'],
+    [
+      'is false once one proof is too old',
+      { files },
+      { 'sql-database': proof(recent), 'file-store': proof(old) },
+      'false',
+      'Overdue',
+    ],
+    [
+      'lets proofs hold for ever without validDays',
+      { validDays: null },
+      { 'sql-database': proof(old) },
+      'true',
+      'RestoreTested',
+    ],
+  ])('%s', (_name, more, kinds, status, reason) => {
+    const restoreProofs = { nightly: { kinds, turns: {} } }
+    const options = { policy: test(more), memory: { restoreProofs }, desired: stores }
+    expect(condition('Restorable', world([good(slot)]), options)).toMatchObject({ status, reason })
+  })
+
+  it('says what was proved, when and how, and what never was', () => {
+    const restoreProofs = { nightly: { kinds: { 'sql-database': proof(recent) }, turns: {} } }
+    const options = { policy: test({}), memory: { restoreProofs }, desired: stores }
+    expect(condition('Restorable', world([good(slot)]), options).message).toBe(
+      `Restore test passed by 2 sql-database of nightly/of-${recent} at ${recent} (RESTORE and DBCC CHECKDB). Never restored for a test: file-store, user-data.`,
+    )
   })
 })
 

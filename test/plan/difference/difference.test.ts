@@ -265,7 +265,10 @@ describe('policies', () => {
           verification: {
             onCreate: 'content',
             everyDays: 7,
-            restoreTest: { sqlStore: sqlStore('test.contoso.com', '', { name: 'test' }), folder: 'D:\\Test' },
+            restoreTest: {
+              databases: { sqlStore: sqlStore('test.contoso.com', '', { name: 'test' }), folder: 'D:\\Test' },
+              ...{ files: '\\\\scratch01.contoso.com\\Restore', everyDays: 30, validDays: 60 },
+            },
           },
           retention: { ...one.retention, daily: 3, keepWithinSeconds: 86_400, enforce: true },
         }),
@@ -284,7 +287,7 @@ describe('policies', () => {
       'after-configuration-change': ['no run of its own', 'a run of its own'],
       verification: [
         'structure when made, not again, no restore test',
-        'content when made, again every 7 days, restore test on test',
+        'content when made, again every 7 days, restore test on test and \\\\scratch01.contoso.com\\Restore, each 30 days, a proof holds for 60 days',
       ],
       retention: ['only shown', 'daily 3, keepWithin 1d, enforced'],
       run: ['2026-03-11T02:00:00.000Z', '2026-03-11T04:00:00.000Z'],

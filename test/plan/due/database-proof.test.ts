@@ -17,15 +17,19 @@ const last = made('2026-03-10T02:00:00.000Z')
 
 function due(
   sets: SetSummary[],
-  more: { restoreTest?: boolean; everyDays?: number | null; failedAt?: string } = {},
+  more: { restoreTest?: boolean; everyDays?: number | null; failedAt?: string; restoredAt?: string } = {},
 ): [string, Level][] {
   const { everyDays = 7 } = more
-  const restoreTest = more.restoreTest ? { sqlStore: sqlStore('test.contoso.com'), folder: 'D:\\Test' } : null
+  const databases = { sqlStore: sqlStore('test.contoso.com'), folder: 'D:\\Test' }
+  const restoreTest = more.restoreTest ? { databases, files: null, everyDays: null, validDays: null } : null
   const verification = { onCreate: 'checksum' as const, everyDays, restoreTest }
   const desired = desiredState({ policies: [policy('nightly', { verification })] })
   const location = new Map([['main', seen('main', readyLocation({ pointers: { nightly: last.id } }))]])
   const attempts = more.failedAt === undefined ? [] : [failed(more.failedAt)]
-  const { actions } = plan(desired, world(sets, { location }), memory({ attempts }), now)
+  const { restoredAt: at } = more
+  const proof = at === undefined ? {} : { 'sql-database': { set: first.id, at, items: 1 } }
+  const known = memory({ attempts, restoreProofs: { nightly: { kinds: proof, turns: {} } } })
+  const { actions } = plan(desired, world(sets, { location }), known, now)
   return actions.flatMap((action) => (action.kind === 'verify-backup-set' ? [[action.set, action.level]] : []))
 }
 
@@ -42,8 +46,8 @@ describe('SQL Server proves the database backups', () => {
     expect(due([last])).toEqual([])
   })
 
-  it('by a restore test where the policy gives an instance for it', () => {
-    expect(due([first, last], { restoreTest: true })).toEqual([[last.id, 'restore']])
+  it('not by itself where the policy has restore tests of them, which have their own turns', () => {
+    expect(due([first, last], { restoreTest: true })).toEqual([])
   })
 
   it('by age, not each night: one proof of any set of the policy holds for all its days', () => {
@@ -52,10 +56,9 @@ describe('SQL Server proves the database backups', () => {
     expect(due([old, last])).toEqual([[last.id, 'sql']])
   })
 
-  it('a restore test counts for the lower level, and not the other way', () => {
-    expect(due([first, made('2026-03-04T02:00:00.000Z', { restore: '2026-03-04T04:00:00.000Z' }), last])).toEqual([])
-    const read = made('2026-03-04T02:00:00.000Z', { sql: '2026-03-04T04:00:00.000Z' })
-    expect(due([first, read, last], { restoreTest: true })).toEqual([[last.id, 'restore']])
+  it('a restore test of a database counts for it', () => {
+    expect(due([first, last], { restoredAt: '2026-03-04T04:00:00.000Z' })).toEqual([])
+    expect(due([first, last], { restoredAt: '2026-03-01T04:00:00.000Z' })).toEqual([[last.id, 'sql']])
   })
 
   it('never by itself without everyDays, of a damaged set, or of one without databases', () => {

@@ -1,0 +1,43 @@
+import { logFields, Problem, toProblem } from '../base/problem.ts'
+import type { BackupSet } from '../domain/backup-set.ts'
+import type { RestoreTest } from '../domain/model.ts'
+import { parseSetId } from '../domain/subject.ts'
+import type { SetId } from '../domain/words.ts'
+import { policyOf } from './desired-parts.ts'
+import type { Tools } from './handler.ts'
+import { restoreDatabases } from './prove-databases.ts'
+import { checkFileStores } from './prove-file-stores.ts'
+import { nothingProved, united, type RestoreCheck } from './restore-check.ts'
+import { clearScratchFolder } from './scratch-folder.ts'
+
+/** Restores all of a set that its policy gives a place for; nothing but those places is touched. */
+export async function restoreAll(set: BackupSet, tools: Tools, signal: AbortSignal): Promise<RestoreCheck> {
+  const { databases, files } = testOf(set.policy, set.id, tools)
+  const restored = databases ? await restoreDatabases(set, databases, tools, signal) : nothingProved()
+  return united(restored, files === null ? nothingProved() : await checkFileStores(set, files, tools, signal))
+}
+
+function testOf(policy: string, subject: SetId, tools: Tools): RestoreTest {
+  const { restoreTest } = policyOf(policy, tools).verification
+  if (restoreTest !== null) return restoreTest
+  throw new Problem('level-not-available', {
+    subject,
+    message: `Policy ${policy} does not name a place in which backups may be restored for a test.`,
+    hint: 'Commit verification.restoreTest { sqlStore, folder, files } in the policy, or use level sql.',
+  })
+}
+
+/** Removes what a restore test left when the daemon was killed; what cannot be removed now goes before the next test. */
+export async function clearScratch(set: SetId, tools: Tools): Promise<void> {
+  const { restoreTest } = policyOf(parseSetId(set)?.policy ?? '', tools).verification
+  const { databases = null, files = null } = restoreTest ?? {}
+  const waits = (thrown: unknown): void => {
+    tools.log.warn({ set, ...logFields(toProblem(thrown)) }, 'what a restore test left is removed before the next one')
+  }
+  if (files !== null) await clearScratchFolder(files, tools).catch(waits)
+  if (databases === null) return
+  const signal = AbortSignal.timeout(mostMilliseconds)
+  await tools.drivers.sql(databases.sqlStore).dropRestoreTests(tools.owner, signal).catch(waits)
+}
+
+const mostMilliseconds = 30_000
