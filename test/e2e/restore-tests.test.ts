@@ -1,11 +1,14 @@
-/** Restore tests in a lab: of databases and file stores, and of a copy that rotted. */
+/** Restore tests in a lab: of databases and file stores, of a copy that rotted, and of a daemon that is killed in one. */
+import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { startLab, type TestLab } from '../support/lab.ts'
+import { startedDaemon } from '../support/daemon-process.ts'
+import { startCli, startLab, type TestLab } from '../support/lab.ts'
 import type { SetsJson } from '../support/shapes.ts'
+import { until } from '../support/until.ts'
 
 const files = '\\\\scratch01.contoso.com\\Restore'
 const resources = `apiVersion: holdfast/v1
@@ -65,6 +68,12 @@ const verify = (set: Set) =>
     ...['verify', set.id, '--level', 'restore'],
   )
 
+/** How often a database was restored on the instance for tests. */
+async function restores(): Promise<number> {
+  const lines = (await readFile(join(lab.dir, 'log', 'requests.jsonl'), 'utf8')).split('\n')
+  return lines.filter((line) => line.includes('RESTORE DATABASE @database') && line.includes('sqltest')).length
+}
+
 /** Databases of tests that an instance of the lab holds. */
 async function testDatabases(): Promise<number> {
   const state = await readFile(join(lab.dir, 'lab.json'), 'utf8')
@@ -85,6 +94,29 @@ test('a restore test brings databases and file stores back beside, and leaves no
   expect(condition?.message).toMatch(/ file-store of data\/.+ sql-database of data\//)
 })
 
+test('the daemon that is killed in one leaves nothing after its next start', async () => {
+  const before = await production()
+  await lab.break('sql', 'sqltest.contoso.com', 'slow-restores')
+  await mkdir(join(scratch, 'not-ours'))
+  const earlier = await restores()
+  let daemon = await startedDaemon(lab)
+  const asked = startCli('verify', sets[1]!.id, '--level', 'restore', '--config', lab.config)
+  await until(async () => ((await restores()) > earlier ? true : undefined))
+  daemon.kill('SIGKILL')
+  await once(daemon, 'exit')
+  await lab.repair('sql', 'sqltest.contoso.com')
+  daemon = await startedDaemon(lab)
+  try {
+    if (asked.exitCode === null) await once(asked, 'exit')
+    await until(async () => ((await testDatabases()) === 0 ? true : undefined))
+    expect(await readdir(scratch)).toEqual(['not-ours'])
+    expect(await production()).toEqual(before)
+  } finally {
+    daemon.kill('SIGTERM')
+    await once(daemon, 'exit')
+  }
+}, 120_000)
+
 test('an older copy that rotted is found', async () => {
   const store = sets[0]!.items.find(({ kind }) => kind === 'file-store')!
   const folder = join(sets[0]!.path, store.path)
@@ -97,5 +129,5 @@ test('an older copy that rotted is found', async () => {
   expect(code).toBe(1)
   expect(json.results[0]).toMatchObject({ outcome: 'damaged', problems: [{ kind: expect.any(String) as string }] })
   expect(path.endsWith(json.results[0]!.problems[0]!.file)).toBe(true)
-  expect(await readdir(scratch)).toEqual([])
+  expect((await readdir(scratch)).filter((name) => name !== 'not-ours')).toEqual([])
 })
