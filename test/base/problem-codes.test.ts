@@ -30,6 +30,7 @@ test('what ends a command as refused, what refuses an action, and what condemns 
       'location-unclaimed',
       'persistent-chat-not-empty',
       'rows-since-rebuild',
+      'scratch-in-use',
       'share-entry-odd',
       'sql-database-mirrored',
     ],
