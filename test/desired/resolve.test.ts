@@ -72,8 +72,9 @@ spec:
   include: { kinds: [file-store], pools: [SE01.CONTOSO.COM], stores: [SE01-share] }
   schedule: { cron: 0 */4 * * *, window: 2h, jitter: 5m, catchUp: false }
   recoveryPointObjective: 26h
-  verification: { onCreate: content, everyDays: 7, restoreTest: { sqlStore: se01-rtc, folder: 'D:\\Test' } }
+  verification: { onCreate: content, everyDays: 7, restoreTest: { sqlStore: SQLTEST, folder: 'D:\\Test', validDays: 30 } }
   retention: { keepWithin: 2d, daily: 7, enforce: true }`,
+    'kind: SqlStore\nmetadata: { name: sqltest }\nspec: { host: sqltest.contoso.com }',
   ).policies.find(({ name }) => name === 'p')
   expect(policy).toMatchObject({
     include: { kinds: ['file-store'], pools: ['se01.contoso.com'], stores: ['se01-share'] },
@@ -82,7 +83,10 @@ spec:
     verification: {
       onCreate: 'content',
       everyDays: 7,
-      restoreTest: { sqlStore: { host: 'se01.contoso.com' }, folder: 'D:\\Test' },
+      restoreTest: {
+        databases: { sqlStore: { host: 'sqltest.contoso.com' }, folder: 'D:\\Test' },
+        ...{ files: null, everyDays: 7, validDays: 30 },
+      },
     },
     retention: { keepWithinSeconds: 172_800, daily: 7, enforce: true },
   })

@@ -392,3 +392,15 @@ describe('what no policy backs up', () => {
     ])
   })
 })
+
+test.each([
+  ['half a place', 'sqlStore: test'],
+  ['no place', 'everyDays: 30'],
+  [
+    'proofs that expire before the next test',
+    "files: '\\\\scratch01.contoso.com\\Restore'\neveryDays: 30\nvalidDays: 7",
+  ],
+])('a restore test with %s is refused', (_, spec) => {
+  const files = smallDeployment + sql('test', 'host: sqltest.contoso.com') + restoreTest(spec)
+  expect(faults(files).map(({ code }) => code)).toEqual(['invalid-value'])
+})
