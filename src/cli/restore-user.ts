@@ -35,7 +35,7 @@ export async function restoreUser(typed: string, options: UserOptions, context: 
   const { set } = options
   const all = set === undefined ? reading.sets.filter(holdsUserData).slice(0, most) : [setNamed(set, reading.sets)]
   const found = await userInSets(user, all, context.terminal.signal)
-  const chosen = choose(user, found.copies, options.pool, all.length)
+  const chosen = chosenCopy(user, found.copies, options.pool, all.length)
   const view = userRestoreView(
     snapshot,
     user,
@@ -47,8 +47,16 @@ export async function restoreUser(typed: string, options: UserOptions, context: 
   return exitCode.done
 }
 
-/** The newest copy; of two pools in one set nobody but a person can say which is meant. */
-function choose(user: string, copies: readonly UserCopy[], pool: string | undefined, searched: number): UserCopy {
+/**
+ * The newest copy; of two pools in one set nobody but a person can say which is meant. Throws Problem `user-not-in-set`,
+ * `user-in-two-pools`.
+ */
+export function chosenCopy(
+  user: string,
+  copies: readonly UserCopy[],
+  pool: string | undefined,
+  searched: number,
+): UserCopy {
   const fitting = copies.filter((one) => pool === undefined || sameSubject(one.pool, pool))
   const [newest] = fitting
   if (!newest)
