@@ -180,6 +180,7 @@ export const problemCodes = {
   'recovery-point-missing': 'no set contains a good copy of what would be lost',
   'recovery-step-failed': 'a step of a recovery did not end well, and is tried again',
   'recovery-step-unknown': 'a Recovery names a step or a way that no procedure has',
+  'recovery-steps-left': 'a flag has closed, and steps of its recovery were never seen done',
   'reference-dangling': 'a name does not lead to a resource',
   refused: { text: 'an action was refused before it began', exit: 'refused' },
   'replication-late': 'a server works with an old configuration',

@@ -4,12 +4,13 @@ import type { Runbook, Step } from '../../domain/runbook.ts'
 import type { Finding, Flag } from '../../domain/statement.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
+import { closedRunbooks } from '../recovery/runbooks.ts'
 import type { Fresh } from '../standing.ts'
 import type { FindingRule } from './rule.ts'
 
 /** Recoveries in Git that do not fit what is seen. */
 export const unfitRecoveries: FindingRule = {
-  codes: ['recovery-not-lost', 'recovery-mismatch', 'acknowledgement-disputed'],
+  codes: ['recovery-not-lost', 'recovery-steps-left', 'recovery-mismatch', 'acknowledgement-disputed'],
   find: (digest) => open(digest).flatMap((recovery) => findingsOf(recovery, digest)),
 }
 
@@ -24,7 +25,7 @@ function findingsOf(recovery: Recovery, digest: Digest): Fresh<Finding>[] {
   const about = { severity: 'warning', subject: server } as const
   if (!flag)
     return [
-      {
+      stepsLeft(recovery, digest) ?? {
         ...{ code: 'recovery-not-lost', ...about, desired: `Recovery ${name}`, observed: 'not flagged' },
         message: `Recovery ${name} is for ${server}, which is not flagged: nothing of it is to be restored.`,
       },
@@ -38,6 +39,26 @@ function findingsOf(recovery: Recovery, digest: Digest): Fresh<Finding>[] {
       ...{ code: 'acknowledgement-disputed', ...about, desired: `Recovery ${name}`, observed: 'it is not so', message },
     })),
   ]
+}
+
+/** What nobody was seen to do when the flag closed, until the Recovery ends. Null: nothing, or nothing was recovered. */
+function stepsLeft({ name, server }: Recovery, digest: Digest): Fresh<Finding> | null {
+  const code = 'recovery-steps-left'
+  const desired = `Recovery ${name}`
+  const closed = closedRunbooks(digest).find(({ subject }) => sameSubject(subject, server))
+  if (!closed) {
+    const known = digest.memory.standing.findings
+    return known.find((one) => one.code === code && one.desired === desired && sameSubject(one.subject, server)) ?? null
+  }
+  const left = closed.steps.filter(({ state }) => state !== 'done' && state !== 'ended')
+  const wasRecovered = closed.steps.some(({ proof }) => proof !== undefined && proof.how !== 'seen')
+  if (left.length === 0 || !wasRecovered) return null
+  const titles = left.map(({ title }) => title.replace(/\.$/, ''))
+  return {
+    ...{ code, severity: 'warning', subject: server, desired },
+    observed: `never seen done: ${left.map(({ id }) => id).join(', ')}`,
+    message: `${server} is no longer flagged, and of its recovery this was never seen done: ${titles.join('; ')}. When it is, say in Recovery ${name} that it is finished.`,
+  }
 }
 
 type Mismatch = [desired: string, observed: string, message: string]

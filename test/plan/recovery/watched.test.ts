@@ -204,6 +204,44 @@ describe('a member server', () => {
   })
 })
 
+describe('what was never seen done when the flag closed', () => {
+  function closed(acknowledged: string[]) {
+    const watch = new Watch(desired).off('fe01')
+    watch.after(grace + 60)
+    recover(watch, 'fe01.contoso.com', 'member-server', acknowledged)
+    watch.after(60)
+    watch.on('fe01')
+    return { watch, plan: watch.after(120) }
+  }
+  const left = ({ findings }: Plan) => findings.find(({ code }) => code === 'recovery-steps-left')
+
+  it('is told until the Recovery is finished', () => {
+    const { watch, plan } = closed(['check-surroundings'])
+    expect(codes(plan)).toEqual(['recovery-steps-left'])
+    expect(left(plan)).toMatchObject({ subject: 'fe01.contoso.com', severity: 'warning' })
+    expect(left(plan)?.observed).toContain('rebuild-machine')
+    expect(left(plan)?.observed).not.toContain('check-surroundings')
+    expect(left(watch.after(3600))).toEqual(left(plan))
+    recover(watch, 'fe01.contoso.com', 'member-server', [], { finished: { by: 'Jane', at: watch.now, note: null } })
+    expect(codes(watch.after(60))).toEqual([])
+  })
+
+  it('is not told of another Recovery, nor where the server came back before anybody did anything', () => {
+    const { watch } = closed(['check-surroundings'])
+    recover(watch, 'fe01.contoso.com', 'member-server', [], { name: 'other' })
+    expect(codes(watch.after(60))).toEqual(['recovery-not-lost'])
+    expect(codes(closed([]).plan)).toEqual(['recovery-not-lost'])
+  })
+
+  it('gives way to a new flag', () => {
+    const { watch } = closed(['check-surroundings'])
+    watch.off('fe01')
+    const again = watch.after(grace + 60)
+    expect(again.flags).toHaveLength(1)
+    expect(left(again)).toBeUndefined()
+  })
+})
+
 describe('a mirror partner', () => {
   it('waits for a choice who was principal, and ends what the other way would do', () => {
     const watch = new Watch(desired)
