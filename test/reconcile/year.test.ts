@@ -63,6 +63,7 @@ class Share {
         return action.set
       case 'take-over-location':
       case 'recovery-step':
+      case 'restore-user':
         throw new Error('nobody asked for it')
     }
   }
