@@ -176,6 +176,7 @@ export const problemCodes = {
   'recovery-model': 'a database has the wrong recovery model',
   'recovery-not-lost': 'a Recovery names something that is not flagged',
   'recovery-not-told': { text: 'the journal has no story of such a Recovery', exit: 'invalid' },
+  'recovery-of-one': 'a Recovery is not of exactly one server or one user',
   'recovery-point-missing': 'no set contains a good copy of what would be lost',
   'recovery-step-failed': 'a step of a recovery did not end well, and is tried again',
   'recovery-step-unknown': 'a Recovery names a step or a way that no procedure has',
@@ -327,6 +328,10 @@ export const problemCodes = {
   'unknown-subject': { text: 'nothing in the deployment has this name', exit: 'invalid' },
   unmanaged: 'something is published that Git does not name',
   usage: { text: 'the command line is wrong', exit: 'invalid' },
+  'user-in-two-pools': { text: 'a set holds one user in the exports of two pools', exit: 'invalid' },
+  'user-not-in-pool': { text: 'a user is not on the pool into which the export belongs', refusal: true },
+  'user-not-in-set': { text: 'no export of a set holds the user', exit: 'invalid', refusal: true },
+  'user-not-restored': 'a Recovery of one user was not run, or did not end well',
   'verify-failed': 'a set could not be checked',
   'yaml-syntax': 'a file cannot be read as YAML',
 } as const satisfies Record<string, string | ProblemMeaning>

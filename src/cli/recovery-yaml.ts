@@ -85,3 +85,10 @@ function saidOf(open: Steps, at: string): Record<string, unknown> {
         }),
   }
 }
+
+/** What to commit so that one user comes back. `at` goes into its name: each declaration is run once. */
+export function userRecovery(spec: { user: string; pool: string; from: string }, at: string): string {
+  const name = `${spec.user.replaceAll(/[^a-z0-9]+/g, '-')}-${at.slice(0, 10)}`.replace(/^-+/, '')
+  const whole = { apiVersion: 'holdfast/v1', kind: 'Recovery', metadata: { name }, spec }
+  return new Document(whole).toString({ lineWidth: 0, singleQuote: true })
+}

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { Problem } from '../base/problem.ts'
 import { readConfig } from '../config/config.ts'
 import { losable } from '../domain/loss/losable.ts'
@@ -11,6 +12,7 @@ import { exitCode } from './exit-codes.ts'
 import { subjectNamed, unknownSubject } from './named.ts'
 import { openForReading } from './open.ts'
 import { restoreInWords } from './restore-text.ts'
+import { restoreUser, type UserOptions } from './restore-user.ts'
 
 interface Options {
   dryRun?: boolean
@@ -18,13 +20,24 @@ interface Options {
 }
 
 export const addRestore: AddCommand = (program, run) => {
-  program
+  const command = program
     .command('restore')
     .argument('<server>', 'the flagged subject that a Recovery with run: holdfast names')
     .option('--set <id>', 'expect that it comes from this set, as the Recovery says')
     .option('--dry-run', 'run nothing: show each step that Holdfast runs, its commands, and what stands against it')
     .description('run the steps of a recovery that Holdfast runs, now, by the same gate as the daemon')
     .action((server: string, options: Options) => run((context) => restore(server, options, context)))
+  command
+    .command('user')
+    .argument('<sip-address>', 'the user, with or without sip:')
+    .option('--set <id>', 'look into this set alone')
+    .option('--pool <fqdn>', 'the pool whose copy is wanted, where a set holds the user in two')
+    .option('--sets <number>', 'how many of the newest sets to read', '30')
+    .description('show what the sets hold of one user, and the Recovery to commit; nothing is run')
+    // `--set` is an option of `restore` too, which takes it wherever it stands on the line.
+    .action((user: string, _options: UserOptions, own: Command) =>
+      run((context) => restoreUser(user, own.optsWithGlobals(), context)),
+    )
 }
 
 async function restore(typed: string, { dryRun = false, set }: Options, context: Context): Promise<number> {

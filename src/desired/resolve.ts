@@ -12,6 +12,7 @@ import type {
   Recovery,
   RestoreTest,
   SqlStore,
+  UserRecovery,
   Word,
 } from '../domain/model.ts'
 import type { Resource, Resources } from './resources.ts'
@@ -33,7 +34,8 @@ export function resolve(revision: string, resources: Resources): Desired {
     fileStores: [...fileStores.values()],
     locations: [...locations.values()],
     policies: resources.all('BackupPolicy').map((one) => policy(one, parts)),
-    recoveries: resources.all('Recovery').map(recovery),
+    recoveries: resources.all('Recovery').flatMap(recovery),
+    userRecoveries: resources.all('Recovery').flatMap(userRecovery),
     holds: resources.all('Hold').map(({ name, spec }) => ({ name, ...spec, until: spec.until ?? null })),
     suspensions: resources.all('Suspension').map(({ name, spec }) => ({ name, ...spec })),
   }
@@ -85,9 +87,10 @@ function fileStore({ name, spec }: Resource<'FileStore'>): FileStore {
   return { name, ...spec }
 }
 
-function recovery({ name, spec, at }: Resource<'Recovery'>): Recovery {
-  const { server, scenario, from, run, finished } = spec
-  return {
+function recovery({ name, spec, at }: Resource<'Recovery'>): Recovery[] {
+  const { server, scenario, from, run = 'guide', finished } = spec
+  if (server === undefined || scenario === undefined) return []
+  const one = {
     ...{ name, file: at([]).file, server, scenario, from, run },
     accept: spec.accept.map(({ what, subject, fact, ...said }) => ({
       ...{ what, subject: subject ?? null, fact: fact ?? null },
@@ -100,6 +103,11 @@ function recovery({ name, spec, at }: Resource<'Recovery'>): Recovery {
     })),
     finished: finished ? word(finished) : null,
   }
+  return [one]
+}
+
+function userRecovery({ name, spec: { user, pool, from }, at }: Resource<'Recovery'>): UserRecovery[] {
+  return user === undefined || pool === undefined ? [] : [{ name, file: at([]).file, user, pool, from }]
 }
 
 function ofStep(step: string, subject: string | undefined): Pick<Acknowledgement, 'step' | 'subject'> {

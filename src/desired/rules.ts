@@ -5,7 +5,7 @@ import { backupHostStandsAlone, shareStandsOnItsHost, retentionKeepsSomething } 
 import { namesAreUnique, oneDeployment, storesAreListedOnce } from './rules/identity.ts'
 import { poolsHaveTheirServers, poolsHaveTheirStores, serversBelongToOnePool } from './rules/pools.ts'
 import { productSupportsPool, productSupportsStores, backEndServesOnePool } from './rules/products.ts'
-import { oneRecoveryPerServer, recoveriesNameSteps } from './rules/recoveries.ts'
+import { oneRecoveryPerServer, recoveriesAreOfOne, recoveriesNameSteps } from './rules/recoveries.ts'
 import { referencesLead } from './rules/references.ts'
 import { restoreTestsAreScratch } from './rules/scratch.ts'
 import { scheduleFires } from './rules/schedule.ts'
@@ -23,6 +23,7 @@ export const rules: readonly Rule[] = [
   productSupportsPool,
   productSupportsStores,
   backEndServesOnePool,
+  recoveriesAreOfOne,
   oneRecoveryPerServer,
   recoveriesNameSteps,
   backupHostStandsAlone,

@@ -146,12 +146,13 @@ export async function openSource(
 
   /** Who made the revision, and who declared what is to be restored. */
   async function authorsOf(
-    { revision, recoveries }: Desired,
+    { revision, recoveries, userRecoveries }: Desired,
     signal: AbortSignal,
   ): Promise<Required<Pick<SourceFact, 'commit' | 'declared'>>> {
     const declared: Record<string, Commit> = {}
-    for (const { name, file, finished } of recoveries) {
-      const change = finished === null ? await mirror.lastChange(revision, file, signal) : null
+    const open = [...recoveries.filter(({ finished }) => finished === null), ...userRecoveries]
+    for (const { name, file } of open) {
+      const change = await mirror.lastChange(revision, file, signal)
       if (change) declared[name] = change
     }
     return { commit: await mirror.about(revision, signal), declared }

@@ -26,6 +26,7 @@ const actionKinds = {
   'point-backup': { needsOwnership: true, adds: true, fills: false, repeatable: true, overwrites: false },
   'take-over-location': { needsOwnership: false, adds: false, fills: false, repeatable: false, overwrites: false },
   'recovery-step': { needsOwnership: true, adds: false, fills: false, repeatable: false, overwrites: true },
+  'restore-user': { needsOwnership: true, adds: false, fills: false, repeatable: false, overwrites: true },
 } as const satisfies Record<string, ActionTraits>
 export type ActionKind = keyof typeof actionKinds
 
@@ -80,6 +81,8 @@ export type Action = Wanted &
         /** What the `Recovery` accepts by name. */
         accepts: readonly Pick<Acceptance, 'what' | 'subject'>[]
       }
+    /** One user's contacts and conferences into the living pool; the subject is the user. */
+    | { kind: 'restore-user'; recovery: string; pool: Subject; set: SetId }
   )
 export type ActionOf<K extends ActionKind> = Extract<Action, { kind: K }>
 

@@ -174,6 +174,19 @@ export interface Recovery {
   finished: Finished | null
 }
 
+/** The declared intention to bring one user's contacts and conferences back; each declaration is run once. */
+export interface UserRecovery {
+  name: string
+  /** The file that it is written in, as its source names it. */
+  file: string
+  /** SIP address without `sip:`, in lower case. */
+  user: string
+  /** The pool whose export holds the user, and on which the user is now. */
+  pool: string
+  /** Id of the set. */
+  from: string
+}
+
 /** A person's word, and when it holds from: a later loss makes it void. */
 export interface Word {
   by: string
@@ -232,6 +245,7 @@ export interface Desired {
   locations: readonly BackupLocation[]
   policies: readonly BackupPolicy[]
   recoveries: readonly Recovery[]
+  userRecoveries: readonly UserRecovery[]
   holds: readonly Hold[]
   suspensions: readonly Suspension[]
 }

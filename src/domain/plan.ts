@@ -51,7 +51,7 @@ export interface Memory {
   attempts: readonly Attempt[]
   /** Actions of repeatable kinds that were done within the last hour: doing it again and again is a fight. */
   doneLately: readonly Attempt[]
-  /** Steps of recoveries that Holdfast ran to their end within the last week, oldest first. */
+  /** Steps of recoveries that Holdfast ran to their end within the last week, and all restores of users; oldest first. */
   ranSteps: readonly Attempt[]
   /** How long the last few of each operation took that a recovery ran. */
   pastRuns: PastRuns

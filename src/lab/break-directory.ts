@@ -1,17 +1,24 @@
 /** What administrators change every day: where a user is homed, what a policy says. */
 import { Problem } from '../base/problem.ts'
 import type { Bench, Break } from './break.ts'
+import { usersIn } from './content.ts'
+import { databaseIn } from './shell-view.ts'
+import { setUsers } from './user-store.ts'
 import { userAddress } from './users.ts'
 import { same, timeIn, type LabSetting, type World } from './world.ts'
 
 export const user: Break = {
   kind: 'user',
-  details: ['moved'],
-  does: 'Somebody moved the user, with contacts and conferences, to another pool.',
+  details: ['moved', 'emptied'],
+  does: 'Somebody moved the user, with contacts and conferences, to another pool. emptied: the user lost all of them; repair does not bring them back.',
   subjects: ({ world }) =>
     world.directory.filter(({ users }) => users > 0).map(({ pool }) => userAddress(world, pool, 1)),
   accepts: ({ world }, subject) => homeOf(world, subject) !== null,
-  apply({ world }, address) {
+  apply({ world }, address, detail) {
+    if (detail === 'emptied') {
+      emptyUser(world, address)
+      return null
+    }
     const home = homeOf(world, address)
     const other = world.directory.find(({ pool }) => pool !== home)
     if (home === null || !other)
@@ -25,6 +32,15 @@ export const user: Break = {
   repair({ world }, address) {
     world.moved = world.moved.filter((one) => !same(one.user, address))
   },
+}
+
+function emptyUser(world: World, address: string): void {
+  for (const pool of world.pools.filter(({ backEnd }) => backEnd.length > 0)) {
+    const store = databaseIn(world, pool.backEnd, 'rtcxds')
+    const rows = usersIn(world, pool, store)
+    const [name] = Object.keys(rows).filter((one) => same(one, address))
+    if (name !== undefined) setUsers(world, pool, store, { ...rows, [name]: [] })
+  }
 }
 
 /** The pool that a user was made in; null: nobody has this address. */

@@ -2,7 +2,6 @@
 import type { Bench } from './break.ts'
 import { instanceIn, responseGroupPool } from './cmdlets.ts'
 import {
-  contactMark,
   countOf,
   locationsIn,
   responseGroupElements,
@@ -17,10 +16,9 @@ import { chatOf, configurationIn, locationsOf, responseGroupsOf, usersOf } from 
 import { startServices, stopServices } from './service-start.ts'
 import { CmdletError, centralDatabase, databaseIn, poolOf, serviceHost, type Parameters } from './shell-view.ts'
 import { toLocalPath } from './shares.ts'
-import type { SqlDatabase } from './sql/facts.ts'
 import { writeTopology } from './topology-file.ts'
-import { keepInMemory } from './user-store.ts'
-import { hostOf, timeIn, type LabPool, type World } from './world.ts'
+import { keepInMemory, setUsers } from './user-store.ts'
+import { hostOf, timeIn } from './world.ts'
 import type { ChangingCmdletName } from './cmdlet-names.ts'
 
 type ChangingCmdlet = (bench: Bench, parameters: Parameters) => void | Promise<void>
@@ -123,14 +121,4 @@ function fileOf({ world, paths }: Bench, { FileName }: Parameters): string {
 
 function named(rows: Content, name: string): number {
   return Object.keys(rows).filter((one) => one.startsWith(name)).length
-}
-
-/** What users added since is among the rows from now on. */
-function setUsers(world: World, pool: LabPool, store: SqlDatabase, rows: Content): void {
-  if (pool.newContacts) pool.newContacts.here = 0
-  const texts = Object.values(rows).flat()
-  const Contact = texts.filter((one) => one.startsWith(contactMark)).length
-  setRows(world, store, rows, {
-    ...{ Resource: Object.keys(rows).length, Contact, Conference: texts.length - Contact },
-  })
 }

@@ -1,9 +1,19 @@
 /** The Back End of a pool and what its Front Ends have in memory ("Import-CsUserData": stopped all, and started together). */
-import { setRows, usersIn } from './content.ts'
+import { contactMark, setRows, usersIn, type Content } from './content.ts'
 import { findDatabase } from './shell-view.ts'
 import { serversRunning } from './services.ts'
 import type { SqlDatabase } from './sql/facts.ts'
 import type { LabPool, World } from './world.ts'
+
+/** What users added since is among the rows from now on. */
+export function setUsers(world: World, pool: LabPool, store: SqlDatabase, rows: Content): void {
+  if (pool.newContacts) pool.newContacts.here = 0
+  const texts = Object.values(rows).flat()
+  const Contact = texts.filter((one) => one.startsWith(contactMark)).length
+  setRows(world, store, rows, {
+    ...{ Resource: Object.keys(rows).length, Contact, Conference: texts.length - Contact },
+  })
+}
 
 /** Servers that run keep the rows that they have loaded. To be called before the rows of the store are changed behind them. */
 export function keepInMemory(world: World, pool: LabPool, store: SqlDatabase): void {

@@ -35,6 +35,7 @@ export interface Touching extends Pick<Action, 'kind' | 'subject'> {
   policy?: string
   set?: SetId | null
   recovery?: string
+  pool?: Subject
   operation?: Operation
 }
 
@@ -62,12 +63,12 @@ export function freezeInWords({ name, until, reason }: Suspension): string {
 
 /** Every name by which a Suspension may mean this action. */
 function touchedBy({ subject, location, ...rest }: Touching, desired: Desired): Subject[] {
-  const { policy, set, recovery, operation } = rest
+  const { policy, set, recovery, pool, operation } = rest
   const database = parseDatabase(subject)
   const policyOfSet = set ? parseSetId(set)?.policy : undefined
   const server = desired.recoveries.find(({ name }) => name === recovery)?.server
   return [
-    ...[desired.deployment.name, location, subject, policy, set, policyOfSet, server],
+    ...[desired.deployment.name, location, subject, policy, set, policyOfSet, server, pool],
     ...(operation ? [machineOf(subject), database && sqlSubject(database), ...serversOf(operation)] : []),
   ].filter((name) => name !== null && name !== undefined)
 }

@@ -10,6 +10,8 @@ import { insert, sql } from './statement.ts'
 
 /** A done action does not start again while its end is so young; by then the world itself shows what was done. */
 const doneKeptSeconds = 7 * 86_400
+/** Its file may stay in Git for ever, and nothing in the world shows that it was done: so its end is kept for ever. */
+const lasting: ActionKind = 'restore-user'
 /** Of a subject that fails for ever, and of one that Git no longer names. */
 const mostPerSubject = 20
 const otherKeptSeconds = 90 * 86_400
@@ -26,12 +28,13 @@ export function addAttempt(database: Database, attempt: Attempt): void {
   const kept = attempt.outcome === 'done' ? 0 : mostPerSubject
   const over = database.all(sameSubject).slice(kept)
   if (over.length > 0) database.run(sql`DELETE FROM attempt WHERE number IN ${over.map(({ number }) => number)}`)
-  forgetBefore(database, 'done', addSeconds(attempt.endedAt, -doneKeptSeconds))
+  const before = addSeconds(attempt.endedAt, -doneKeptSeconds)
+  database.run(sql`DELETE FROM attempt WHERE outcome = 'done' AND kind <> ${lasting} AND endedAt < ${before}`)
   for (const outcome of ['partial', 'failed', 'refused', 'interrupted'] as const)
     forgetBefore(database, outcome, addSeconds(attempt.endedAt, -otherKeptSeconds))
 }
 
-function forgetBefore(database: Database, outcome: Outcome, before: Time): void {
+function forgetBefore(database: Database, outcome: Exclude<Outcome, 'done'>, before: Time): void {
   database.run(sql`DELETE FROM attempt WHERE outcome = ${outcome} AND endedAt < ${before}`)
 }
 
@@ -55,11 +58,11 @@ export function doneLately(database: Database, now: Time): Attempt[] {
   return database.all(lately).map(attemptOf)
 }
 
-/** Steps of recoveries that were run to their end, oldest first. */
+/** Steps of recoveries, and restores of users, that were run to their end, oldest first. */
 export function ranSteps(database: Database): Attempt[] {
-  const kind: ActionKind = 'recovery-step'
+  const kinds: ActionKind[] = ['recovery-step', lasting]
   return database
-    .all(sql<AttemptRow>`SELECT * FROM attempt WHERE kind = ${kind} AND outcome = 'done' ORDER BY number`)
+    .all(sql<AttemptRow>`SELECT * FROM attempt WHERE kind IN ${kinds} AND outcome = 'done' ORDER BY number`)
     .map(attemptOf)
 }
 

@@ -14,6 +14,7 @@ import { setsDiffShape } from './sets-diff.ts'
 import { subject, time } from './shapes.ts'
 import { statusShape } from './status.ts'
 import { storyShape } from './story/shape.ts'
+import { userRestoreShape } from './user-restore.ts'
 import { verifyShape } from './verify.ts'
 
 const fault = z.object({
@@ -63,6 +64,7 @@ export const publishedShapes = {
   recoverability: recoverabilityShape,
   runbook: runbookShape,
   restore: restoreShape,
+  'restore-user': userRestoreShape,
   verify: verifyShape,
   doctor: doctorShape,
   'audit-list': z.object({ entries: z.array(auditEntry) }),

@@ -33,6 +33,8 @@ test('what ends a command as refused, what refuses an action, and what condemns 
       'scratch-in-use',
       'share-entry-odd',
       'sql-database-mirrored',
+      'user-not-in-pool',
+      'user-not-in-set',
     ],
   ])
   expect(having(({ damage }) => damage === true)).toEqual([

@@ -127,7 +127,7 @@ test.each<[string, string, Partial<Fault>]>([
     {
       code: 'invalid-value',
       message:
-        'spec.actions[0]: "recovery-steps" must be one of create-backup-set, verify-backup-set, point-backup, take-over-location, recovery-step, expire-backup-set; did you mean recovery-step?',
+        'spec.actions[0]: "recovery-steps" must be one of create-backup-set, verify-backup-set, point-backup, take-over-location, recovery-step, restore-user, expire-backup-set; did you mean recovery-step?',
     },
   ],
   [

@@ -30,6 +30,8 @@ const restoreTest = (spec: string): string =>
 const schedule = (spec: string): string => policy(`schedule:\n${spec.replaceAll(/^/gm, '  ')}`)
 const location = (spec: string): string => resource('BackupLocation', 'other', spec)
 
+const recovery = (name: string, spec: string): string =>
+  resource('Recovery', name, `server: se01.contoso.com\nscenario: standard-edition\n${spec}`)
 test('an open recovery beside a finished one, with words of steps and a fork, is in order', () => {
   const said = `acknowledge:\n  - { step: take-image, subject: se01.contoso.com, ${word}, note: on the tape }`
   const chosen = `choose:\n  - { step: find-principal, branch: mirror-lost, ${word} }`
@@ -37,12 +39,49 @@ test('an open recovery beside a finished one, with words of steps and a fork, is
   expect(faults(files)).toEqual([])
 })
 
+const user = (name: string, spec: string): string => resource('Recovery', name, `user: jane@contoso.com\n${spec}`)
+const ofUser = 'pool: se01.contoso.com\nfrom: nightly/20260729T020000Z-k3x7\n'
+
+test('a recovery of a user needs user, pool and from alone', () => {
+  expect(faults(smallDeployment + user('r', ofUser))).toEqual([])
+})
+
+test.each<[string, string, string]>([
+  ['without a pool', 'from: nightly/20260729T020000Z-k3x7\n', 'pool is missing'],
+  ['from the newest set', 'pool: se01.contoso.com\n', 'from is not the id of a set'],
+  ['with a scenario', `${ofUser}scenario: standard-edition\n`, 'scenario belongs to the recovery of a server'],
+  ['that is to be run', `${ofUser}run: guide\n`, 'run belongs to the recovery of a server'],
+  ['with a server', `${ofUser}server: se01.contoso.com\n`, 'names a server and a user'],
+])('a recovery of a user %s is refused', (_, spec, message) => {
+  const [found, ...others] = faults(smallDeployment + user('r', spec))
+  expect(others).toEqual([])
+  expect(found).toMatchObject({ code: 'recovery-of-one', message: expect.stringContaining(message) as string })
+})
+
+test.each<[string, string, string]>([
+  ['of nobody', resource('Recovery', 'r', 'from: latest\n'), 'names no server and no user'],
+  ['of a server without its scenario', resource('Recovery', 'r', 'server: se01.contoso.com\n'), 'scenario is missing'],
+  ['of a server with a pool', recovery('r', 'pool: se01.contoso.com\n'), 'pool belongs to the recovery of a user'],
+])('a recovery %s is refused', (_, text, message) => {
+  const [found, ...others] = faults(smallDeployment + text)
+  expect(others).toEqual([])
+  expect(found).toMatchObject({ code: 'recovery-of-one', message: expect.stringContaining(message) as string })
+})
+
+test('one recovery for a user, in a pool that there is, by an address', () => {
+  expect(
+    judged(smallDeployment + user('r', ofUser) + user('r2', ofUser).replace('user: jane', 'user: sip:JANE')),
+  ).toEqual([expect.stringContaining('recovery-duplicate')])
+  const elsewhere = ofUser.replace('se01', 'se09')
+  expect(judged(smallDeployment + user('r', elsewhere))).toEqual([expect.stringContaining('reference-dangling')])
+  const nobody = resource('Recovery', 'r', `user: jane\n${ofUser}`)
+  expect(judged(smallDeployment + nobody)).toEqual([expect.stringContaining('invalid-value')])
+})
+
 test('the small deployment is in order', () => {
   expect(faults(smallDeployment)).toEqual([])
 })
 
-const recovery = (name: string, spec: string): string =>
-  resource('Recovery', name, `server: se01.contoso.com\nscenario: standard-edition\n${spec}`)
 const word = 'by: Jane, at: 2026-07-29T18:30:00+02:00'
 
 test.each<[string, string, string]>([

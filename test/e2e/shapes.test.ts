@@ -71,6 +71,7 @@ test('a run, with what it made and what it says of itself', { timeout: 180_000 }
   for (const command of ['status', 'drift', 'recoverability']) fits(command, await json(command))
   for (const server of ['fe01.contoso.com', 'sql01.contoso.com', 'pool01.contoso.com'])
     fits('runbook', await json('runbook', server))
+  fits('restore-user', await json('restore', 'user', 'user0001@contoso.com'))
   const nothingLost = await json('restore', 'se01.contoso.com', '--dry-run')
   expect(nothingLost.code, nothingLost.err).toBe(4)
   expect(fits('restore', nothingLost)).toMatchObject({ refused: [{ gate: 'not-flagged' }] })
@@ -158,6 +159,7 @@ test('an error is one JSON object on standard error, and standard output stays e
     [['take-over', 'none'], 2],
     [['export', lab.dir], 2],
     [['restore', 'none'], 2],
+    [['restore', 'user', 'nobody@contoso.com'], 2],
     [['restore', 'se01.contoso.com'], 4],
     [['restore', 'se01.contoso.com', '--set', 'nightly/20260101T020000Z-abcd'], 4],
     [['lab', 'status', '--dir', folder], 2],

@@ -48,6 +48,7 @@ export class Share {
         return this.rotten.has(action.set) ? this.#damaged(action.set, at) : this.#proved(action, desired, at)
       case 'take-over-location':
       case 'recovery-step':
+      case 'restore-user':
         throw new Error('nobody asked for it')
     }
   }

@@ -293,6 +293,19 @@ describe('what restore tests proved', () => {
   })
 })
 
+test('that a user was brought back is known for ever: its file may stay in Git', () => {
+  const store = opened()
+  const action: Action = {
+    ...{ kind: 'restore-user', id: 'u1', subject: 'jane@contoso.com', location: 'main', cause: 'intentional' },
+    ...{ reason: '', request: null, recovery: 'jane', pool: 'se01.contoso.com', set: 'nightly/f1' },
+  }
+  expect(store.intents.open(action)).toBe(true)
+  store.intents.close('u1', ended(action, { endedAt: '2020-01-01T00:00:00.000Z' }))
+  act(store, 'a1')
+  expect(store.memory().ranSteps).toMatchObject([{ action: 'u1', kind: 'restore-user', outcome: 'done' }])
+  expect(store.intents.open(action)).toBe(false)
+})
+
 describe('how long steps of recoveries took', () => {
   const step = (id: string, kind: ItemKind = 'sql-database'): Action => ({
     ...{ kind: 'recovery-step', id, subject: 'sql05.contoso.com/LcsCDR', location: 'main', cause: 'intentional' },

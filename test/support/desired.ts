@@ -100,6 +100,7 @@ export function desiredState(more: Partial<Desired> = {}): Desired {
     locations: [location()],
     policies: [policy()],
     recoveries: [],
+    userRecoveries: [],
     holds: [],
     suspensions: [],
     ...more,

@@ -114,6 +114,8 @@ async function openWatcher(folder: string, config: Config): Promise<Watcher> {
     while ((await Promise.race([idle, soon()])) === 'soon') {
       await clock.advance(1)
       ahead += 1
+      // On a busy machine it takes minutes of the driven clock: nobody's clock is wrong by that.
+      if (ahead % 60 === 0) await setClock('break', `${ahead}s`)
     }
     await setClock('break', `${ahead}s`)
     return expected(last)

@@ -6,6 +6,6 @@ export function noServers(name = 'contoso'): Desired {
     revision: '0123456789abcdef0123456789abcdef01234567',
     deployment: { name, centralManagementStore: null, keptElsewhere: [] },
     ...{ pools: [], sqlStores: [], fileStores: [], locations: [], policies: [] },
-    ...{ recoveries: [], holds: [], suspensions: [] },
+    ...{ recoveries: [], userRecoveries: [], holds: [], suspensions: [] },
   } as unknown as Desired
 }

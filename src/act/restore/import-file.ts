@@ -66,7 +66,8 @@ async function firstAccepted(
   })
 }
 
-function refuseErrors({ subject }: Pick<ItemOutcome, 'subject'>, call: CallName, { errors }: CallResult): void {
+/** Throws Problem `import-reported-errors` where a call ended with error records. */
+export function refuseErrors({ subject }: Pick<ItemOutcome, 'subject'>, call: CallName, { errors }: CallResult): void {
   const [first, ...others] = errors
   if (!first) return
   const more = others.length > 0 ? ` (and ${others.length} more)` : ''

@@ -16,6 +16,9 @@ export function referencesLead(resources: Resources): Judgement[] {
   const dangling = [
     ...resources.all('Pool').flatMap(ofPool),
     ...resources.all('BackupPolicy').flatMap(ofPolicy),
+    ...resources
+      .all('Recovery')
+      .map((from): Reference => ({ from, path: ['spec', 'pool'], name: from.spec.pool, kinds: ['Pool'] })),
   ].filter(({ name, kinds }) => name !== undefined && !kinds.some((kind) => resources.mentions(kind, name)))
   return [
     ...dangling.map((reference) => tell(reference, resources)),
@@ -92,11 +95,12 @@ function ofRecovery(resources: Resources): Judgement[] {
   const subjects = new Set([...known, ...stores].map((name) => name.toLowerCase()))
   return resources
     .all('Recovery')
-    .filter(({ spec }) => !subjects.has((parseDatabase(spec.server)?.host ?? spec.server).toLowerCase()))
-    .map((recovery) =>
+    .flatMap((recovery) => (recovery.spec.server === undefined ? [] : [{ recovery, server: recovery.spec.server }]))
+    .filter(({ server }) => !subjects.has((parseDatabase(server)?.host ?? server).toLowerCase()))
+    .map(({ recovery, server }) =>
       fault('reference-dangling', recovery.at(['spec', 'server']), {
-        message: `Recovery ${recovery.name} is for ${recovery.spec.server}, which no pool or store names.`,
-        hint: hintFor(recovery.spec.server, known, 'server'),
+        message: `Recovery ${recovery.name} is for ${server}, which no pool or store names.`,
+        hint: hintFor(server, known, 'server'),
       }),
     )
 }

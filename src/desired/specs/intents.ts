@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { instant } from '../../base/fields.ts'
+import { fqdn, instant } from '../../base/fields.ts'
 import { actionKindNames, laterActionKinds } from '../../domain/action.ts'
 import { acceptables } from '../../domain/gate.ts'
+import { userAddress } from '../../domain/user-content.ts'
 import { scenarios } from '../../domain/words.ts'
 import { simpleName } from './names.ts'
 
@@ -31,17 +32,31 @@ export const recoverySpec = z
     server: z
       .string()
       .min(1, 'is empty')
+      .optional()
       .describe('FQDN of the server, or the pool, database or file store, to be restored: the subject of the flag.'),
-    scenario: z.enum(scenarios).describe('The procedure, as the flag names it.'),
+    scenario: z.enum(scenarios).optional().describe('The procedure, as the flag names it. With `server` alone.'),
+    user: z
+      .string()
+      .transform((text, context) => {
+        const user = userAddress(text)
+        if (user === null)
+          context.addIssue({ code: 'custom', message: 'is not a SIP address, such as jane@contoso.com' })
+        return user ?? ''
+      })
+      .optional()
+      .describe(
+        'Instead of `server`: SIP address of one user, whose contacts and conferences come back into a living pool.',
+      ),
+    pool: fqdn.optional().describe('With `user` alone: FQDN of the pool whose export in the set holds the user.'),
     from: z
       .union([z.literal('latest'), setIdField])
       .prefault('latest')
-      .describe('`latest` (chosen for each item), or the id of a set.'),
+      .describe('`latest` (chosen for each item), or the id of a set. With `user`, the id of a set.'),
     run: z
       .enum(['guide', 'holdfast'])
-      .prefault('guide')
+      .optional()
       .describe(
-        '`guide`: Holdfast runs no step; it watches, and a person does them. `holdfast`: it runs its own, each when its gate is open.',
+        '`guide`: Holdfast runs no step; it watches, and a person does them. `holdfast`: it runs its own, each when its gate is open. Left out: `guide`. Not with `user`, which is run.',
       ),
     accept: z
       .array(
@@ -71,7 +86,10 @@ export const recoverySpec = z
       .optional()
       .describe('What the server holds was restored: its flag clears once it is healthy.'),
   })
-  .describe('The declared intention to rebuild a flagged server and restore it.')
+  .meta({
+    description: 'The declared intention to rebuild a flagged server and restore it, or to bring one user back.',
+    oneOf: [{ required: ['server', 'scenario'] }, { required: ['user', 'pool', 'from'] }],
+  })
 
 export const holdSpec = z
   .strictObject({

@@ -35,6 +35,7 @@ export type CallName =
   | 'import-location-information'
   | 'publish-location-information'
   | 'import-user-data'
+  | 'update-user-data'
   | 'import-response-groups'
   | 'import-persistent-chat'
   | 'stop-services'

@@ -60,6 +60,11 @@ function resources({ deployment, pools, sqlStores, fileStores, locations, ...int
       fields: { host, share, minimumFree: exactSize(minimumFree), copies: copies.map((copy) => copy.share) },
     })),
     ...intents.recoveries.map(flatRecovery),
+    ...intents.userRecoveries.map(({ name: subject, user, pool, from }) => ({
+      what: 'recovery',
+      subject,
+      fields: { user, pool, from },
+    })),
     ...intents.holds.map(({ name: subject, ...fields }) => ({ what: 'hold', subject, fields })),
     ...intents.suspensions.map(({ name: subject, ...fields }) => ({ what: 'suspension', subject, fields })),
   ]

@@ -7,6 +7,7 @@ import { actionId } from './hash.ts'
 import { dueDatabaseProof } from './database-proof.ts'
 import { duePointer } from './pointer.ts'
 import { dueRecoverySteps } from './recovery.ts'
+import { dueUserRestores } from './user-restores.ts'
 import { dueVerifications } from './verify.ts'
 
 /** Everything that should be done now, before the guards had their say; order does not depend on that of the inputs. */
@@ -19,6 +20,7 @@ export function due(digest: Digest): Action[] {
     ...dueVerifications(digest),
     ...policies.map((policy) => dueDatabaseProof(policy, digest)),
     ...dueRecoverySteps(digest),
+    ...dueUserRestores(digest),
   ].filter((one) => one !== null)
   return wanted
     .filter(({ kind, subject }) => !digest.inFlight(kind, subject))

@@ -8,6 +8,7 @@ import type { Level, SetId } from '../../domain/words.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import { compareText } from '../../base/text.ts'
 import type { Digest } from '../digest.ts'
+import { userRuns } from '../recovery/user-runs.ts'
 import { completeSets } from '../selections.ts'
 import { askedFor, equalRequests, type Shared } from './equal-requests.ts'
 import { actionId } from './hash.ts'
@@ -105,6 +106,7 @@ function forRecoveries(digest: Digest): Action[] {
     for (const { run } of steps)
       if (recovery !== null && run?.set && run.refused.some(({ gate }) => gate === 'set-not-verified'))
         wanted.set(run.set, recovery)
+  for (const { recovery, verify } of userRuns(digest)) if (verify) wanted.set(verify, recovery.name)
   return [...wanted].flatMap(([id, recovery]): Action[] => {
     const set = digest.observed.sets.find((one) => one.id === id)
     if (!set || isWaiting(set, digest)) return []

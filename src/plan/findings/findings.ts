@@ -42,6 +42,7 @@ import { stoppedServices } from './services.ts'
 import { unfitSuspensions } from './suspensions.ts'
 import { silentInstances } from './silent-instances.ts'
 import { unvouchedSets } from './unvouched-sets.ts'
+import { usersNotRestored } from './users-not-restored.ts'
 import { vanishedSets } from './vanished-sets.ts'
 
 /** Every rule there is; each speaks for itself, and their order means nothing. */
@@ -54,6 +55,7 @@ export const rules: readonly FindingRule[] = [
   rewrittenHistory,
   unfitRecoveries,
   failedSteps,
+  usersNotRestored,
   unfitSuspensions,
   // What the sets hold, and where.
   locationFaults,

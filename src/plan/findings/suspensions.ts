@@ -49,15 +49,17 @@ function ofNothing({ actions, findings, subjects }: Suspension, desired: Desired
   const isTouched = (subject: string): boolean =>
     known.always.has(foldSubject(subject)) ||
     (freezes('verify-backup-set') && known.always.has(foldSubject(parseSetId(subject)?.policy ?? ''))) ||
+    (freezes('restore-user') && (subject.includes('@') || known.pools.has(foldSubject(subject)))) ||
     (freezes('recovery-step') && [subject, machineOf(subject)].some((name) => known.restored.has(foldSubject(name))))
   const idle = subjects.filter((subject) => !isTouched(subject))
   return idle.map((subject) => `No ${actions.join(' or ')} is ever of ${subject}.`)
 }
 
-function knownNames(desired: Desired): Record<'always' | 'restored', ReadonlySet<string>> {
+function knownNames(desired: Desired): Record<'always' | 'restored' | 'pools', ReadonlySet<string>> {
   const { deployment, policies, locations, pools, fileStores, sqlStores } = desired
   const folded = (names: readonly string[]): Set<string> => new Set(names.map(foldSubject))
   return {
+    pools: folded(pools.map(({ fqdn }) => fqdn)),
     always: folded([deployment.name, ...[...policies, ...locations].map(({ name }) => name)]),
     restored: folded([
       ...[...hosts(desired), ...pools].map(({ fqdn }) => fqdn),

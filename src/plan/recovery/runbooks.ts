@@ -1,5 +1,4 @@
 import type { Time } from '../../base/time.ts'
-import type { Commit } from '../../domain/commit.ts'
 import type { Recovery } from '../../domain/model.ts'
 import { isSameRow } from '../../domain/procedures/order.ts'
 import { procedureOf } from '../../domain/procedures/procedures.ts'
@@ -15,6 +14,7 @@ import { machineEvidence } from './evidence/machines.ts'
 import type { Ground, Look } from './evidence/sighting.ts'
 import { poolEvidence } from './evidence/stores-and-pools.ts'
 import { chosenCopies } from './chosen-copies.ts'
+import { lastChange } from './declared.ts'
 import { refusalOfTry, refusalsOf, type Asked } from './gate.ts'
 import { recoveryGround } from './ground.ts'
 import { keptLosses } from './losses.ts'
@@ -108,11 +108,6 @@ export function openRecovery(subject: string, recoveries: readonly Recovery[]): 
 /** Who last changed the file of a Recovery, as Git says. */
 function declarer(name: string, digest: Digest): string | null {
   return lastChange(name, digest)?.author ?? null
-}
-
-function lastChange(name: string, { desired, observed }: Digest): Commit | null {
-  const source = observed.facts.source.get(desired.deployment.name)
-  return source?.known ? (source.value.declared?.[name] ?? null) : null
 }
 
 /** `last`: the runbook at the last pass; it knows the commit while Git is not read. */

@@ -102,7 +102,7 @@ function chapter(kind: Kind): string {
 const notYet = 'It is read and checked; this version does not act on it yet.'
 const later: Partial<Record<Kind, string>> = {
   Recovery:
-    'Holdfast watches the steps and, with `run: holdfast`, runs its own; `finished` closes the flag of a subject that is healthy.',
+    'Holdfast watches the steps and, with `run: holdfast`, runs its own; `finished` closes the flag of a subject that is healthy. Either `server` and `scenario` are required, or `user`, `pool` and a set in `from`: see [one user misses contacts](../how-to/one-user.md).',
   Hold: notYet,
   Suspension:
     'What it freezes is not begun, whoever asks for it; what is under way goes on. `plan`, `status` and `runbook` say so. It ends by itself.',
@@ -119,7 +119,16 @@ spec:
   from: latest
   acknowledge:
     - { step: take-image, subject: fe02.contoso.com, by: jane.doe@contoso.com, at: 2026-07-29T14:40:00+02:00 }
-  finished: { by: jane.doe@contoso.com, at: 2026-07-29T18:30:00+02:00, note: 'rebuilt, users sign in' }`,
+  finished: { by: jane.doe@contoso.com, at: 2026-07-29T18:30:00+02:00, note: 'rebuilt, users sign in' }
+---
+apiVersion: holdfast/v1
+kind: Recovery
+metadata:
+  name: jane-2026-07-29
+spec:
+  user: jane.doe@contoso.com
+  pool: pool01.contoso.com
+  from: nightly/20260728T020000Z-k3x7`,
   Hold: `apiVersion: holdfast/v1
 kind: Hold
 metadata:
