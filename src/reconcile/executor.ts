@@ -68,7 +68,10 @@ export class Executor {
 
   /** False when an action of that id is in flight, or was done. */
   start(action: Action, desired: Desired): boolean {
-    if (this.#stop.signal.aborted || !this.#options.store.intents.open(action)) return false
+    const { store } = this.#options
+    if (this.#stop.signal.aborted) return false
+    if (action.kind === 'create-backup-set') store.journalTold() // by the record of the set, when the store may be locked
+    if (!store.intents.open(action)) return false
     const run = this.#run(action, desired).finally(() => {
       this.#running.delete(action.id)
       this.#options.onEnd()
@@ -222,10 +225,7 @@ export class Executor {
           store.vouch([{ id, commitSha256 }], 'a run of this daemon wrote it')
         })
       },
-      journalHead: () => {
-        store.journalTold()
-        return store.journal.head()
-      },
+      journalHead: () => store.journal.head(),
       bringJournal: ({ name, share }) =>
         bringJournal(name, this.#options.tools.drivers.localPath(share), store, (write) => this.#kept(write)),
       progress: this.#telling(action),

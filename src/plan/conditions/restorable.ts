@@ -9,8 +9,8 @@ import type { ConditionState } from './state.ts'
 
 /** How a restore test proves what it brought back. */
 const levels: Readonly<Partial<Record<ItemKind, string>>> = {
-  'sql-database': 'RESTORE and DBCC CHECKDB',
-  'file-store': 'each file against the manifest',
+  'sql-database': 'by RESTORE and DBCC CHECKDB',
+  'file-store': 'by each file against the manifest',
 }
 /** Records, from which nothing is restored. */
 const records: ReadonlySet<ItemKind> = new Set(['environment', 'directory-record'])

@@ -283,7 +283,7 @@ describe('restorable', () => {
     const restoreProofs = { nightly: { kinds: { 'sql-database': proof(recent) }, turns: {} } }
     const options = { policy: test({}), memory: { restoreProofs }, desired: stores }
     expect(condition('Restorable', world([good(slot)]), options).message).toBe(
-      `Restore test passed by 2 sql-database of nightly/of-${recent} at ${recent} (RESTORE and DBCC CHECKDB). Never restored for a test: file-store, user-data.`,
+      `Restore test passed by 2 sql-database of nightly/of-${recent} at ${recent} (by RESTORE and DBCC CHECKDB). Never restored for a test: file-store, user-data.`,
     )
   })
 })
