@@ -1,4 +1,6 @@
 /** The tables as the newest migration leaves them. Times are RFC 3339 text, truth values 0 or 1, lists JSON. */
+import type { JournalEntry } from '../domain/journal-entry.ts'
+
 export interface LeaseRow {
   id: number
   owner: string | null
@@ -14,18 +16,7 @@ export interface LeaseRow {
   passAt: string | null
 }
 
-export interface JournalRow {
-  sequence: number
-  at: string
-  actor: string
-  cause: string
-  revision: string
-  type: string
-  subject: string
-  message: string
-  previousHash: string
-  hash: string
-}
+export type JournalRow = JournalEntry
 
 export interface RequestRow {
   id: string
