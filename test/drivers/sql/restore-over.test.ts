@@ -35,6 +35,8 @@ const hasty: Clock = { ...systemClock, sleep: (milliseconds, signal) => systemCl
 let folder: string
 let facts: SqlServerFacts
 let served: string[]
+/** Called before a statement runs. */
+let onStatement: (sql: string) => void
 let held: boolean
 let port: number
 let server: SqlServer
@@ -48,13 +50,17 @@ beforeEach(async () => {
   facts = labInstance(fqdn, [labDatabase('LcsCDR')])
   held = false
   served = []
+  onStatement = () => {}
   const lab = await startSqlServer({
     facts: () => facts,
     changed: () => {},
     toLocal: (path) => join(folder, path.split('\\').at(-1) ?? ''),
     certificate: null,
     isHeld: () => held,
-    record: (entry) => served.push(JSON.stringify(entry)),
+    record(entry) {
+      served.push(JSON.stringify(entry))
+      onStatement(entry.sql)
+    },
   })
   closing.defer(() => lab.close())
   port = lab.port
@@ -280,11 +286,12 @@ describe('one that fails midway', () => {
 
   test('and cannot be given back says so, and why it failed', async () => {
     facts.faults = { driveGone: true }
-    const work = failure(restore())
-    await until(() => present().singleUser)
-    facts.logins = [daemonLogin('holdfast', 'Pa$$w0rd')] // from here on nobody may change it
-    facts.faults = { driveGone: true, withdrawRights: true }
-    const problem = await work
+    onStatement = (sql) => {
+      if (!sql.includes('SET MULTI_USER')) return
+      facts.logins = [daemonLogin('holdfast', 'Pa$$w0rd')] // from here on nobody may change it
+      facts.faults.withdrawRights = true
+    }
+    const problem = await failure(restore())
     expect(problem.code).toBe('sql-single-user')
     expect(problem.message).toContain('5133')
   })
