@@ -14,6 +14,7 @@ import {
   setActiveChatServers,
   updateUserData,
 } from './do-data.ts'
+import { failBackPool, failOverPool, rePointEdge, syncConferenceContent, uploadContent } from './do-pairs.ts'
 import { applyUpdates, installWindows, joinDomain } from './do-machines.ts'
 import {
   createCentralManagementStore,
@@ -54,6 +55,7 @@ const acts: readonly Act[] = [
   ...[publishTopology, createConfiguredDatabases, createLocalDatabases, grantSysadmin, createMirror, removeMirror],
   ...[installLocalConfigurationStore, setupComponents, assignCertificates, applyUpdates, startMember, stopMember],
   ...[startPool, replicateConfiguration, importConfiguration, importLocations, publishLocations, importUserData],
+  ...[rePointEdge, failOverPool, failBackPool, syncConferenceContent, uploadContent],
   ...[importResponseGroups, importPersistentChat, updateUserData, clearActiveChatServers, setActiveChatServers],
 ]
 

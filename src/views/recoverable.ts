@@ -17,6 +17,7 @@ import { blockersOf } from '../plan/recovery/blockers.ts'
 import { chosenCopies } from '../plan/recovery/chosen-copies.ts'
 import { recoveryGround } from '../plan/recovery/ground.ts'
 import { keptLosses } from '../plan/recovery/losses.ts'
+import { pairHistory } from '../plan/recovery/pair-history.ts'
 import { pairingOf } from '../plan/recovery/pairing.ts'
 import { knownLosses } from '../plan/loss/lost-items.ts'
 import { bytes, item, leftOut, subject, time } from './shapes.ts'
@@ -137,7 +138,12 @@ export function recoverableBy(
     if (found === null) return null
     const { losses, isLost } = found
     const loss = together(losses, desired)
-    const steps = procedureOfAll(losses, desired, { ...world, isLost })
+    const before = memory.standing.runbooks.filter((one) => subjects.some((name) => sameSubject(name, one.subject)))
+    const pairs = pairHistory(
+      before.flatMap((one) => one.steps),
+      digest,
+    )
+    const steps = procedureOfAll(losses, desired, { ...world, isLost, ...pairs })
     return {
       server: subjects[0] ?? '',
       scenario: loss.scenario,

@@ -45,6 +45,8 @@ export interface Manner extends Witness {
   minds?: boolean
   /** Ids of steps, and acts of the lab, that are left for later. */
   leaves?: ReadonlySet<string>
+  /** Which way of a fork is taken, by id of the step; else as `ways` has it. */
+  ways?: Readonly<Record<string, string>>
 }
 
 export interface Operator {
@@ -68,7 +70,7 @@ export function operator(
   daemon: Watcher,
   recovery: Recovery,
   acted: Set<string>,
-  { sees, does, commits, minds = true, leaves = new Set() }: Manner = {},
+  { sees, does, commits, minds = true, leaves = new Set(), ways: chosen = {} }: Manner = {},
 ): Operator {
   const said = new Map<string, Said>()
   const told = new Set<Said>()
@@ -77,7 +79,9 @@ export function operator(
   let left: Step[] = []
 
   async function attempt(step: Step): Promise<boolean> {
-    const hands = acted.has(keyOf(step)) ? [] : await handsFor(step.id, step.subject, driven)
+    // Who takes the way without it does not try it.
+    const isLeft = step.branches !== undefined && wayOf(step) === step.branches.at(-1)?.name
+    const hands = isLeft || acted.has(keyOf(step)) ? [] : await handsFor(step.id, step.subject, driven)
     for (const hand of hands) {
       if (leaves.has(hand.kind)) continue
       try {
@@ -96,6 +100,8 @@ export function operator(
     const through = new Set<string>()
     for (const step of steps) {
       const isFree = step.needs.every((need) => through.has(keyOf(need)))
+      // What comes from a partner comes where Git names the way, also one that is seen.
+      if (step.state === 'done' && step.id in chosen && !said.has(keyOf(step))) say(step)
       if (step.state === 'done') wasDone.add(keyOf(step))
       else if (wasDone.delete(keyOf(step))) acted.delete(keyOf(step))
       if (step.state === 'done' || (step.state === 'ended' && isFree)) through.add(keyOf(step))
@@ -115,8 +121,13 @@ export function operator(
     for (const step of left.splice(0)) if (step.run === undefined) await attempt(step)
   }
 
-  function say({ id: step, subject, branches }: Step): void {
-    const branch = branches && (ways[step] ?? branches.at(-1)?.name ?? '')
+  function wayOf({ id, branches }: Step): string | undefined {
+    return branches && (chosen[id] ?? ways[id] ?? branches.at(-1)?.name ?? '')
+  }
+
+  function say(about: Step): void {
+    const { id: step, subject } = about
+    const branch = wayOf(about)
     said.set(keyOf({ id: step, subject }), {
       ...{ step, subject, ...(branch === undefined ? {} : { branch }) },
       ...{ by: 'Jane', at: daemon.now },
