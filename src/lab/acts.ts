@@ -15,7 +15,12 @@ import {
   updateUserData,
 } from './do-data.ts'
 import { failOverCentralManagement } from './do-central-management.ts'
-import { buildWindowsCluster, createAvailabilityGroup, joinAvailabilityGroup } from './do-clusters.ts'
+import {
+  buildWindowsCluster,
+  createAvailabilityGroup,
+  joinAvailabilityGroup,
+  leaveAvailabilityGroup,
+} from './do-clusters.ts'
 import { applyUpdates, installWindows, joinDomain } from './do-machines.ts'
 import { createMirror, failOverMirror, publishStoreAlone, publishStoreMirrored, removeMirror } from './do-mirrors.ts'
 import {
@@ -54,7 +59,7 @@ const acts: readonly Act[] = [
   ...[prepareFirstStandardEdition, createCentralManagementStore, pointDirectory, enableTopology, downloadTopology],
   ...[publishTopology, createConfiguredDatabases, createLocalDatabases, grantSysadmin, createMirror, removeMirror],
   ...[failOverMirror, publishStoreAlone, publishStoreMirrored, failOverCentralManagement],
-  ...[buildWindowsCluster, createAvailabilityGroup, joinAvailabilityGroup],
+  ...[buildWindowsCluster, createAvailabilityGroup, joinAvailabilityGroup, leaveAvailabilityGroup],
   ...[installLocalConfigurationStore, setupComponents, assignCertificates, applyUpdates, startMember, stopMember],
   ...[startPool, replicateConfiguration, importConfiguration, importLocations, publishLocations, importUserData],
   ...[importResponseGroups, importPersistentChat, updateUserData, clearActiveChatServers, setActiveChatServers],

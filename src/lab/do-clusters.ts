@@ -67,6 +67,24 @@ export const joinAvailabilityGroup: Act = {
   },
 }
 
+export const leaveAvailabilityGroup: Act = {
+  kind: 'leave-availability-group',
+  details: [],
+  does: 'Takes the databases of the primary replica out of the availability group (ALTER AVAILABILITY GROUP ... REMOVE DATABASE): they stay there, and the copies of the other replicas are dropped.',
+  subjects: listeners,
+  apply({ world }, name) {
+    const listener = listenerAt(world, name)
+    const primary = runningServer(world, name)
+    const databases = primary.facts.databases.filter(({ availabilityGroup }) => availabilityGroup?.role === 'PRIMARY')
+    if (databases.length === 0) throw impossible(name, 'Its primary replica holds no database of the group.')
+    for (const database of databases) database.availabilityGroup = null
+    for (const one of listener.replicas.filter((other) => !same(other, sqlName(primary.facts)))) {
+      const facts = sqlServerOf(world, one)?.facts
+      if (facts) facts.databases = facts.databases.filter(({ availabilityGroup: own }) => own?.role !== 'SECONDARY')
+    }
+  },
+}
+
 function seed(world: World, name: string, database: SqlDatabase, listener: LabSqlListener): void {
   const facts = sqlServerOf(world, name)?.facts
   if (!facts) return

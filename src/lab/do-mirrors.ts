@@ -82,7 +82,11 @@ export const removeMirror: Act = {
   kind: 'remove-mirror',
   details: ['all', ...types],
   does: 'Uninstall-CsMirrorDatabase: the databases of this instance, all or those of one type, are mirrored no more. Needs an instance that runs and is principal.',
-  subjects: ({ world }) => mirrored(world).map(({ name }) => name),
+  // Also one that the published topology does not know as a mirror any more.
+  subjects: ({ world }) =>
+    world.sqlServers
+      .filter(({ facts }) => facts.databases.some(({ mirroring }) => mirroring !== null))
+      .map(({ facts }) => sqlName(facts)),
   apply({ world }, name, type) {
     const server = runningServer(world, name)
     const principals = server.facts.databases

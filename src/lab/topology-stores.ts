@@ -62,7 +62,7 @@ export function moveCentralManagement(topology: Topology, pool: string, stores: 
 }
 
 /** A further service of the same role and site, on another instance. */
-export function placed(topology: Topology, { site, role, generation }: Service, name: string): Service {
+function placed(topology: Topology, { site, role, generation }: Service, name: string): Service {
   const [host = '', sqlInstance = ''] = name.split('\\')
   const numbers = topology.services.filter((one) => one.site === site && one.role === role)
   const made: Service = {
