@@ -76,7 +76,8 @@ function judge(
   const run = watching.runOf(row, inherited, former)
   const looked = sinceRuns(needs, sinceLoss(watching.look(row, before), watching))
   const isOwn = run !== null && watching.runs
-  const sighting = isOwn && wasCutOff(run) ? again(looked) : byRun(run, looked)
+  const doubt = isOwn ? doubtOf(run) : null
+  const sighting = doubt === null ? byRun(run, looked) : notYet(looked, doubt)
   const isLostAgain = grounds.has(row.id) && former?.state === 'done' && sighting?.seen === 'no'
   const lostAgainAt = latest([...(isLostAgain ? [now] : []), ...(inherited === null ? [] : [inherited])])
   const word = isOwn ? null : wordFor(row, watching, lostAgainAt, former)
@@ -124,14 +125,20 @@ function byRun(run: Omit<StepRun, 'refused'> | null, sighting: Sighting | null):
   return { seen: 'yes', fact: `Holdfast ran it: ${done.message ?? 'it is done.'}`, at: done.at }
 }
 
-function wasCutOff({ done, tried }: Omit<StepRun, 'refused'>): boolean {
-  return done === undefined && tried?.outcome === 'interrupted'
+/**
+ * Why a step of Holdfast's own that looks done is not: what cut Holdfast off may have left a database back, and kept from its
+ * users; services that run say nothing of the user data that take effect with their start. Null: what is seen is enough.
+ */
+function doubtOf({ done, tried, operation, set }: Omit<StepRun, 'refused'>): string | null {
+  if (done !== undefined) return null
+  if (tried?.outcome === 'interrupted') return 'Holdfast was cut off in it, and proves it'
+  if (operation.kind === 'start-services' && set !== null) return 'what came back was not counted against the set'
+  return null
 }
 
-/** What its end cut Holdfast off in looks done before it is: a database that is back may still be kept from its users. */
-function again(sighting: Sighting | null): Sighting | null {
+function notYet(sighting: Sighting | null, doubt: string): Sighting | null {
   if (sighting?.seen !== 'yes') return sighting
-  return { seen: 'no', fact: `${sighting.fact} But Holdfast was cut off in it, and proves it.`, at: sighting.at }
+  return { seen: 'no', fact: `${sighting.fact} But ${doubt}.`, at: sighting.at }
 }
 
 interface Proof {

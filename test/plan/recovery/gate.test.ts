@@ -134,7 +134,7 @@ const rows: readonly Row[] = [
 ]
 
 /** Told by the view, which finds no runbook; and by what restores, which counts the rows when it opens the database. */
-const elsewhere: readonly Gate[] = ['not-flagged', 'rows-since-rebuild']
+const elsewhere: readonly Gate[] = ['not-flagged', 'rows-since-rebuild', 'import-came-short']
 const ofFileStores: readonly Gate[] = ['path-changed']
 
 const names = (change: Change): Gate[] => run(planned(change)).refused.map(({ gate }) => gate)
