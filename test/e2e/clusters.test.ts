@@ -188,7 +188,11 @@ test('one replica of a group, and one node of a cluster: nothing is restored, an
 
 test('one partner of a mirrored archive: the survivor carries it, and Git follows what was published', async () => {
   const scenario = lost('mirror-partner', 'sql03')
-  const withoutTopology = () => held(driven).filter(({ kind }) => kind !== 'configuration')
+  // What is published is changed, and the archive is told under its new host.
+  const withoutTopology = (): unknown[] =>
+    held(driven)
+      .filter(({ kind }) => kind !== 'configuration')
+      .map(({ subject, ...one }) => ({ ...one, subject: subject.replace(sql04, sql03) }))
   const before = withoutTopology()
   await using daemon = await driven.watcher()
   const flagged = await lose(scenario, driven, daemon)
@@ -212,7 +216,11 @@ test('one partner of a mirrored archive: the survivor carries it, and Git follow
     await daemon.after(60)
     return (await daemon.after(240)).plan.findings.map(({ code, subject }) => `${code} ${subject}`)
   }
-  expect(await told()).toEqual([`not-published ${sql03}`, 'published-differs pool01.contoso.com', `unmanaged ${sql04}`])
+  // The flag is closed, and Git says what is not so any more: nothing lets that be forgotten.
+  expect(await told()).toEqual([
+    ...[`not-published ${sql03}`, 'published-differs pool01.contoso.com'],
+    ...[`recovery-steps-left ${host('sql03')}`, `unmanaged ${sql04}`],
+  ])
   await swapInGit()
   await putAway(scenario, driven)
   expect(await told()).toEqual([])
