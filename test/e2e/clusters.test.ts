@@ -223,7 +223,10 @@ test('one partner of a mirrored archive: the survivor carries it, and Git follow
   ])
   await swapInGit()
   await putAway(scenario, driven)
-  expect(await told()).toEqual([])
+  // Until the next set names the new host.
+  expect(await told()).toEqual([
+    ...['environment-changed pool01.contoso.com', `export-unmanaged ${sql03}/LcsLog`, 'set-outdated nightly'],
+  ])
 }, 120_000)
 
 /** sql04 is the host of the archive from now on, and sql03 its partner. */

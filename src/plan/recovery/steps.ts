@@ -7,6 +7,7 @@ import type { Step, StepProof, StepRun } from '../../domain/runbook.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Sighting } from './evidence/sighting.ts'
 import { inTurn, type Turn } from './in-turn.ts'
+import { leftUnproved } from './unproved.ts'
 
 /** What people say of the steps, in Git. */
 export interface Said {
@@ -126,19 +127,22 @@ function byRun(run: Omit<StepRun, 'refused'> | null, sighting: Sighting | null):
 }
 
 /**
- * Why a step of Holdfast's own that looks done is not: what cut Holdfast off may have left a database back, and kept from its
- * users; services that run say nothing of the user data that take effect with their start. Null: what is seen is enough.
+ * Why a step of Holdfast's own that looks done is not: a database may be back, and kept from its users; services that run say
+ * nothing of the user data that take effect with their start. Null: what is seen is enough.
  */
 function doubtOf({ done, tried, operation, set }: Omit<StepRun, 'refused'>): string | null {
   if (done !== undefined) return null
-  if (tried?.outcome === 'interrupted') return 'Holdfast was cut off in it, and proves it'
+  if (tried && leftUnproved(tried))
+    return tried.outcome === 'interrupted'
+      ? 'Holdfast was cut off in it, and proves it'
+      : `Holdfast could not prove it: ${tried.message ?? tried.code ?? ''}`
   if (operation.kind === 'start-services' && set !== null) return 'what came back was not counted against the set'
   return null
 }
 
 function notYet(sighting: Sighting | null, doubt: string): Sighting | null {
   if (sighting?.seen !== 'yes') return sighting
-  return { seen: 'no', fact: `${sighting.fact} But ${doubt}.`, at: sighting.at }
+  return { seen: 'no', fact: `${sighting.fact} But ${doubt.replace(/\.$/, '')}.`, at: sighting.at }
 }
 
 interface Proof {

@@ -168,7 +168,7 @@ describe('a step', () => {
       })
       return step
     }
-    const failed = { at: at(4), outcome: 'failed' as const, message: null, code: 'import-came-short' }
+    const failed = { at: at(4), outcome: 'failed' as const, message: null, code: 'services-not-settled' }
     for (const more of [{}, { tried: failed }])
       expect(started(more)).toMatchObject({
         state: 'ready',
@@ -178,6 +178,29 @@ describe('a step', () => {
     // Nothing of it is in the set; nobody asked Holdfast to run it.
     expect(started({ set: null })).toMatchObject({ state: 'done' })
     expect(started({ tried: failed }, false)).toMatchObject({ state: 'done' })
+  })
+
+  it('is not proved by a look where Holdfast itself did not find it as it should be; another failure, or refusal, is no such word', () => {
+    const tried = (code: string, outcome: 'failed' | 'refused' = 'failed', runs = true) => {
+      const [step] = stepsOf([row('restore-databases')], {
+        ...{ since: lost, lostAgainAt: null, now: at(6), before: [], runs },
+        said: { acknowledge: [], choose: [], committedBy: null },
+        look: () => ({ seen: 'yes', fact: 'LcsCDR is restored.', at: at(5) }),
+        runOf: () => ({
+          ...{ action: 'a', set: '20260310T020000Z-abcd', isRunning: false },
+          operation: { kind: 'restore-item', item: { kind: 'sql-database', subject: 's' } },
+          tried: { at: at(4), outcome, message: 'It says so.', code },
+        }),
+      })
+      return step
+    }
+    expect(tried('sql-single-user')).toMatchObject({
+      state: 'ready',
+      evidence: 'LcsCDR is restored. But Holdfast could not prove it: It says so.',
+    })
+    expect(tried('sql-single-user', 'failed', false)).toMatchObject({ state: 'done' })
+    expect(tried('sql-unreachable')).toMatchObject({ state: 'done' })
+    expect(tried('rows-since-rebuild', 'refused')).toMatchObject({ state: 'done' })
   })
 
   it('is not proved by what was looked at before the loss', () => {
