@@ -223,10 +223,9 @@ test('one partner of a mirrored archive: the survivor carries it, and Git follow
   ])
   await swapInGit()
   await putAway(scenario, driven)
-  // Until the next set names the new host.
-  expect(await told()).toEqual([
-    ...['environment-changed pool01.contoso.com', `export-unmanaged ${sql03}/LcsLog`, 'set-outdated nightly'],
-  ])
+  // The rest is told until the next set names the new host.
+  const isOfTopology = (one: string): boolean => /^(unmanaged|not-published|published|recovery-steps)/.test(one)
+  expect((await told()).filter(isOfTopology)).toEqual([])
 }, 120_000)
 
 /** sql04 is the host of the archive from now on, and sql03 its partner. */
