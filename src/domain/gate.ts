@@ -26,6 +26,8 @@ const conditions = {
   'database-mirrored': false,
   /** What it gathered since it was made is more than a handful. */
   'rows-since-rebuild': true,
+  /** Less is there after an import than the set counted. */
+  'import-came-short': true,
   'copy-missing': false,
   /** The topology now gives the file store another path than the one it was backed up from. */
   'path-changed': false,

@@ -45,6 +45,8 @@ export interface Manner extends Witness {
   minds?: boolean
   /** Ids of steps, and acts of the lab, that are left for later. */
   leaves?: ReadonlySet<string>
+  /** Forks that go another way than usual. */
+  takes?: Readonly<Record<string, string>>
 }
 
 export interface Operator {
@@ -68,7 +70,7 @@ export function operator(
   daemon: Watcher,
   recovery: Recovery,
   acted: Set<string>,
-  { sees, does, commits, minds = true, leaves = new Set() }: Manner = {},
+  { sees, does, commits, minds = true, leaves = new Set(), takes = ways }: Manner = {},
 ): Operator {
   const said = new Map<string, Said>()
   const told = new Set<Said>()
@@ -77,7 +79,7 @@ export function operator(
   let left: Step[] = []
 
   async function attempt(step: Step): Promise<boolean> {
-    const hands = acted.has(keyOf(step)) ? [] : await handsFor(step.id, step.subject, driven)
+    const hands = acted.has(keyOf(step)) ? [] : await handsFor(step.id, step.subject, driven, step.command)
     for (const hand of hands) {
       if (leaves.has(hand.kind)) continue
       try {
@@ -116,7 +118,7 @@ export function operator(
   }
 
   function say({ id: step, subject, branches }: Step): void {
-    const branch = branches && (ways[step] ?? branches.at(-1)?.name ?? '')
+    const branch = branches && (takes[step] ?? branches.at(-1)?.name ?? '')
     said.set(keyOf({ id: step, subject }), {
       ...{ step, subject, ...(branch === undefined ? {} : { branch }) },
       ...{ by: 'Jane', at: daemon.now },

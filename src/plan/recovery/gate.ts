@@ -199,7 +199,8 @@ function isNew({ createdAt }: DatabaseFacts, subject: Subject, lostAt: Time, { d
 function isAlone({ mirroringRole, replicaRole }: DatabaseFacts, subject: Subject): Refused[] {
   if (mirroringRole === null && replicaRole === null) return []
   const where = mirroringRole === null ? 'an availability group' : 'a mirroring session'
-  return [refused('database-mirrored', `${subject} is in ${where}: it is restored before that is made.`, subject)]
+  const message = `${subject} is in ${where}, and a restore comes before that. Take the database out first.`
+  return [refused('database-mirrored', message, subject)]
 }
 
 /** A copy that was taken while the subject was lost is suspect, and so is that of an idle pool: no recovery point is one. */
