@@ -65,15 +65,17 @@ async function restoreItem(item: Item, action: Step, tools: Tools, signal: Abort
   const { set, copy } = copyOf(item, action, tools)
   const context: RestoreContext = {
     ...{ set, copy, tools, signal, lostSince: action.lostSince },
-    accepts: (what) =>
-      action.accepts.some(
-        (one) => one.what === what && (one.subject === null || sameSubject(one.subject, item.subject)),
-      ),
+    accepts: acceptedOf(item, action),
     onPercent: (percent) => {
       tools.progress({ kind: 'step-percent', step: { id: action.step, subject: action.subject }, percent })
     },
   }
   return tools.limit(restorer.resource(item, tools), signal, () => timed(() => restorer.restore(item, context), tools))
+}
+
+function acceptedOf({ subject }: Item, { accepts }: Step): RestoreContext['accepts'] {
+  return (what) =>
+    accepts.some((one) => one.what === what && (one.subject === null || sameSubject(one.subject, subject)))
 }
 
 /** User data take effect when the services of the pool were started together: then they are counted ("Import-CsUserData"). */
@@ -85,8 +87,9 @@ async function startAndCount(
 ): Promise<Restored> {
   const started = await startServices(operation, tools, signal)
   if (action.set === null) return started
-  const { copy } = copyOf({ kind: 'user-data', subject: operation.pool }, action, tools)
-  const { message, counts = {} } = await proveByCount(copy, tools, signal)
+  const item: Item = { kind: 'user-data', subject: operation.pool }
+  const { copy } = copyOf(item, action, tools)
+  const { message, counts = {} } = await proveByCount({ copy, tools, accepts: acceptedOf(item, action), signal })
   return { ...started, message: `${started.message} ${message}`, counts }
 }
 

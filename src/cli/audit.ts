@@ -167,16 +167,9 @@ async function anchorsOf(
   return { anchors: await compareAnchors(store.journal, statements()), unseen }
 }
 
-const exportedAtOnce = 1000
-
 function writeAll(journal: Journal, { terminal }: Context): number {
-  for (let after = 0; ;) {
-    const entries = journal.list({ after, limit: exportedAtOnce })
-    for (const entry of entries) terminal.out(`${JSON.stringify(entry)}\n`)
-    const last = entries.at(-1)
-    if (!last) return exitCode.done
-    after = last.sequence
-  }
+  for (const entries of journal.pages()) for (const entry of entries) terminal.out(`${JSON.stringify(entry)}\n`)
+  return exitCode.done
 }
 
 function entryText({ sequence, at, type, subject, message, actor, cause }: Entry): string {

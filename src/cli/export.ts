@@ -44,17 +44,10 @@ async function exportTo(name: string, context: Context): Promise<number> {
   return exitCode.done
 }
 
-const atOnce = 1000
-
 async function writeJournal(file: string, journal: Journal): Promise<void> {
   await using handle = await open(file, 'wx')
-  for (let after = 0; ;) {
-    const entries = journal.list({ after, limit: atOnce })
-    const last = entries.at(-1)
-    if (!last) break
+  for (const entries of journal.pages())
     await handle.writeFile(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
-    after = last.sequence
-  }
   await handle.sync()
 }
 

@@ -8,6 +8,7 @@ import { addAudit } from './audit.ts'
 import { addBackup } from './backup.ts'
 import type { AddCommand, Context, Output, Terminal } from './command.ts'
 import { addDoctor } from './doctor.ts'
+import { addDrill } from './drill.ts'
 import { addDrift } from './drift.ts'
 import { exitCode } from './exit-codes.ts'
 import { addExplain } from './explain.ts'
@@ -38,6 +39,7 @@ const commands: AddCommand[] = [
   addExplain,
   addRecoverability,
   addRunbook,
+  addDrill,
   addRestore,
   addBackup,
   addVerify,

@@ -26,6 +26,8 @@ const conditions = {
   'database-mirrored': false,
   /** What it gathered since it was made is more than a handful. */
   'rows-since-rebuild': true,
+  /** Less is there after an import than the set counted. */
+  'import-came-short': true,
   /** No `Recovery` in Git chooses the way of the fork that leads to the step. */
   'way-not-chosen': false,
   /** The pool that has the data is not seen to live, to serve and to tell how its backup service is. */

@@ -15,16 +15,22 @@ import {
   updateUserData,
 } from './do-data.ts'
 import { failBackPool, failOverPool, rePointEdge, syncConferenceContent, uploadContent } from './do-pairs.ts'
+import { failOverCentralManagement } from './do-central-management.ts'
+import {
+  buildWindowsCluster,
+  createAvailabilityGroup,
+  joinAvailabilityGroup,
+  leaveAvailabilityGroup,
+} from './do-clusters.ts'
 import { applyUpdates, installWindows, joinDomain } from './do-machines.ts'
+import { createMirror, failOverMirror, publishStoreAlone, publishStoreMirrored, removeMirror } from './do-mirrors.ts'
 import {
   createCentralManagementStore,
   createConfiguredDatabases,
   createLocalDatabases,
-  createMirror,
   grantSysadmin,
   installSqlServer,
   prepareFirstStandardEdition,
-  removeMirror,
 } from './do-sql.ts'
 import {
   copyFileStore,
@@ -53,6 +59,8 @@ const acts: readonly Act[] = [
   ...[installWindows, joinDomain, installSqlServer, restoreCertificates, shareFolder, copyFileStore],
   ...[prepareFirstStandardEdition, createCentralManagementStore, pointDirectory, enableTopology, downloadTopology],
   ...[publishTopology, createConfiguredDatabases, createLocalDatabases, grantSysadmin, createMirror, removeMirror],
+  ...[failOverMirror, publishStoreAlone, publishStoreMirrored, failOverCentralManagement],
+  ...[buildWindowsCluster, createAvailabilityGroup, joinAvailabilityGroup, leaveAvailabilityGroup],
   ...[installLocalConfigurationStore, setupComponents, assignCertificates, applyUpdates, startMember, stopMember],
   ...[startPool, replicateConfiguration, importConfiguration, importLocations, publishLocations, importUserData],
   ...[rePointEdge, failOverPool, failBackPool, syncConferenceContent, uploadContent],

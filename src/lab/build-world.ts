@@ -2,6 +2,7 @@ import { addSeconds, type Time } from '../base/time.ts'
 import type { Desired } from '../desired/load.ts'
 import { buildSqlServer } from './build-sql.ts'
 import { buildTopology } from './build-topology.ts'
+import { giveStandby } from './central-store.ts'
 import { chanceOf } from './chance.ts'
 import { buildDhcpServer } from './dhcp.ts'
 import { namesOf } from './names.ts'
@@ -29,9 +30,11 @@ export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World 
   const sqlServers = plan.servers.map((planned) => ({
     local: null,
     facts: buildSqlServer(planned, loginAt(planned, login, desired), now),
+    ...(planned.nodes ? { nodes: planned.nodes } : {}),
   }))
   const pools = desired.pools.map((pool) => buildPool(pool, plan, pool === centralPoolOf(desired)))
-  return {
+  const partner = pools.find(({ fqdn }) => same(fqdn, centralPoolOf(desired)?.pairedWith ?? ''))
+  const world: World = {
     format: 1,
     deployment: desired.deployment.name,
     createdAt: now,
@@ -77,6 +80,8 @@ export function buildWorld(desired: Desired, login: SqlLogin, now: Time): World 
     ports: { dns: null, daemon: 0 },
     changes: [],
   }
+  if (partner) giveStandby(world, partner)
+  return world
 }
 
 /** The same users as their pools hold. */

@@ -5,6 +5,7 @@ import { impossible, machineAt, machines, memberAt, type Act } from './act.ts'
 import { forget } from './breaks.ts'
 import { productFacts } from './roles.ts'
 import { poolOfMember } from './services.ts'
+import { leaveCluster, settleClusters } from './sql-clusters.ts'
 import { loseHost } from './sql-roles.ts'
 import { hostOf, same } from './world.ts'
 
@@ -24,6 +25,8 @@ export const installWindows: Act = {
     for (const { facts } of world.sqlServers)
       if (same(facts.host, fqdn))
         Object.assign(facts, { running: false, databases: [], backups: [], restores: [], faults: {} })
+    leaveCluster(world, fqdn)
+    settleClusters(world)
   },
 }
 

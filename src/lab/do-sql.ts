@@ -4,7 +4,7 @@ import type { Bench } from './break.ts'
 import { createDatabases, instanceNames, runningServer } from './databases.ts'
 import { expectTopology } from './shell-view.ts'
 import { databasesOf } from './roles.ts'
-import { copiesOf, storesAt } from './topology-lookup.ts'
+import { storesAt } from './topology-lookup.ts'
 import { same, sqlName, sqlServerOf } from './world.ts'
 
 export const installSqlServer: Act = {
@@ -79,72 +79,6 @@ export function createLocal(world: Bench['world'], fqdn: string): void {
 
 function standardServers({ world }: Bench): string[] {
   return world.pools.filter(({ type }) => type === 'standard-edition').flatMap(({ servers }) => servers)
-}
-
-/** `Install-CsMirrorDatabase` (Deploying SQL mirroring for Back End high availability). */
-export const createMirror: Act = {
-  kind: 'create-mirror',
-  details: ['no-witness'],
-  does: 'Topology Builder, Create Mirror Database, or Install-CsMirrorDatabase: each database of the store gets its mirror on this instance. A further detail names the witness (host\\instance). Needs the databases on the other partner.',
-  subjects: ({ world }) => mirrored(world).map(({ name }) => name),
-  takes: ({ world }, detail) => machineNames(world).some((one) => same(one, detail.split('\\')[0] ?? '')),
-  apply({ world }, name, detail) {
-    const pair = mirrored(world).find((one) => same(one.name, name))
-    const partner = pair?.partner ?? ''
-    const [target, source] = [runningServer(world, name), runningServer(world, partner)]
-    const uses = storesAt(world.topology, source.facts.host).map(({ use }) => use)
-    const names = new Set(uses.flatMap((use) => Object.keys(databasesOf[use])))
-    const principals = source.facts.databases.filter((one) => names.has(one.name) && one.state === 'ONLINE')
-    if (principals.length === 0) throw impossible(name, `${partner} holds no database that could be mirrored.`)
-    const there = target.facts.databases.find((one) => names.has(one.name))
-    if (there) throw impossible(name, `The database ${there.name} exists there already.`)
-    const witness = detail === 'no-witness' ? null : detail
-    for (const database of principals) {
-      const session = { state: 'SYNCHRONIZED', witness, safety: 'FULL' } as const
-      Object.assign(database, {
-        recoveryModel: 'FULL',
-        mirroring: { role: 'PRINCIPAL', partnerInstance: name, ...session },
-      })
-      target.facts.databases.push({
-        ...structuredClone(database),
-        state: 'RESTORING',
-        mirroring: { role: 'MIRROR', partnerInstance: partner, ...session },
-      })
-    }
-  },
-}
-
-/** `Uninstall-CsMirrorDatabase`. */
-export const removeMirror: Act = {
-  kind: 'remove-mirror',
-  details: [],
-  does: 'Uninstall-CsMirrorDatabase: the databases of this instance are mirrored no more. Needs an instance that runs and is principal.',
-  subjects: ({ world }) => mirrored(world).map(({ name }) => name),
-  apply({ world }, name) {
-    const server = runningServer(world, name)
-    const principals = server.facts.databases.filter(({ mirroring }) => mirroring?.role === 'PRINCIPAL')
-    if (principals.length === 0) throw impossible(name, 'No database of this instance is the principal of a mirror.')
-    for (const database of principals) {
-      const partner = sqlServerOf(world, database.mirroring?.partnerInstance ?? '')
-      database.mirroring = null
-      if (partner?.facts.running)
-        partner.facts.databases = partner.facts.databases.filter((one) => one.name !== database.name)
-    }
-  },
-}
-
-/** Each partner of a pair that the topology knows, with the other one. */
-function mirrored({ topology, sqlServers }: Bench['world']): { name: string; partner: string }[] {
-  return sqlServers.flatMap(({ facts }) => {
-    const name = sqlName(facts)
-    const copies = storesAt(topology, facts.host).flatMap(({ service }) => copiesOf(topology, service))
-    const partner = copies.some((one) => same(one, name)) ? copies.find((one) => !same(one, name)) : undefined
-    return partner === undefined ? [] : [{ name, partner }]
-  })
-}
-
-function machineNames({ hosts }: Bench['world']): string[] {
-  return hosts.map(({ fqdn }) => fqdn)
 }
 
 export const prepareFirstStandardEdition: Act = {

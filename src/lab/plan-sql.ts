@@ -20,6 +20,8 @@ export interface PlannedSql {
     | null
     | { kind: 'principal' | 'mirror'; partner: string; witness: string | null }
     | { kind: 'primary' | 'secondary'; group: string; listener: string; replicas: string[] }
+  /** Of a failover cluster. */
+  nodes?: string[]
 }
 
 export interface SqlPlan {
@@ -135,9 +137,12 @@ function placeStore(plan: SqlPlan, store: SqlStore, desired: Desired): void {
     placeGroup(plan, store, base, availability)
     return
   }
-  add(plan, { ...base, host: store.host, uses: new Set(), part: null })
-  if (availability.kind === 'failover-cluster')
-    plan.bystanders.push(...availability.nodes.map((fqdn) => ({ fqdn, role: 'sql-cluster-node', site })))
+  const nodes = availability.kind === 'failover-cluster' ? availability.nodes : []
+  add(plan, {
+    ...{ ...base, host: store.host, uses: new Set(), part: null },
+    ...(nodes.length > 0 ? { nodes: [...nodes] } : {}),
+  })
+  plan.bystanders.push(...nodes.map((fqdn) => ({ fqdn, role: 'sql-cluster-node', site })))
 }
 
 /** The first replica is primary. A group whose replicas nobody wrote down has one, under the listener's name. */

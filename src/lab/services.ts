@@ -85,10 +85,12 @@ export function settleReplicas(world: World): void {
   }
 }
 
-/** The server whose Central Management services are at work; null when there is none, or no store. */
+/** The server of the pool with the store whose Central Management services are at work; null when there is none, or no store. */
 export function activeMaster(world: World): string | null {
   const runs = runningServices(world)
   const stores = world.centralManagement.map((name) => sqlServerOf(world, name))
   if (!stores.some((server) => server && isRunning(world, server))) return null
-  return world.hosts.find((host) => runs(host, 'MASTER'))?.fqdn ?? null
+  const owner = world.pools.find(({ backEnd }) => backEnd.some((name) => world.centralManagement.includes(name)))
+  const isOwn = ({ fqdn }: LabHost): boolean => !owner || owner.servers.some((one) => same(one, fqdn))
+  return world.hosts.find((host) => isOwn(host) && runs(host, 'MASTER'))?.fqdn ?? null
 }

@@ -24,5 +24,5 @@ export function loginAt({ host, instance }: PlannedSql, login: SqlLogin, { polic
     const store = restoreTest?.databases?.sqlStore
     return store !== undefined && same(store.host, host) && same(store.instance, instance)
   })
-  return isForTests ? { ...login, sysadmin: true } : login
+  return { ...login, sysadmin: isForTests || login.sysadmin }
 }

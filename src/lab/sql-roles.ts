@@ -1,11 +1,13 @@
 /** How partners and replicas of SQL Server behave when a machine goes and comes back. */
 import { randomUUID } from 'node:crypto'
 import { newDatabase, type SqlDatabase } from './sql/facts.ts'
+import { settleClusters } from './sql-clusters.ts'
 import { isRunning, same, sqlName, sqlServerOf, timeIn, type LabSqlServer, type World } from './world.ts'
 
 /** The machine is gone: a mirror with a witness takes over, one without stays what it is; a group gets a new primary. */
 export function loseHost(world: World, fqdn: string): void {
   seeWitness(world, fqdn, false)
+  settleClusters(world)
   for (const server of world.sqlServers.filter(({ facts }) => same(facts.host, fqdn))) {
     for (const database of server.facts.databases) {
       disconnect(othersOf(world, database))
@@ -32,6 +34,12 @@ export function swap(world: World, server: LabSqlServer, database: SqlDatabase):
   become(database, !used)
 }
 
+/** This copy becomes the one in use, whether the other one answers or not (`SET PARTNER FORCE_SERVICE_ALLOW_DATA_LOSS`). */
+export function takeOver(world: World, server: LabSqlServer, database: SqlDatabase): void {
+  for (const other of othersOf(world, database, server)) become(other, false)
+  become(database, true)
+}
+
 /** The other copy becomes the one in use; this one becomes the copy. */
 function failOver(world: World, server: LabSqlServer, database: SqlDatabase): void {
   const heir = othersOf(world, database, server)[0]
@@ -43,6 +51,7 @@ function failOver(world: World, server: LabSqlServer, database: SqlDatabase): vo
 /** The machine is back: its copies join the others again, and where both think to be in use, the others are right. */
 export function rejoin(world: World, fqdn: string): void {
   seeWitness(world, fqdn, true)
+  settleClusters(world)
   for (const server of world.sqlServers.filter(({ facts }) => same(facts.host, fqdn)))
     for (const database of server.facts.databases) {
       const others = othersOf(world, database, server)

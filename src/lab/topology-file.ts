@@ -14,6 +14,7 @@ export function writeTopology(paths: LabPaths, world: World): void {
 export function publish({ world, paths }: Bench, change: (topology: Topology) => void): unknown {
   const before = structuredClone(world.topology)
   change(world.topology)
+  if (JSON.stringify(world.topology) === JSON.stringify(before)) return before
   world.topology.signature = guidOf(`${before.signature} ${JSON.stringify(world.topology)}`)
   writeTopology(paths, world)
   return before

@@ -34,7 +34,6 @@ export interface World {
   noActiveChatServers?: true
   /** What takes the compliance data of Persistent Chat out of their databases; absent: nothing does. */
   complianceAdapter?: string
-  /** Absent in the state of an older lab. */
   simpleUrls?: LabSimpleUrl[]
   names: NameRecord[]
   /** Names for which the name server gives no answer at all. */
@@ -99,6 +98,10 @@ export interface LabListener {
 export interface LabSqlServer {
   local: number | null
   facts: SqlServerFacts
+  /** Of a failover cluster: machines of which any one can run it; its host is the name of the cluster. */
+  nodes?: string[]
+  /** Nodes that were made anew, and that nobody added to the cluster again. */
+  without?: string[]
 }
 
 /** The listener of an availability group: leads to the replica that is primary. */
@@ -109,6 +112,10 @@ export interface LabSqlListener {
   local: number | null
   /** `host\instance` of each replica. */
   replicas: string[]
+  /** Replicas that were made anew, and are in the group no more. */
+  without?: string[]
+  /** Nobody carries the group any more; `cluster`: nor the Windows cluster under it. */
+  gone?: 'group' | 'cluster'
 }
 
 export interface LabPool {
@@ -291,7 +298,9 @@ export function isSeen(world: World, host: LabHost | undefined, by: 'daemon' | '
 
 /** The replica behind a listener: the one that is primary and up. */
 export function primaryOf(world: World, listener: LabSqlListener): LabSqlServer | undefined {
+  if (listener.gone) return undefined
   return listener.replicas
+    .filter((name) => !listener.without?.includes(name))
     .map((name) => sqlServerOf(world, name))
     .filter((server) => server !== undefined)
     .find((server) => isRunning(world, server) && !server.facts.databases.some(isSecondary))

@@ -21,10 +21,11 @@ export interface Anchor {
  */
 export async function compareAnchors(journal: Journal, statements: AsyncIterable<Statement>): Promise<Anchor[]> {
   const commits = new Map<string, { sequence: number; commitSha256: string; id: string }>()
-  for (const entry of allOf(journal, committedType)) {
-    const committed = committedOf(entry)
-    if (committed) commits.set(foldSubject(committed.id), { ...committed, sequence: entry.sequence })
-  }
+  for (const page of journal.pages({ type: committedType }))
+    for (const entry of page) {
+      const committed = committedOf(entry)
+      if (committed) commits.set(foldSubject(committed.id), { ...committed, sequence: entry.sequence })
+    }
   const [letGo = null] = journal.list({ type: acceptedType, limit: 1, newest: true }).map(({ at }) => at)
   const outcomeOf = (head: JournalHead, set: Statement['set']): Anchor['outcome'] => {
     if (journal.holds(head)) return 'agrees'
@@ -48,16 +49,4 @@ export async function compareAnchors(journal: Journal, statements: AsyncIterable
 /** What was closed before a former journal was let go speaks of that one. */
 function unless(letGo: Time | null, set: Statement['set']): Anchor['outcome'] {
   return letGo !== null && set !== null && set.finishedAt < letGo ? 'unseen' : 'disagrees'
-}
-
-const atOnce = 1000
-
-function* allOf(journal: Journal, type: string): Generator<ReturnType<Journal['list']>[number]> {
-  for (let after = 0; ;) {
-    const entries = journal.list({ after, type, limit: atOnce })
-    yield* entries
-    const last = entries.at(-1)
-    if (!last) return
-    after = last.sequence
-  }
 }

@@ -40,6 +40,8 @@ export interface Journal {
   append(entry: NewEntry, at?: Time): Entry
   /** Oldest first. */
   list(choice?: Choice): Entry[]
+  /** Oldest first, all of them or those of a type; in memory is one page at a time, however long the journal is. */
+  pages(choice?: Pick<Choice, 'type'>): Generator<Entry[]>
   /** Every subject that an entry is about, as it is written there. */
   subjects(): string[]
   /** Every type of an entry. */
@@ -74,6 +76,16 @@ export function openJournal(database: Database, clock: Clock): Journal {
       .map((row) => ({ ...row }))
     return newest ? rows.reverse() : rows
   }
+  function* pages(choice: Pick<Choice, 'type'> = {}): Generator<Entry[]> {
+    // Also what somebody put before the first.
+    for (let after = Number.MIN_SAFE_INTEGER; ;) {
+      const page = list({ ...choice, after, limit: pageLength })
+      const last = page.at(-1)
+      if (!last) return
+      yield page
+      after = last.sequence
+    }
+  }
   return {
     head,
     holds({ sequence, hash }) {
@@ -96,6 +108,7 @@ export function openJournal(database: Database, clock: Clock): Journal {
       entries: (after, limit) => list({ after, limit }),
     }),
     list,
+    pages,
     subjects: () =>
       database
         .all(sql<Pick<Entry, 'subject'>>`SELECT DISTINCT subject FROM journal ORDER BY subject`)
@@ -122,25 +135,22 @@ export function openJournal(database: Database, clock: Clock): Journal {
         return complete
       })
     },
-    verify: () => database.consistently(() => verifyChain(list, head())),
+    verify: () => database.consistently(() => verifyChain(pages(), head())),
   }
 }
 
 const pageLength = 200
 
-function verifyChain(list: Journal['list'], end: { sequence: number; hash: string }): ReturnType<Journal['verify']> {
+function verifyChain(pages: Iterable<Entry[]>, end: { sequence: number; hash: string }): ReturnType<Journal['verify']> {
   let last = { sequence: 0, hash: firstHash }
   const losses: LostEntries[] = []
-  for (let after = Number.MIN_SAFE_INTEGER; ; after = last.sequence) {
-    const page = list({ after, limit: pageLength })
+  for (const page of pages)
     for (const entry of page) {
       if (!follows(entry, last) || !isIntact(entry) || entry.sequence > end.sequence) return broken(last.sequence + 1)
       const lost = lostBefore(entry)
       if (lost !== null) losses.push(lost)
       last = { sequence: entry.sequence, hash: entry.hash }
     }
-    if (page.length < pageLength) break
-  }
   if (last.sequence < end.sequence) return broken(last.sequence + 1)
   if (last.hash !== end.hash) return broken(Math.max(last.sequence, 1))
   return { ok: true, checked: last.sequence, head: last.hash, lost: losses }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { doctorShape } from './doctor.ts'
+import { drillShape } from './drill.ts'
 import { driftShape } from './drift.ts'
 import { errorPageShape } from './error-page.ts'
 import { exportShape } from './export.ts'
@@ -63,6 +64,7 @@ export const publishedShapes = {
   'explain-code': errorPageShape,
   recoverability: recoverabilityShape,
   runbook: runbookShape,
+  drill: drillShape,
   restore: restoreShape,
   'restore-user': userRestoreShape,
   verify: verifyShape,

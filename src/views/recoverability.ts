@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { hosts } from '../domain/hosts.ts'
 import type { Subject } from '../domain/words.ts'
-import { recoverableBy, recoverableShape, type RestoreSnapshot } from './recoverable.ts'
+import { recoverableBy, recoverableShape } from './recoverable.ts'
+import type { RestoreSnapshot } from '../plan/recovery/lost-now.ts'
 import { time } from './shapes.ts'
 
 export const recoverabilityShape = z.object({ at: time, subjects: z.array(recoverableShape) })

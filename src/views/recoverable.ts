@@ -1,25 +1,15 @@
 import { z } from 'zod'
 import { secondsBetween } from '../base/time.ts'
-import { together } from '../domain/loss/several.ts'
 import { estimateBasis, estimateSeconds } from '../domain/procedures/estimate.ts'
-import { measured, type Measured } from '../domain/procedures/measured.ts'
-import { procedureOfAll } from '../domain/procedures/procedures.ts'
+import type { Measured } from '../domain/procedures/measured.ts'
 import { actors, type Row as ProcedureRow } from '../domain/procedures/row.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
-import { uncPath, type BackupSet, type ItemOutcome, type SetSummary } from '../domain/backup-set.ts'
 import type { Flag } from '../domain/statement.ts'
 import type { Loss } from '../domain/loss/found.ts'
-import { scenarios, type Item, type Subject } from '../domain/words.ts'
-import { digestOf } from '../plan/digest-of.ts'
-import type { Snapshot } from '../domain/plan.ts'
-import { recordedBy } from '../plan/recorded.ts'
+import { scenarios, type Subject } from '../domain/words.ts'
 import { blockersOf } from '../plan/recovery/blockers.ts'
-import { chosenCopies } from '../plan/recovery/chosen-copies.ts'
-import { recoveryGround } from '../plan/recovery/ground.ts'
-import { keptLosses } from '../plan/recovery/losses.ts'
-import { pairHistory } from '../plan/recovery/pair-history.ts'
+import { lostNow, type RestoreSnapshot } from '../plan/recovery/lost-now.ts'
 import { pairingOf } from '../plan/recovery/pairing.ts'
-import { knownLosses } from '../plan/loss/lost-items.ts'
 import { bytes, item, leftOut, subject, time } from './shapes.ts'
 
 export const rowName = z.object({ id: z.string(), subject })
@@ -93,9 +83,6 @@ export const recoverableShape = z.object({
 
 type Row = z.infer<typeof recoverableShape>
 
-/** What a restore is made from: the newest copies, and the sets as the catalogue knows them. */
-export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
-
 /**
  * Tells of hosts, pools, databases or file stores what it means that all of them are lost, under the name of the first.
  * Null when nothing of one of the names can be lost. `from`: as `Recovery.from`.
@@ -104,58 +91,26 @@ export function recoverableBy(
   snapshot: RestoreSnapshot,
   from = 'latest',
 ): (subjects: readonly Subject[]) => Row | null {
-  const { desired, observed, memory, plan, now } = snapshot
-  const digest = digestOf(desired, observed, memory, now)
-  const ground = recoveryGround(digest, plan.flags, chosenCopies(from, digest))
-  const { copies, incomplete, hidden } = ground
-  const environment = recordedBy('environment', digest)
-  const known = knownLosses(snapshot)
-  const sets = new Map(snapshot.sets.map((set) => [set.id, set]))
-
-  const copyOf = (one: Item): SetSummary | null => copies.get(itemKey(one)) ?? null
-  const outcomeOf = (one: Item): { outcome: ItemOutcome; unc: string } | null => {
-    const set = sets.get(copyOf(one)?.id ?? '')
-    const outcome = set?.items.find((other) => itemKey(other) === itemKey(one))
-    return set && outcome ? { outcome, unc: set.unc } : null
-  }
-  const world = {
-    copyOf(one: Item) {
-      const found = outcomeOf(one)
-      return found && { file: uncPath(found, found.outcome.path), database: found.outcome.database }
-    },
-    environment,
-  }
-
-  const bytesOf = (one: Item): number | null => outcomeOf(one)?.outcome.bytes ?? null
-  const measuredOf = ({ operation }: ProcedureRow): Measured | null => {
-    if (!operation) return null
-    const bytes = operation.kind === 'restore-item' ? bytesOf(operation.item) : null
-    return measured(operation, bytes, memory.pastRuns)
-  }
+  const { desired, observed, plan, now } = snapshot
+  const { recovery: ground, copyOf, bytesOf, measuredOf, lost } = lostNow(snapshot, from)
+  const { incomplete, hidden } = ground
 
   return (subjects) => {
-    const found = keptLosses(subjects, known, copies)
+    const found = lost(subjects)
     if (found === null) return null
-    const { losses, isLost } = found
-    const loss = together(losses, desired)
-    const before = memory.standing.runbooks.filter((one) => subjects.some((name) => sameSubject(name, one.subject)))
-    const pairs = pairHistory(
-      before.flatMap((one) => one.steps),
-      digest,
-    )
-    const steps = procedureOfAll(losses, desired, { ...world, isLost, ...pairs })
+    const { losses, loss, rows: steps } = found
     return {
       server: subjects[0] ?? '',
       scenario: loss.scenario,
       flag: subjects.map((one) => flagOn(one, plan.flags)).find((flag) => flag !== null) ?? null,
       items: loss.items.map((one) => {
         const copy = copyOf(one)
-        const lost = copy && Math.max(0, Math.round(secondsBetween(copy.startedAt, now)))
+        const age = copy && Math.max(0, Math.round(secondsBetween(copy.startedAt, now)))
         const seen = copy && observed.facts.location.get(copy.location)
         const unseenSince = copy && hidden(copy.location) ? (seen?.since ?? copy.startedAt) : null
         const gap = incomplete.get(itemKey(one))
         return {
-          ...{ ...one, from: copy?.id ?? null, dataLossSeconds: lost, unseenSince },
+          ...{ ...one, from: copy?.id ?? null, dataLossSeconds: age, unseenSince },
           ...(gap && { missing: gap.missing }),
         }
       }),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { sameSubject } from '../domain/subject.ts'
 import type { Subject } from '../domain/words.ts'
 import { refusedShape, runbookShape, runbookView } from './runbook.ts'
-import type { RestoreSnapshot } from './recoverable.ts'
+import type { RestoreSnapshot } from '../plan/recovery/lost-now.ts'
 import { subject, time } from './shapes.ts'
 
 export const restoreShape = z

@@ -22,6 +22,7 @@ import { smallDeployment } from '../support/desired-files.ts'
 import { alive, processesNaming, silentServer } from '../support/processes.ts'
 import { makeRepository, type Repository } from '../support/repository.ts'
 import { TestClock } from '../support/test-clock.ts'
+import { patience } from '../support/until.ts'
 
 const lines: string[] = []
 const log = createLog({ write: (line) => lines.push(line) }, 'debug')
@@ -335,7 +336,7 @@ test('a remote repository is asked by interval with jitter', async () => {
 
   await vi.waitFor(() => {
     expect(woken).toBe(1)
-  })
+  }, patience)
   expect(valueOf(source).unreachable).toMatchObject({
     code: 'source-refused',
     message: expect.stringContaining('127.0.0.1') as string,
@@ -367,7 +368,7 @@ test('a server that never answers is told after 5 s, given up after 20 s, and no
   const again = source.refresh()
   await vi.waitFor(() => {
     expect(processesNaming(`127.0.0.1:${port}`)).not.toEqual([])
-  })
+  }, patience)
   await clock.advance(20)
   await clock.advance(3)
   await again
@@ -381,7 +382,7 @@ test('closing while Git hangs ends it with its children, even if it ignores bein
   const pids = join(folder, 'pids')
   useFakeGit(`trap '' TERM INT; sleep 1000 & echo "$$ $!" >> ${pids}.tmp; mv ${pids}.tmp ${pids}; wait; wait`)
   const refreshed = source.refresh()
-  const [parent, child] = await vi.waitFor(() => readFileSync(pids, 'utf8').trim().split(' ').map(Number))
+  const [parent, child] = await vi.waitFor(() => readFileSync(pids, 'utf8').trim().split(' ').map(Number), patience)
 
   const closed = source[Symbol.asyncDispose]()
   await clock.advance(3)

@@ -13,7 +13,7 @@ import type { Snapshot } from '../../src/domain/plan.ts'
 import type { Step } from '../../src/domain/runbook.ts'
 import { change } from '../../src/lab/lab.ts'
 import { openLab, type DrivenLab, type Watcher } from '../support/driven-lab.ts'
-import { use } from '../support/hands.ts'
+import { use, ways } from '../support/hands.ts'
 import { git } from '../support/lab.ts'
 import { fileOf, inWords, nameOf, type Manner, type Recovery, type Witness } from '../support/operator.ts'
 import { writePairedDeployment } from '../support/paired-deployment.ts'
@@ -96,17 +96,23 @@ async function bringBackFromPartner(
 ): Promise<void> {
   const importing = new Set<string>()
   let isWorking = false
-  await bringBack(loss, daemon, begun, { ...witness, ways: { 'fail-over-pool': 'failed-over' } }, async (last) => {
-    const fork = stepIn(last, 'fail-over-pool', loss.pool)
-    if (fork?.branch !== 'failed-over') return
-    for (const id of ['stop-services', 'import-user-data', 'start-services']) {
-      const step = stepIn(last, id, loss.pool)
-      importing.add(`${step?.state ?? 'gone'} by ${step?.endedBy?.id ?? 'nobody'}`)
-    }
-    if (isWorking) return
-    isWorking = true
-    await works()
-  })
+  await bringBack(
+    loss,
+    daemon,
+    begun,
+    { ...witness, takes: { ...ways, 'fail-over-pool': 'failed-over' } },
+    async (last) => {
+      const fork = stepIn(last, 'fail-over-pool', loss.pool)
+      if (fork?.branch !== 'failed-over') return
+      for (const id of ['stop-services', 'import-user-data', 'start-services']) {
+        const step = stepIn(last, id, loss.pool)
+        importing.add(`${step?.state ?? 'gone'} by ${step?.endedBy?.id ?? 'nobody'}`)
+      }
+      if (isWorking) return
+      isWorking = true
+      await works()
+    },
+  )
   expect([...importing]).toEqual(['ended by fail-over-pool'])
 }
 
@@ -267,8 +273,8 @@ test('acts in a wrong order are refused, or told, and nothing is written over wh
 test('the partner is lost too, while it serves: a person says what is given up, then all comes from the set', async () => {
   await using daemon = await driven.watcher()
   let last = await lose(lostPool, driven, daemon)
-  const way = { 'fail-over-pool': 'failed-over' }
-  const all = operators(lostPool, driven, daemon, { ways: way, leaves: new Set(['rebuild-machine']) })
+  const takes = { ...ways, 'fail-over-pool': 'failed-over' }
+  const all = operators(lostPool, driven, daemon, { takes, leaves: new Set(['rebuild-machine']) })
   for (let round = 0; stepIn(last, 'fail-over-pool', pool)?.branch === undefined && round < 5; round++) {
     for (const one of all) await one.goesOn()
     last = await daemon.after(60)
@@ -291,7 +297,7 @@ test('the partner is lost too, while it serves: a person says what is given up, 
   const [refused, ended] = [new Set<string>(), new Set<string>()]
   // The Front Ends are rebuilt by the other runbook: what needs them is tried again.
   const fromSet: Manner = {
-    ...{ minds: false, ways: { 'fail-over-pool': 'from-set' } },
+    ...{ minds: false, takes: { ...ways, 'fail-over-pool': 'from-set' } },
     does: (hand) => ended.add(inWords(hand)),
   }
   await bringBack({ recoveries: ofPool }, daemon, last, fromSet, (seen) => {

@@ -15,6 +15,7 @@ import { openStore } from '../../src/store/store.ts'
 import { runbookView, type RunbookView } from '../../src/views/runbook.ts'
 import { git } from './lab.ts'
 import { TestClock } from './test-clock.ts'
+import { writeRedundantDeployment } from './redundant-deployment.ts'
 import { writeUnpairedDeployment, type CentralStore } from './unpaired-deployment.ts'
 
 const signal = new AbortController().signal
@@ -63,6 +64,14 @@ export async function openDrivenLab(): Promise<DrivenLab> {
 export async function openUnpairedLab(centralStore: CentralStore): Promise<DrivenLab> {
   return await openLab((folder) => {
     writeUnpairedDeployment(folder, centralStore)
+    return folder
+  })
+}
+
+/** The same of the deployment in which each Back End has something that stands in for it. */
+export async function openRedundantLab(centralStore: CentralStore): Promise<DrivenLab> {
+  return await openLab((folder) => {
+    writeRedundantDeployment(folder, centralStore)
     return folder
   })
 }

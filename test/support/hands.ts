@@ -2,6 +2,7 @@
 import { readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { act, actsOf } from '../../src/lab/lab.ts'
+import { clusteredOn, handsAtClusters } from './cluster-hands.ts'
 import type { DrivenLab } from './driven-lab.ts'
 
 /** One act of the lab: `holdfast lab do KIND SUBJECT DETAIL`. */
@@ -14,14 +15,14 @@ export interface Hand {
 /** Forks that nothing sees, and the way that is taken here; of others the last: without what was tried. */
 export const ways: Readonly<Record<string, string>> = { 'check-fabric': 'serves' }
 
-/** None: the step is looked at or decided, and only said. */
-export async function handsFor(id: string, subject: string, driven: DrivenLab): Promise<Hand[]> {
+/** None: the step is looked at or decided, and only said. `command`: what the runbook shows. */
+export async function handsFor(id: string, subject: string, driven: DrivenLab, command = ''): Promise<Hand[]> {
   const one = (kind: string, detail?: string): Hand => ({ kind, subject, ...(detail === undefined ? {} : { detail }) })
   switch (id) {
     case 'rebuild-machine':
       return [one('install-windows'), one('join-domain')]
     case 'install-sql-server':
-      return instancesOn(subject, driven).map((instance) => ({ kind: id, subject: instance }))
+      return [...instancesOn(subject, driven), ...clusteredOn(subject)].map((one) => ({ kind: id, subject: one }))
     case 'create-databases':
       // Who restores needs sysadmin on the instance: granted for that time (docs/how-to/sql-rights.md).
       return [one(id), one('grant-sysadmin')]
@@ -66,7 +67,7 @@ export async function handsFor(id: string, subject: string, driven: DrivenLab): 
     case 'start-services':
       return [one(id)]
     default:
-      return []
+      return handsAtClusters(id, subject, command)
   }
 }
 

@@ -45,8 +45,8 @@ export interface Manner extends Witness {
   minds?: boolean
   /** Ids of steps, and acts of the lab, that are left for later. */
   leaves?: ReadonlySet<string>
-  /** Which way of a fork is taken, by id of the step; else as `ways` has it. */
-  ways?: Readonly<Record<string, string>>
+  /** Forks that go another way than usual. */
+  takes?: Readonly<Record<string, string>>
 }
 
 export interface Operator {
@@ -70,7 +70,7 @@ export function operator(
   daemon: Watcher,
   recovery: Recovery,
   acted: Set<string>,
-  { sees, does, commits, minds = true, leaves = new Set(), ways: chosen = {} }: Manner = {},
+  { sees, does, commits, minds = true, leaves = new Set(), takes = ways }: Manner = {},
 ): Operator {
   const said = new Map<string, Said>()
   const told = new Set<Said>()
@@ -80,8 +80,9 @@ export function operator(
 
   async function attempt(step: Step): Promise<boolean> {
     // Who takes the way without it does not try it.
-    const isLeft = step.branches !== undefined && wayOf(step) === step.branches.at(-1)?.name
-    const hands = isLeft || acted.has(keyOf(step)) ? [] : await handsFor(step.id, step.subject, driven)
+    const isLeft = step.id === 'fail-over-pool' && wayOf(step) !== 'failed-over'
+    const isDone = isLeft || acted.has(keyOf(step))
+    const hands = isDone ? [] : await handsFor(step.id, step.subject, driven, step.command)
     for (const hand of hands) {
       if (leaves.has(hand.kind)) continue
       try {
@@ -101,7 +102,7 @@ export function operator(
     for (const step of steps) {
       const isFree = step.needs.every((need) => through.has(keyOf(need)))
       // What comes from a partner comes where Git names the way, also one that is seen.
-      if (step.state === 'done' && step.id in chosen && !said.has(keyOf(step))) say(step)
+      if (step.state === 'done' && step.id === 'fail-over-pool' && step.id in takes && !said.has(keyOf(step))) say(step)
       if (step.state === 'done') wasDone.add(keyOf(step))
       else if (wasDone.delete(keyOf(step))) acted.delete(keyOf(step))
       if (step.state === 'done' || (step.state === 'ended' && isFree)) through.add(keyOf(step))
@@ -122,7 +123,7 @@ export function operator(
   }
 
   function wayOf({ id, branches }: Step): string | undefined {
-    return branches && (chosen[id] ?? ways[id] ?? branches.at(-1)?.name ?? '')
+    return branches && (takes[id] ?? branches.at(-1)?.name ?? '')
   }
 
   function say(about: Step): void {

@@ -6,7 +6,7 @@ import { payloadPath } from '../../sets/payload-path.ts'
 import { countContent, exportOf } from '../collect/export-content.ts'
 import { refuseErrors } from '../collect/export-errors.ts'
 import type { Tools } from '../handler.ts'
-import type { Restored } from './restorer.ts'
+import type { RestoreContext, Restored } from './restorer.ts'
 
 export type Counts = Readonly<Record<string, number>>
 
@@ -46,17 +46,22 @@ export function hasCome({ counts }: ItemOutcome, before: Counts, now: Counts): b
 
 /**
  * "Plausibility by counts against the manifest": no query proves an import (domain reference, section 8.5). Throws Problem
- * `import-came-short` where less of anything is there than the set counted; more is told.
+ * `import-came-short` where less of anything is there than the set counted, and nobody accepted that; more is told.
  */
-export async function proveByCount(copy: ItemOutcome, tools: Tools, signal: AbortSignal): Promise<Restored> {
+export async function proveByCount({
+  copy,
+  tools,
+  accepts,
+  signal,
+}: Pick<RestoreContext, 'copy' | 'tools' | 'accepts' | 'signal'>): Promise<Restored> {
   const counts = await countNow(copy, tools, signal)
   const compared = compare(copy.counts, counts)
   const short = compared.filter(({ now, then }) => now < then)
-  if (short.length > 0)
+  if (short.length > 0 && !accepts('import-came-short'))
     throw new Problem('import-came-short', {
       subject: copy.subject,
       message: `Less is there than the set holds: ${short.map(told).join(', ')}.`,
-      hint: 'Look at what is there with the cmdlets of the runbook. User data come only where all Front Ends were stopped and started together.',
+      hint: 'Look at what is there with the cmdlets of the runbook. User data come only where all Front Ends were stopped and started together. Where people took the rest away since: accept: [import-came-short] in the Recovery.',
     })
   const message = compared.length === 0 ? 'Nothing in its export can be counted.' : `${compared.map(told).join(', ')}.`
   return { message, counts }

@@ -12,17 +12,18 @@ import { userData } from './user-data.ts'
 function imported(kind: ImportedKind): Restorer {
   return {
     resource: () => ({ kind: 'shellHost' }),
-    async restore(_item, { set, copy, tools, signal }) {
+    async restore(_item, context) {
+      const { copy, tools, signal } = context
       const before = tools.counted()
       const there = await countBefore(copy, tools, signal)
       if (before !== null && hasCome(copy, before, there)) {
-        await finishImport(kind, { copy, tools, signal }) // our end may have come between the two
-        const { message, counts = {} } = await proveByCount(copy, tools, signal)
+        await finishImport(kind, context) // our end may have come between the two
+        const { message, counts = {} } = await proveByCount(context)
         return { message: `It was imported before, and is not imported again. ${message}`, counts, resumed: true }
       }
       if (before === null) await tools.keepCount(there)
-      const done = await importFile(kind, { set, copy, tools, signal })
-      const { message, counts = {} } = await proveByCount(copy, tools, signal)
+      const done = await importFile(kind, context)
+      const { message, counts = {} } = await proveByCount(context)
       return { message: `${done} ${message}`, counts }
     },
   }

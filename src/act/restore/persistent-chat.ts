@@ -15,10 +15,11 @@ const ofPeople = ['rooms', 'messages']
  */
 export const persistentChat: Restorer = {
   resource: () => ({ kind: 'shellHost' }),
-  async restore(_item, { set, copy, tools, accepts, signal }) {
+  async restore(_item, context) {
+    const { copy, tools, accepts, signal } = context
     const before = await countNow(copy, tools, signal)
     if (isWhole(copy, before)) {
-      const told = await proveByCount(copy, tools, signal)
+      const told = await proveByCount(context)
       return {
         ...told,
         resumed: true,
@@ -26,8 +27,8 @@ export const persistentChat: Restorer = {
       }
     }
     refusePart(copy, before, accepts('rows-since-rebuild'))
-    const done = await importFile('persistent-chat', { set, copy, tools, signal })
-    const { message, counts = {} } = await proveByCount(copy, tools, signal)
+    const done = await importFile('persistent-chat', context)
+    const { message, counts = {} } = await proveByCount(context)
     return { message: `${done} ${message}`, counts }
   },
 }

@@ -69,7 +69,7 @@ async function tryScratch(shell: ShellHost): Promise<string> {
   return 'can be written and read'
 }
 
-function checkCmdlet(call: CallName, shell: ShellHost, session: Check): Check {
+export function checkCmdlet(call: CallName, shell: ShellHost, session: Check): Check {
   const { cmdlet, parameters } = cmdletOf(call)
   return {
     ...{ name: 'cmdlet', subject: cmdlet, group: 'shell', deadlineSeconds: 120 },

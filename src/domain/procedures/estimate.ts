@@ -33,10 +33,15 @@ export function estimateSeconds(
   bytesOf: (item: Item) => number,
   measuredOf: (row: Row) => number | null = () => null,
 ): number {
-  const secondsOf = (row: Row): number => measuredOf(row) ?? ruleOfThumb(row, bytesOf)
+  const secondsOf = (row: Row): number => rowSeconds(row, bytesOf, measuredOf)
   const forks = rows.filter(({ branches }) => branches).length
   if (forks > mostForks) return longest(rows, secondsOf)
   return Math.max(0, ...waysThrough(rows).map((way) => longest(remaining(rows, way), secondsOf)))
+}
+
+/** What one row takes, in seconds; the same arguments. */
+export function rowSeconds(row: Row, bytesOf: (item: Item) => number, measuredOf: (row: Row) => number | null): number {
+  return measuredOf(row) ?? ruleOfThumb(row, bytesOf)
 }
 
 function ruleOfThumb({ restores, minutes }: Row, bytesOf: (item: Item) => number): number {
@@ -44,8 +49,8 @@ function ruleOfThumb({ restores, minutes }: Row, bytesOf: (item: Item) => number
   return minutes * 60 + moving
 }
 
-/** Each fork doubles the ways. */
-const mostForks = 8
+/** Each fork doubles the ways: of more, not each is gone through. */
+export const mostForks = 8
 
 function longest(rows: readonly Row[], secondsOf: (row: Row) => number): number {
   const ends: { row: Row; seconds: number }[] = []

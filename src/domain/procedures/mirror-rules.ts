@@ -30,8 +30,8 @@ export const leavingMirrorRules: readonly RowRule[] = [
     of: halvedStores,
     needs: ['check-surroundings'],
     title: (subject, context) =>
-      `See whether the lost partner of ${mirrorOf(context, subject).store.name} was principal`,
-    why: 'With a witness the survivor became principal by itself; without one somebody makes it so. Where the mirror was lost, nothing fails over.',
+      `See whether ${mirrorOf(context, subject).survivor} has to become the server of ${mirrorOf(context, subject).store.name}`,
+    why: 'With a witness the survivor became principal by itself; without one somebody makes it so. Where it is principal and published as the server of the store, nothing fails over.',
     command: (subject, context) =>
       poolsOf(context, mirrorOf(context, subject).store)
         .map(({ fqdn }) => cmdlet('Get-CsDatabaseMirrorState', { PoolFqdn: fqdn }))
@@ -39,8 +39,8 @@ export const leavingMirrorRules: readonly RowRule[] = [
     proves: 'The survivor shows each database as principal, or as mirror.',
     source: chapter,
     branches: [
-      { name: 'mirror-lost', when: 'the survivor was principal all along' },
-      { name: 'principal-lost', when: 'the lost partner was principal' },
+      { name: 'mirror-lost', when: 'the survivor is principal, and published as the server of the store' },
+      { name: 'principal-lost', when: 'the survivor is the mirror, or published as the partner' },
     ],
   },
   {

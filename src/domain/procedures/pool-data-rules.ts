@@ -122,7 +122,7 @@ export const poolDataRules: readonly RowRule[] = [
     of: userPools,
     needs: ['=start-services', '=fail-back-pool'],
     title: (pool) => `Where one user of ${pool} misses contacts or meetings, merge those of that user from a set`,
-    why: 'It goes into the living pool; nobody else notices.',
+    why: 'It goes into the living pool; nobody else notices. holdfast restore user shows whom it touches, and prints the Recovery by which Holdfast does it.',
     command: (pool, context) => updateUserData(fileOr(context, { kind: 'user-data', subject: pool })),
     proves: 'The user sees them after the next sign-in.',
     risks: 'Who keeps contacts in Exchange (unified contact store) now is left out.',

@@ -43,3 +43,8 @@ export const importCalls: Readonly<Record<ImportedKind, ImportCall>> = {
 }
 
 const wholeGroups = { OverwriteOwner: true, ReplaceExistingRgsSettings: true }
+
+/** Undefined: no cmdlet brings such an item back. */
+export function importCallOf(kind: ItemKind): ImportCall | undefined {
+  return Object.hasOwn(importCalls, kind) ? importCalls[kind as ImportedKind] : undefined
+}

@@ -37,12 +37,12 @@ function databaseVerdict(
     return seesAll(sight.value)
       ? verdict('absent', `${place} answers and has no database ${name}.`)
       : verdict('unknown', `${place} lists no ${name}, but this login may not see every database.`)
-  const flaggedSince = scene.flaggedSince(subject, instance.host)
+  const flaggedSince = scene.flaggedSince(subject, instance.machines)
   if (flaggedSince !== null) {
     const copies = copiesOf(found, instance, name, scene)
     const born = bornAt(copies)
     if (born === null || born >= flaggedSince) {
-      const finished = scene.finished(subject, instance.host)
+      const finished = scene.finished(subject, instance.machines)
       const proof = restoredFrom(copies, instance, name, scene) ?? wordOf(finished, born)
       if (proof === null)
         return born === null

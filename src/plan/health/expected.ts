@@ -1,7 +1,7 @@
 import { onceFor } from '../../base/once-for.ts'
 import { databasesOf, isUsedBy, type Database } from '../../domain/databases.ts'
 import { partnersOf } from '../../domain/endpoints.ts'
-import { hosts, serverOf, type Host } from '../../domain/hosts.ts'
+import { hosts, machinesOf, serverOf, type Host } from '../../domain/hosts.ts'
 import type { Desired, FileStore, PoolType, SqlStore, StoreRole } from '../../domain/model.ts'
 import { distinct, fileStoreSubject, foldSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Subject } from '../../domain/words.ts'
@@ -19,6 +19,8 @@ export interface ExpectedInstance {
   subject: Subject
   /** Folded name of its machine; of a listener or a cluster, which is no machine, null. */
   host: string | null
+  /** Folded names of the machines that may hold it: its own, or those behind a listener or a cluster. */
+  machines: readonly string[]
   store: SqlStore
   /** Databases whose loss calls for a restore. */
   restored: readonly ExpectedDatabase[]
@@ -48,6 +50,8 @@ export interface ExpectedHost {
   instances: readonly ExpectedInstance[]
   /** Instances of clusters that may run on it, or on another node. */
   clustered: readonly Subject[]
+  /** Those of clusters, and the listeners of groups, behind which it stands with others. */
+  shared: readonly ExpectedInstance[]
   fileStores: readonly ExpectedFileStore[]
   /** Instances whose mirroring session it witnesses. */
   witnessed: readonly Subject[]
@@ -75,6 +79,7 @@ function find(desired: Desired): Expected {
   const instances = instancesOf(desired, found)
   for (const instance of instances.values())
     if (instance.host !== null) found.get(instance.host)?.instances.push(instance)
+    else for (const machine of instance.machines) found.get(machine)?.shared.push(instance)
   for (const { highAvailability: mode, ...store } of desired.sqlStores) {
     if (mode.kind === 'failover-cluster')
       for (const node of mode.nodes) found.get(foldSubject(node))?.clustered.push(sqlSubject(store))
@@ -100,12 +105,16 @@ type Draft = ExpectedHost & {
   types: PoolType[]
   instances: ExpectedInstance[]
   clustered: Subject[]
+  shared: ExpectedInstance[]
   fileStores: ExpectedFileStore[]
   witnessed: Subject[]
 }
 
-function nothing(): Pick<Draft, 'types' | 'isPaired' | 'instances' | 'clustered' | 'fileStores' | 'witnessed'> {
-  return { types: [], isPaired: false, instances: [], clustered: [], fileStores: [], witnessed: [] }
+function nothing(): Pick<
+  Draft,
+  'types' | 'isPaired' | 'instances' | 'clustered' | 'shared' | 'fileStores' | 'witnessed'
+> {
+  return { types: [], isPaired: false, instances: [], clustered: [], shared: [], fileStores: [], witnessed: [] }
 }
 
 function place({ roles, sites }: Host): { zones: string[] } {
@@ -125,6 +134,7 @@ function instancesOf(desired: Desired, found: ReadonlyMap<string, unknown>): Map
       instances.set(foldSubject(subject), {
         subject,
         host: found.has(key) ? key : null,
+        machines: found.has(key) ? [key] : machinesOf(store).map(foldSubject),
         store,
         restored: distinct(databases.filter(({ keptBy }) => keptBy !== null).map(({ name }) => name)).map((name) => ({
           name,

@@ -33,9 +33,10 @@ export function fileStoreVerdict(one: ExpectedFileStore, scene: Scene): Classifi
   if (isBare) return verdict('clean', 'The share is there and holds none of its service folders.')
   if (store.serviceFolders.length > 0 && sight.value.entries === 0)
     return verdict('clean', 'The service folders of the share are empty.')
-  const flaggedSince = scene.flaggedSince(subject, one.host)
+  const machines = one.host === null ? [] : [one.host]
+  const flaggedSince = scene.flaggedSince(subject, machines)
   const { bornAt } = sight.value
-  const finishedAt = scene.finished(subject, one.host)?.at ?? null
+  const finishedAt = scene.finished(subject, machines)?.at ?? null
   if (flaggedSince !== null && bornAt && bornAt >= flaggedSince && (finishedAt === null || bornAt > finishedAt))
     return verdict('half-built', `Its folders were made after the loss, at ${bornAt}.`)
   if (missing.length > 0) return verdict('degraded', `It lacks ${missing.join(', ')}.`)

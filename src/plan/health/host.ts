@@ -85,6 +85,6 @@ function heardOf(one: ExpectedHost, { silentSince }: Contact, scene: Scene): Tes
  * where it reports no more.
  */
 function reportsFrom({ host, key }: ExpectedHost, silentSince: Time, scene: Scene): Time {
-  if (scene.flaggedSince(host.fqdn, key) === null) return silentSince
+  if (scene.flaggedSince(host.fqdn, [key]) === null) return silentSince
   return latestOf([silentSince, addSeconds(scene.now, -cadences.replication.validSeconds)])
 }

@@ -12,7 +12,7 @@ import { neighbourhoodOf, type Neighbourhood } from './contacts.ts'
 import { expectedOf, type Expected } from './expected.ts'
 import { recordedFamilies } from './family.ts'
 import { mirroredSights } from './mirrored.ts'
-import { sightsOf, type Sights } from './sights.ts'
+import { latestOf, sightsOf, type Sights } from './sights.ts'
 import { replicationOf, type Replication } from './witnesses.ts'
 
 /** All that a verdict may ask about, found once a pass. */
@@ -26,12 +26,15 @@ export interface Scene {
   records: Observed['facts']['environmentRecord']
   /** What a restored database is known by. */
   recordedFamily: ReturnType<typeof recordedFamilies>
-  /** Since when the subject, the machine that holds it or that machine's pool is flagged; null: it is not. */
-  flaggedSince(subject: Subject, host: string | null): Time | null
+  /**
+   * Since when the subject, the machine that holds it or that machine's pool is flagged; null: it is not. Of several machines
+   * that may hold it (folded) all have to be: it lives while one of them does.
+   */
+  flaggedSince(subject: Subject, machines: readonly string[]): Time | null
   /** Whether it is flagged by itself, and neither its machine nor that machine's pool is. */
   hasOwnFlag(subject: Subject, host: string): boolean
   /** Who restored all that was lost of it, after it was flagged: Holdfast, or as Git says; null: nobody. */
-  finished(subject: Subject, host: string | null): Finished | null
+  finished(subject: Subject, machines: readonly string[]): Finished | null
 }
 
 export function sceneOf(desired: Desired, observed: Observed, memory: Memory, now: Time): Scene {
@@ -50,27 +53,33 @@ export function sceneOf(desired: Desired, observed: Observed, memory: Memory, no
     recordedFamily: recordedFamilies(observed, now),
     flaggedSince,
     hasOwnFlag(subject, host) {
-      const [own = '', ...others] = namesOf(subject, host)
-      return flags.has(own) && !others.some((name) => flags.has(name))
+      return flags.has(foldSubject(subject)) && !namesOf(host).some((name) => flags.has(name))
     },
-    finished(subject, host) {
-      const since = flaggedSince(subject, host)
+    finished(subject, machines) {
+      const since = flaggedSince(subject, machines)
       if (since === null) return null
-      const names = namesOf(subject, host)
+      const names = [foldSubject(subject), ...machines.flatMap(namesOf)]
       const said = names.flatMap((name) => [...(words.get(name) ?? []), ...(restored.get(name) ?? [])])
       return said.find(({ at }) => at >= since && at <= now) ?? null
     },
   }
 
-  /** The subject, the machine that holds it, and the pool of that. */
-  function namesOf(subject: Subject, host: string | null): string[] {
-    const pool = host === null ? null : (expected.hosts.get(host)?.host.pool ?? null)
-    return [foldSubject(subject), host, pool === null ? null : foldSubject(pool)].filter((one) => one !== null)
+  /** A machine and its pool, folded. */
+  function namesOf(machine: string): string[] {
+    const pool = expected.hosts.get(machine)?.host.pool ?? null
+    return pool === null ? [machine] : [machine, foldSubject(pool)]
   }
 
-  function flaggedSince(subject: Subject, host: string | null): Time | null {
+  function flaggedSince(subject: Subject, machines: readonly string[]): Time | null {
     if (flags.size === 0) return null
-    const since = namesOf(subject, host).flatMap((one) => flags.get(one)?.since ?? [])
+    const own = firstOf([foldSubject(subject)])
+    const theirs = machines.map((machine) => firstOf(namesOf(machine)))
+    const last = theirs.includes(null) ? null : latestOf(theirs.map((since) => since ?? '')) || null
+    return own === null || (last !== null && last < own) ? last : own
+  }
+
+  function firstOf(names: readonly string[]): Time | null {
+    const since = names.flatMap((one) => flags.get(one)?.since ?? [])
     return since.length === 0 ? null : since.reduce((first, time) => (time < first ? time : first))
   }
 }

@@ -99,12 +99,12 @@ function verdictOf(thing: string, { classes: { databases, fileStores } }: Digest
   return [databases.get(thing), fileStores.get(thing)].filter((verdict) => verdict !== undefined)
 }
 
-/** Databases and shares of a machine, as keys. */
+/** Databases and shares of a machine, as keys; those of a cluster or a group too, which are lost with all its machines. */
 function thingsOf(host: string, { classes }: Digest): string[] {
   const one = classes.scene.expected.hosts.get(host)
   if (!one) return []
   return [
-    ...one.instances.flatMap(({ restored }) => restored.map((database) => database.key)),
+    ...[...one.instances, ...one.shared].flatMap(({ restored }) => restored.map((database) => database.key)),
     ...one.fileStores.map(({ subject }) => foldSubject(subject)),
   ]
 }
@@ -120,6 +120,7 @@ function holds(key: string, { seen }: Before, { classes }: Digest): boolean {
   if (!isHealthy(verdict) || sight?.state !== 'seen') return false
   const { entries = 0, bornAt = null } = sight.value
   const { scene } = classes
-  const isFinished = scene.finished(verdict?.subject ?? '', scene.expected.fileStores.get(key)?.host ?? null) !== null
+  const machine = scene.expected.fileStores.get(key)?.host ?? null
+  const isFinished = scene.finished(verdict?.subject ?? '', machine === null ? [] : [machine]) !== null
   return entries > 0 && (bornAt !== null || isFinished || !(seen.includes('clean') || seen.includes('half-built')))
 }

@@ -53,6 +53,22 @@ export function refusalOfTry({ row, step: { run }, ground }: Asked): Refused | n
   return told.accept && !isAccepted(told.accept, ground) ? told : null
 }
 
+/** What of a step can be asked whether its subject is lost or not. */
+interface AskedToday {
+  row: Row
+  ground: Pick<Ground, 'digest' | 'loss' | 'recovery'>
+}
+
+/** Why a step would not be run that restores an item, if it were its turn now: it is frozen, or its copy is not to be used. */
+export function refusalsToday(row: Row, ground: AskedToday['ground']): Refused[] {
+  const item = itemOf(row)
+  if (!item || !row.operation) return []
+  const set = ground.recovery.copies.get(itemKey(item)) ?? null
+  const touching = { kind: 'recovery-step' as const, subject: row.subject, operation: row.operation }
+  const location = set?.location ?? null
+  return [...frozen({ ...touching, location, set: set?.id ?? null }, ground.digest), ...fromUsableCopy({ row, ground })]
+}
+
 type Condition = (asked: Asked) => Refused[]
 
 const conditions: readonly Condition[] = [
@@ -191,11 +207,12 @@ function isNew({ createdAt }: DatabaseFacts, subject: Subject, lostAt: Time, { d
 function isAlone({ mirroringRole, replicaRole }: DatabaseFacts, subject: Subject): Refused[] {
   if (mirroringRole === null && replicaRole === null) return []
   const where = mirroringRole === null ? 'an availability group' : 'a mirroring session'
-  return [refused('database-mirrored', `${subject} is in ${where}: it is restored before that is made.`, subject)]
+  const message = `${subject} is in ${where}, and a restore comes before that. Take the database out first.`
+  return [refused('database-mirrored', message, subject)]
 }
 
 /** A copy that was taken while the subject was lost is suspect, and so is that of an idle pool: no recovery point is one. */
-function fromUsableCopy({ row, ground: { digest, recovery } }: Asked): Refused[] {
+function fromUsableCopy({ row, ground: { digest, recovery } }: AskedToday): Refused[] {
   const item = itemOf(row)
   if (!item) return []
   const set = recovery.copies.get(itemKey(item))

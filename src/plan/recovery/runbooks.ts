@@ -11,6 +11,7 @@ import { seenLosses } from '../loss/incidents.ts'
 import { recordedBy } from '../recorded.ts'
 import { databaseEvidence } from './evidence/databases.ts'
 import { machineEvidence } from './evidence/machines.ts'
+import { mirrorEvidence } from './evidence/mirrors.ts'
 import type { Ground, Look } from './evidence/sighting.ts'
 import { poolEvidence } from './evidence/stores-and-pools.ts'
 import { chosenCopies } from './chosen-copies.ts'
@@ -26,6 +27,7 @@ import { stepsOf, type Said } from './steps.ts'
 const evidence: Readonly<Record<string, Look | undefined>> = {
   ...machineEvidence,
   ...databaseEvidence,
+  ...mirrorEvidence,
   ...poolEvidence,
 }
 

@@ -7,6 +7,7 @@ import type { Step, StepProof, StepRun } from '../../domain/runbook.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Sighting } from './evidence/sighting.ts'
 import { inTurn, type Turn } from './in-turn.ts'
+import { leftUnproved } from './unproved.ts'
 
 /** What people say of the steps, in Git. */
 export interface Said {
@@ -76,7 +77,8 @@ function judge(
   const run = watching.runOf(row, inherited, former)
   const looked = sinceRuns(needs, sinceLoss(watching.look(row, before), watching))
   const isOwn = run !== null && watching.runs
-  const sighting = isOwn && wasCutOff(run) ? again(looked) : byRun(run, looked)
+  const doubt = isOwn ? doubtOf(run) : null
+  const sighting = doubt === null ? byRun(run, looked) : notYet(looked, doubt)
   const isLostAgain = grounds.has(row.id) && former?.state === 'done' && sighting?.seen === 'no'
   const lostAgainAt = latest([...(isLostAgain ? [now] : []), ...(inherited === null ? [] : [inherited])])
   const word = isOwn ? null : wordFor(row, watching, lostAgainAt, former)
@@ -125,14 +127,23 @@ function byRun(run: Omit<StepRun, 'refused'> | null, sighting: Sighting | null):
   return { seen: 'yes', fact: `Holdfast ran it: ${done.message ?? 'it is done.'}`, at: done.at }
 }
 
-function wasCutOff({ done, tried }: Omit<StepRun, 'refused'>): boolean {
-  return done === undefined && tried?.outcome === 'interrupted'
+/**
+ * Why a step of Holdfast's own that looks done is not: a database may be back, and kept from its users; services that run say
+ * nothing of the user data that take effect with their start. Null: what is seen is enough.
+ */
+function doubtOf({ done, tried, operation, set }: Omit<StepRun, 'refused'>): string | null {
+  if (done !== undefined) return null
+  if (tried && leftUnproved(tried))
+    return tried.outcome === 'interrupted'
+      ? 'Holdfast was cut off in it, and proves it'
+      : `Holdfast could not prove it: ${tried.message ?? tried.code ?? ''}`
+  if (operation.kind === 'start-services' && set !== null) return 'what came back was not counted against the set'
+  return null
 }
 
-/** What its end cut Holdfast off in looks done before it is: a database that is back may still be kept from its users. */
-function again(sighting: Sighting | null): Sighting | null {
+function notYet(sighting: Sighting | null, doubt: string): Sighting | null {
   if (sighting?.seen !== 'yes') return sighting
-  return { seen: 'no', fact: `${sighting.fact} But Holdfast was cut off in it, and proves it.`, at: sighting.at }
+  return { seen: 'no', fact: `${sighting.fact} But ${doubt.replace(/\.$/, '')}.`, at: sighting.at }
 }
 
 interface Proof {

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { systemClock, type Clock } from '../../../src/base/clock.ts'
 import type { Item } from '../../../src/domain/words.ts'
 import type { SqlAddress } from '../../../src/drivers/sql/sql-server.ts'
 import { openSqlServer } from '../../../src/drivers/sql/connected-server.ts'
@@ -7,6 +6,7 @@ import type { SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
 import { desiredState, sqlStore } from '../../support/desired.ts'
 import { fakeWorld, type FakeWorld } from '../../support/fake-drivers.ts'
+import { hastyClock } from '../../support/hasty-clock.ts'
 import { labDatabase, labInstance, labTarget } from '../../support/lab-sql.ts'
 import { until } from '../../support/until.ts'
 import { filesOf, runSet, whyOf } from '../run-set.ts'
@@ -14,11 +14,7 @@ import { filesOf, runSet, whyOf } from '../run-set.ts'
 const item: Item = { kind: 'sql-database', subject: 'sql01.contoso.com\\rtc/LcsLog' }
 const partner = { host: 'sql02.contoso.com', instance: 'rtc' }
 const store = sqlStore('sql01.contoso.com', 'rtc', { highAvailability: { kind: 'mirror', partner, witness: null } })
-/** A clock whose waits are short. */
-const hasty: Clock = {
-  ...systemClock,
-  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 40, signal),
-}
+const hasty = hastyClock(40)
 
 let closing: AsyncDisposableStack
 let world: FakeWorld

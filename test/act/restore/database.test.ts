@@ -5,12 +5,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Tools } from '../../../src/act/handler.ts'
 import { restoreDatabase } from '../../../src/act/restore/database.ts'
 import type { Restored } from '../../../src/act/restore/restorer.ts'
-import { systemClock, type Clock } from '../../../src/base/clock.ts'
+import { systemClock } from '../../../src/base/clock.ts'
 import type { BackupSet, ItemOutcome } from '../../../src/domain/backup-set.ts'
 import { openSqlServer } from '../../../src/drivers/sql/connected-server.ts'
 import type { SqlServer } from '../../../src/drivers/sql/sql-server.ts'
 import type { SqlDatabase, SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
+import { hastyClock } from '../../support/hasty-clock.ts'
 import { labDatabase, labInstance, labTarget } from '../../support/lab-sql.ts'
 
 const fqdn = 'sql03.contoso.com'
@@ -20,7 +21,7 @@ const set = { unc } as BackupSet
 const path = 'sql/sql03.contoso.com/LcsCDR.bak'
 const roles = { ServerRole: ['CONTOSO\\RTCComponentUniversalServices'] }
 const never = new AbortController().signal
-const hasty: Clock = { ...systemClock, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 40, signal) }
+const hasty = hastyClock(40)
 
 let folder: string
 let facts: SqlServerFacts

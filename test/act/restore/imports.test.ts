@@ -3,9 +3,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Problem } from '../../../src/base/problem.ts'
+import { recoveryStep } from '../../../src/act/recovery-step.ts'
 import { imports } from '../../../src/act/restore/imports.ts'
 import { proveByCount } from '../../../src/act/restore/count-now.ts'
 import { startServices, stopServices } from '../../../src/act/restore/services.ts'
+import type { Acceptable } from '../../../src/domain/gate.ts'
 import type { ImportedKind } from '../../../src/drivers/shell/import-calls.ts'
 import type { Restored, RestoreContext } from '../../../src/act/restore/restorer.ts'
 import { meets, never, restoreBench, type RestoreBench } from './lab-sets.ts'
@@ -126,7 +128,7 @@ describe('what comes back is what the set holds', () => {
     expect(counts).toBeUndefined()
     await startServices({ pool, servers: members, how: 'servers-together' }, bench.tools, never)
     expect(bench.held('users', pool)).toEqual(before)
-    expect(await proveByCount(set.copy, bench.tools, never)).toMatchObject({
+    expect(await proveByCount(set)).toMatchObject({
       counts: { users: Object.keys(before).length },
     })
     expect(scratches()).toEqual([])
@@ -238,12 +240,41 @@ describe('Response Groups of a shell that takes one form of the destination', ()
 })
 
 describe('what is not back is not called back', () => {
+  test('user data of which less is there than the set counted, when the pool was started: until somebody accepts it', async () => {
+    const there = Object.keys(bench.held('users', pool)).length
+    const { set, copy } = await users({ users: there + 1 })
+    const start = (...accepts: { what: Acceptable; subject: string | null }[]) =>
+      recoveryStep.run(
+        {
+          ...{ kind: 'recovery-step', id: 'r1', subject: pool, location: 'main', cause: 'intentional', reason: '' },
+          ...{ request: null, recovery: 'july', server: 'fe01.contoso.com', step: 'start-services', set: set.id },
+          operation: { kind: 'start-services', pool, servers: members, how: 'servers-together' },
+          ...{ lostSince: '2000-01-01T00:00:00.000Z', accepts },
+        },
+        {
+          ...bench.tools,
+          ...{ sets: () => [{ ...set, items: [copy] }], limit: (_what, _signal, task) => task(), progress: () => {} },
+        },
+        never,
+      )
+    await expect(start()).rejects.toMatchObject({ code: 'import-came-short' })
+    await expect(start({ what: 'import-came-short', subject: 'pool02.contoso.com' })).rejects.toThrow('Less is there')
+    expect(await start({ what: 'import-came-short', subject: pool })).toMatchObject({
+      ...{ outcome: 'done', restored: { counts: { users: there } } },
+      message: expect.stringContaining(`users: ${there} (${there + 1} in the set)`) as string,
+    })
+  })
+
   test('less than the set counted: both numbers are named', async () => {
     const workflows = countOf('response-groups', pool, 'Workflow ')
     const set = await groups({ workflows: workflows + 2 })
     await expect(restore(set)).rejects.toMatchObject({
       code: 'import-came-short',
       message: `Less is there than the set holds: workflows: ${workflows} (${workflows + 2} in the set).`,
+    })
+    const accepts = (what: string): boolean => what === 'import-came-short'
+    expect(await restore({ ...set, accepts })).toMatchObject({
+      message: expect.stringContaining(`workflows: ${workflows} (${workflows + 2} in the set)`) as string,
     })
   })
 

@@ -7,6 +7,7 @@ import { systemClock } from '../../../src/base/clock.ts'
 import { outputOf, startChild, type Child } from '../../../src/drivers/child/child.ts'
 import { notStarted } from '../../../src/drivers/child/not-started.ts'
 import { alive } from '../../support/processes.ts'
+import { patience } from '../../support/until.ts'
 
 const never = new AbortController().signal
 let folder: string
@@ -110,7 +111,7 @@ test('a child is ended with all it started when nobody wants its output any more
 
   await vi.waitFor(() => {
     expect([alive(parent), alive(grandchild)]).toEqual([false, false])
-  })
+  }, patience)
 })
 
 test('what outlived its parent goes with the rest', async () => {
@@ -123,5 +124,5 @@ test('what outlived its parent goes with the rest', async () => {
 
   await vi.waitFor(() => {
     expect(alive(pid)).toBe(false)
-  })
+  }, patience)
 })

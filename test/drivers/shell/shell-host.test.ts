@@ -10,11 +10,10 @@ import { Problem } from '../../../src/base/problem.ts'
 import { systemRandom } from '../../../src/base/random.ts'
 import type { ShellHost } from '../../../src/drivers/shell/host.ts'
 import { openShellHost } from '../../../src/drivers/shell/shell-host.ts'
+import { hurriedClock } from '../../support/hurried-clock.ts'
 import { TestClock } from '../../support/test-clock.ts'
 
 const script = join(import.meta.dirname, 'fixtures', 'host.mjs')
-/** A clock whose waits are short. */
-const hasty: Clock = { ...systemClock, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 20, signal) }
 const never = new AbortController().signal
 let folder: string
 let diary: string
@@ -302,17 +301,21 @@ test('nobody waits for a shell host that failed again and again', async () => {
 
 describe('a call that takes too long', () => {
   test.each(['hangs', 'stubborn'])('fault 14: is ended with all it started: %s', async (mode) => {
-    open(mode, mode === 'stubborn' ? hasty : systemClock)
+    const clock = hurriedClock()
+    open(mode, clock)
     const stop = new AbortController()
     const call = failure(settingsCall(stop.signal))
     await until(async () => existsSync(diary) && (await told()).some((line) => line.startsWith('child')))
     stop.abort(new Error('too late'))
+    if (mode === 'stubborn') {
+      await until(async () => (await told()).includes('asked to end'))
+      clock.hurry()
+    }
     const problem = await call
     expect(problem.code).toBe('shell-deadline')
     expect(problem.message).toContain('was ended')
     for (const line of (await told()).filter((line) => /^(start|child)/.test(line)))
       await until(async () => !(await alive(Number(line.split(' ')[1]))))
-    if (mode === 'stubborn') expect(await told()).toContain('asked to end')
   })
 
   test('fault 14: is ended at the deadline of the settings, whatever it warns of; the next one runs at once', async () => {

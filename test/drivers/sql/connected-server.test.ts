@@ -14,6 +14,7 @@ import type { SqlDatabase, SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
 import { daemonLogin } from '../../../src/lab/sql-login.ts'
 import { certify } from '../../support/certificates.ts'
+import { hastyClock } from '../../support/hasty-clock.ts'
 import { halfOpenProxy } from '../../support/half-open-proxy.ts'
 import { TestClock } from '../../support/test-clock.ts'
 import { guid, labDatabase as database, labInstance, labTarget, login } from '../../support/lab-sql.ts'
@@ -22,11 +23,6 @@ const fqdn = 'sql01.contoso.com'
 const subject = `${fqdn}\\rtc`
 const unc = '\\\\backup01.contoso.com\\LyncBackup\\LcsCDR.bak'
 const never = new AbortController().signal
-/** A clock whose waits are short. */
-const hasty = (times: number): Clock => ({
-  ...systemClock,
-  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / times, signal),
-})
 let folder: string
 let facts: SqlServerFacts
 let certificate: { key: string; cert: string; onlyOldTls?: boolean } | null
@@ -64,7 +60,7 @@ function at(
   port: number,
   more: Partial<typeof login> = {},
   server = '127.0.0.1',
-  clock: Clock = hasty(40),
+  clock: Clock = hastyClock(40),
   allowOldTls = false,
 ): SqlServer & AsyncDisposable {
   const target = { ...labTarget(facts, port), server, login: { ...login, ...more }, allowOldTls }
@@ -483,7 +479,7 @@ describe('an abort', () => {
 
   test('is honoured while the connection is lost, and confirmed', async () => {
     facts.faults = { dropConnectionAtPercent: 20, thenBackup: 'succeeds', slowBackupSeconds: 1 }
-    const server = at(await lab(), {}, '127.0.0.1', hasty(10))
+    const server = at(await lab(), {}, '127.0.0.1', hastyClock(10))
     const stop = new AbortController()
     const backup = server.backup(request, { signal: stop.signal })
     await until(() => served.some((line) => line.includes('program_name')))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mssql from 'mssql'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { systemClock, type Clock } from '../../../src/base/clock.ts'
+import { systemClock } from '../../../src/base/clock.ts'
 import { Problem } from '../../../src/base/problem.ts'
 import { openSqlServer } from '../../../src/drivers/sql/connected-server.ts'
 import { placeFiles } from '../../../src/drivers/sql/restore-files.ts'
@@ -12,6 +12,8 @@ import type { SqlDatabase, SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
 import { daemonLogin } from '../../../src/lab/sql-login.ts'
 import { halfOpenProxy } from '../../support/half-open-proxy.ts'
+import { hastyClock } from '../../support/hasty-clock.ts'
+import { hurriedClock } from '../../support/hurried-clock.ts'
 import { labDatabase, labInstance, labTarget } from '../../support/lab-sql.ts'
 
 const fqdn = 'sql03.contoso.com'
@@ -29,8 +31,7 @@ const empty = (more: Partial<SqlDatabase> = {}): SqlDatabase =>
     files: { data: 'E:\\CsData\\LcsCdr.mdf', log: 'F:\\CsLogs\\LcsCdr.ldf' },
     ...more,
   })
-/** A clock whose waits are short. */
-const hasty: Clock = { ...systemClock, sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 40, signal) }
+const hasty = hastyClock(40)
 
 let folder: string
 let facts: SqlServerFacts
@@ -140,12 +141,15 @@ describe('a restore over an empty database', () => {
 
   test('waits for the one that still runs after its daemon crashed', async () => {
     facts.faults = { dropRestoreAtPercent: 20, thenRestore: 'succeeds', slowRestoreSeconds: 1.5 }
-    const first = restore().catch((thrown: unknown) => thrown)
-    await until(() => was('RESTORE DATABASE @database'))
-    await until(() => present().state === 'RESTORING')
-    facts.faults = { dropRestoreAtPercent: 20, thenRestore: 'succeeds', slowRestoreSeconds: 1.5 }
     const second = closing.use(openSqlServer(labTarget(facts, port), hasty))
-    await second.restoreOver(request, { signal: never })
+    const begun = Promise.withResolvers<unknown>()
+    onStatement = (sql) => {
+      if (present().state !== 'RESTORING' || !sql.includes('program_name')) return
+      onStatement = () => {}
+      begun.resolve(second.restoreOver(request, { signal: never }))
+    }
+    const first = restore().catch((thrown: unknown) => thrown)
+    await begun.promise
     await first
     expect(present()).toMatchObject({ tables: { Sessions: 3 }, singleUser: false, state: 'ONLINE' })
   })
@@ -285,13 +289,16 @@ describe('one that fails midway', () => {
   })
 
   test('and cannot be given back says so, and why it failed', async () => {
+    const clock = hurriedClock()
+    const hurried = closing.use(openSqlServer(labTarget(facts, port), clock))
     facts.faults = { driveGone: true }
     onStatement = (sql) => {
       if (!sql.includes('SET MULTI_USER')) return
+      clock.hurry()
       facts.logins = [daemonLogin('holdfast', 'Pa$$w0rd')] // from here on nobody may change it
       facts.faults.withdrawRights = true
     }
-    const problem = await failure(restore())
+    const problem = await failure(hurried.restoreOver(request, { signal: never }))
     expect(problem.code).toBe('sql-single-user')
     expect(problem.message).toContain('5133')
   })
@@ -331,12 +338,11 @@ describe('one that fails midway', () => {
   test('by an abort while the connection is lost: ends when the server has, and gives it back', async () => {
     facts.faults = { dropRestoreAtPercent: 20, thenRestore: 'succeeds', slowRestoreSeconds: 1 }
     const stop = new AbortController()
-    const work = restore(stop.signal)
-    await until(() => present().state === 'RESTORING')
-    const before = served.length
-    await until(() => served.slice(before).some((entry) => entry.includes('program_name')))
-    stop.abort(new Error('enough'))
-    await expect(work).rejects.toThrow('enough')
+    // Asked what became of the restore, whose connection is gone.
+    onStatement = (sql) => {
+      if (present().state === 'RESTORING' && sql.includes('program_name')) stop.abort(new Error('enough'))
+    }
+    await expect(restore(stop.signal)).rejects.toThrow('enough')
     expect(present()).toMatchObject({ singleUser: false, state: 'ONLINE' })
   })
 
@@ -408,7 +414,3 @@ describe('the files of a backup', () => {
     ])
   })
 })
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await systemClock.sleep(5)
-}

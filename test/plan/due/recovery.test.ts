@@ -105,6 +105,18 @@ describe('a step that our own end broke off when all was back', () => {
     expect(run(made)).toMatchObject({ refused: [], tried: { outcome: 'interrupted' } })
   })
 
+  it('keeps it where Holdfast itself could not give it back to its users, and only there', () => {
+    const failed = (code: string): Change =>
+      remembering({
+        ...standing(runbook(planned()).steps),
+        attempts: [{ ...tried('11:55:00', 'failed'), code }],
+      })
+    const made = planned(together([back, failed('sql-single-user')]))
+    expect(made.flags).toHaveLength(1)
+    expect(restoring(made)).toMatchObject([{ id: action }])
+    expect(planned(together([back, failed('sql-unreachable')])).flags).toEqual([])
+  })
+
   it('keeps it while it is under way, too', () => {
     const known = { ...standing(runbook(planned()).steps), inFlight: restoring(planned()) }
     expect(planned(together([back, remembering(known)])).flags).toHaveLength(1)

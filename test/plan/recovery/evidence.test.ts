@@ -8,6 +8,7 @@ import { digestOf } from '../../../src/plan/digest-of.ts'
 import { databaseEvidence } from '../../../src/plan/recovery/evidence/databases.ts'
 import { machineEvidence } from '../../../src/plan/recovery/evidence/machines.ts'
 import type { Ground, Look, Sighting } from '../../../src/plan/recovery/evidence/sighting.ts'
+import { mirrorEvidence } from '../../../src/plan/recovery/evidence/mirrors.ts'
 import { poolEvidence } from '../../../src/plan/recovery/evidence/stores-and-pools.ts'
 import { chosenCopies } from '../../../src/plan/recovery/chosen-copies.ts'
 import { recoveryGround } from '../../../src/plan/recovery/ground.ts'
@@ -16,7 +17,12 @@ import { memory, notSeen, publishedAs, seen, summary } from '../../support/obser
 import { healthyServers, observe, type Servers } from '../../support/servers.ts'
 
 // What is seen of each step, by hand from the domain reference, sections 6 and 8.
-const looks: Readonly<Record<string, Look>> = { ...machineEvidence, ...databaseEvidence, ...poolEvidence }
+const looks: Readonly<Record<string, Look>> = {
+  ...machineEvidence,
+  ...databaseEvidence,
+  ...mirrorEvidence,
+  ...poolEvidence,
+}
 const now = '2026-03-10T12:00:00.000Z'
 const lost = '2026-03-10T11:00:00.000Z'
 
@@ -89,6 +95,39 @@ const all =
     found.partner = null
     found.databases = found.databases.map((one) => ({ ...one, ...more }))
   }
+/** The first database alone. */
+const one =
+  (instance: string, more: Partial<DatabaseFacts>) =>
+  (world: Servers): void => {
+    const found = world.instances.get(instance)!
+    found.partner = null
+    Object.assign(found.databases[0]!, more)
+  }
+/** A login that is not sysadmin sees no session of what is not open. */
+const hidden =
+  (instance: string) =>
+  (world: Servers): void => {
+    all(instance, { state: 'RESTORING', mirroringRole: null, mirroringState: null })(world)
+    world.instances.get(instance)!.administrator = false
+  }
+/** sql11 as the topology has it: mirrored, alone, or in the place of its partner. */
+function topologyOf(how: 'mirror' | 'none' | 'other'): NonNullable<Case['facts']> {
+  const store = (host: string, partner: string | null) => ({
+    ...{ name: 'rtc', host: `${host}.contoso.com`, instance: 'rtc' },
+    highAvailability:
+      partner === null
+        ? { kind: 'none' as const }
+        : {
+            ...{ kind: 'mirror' as const, witness: null },
+            partner: { host: `${partner}.contoso.com`, instance: 'rtc' },
+          },
+  })
+  const sqlStores = [how === 'other' ? store('sql12', 'sql11') : store('sql11', how === 'mirror' ? 'sql12' : null)]
+  const empty = { sipDomains: [], product: 'lync-server-2013', centralManagementStore: null, pools: [] } as const
+  return {
+    publishedTopology: { contoso: { signature: '1', topology: { ...empty, sqlStores, fileStores: [], hosts: [] } } },
+  }
+}
 const sql01 = String.raw`sql01.contoso.com\rtc`
 const sql11 = String.raw`sql11.contoso.com\rtc`
 const sql12 = String.raw`sql12.contoso.com\rtc`
@@ -228,7 +267,26 @@ test.each<[string, string, Sighting['seen'] | null, string, Case]>([
   ],
   ['fail-over-mirror', sql11, 'yes', 'the survivor is principal', {}],
   ['fail-over-mirror', sql11, 'no', 'the survivor is mirror', { world: all(sql11, { mirroringRole: 'MIRROR' }) }],
-  ['uninstall-mirror', sql11, 'no', 'in a session', {}],
+  ['fail-over-mirror', sql11, 'no', 'a type was forgotten', { world: one(sql11, { mirroringRole: 'MIRROR' }) }],
+  ['fail-over-mirror', sql11, 'no', 'a copy is not open', { world: all(sql11, { state: 'SUSPECT' }) }],
+  ['fail-over-mirror', sql11, 'unknown', 'nobody is shown whether it is the mirror', { world: hidden(sql11) }],
+  ['fail-over-mirror', sql11, 'yes', 'it served once', { was: 'It serves.', world: hidden(sql11) }],
+  ['find-principal', sql11, 'yes', 'the survivor serves', {}],
+  ['find-principal', sql11, 'yes', 'the survivor is the mirror', { world: all(sql11, { mirroringRole: 'MIRROR' }) }],
+  ['find-principal', sql11, 'unknown', 'nobody is shown whether it is the mirror', { world: hidden(sql11) }],
+  ['find-principal', sql11, null, 'it is neither open nor the mirror', { world: all(sql11, { state: 'SUSPECT' }) }],
+  ['point-pool-at-survivor', sql11, 'no', 'it is mirrored as before', { facts: topologyOf('mirror') }],
+  ['point-pool-at-survivor', sql11, 'yes', 'it is published alone', { facts: topologyOf('none') }],
+  ['point-pool-at-survivor', sql11, 'no', 'another one is published', { facts: topologyOf('other') }],
+  ['point-pool-at-survivor', sql11, 'yes', 'it was once', { was: 'It was.', facts: topologyOf('mirror') }],
+  ['swap-partners-in-git', sql11, 'yes', 'Git says what is published', { facts: topologyOf('mirror') }],
+  ['swap-partners-in-git', sql11, 'no', 'Git says another thing', { facts: topologyOf('other') }],
+  ['create-availability-group', sql12, 'no', 'silent', { silent: [['sqlInstance', sql12]] }],
+  ['build-windows-cluster', sql12, 'yes', 'its name answers', {}],
+  ['build-windows-cluster', sql12, null, 'nothing answers yet', { silent: [['sqlInstance', sql12]] }],
+  ['uninstall-mirror', sql11, 'no', 'in a session', { world: all(sql11, { mirroringState: 'DISCONNECTED' }) }],
+  ['uninstall-mirror', sql11, 'yes', 'in step with the partner that was made anew', {}],
+  ['uninstall-mirror', sql11, 'unknown', 'nobody is shown whether it is the mirror', { world: hidden(sql11) }],
   ['uninstall-mirror', sql11, 'yes', 'in none', { world: all(sql11, { mirroringRole: null }) }],
   ['uninstall-mirror', sql11, 'yes', 'in the new session', { was: 'No database is in a session.' }],
   ['create-mirror', sql11, 'yes', 'in step', {}],
@@ -240,6 +298,8 @@ test.each<[string, string, Sighting['seen'] | null, string, Case]>([
   ['point-directory', sql01, 'yes', 'it points there', { facts: central({}) }],
   ['point-directory', sql01, 'no', 'it points elsewhere', { facts: central({ location: sql11 }) }],
   ['point-directory', sql01, 'no', 'it points nowhere', { facts: central({ location: null }) }],
+  ['point-directory-at-mirror', sql01, null, 'whether it names the mirror is not told', { facts: central({}) }],
+  ['point-directory-at-mirror', sql01, 'no', 'it points elsewhere', { facts: central({ location: sql11 }) }],
   ['point-directory-at-survivor', sql11, 'yes', 'at the survivor', { facts: central({ location: sql11 }) }],
   ['prove-store-empty', sql01, 'no', 'a master is active', { facts: central({ activeMaster: 'fe01.contoso.com' }) }],
   ['prove-store-empty', sql01, null, 'that none answers proves nothing', { facts: central({}) }],
@@ -294,6 +354,19 @@ test('a topology that was imported has every pool, or it is told which it lacks'
 
 test('a fork that is seen says its way', () => {
   expect(sighting('fail-over-pool', 'pool02.contoso.com', { facts: state('FailedOver') })?.branch).toBe('failed-over')
+})
+
+test('the way out of a halved mirror is told by the role of the survivor, then by its place in Git', () => {
+  const way = (instance: string, of: string, world?: Case['world']) =>
+    sighting('find-principal', instance, { of, ...(world && { world }) })?.branch
+  expect(way(sql11, 'sql12.contoso.com')).toBe('mirror-lost')
+  expect(way(sql11, 'sql12.contoso.com', all(sql11, { mirroringRole: 'MIRROR' }))).toBe('principal-lost')
+  // The row is named by what Git publishes; the survivor is its partner.
+  expect(way(sql11, 'sql11.contoso.com', all(sql12, { state: 'ONLINE', mirroringRole: 'PRINCIPAL' }))).toBe(
+    'principal-lost',
+  )
+  const seenBefore = { was: 'It was the mirror.', branch: 'principal-lost', wasSeen: true }
+  expect(sighting('find-principal', sql11, seenBefore)?.branch).toBe('principal-lost')
 })
 
 test('a fork that was seen keeps its way when that is over: what the other way would do stays ended', () => {

@@ -134,7 +134,7 @@ const rows: readonly Row[] = [
 ]
 
 /** Told by the view, which finds no runbook; and by what restores, which counts the rows when it opens the database. */
-const elsewhere: readonly Gate[] = ['not-flagged', 'rows-since-rebuild']
+const elsewhere: readonly Gate[] = ['not-flagged', 'rows-since-rebuild', 'import-came-short']
 const ofFileStores: readonly Gate[] = ['path-changed']
 /** `pairs.test.ts`. */
 const ofPairs: readonly Gate[] = [
@@ -269,7 +269,7 @@ test('all reasons are told at once', () => {
     { gate: 'only-guided', message: 'Recovery r says run: guide.' },
     {
       ...{ gate: 'database-mirrored' },
-      message: `${database} is in a mirroring session: it is restored before that is made.`,
+      message: `${database} is in a mirroring session, and a restore comes before that. Take the database out first.`,
     },
     { gate: 'set-not-verified', message: `${good} is not verified at level content yet.` },
   ])

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addSeconds } from '../../../src/base/time.ts'
 import type { Row } from '../../../src/domain/procedures/row.ts'
-import type { Step } from '../../../src/domain/runbook.ts'
+import type { Step, StepRun } from '../../../src/domain/runbook.ts'
 import type { Sighting } from '../../../src/plan/recovery/evidence/sighting.ts'
 import { stepsOf, type Said } from '../../../src/plan/recovery/steps.ts'
 
@@ -152,6 +152,55 @@ describe('a step', () => {
       })
     expect(states(lookedAt(3))).toEqual({ 'stop-services': 'done', 'start-services': 'ready' })
     expect(states(lookedAt(5))).toEqual({ 'stop-services': 'done', 'start-services': 'done' })
+  })
+
+  it('that starts services is not proved by services that run, until Holdfast has counted what came back', () => {
+    const started = (more: Partial<StepRun>, runs = true) => {
+      const [step] = stepsOf([row('start-services')], {
+        ...{ since: lost, lostAgainAt: null, now: at(6), before: [], runs },
+        said: { acknowledge: [], choose: [], committedBy: null },
+        look: () => ({ seen: 'yes', fact: 'All run.', at: at(5) }),
+        runOf: () => ({
+          ...{ action: 'a', set: '20260310T020000Z-abcd', isRunning: false },
+          operation: { kind: 'start-services', pool: 's', servers: [], how: 'pool' },
+          ...more,
+        }),
+      })
+      return step
+    }
+    const failed = { at: at(4), outcome: 'failed' as const, message: null, code: 'services-not-settled' }
+    for (const more of [{}, { tried: failed }])
+      expect(started(more)).toMatchObject({
+        state: 'ready',
+        evidence: 'All run. But what came back was not counted against the set.',
+      })
+    expect(started({ done: { at: at(4), message: null } })).toMatchObject({ state: 'done' })
+    // Nothing of it is in the set; nobody asked Holdfast to run it.
+    expect(started({ set: null })).toMatchObject({ state: 'done' })
+    expect(started({ tried: failed }, false)).toMatchObject({ state: 'done' })
+  })
+
+  it('is not proved by a look where Holdfast itself did not find it as it should be; another failure, or refusal, is no such word', () => {
+    const tried = (code: string, outcome: 'failed' | 'refused' = 'failed', runs = true) => {
+      const [step] = stepsOf([row('restore-databases')], {
+        ...{ since: lost, lostAgainAt: null, now: at(6), before: [], runs },
+        said: { acknowledge: [], choose: [], committedBy: null },
+        look: () => ({ seen: 'yes', fact: 'LcsCDR is restored.', at: at(5) }),
+        runOf: () => ({
+          ...{ action: 'a', set: '20260310T020000Z-abcd', isRunning: false },
+          operation: { kind: 'restore-item', item: { kind: 'sql-database', subject: 's' } },
+          tried: { at: at(4), outcome, message: 'It says so.', code },
+        }),
+      })
+      return step
+    }
+    expect(tried('sql-single-user')).toMatchObject({
+      state: 'ready',
+      evidence: 'LcsCDR is restored. But Holdfast could not prove it: It says so.',
+    })
+    expect(tried('sql-single-user', 'failed', false)).toMatchObject({ state: 'done' })
+    expect(tried('sql-unreachable')).toMatchObject({ state: 'done' })
+    expect(tried('rows-since-rebuild', 'refused')).toMatchObject({ state: 'done' })
   })
 
   it('is not proved by what was looked at before the loss', () => {

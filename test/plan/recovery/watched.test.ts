@@ -243,22 +243,36 @@ describe('what was never seen done when the flag closed', () => {
 })
 
 describe('a mirror partner', () => {
-  it('waits for a choice who was principal, and ends what the other way would do', () => {
+  const mirror = 'sql12.contoso.com'
+  const lose = (): Watch => {
     const watch = new Watch(desired)
-    wipe(watch.world, 'sql12.contoso.com')
+    wipe(watch.world, mirror)
     watch.after(grace + 60)
-    const mirror = { subject: null, by: 'Jane', at: watch.now, note: null }
-    const choose = [{ step: 'find-principal', branch: 'mirror-lost', ...mirror }]
-    recover(watch, 'sql12.contoso.com', 'mirror-partner', ['check-surroundings'])
-    const open = watch.after(60)
-    expect(steps(open)).toMatchObject({ 'find-principal': 'ready', 'fail-over-mirror': 'waiting' })
-    recover(watch, 'sql12.contoso.com', 'mirror-partner', ['check-surroundings'], { choose })
-    const chosen = watch.after(60)
-    expect(steps(chosen)).toMatchObject({
+    return watch
+  }
+  const say = (watch: Watch, branch: string) => ({
+    choose: [{ step: 'find-principal', branch, subject: null, by: 'Jane', at: watch.now, note: null }],
+  })
+
+  it('that was the mirror leaves a principal: what another way would do is ended', () => {
+    const watch = lose()
+    recover(watch, mirror, 'mirror-partner', ['check-surroundings'])
+    const seen = watch.after(60)
+    expect(steps(seen)).toMatchObject({
       ...{ 'find-principal': 'done', 'fail-over-mirror': 'ended', 'point-pool-at-survivor': 'ended' },
       ...{ 'uninstall-mirror': 'ready', 'create-mirror': 'waiting' },
     })
-    expect(step(chosen, 'uninstall-mirror').evidence).toMatch(/ are in a session\.$/)
+    expect(step(seen, 'uninstall-mirror').evidence).toMatch(/ are in a session with the lost partner\.$/)
+  })
+
+  it('and a word against what is seen leaves the way open', () => {
+    const watch = lose()
+    recover(watch, mirror, 'mirror-partner', ['check-surroundings'], say(watch, 'principal-lost'))
+    const disputed = watch.after(60)
+    expect(steps(disputed)).toMatchObject({
+      ...{ 'find-principal': 'blocked', 'fail-over-mirror': 'waiting', 'uninstall-mirror': 'waiting' },
+    })
+    expect(step(disputed, 'find-principal').evidence).toContain('But sql11.contoso.com\\rtc is principal')
   })
 })
 

@@ -1,19 +1,17 @@
-/** What is seen of the steps that bring databases back (domain reference, sections 6.5, 6.6, 6.11 and 8.3). */
-import { partnersOf } from '../../../domain/endpoints.ts'
+/** What is seen of the steps that bring databases back (domain reference, sections 6.5, 6.11 and 8.3). */
 import type { DatabaseFacts } from '../../../domain/facts.ts'
-import type { SqlStore } from '../../../domain/model.ts'
-import { foldSubject, sameSubject, sqlSubject } from '../../../domain/subject.ts'
+import { foldSubject, sameSubject } from '../../../domain/subject.ts'
 import type { Subject } from '../../../domain/words.ts'
-import { allOf, looked, oncePassed, type Ground, type Look, type Sighting } from './sighting.ts'
+import { looked, type Ground, type Look, type Sighting } from './sighting.ts'
 
 /** Those whose loss calls for a restore: which others setup makes differs between versions. */
-function expectedOn(instance: Subject, { digest }: Ground): ReadonlySet<string> {
+export function expectedOn(instance: Subject, { digest }: Ground): ReadonlySet<string> {
   const restored = digest.classes.scene.expected.instances.get(foldSubject(instance))?.restored ?? []
   return new Set(restored.map(({ name }) => foldSubject(name)))
 }
 
 /** Judges the databases that the topology puts on an instance. */
-function onInstance(
+export function onInstance(
   instance: Subject,
   ground: Ground,
   judge: (found: readonly DatabaseFacts[], missing: readonly string[]) => [boolean, string] | null,
@@ -85,100 +83,11 @@ const restored: Look = (subject, { digest: { classes, now } }) => {
   return { seen: isSeen ? 'no' : 'unknown', fact: reason, at: now }
 }
 
-function storeOf(subject: Subject, { digest }: Ground): SqlStore | undefined {
-  return digest.desired.sqlStores.find((store) => sameSubject(sqlSubject(store), subject))
-}
-
-/** The instances of a store, and of a mirrored one only that on `machine`. */
-function instancesOf(subject: Subject, ground: Ground, machine?: string): Subject[] {
-  const store = storeOf(subject, ground)
-  const places = store ? partnersOf(store) : []
-  return places.filter(({ host }) => machine === undefined || sameSubject(host, machine)).map((one) => sqlSubject(one))
-}
-
-function survivorOf(subject: Subject, ground: Ground): Subject[] {
-  const store = storeOf(subject, ground)
-  const survivor = ground.loss.mirrors.find((one) => one.store.name === store?.name)?.survivor
-  return survivor === undefined ? [] : instancesOf(subject, ground, survivor)
-}
-
-const survivorServes: Look = (subject, ground) =>
-  allOf(
-    survivorOf(subject, ground).map((instance) =>
-      onInstance(instance, ground, (found) => {
-        const mirrors = found.filter(({ mirroringRole }) => mirroringRole === 'MIRROR')
-        return mirrors.length > 0
-          ? [false, `${instance} is still the mirror of ${mirrors.map(({ name }) => name).join(', ')}.`]
-          : [true, `${instance} is the mirror of nothing any more.`]
-      }),
-    ),
-  )
-
-const hasNoSession: Look = (subject, ground) =>
-  allOf(
-    survivorOf(subject, ground).map((instance) =>
-      onInstance(instance, ground, (found) => {
-        const mirrored = found.filter(({ mirroringRole }) => mirroringRole !== null)
-        return mirrored.length > 0
-          ? [false, `${mirrored.map(({ name }) => name).join(', ')} on ${instance} are in a session.`]
-          : [true, `No database on ${instance} is in a session.`]
-      }),
-    ),
-  )
-
-const isMirrored: Look = (subject, ground) =>
-  allOf(
-    instancesOf(subject, ground).map((instance) =>
-      onInstance(instance, ground, (found, missing) => {
-        const apart = found.filter(({ mirroringState }) => !/^SYNCHRONI[SZ]ED$/.test(mirroringState ?? ''))
-        const names = [...missing, ...apart.map(({ name }) => name)]
-        return names.length > 0
-          ? [false, `${names.join(', ')} on ${instance} are not in step with a mirror.`]
-          : [true, `The databases on ${instance} are in step.`]
-      }),
-    ),
-  )
-
-const hasWitness: Look = (subject, ground) =>
-  allOf(
-    instancesOf(subject, ground).map((instance) =>
-      onInstance(instance, ground, (found) => {
-        // Only the principal tells of its witness.
-        const principals = found.filter(({ mirroringRole }) => mirroringRole === 'PRINCIPAL')
-        const without = principals.filter(({ mirroringWitnessState: state }) => state !== 'CONNECTED')
-        return without.length > 0
-          ? [false, `${without.map(({ name }) => name).join(', ')} on ${instance} have no witness.`]
-          : [true, `${instance} has its witness.`]
-      }),
-    ),
-  )
-
-const isJoined: Look = (subject, ground) =>
-  allOf(
-    instancesOf(subject, ground).map((instance) =>
-      onInstance(instance, ground, (found, missing) => {
-        const names = [...missing, ...found.filter(({ replicaRole }) => replicaRole === null).map(({ name }) => name)]
-        return names.length > 0
-          ? [false, `${names.join(', ')} on ${instance} are in no group.`]
-          : [true, `The databases on ${instance} are in the group.`]
-      }),
-    ),
-  )
-
-const answers: Look = (instance, ground) =>
-  looked('sqlInstance', instance, ground, ({ version }) => [true, `${instance} answers with version ${version}.`])
-
 const central = new Set(['xds', 'lis'])
 
 export const databaseEvidence: Readonly<Record<string, Look>> = {
-  'create-availability-group': answers,
   'create-databases': areThere(),
   'create-central-management-store': areThere(central),
   'update-databases': haveTheirVersion,
   'restore-databases': restored,
-  'fail-over-mirror': survivorServes,
-  'uninstall-mirror': oncePassed(hasNoSession),
-  'create-mirror': isMirrored,
-  'restore-witness': hasWitness,
-  'join-availability-group': isJoined,
 }

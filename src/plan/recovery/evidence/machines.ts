@@ -6,7 +6,7 @@ import { foldSubject, sameSubject } from '../../../domain/subject.ts'
 import type { ExpectedHost } from '../../health/expected.ts'
 import { isListed, roleServices } from '../../health/roles.ts'
 import { isOlder } from '../changed-since.ts'
-import { allOf, looked, oncePassed, type Ground, type Look, type Sighting } from './sighting.ts'
+import { allOf, looked, oncePassed, orSilent, type Ground, type Look, type Sighting } from './sighting.ts'
 
 /** A fact as the set recorded it; null where it is not known. */
 function recorded({ environment }: Ground, subject: string, fact: string): string | null {
@@ -43,27 +43,20 @@ const rebuilt: Look = (machine, ground, before) => {
   )
 }
 
+/** Of the node of a cluster no more than that the cluster does not answer: another node may be the one that does. */
 const sqlInstalled: Look = (machine, ground) => {
-  const instances = hostOf(machine, ground)?.instances ?? []
-  if (instances.length === 0) return null
-  return allOf(
-    instances.map(({ subject }) => {
-      const wanted = recorded(ground, subject, 'version')
-      const found = looked('sqlInstance', subject, ground, ({ version }) =>
-        wanted !== null && isOlder(version, wanted)
-          ? [
-              false,
-              `${subject} has version ${version}; the set recorded ${wanted}, and an older one cannot restore it.`,
-            ]
-          : [true, `${subject} answers with version ${version}.`],
-      )
-      // It was asked, and it is not there: that is something to be seen.
-      const sight = ground.digest.classes.scene.sights.of('sqlInstance', subject)
-      return found && sight.state === 'silent' && !sight.observation.answered
-        ? { ...found, seen: 'no' as const }
-        : found
-    }),
-  )
+  const { instances = [], clustered = [] } = hostOf(machine, ground) ?? {}
+  const installed = (subject: string): Sighting | null => {
+    const wanted = recorded(ground, subject, 'version')
+    return orSilent('sqlInstance', subject, ground, ({ version }) =>
+      wanted !== null && isOlder(version, wanted)
+        ? [false, `${subject} has version ${version}; the set recorded ${wanted}, and an older one cannot restore it.`]
+        : [true, `${subject} answers with version ${version}.`],
+    )
+  }
+  const own = instances.length === 0 ? null : allOf(instances.map(({ subject }) => installed(subject)))
+  const missing = clustered.map(installed).find((found) => found?.seen === 'no')
+  return missing ?? own
 }
 
 /** A listener that answers shows what was assigned; one that does not, nothing. */

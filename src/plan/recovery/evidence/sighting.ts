@@ -58,6 +58,18 @@ export function looked<F extends ProbedFact>(
   return judged && { seen: judged[0] ? 'yes' : 'no', fact: judged[1], at: sight.at }
 }
 
+/** The same of what can be asked from here: that it was asked and nothing came is something to be seen. */
+export function orSilent<F extends ProbedFact>(
+  fact: F,
+  subject: Subject,
+  ground: Ground,
+  judge: (value: Facts[F]) => [isSo: boolean, fact: string] | null,
+): Sighting | null {
+  const found = looked(fact, subject, ground, judge)
+  const sight = ground.digest.classes.scene.sights.of(fact, subject)
+  return found && sight.state === 'silent' && !sight.observation.answered ? { ...found, seen: 'no' } : found
+}
+
 /** All of them: one that is not so decides, then one that cannot be seen. Null where nothing is to be seen of any. */
 export function allOf(sightings: readonly (Sighting | null)[]): Sighting | null {
   const told = sightings.filter((one) => one !== null)

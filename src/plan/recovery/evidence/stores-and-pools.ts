@@ -44,6 +44,12 @@ const survivorOf = (subject: Subject, { loss }: Ground): Subject | null => {
   return found ? sqlSubject(survivingPlace(found)) : null
 }
 
+/** It names the principal; whether it names the mirror too is not told. */
+const pointsAtPrincipal: Look = (subject, ground, before) => {
+  const found = pointsAt(() => survivorOf(subject, ground) ?? subject)(subject, ground, before)
+  return found?.seen === 'yes' ? null : found
+}
+
 /** Where an active master answers, nothing is to be created; that none does proves nothing. */
 const noMasterAnswers: Look = (store, ground) =>
   looked('centralManagement', deploymentOf(ground), ground, ({ activeMaster }) =>
@@ -158,6 +164,7 @@ export const poolEvidence: Readonly<Record<string, Look>> = {
   'prove-store-empty': untilDone(noMasterAnswers),
   'point-directory': pointsAt((store) => store),
   'point-directory-at-survivor': oncePassed(pointsAt(survivorOf)),
+  'point-directory-at-mirror': untilDone(pointsAtPrincipal),
   'import-configuration': topologyTold,
   'import-local-replica': topologyTold,
   'fail-over-pool': oncePassed(poolFailedOver),
