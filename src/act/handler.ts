@@ -76,7 +76,7 @@ export type Progress =
 
 /** How an action ended. */
 export type Ending = Pick<Attempt, 'outcome' | 'message' | 'set'> &
-  Partial<Pick<Attempt, 'code' | 'problems' | 'restored' | 'proved'>>
+  Partial<Pick<Attempt, 'code' | 'problems' | 'restored' | 'proved' | 'trials'>>
 
 /** What every kind of action has: do it, and find out what became of it after a crash. */
 export interface Handler<A extends Action> {

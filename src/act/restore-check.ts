@@ -1,6 +1,6 @@
 import type { Problem } from '../base/problem.ts'
 import type { SetProblem } from '../domain/backup-set.ts'
-import type { ProvedItem } from '../domain/restore-proofs.ts'
+import type { ProvedItem, TrialImport } from '../domain/restore-proofs.ts'
 import type { Item } from '../domain/words.ts'
 
 /** What restoring, or letting SQL Server read, the items of a set has shown. */
@@ -13,10 +13,12 @@ export interface RestoreCheck {
   failures: Problem[]
   /** What was brought back. */
   proved: ProvedItem[]
+  /** What a trial import said; it decides nothing. */
+  trials: TrialImport[]
 }
 
 export function nothingProved(): RestoreCheck {
-  return { checked: 0, problems: [], damaged: [], failures: [], proved: [] }
+  return { checked: 0, problems: [], damaged: [], failures: [], proved: [], trials: [] }
 }
 
 /** Both together. A kind counts as proved only where nothing of that kind is damaged. */
@@ -29,5 +31,6 @@ export function united(a: RestoreCheck, b: RestoreCheck): RestoreCheck {
     damaged,
     failures: [...a.failures, ...b.failures],
     proved: [...a.proved, ...b.proved].filter(isSound),
+    trials: [...a.trials, ...b.trials],
   }
 }

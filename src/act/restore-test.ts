@@ -9,12 +9,15 @@ import { restoreDatabases } from './prove-databases.ts'
 import { checkFileStores } from './prove-file-stores.ts'
 import { nothingProved, united, type RestoreCheck } from './restore-check.ts'
 import { clearScratchFolder } from './scratch-folder.ts'
+import { tryImports } from './try-imports.ts'
 
 /** Restores all of a set that its policy gives a place for; nothing but those places is touched. */
 export async function restoreAll(set: BackupSet, tools: Tools, signal: AbortSignal): Promise<RestoreCheck> {
-  const { databases, files } = testOf(set.policy, set.id, tools)
+  const { databases, files, imports } = testOf(set.policy, set.id, tools)
   const restored = databases ? await restoreDatabases(set, databases, tools, signal) : nothingProved()
-  return united(restored, files === null ? nothingProved() : await checkFileStores(set, files, tools, signal))
+  const copied = files === null ? nothingProved() : await checkFileStores(set, files, tools, signal)
+  const both = united(restored, copied)
+  return imports ? united(both, await tryImports(set, tools, signal)) : both
 }
 
 function testOf(policy: string, subject: SetId, tools: Tools): RestoreTest {

@@ -2,6 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { Problem, systemCode } from '../base/problem.ts'
 import type { ActionOf } from '../domain/action.ts'
 import type { BackupSet, SetProblem } from '../domain/backup-set.ts'
+import { trialInWords } from '../domain/restore-proofs.ts'
 import type { Item, Level, SetId } from '../domain/words.ts'
 import { checkSet } from '../sets/check.ts'
 import { unclaimed, unreachable } from '../sets/identity.ts'
@@ -46,15 +47,20 @@ export async function proveSet(set: BackupSet, level: FileLevel, tools: Tools, s
 async function keepCheck(
   set: BackupSet,
   level: 'sql' | 'restore',
-  { checked, failures, proved, ...found }: RestoreCheck,
+  { checked, failures, proved, trials, ...found }: RestoreCheck,
   tools: Tools,
 ): Promise<Ending> {
   const [failure] = failures
-  const ofTest = level === 'restore' ? { proved } : {}
+  const ofTest = level === 'restore' ? { proved, ...(trials.length > 0 ? { trials } : {}) } : {}
   if (failure && found.problems.length === 0) throw failure
   if (checked === 0) return { outcome: 'done', message: nothingIn[level], set: set.id, problems: [], ...ofTest }
   const ending = { ...(await keepProof(set, level, found, tools)), ...ofTest }
-  return failure ? { ...ending, message: `${ending.message ?? ''}; not looked at: ${failure.message}` } : ending
+  const told = [
+    ending.message,
+    failure ? `not looked at: ${failure.message}` : null,
+    trials.length > 0 ? trialInWords(trials) : null,
+  ].filter((one) => one !== null)
+  return { ...ending, message: told.length === 0 ? null : told.join('; ') }
 }
 
 const nothingIn = {

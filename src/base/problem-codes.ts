@@ -321,6 +321,7 @@ export const problemCodes = {
   'topology-user-data': { text: 'an export of user data was given for a topology', exit: 'invalid' },
   'topology-without-domain': { text: 'a topology does not name a domain', exit: 'invalid' },
   'topology-zip-damaged': { text: 'an export cannot be unpacked', exit: 'invalid' },
+  'trial-import-complained': 'a trial import of user data complained',
   unexpected: 'an unexpected error',
   'unknown-field': 'a field that does not exist',
   'unknown-kind': 'a kind of resource that does not exist',

@@ -178,10 +178,11 @@ function restoreTest(
 ): RestoreTest | null {
   const { restoreTest: test } = verification
   if (test === undefined) return null
-  const { sqlStore, folder, files = null, everyDays = verification.everyDays ?? null, validDays = null } = test
+  const { sqlStore, folder, files = null, imports, validDays = null } = test
+  const { everyDays = verification.everyDays ?? null } = test
   const databases =
     sqlStore === undefined || folder === undefined ? null : { sqlStore: got(sqlStores, sqlStore), folder }
-  return { databases, files, everyDays, validDays }
+  return { databases, files, imports, everyDays, validDays }
 }
 
 /** Names of pools and stores in the spelling of the resource itself, so that they can be compared as they are. */

@@ -2,7 +2,7 @@ import type { Time } from '../base/time.ts'
 import type { SetProblem } from './backup-set.ts'
 import type { Acceptance } from './model.ts'
 import type { Operation } from './procedures/operation.ts'
-import type { ProvedItem, TestTurn } from './restore-proofs.ts'
+import type { ProvedItem, TestTurn, TrialImport } from './restore-proofs.ts'
 import type { Cause, Item, Level, Outcome, SetId, Subject } from './words.ts'
 
 /** What is asked about an action of a kind, so that nobody needs to know the kinds by name. */
@@ -128,6 +128,8 @@ export interface Attempt {
   problems?: readonly SetProblem[]
   /** What a restore test brought back, each proved; absent for other kinds. */
   proved?: readonly ProvedItem[]
+  /** What a trial import said of exports of the set, in a restore test that asks for it. */
+  trials?: readonly TrialImport[]
   /** Of a step of a recovery that was done. */
   restored?: RestoreFigures
 }

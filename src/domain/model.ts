@@ -133,6 +133,8 @@ export interface RestoreTest {
   databases: { sqlStore: SqlStore; folder: string } | null
   /** UNC path of a folder that is used for nothing else; null: file stores are not tested. */
   files: string | null
+  /** Whether the exports of user data are tried as well, as far as the product has a mode for that. */
+  imports: boolean
   /** Null: never by themselves. */
   everyDays: number | null
   /** For how long a proof holds; null: for ever. */

@@ -53,9 +53,19 @@ export const changingCmdlets: Record<ChangingCmdletName, ChangingCmdlet> = {
     setUsers(world, pool, store, { ...usersIn(world, pool, store), ...users })
     setRows(world, shared, directories, { ConferenceDirectory: Object.keys(directories).length })
   },
-  /** One user, into the living pool. */
+  /** One user, into the living pool; with `TestMode` nobody, from 2015 on. */
   async 'Update-CsUserData'(bench, parameters) {
     const { world } = bench
+    if (parameters.TestMode !== undefined && world.managementShell.module === 'Lync')
+      throw new CmdletError(
+        'InvalidArgument',
+        'NamedParameterNotFound',
+        "A parameter cannot be found that matches parameter name 'TestMode'.",
+      )
+    if (parameters.TestMode === true) {
+      await usersOf(fileOf(bench, parameters))
+      return
+    }
     const wanted = String(parameters.UserFilter)
     const { users } = await usersOf(fileOf(bench, parameters))
     const found = world.pools

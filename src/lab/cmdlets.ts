@@ -1,7 +1,7 @@
 /** The cmdlets of the Management Shell, as the cmdlet reference and the operations documentation describe them. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { ChangingCmdletName, CmdletName } from './cmdlet-names.ts'
+import { parameterSets, type ChangingCmdletName, type CmdletName } from './cmdlet-names.ts'
 import { conferenceDirectoriesIn, locationsIn, responseGroupsIn, roomsIn, usersIn } from './content.ts'
 import {
   configurationExport,
@@ -31,6 +31,12 @@ export function moduleHas(world: World, cmdlet: CmdletName | ChangingCmdletName)
   // It came with 2015.
   if (cmdlet === 'Start-CsPool') return module !== 'Lync'
   return !cmdlet.includes('PersistentChat') || productFacts(product).persistentChat
+}
+
+/** The parameter sets of a cmdlet, as the module of the product has them. */
+export function parameterSetsIn({ managementShell }: World, cmdlet: CmdletName | ChangingCmdletName): string[] {
+  const since2015 = cmdlet === 'Update-CsUserData' && managementShell.module !== 'Lync' ? ' [-TestMode]' : ''
+  return parameterSets[cmdlet].map((set) => set + since2015)
 }
 
 export const cmdlets: Record<CmdletName, Cmdlet> = {

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import table from '../drivers/shell/calls.json' with { type: 'json' }
-import { cmdlets, moduleHas, writeExport } from './cmdlets.ts'
-import { allCmdletNames, changingCmdletNames, parameterSets, type ChangingCmdletName } from './cmdlet-names.ts'
+import { cmdlets, moduleHas, parameterSetsIn, writeExport } from './cmdlets.ts'
+import { allCmdletNames, changingCmdletNames, type ChangingCmdletName } from './cmdlet-names.ts'
 import { runCmdlet } from './control.ts'
 import { labPaths, readIfThere, type LabPaths } from './paths.ts'
 import { openRequests } from './requests.ts'
@@ -174,7 +174,7 @@ function isThere(world: World, name: Name): boolean {
 function commandOf(world: World, wanted: string): object {
   const name = allCmdletNames.find((one) => one.toLowerCase() === wanted.toLowerCase())
   if (name === undefined || !isThere(world, name)) throw notRecognized(wanted, false)
-  return { Name: name, ParameterSets: parameterSets[name].map((set) => `${set} [<CommonParameters>]`.trim()) }
+  return { Name: name, ParameterSets: parameterSetsIn(world, name).map((set) => `${set} [<CommonParameters>]`.trim()) }
 }
 
 function notRecognized(cmdlet: string, terminating = true): CmdletError {

@@ -18,7 +18,7 @@ const otherKeptSeconds = 90 * 86_400
 
 /** Within a transaction. Forgets what the new attempt makes meaningless. */
 export function addAttempt(database: Database, attempt: Attempt): void {
-  const { set, problems, code = null, restored: _, proved: _proved, ...rest } = attempt
+  const { set, problems, code = null, restored: _, proved: _proved, trials: _trials, ...rest } = attempt
   const subjectKey = foldSubject(attempt.subject)
   const found = problems === undefined ? null : JSON.stringify(problems)
   database.run(insert('attempt', { ...rest, subjectKey, setId: set, code, problems: found }))

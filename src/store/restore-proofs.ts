@@ -9,7 +9,7 @@ export interface RestoreProofsKept {
   /** Within a transaction. A test that found damage is no turn that was passed: another set is picked. */
   add(
     action: ActionOf<'verify-backup-set'>,
-    attempt: Pick<Attempt, 'outcome' | 'endedAt' | 'problems' | 'proved'>,
+    attempt: Pick<Attempt, 'outcome' | 'endedAt' | 'problems' | 'proved' | 'trials'>,
   ): void
 }
 
@@ -17,10 +17,10 @@ export function openRestoreProofs(kept: Remembered<RestoreProofs>): RestoreProof
   const all = (): RestoreProofs => kept.read() ?? {}
   return {
     all,
-    add({ set, turn = null }, { outcome, endedAt: at, problems = [], proved: items }) {
+    add({ set, turn = null }, { outcome, endedAt: at, problems = [], proved: items, trials }) {
       const policy = parseSetId(set)?.policy
       if (outcome !== 'done' || items === undefined || policy === undefined) return
-      kept.write(withTest(all(), policy, { set, at, items, turn: problems.length === 0 ? turn : null }))
+      kept.write(withTest(all(), policy, { set, at, items, turn: problems.length === 0 ? turn : null, trials }))
     },
   }
 }

@@ -38,7 +38,7 @@ async function treeOf(folder: string): Promise<string> {
 }
 
 function desired(more: Partial<RestoreTest> = {}): Desired {
-  const restoreTest = { databases: null, files, everyDays: null, validDays: null, ...more }
+  const restoreTest = { databases: null, files, imports: false, everyDays: null, validDays: null, ...more }
   return desiredState({
     fileStores: [fileStore(store.subject)],
     policies: [policy('nightly', { verification: { onCreate: 'structure', everyDays: null, restoreTest } })],

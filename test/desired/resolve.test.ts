@@ -85,7 +85,7 @@ spec:
       everyDays: 7,
       restoreTest: {
         databases: { sqlStore: { host: 'sqltest.contoso.com' }, folder: 'D:\\Test' },
-        ...{ files: null, everyDays: 7, validDays: 30 },
+        ...{ files: null, imports: false, everyDays: 7, validDays: 30 },
       },
     },
     retention: { keepWithinSeconds: 172_800, daily: 7, enforce: true },

@@ -173,6 +173,11 @@ test.each<[string, string, string]>([
     'scratch-in-use',
   ],
   [
+    'a restore test inside a location',
+    restoreTest("files: '\\\\backup01.contoso.com\\LyncBackup\\nightly\\scratch' #!"),
+    'scratch-in-use',
+  ],
+  [
     'a restore test above a location',
     resource('BackupLocation', 'deep', "host: backup02.contoso.com\nshare: '\\\\backup02.contoso.com\\all\\sets'") +
       restoreTest("files: '\\\\backup02.contoso.com\\all' #!"),

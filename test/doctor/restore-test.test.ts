@@ -20,7 +20,7 @@ const tests = sqlStore('sqltest.contoso.com', '')
 const monitoring = sqlStore('sql05.contoso.com', '')
 const restoreTest = {
   databases: { sqlStore: tests, folder: "D:\\It's here" },
-  ...{ files: '\\\\scratch01.contoso.com\\Restore', everyDays: null, validDays: null },
+  ...{ files: '\\\\scratch01.contoso.com\\Restore', imports: false, everyDays: null, validDays: null },
 }
 const desired = desiredState({
   pools: [pool('se01.contoso.com', 'standard-edition', { stores: { monitoring } })],

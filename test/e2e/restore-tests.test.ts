@@ -21,10 +21,10 @@ kind: BackupPolicy
 metadata: { name: data }
 spec:
   location: backup01
-  include: { kinds: [sql-database, file-store] }
+  include: { kinds: [sql-database, file-store, user-data] }
   verification:
     onCreate: structure
-    restoreTest: { sqlStore: restore-tests, folder: 'D:\\Restore', files: '${files}', validDays: 45 }
+    restoreTest: { sqlStore: restore-tests, folder: 'D:\\Restore', files: '${files}', imports: true, validDays: 45 }
   schedule: { cron: '0 3 * * *', timeZone: UTC }
 `
 
@@ -56,7 +56,7 @@ afterAll(async () => {
 /** What the deployment holds of everything in the set. */
 async function production(): Promise<unknown[]> {
   const subjects = sets[0]!.items
-    .filter(({ kind }) => kind === 'sql-database' || kind === 'file-store')
+    .filter(({ kind }) => kind === 'sql-database' || kind === 'file-store' || kind === 'user-data')
     .map(({ subject }) => subject)
   const held: unknown[] = []
   for (const subject of subjects) held.push(await lab.content(subject))
@@ -92,6 +92,10 @@ test('a restore test brings databases and file stores back beside, and leaves no
   const condition = status.conditions.find(({ type }) => type === 'Restorable')
   expect(condition).toMatchObject({ status: 'true' })
   expect(condition?.message).toMatch(/ file-store of data\/.+ sql-database of data\//)
+  expect(condition?.message).toContain(`Tried only, of ${sets[1]?.id} at `)
+  expect(condition?.message).toMatch(
+    /Update-CsUserData -TestMode passed 2 of 2 exports of user data; Lync Server 2013 has no -TestMode \(se01\.contoso\.com\)/,
+  )
 })
 
 test('the daemon that is killed in one leaves nothing after its next start', async () => {
@@ -104,6 +108,8 @@ test('the daemon that is killed in one leaves nothing after its next start', asy
   await until(async () => ((await restores()) > earlier ? true : undefined))
   daemon.kill('SIGKILL')
   await once(daemon, 'exit')
+  // There is something to be removed: it was begun, and nobody is there to end it.
+  expect(await until(async () => (await testDatabases()) || undefined)).toBeGreaterThan(0)
   await lab.repair('sql', 'sqltest.contoso.com')
   daemon = await startedDaemon(lab)
   try {

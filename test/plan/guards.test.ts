@@ -111,7 +111,8 @@ describe('a restore test', () => {
     level: 'sql' | 'restore' = 'restore',
     { files = null, more = {}, facts = {} }: { files?: string | null; more?: Partial<Desired>; facts?: Sights } = {},
   ) => {
-    const restoreTest = databases || files !== null ? { databases, files, everyDays: null, validDays: null } : null
+    const restoreTest =
+      databases || files !== null ? { databases, files, imports: false, everyDays: null, validDays: null } : null
     const verification = { onCreate: 'structure' as const, everyDays: null, restoreTest }
     const desired = desiredState({ policies: [policy('nightly', { verification })], ...more })
     const observed = world([set], { location: new Map([['main', ready()]]), ...facts })

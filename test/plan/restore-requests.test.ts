@@ -42,7 +42,7 @@ describe('a request for a restore is refused', () => {
         ...{ guard: 'gate', actions: [], requests: ['r1'], override: `See holdfast restore ${server} --dry-run.` },
         message: [
           `${of}: Recovery r says run: guide.`,
-          `${of}: ${database} is in an availability group: it is restored before that is made. Empty as it is, take it out of that first.`,
+          `${of}: ${database} is in an availability group, and a restore comes before that. Take the database out first.`,
           `${of}: ${good} is not verified at level content yet.`,
         ].join(' '),
       },

@@ -9,6 +9,7 @@ import { day, openYear, Share } from './driven-year.ts'
 const restoreTest = {
   databases: { sqlStore: sqlStore('sqltest.contoso.com'), folder: 'D:\\Restore' },
   files: '\\\\scratch01.contoso.com\\Restore',
+  imports: false,
   everyDays: 30,
   validDays: 45,
 }

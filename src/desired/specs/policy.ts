@@ -57,6 +57,12 @@ const restoreTest = z
     files: uncPath
       .optional()
       .describe('UNC path of a folder used for nothing else, in which file stores are restored for a test.'),
+    imports: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Whether the exports of user data are tried too, with `Update-CsUserData -TestMode` (2015 and later), which changes nothing. What it says warns, and decides nothing.',
+      ),
     everyDays: days.describe(
       'Days after which the newest set, and an older one that chance picks, are tested again; left out: as `verification.everyDays`.',
     ),

@@ -36,6 +36,7 @@ export type CallName =
   | 'publish-location-information'
   | 'import-user-data'
   | 'update-user-data'
+  | 'test-user-data'
   | 'import-response-groups'
   | 'import-persistent-chat'
   | 'stop-services'

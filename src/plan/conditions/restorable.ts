@@ -1,7 +1,7 @@
 import { addSeconds } from '../../base/time.ts'
 import type { BackupPolicy } from '../../domain/model.ts'
 import { newest } from '../../domain/recovery-point.ts'
-import { proofsOf, testedKinds, type PolicyProofs } from '../../domain/restore-proofs.ts'
+import { proofsOf, testedKinds, trialInWords, type PolicyProofs, type Trial } from '../../domain/restore-proofs.ts'
 import type { ItemKind } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import { completeSets } from '../selections.ts'
@@ -25,11 +25,15 @@ export function restorable(policy: BackupPolicy, digest: Digest): ConditionState
       : { status: 'unknown', reason: 'NoCompleteSet', message: 'There is no complete set yet.' }
   }
   const { restoreTest } = policy.verification
-  const { kinds } = proofsOf(policy.name, digest.memory.restoreProofs)
+  const { kinds, trials = [] } = proofsOf(policy.name, digest.memory.restoreProofs)
   const proved = (Object.keys(kinds) as ItemKind[]).sort()
   const held = [...new Set(digest.required(policy).map(({ kind }) => kind))].filter((kind) => !records.has(kind)).sort()
   const asked = testedKinds(restoreTest).filter((kind) => held.includes(kind))
-  const message = [...proved.map((kind) => tell(kind, kinds)), never(held.filter((kind) => !kinds[kind]))].join(' ')
+  const message = [
+    ...proved.map((kind) => tell(kind, kinds)),
+    never(held.filter((kind) => !kinds[kind])),
+    ...trials.slice(0, toldTrials).map(tellTrial),
+  ].join(' ')
   if (proved.length === 0 || asked.some((kind) => !kinds[kind]))
     return { status: 'unknown', reason: 'NotTested', message }
   const days = restoreTest?.validDays ?? null
@@ -48,6 +52,13 @@ function tell(kind: ItemKind, kinds: PolicyProofs['kinds']): string {
   const proof = kinds[kind]
   if (!proof) return ''
   return `Restore test passed by ${proof.items} ${kind} of ${proof.set} at ${proof.at} (${levels[kind] ?? 'restored'}).`
+}
+
+/** The newest set and an older one have their turns. */
+const toldTrials = 2
+
+function tellTrial({ set, at, imports }: Trial): string {
+  return `Tried only, of ${set} at ${at}: ${trialInWords(imports)}.`
 }
 
 function never(kinds: readonly ItemKind[]): string {

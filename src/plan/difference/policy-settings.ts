@@ -26,10 +26,11 @@ export function policySettings(policy: BackupPolicy): Record<string, string> {
   }
 }
 
-function restoreTestInWords({ databases, files, everyDays, validDays }: RestoreTest): string {
+function restoreTestInWords({ databases, files, imports, everyDays, validDays }: RestoreTest): string {
   const places = [databases?.sqlStore.name, files].filter((place) => typeof place === 'string')
   return [
     `restore test on ${places.join(' and ')}`,
+    ...(imports ? ['trial imports of user data'] : []),
     everyDays === null ? 'by hand' : `each ${everyDays} days`,
     ...(validDays === null ? [] : [`a proof holds for ${validDays} days`]),
   ].join(', ')

@@ -29,6 +29,7 @@ import { oddEntries } from './odd-entries.ts'
 import { oldTls } from './old-tls.ts'
 import { outdatedSets } from './outdated-sets.ts'
 import { brokenPairing } from './pairing.ts'
+import { complainedTrials } from './trial-imports.ts'
 import { unequalPatchLevels } from './patch-levels.ts'
 import { publishedOtherwise } from './published-topology.ts'
 import { belowQuorum } from './quorum.ts'
@@ -66,6 +67,7 @@ export const rules: readonly FindingRule[] = [
   unvouchedSets,
   journalDisputed,
   flawedItems,
+  complainedTrials,
   outdatedSets,
   // Servers and databases as they are.
   wrongClocks,

@@ -199,7 +199,7 @@ function isNew({ createdAt }: DatabaseFacts, subject: Subject, lostAt: Time, { d
 function isAlone({ mirroringRole, replicaRole }: DatabaseFacts, subject: Subject): Refused[] {
   if (mirroringRole === null && replicaRole === null) return []
   const where = mirroringRole === null ? 'an availability group' : 'a mirroring session'
-  const message = `${subject} is in ${where}: it is restored before that is made. Empty as it is, take it out of that first.`
+  const message = `${subject} is in ${where}, and a restore comes before that. Take the database out first.`
   return [refused('database-mirrored', message, subject)]
 }
 

@@ -2,22 +2,20 @@
  * A small lab in which something was lost and is brought back, once. Each time Holdfast has a step to run, the world is kept
  * as it is then, a scene; the processes that are killed and started play it again from there, as often as a test likes.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
 import type { contentOf } from '../../../src/lab/lab.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { openStore } from '../../../src/store/store.ts'
-import { replaceFile } from '../../../src/lab/paths.ts'
 import type { World } from '../../../src/lab/world.ts'
 import { openCommands, type Outcome } from '../../support/commands.ts'
 import { smallDeployment } from '../../support/desired-files.ts'
 import { openLab, type DrivenLab, type Watcher } from '../../support/driven-lab.ts'
 import { held, lose, operators, putAway, type Losses } from '../../support/scenario-run.ts'
-import { until } from '../../support/until.ts'
+import { keep, show, takeUp } from './kept-world.ts'
 import { mortalRuns, temporaryIn, type MortalRuns } from './mortal-runs.ts'
 import { filesIn, isOnShare, namesIn } from './outside.ts'
 import { fillStore } from './small-store.ts'
@@ -104,15 +102,7 @@ export async function openRestoreLane(all: readonly Losses[]): Promise<RestoreLa
   const lane = opened.move()
   return {
     ...{ scenes, before, world, now },
-    async show({ folder }) {
-      for (const path of partsOf(root)) rmSync(join(root, path), { recursive: true, force: true })
-      cpSync(folder, root, {
-        recursive: true,
-        preserveTimestamps: true,
-        filter: (path) => path !== join(folder, 'lab.json'),
-      })
-      await takeUp(file, JSON.parse(readFileSync(join(folder, 'lab.json'), 'utf8')) as World)
-    },
+    show: ({ folder }) => show(root, folder, file),
     ...mortalRuns({ root, config, notes }),
     command: (...argv) => commands.run([...argv, '--config', config], now()),
     held: () => held(driven),
@@ -202,37 +192,4 @@ async function play(losses: Losses, driven: DrivenLab, daemon: Watcher, onDue: (
   }
   for (const one of all) await one.goesOn()
   await putAway(losses, driven)
-}
-
-/** What changes below the folder of a lab, as relative paths; sets do not. */
-function partsOf(root: string): string[] {
-  const shared = ['journal', 'current', 'holdfast-location.json'].map(
-    (name) => `backup01.contoso.com/LyncBackup/${name}`,
-  )
-  const inLab = ['lab.json', 'repository.git', 'topology.xml', 'scratch', 'away']
-  return [
-    ...inLab,
-    ...[...shared, 'se01.contoso.com'].map((name) => `shares/${name}`),
-    ...namesIn(root).filter((name) => /^(state\.db|temporary$)/.test(name) && !name.includes('.child-')),
-  ]
-}
-
-/** Keeps the world in a folder, as if its daemon had just ended. Gives the sequence of its journal. */
-function keep(root: string, folder: string, state: string): number {
-  for (const path of partsOf(root).filter((path) => existsSync(join(root, path))))
-    cpSync(join(root, path), join(folder, path), { recursive: true, preserveTimestamps: true })
-  using store = new DatabaseSync(join(folder, relative(root, state)))
-  store.exec('UPDATE lease SET owner = NULL')
-  return Number(store.prepare('SELECT sequence FROM journalHead').get()?.sequence)
-}
-
-/** Hands the lab other facts; it may write down what it knew in the moment in which it gets them. */
-async function takeUp(file: string, world: World): Promise<void> {
-  for (let tries = 0; tries < 5; tries++) {
-    const text = JSON.stringify(world)
-    replaceFile(file, text)
-    await until(() => Promise.resolve(readFileSync(file, 'utf8') === text ? undefined : true))
-    if (isDeepStrictEqual(JSON.parse(readFileSync(file, 'utf8')), world)) return
-  }
-  throw new Error('the lab did not take up its facts')
 }

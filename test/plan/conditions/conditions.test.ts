@@ -231,7 +231,7 @@ describe('restorable', () => {
       ...{ onCreate: 'structure', everyDays: null },
       restoreTest: {
         databases: { sqlStore: sqlStore('test.contoso.com'), folder: 'D:\\Test' },
-        ...{ files: null, everyDays: 30, validDays: 45, ...more },
+        ...{ files: null, imports: false, everyDays: 30, validDays: 45, ...more },
       },
     },
   })
@@ -284,6 +284,22 @@ describe('restorable', () => {
     const options = { policy: test({}), memory: { restoreProofs }, desired: stores }
     expect(condition('Restorable', world([good(slot)]), options).message).toBe(
       `Restore test passed by 2 sql-database of nightly/of-${recent} at ${recent} (by RESTORE and DBCC CHECKDB). Never restored for a test: file-store, user-data.`,
+    )
+  })
+
+  it('says what was only tried, which changes nothing of what is proved', () => {
+    const kinds = { 'sql-database': proof(recent) }
+    const imports = [
+      { pool: 'pool01.contoso.com', outcome: 'passed', message: null },
+      { pool: 'pool02.contoso.com', outcome: 'complained', message: 'Item 7 is wrong.' },
+      { pool: 'se01.contoso.com', outcome: 'not-there', message: null },
+    ] as const
+    const restoreProofs = { nightly: { kinds, turns: {}, trials: [{ set: 'nightly/x', at: recent, imports }] } }
+    const options = { policy: test({}), memory: { restoreProofs }, desired: stores }
+    const { status, message } = condition('Restorable', world([good(slot)]), options)
+    expect(status).toBe('true')
+    expect(message).toMatch(
+      /Never restored for a test: file-store, user-data\. Tried only, of nightly\/x at \S+: Update-CsUserData -TestMode passed 1 of 2 exports of user data; pool02\.contoso\.com: Item 7 is wrong\.; Lync Server 2013 has no -TestMode \(se01\.contoso\.com\)\.$/,
     )
   })
 })

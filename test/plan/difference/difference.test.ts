@@ -267,7 +267,7 @@ describe('policies', () => {
             everyDays: 7,
             restoreTest: {
               databases: { sqlStore: sqlStore('test.contoso.com', '', { name: 'test' }), folder: 'D:\\Test' },
-              ...{ files: '\\\\scratch01.contoso.com\\Restore', everyDays: 30, validDays: 60 },
+              ...{ files: '\\\\scratch01.contoso.com\\Restore', imports: false, everyDays: 30, validDays: 60 },
             },
           },
           retention: { ...one.retention, daily: 3, keepWithinSeconds: 86_400, enforce: true },

@@ -21,7 +21,9 @@ function due(
 ): [string, Level][] {
   const { everyDays = 7 } = more
   const databases = { sqlStore: sqlStore('test.contoso.com'), folder: 'D:\\Test' }
-  const restoreTest = more.restoreTest ? { databases, files: null, everyDays: null, validDays: null } : null
+  const restoreTest = more.restoreTest
+    ? { databases, files: null, imports: false, everyDays: null, validDays: null }
+    : null
   const verification = { onCreate: 'checksum' as const, everyDays, restoreTest }
   const desired = desiredState({ policies: [policy('nightly', { verification })] })
   const location = new Map([['main', seen('main', readyLocation({ pointers: { nightly: last.id } }))]])

@@ -20,7 +20,7 @@ const oldest = made('2026-03-08T02:00:00.000Z')
 const middle = made('2026-03-09T02:00:00.000Z')
 const last = made('2026-03-10T02:00:00.000Z')
 const databases = { sqlStore: sqlStore('test.contoso.com'), folder: 'D:\\Test' }
-const monthly: RestoreTest = { databases, files: null, everyDays: 30, validDays: null }
+const monthly: RestoreTest = { databases, files: null, imports: false, everyDays: 30, validDays: null }
 
 function due(
   sets: SetSummary[],

@@ -262,7 +262,7 @@ test('all reasons are told at once', () => {
     { gate: 'only-guided', message: 'Recovery r says run: guide.' },
     {
       ...{ gate: 'database-mirrored' },
-      message: `${database} is in a mirroring session: it is restored before that is made. Empty as it is, take it out of that first.`,
+      message: `${database} is in a mirroring session, and a restore comes before that. Take the database out first.`,
     },
     { gate: 'set-not-verified', message: `${good} is not verified at level content yet.` },
   ])
