@@ -119,3 +119,44 @@ test('a failover to the paired pool ends the restore of the store', async () => 
   // Until the next set.
   expect([...new Set(plan.findings.map(({ code }) => code))]).toEqual(['database-recreated', 'environment-changed'])
 }, 240_000)
+
+test('a mirror that becomes principal of every type of database is the store, and nothing is restored', async () => {
+  await using driven = await openRedundantLab('sql01-rtc')
+  const scenario = lost('sql01')
+  const [server, survivor] = [host('sql01'), String.raw`sql02.contoso.com\rtc`]
+  const before = heldBut(driven)
+  await using daemon = await driven.watcher()
+  await lose(scenario, driven, daemon)
+  const failOver = (type: string) => use({ kind: 'fail-over-mirror', subject: survivor, detail: type }, driven)
+  const steps = () => daemon.runbook(server).steps
+  const told = () => steps().find(({ id }) => id === 'back-up-surviving-mirror')
+  expect(
+    told()
+      ?.command?.match(/-DatabaseType \w+/g)
+      ?.sort(),
+  ).toEqual(['Application', 'CentralMgmt', 'User'].map((type) => `-DatabaseType ${type}`))
+
+  // The type of the store is forgotten: it is still lost.
+  for (const type of ['User', 'Application']) await failOver(type)
+  await daemon.after(60)
+  expect(told()).toBeDefined()
+  expect(statesOf(daemon, server, 'create-central-management-store')).toEqual(['waiting'])
+
+  await failOver('CentralMgmt')
+  await daemon.after(60)
+  expect(steps().filter(({ id, run }) => run !== undefined || restoring.includes(id))).toEqual([])
+
+  const done: string[] = []
+  const all = operators(scenario, driven, daemon, { does: (hand) => done.push(inWords(hand)) })
+  await bringBack(all, scenario, daemon, await daemon.after(60))
+  const sql01 = String.raw`sql01.contoso.com\rtc`
+  expect(done).toEqual([
+    ...[`install-windows ${server}`, `join-domain ${server}`, `point-directory ${survivor}`],
+    ...[`publish-store-alone ${survivor}`, 'User', 'Application', 'CentralMgmt'].map((one) =>
+      one.includes(' ') ? one : `remove-mirror ${survivor} ${one}`,
+    ),
+    ...[`install-sql-server ${sql01}`, `publish-store-mirrored ${survivor} ${sql01}`, `create-mirror ${sql01}`],
+    `point-directory ${survivor}`,
+  ])
+  expect(heldBut(driven)).toEqual(before)
+}, 240_000)
