@@ -5,6 +5,7 @@ import { itemKey, sameSubject } from '../domain/subject.ts'
 import type { Item } from '../domain/words.ts'
 import type { Ending, Handler, Tools } from './handler.ts'
 import { proveByCount } from './restore/count-now.ts'
+import { failBackPool, syncConferenceContent } from './restore/pairs.ts'
 import type { RestoreContext, Restored } from './restore/restorer.ts'
 import { restorerOf } from './restore/restorers.ts'
 import { startServices, stopServices } from './restore/services.ts'
@@ -42,6 +43,10 @@ function runOperation(action: Step, tools: Tools, signal: AbortSignal): Promise<
       return onShellHost(() => stopServices(operation.servers, tools, signal))
     case 'start-services':
       return onShellHost(() => startAndCount(operation, action, tools, signal))
+    case 'fail-back-pool':
+      return onShellHost(() => failBackPool(operation, tools, signal))
+    case 'sync-conference-content':
+      return onShellHost(() => syncConferenceContent(operation, tools, signal))
     case 'check-replication':
       throw new Problem('unexpected', { subject: action.subject, message: 'A look is not run.' })
   }

@@ -28,6 +28,16 @@ const conditions = {
   'rows-since-rebuild': true,
   /** Less is there after an import than the set counted. */
   'import-came-short': true,
+  /** No `Recovery` in Git chooses the way of the fork that leads to the step. */
+  'way-not-chosen': false,
+  /** The pool that has the data is not seen to live, to serve and to tell how its backup service is. */
+  'partner-not-serving': false,
+  /** The pool is failed over: its users work on its partner, and what they write there is newer than any set. */
+  'served-by-partner': false,
+  /** The same, and the partner is lost too. */
+  'pool-not-active': true,
+  /** Which pool of a pair serves is not seen. */
+  'serving-pool-unseen': true,
   'copy-missing': false,
   /** The topology now gives the file store another path than the one it was backed up from. */
   'path-changed': false,

@@ -14,6 +14,7 @@ import {
   setActiveChatServers,
   updateUserData,
 } from './do-data.ts'
+import { failBackPool, failOverPool, rePointEdge, syncConferenceContent, uploadContent } from './do-pairs.ts'
 import { failOverCentralManagement } from './do-central-management.ts'
 import {
   buildWindowsCluster,
@@ -62,6 +63,7 @@ const acts: readonly Act[] = [
   ...[buildWindowsCluster, createAvailabilityGroup, joinAvailabilityGroup, leaveAvailabilityGroup],
   ...[installLocalConfigurationStore, setupComponents, assignCertificates, applyUpdates, startMember, stopMember],
   ...[startPool, replicateConfiguration, importConfiguration, importLocations, publishLocations, importUserData],
+  ...[rePointEdge, failOverPool, failBackPool, syncConferenceContent, uploadContent],
   ...[importResponseGroups, importPersistentChat, updateUserData, clearActiveChatServers, setActiveChatServers],
 ]
 

@@ -1,5 +1,6 @@
 /** A pool and its users: who serves them, and what they do meanwhile. */
 import type { Bench, Break } from './break.ts'
+import { isServedHere } from './pairs.ts'
 import { same, type LabPool } from './world.ts'
 
 const states: Readonly<Record<string, string>> = {
@@ -12,7 +13,7 @@ export const failover: Break = {
   kind: 'failover',
   details: Object.keys(states),
   does: 'Somebody ran Invoke-CsPoolFailOver for a paired pool: the backup pool serves its users and keeps what they change; its own machines run, and its databases stand still. failing-over: that has not ended. failing-back: nor has the way back. repair is Invoke-CsPoolFailback: what changed meanwhile comes home.',
-  subjects: ({ world }) => world.pools.filter(({ backupModules }) => backupModules.length > 0).map(({ fqdn }) => fqdn),
+  subjects: pairedPools,
   apply(bench, fqdn, detail) {
     const pool = poolIn(bench, fqdn)
     const state = states[detail]
@@ -45,12 +46,12 @@ export const contacts: Break = {
   },
 }
 
-function poolIn({ world }: Bench, fqdn: string): LabPool | undefined {
-  return world.pools.find((pool) => same(pool.fqdn, fqdn))
+function pairedPools({ world }: Bench): string[] {
+  return world.pools.filter(({ backupModules }) => backupModules.length > 0).map(({ fqdn }) => fqdn)
 }
 
-function isServedHere({ poolState = 'Active' }: LabPool): boolean {
-  return poolState === 'Active'
+function poolIn({ world }: Bench, fqdn: string): LabPool | undefined {
+  return world.pools.find((pool) => same(pool.fqdn, fqdn))
 }
 
 function contactsOf({ newContacts = { here: 0, atPartner: 0 } }: LabPool): NonNullable<LabPool['newContacts']> {

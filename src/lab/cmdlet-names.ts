@@ -39,6 +39,8 @@ export const changingCmdletNames = [
   'Stop-CsWindowsService',
   'Start-CsWindowsService',
   'Start-CsPool',
+  'Invoke-CsPoolFailback',
+  'Invoke-CsBackupServiceSync',
 ] as const
 export type ChangingCmdletName = (typeof changingCmdletNames)[number]
 
@@ -119,4 +121,8 @@ export const parameterSets: Record<CmdletName | ChangingCmdletName, readonly str
   'Start-CsPool': [
     '[-PoolFqdn] <Fqdn> [-Confirm] [-Force] [-QuorumLossRecovery] [-SkipRoutingGroup <string[]>] [-SkipServer <string[]>] [-WhatIf]',
   ],
+  'Invoke-CsPoolFailback': [
+    '-PoolFqdn <Fqdn> [-DisasterMode] [-Force] [-SkipDataVerification] [-WaitTime <timespan>] [-WhatIf] [-Confirm]',
+  ],
+  'Invoke-CsBackupServiceSync': ['-PoolFqdn <Fqdn> [-BackupModule <string>] [-Force]'],
 }

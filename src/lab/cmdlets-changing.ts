@@ -13,6 +13,7 @@ import {
   type Content,
 } from './content.ts'
 import { chatOf, configurationIn, locationsOf, responseGroupsOf, usersOf } from './import-content.ts'
+import { failBack, syncContent } from './pairs.ts'
 import { startServices, stopServices } from './service-start.ts'
 import { CmdletError, centralDatabase, databaseIn, poolOf, serviceHost, type Parameters } from './shell-view.ts'
 import { toLocalPath } from './shares.ts'
@@ -120,6 +121,12 @@ export const changingCmdlets: Record<ChangingCmdletName, ChangingCmdlet> = {
   'Start-CsPool'({ world }, { PoolFqdn }) {
     const { servers } = poolOf(world, String(PoolFqdn))
     for (const host of servers.map((fqdn) => hostOf(world, fqdn))) if (host?.powered) startServices(world, host)
+  },
+  'Invoke-CsPoolFailback'({ world }, { PoolFqdn, DisasterMode }) {
+    failBack(world, poolOf(world, String(PoolFqdn)), DisasterMode === true)
+  },
+  'Invoke-CsBackupServiceSync'(bench, { PoolFqdn }) {
+    syncContent(bench, poolOf(bench.world, String(PoolFqdn)))
   },
 }
 

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { addSeconds } from '../base/time.ts'
 import { directoryCmdlets, expectDirectory } from './cmdlets-directory.ts'
+import { exportedNow } from './pairs.ts'
 import { databasesOf } from './roles.ts'
 import { activeMaster, runningServices } from './services.ts'
 import {
@@ -56,10 +57,12 @@ const reading = {
     return partner === null ? [] : [{ PoolFqdn, BackupPoolFqdn: partner }]
   },
   'Get-CsBackupServiceStatus'(world, { PoolFqdn }) {
-    const { backupModules } = poolWith(world, PoolFqdn, ({ servers, backupModules }) => {
+    const pool = poolWith(world, PoolFqdn, ({ servers, backupModules }) => {
       const runs = runningServices(world)
       return backupModules.length > 0 && membersSeen(world, servers).some((host) => runs(host, 'LYNCBACKUP'))
     })
+    const exported = new Map(exportedNow(world, pool).map(({ name, exported }) => [name, exported]))
+    const backupModules = pool.backupModules.map((one) => ({ ...one, exported: exported.get(one.name) ?? '' }))
     const failed = (states: string[]): string => (states.includes('ErrorState') ? 'ErrorState' : 'NormalState')
     return [
       {

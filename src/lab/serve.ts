@@ -16,6 +16,7 @@ import { goOn } from './life.ts'
 import { openRequests, type Requests } from './requests.ts'
 import { runningServices, settleReplicas } from './services.ts'
 import { CmdletError } from './shell-view.ts'
+import { replicatePairs } from './pairs.ts'
 import { localPath } from './shares.ts'
 import { isHeld } from './service-start.ts'
 import { settlePools } from './user-store.ts'
@@ -190,6 +191,7 @@ const many = 1000
 async function apply(stage: Stage): Promise<void> {
   settleReplicas(stage.world)
   settlePools(stage.world)
+  replicatePairs(stage.world)
   const wanted = answering(stage)
   const keys = new Set(wanted.map(({ key }) => key))
   const gone = [...stage.open].filter(([key]) => !keys.has(key))

@@ -64,6 +64,18 @@ export function partnerOf(topology: Topology, fqdn: string): string | null {
   return other ? hostName(topology, other) : null
 }
 
+/** The share where a pool keeps its meetings, with the folder of its web services in it; null: it has none. */
+export function fileStoreOf(topology: Topology, fqdn: string): { unc: string; folder: string } | null {
+  const web = topology.services.find((one) => one.role === 'WebServices' && same(hostName(topology, one), fqdn))
+  const used = web?.dependsOn.find(({ role }) => role === 'FileStore')
+  const store = topology.services.find(
+    ({ site, role, instance }) => role === 'FileStore' && site === used?.site && instance === used.instance,
+  )
+  if (!web || !store) return null
+  const unc = `\\\\${hostName(topology, store)}\\${store.attributes.ShareName ?? ''}`
+  return { unc, folder: `${web.site}-${web.role}-${web.instance}` }
+}
+
 /** FQDN of the pool or machine that a service is installed on. */
 function hostName({ clusters }: Topology, { installedOn: { cluster } }: Service): string {
   return clusters.find(({ site, number }) => site === cluster.site && number === cluster.number)?.fqdn ?? ''

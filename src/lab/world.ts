@@ -134,10 +134,21 @@ export interface LabPool {
   poolState?: string
   /** Contacts that each of its users added since the lab was made: in its own databases, and in those of its backup pool. */
   newContacts?: { here: number; atPartner: number }
+  /** What its backup pool has of it, as it was when both backup services ran last. Absent: nothing was sent yet. */
+  atPartner?: { users: KeptRows | null; directories: KeptRows | null; contacts: number }
+  /** What its backup service is at work on, until then by the clock of the deployment. */
+  busy?: { module: string; until: Time }
   /** All its servers were stopped, and not as many run again as a first start needs. */
   cold?: true
   /** What its servers still have loaded, after the rows of their store were changed behind them. */
   inMemory?: { rows: Record<string, string[]>; tables: Record<string, number> }
+}
+
+/** Rows of a database, as they follow from its seed, or written out. */
+export interface KeptRows {
+  seed: string
+  tables: Record<string, number>
+  documents?: Record<string, string[]>
 }
 
 export interface LabHoming {

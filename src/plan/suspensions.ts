@@ -3,7 +3,7 @@ import { addSeconds } from '../base/time.ts'
 import { traitsOf, type Action, type ActionKind } from '../domain/action.ts'
 import { machineOf } from '../domain/hosts.ts'
 import type { Desired, Suspension } from '../domain/model.ts'
-import type { Operation } from '../domain/procedures/operation.ts'
+import { isOfPair, type Operation } from '../domain/procedures/operation.ts'
 import { foldSubject, parseDatabase, parseSetId, sqlSubject } from '../domain/subject.ts'
 import type { SetId, Subject } from '../domain/words.ts'
 import type { Digest } from './digest.ts'
@@ -74,5 +74,6 @@ function touchedBy({ subject, location, ...rest }: Touching, desired: Desired): 
 }
 
 function serversOf(operation: Operation): readonly string[] {
+  if (isOfPair(operation)) return [operation.pool, operation.partner]
   return 'servers' in operation ? operation.servers : []
 }

@@ -10,13 +10,12 @@ import { publishedShapes } from '../../src/views/published.ts'
 import type { StoryLoss } from '../../src/views/story/shape.ts'
 import { openUnpairedLab, type DrivenLab, type Watcher } from '../support/driven-lab.ts'
 import { inWords, nameOf, type Recovery } from '../support/operator.ts'
-import { asMarkdown, storyteller, type Scene } from '../support/recovery-story.ts'
+import { holdsPage } from '../support/recovery-pages.ts'
+import { storyteller, type Scene } from '../support/recovery-story.ts'
 import { bringBack, held, lose, operators, putAway } from '../support/scenario-run.ts'
 import { scenarios } from '../support/scenarios.ts'
 import { holdfast } from '../support/terminal.ts'
 import type { CentralStore } from '../support/unpaired-deployment.ts'
-
-const docs = join(import.meta.dirname, '..', '..', 'docs', 'recovery')
 
 /** What a scenario left whole serves the next one; after a failure a new lab does. */
 const labs = new Map<CentralStore, DrivenLab>()
@@ -62,7 +61,7 @@ test.each(scenarios)(
     await putAway(scenario, driven)
     labs.set(centralStore, driven)
     used.move()
-    if (page) await holdsPage(join(docs, page.file), asMarkdown(page.title, scenes), scenes)
+    if (page) await holdsPage(page, scenes)
   },
   300_000,
 )
@@ -79,16 +78,4 @@ async function storyOf(recovery: Recovery, driven: DrivenLab, daemon: Watcher): 
   const { losses } = publishedShapes['audit-story'].parse(json())
   if (losses.length !== 1 || !losses[0]) throw new Error(`it tells of ${losses.length} losses`)
   return losses[0]
-}
-
-/**
- * `npm run generate:recovery` writes the page. How often the operator looks between two acts depends on the machine; the whole
- * runbook as it is shown first, and every command of hands, do not.
- */
-async function holdsPage(file: string, text: string, scenes: readonly Scene[]): Promise<void> {
-  if (process.env['RECOVERY_PAGES'] === 'write') await writeFile(file, text)
-  const page = await readFile(file, 'utf8')
-  const first = scenes.find(({ kind }) => kind === 'shows')
-  expect(page).toContain(first?.kind === 'shows' ? first.output.trim() : '-')
-  for (const scene of scenes) if (scene.kind === 'does') expect(page).toContain(`\n${scene.command}\n`)
 }

@@ -64,7 +64,8 @@ test('every act is listed with subjects and a sentence, in the order of a restor
     ...['join-availability-group', 'leave-availability-group', 'install-local-configuration-store', 'setup-components'],
     ...['assign-certificates', 'apply-updates', 'start-services', 'stop-services', 'start-pool'],
     ...['replicate-configuration', 'import-configuration', 'import-locations', 'publish-locations'],
-    ...['import-user-data', 'import-response-groups', 'import-persistent-chat', 'update-user-data'],
+    ...['import-user-data', 're-point-edge', 'fail-over-pool', 'fail-back-pool', 'sync-conference-content'],
+    ...['upload-content', 'import-response-groups', 'import-persistent-chat', 'update-user-data'],
     ...['clear-active-chat-servers', 'set-active-chat-servers'],
   ])
   for (const { kind, subjects, does: sentence } of acts) {

@@ -46,6 +46,13 @@ export async function handsFor(id: string, subject: string, driven: DrivenLab, c
       return [one(id, await copyOf(`pools/${subject}/user-data.zip`, driven))]
     case 'import-response-groups':
       return [one(id, await copyOf(`pools/${subject}/response-groups.zip`, driven))]
+    case 're-point-edge':
+    case 'fail-over-pool':
+    case 'sync-conference-content':
+    case 'fail-back-pool':
+      return [one(id)]
+    case 'end-failover':
+      return [one('fail-back-pool', 'disaster-mode')]
     case 'enable-topology':
     case 'clear-active-chat-servers':
     case 'set-active-chat-servers':

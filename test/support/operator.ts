@@ -79,7 +79,10 @@ export function operator(
   let left: Step[] = []
 
   async function attempt(step: Step): Promise<boolean> {
-    const hands = acted.has(keyOf(step)) ? [] : await handsFor(step.id, step.subject, driven, step.command)
+    // Who takes the way without it does not try it.
+    const isLeft = step.id === 'fail-over-pool' && wayOf(step) !== 'failed-over'
+    const isDone = isLeft || acted.has(keyOf(step))
+    const hands = isDone ? [] : await handsFor(step.id, step.subject, driven, step.command)
     for (const hand of hands) {
       if (leaves.has(hand.kind)) continue
       try {
@@ -98,6 +101,8 @@ export function operator(
     const through = new Set<string>()
     for (const step of steps) {
       const isFree = step.needs.every((need) => through.has(keyOf(need)))
+      // What comes from a partner comes where Git names the way, also one that is seen.
+      if (step.state === 'done' && step.id === 'fail-over-pool' && step.id in takes && !said.has(keyOf(step))) say(step)
       if (step.state === 'done') wasDone.add(keyOf(step))
       else if (wasDone.delete(keyOf(step))) acted.delete(keyOf(step))
       if (step.state === 'done' || (step.state === 'ended' && isFree)) through.add(keyOf(step))
@@ -117,8 +122,13 @@ export function operator(
     for (const step of left.splice(0)) if (step.run === undefined) await attempt(step)
   }
 
-  function say({ id: step, subject, branches }: Step): void {
-    const branch = branches && (takes[step] ?? branches.at(-1)?.name ?? '')
+  function wayOf({ id, branches }: Step): string | undefined {
+    return branches && (takes[id] ?? branches.at(-1)?.name ?? '')
+  }
+
+  function say(about: Step): void {
+    const { id: step, subject } = about
+    const branch = wayOf(about)
     said.set(keyOf({ id: step, subject }), {
       ...{ step, subject, ...(branch === undefined ? {} : { branch }) },
       ...{ by: 'Jane', at: daemon.now },

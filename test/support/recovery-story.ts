@@ -53,7 +53,7 @@ function nameOf({ id, subject }: Step): string {
 
 /** What came back was counted. Services are seen to run before the step ends that started them: of it nothing more is told. */
 function becameOf({ id, title, run }: Step): string {
-  return /^(restore|import)-/.test(id) ? (run?.done?.message ?? title) : title
+  return /^(restore|import|fail-back|sync)-/.test(id) ? (run?.done?.message ?? title) : title
 }
 
 /** What no two runs have in common has one value: times, ids, the sizes of a new lab, its ports and its place on the disk. */
@@ -87,13 +87,17 @@ const context: Context = {
 }
 
 /** The same as a page for docs/recovery/. */
-export function asMarkdown(title: string, scenes: readonly Scene[]): string {
+export function asMarkdown(
+  title: string,
+  scenes: readonly Scene[],
+  end = 'Nothing is flagged any more, and all that the set holds of it is back.',
+): string {
   const chapters = [
     `# ${title}`,
     'One complete recovery, as the operator sees it: what is typed and shown, what hands do, and what is committed.',
     'Made by a test from a run in the lab (`npm run generate:recovery`), where hands are `holdfast lab do`; in life they work at the machine, in the Deployment Wizard and in Topology Builder. Times, ids, ports and fingerprints are not those of a run.',
     ...grouped(scenes),
-    'Nothing is flagged any more, and all that the set holds of it is back.',
+    end,
   ]
   return `${chapters.join('\n\n')}\n`
 }

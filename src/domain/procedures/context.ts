@@ -24,6 +24,10 @@ export interface World {
   copyOf(item: Item): Copy | null
   /** Machines that are lost as well. */
   isLost(host: string): boolean
+  /** Its users were failed over to its backup pool, and did not come back since. Left out: nobody knows of any. */
+  isFailedOver?(pool: Subject): boolean
+  /** Its user data are on their way back from the set already: a partner that comes back now is too late. */
+  isFromSet?(pool: Subject): boolean
   /** How things were, by a set; absent: not known. */
   environment?: EnvironmentRecord | null | undefined
 }

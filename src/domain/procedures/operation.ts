@@ -1,7 +1,8 @@
+import { conferenceContent } from '../backup-service.ts'
 import { cmdlet } from '../cmdlet-text.ts'
 import * as commands from '../restore-commands.ts'
 import { parseDatabase, sqlSubject } from '../subject.ts'
-import type { Item } from '../words.ts'
+import type { Item, Subject } from '../words.ts'
 import { fileOr, type World } from './context.ts'
 
 /** What a row of Holdfast's own does; the text for people is made from it, and nothing reads that text. */
@@ -16,8 +17,21 @@ export type Operation =
       /** One cmdlet for the pool, or each server without waiting for the quorum that the others give. */
       how: 'pool' | 'servers-together'
     }
+  | PairOperation
   /** Nothing but a look. */
   | { kind: 'check-replication'; server: string }
+
+/** What one pool of a pair gets back from the other one, which has kept it. */
+export interface PairOperation {
+  kind: 'fail-back-pool' | 'sync-conference-content'
+  /** The one that gets it. */
+  pool: Subject
+  partner: Subject
+}
+
+export function isOfPair(operation: Operation | undefined): operation is PairOperation {
+  return operation?.kind === 'fail-back-pool' || operation?.kind === 'sync-conference-content'
+}
 
 export function operationText(operation: Operation, world: Pick<World, 'copyOf'>): string {
   switch (operation.kind) {
@@ -27,6 +41,13 @@ export function operationText(operation: Operation, world: Pick<World, 'copyOf'>
       return operation.servers.map((server) => cmdlet('Stop-CsWindowsService', { ComputerName: server })).join('\n')
     case 'start-services':
       return startText(operation)
+    case 'fail-back-pool':
+      return cmdlet('Invoke-CsPoolFailback', { PoolFqdn: operation.pool, Verbose: true })
+    case 'sync-conference-content':
+      return [
+        cmdlet('Invoke-CsBackupServiceSync', { PoolFqdn: operation.partner, BackupModule: conferenceContent }),
+        cmdlet('Get-CsBackupServiceStatus', { PoolFqdn: operation.partner }),
+      ].join('\n')
     case 'check-replication':
       return cmdlet('Get-CsManagementStoreReplicationStatus', { ReplicaFqdn: operation.server })
   }

@@ -6,9 +6,26 @@ import { sqlSubject } from '../subject.ts'
 import { poolOf, storesToStart, type Context } from './context.ts'
 import type { RowName, RowRule } from './row.ts'
 
-/** The lost pools of pairs whose partner lives. */
+/** The lost pools of pairs whose partner lives, or has their users, whatever became of it since. */
 function lostPools(context: Context): string[] {
-  return context.userPools.filter((pool) => livingPartnerOf(pool, context) !== null).map(({ fqdn }) => fqdn)
+  return context.userPools
+    .filter((pool) => mayFailOver(pool, context) || hasGoneOver(pool, context))
+    .map(({ fqdn }) => fqdn)
+}
+
+function mayFailOver(pool: Pool, context: Context): boolean {
+  return livingPartnerOf(pool, context) !== null && context.isFromSet?.(pool.fqdn) !== true
+}
+
+function hasGoneOver({ fqdn, pairedWith }: Pool, context: Context): boolean {
+  return poolNamed(pairedWith ?? '', context.desired) !== null && context.isFailedOver?.(fqdn) === true
+}
+
+/** Those of which the partner, with what users wrote on it, is lost as well. */
+function strandedPools(context: Context): string[] {
+  return context.userPools
+    .filter((pool) => livingPartnerOf(pool, context) === null && hasGoneOver(pool, context))
+    .map(({ fqdn }) => fqdn)
 }
 
 function livingPartnerOf({ pairedWith }: Pool, context: Context): Pool | null {
@@ -17,8 +34,8 @@ function livingPartnerOf({ pairedWith }: Pool, context: Context): Pool | null {
 }
 
 /** A server and a copy of its user store are left: a pool without either takes over nothing. */
-function canServe({ servers, stores: { user } }: Pool, context: Context): boolean {
-  const isLeft = (machine: string): boolean => !context.isLost(machine)
+export function canServe({ servers, stores: { user } }: Pool, { isLost }: Pick<Context, 'isLost'>): boolean {
+  const isLeft = (machine: string): boolean => !isLost(machine)
   return servers.some(isLeft) && (user === undefined || machinesOf(user).some(isLeft))
 }
 
@@ -72,7 +89,7 @@ export const failingOverRules: readonly RowRule[] = [
 export const failingBackRules: readonly RowRule[] = [
   {
     id: 'sync-conference-content',
-    actor: 'operator',
+    actor: 'holdfast',
     minutes: 30,
     of: (context) =>
       context.desired.pools
@@ -83,19 +100,15 @@ export const failingBackRules: readonly RowRule[] = [
     title: (pool, context) =>
       `Bring conference content from ${partnerOf(context, pool).fqdn}, which has it newer than the set`,
     why: 'The pair replicates it; the set has the rest of the file store.',
-    command: (pool, context) => {
-      const PoolFqdn = partnerOf(context, pool).fqdn
-      return [
-        cmdlet('Invoke-CsBackupServiceSync', { PoolFqdn, BackupModule: 'ConfServices.DataConf' }),
-        cmdlet('Get-CsBackupServiceStatus', { PoolFqdn }),
-      ].join('\n')
-    },
+    operation: (pool, context) => ({
+      ...{ kind: 'sync-conference-content', pool, partner: partnerOf(context, pool).fqdn },
+    }),
     proves: 'The module ConfServices.DataConf of the partner is in SteadyState or FinalState.',
     source: 'Restoring conference contents using the Backup Service',
   },
   {
     id: 'fail-back-pool',
-    actor: 'operator',
+    actor: 'holdfast',
     minutes: 60,
     in: ['fail-over-pool/failed-over'],
     of: lostPools,
@@ -103,10 +116,31 @@ export const failingBackRules: readonly RowRule[] = [
     after: readyStores,
     title: (pool) => `Fail ${pool} back`,
     why: 'User data come back from the partner; nothing of them is imported from the set.',
-    command: (pool) => cmdlet('Invoke-CsPoolFailback', { PoolFqdn: pool, Verbose: true }),
+    operation: (pool, context) => ({ kind: 'fail-back-pool', pool, partner: partnerOf(context, pool).fqdn }),
     proves: 'Users are served by the pool again, and both backup services are in SteadyState or FinalState.',
     risks: 'Never with -DisasterMode: what users wrote on the partner would be lost.',
     source: 'Failing over and failing back a pool',
+  },
+]
+
+/** "Failing over and failing back a pool": nothing is left on the partner that a failback could bring. */
+export const endingFailoverRules: readonly RowRule[] = [
+  {
+    id: 'end-failover',
+    actor: 'operator',
+    minutes: 15,
+    in: ['fail-over-pool/from-set'],
+    of: strandedPools,
+    needs: ['@start-server', '=reset-pool', '=update-databases', 'download-topology'],
+    after: readyStores,
+    title: (pool, context) =>
+      `End the failover of ${pool}: ${partnerOf(context, pool).fqdn}, which served it, is lost too`,
+    why: 'Users are sent to the partner until the pool is Active again; what is imported into it before helps nobody.',
+    command: (pool) => destructiveCmdlet('Invoke-CsPoolFailback', 'DisasterMode', { PoolFqdn: pool, Verbose: true }),
+    proves: 'Get-CsRegistrarConfiguration shows PoolState Active for the pool.',
+    risks:
+      '-DisasterMode gives up what users wrote on the partner since the failover. Only where the partner does not come back; where it does, choose failed-over instead.',
+    source: 'Failing over and failing back a pool; Invoke-CsPoolFailBack',
   },
 ]
 

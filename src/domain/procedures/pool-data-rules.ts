@@ -31,7 +31,7 @@ export const poolDataRules: readonly RowRule[] = [
     minutes: 5,
     in: fromSet,
     of: userPools,
-    needs: [...readyForData, '=check-contact-store'],
+    needs: [...readyForData, '=check-contact-store', '=end-failover'],
     after: readyStores,
     title: (pool) => `Stop the services of every Front End of ${pool}`,
     why: 'A server that still runs, or is restarted alone, overwrites what is imported.',

@@ -16,7 +16,7 @@ import { enablingRules, fileStoreRules } from './file-store-rules.ts'
 import { installingRules, rebuildingRules, startingRules } from './machine-rules.ts'
 import { creatingMirrorRules, leavingMirrorRules } from './mirror-rules.ts'
 import { inOrder } from './order.ts'
-import { failingBackRules, failingOverRules } from './pair-rules.ts'
+import { endingFailoverRules, failingBackRules, failingOverRules } from './pair-rules.ts'
 import { preparingRules } from './preparing-rules.ts'
 import { poolDataRules } from './pool-data-rules.ts'
 import type { Row, RowRule } from './row.ts'
@@ -42,6 +42,7 @@ const rules: readonly RowRule[] = [
   ...creatingMirrorRules,
   ...startingRules,
   ...failingBackRules,
+  ...endingFailoverRules,
   ...poolDataRules,
   namingStoreInGit,
   ...checkingRules,

@@ -42,6 +42,8 @@ export type CallName =
   | 'stop-services'
   | 'start-services'
   | 'start-pool'
+  | 'fail-back-pool'
+  | 'sync-backup-service'
 
 export interface ShellError {
   message: string

@@ -1,16 +1,19 @@
+import { faultOf } from '../../domain/backup-service.ts'
 import type { PairingModule } from '../../domain/facts.ts'
+import { homesUsers } from '../../domain/inventory.ts'
 import type { Pool } from '../../domain/model.ts'
 import { foldSubject, sameSubject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
+import { seenPartner } from '../seen-partner.ts'
 import type { Fresh } from '../standing.ts'
 import { isUntold } from './untold.ts'
 import type { FindingRule } from './rule.ts'
 
-/** Pairs that only one side knows, or whose replication stands still (domain reference, section 7.6). */
+/** Pairs that Git has otherwise, that only one side knows, or whose replication stands still (domain reference, section 7.6). */
 export const brokenPairing: FindingRule = {
-  codes: ['pairing-not-mutual', 'pairing-not-steady'],
+  codes: ['pairing-differs', 'pairing-not-mutual', 'pairing-not-steady'],
   find,
   isDark,
 }
@@ -20,8 +23,11 @@ function find(digest: Digest): Fresh<Finding>[] {
   const partners = new Map<string, string | null>()
   for (const seen of observed.facts.pairing.values())
     if (seen.known) partners.set(foldSubject(seen.subject), seen.value.partner)
-  return desired.pools.flatMap((pool) => {
+  return desired.pools.filter(homesUsers).flatMap((pool): Fresh<Finding>[] => {
     const seen = observed.facts.pairing.get(pool.fqdn)
+    const named = seenPartner(pool.fqdn, digest)
+    if (named !== undefined && !sameSubject(named ?? '', pool.pairedWith ?? ''))
+      return [differs(pool.fqdn, pool.pairedWith, named)]
     if (!seen?.known || seen.value.partner === null) return []
     const { partner, modules } = seen.value
     const other = partners.get(foldSubject(partner))
@@ -40,6 +46,22 @@ function isDark({ code, subject }: Finding, digest: Digest): boolean {
   return code === 'pairing-not-mutual' && partner !== null && isUntold('pairing', partner, digest)
 }
 
+/** Each procedure, and the gate, go by Git; the cmdlets go by the deployment. */
+function differs(pool: Subject, written: Subject | null, named: Subject | null): Fresh<Finding> {
+  const way =
+    named === null
+      ? 'Remove pairedWith from both pools in Git, or pair them again in Topology Builder and publish.'
+      : `Write pairedWith into both pools in Git, or publish the pairing that Git has.`
+  return {
+    code: 'pairing-differs',
+    severity: 'error',
+    subject: pool,
+    desired: written ?? 'no backup pool',
+    observed: named ?? 'no backup pool',
+    message: `If ${pool} is lost, its procedure goes by Git: it would ${written === null ? 'not know that users can work on' : 'count on'} ${written ?? named ?? ''}. ${way}`,
+  }
+}
+
 function notMutual(pool: Subject, partner: Subject, other: Subject | null): Fresh<Finding> {
   return {
     code: 'pairing-not-mutual',
@@ -50,8 +72,6 @@ function notMutual(pool: Subject, partner: Subject, other: Subject | null): Fres
     message: 'Only one side knows of the pairing: a failover would not bring the users of the other over.',
   }
 }
-
-const steady: ReadonlySet<string> = new Set(['FinalState', 'SteadyState'])
 
 function notSteady({ fqdn }: Pool, modules: readonly PairingModule[], central: boolean): Fresh<Finding>[] {
   const bad = modules.flatMap((module) => {
@@ -70,24 +90,6 @@ function notSteady({ fqdn }: Pool, modules: readonly PairingModule[], central: b
         'The backup service does not bring everything to the partner: a failover now would lose what it has not taken over.',
     },
   ]
-}
-
-/** A word that the documents do not know says nothing. */
-function faultOf(module: PairingModule, central: boolean): { says: string; error: boolean } | null {
-  const { name, exportStatus, importStatus } = module
-  if (exportStatus === 'ErrorState' || importStatus === 'ErrorState')
-    return { says: `${exportStatus}, ${importStatus}`, error: true }
-  if (steady.has(exportStatus)) return null
-  if (exportStatus === 'NonSteadyState') return { says: 'changes exceed its capacity', error: false }
-  return exportStatus === 'NotInitialized' && mustHaveStarted(name, central)
-    ? { says: 'never exported', error: false }
-    : null
-}
-
-/** "Normal on the pool without the active CMS"; Response Groups are replicated only where somebody switched it on. */
-function mustHaveStarted(module: string, central: boolean): boolean {
-  if (module === 'CentralMgmt.CMSMaster') return central
-  return module === 'UserServices.PresenceFocus' || module === 'ConfServices.DataConf'
 }
 
 /** Whether the Central Management store is active on this pool, by its active master; else by Git. */

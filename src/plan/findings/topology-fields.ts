@@ -46,7 +46,6 @@ export function poolFields(pool: Pool, published: PublishedPool, stores: Publish
       )
     }),
     ...field('file store', pool.fileStore?.path ?? none, pathOf(published, stores)),
-    ...field('paired with', pool.pairedWith ?? none, published.pairedWith ?? none),
   ]
 }
 

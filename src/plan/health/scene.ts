@@ -4,6 +4,7 @@ import type { Desired, Finished } from '../../domain/model.ts'
 import { foldSubject } from '../../domain/subject.ts'
 import type { Observed } from '../../domain/observation.ts'
 import type { Memory } from '../../domain/plan.ts'
+import { isOfPair, type Operation } from '../../domain/procedures/operation.ts'
 import type { Runbook } from '../../domain/runbook.ts'
 import type { Flag } from '../../domain/statement.ts'
 import type { Subject } from '../../domain/words.ts'
@@ -87,7 +88,7 @@ export function sceneOf(desired: Desired, observed: Observed, memory: Memory, no
 function restoredBySubject(runbooks: readonly Runbook[]): ReadonlyMap<string, readonly Finished[]> {
   return new Map(
     runbooks.map(({ subject, steps }) => {
-      const restoring = steps.filter(({ state, run }) => state !== 'ended' && run?.operation.kind === 'restore-item')
+      const restoring = steps.filter(({ state, run }) => state !== 'ended' && run && bringsBack(run.operation))
       const ends = restoring.map(({ state, run }) => (state === 'done' ? run?.done?.at : undefined))
       const at = ends.reduce(
         (last, end) => (last === undefined || end === undefined ? undefined : end > last ? end : last),
@@ -96,6 +97,11 @@ function restoredBySubject(runbooks: readonly Runbook[]): ReadonlyMap<string, re
       return [foldSubject(subject), at ? [{ by: 'Holdfast', at, note: null }] : []]
     }),
   )
+}
+
+/** From a set, or from the other pool of a pair. */
+function bringsBack(operation: Operation): boolean {
+  return operation.kind === 'restore-item' || isOfPair(operation)
 }
 
 /** Newest first, by folded subject. */

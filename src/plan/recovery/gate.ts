@@ -18,6 +18,7 @@ import { provedAt } from '../due/verify.ts'
 import { gateOfDifference, isAccepted } from './accepted.ts'
 import { blockerOf, differencesSince, recordsFor } from './changed-since.ts'
 import type { Ground } from './evidence/sighting.ts'
+import { fromServingPartner, intoActivePool, unlessChosen } from './gate-of-pairs.ts'
 import type { RecoveryGround } from './ground.ts'
 import { formerOf } from './moved.ts'
 import { freezeInWords, freezeOf, type Now, type Touching } from '../suspensions.ts'
@@ -75,6 +76,7 @@ const conditions: readonly Condition[] = [
   notSuspended,
   ready,
   aloneThere,
+  ofPairs,
   seenLost,
   intoNewDatabases,
   fromUsableCopy,
@@ -121,6 +123,12 @@ function aloneThere({ row, step, ground: { digest } }: Asked): Refused[] {
     ({ kind, id, subject }) => kind === 'recovery-step' && id !== step.run?.action && sameSubject(subject, row.subject),
   )
   return other ? [refused('restored-now', `${row.subject} is being restored now: ${other.reason}`, row.subject)] : []
+}
+
+function ofPairs(asked: Asked): Refused[] {
+  return [...unlessChosen(asked), ...fromServingPartner(asked), ...intoActivePool(asked)].map(
+    ({ gate, message, subject, fact }) => refused(gate, message, subject, fact),
+  )
 }
 
 /** A flag rises by what Holdfast saw; half-built alone is a server that may hold all that it held. */

@@ -7,7 +7,7 @@ import type { Row } from '../../domain/procedures/row.ts'
 import { uncPath, type BackupSet, type ItemOutcome, type SetSummary } from '../../domain/backup-set.ts'
 import type { EnvironmentRecord } from '../../domain/environment-record.ts'
 import type { Snapshot } from '../../domain/plan.ts'
-import { itemKey } from '../../domain/subject.ts'
+import { itemKey, sameSubject } from '../../domain/subject.ts'
 import type { Item, Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import { digestOf } from '../digest-of.ts'
@@ -16,6 +16,7 @@ import { recordedBy } from '../recorded.ts'
 import { chosenCopies } from './chosen-copies.ts'
 import { recoveryGround, type RecoveryGround } from './ground.ts'
 import { keptLosses } from './losses.ts'
+import { pairHistory } from './pair-history.ts'
 
 /** What a restore is made from: the newest copies, and the sets as the catalogue knows them. */
 export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
@@ -89,9 +90,14 @@ export function lostNow(
       const found = keptLosses(subjects, known, copies)
       if (found === null) return null
       const { losses, isLost } = found
+      const before = memory.standing.runbooks.filter((one) => subjects.some((name) => sameSubject(name, one.subject)))
+      const pairs = pairHistory(
+        before.flatMap((one) => one.steps),
+        digest,
+      )
       return {
         ...{ losses, isLost, loss: together(losses, desired) },
-        rows: procedureOfAll(losses, desired, { ...world, isLost }),
+        rows: procedureOfAll(losses, desired, { ...world, isLost, ...pairs }),
       }
     },
   }

@@ -19,6 +19,7 @@ import { lastChange } from './declared.ts'
 import { refusalOfTry, refusalsOf, type Asked } from './gate.ts'
 import { recoveryGround } from './ground.ts'
 import { keptLosses } from './losses.ts'
+import { pairHistory } from './pair-history.ts'
 import { stepRun } from './step-runs.ts'
 import { stepsOf, type Said } from './steps.ts'
 
@@ -63,9 +64,11 @@ function watched(about: readonly Flag[], flags: readonly Flag[], digest: Digest)
     const found = keptLosses([subject], known, recovery.copies)
     const [loss] = found?.losses ?? []
     if (!found || !loss) return []
-    const rows = procedureOf(loss, desired, { copyOf: () => null, environment, isLost: found.isLost })
     const last = memory.standing.runbooks.find((one) => sameSubject(one.subject, subject))
-    const ground: Ground = { digest, flag, loss, recovery, environment, accepts: said?.accept ?? [] }
+    const { isLost } = found
+    const pairs = pairHistory(last?.steps ?? [], digest)
+    const rows = procedureOf(loss, desired, { copyOf: () => null, environment, isLost, ...pairs })
+    const ground: Ground = { digest, flag, loss, recovery, environment, accepts: said?.accept ?? [], isLost }
     const steps = stepsOf(rows, {
       ...{
         since,

@@ -82,7 +82,8 @@ function judge(
   const isLostAgain = grounds.has(row.id) && former?.state === 'done' && sighting?.seen === 'no'
   const lostAgainAt = latest([...(isLostAgain ? [now] : []), ...(inherited === null ? [] : [inherited])])
   const word = isOwn ? null : wordFor(row, watching, lostAgainAt, former)
-  const isHeld = before?.state === 'done' && before.proof?.how !== 'said' && sighting?.seen === 'unknown'
+  const isHeld =
+    before?.state === 'done' && before.proof?.how !== 'said' && sighting?.seen === 'unknown' && !sighting.isOpen
   const by = sighting === looked ? 'seen' : 'ran'
   const proof = proofOf(
     row,
@@ -178,6 +179,8 @@ function proofOf(
       lastSeenAt: held.lastSeenAt ?? sighting.at,
       by: held.proof,
     }
+  if (word?.branch !== undefined && word.branch === sighting?.notBranch)
+    return { isDone: false, isDisputed: true, text: `${spoken ?? ''} But ${seen ?? ''}` }
   if (word !== null) {
     const by: StepProof = { how: 'said', by: word.by, at: word.at, committedBy }
     return { isDone: true, isDisputed: false, text: spoken, branch: word.branch, by }

@@ -13,7 +13,7 @@ import { openDrivers, type Drivers } from '../../../src/drivers/drivers.ts'
 import type { CallName, ShellHost } from '../../../src/drivers/shell/host.ts'
 import type { Tools } from '../../../src/act/handler.ts'
 import type { RestoreContext } from '../../../src/act/restore/restorer.ts'
-import { change, contentOf } from '../../../src/lab/lab.ts'
+import { act, change, contentOf } from '../../../src/lab/lab.ts'
 import { contosoLab } from '../../lab/support.ts'
 import { contoso } from '../../support/contoso.ts'
 
@@ -32,6 +32,7 @@ export interface RestoreBench extends AsyncDisposable {
   held(kind: string, subject: string): Record<string, string[]>
   break(kind: string, subject: string, detail?: string): Promise<void>
   repair(kind: string, subject: string): Promise<void>
+  does(kind: string, subject: string): Promise<void>
   /** Calls that reached the shell host since it was asked last, but for looks at services. */
   asked(): { call: string; parameters: Record<string, unknown> }[]
   /** A set that holds one item, exported now. */
@@ -54,6 +55,7 @@ export async function restoreBench(deadlineSeconds = 600): Promise<RestoreBench>
     held: (kind, subject) => contentOf(directory, subject).find((one) => one.kind === kind)!.content!,
     break: (kind, subject, detail) => change(directory, 'break', { kind, subject, detail: detail ?? null }),
     repair: (kind, subject) => change(directory, 'repair', { kind, subject, detail: null }),
+    does: (kind, subject) => act(directory, { kind, subject, detail: null }, directory),
     asked() {
       const lines = readFileSync(lab.paths.requests, 'utf8').split('\n').filter(Boolean)
       const all = lines

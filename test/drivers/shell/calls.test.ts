@@ -12,7 +12,10 @@ test('no call can carry a switch that destroys data, and no cmdlet that does so 
     [],
   )
   const verbs = new Set(calls.map(([, { cmdlet }]) => cmdlet.split('-')[0]))
-  expect([...verbs].sort()).toEqual(['Export', 'Get', 'Import', 'Publish', 'Start', 'Stop', 'Test', 'Update'])
+  const known = ['Export', 'Get', 'Import', 'Invoke', 'Publish', 'Start', 'Stop', 'Test', 'Update']
+  expect([...verbs].sort()).toEqual(known)
+  const invoked = calls.map(([, { cmdlet }]) => cmdlet).filter((one) => one.startsWith('Invoke-'))
+  expect(invoked).toEqual(['Invoke-CsPoolFailback', 'Invoke-CsBackupServiceSync'])
 })
 
 test.each([
@@ -20,6 +23,8 @@ test.each([
   ['export-persistent-chat', 'DisableExportedNodes'],
   ['start-pool', 'QuorumLossRecovery'],
   ['import-configuration', 'Force'],
+  ['fail-back-pool', 'DisasterMode'],
+  ['fail-back-pool', 'SkipDataVerification'],
 ])('%s is refused with %s', (call, parameter) => {
   expect(() => checkCall(call, { [parameter]: true })).toThrow(expect.objectContaining({ code: 'shell-call-refused' }))
 })

@@ -520,8 +520,16 @@ describe('pairing', () => {
   })
   const users = 'UserServices.PresenceFocus'
   it.each<[string, Change, string[]]>([
-    ['of which only the partner knows', pairing({}, undefined, null), ['error pairing-not-mutual pool02.contoso.com']],
-    ['with another', pairing({}, undefined, 'pool09.contoso.com'), ['error pairing-not-mutual pool02.contoso.com']],
+    [
+      'of which only the partner knows',
+      pairing({}, undefined, null),
+      ['error pairing-differs pool01.contoso.com', 'error pairing-not-mutual pool02.contoso.com'],
+    ],
+    [
+      'with another',
+      pairing({}, undefined, 'pool09.contoso.com'),
+      ['error pairing-differs pool01.contoso.com', 'error pairing-not-mutual pool02.contoso.com'],
+    ],
     ['NonSteadyState', pairing({ [users]: 'NonSteadyState' }), ['warning pairing-not-steady pool01.contoso.com']],
     ['ErrorState of the export', pairing({ [users]: 'ErrorState' }), ['error pairing-not-steady pool01.contoso.com']],
     [
@@ -549,16 +557,19 @@ describe('pairing', () => {
     expect(told(change)).toEqual(rows)
   })
 
-  it('is told by the published topology when both know that it is over', () => {
-    const alone = { pools: [{ ...first, pairedWith: null }, { ...second, pairedWith: null }, edge] }
+  const alone = { pools: [{ ...first, pairedWith: null }, { ...second, pairedWith: null }, edge] }
+  const both = ['error pairing-differs pool01.contoso.com', 'error pairing-differs pool02.contoso.com']
+
+  it('that both pools know to be over, and Git does not', () => {
     const seen = {
       'pool01.contoso.com': { partner: null, modules: [] },
       'pool02.contoso.com': { partner: null, modules: [] },
     }
-    expect(told({ sights: { ...published(alone), pairing: seen } })).toEqual([
-      'warning published-differs pool01.contoso.com',
-      'warning published-differs pool02.contoso.com',
-    ])
+    expect(told({ sights: { ...published(alone), pairing: seen } })).toEqual(both)
+  })
+
+  it('is told by the published topology while the pools do not answer', () => {
+    expect(told({ sights: { ...published(alone), pairing: null } })).toEqual(both)
   })
 })
 

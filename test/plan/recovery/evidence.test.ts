@@ -44,12 +44,15 @@ interface Case {
   branch?: string
   /** And that was seen, not said. */
   wasSeen?: boolean
+  wasSaid?: boolean
+  /** Machines that are lost around it. */
+  lost?: readonly string[]
 }
 
 function sighting(
   id: string,
   subject: string,
-  { of = 'sql12.contoso.com', was, branch, wasSeen, ...given }: Case,
+  { of = 'sql12.contoso.com', was, branch, wasSeen, wasSaid, ...given }: Case,
 ): Sighting | null {
   const world = healthyServers(desired)
   given.world?.(world)
@@ -62,9 +65,10 @@ function sighting(
   const flag = { subject: of, scenario: 'back-end', reason: '', since: lost, evidence: [], seen: [] } as const
   const standing = { conditions: [], findings: [], flags: [flag], runbooks: [] }
   const digest = digestOf(desired, observed, memory({ standing }), now)
+  const isLost = (host: string): boolean => given.lost?.includes(host) === true
   const loss = lossOf(of, desired, { isLost: () => false, isTakenOver: () => true })!
   const recovery = recoveryGround(digest, [flag], chosenCopies('latest', digest))
-  const ground: Ground = { digest, flag, loss, recovery, environment: given.recorded ?? null, accepts: [] }
+  const ground: Ground = { digest, flag, loss, recovery, environment: given.recorded ?? null, accepts: [], isLost }
   const before =
     was === undefined
       ? undefined
@@ -73,6 +77,7 @@ function sighting(
           evidence: was,
           ...(branch && { branch }),
           ...(wasSeen && { proof: { how: 'seen' } }),
+          ...(wasSaid && { proof: { how: 'said' } }),
         } as Step)
   return looks[id]!(subject, ground, before)
 }
@@ -319,7 +324,7 @@ test.each<[string, string, Sighting['seen'] | null, string, Case]>([
     { facts: central({ activeMaster: 'x' }) },
   ],
   ['fail-over-pool', 'pool02.contoso.com', 'yes', 'failed over', { facts: state('FailedOver') }],
-  ['fail-over-pool', 'pool02.contoso.com', null, 'it serves itself', { facts: state('Active') }],
+  ['fail-over-pool', 'pool02.contoso.com', 'unknown', 'it serves itself', { facts: state('Active') }],
   ['fail-back-pool', 'pool02.contoso.com', 'yes', 'it serves itself', { facts: state('Active') }],
   ['fail-back-pool', 'pool02.contoso.com', 'no', 'under way', { facts: state('FailingBack') }],
   ['fail-back-pool', 'pool01.contoso.com', null, 'nobody tells', { facts: state('Active') }],

@@ -136,6 +136,11 @@ const rows: readonly Row[] = [
 /** Told by the view, which finds no runbook; and by what restores, which counts the rows when it opens the database. */
 const elsewhere: readonly Gate[] = ['not-flagged', 'rows-since-rebuild', 'import-came-short']
 const ofFileStores: readonly Gate[] = ['path-changed']
+/** `pairs.test.ts`. */
+const ofPairs: readonly Gate[] = [
+  ...(['way-not-chosen', 'partner-not-serving', 'served-by-partner'] as const),
+  ...(['pool-not-active', 'serving-pool-unseen'] as const),
+]
 
 const names = (change: Change): Gate[] => run(planned(change)).refused.map(({ gate }) => gate)
 const sorted = (list: readonly Gate[]): Gate[] => [...list].sort()
@@ -159,7 +164,9 @@ test('where everything holds nothing is refused, and one action is due', () => {
 })
 
 test('every name has a row', () => {
-  expect(sorted([...new Set(rows.map(({ gate }) => gate)), ...elsewhere, ...ofFileStores])).toEqual(sorted(gates))
+  expect(sorted([...new Set(rows.map(({ gate }) => gate)), ...elsewhere, ...ofFileStores, ...ofPairs])).toEqual(
+    sorted(gates),
+  )
 })
 
 describe.each(rows)('$gate: $when', ({ gate, change, beside = [], subject, fact }) => {

@@ -20,6 +20,10 @@ export interface Sighting {
   at: Time
   /** Of a fork that is seen to be taken: its way. */
   branch?: string
+  /** Of a fork: a way that is seen not to be taken, whatever is said. */
+  notBranch?: string
+  /** Of a fork: how it was taken before decides nothing any more, and a person says how to go on. */
+  isOpen?: true
 }
 
 export interface Ground {
@@ -31,6 +35,8 @@ export interface Ground {
   environment: EnvironmentRecord | null
   /** What the open `Recovery` of the flag accepts. */
   accepts: readonly Acceptance[]
+  /** Who is lost around the subject of the flag. */
+  isLost: (host: string) => boolean
 }
 
 /** `before`: the step at the last pass, if nothing that it needs was undone since. Null: there is nothing to be seen of it. */
@@ -74,11 +80,15 @@ export function allOf(sightings: readonly (Sighting | null)[]): Sighting | null 
   return { seen: 'yes', fact: told.map(({ fact }) => fact).join(' '), at: oldest }
 }
 
-/** What is passed through and gone again, such as an empty database: once it was so, it stays so. */
+/**
+ * What is passed through and gone again, such as an empty database: once it was so, it stays so. The way of a fork that nobody
+ * saw, and somebody only said, goes on resting on that word.
+ */
 export function oncePassed(look: Look): Look {
   return (subject, ground, before) => {
     const sighting = look(subject, ground, before)
-    if (before?.state !== 'done' || sighting?.seen === 'yes') return sighting
+    const isSaid = before?.branch !== undefined && before.proof?.how === 'said'
+    if (before?.state !== 'done' || isSaid || sighting?.seen === 'yes' || sighting?.isOpen) return sighting
     const { evidence = '', branch } = before
     return { seen: 'yes', fact: evidence, at: ground.digest.now, ...(branch === undefined ? {} : { branch }) }
   }

@@ -3,6 +3,7 @@ import { servedBy, stateIn } from '../../../domain/pool-state.ts'
 import { poolNamed } from '../../../domain/pools.ts'
 import { foldSubject, sameSubject, sqlSubject } from '../../../domain/subject.ts'
 import type { Subject } from '../../../domain/words.ts'
+import { canServe } from '../../../domain/procedures/pair-rules.ts'
 import { survivingPlace } from '../../../domain/procedures/context.ts'
 import { gateOfDifference, isAccepted } from '../accepted.ts'
 import { blockerOf, differencesSince } from '../changed-since.ts'
@@ -102,15 +103,28 @@ const poolState =
       return state === null ? null : judge(state)
     })
 
-const poolFailedOver: Look = (pool, ground, before) => {
-  const found = poolState((state) => (servedBy(state) === 'partner' ? [true, `${pool} is ${state}.`] : null))(
-    ...[pool, ground, before],
-  )
-  return found?.seen === 'yes' ? { ...found, branch: 'failed-over' } : null
+/**
+ * While the partner serves, the way is seen. Where it is lost too, nobody can see whether it comes back with what users wrote
+ * there: a person says so.
+ */
+const poolFailedOver: Look = (pool, ground) => {
+  const found = poolState((state) => [servedBy(state) === 'partner', `${pool} is ${state}.`])(pool, ground, undefined)
+  if (found?.seen === 'no') return { ...found, seen: 'unknown', notBranch: 'failed-over' }
+  if (found?.seen !== 'yes') return found
+  const partner = poolNamed(poolNamed(pool, ground.digest.desired)?.pairedWith ?? '', ground.digest.desired)
+  if (!partner || canServe(partner, ground)) return { ...found, branch: 'failed-over' }
+  const fact = `${found.fact} But ${partner.fqdn}, which serves its users, is lost too: choose failed-over where it comes back with what they wrote there, from-set where it does not.`
+  return { seen: 'unknown', fact, at: found.at, isOpen: true }
 }
 
 const failedBack: Look = (pool, ground, before) =>
   poolState((state) => [servedBy(state) === 'itself', `${pool} is ${state}.`])(pool, ground, before)
+
+/** Where the partner is gone, the state may not be changed any more: then a person's word stands. */
+const failoverEnded: Look = (pool, ground, before) => {
+  const found = failedBack(pool, ground, before)
+  return found?.seen === 'no' ? { ...found, seen: 'unknown' } : found
+}
 
 const fabricIsWhole: Look = (pool, ground) =>
   looked('fabric', pool, ground, ({ routingGroups, withoutPrimary, withoutSecondary }) => [
@@ -163,6 +177,7 @@ export const poolEvidence: Readonly<Record<string, Look>> = {
   'import-local-replica': topologyTold,
   'fail-over-pool': oncePassed(poolFailedOver),
   'fail-back-pool': failedBack,
+  'end-failover': oncePassed(failoverEnded),
   'recover-quorum': fabricServes,
   'reset-pool': fabricIsWhole,
   'stop-services': oncePassed(allStopped),
