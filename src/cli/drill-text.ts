@@ -1,6 +1,6 @@
 import { formatDuration, lasting } from '../base/units.ts'
 import { languageOf } from '../domain/restore-commands.ts'
-import type { DrillView } from '../views/drill.ts'
+import { onlyDoing, type DrillView } from '../views/drill.ts'
 import { escapeMarkdown, markdownTable } from './markdown.ts'
 import { absoluteTime, coarse, counted, section } from './render.ts'
 import { withoutControls } from './table.ts'
@@ -96,16 +96,18 @@ function stepText(step: Step, number: number, steps: readonly Step[]): string {
   const only = branch
     .map((one) => `; only if step ${numberOf(one.fork, steps) ?? '?'} goes ${safe(one.branch)}`)
     .join('')
+  const seen = checks.filter(({ about }) => about !== onlyDoing)
+  const shows = seen.length === 0 ? '; only doing it shows whether it works' : ''
   const code =
     command === undefined
       ? ''
       : `\n   \`\`\`${languageOf(command)}\n${indented(withoutControlsButLines(command))}   \`\`\`\n\n`
   return [
     `${number}. **${safe(title)}**\n`,
-    `   - ${safe(subject)}, ${actor === 'holdfast' ? 'Holdfast' : 'a person'}, about ${lasting(seconds)} (${took})${only}\n`,
+    `   - ${safe(subject)}, ${actor === 'holdfast' ? 'Holdfast' : 'a person'}, about ${lasting(seconds)} (${took})${only}${shows}\n`,
     from === undefined ? '' : `   - from ${safe(from.set)}: ${safe(from.file)}\n`,
     code,
-    ...checks.map(
+    ...seen.map(
       (one) =>
         `   - ${marks[one.result]} ${safe(one.about)} of ${safe(one.subject)}: ${safe(one.message)}${indent(remedyOf(one))}\n`,
     ),

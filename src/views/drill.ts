@@ -125,6 +125,9 @@ export function drillOf(snapshot: RestoreSnapshot, subjects: readonly Subject[])
   }
 }
 
+/** What a check is about that can only be made by doing the step. */
+export const onlyDoing = 'only-doing'
+
 /** What nothing can be asked of today is said to be so. */
 function orOnlyDoing({ actor, subject: about }: Row, sights: readonly DrillSight[]): DrillSight[] {
   if (sights.length > 0) return [...sights]
@@ -132,7 +135,7 @@ function orOnlyDoing({ actor, subject: about }: Row, sights: readonly DrillSight
     actor === 'operator'
       ? 'A person does it; only doing it shows whether it works.'
       : 'Only doing it shows whether it works.'
-  return [{ about: 'only-doing', subject: about, result: 'unknown', message }]
+  return [{ about: onlyDoing, subject: about, result: 'unknown', message }]
 }
 
 const order: readonly DrillSight['result'][] = ['stops', 'unproved', 'unknown', 'holds']
