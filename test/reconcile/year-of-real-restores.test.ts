@@ -17,8 +17,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => lane[Symbol.asyncDispose](), 60_000)
 
-// The shape is the caller's word: a test reads what it names.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+/** The shape is the caller's word: a test reads what it names. */
 async function asked<T>(...argv: string[]): Promise<T> {
   return JSON.parse((await lane.command(...argv, '--output', 'json')).out) as T
 }
