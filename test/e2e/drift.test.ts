@@ -113,6 +113,10 @@ const breaks: readonly [kind: string, subject: string, detail: string, findings:
     ['environment-changed fe01.contoso.com', 'patch-levels-differ pool01.contoso.com'],
   ],
   ['central-management', 'contoso', 'elsewhere', ['central-management-elsewhere contoso']],
+  [
+    ...(['central-management', 'contoso', 'both'] as const),
+    ['central-management-elsewhere contoso', 'central-management-twice contoso'],
+  ],
   ['replica', 'fe01.contoso.com', 'late', ['replication-late fe01.contoso.com']],
 ]
 
