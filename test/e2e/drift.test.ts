@@ -100,11 +100,7 @@ const breaks: readonly [kind: string, subject: string, detail: string, findings:
     'pairing',
     'pool01.contoso.com',
     'unpaired',
-    [
-      'pairing-not-mutual pool02.contoso.com',
-      'published-differs pool01.contoso.com',
-      'published-differs pool02.contoso.com',
-    ],
+    ['pairing-differs pool01.contoso.com', 'pairing-not-mutual pool02.contoso.com'],
   ],
   [
     'patch',
