@@ -30,6 +30,7 @@ export const problemCodes = {
   'central-management-elsewhere': 'the directory points at another Central Management store than Git',
   'central-management-first': 'the Central Management store has to be restored before this',
   'central-management-store-missing': 'desired state does not name the Central Management store',
+  'central-management-twice': 'two Central Management stores are at work',
   'central-management-unavailable': 'the Central Management store is not in service',
   'central-management-unreachable': 'the Management Shell cannot read the Central Management store',
   'certificate-expired': 'a server presents an expired certificate',

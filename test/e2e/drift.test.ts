@@ -100,11 +100,7 @@ const breaks: readonly [kind: string, subject: string, detail: string, findings:
     'pairing',
     'pool01.contoso.com',
     'unpaired',
-    [
-      'pairing-not-mutual pool02.contoso.com',
-      'published-differs pool01.contoso.com',
-      'published-differs pool02.contoso.com',
-    ],
+    ['pairing-differs pool01.contoso.com', 'pairing-not-mutual pool02.contoso.com'],
   ],
   [
     'patch',
@@ -113,6 +109,10 @@ const breaks: readonly [kind: string, subject: string, detail: string, findings:
     ['environment-changed fe01.contoso.com', 'patch-levels-differ pool01.contoso.com'],
   ],
   ['central-management', 'contoso', 'elsewhere', ['central-management-elsewhere contoso']],
+  [
+    ...(['central-management', 'contoso', 'both'] as const),
+    ['central-management-elsewhere contoso', 'central-management-twice contoso'],
+  ],
   ['replica', 'fe01.contoso.com', 'late', ['replication-late fe01.contoso.com']],
 ]
 

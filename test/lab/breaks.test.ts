@@ -104,6 +104,7 @@ describe('every kind', () => {
     ['contacts', 'se01.contoso.com', 'added'],
     ['central-management', 'contoso', 'elsewhere'],
     ['central-management', 'contoso', 'no-master'],
+    ['central-management', 'contoso', 'both'],
     ['dhcp', 'dhcp01.contoso.com', 'changed'],
     ['simple-url', 'contoso', 'changed'],
     ['certificate', 'fe01.contoso.com', 'expiring'],

@@ -20,7 +20,7 @@ import { endingFailoverRules, failingBackRules, failingOverRules } from './pair-
 import { preparingRules } from './preparing-rules.ts'
 import { poolDataRules } from './pool-data-rules.ts'
 import type { Row, RowRule } from './row.ts'
-import { savingCentralManagementRules } from './saving-central-management-rules.ts'
+import { namingStoreInGit, savingCentralManagementRules } from './saving-central-management-rules.ts'
 
 /** In the order in which a person reads it: a rule needs none that comes later. */
 const rules: readonly RowRule[] = [
@@ -44,6 +44,7 @@ const rules: readonly RowRule[] = [
   ...failingBackRules,
   ...endingFailoverRules,
   ...poolDataRules,
+  namingStoreInGit,
   ...checkingRules,
 ]
 

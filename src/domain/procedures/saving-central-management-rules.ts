@@ -65,6 +65,27 @@ export const savingCentralManagementRules: readonly RowRule[] = [
   },
 ]
 
+/** At the end: what Git names decides what the procedure brings back, and locations come into the store that lives. */
+export const namingStoreInGit: RowRule = {
+  id: 'name-store-in-git',
+  actor: 'operator',
+  late: true,
+  minutes: 5,
+  in: ['fail-over-central-management/failed-over'],
+  of: (context) => {
+    const standby = holdsConfiguration(context) ? standbyOf(context) : null
+    return standby ? [standby.fqdn] : []
+  },
+  needs: ['=fail-over-central-management', 'import-locations'],
+  title: (pool, context) =>
+    `In Git, name ${standbyOf(context)?.stores.user?.name ?? `the store of ${pool}`} as centralManagementStore of the Deployment`,
+  why: 'Git still puts the store on the old host, whose flag stays as long as xds and lis are missing there.',
+  proves: 'Git and Active Directory name the same store.',
+  risks:
+    'Not earlier: what Git puts elsewhere, this procedure brings back no more, and emergency locations do not come along in a failover.',
+  source: 'derived',
+}
+
 /** The pool that keeps a standby copy of the Central Management store; null without a pair, or where it is lost too. */
 function standbyOf(context: Context): Pool | null {
   const { pools } = context.desired

@@ -4,7 +4,7 @@ import { levels, type Item, type Subject } from '../../domain/words.ts'
 import type { DrillSight } from '../../domain/drill.ts'
 import type { Plan } from '../../domain/plan.ts'
 import type { Row } from '../../domain/procedures/row.ts'
-import { proofsOf } from '../../domain/restore-proofs.ts'
+import { proofsOf, trialInWords, type TrialImport } from '../../domain/restore-proofs.ts'
 import { itemKey, sameSubject } from '../../domain/subject.ts'
 import { blockersOf } from '../recovery/blockers.ts'
 import { blockerOf, differencesSince, recordsFor } from '../recovery/changed-since.ts'
@@ -171,12 +171,24 @@ function verified({ id, verified: times }: SetSummary, about: { subject: Subject
 
 /** A restore test of the policy: that its sets come back. */
 function restored({ kind, subject }: Item, { policy }: SetSummary, proofs: Parameters<typeof proofsOf>[1]): DrillSight {
-  const proof = proofsOf(policy, proofs).kinds[kind]
+  const { kinds, trials = [] } = proofsOf(policy, proofs)
+  const proof = kinds[kind]
   const about = { about: 'restore-test', subject }
-  if (!proof)
-    return { ...about, result: 'unproved', message: `No ${kind} of policy ${policy} was ever restored for a test.` }
+  if (!proof) {
+    const never = `No ${kind} of policy ${policy} was ever restored for a test.`
+    const trial =
+      kind === 'user-data' ? trials.find(({ imports }) => imports.some((one) => isOf(subject, one))) : undefined
+    const tried = trial
+      ? ` Tried only, of ${trial.set} at ${trial.at}: ${trialInWords(trial.imports.filter((one) => isOf(subject, one)))}.`
+      : ''
+    return { ...about, result: 'unproved', message: never + tried }
+  }
   const message = `${kind} of ${proof.set} came back in a restore test at ${proof.at}.`
   return { ...about, result: 'holds', message }
+}
+
+function isOf(pool: Subject, trial: TrialImport): boolean {
+  return sameSubject(trial.pool, pool)
 }
 
 /** A machine that lives on, and without which the step fails. */

@@ -31,7 +31,7 @@ function find({ desired, observed }: Digest): Fresh<Finding>[] {
       desired: sqlSubject(store),
       observed: location,
       message:
-        'The directory points at another Central Management store than Git: a restore by Git would rebuild the wrong one. Correct Git, or move the store back.',
+        'The directory points at another Central Management store than Git: a restore by Git would rebuild the wrong one. Correct Git, or move the store back by another failover; never point the directory at databases that are empty.',
     },
   ]
 }

@@ -6,6 +6,7 @@ import type { Digest } from '../digest.ts'
 import { isInForce, lastingLongest } from '../suspensions.ts'
 import type { Fresh } from '../standing.ts'
 import { centralManagementElsewhere } from './central-management-elsewhere.ts'
+import { centralManagementTwice } from './central-management-twice.ts'
 import { centralManagementUnavailable } from './central-management-unavailable.ts'
 import { expiringCertificates } from './certificates.ts'
 import { wrongClocks } from './clocks.ts'
@@ -78,6 +79,7 @@ export const rules: readonly FindingRule[] = [
   belowQuorum,
   incompleteFabric,
   centralManagementUnavailable,
+  centralManagementTwice,
   lateReplicas,
   brokenPairing,
   failedOverPools,

@@ -12,7 +12,8 @@ import type { Blocker, RecoveryGround } from './ground.ts'
 
 /**
  * What is no longer as the sets recorded it: "At restore time DNS, DHCP, names, paths and instances must equal those at
- * backup time" ("Preparing to restore"). Only what the lost thing stands on, and what concerns the whole deployment.
+ * backup time" ("Preparing to restore"). Only what the lost thing stands on, and what concerns the whole deployment; where the
+ * Central Management store is concerns its own restore alone, for after its failover all else comes back as before [derived].
  */
 export function changedSince(loss: Loss, ground: RecoveryGround): Blocker[] {
   return differencesSince(loss, ground).map(({ difference, set }) => blockerOf(difference, set, loss))
@@ -31,6 +32,7 @@ export function differencesSince(
     const lost = lostSubjects(loss, ground)
     return found
       .filter(({ subject }) => own.has(foldSubject(subject)) || !everybodys.has(foldSubject(subject)))
+      .filter(({ fact }) => loss.centralManagement || fact !== 'Central Management store')
       .filter(({ subject, fact }) => !(madeAnew.has(fact) && lost.has(foldSubject(subject))))
       .map((difference) => ({ set, difference }))
   })

@@ -27,23 +27,33 @@ import { pass } from './work.ts'
 const unc = String.raw`\\scratch01.contoso.com\Restore`
 const scratchServer = 'sqltest.contoso.com'
 
-/** An export, two databases and a file store; the schedule never falls due, and a test each day. */
-const deployment = smallDeployment
-  .replace('fileStore: se01-share', 'fileStore: se01-share, monitoring: sql02')
-  .replace("share: '", "minimumFree: 1MiB, share: '")
-  .replace(
-    /spec: \{ location.*/,
-    `spec:
+/** When sets are made, as cron, and tested. */
+interface Pace {
+  cron: string
+  everyDays: number
+}
+
+/** The schedule never falls due, and a test each day. */
+const byHand: Pace = { cron: '0 2 29 2 *', everyDays: 1 }
+
+/** An export, two databases and a file store. */
+const deploymentAt = ({ cron, everyDays }: Pace): string =>
+  smallDeployment
+    .replace('fileStore: se01-share', 'fileStore: se01-share, monitoring: sql02')
+    .replace("share: '", "minimumFree: 1MiB, share: '")
+    .replace(
+      /spec: \{ location.*/,
+      `spec:
   location: backup01
   include: { kinds: [user-data, sql-database, file-store] }
-  schedule: { cron: '0 2 29 2 *', timeZone: UTC }
+  schedule: { cron: '${cron}', timeZone: UTC, jitter: 0s }
   verification:
-    restoreTest: { sqlStore: sqltest, folder: 'D:\\Restore', files: '${unc}', everyDays: 1 }`,
-  )
-  .concat(
-    '---\napiVersion: holdfast/v1\nkind: SqlStore\nmetadata: { name: sql02 }\nspec: { host: sql02.contoso.com }\n',
-    `---\napiVersion: holdfast/v1\nkind: SqlStore\nmetadata: { name: sqltest }\nspec: { host: ${scratchServer} }\n`,
-  )
+    restoreTest: { sqlStore: sqltest, folder: 'D:\\Restore', files: '${unc}', everyDays: ${everyDays} }`,
+    )
+    .concat(
+      '---\napiVersion: holdfast/v1\nkind: SqlStore\nmetadata: { name: sql02 }\nspec: { host: sql02.contoso.com }\n',
+      `---\napiVersion: holdfast/v1\nkind: SqlStore\nmetadata: { name: sqltest }\nspec: { host: ${scratchServer} }\n`,
+    )
 
 export interface Entry {
   type: string
@@ -75,11 +85,11 @@ export interface ProvingLane extends AsyncDisposable, MortalRuns {
   told(kind: string): Entry[]
 }
 
-export async function openProvingLane(): Promise<ProvingLane> {
+export async function openProvingLane(pace = byHand): Promise<ProvingLane> {
   await using opened = new AsyncDisposableStack()
   const notes = mkdtempSync(join(tmpdir(), 'holdfast-proving-'))
   opened.defer(() => rmSync(notes, { recursive: true }))
-  const driven = opened.use(await openLab(writeDeployment, prepare))
+  const driven = opened.use(await openLab((to) => writeDeployment(to, pace), prepare))
   const root = driven.folder
   const { config, paths } = driven.lab
   const { state } = driven.config
@@ -140,9 +150,9 @@ export async function openProvingLane(): Promise<ProvingLane> {
   }
 }
 
-function writeDeployment(folder: string): string {
+function writeDeployment(folder: string, pace: Pace): string {
   mkdirSync(folder)
-  writeFileSync(join(folder, 'deployment.yaml'), deployment)
+  writeFileSync(join(folder, 'deployment.yaml'), deploymentAt(pace))
   return folder
 }
 

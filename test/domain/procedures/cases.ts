@@ -208,6 +208,7 @@ export const cases: readonly Case[] = [
       'import-locations *',
       'check-replication *',
       'merge-one-user',
+      'name-store-in-git [failed-over]',
     ],
   },
   {
@@ -316,6 +317,7 @@ export const cases: readonly Case[] = [
       ...usersFromSet,
       'import-locations *',
       'merge-one-user',
+      'name-store-in-git [failed-over]',
     ],
   },
   {
@@ -334,6 +336,7 @@ export const cases: readonly Case[] = [
       ...usersFromSet,
       'import-locations *',
       'merge-one-user',
+      'name-store-in-git [failed-over]',
     ],
   },
   {
@@ -846,6 +849,7 @@ export const cases: readonly Case[] = [
       'import-locations *',
       'check-replication * x2',
       'merge-one-user',
+      'name-store-in-git [failed-over]',
     ],
   },
   {

@@ -18,6 +18,7 @@ import {
   set,
   told,
   type Change,
+  twoStores,
 } from './world.ts'
 
 it('a healthy deployment has none, and neither has one of which nothing was seen', () => {
@@ -686,6 +687,10 @@ describe('servers', () => {
       ['error central-management-elsewhere contoso'],
     ],
     ['the directory telling nothing', master(null), []],
+    ['two stores at work', twoStores(), ['warning central-management-twice contoso']],
+    ['a store whose databases are not open', twoStores('open'), []],
+    ['a store that replicates to nobody', twoStores('running'), []],
+    ['the standby copy of a pair', twoStores('exported'), []],
     ['a replica late for an hour', { sights: replication(false, true) }, ['warning replication-late fe01.contoso.com']],
     ['a replica late for ten minutes', { sights: replication(false, true), since: '2026-03-10T11:50:00.000Z' }, []],
     [

@@ -16,6 +16,7 @@ import {
   replica,
   set,
   states,
+  twoStores,
   type Change,
 } from './world.ts'
 
@@ -180,6 +181,7 @@ const cases: [string, string, Change, readonly [keyof Facts, string]][] = [
     },
     ['centralManagement', 'contoso'],
   ],
+  ['central-management-twice', 'contoso', twoStores(), ['pairing', 'pool02.contoso.com']],
 ]
 
 describe.each(cases)('%s of %s', (code, subject, wrong, rests) => {

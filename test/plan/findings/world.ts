@@ -177,6 +177,28 @@ const sights = {
   },
 } satisfies Sights
 
+/** pool02 has an active Central Management store beside that of pool01; `without` one of the three signs of it. */
+export function twoStores(without?: 'open' | 'running' | 'exported'): Change {
+  const xds = database('xds', without === 'open' ? { state: 'OFFLINE' } : {})
+  const running = (server: string, status: string) => [server, { services: [{ name: 'MASTER', status }] }] as const
+  const exported = without === 'exported' ? 'NotInitialized' : 'FinalState'
+  return {
+    sights: {
+      sqlInstance: { 'sql11.contoso.com\\rtc': instance([database('rtcxds'), xds]) },
+      services: Object.fromEntries([
+        running('fe01.contoso.com', 'Running'),
+        running('fe11.contoso.com', without === 'running' ? 'Stopped' : 'Running'),
+      ]),
+      pairing: {
+        'pool02.contoso.com': {
+          partner: 'pool01.contoso.com',
+          modules: modules({ ...steady, 'CentralMgmt.CMSMaster': exported }),
+        },
+      },
+    },
+  }
+}
+
 const everyItem: readonly Item[] = [
   { kind: 'configuration', subject: 'contoso' },
   { kind: 'location-information', subject: 'contoso' },

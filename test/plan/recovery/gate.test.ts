@@ -3,7 +3,7 @@ import { assert, boolean, pre, property, subarray } from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { gates, isAcceptable, type Acceptable, type Gate } from '../../../src/domain/gate.ts'
 import type { Acceptance } from '../../../src/domain/model.ts'
-import { suspension } from '../../support/desired.ts'
+import { sqlStore, suspension } from '../../support/desired.ts'
 import { after, database, good, lost, planned, restoring, run, server, together, type Change } from './rebuilt.ts'
 
 const other = { kind: 'recovery-step' as const, id: 'another', subject: database, location: 'main' }
@@ -290,6 +290,11 @@ test('whatever does not hold, a step is due only if all of that was accepted by 
     }),
     { numRuns: 150 },
   )
+})
+
+test('where the Central Management store is concerns its own restore alone', () => {
+  const record = { contoso: { centralManagementStore: String.raw`sql99.contoso.com\rtc` } }
+  expect(names({ record, centralStore: sqlStore('sql98.contoso.com') })).toEqual([])
 })
 
 test('clocks may differ by five minutes', () => {

@@ -6,7 +6,7 @@ import type { Skew } from '../../../src/domain/clock-skew.ts'
 import type { EnvironmentRecord } from '../../../src/domain/environment-record.ts'
 import type { DatabaseFacts } from '../../../src/domain/facts.ts'
 import type { SetSummary } from '../../../src/domain/backup-set.ts'
-import type { Recovery, Suspension } from '../../../src/domain/model.ts'
+import type { Recovery, SqlStore, Suspension } from '../../../src/domain/model.ts'
 import type { Memory, Plan, Snapshot } from '../../../src/domain/plan.ts'
 import type { Runbook, StepRun } from '../../../src/domain/runbook.ts'
 import type { Flag } from '../../../src/domain/statement.ts'
@@ -57,6 +57,8 @@ export interface Change {
   memory?: Partial<Memory>
   /** Null: the server was never lost. */
   flags?: null
+  /** Where Git says that the Central Management store is. */
+  centralStore?: SqlStore
 }
 
 /** All of them at once. */
@@ -101,6 +103,7 @@ function inputs(change: Change): Parameters<typeof plan> {
   const users = pool('pool01.contoso.com', 'front-end', { stores, fileStore: fileStores[0] ?? null })
   const desired = desiredState({
     ...{ pools: [users], sqlStores: [store], fileStores, recoveries },
+    deployment: { ...desiredState().deployment, centralManagementStore: change.centralStore ?? null },
     suspensions: change.suspensions ?? [],
   })
   const flag: Flag = {

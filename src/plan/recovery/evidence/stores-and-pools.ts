@@ -78,6 +78,13 @@ const centralFailedOver: Look = (pool, ground) => {
   return found?.seen === 'yes' ? { ...found, branch: 'failed-over' } : null
 }
 
+/** Git is at hand: no word stands for what it does not say. */
+const gitNamesStore: Look = (pool, { digest: { desired, now } }) => {
+  const [wanted, named] = [poolNamed(pool, desired)?.stores.user, desired.deployment.centralManagementStore]
+  const fact = `Git names ${named?.name ?? 'no store'} as the Central Management store.`
+  return { seen: wanted !== undefined && wanted.name === named?.name ? 'yes' : 'no', fact, at: now }
+}
+
 const topologyTold: Look = (_, ground) =>
   looked('publishedTopology', deploymentOf(ground), ground, ({ topology }) => {
     const wanted = ground.digest.desired.pools.map(({ fqdn }) => fqdn)
@@ -161,6 +168,7 @@ const shareHolds: Look = (path, ground) =>
 export const poolEvidence: Readonly<Record<string, Look>> = {
   'check-surroundings': untilDone(surroundings),
   'fail-over-central-management': oncePassed(centralFailedOver),
+  'name-store-in-git': gitNamesStore,
   'prove-store-empty': untilDone(noMasterAnswers),
   'point-directory': pointsAt((store) => store),
   'point-directory-at-survivor': oncePassed(pointsAt(survivorOf)),
