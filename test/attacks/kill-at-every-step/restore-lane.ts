@@ -80,7 +80,7 @@ export type Held = ReturnType<typeof contentOf>[number]
 export interface Stage {
   /** Gets a folder that is not there yet, and gives that of the desired state. */
   write: (folder: string) => string
-  /** Servers whose shares change. */
+  /** Servers whose file stores are made small. */
   servers: readonly string[]
   manner?: Manner
 }
@@ -103,7 +103,7 @@ export async function openRestoreLane(all: readonly Losses[], stage = usual): Pr
     for (const losses of all)
       await play(losses, driven, daemon, stage, (due) => {
         const folder = join(notes, `scene-${scenes.length}`)
-        scenes.push({ due, folder, sequence: keep(root, folder, state, stage) })
+        scenes.push({ due, folder, sequence: keep(root, folder, state) })
       })
   }
   const commands = opened.use(openCommands())
