@@ -95,6 +95,10 @@ const all =
     found.partner = null
     found.databases = found.databases.map((one) => ({ ...one, ...more }))
   }
+/** Every database of both instances. */
+function inGroup(world: Servers): void {
+  for (const name of [sql11, sql12]) all(name, { mirroringRole: null, replicaRole: 'PRIMARY' })(world)
+}
 /** The first database alone. */
 const one =
   (instance: string, more: Partial<DatabaseFacts>) =>
@@ -323,6 +327,9 @@ test.each<[string, string, Sighting['seen'] | null, string, Case]>([
     'the old place',
     { facts: central({ activeMaster: 'x' }) },
   ],
+  ['name-store-in-git', 'pool02.contoso.com', 'no', 'Git names that of pool01', {}],
+  ['name-store-in-git', 'pool01.contoso.com', 'yes', 'Git names it', {}],
+  ['join-availability-group', sql11, 'yes', 'in a group', { world: inGroup }],
   ['fail-over-pool', 'pool02.contoso.com', 'yes', 'failed over', { facts: state('FailedOver') }],
   ['fail-over-pool', 'pool02.contoso.com', 'unknown', 'it serves itself', { facts: state('Active') }],
   ['fail-back-pool', 'pool02.contoso.com', 'yes', 'it serves itself', { facts: state('Active') }],
