@@ -14,6 +14,7 @@ import type { World } from '../../../src/lab/world.ts'
 import { openCommands, type Outcome } from '../../support/commands.ts'
 import { smallDeployment } from '../../support/desired-files.ts'
 import { openLab, type DrivenLab, type Watcher } from '../../support/driven-lab.ts'
+import type { Manner } from '../../support/operator.ts'
 import { held, lose, operators, putAway, type Losses } from '../../support/scenario-run.ts'
 import { keep, show, takeUp } from './kept-world.ts'
 import { mortalRuns, temporaryIn, type MortalRuns } from './mortal-runs.ts'
@@ -75,12 +76,23 @@ export interface RestoreLane extends AsyncDisposable, MortalRuns {
 
 export type Held = ReturnType<typeof contentOf>[number]
 
+/** Where it is played. */
+export interface Stage {
+  /** Gets a folder that is not there yet, and gives that of the desired state. */
+  write: (folder: string) => string
+  /** Servers whose file stores are made small. */
+  servers: readonly string[]
+  manner?: Manner
+}
+
+const usual: Stage = { write: writeDeployment, servers: ['se01.contoso.com'] }
+
 /** Plays the losses one after the other, each to its end. */
-export async function openRestoreLane(all: readonly Losses[]): Promise<RestoreLane> {
+export async function openRestoreLane(all: readonly Losses[], stage = usual): Promise<RestoreLane> {
   await using opened = new AsyncDisposableStack()
   const notes = mkdtempSync(join(tmpdir(), 'holdfast-scenes-'))
   opened.defer(() => rmSync(notes, { recursive: true }))
-  const driven = opened.use(await openLab(writeDeployment, fillStores))
+  const driven = opened.use(await openLab(stage.write, (lab) => fillStores(lab, stage)))
   const root = driven.folder
   const before = held(driven)
   const scenes: Scene[] = []
@@ -89,7 +101,7 @@ export async function openRestoreLane(all: readonly Losses[]): Promise<RestoreLa
   {
     await using daemon = await driven.watcher('goes-on')
     for (const losses of all)
-      await play(losses, driven, daemon, (due) => {
+      await play(losses, driven, daemon, stage, (due) => {
         const folder = join(notes, `scene-${scenes.length}`)
         scenes.push({ due, folder, sequence: keep(root, folder, state) })
       })
@@ -172,15 +184,21 @@ function writeDeployment(folder: string): string {
   return folder
 }
 
-function fillStores({ paths }: DrivenLab['lab']): Promise<void> {
-  fillStore(join(paths.shares, 'se01.contoso.com/LyncShare'))
+function fillStores({ paths }: DrivenLab['lab'], { servers }: Stage): Promise<void> {
+  for (const server of servers) fillStore(join(paths.shares, server, 'LyncShare'))
   return Promise.resolve()
 }
 
 /** To its end; `onDue` hears of steps of Holdfast right before they are run. */
-async function play(losses: Losses, driven: DrivenLab, daemon: Watcher, onDue: (due: string[]) => void): Promise<void> {
+async function play(
+  losses: Losses,
+  driven: DrivenLab,
+  daemon: Watcher,
+  { manner }: Stage,
+  onDue: (due: string[]) => void,
+): Promise<void> {
   let last = await lose(losses, driven, daemon)
-  const all = operators(losses, driven, daemon)
+  const all = operators(losses, driven, daemon, manner)
   for (let round = 0; last.plan.flags.length > 0; round++) {
     if (round > 40) throw new Error(`it does not end: ${JSON.stringify(last.plan.runbooks, null, 1)}`)
     for (const one of all) await one.goesOn()
