@@ -16,7 +16,7 @@ export const fabricRules: readonly RowRule[] = [
       livingPools(context)
         .filter((pool) => isBelowQuorum(pool, context))
         .map(({ fqdn }) => fqdn),
-    needs: ['check-surroundings'],
+    needs: ['check-restore-rights'],
     title: (pool, context) =>
       `Decide whether ${listed(livingServers(poolOf(context, pool), context))} are to serve ${pool} before the other servers are rebuilt: below quorum they stop`,
     why: 'Users work again when enough servers run, or after a reset that gives up what was not yet written to the Back End.',

@@ -28,7 +28,7 @@ export const leavingMirrorRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 5,
     of: halvedStores,
-    needs: ['check-surroundings'],
+    needs: [],
     title: (subject, context) =>
       `See whether ${mirrorOf(context, subject).survivor} has to become the server of ${mirrorOf(context, subject).store.name}`,
     why: 'With a witness the survivor became principal by itself; without one somebody makes it so. Where it is principal and published as the server of the store, nothing fails over.',
@@ -49,7 +49,7 @@ export const leavingMirrorRules: readonly RowRule[] = [
     minutes: 10,
     in: principalLost,
     of: halvedStores,
-    needs: ['=find-principal'],
+    needs: ['=find-principal', 'check-restore-rights'],
     title: (subject, context) =>
       `Where ${mirrorOf(context, subject).survivor} is not principal yet, make it so, for each type of database`,
     why: 'Users are served again, and a mirror can neither be read nor unmirrored.',

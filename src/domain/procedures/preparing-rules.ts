@@ -1,7 +1,10 @@
 import { itemsOf, once, type Context } from './context.ts'
 import type { RowRule } from './row.ts'
 
-/** "Preparing to restore": before anything else, whatever was lost. */
+/**
+ * "Preparing to restore": before anything is rebuilt, whatever was lost. What gives users service again from what is left (a
+ * failover, a quorum) needs the rights alone: the surroundings of the set are of no use to it, and users wait.
+ */
 export const preparingRules: readonly RowRule[] = [
   {
     id: 'check-surroundings',

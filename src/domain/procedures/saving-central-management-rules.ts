@@ -14,7 +14,7 @@ export const savingCentralManagementRules: readonly RowRule[] = [
     actor: 'operator',
     minutes: 10,
     of: once(hasReplica),
-    needs: ['check-surroundings'],
+    needs: ['check-restore-rights'],
     title: () => 'On a server that is still running, export its local replica and keep it beside the set',
     why: 'The replica may hold changes that were made after the newest set.',
     command: () => cmdlet('Export-CsConfiguration', { LocalStore: true, FileName: localReplica }),

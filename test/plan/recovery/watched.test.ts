@@ -256,7 +256,7 @@ describe('a mirror partner', () => {
 
   it('that was the mirror leaves a principal: what another way would do is ended', () => {
     const watch = lose()
-    recover(watch, mirror, 'mirror-partner', ['check-surroundings'])
+    recover(watch, mirror, 'mirror-partner', ['check-surroundings', 'check-restore-rights'])
     const seen = watch.after(60)
     expect(steps(seen)).toMatchObject({
       ...{ 'find-principal': 'done', 'fail-over-mirror': 'ended', 'point-pool-at-survivor': 'ended' },
