@@ -49,7 +49,7 @@ export const leavingMirrorRules: readonly RowRule[] = [
     minutes: 10,
     in: principalLost,
     of: halvedStores,
-    needs: ['=find-principal', 'check-restore-rights'],
+    needs: ['=find-principal'],
     title: (subject, context) =>
       `Where ${mirrorOf(context, subject).survivor} is not principal yet, make it so, for each type of database`,
     why: 'Users are served again, and a mirror can neither be read nor unmirrored.',
