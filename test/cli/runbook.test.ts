@@ -14,9 +14,9 @@ beforeAll(async () => {
   desired = await contoso()
 })
 
-const lostFrom = (subject: string): Watch => {
+const lostFrom = (...subjects: string[]): Watch => {
   const watch = new Watch(desired)
-  wipe(watch.world, subject)
+  for (const subject of subjects) wipe(watch.world, subject)
   watch.after(16 * 60)
   return watch
 }
@@ -81,21 +81,22 @@ describe('the runbook of a flagged server', () => {
   })
 
   it('offers what to add to a Recovery that is there, with the ways of a fork', () => {
-    const watch = lostFrom('sql12.contoso.com')
+    // Below quorum: a person decides.
+    const watch = lostFrom('fe01.contoso.com', 'fe02.contoso.com')
     const said = { subject: null, by: 'Jane', at: watch.now, note: 'by phone' }
-    const acknowledge = [{ step: 'check-surroundings', ...said }]
+    const acknowledge = [{ step: 'check-restore-rights', ...said }]
     const recovery: Recovery = {
-      ...{ name: 'sql12', file: 'r.yaml', server: 'sql12.contoso.com', scenario: 'mirror-partner', from: 'latest' },
+      ...{ name: 'fe01', file: 'r.yaml', server: 'fe01.contoso.com', scenario: 'member-server', from: 'latest' },
       ...{ run: 'guide', accept: [], acknowledge, choose: [], finished: null },
     }
     Object.assign(watch, { desired: { ...watch.desired, recoveries: [recovery] } })
     watch.after(60)
-    const view = viewOf(watch, 'sql12.contoso.com')
-    expect(view.recovery).toBe('sql12')
+    const view = viewOf(watch, 'fe01.contoso.com')
+    expect(view.recovery).toBe('fe01')
     const text = runbookInWords(view, context)
-    expect(text).toContain('add this to Recovery sql12')
-    expect(offered(text)).toContain('- step: find-principal')
-    expect(offered(text)).toContain('branch: mirror-lost or principal-lost')
+    expect(text).toContain('add this to Recovery fe01')
+    expect(offered(text)).toContain('- step: decide-on-quorum')
+    expect(offered(text)).toContain('branch: reset or wait')
     expect(text).toContain('Seen: Jane says that it was done')
   })
 

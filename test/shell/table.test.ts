@@ -29,8 +29,11 @@ const dangerous = [
 const restoring = [
   ...['Import-CsConfiguration', 'Import-CsLisConfiguration', 'Publish-CsLisConfiguration', 'Import-CsUserData'],
   ...['Update-CsUserData', 'Import-CsRgsConfiguration', 'Import-CsPersistentChatData', 'Stop-CsWindowsService'],
-  ...['Start-CsWindowsService', 'Start-CsPool'],
+  ...['Start-CsWindowsService', 'Start-CsPool', 'Invoke-CsPoolFailback', 'Invoke-CsBackupServiceSync'],
 ]
+
+/** Its question, which nobody is there to answer, was answered in Git. */
+const answeredInGit = ['Invoke-CsPoolFailback Confirm']
 
 describe.each(calls)('the call %s', (_, { cmdlet, parameters, source }) => {
   test('gives its cmdlet only parameters of the cmdlet reference', () => {
@@ -39,7 +42,8 @@ describe.each(calls)('the call %s', (_, { cmdlet, parameters, source }) => {
   })
 
   test('has no dangerous parameter', () => {
-    expect(Object.keys(parameters).filter((name) => dangerous.includes(name))).toEqual([])
+    const found = Object.keys(parameters).filter((name) => dangerous.includes(name))
+    expect(found.filter((name) => !answeredInGit.includes(`${cmdlet} ${name}`))).toEqual([])
   })
 
   test('only reads or exports, or is one of the steps of a restore', () => {
