@@ -3,8 +3,10 @@ import type { Attempt } from '../../domain/action.ts'
 
 /** A try that ends with one of them reached what it was to bring back, and did not find it as it should be. */
 const notRight: ReadonlySet<string> = new Set([
+  'failback-came-short',
   'import-came-short',
   'import-reported-errors',
+  'pair-not-settled',
   'sql-restore-failed',
   'sql-restore-unknown',
   'sql-single-user',

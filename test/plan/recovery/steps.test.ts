@@ -198,6 +198,9 @@ describe('a step', () => {
       state: 'ready',
       evidence: 'LcsCDR is restored. But Holdfast could not prove it: It says so.',
     })
+    // A pool that is Active says nothing of what came back to it.
+    expect(tried('failback-came-short')).toMatchObject({ state: 'ready' })
+    expect(tried('pair-not-settled')).toMatchObject({ state: 'ready' })
     expect(tried('sql-single-user', 'failed', false)).toMatchObject({ state: 'done' })
     expect(tried('sql-unreachable')).toMatchObject({ state: 'done' })
     expect(tried('rows-since-rebuild', 'refused')).toMatchObject({ state: 'done' })
