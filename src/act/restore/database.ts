@@ -4,7 +4,7 @@ import { believableUntil } from '../../domain/clock-skew.ts'
 import { parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Time } from '../../base/time.ts'
 import type { Item } from '../../domain/words.ts'
-import { holdsBackup } from '../../drivers/sql/contents.ts'
+import { holdsBackup, whyNotRestored } from '../../drivers/sql/contents.ts'
 import type { DatabaseContents, SqlAddress, SqlServer, TapeFacts } from '../../drivers/sql/sql-server.ts'
 import type { Tools } from '../handler.ts'
 import { addressesOf } from '../sql-addresses.ts'
@@ -46,13 +46,7 @@ function placeOf(item: Item, tools: Tools): { address: SqlAddress; database: str
 }
 
 function refuseOther(item: Item, database: string, header: TapeFacts): void {
-  const why = !sameSubject(header.database, database)
-    ? `it holds ${header.database}`
-    : !header.full
-      ? 'it is not a full backup'
-      : header.damaged
-        ? 'SQL Server met damaged pages while writing it'
-        : null
+  const why = whyNotRestored(database, header)
   if (why === null) return
   throw new Problem('sql-backup-wrong', {
     subject: item.subject,

@@ -4,8 +4,9 @@ import { Problem } from '../../base/problem.ts'
 import { uncServer } from '../../base/fields.ts'
 import { uncPath, type BackupSet, type ItemOutcome } from '../../domain/backup-set.ts'
 import { lackingRights, rightsFor } from '../../domain/sql-rights.ts'
-import { parseDatabase, sameSubject } from '../../domain/subject.ts'
+import { parseDatabase } from '../../domain/subject.ts'
 import { fileProblem } from '../../drivers/files/problem.ts'
+import { whyNotRestored } from '../../drivers/sql/contents.ts'
 import type { Drivers } from '../../drivers/drivers.ts'
 import { echoOf, onlyAfter, type Check, type ChecksByHost } from '../check.ts'
 import type { SqlChecks } from './sql.ts'
@@ -38,13 +39,7 @@ export function readByServerCheck(
     ...onlyAfter([login]),
     async attempt(signal) {
       const header = await server.header(path, signal)
-      const why = !sameSubject(header.database, parseDatabase(outcome.subject)?.database ?? '')
-        ? `it holds ${header.database}`
-        : !header.full
-          ? 'it is not a full backup'
-          : header.damaged
-            ? 'SQL Server met damaged pages while writing it'
-            : null
+      const why = whyNotRestored(parseDatabase(outcome.subject)?.database ?? '', header)
       if (why === null) return `${server.subject} reads ${path}, a full backup of ${header.finishedAt}`
       throw new Problem('sql-backup-wrong', {
         subject: outcome.subject,

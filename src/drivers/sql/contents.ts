@@ -40,3 +40,10 @@ export function holdsBackup({ facts, lastRestore }: DatabaseContents, { family, 
   if (facts.state !== 'ONLINE' || family === null || set === null) return false
   return facts.family === family && lastRestore?.set === set && lastRestore.recovered
 }
+
+/** Why a backup is not one that `database` is restored from; null: it is. */
+export function whyNotRestored(database: string, { database: own, full, damaged }: TapeFacts): string | null {
+  if (!sameSubject(own, database)) return `it holds ${own}`
+  if (!full) return 'it is not a full backup'
+  return damaged ? 'SQL Server met damaged pages while writing it' : null
+}
