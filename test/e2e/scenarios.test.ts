@@ -15,7 +15,7 @@ import { storyteller, type Scene } from '../support/recovery-story.ts'
 import { bringBack, held, lose, operators, putAway } from '../support/scenario-run.ts'
 import { scenarios } from '../support/scenarios.ts'
 import { holdfast } from '../support/terminal.ts'
-import type { CentralStore } from '../support/unpaired-deployment.ts'
+import type { CentralStore } from '../support/small-deployment.ts'
 
 /** What a scenario left whole serves the next one; after a failure a new lab does. */
 const labs = new Map<CentralStore, DrivenLab>()

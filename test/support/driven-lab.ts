@@ -16,7 +16,8 @@ import { runbookView, type RunbookView } from '../../src/views/runbook.ts'
 import { git } from './lab.ts'
 import { TestClock } from './test-clock.ts'
 import { writeRedundantDeployment } from './redundant-deployment.ts'
-import { writeUnpairedDeployment, type CentralStore } from './unpaired-deployment.ts'
+import type { CentralStore } from './small-deployment.ts'
+import { writeUnpairedDeployment } from './unpaired-deployment.ts'
 
 const signal = new AbortController().signal
 const log = createLog({ write: () => {} }, 'silent')

@@ -1,41 +1,13 @@
 /** A deployment in which each Back End has something that stands in for it: a pair, mirrors, a group, a failover cluster. */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { CentralStore } from './unpaired-deployment.ts'
+import { fqdn, pool, resource, writeSmallDeployment, type CentralStore } from './small-deployment.ts'
 
 /**
  * Writes its desired state, as a folder of YAML. `centralStore`: where the Central Management store is: on se01, whose pair
  * is se02, or on sql01, the mirrored Back End of pool01.
  */
 export function writeRedundantDeployment(folder: string, centralStore: CentralStore): void {
-  mkdirSync(folder, { recursive: true })
-  const all = [deployment(centralStore), ...backup, ...stores, ...fileStores, ...pools]
-  writeFileSync(join(folder, 'all.yaml'), all.map((one) => `${JSON.stringify(one, null, 1)}\n`).join('---\n'))
+  writeSmallDeployment(folder, centralStore, [...stores, ...pools])
 }
-
-const fqdn = (name: string): string => `${name}.contoso.com`
-
-function resource(kind: string, name: string, spec: object): object {
-  return { apiVersion: 'holdfast/v1', kind, metadata: { name }, spec }
-}
-
-function deployment(centralManagementStore: CentralStore): object {
-  const what = ['active-directory', 'certificates', 'gateways', 'network', 'exchange', 'media']
-  return resource('Deployment', 'contoso', {
-    ...{ product: 'skype-for-business-2015', domain: 'contoso.com', sipDomains: ['contoso.com'] },
-    ...{ centralManagementStore, flagging: { grace: '1m' } },
-    keptElsewhere: what.map((one) => ({ what: one, where: 'safe', responsible: 'them', checkedOn: '2026-11-02' })),
-  })
-}
-
-const backup = [
-  resource('BackupLocation', 'backup01', {
-    ...{ host: fqdn('backup01'), share: String.raw`\\backup01.contoso.com\LyncBackup`, minimumFree: '1MiB' },
-  }),
-  resource('BackupPolicy', 'nightly', {
-    ...{ location: 'backup01', include: 'all', schedule: { cron: '0 2 * * *', timeZone: 'UTC' } },
-  }),
-]
 
 const store = (name: string, host: string, more: object): object =>
   resource('SqlStore', name, { host: fqdn(host), version: '2014', ...more })
@@ -53,14 +25,6 @@ const stores = [
     ...{ instance: 'chat', highAvailability: { 'failover-cluster': { nodes: ['sql07', 'sql08'].map(fqdn) } } },
   }),
 ]
-
-const fileStores = ['fs01', 'se01', 'se02'].map((server) =>
-  resource('FileStore', `${server}-lyncshare`, { path: String.raw`\\${fqdn(server)}\LyncShare` }),
-)
-
-function pool(name: string, type: string, more: object): object {
-  return resource('Pool', fqdn(name), { site: 'Berlin', type, ...more })
-}
 
 const pools = [
   pool('se01', 'standard-edition', { userStore: 'se01-rtc', fileStore: 'se01-lyncshare', pairedWith: fqdn('se02') }),

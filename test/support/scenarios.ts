@@ -1,6 +1,6 @@
 /** The scenarios of the domain reference, section 6.1, but for pairs, groups and failovers: what is lost, and what hands do. */
 import type { Recovery } from './operator.ts'
-import type { CentralStore } from './unpaired-deployment.ts'
+import type { CentralStore } from './small-deployment.ts'
 
 export interface Scenario {
   /** As section 6.1 names what failed. */
