@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, copyFileSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -209,6 +210,13 @@ describe('somebody else has written a backup of another day in its place', () =>
     await expect(restore()).rejects.toMatchObject({ code })
     expect(restores()).toBe(0)
     expect(facts.databases).toMatchObject([{ tables: { Sessions: 0 }, singleUser: false }])
+  })
+
+  test('or a pipe, for which nothing waits', async () => {
+    await rm(file)
+    execFileSync('mkfifo', [file])
+    await expect(restore()).rejects.toMatchObject({ code: 'file-failed' })
+    expect(restores()).toBe(0)
   })
 
   test('while it is restored: the step does not end well', async () => {
