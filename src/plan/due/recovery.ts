@@ -2,6 +2,7 @@ import type { Action } from '../../domain/action.ts'
 import { isFrozenAlone, type Runbook, type Step } from '../../domain/runbook.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
+import { isSinceLoss } from '../recovery/accepted.ts'
 import { locationOf } from '../recovery/step-runs.ts'
 import { askedFor, equalRequests } from './equal-requests.ts'
 import { againAt } from './tries.ts'
@@ -31,7 +32,9 @@ function dueStep(step: Step, runbook: Runbook, digest: Digest): Action | null {
     ...{ kind: 'recovery-step', id: run.action, subject: step.subject, location },
     ...{ recovery: recovery.name, server: runbook.subject, step: step.id, operation: run.operation, set: run.set },
     lostSince: step.lostAgainAt ?? runbook.since,
-    accepts: (runbook.declaration?.accepts ?? []).map(({ what, subject }) => ({ what, subject })),
+    accepts: (runbook.declaration?.accepts ?? [])
+      .filter(({ at }) => isSinceLoss(at, step.lostAgainAt))
+      .map(({ what, subject, fact }) => ({ what, subject, fact })),
     ...(asked
       ? askedFor(asked)
       : { cause: 'intentional', reason: `Recovery ${recovery.name} asks for it.`, request: null }),

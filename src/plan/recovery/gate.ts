@@ -38,19 +38,19 @@ export interface Asked {
 export function refusalsOf(asked: Asked): Refused[] {
   return conditions
     .flatMap((condition) => condition(asked))
-    .filter(({ accept }) => !accept || !isAccepted(accept, asked.ground))
+    .filter(({ accept }) => !accept || !isAccepted(accept, asked.ground, asked.step.lostAgainAt))
 }
 
 /**
  * What the last try was refused for, where only the look right before it could tell (rows that were gathered) and nobody has
  * accepted it since; it is tried again all the same, for it may pass by itself.
  */
-export function refusalOfTry({ row, step: { run }, ground }: Asked): Refused | null {
+export function refusalOfTry({ row, step: { run, lostAgainAt }, ground }: Asked): Refused | null {
   const { tried } = run ?? {}
   const gate = gates.find((name) => name === tried?.code)
   if (!tried || !gate) return null
   const told = refused(gate, tried.message ?? '', itemOf(row)?.subject ?? row.subject)
-  return told.accept && !isAccepted(told.accept, ground) ? told : null
+  return told.accept && !isAccepted(told.accept, ground, lostAgainAt) ? told : null
 }
 
 /** What of a step can be asked whether its subject is lost or not. */

@@ -44,8 +44,18 @@ test('what the Recovery accepts, from after the loss, goes with the action', () 
     { what: 'copy-incomplete', subject: null, at: '2026-03-10T09:00:00.000Z' } as const,
   ].map((one) => ({ ...one, fact: null, by: 'Jane', note: null }))
   expect(restoring(planned({ recovery: { accept } }))).toMatchObject([
-    { accepts: [{ what: 'rows-since-rebuild', subject: database }] },
+    { accepts: [{ what: 'rows-since-rebuild', subject: database, fact: null }] },
   ])
+})
+
+test('rows that somebody let go do not speak for those that gathered after the server was lost once more', () => {
+  const word = { what: 'rows-since-rebuild', subject: database, fact: null, by: 'Jane', note: null } as const
+  const accepted = (at: string) =>
+    restoring(
+      planned({ flag: { lostAgainAt: '2026-03-10T10:30:00.000Z' }, recovery: { accept: [{ ...word, at }] } }),
+    ).map(({ accepts }) => accepts.length)
+  expect(accepted('2026-03-10T10:29:59.000Z')).toEqual([0])
+  expect(accepted('2026-03-10T10:31:00.000Z')).toEqual([1])
 })
 
 describe('a step that failed', () => {

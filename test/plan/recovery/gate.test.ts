@@ -206,6 +206,30 @@ describe.each(rows)('$gate: $when', ({ gate, change, beside = [], subject, fact 
   })
 })
 
+describe('a word from before the server was lost once more', () => {
+  const again: Change = { flag: { lostAgainAt: '2026-03-10T10:30:00.000Z' } }
+
+  it.each(rows.filter(({ gate }) => isAcceptable(gate)))('opens nothing: $gate, when $when', (row) => {
+    const { gate, change, fact = null } = row
+    const said = (at: string): Change => accepting(together([change, again]), word(gate, { fact, at }))
+    for (const at of ['2026-03-10T10:29:59.000Z', '2026-03-10T10:30:00.000Z']) {
+      expect(names(said(at))).toContain(gate)
+      expect(restoring(planned(said(at)))).toEqual([])
+    }
+    expect(restoring(planned(said(after)))).toHaveLength(1)
+  })
+})
+
+describe('what nobody can accept is refused, whatever else Git accepts beside it:', () => {
+  const facts = [null, ...rows.flatMap(({ fact }) => fact ?? [])]
+  const everything = facts.flatMap((fact) => gates.map((gate) => word(gate, { fact })))
+
+  it.each(rows.filter(({ gate }) => !isAcceptable(gate) && gate !== 'not-declared'))('$gate, when $when', (row) => {
+    expect(names(accepting(row.change, ...everything))).toContain(row.gate)
+    expect(restoring(planned(accepting(row.change, ...everything)))).toEqual([])
+  })
+})
+
 describe('user data, which an import brings back,', () => {
   const pool = 'pool01.contoso.com'
   const imported = (change: Change) => run(planned({ role: 'user', ...change }), 'import-user-data', pool).refused
