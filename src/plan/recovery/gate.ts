@@ -146,7 +146,9 @@ const filledBy: Readonly<Partial<Record<ItemKind, string>>> = {
   'response-groups': 'rgsconfig',
 }
 
-function itemOf({ operation }: Row): Item | null {
+/** What it brings back, or makes way for: a pool is not stopped for an import that would be refused. */
+function itemOf({ operation, subject }: Row): Item | null {
+  if (operation?.kind === 'stop-services') return { kind: 'user-data', subject }
   return operation?.kind === 'restore-item' ? operation.item : null
 }
 

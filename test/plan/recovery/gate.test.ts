@@ -260,6 +260,31 @@ describe('user data, which an import brings back,', () => {
   })
 })
 
+describe('the services of a pool', () => {
+  const pool = 'pool01.contoso.com'
+  const words = planned({ role: 'user' }).runbooks.flatMap(({ steps }) => steps.map(({ id }) => id))
+  const acknowledge = words.map((step) => ({ step, subject: null, by: 'Jane', at: after, note: null }))
+  const stopping = (change: Change) => planned(together([{ role: 'user', recovery: { acknowledge } }, change]))
+  const isDue = (change: Change): boolean => restoring(stopping(change)).some(({ step }) => step === 'stop-services')
+
+  it('are stopped for an import that may come', () => {
+    expect(run(stopping({}), 'stop-services', pool).refused).toEqual([])
+    expect(isDue({})).toBe(true)
+  })
+
+  it.each<[Gate, Change]>([
+    ['database-older', { rtcxds: { createdAt: '2026-03-10T09:00:00.000Z' } }],
+    ['database-age-unknown', { rtcxds: { createdAt: null } }],
+    ['copy-missing', { set: withoutIt }],
+    ['set-not-verified', { set: { verified: {} } }],
+    ['copy-out-of-sight', { location: 'silent' }],
+    ['environment-unknown', { record: null }],
+  ])('are not stopped for one that would be refused: %s', (gate, change) => {
+    expect(run(stopping(change), 'stop-services', pool).refused.map((one) => one.gate)).toContain(gate)
+    expect(isDue(change)).toBe(false)
+  })
+})
+
 describe('a file store', () => {
   const [before, share] = [`\\\\${server}\\LyncShare`, `\\\\${server}\\Elsewhere`]
   const pool = 'pool01.contoso.com'
