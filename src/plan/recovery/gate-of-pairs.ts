@@ -13,9 +13,11 @@ import type { Gate } from '../../domain/gate.ts'
 import { seenPartner } from '../seen-partner.ts'
 import type { Sight } from '../health/sights.ts'
 import type { Ground } from './evidence/sighting.ts'
+import { ranSince } from './step-runs.ts'
 
 interface Asked {
   row: Row
+  step: Pick<Step, 'lostAgainAt'>
   steps: readonly Step[]
   ground: Ground
   recovery: Recovery | null
@@ -112,9 +114,15 @@ function stateOf(pool: Subject, { digest: { desired, classes } }: Ground): strin
 }
 
 /** What comes from a set is written over what the pool has: only where its users work there and nowhere else. */
-export function intoActivePool({ row: { operation, subject }, ground }: Asked): Against[] {
+export function intoActivePool({ row: { operation, subject }, step, ground }: Asked): Against[] {
   const fills = operation?.kind === 'restore-item' && operation.item.kind === 'user-data'
   if (!fills && operation?.kind !== 'stop-services') return []
+  const loss = { since: ground.flag.since, lostAgainAt: step.lostAgainAt ?? null }
+  const failedBackAt = ranSince({ id: 'fail-back-pool', subject }, loss, ground.digest)
+  if (failedBackAt !== null) {
+    const message = `Holdfast failed ${subject} back at ${failedBackAt}: what its users have there is newer than any set.`
+    return [{ gate: 'came-from-partner', message, subject }]
+  }
   const state = stateOf(subject, ground)
   const by = state === null ? 'unknown' : servedBy(state)
   if (by === 'itself') return []

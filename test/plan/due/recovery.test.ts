@@ -94,6 +94,30 @@ test('what is under way is not begun again', () => {
   expect(run(made)).toMatchObject({ isRunning: true, refused: [] })
 })
 
+describe('services that Holdfast stopped for an import, and somebody started again', () => {
+  const pool = 'pool01.contoso.com'
+  const words = runbook(planned({ role: 'user' })).steps.map((one) => one.id)
+  const acknowledge = words.map((id) => ({ step: id, subject: null, by: 'Jane', at: after, note: null }))
+  const asked: Change = { role: 'user', recovery: { acknowledge } }
+  const ran = (id: string): Attempt => {
+    const of = run(planned(asked), id, pool).action
+    return { ...tried('11:58:00', 'done', of), subject: pool, message: 'It was done.' }
+  }
+  const due = (services: 'Running' | 'Stopped', ...steps: string[]): string[] =>
+    restoring(planned({ ...asked, services, memory: { ranSteps: steps.map(ran) } })).flatMap((one) =>
+      one.subject === pool ? [one.step] : [],
+    )
+
+  it('are stopped once more: the import would wait for ever', () => {
+    expect(due('Stopped', 'stop-services')).toEqual(['import-user-data'])
+    expect(due('Running', 'stop-services')).toEqual(['stop-services'])
+  })
+
+  it('are left alone once it came', () => {
+    expect(due('Running', 'stop-services', 'import-user-data')).not.toContain('stop-services')
+  })
+})
+
 describe('a step that our own end broke off when all was back', () => {
   const family = 'F0000000-0000-0000-0000-000000000001'
   const back: Change = { database: { family }, record: { [database]: { family } } }

@@ -55,6 +55,10 @@ const rows: readonly Row[] = [
     change: { flag: { seen: ['half-built'] } },
   },
   {
+    ...{ gate: 'never-seen-lost', when: 'only a database beside it was' },
+    change: { flag: { seen: ['half-built'], seenOf: [{ subject: `${server}/QoEMetrics`, seen: ['absent'] }] } },
+  },
+  {
     ...{ gate: 'database-older', when: 'the database is older than the loss', beside: ['step-waits'] },
     // One that is online is taken for what it is: the live one, of which nothing is to be restored.
     change: { database: { createdAt: '2026-03-10T09:59:59.000Z', state: 'SUSPECT' } },
@@ -138,7 +142,7 @@ const elsewhere: readonly Gate[] = ['not-flagged', 'rows-since-rebuild', 'import
 const ofFileStores: readonly Gate[] = ['path-changed']
 /** `pairs.test.ts`. */
 const ofPairs: readonly Gate[] = [
-  ...(['way-not-chosen', 'partner-not-serving', 'served-by-partner'] as const),
+  ...(['way-not-chosen', 'partner-not-serving', 'served-by-partner', 'came-from-partner'] as const),
   ...(['pool-not-active', 'serving-pool-unseen'] as const),
 ]
 
@@ -204,6 +208,16 @@ describe.each(rows)('$gate: $when', ({ gate, change, beside = [], subject, fact 
     expect(names(accepting(change, ...others))).toContain(gate)
     expect(restoring(planned(accepting(change, ...others)))).toEqual([])
   })
+})
+
+test('what was lost by itself on a server that was not is restored, and nothing else', () => {
+  const seenOf = [{ subject: database.toUpperCase(), seen: ['absent'] as const }]
+  expect(names({ flag: { seen: ['half-built'], seenOf } })).toEqual([])
+  const [told, ...others] = run(planned({ flag: { seen: ['half-built'] } })).refused
+  expect(told?.message).toBe(
+    `Since ${lost} Holdfast has seen ${server}, and of it ${database}, neither absent nor clean: it may hold what it held.`,
+  )
+  expect(others).toEqual([])
 })
 
 describe('a word from before the server was lost once more', () => {

@@ -28,7 +28,7 @@ export interface Sighting {
 
 export interface Ground {
   digest: Digest
-  flag: Pick<Flag, 'subject' | 'since' | 'seen'>
+  flag: Pick<Flag, 'subject' | 'since' | 'seen' | 'seenOf'>
   loss: Loss
   recovery: RecoveryGround
   /** The environment as the sets want it; null: not known. */
