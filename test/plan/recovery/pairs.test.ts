@@ -46,6 +46,8 @@ interface Given {
   written?: string | null
   /** Holdfast failed the pool back, of the loss that began then. */
   failedBackSince?: string
+  /** The database of its users is of after that. */
+  madeAnew?: true
 }
 
 const modules: Facts['pairing']['modules'] = []
@@ -55,7 +57,10 @@ function ground({ state = 'FailedOver', ofPartner: other = 'Active', ...given }:
     one.fqdn === pool && given.written !== undefined ? { ...one, pairedWith: given.written } : one,
   )
   const written = { ...desired, pools }
-  const observed = observe(healthyServers(written), now)
+  const world = healthyServers(written)
+  for (const { databases } of given.madeAnew ? world.instances.values() : [])
+    for (const one of databases) one.createdAt = '2026-03-10T11:45:00.000Z'
+  const observed = observe(world, now)
   const facts = observed.facts as unknown as Record<string, Map<string, unknown>>
   const states = [
     { fqdn: pool, state },
@@ -220,6 +225,7 @@ describe('user data are not imported from a set', () => {
     for (const id of ['stop-services', 'import-user-data']) {
       expect(against(id, { state: 'Active', failedBackSince: lost })).toEqual([told])
       expect(against(id, { state: 'Active', failedBackSince: '2026-03-01T00:00:00.000Z' })).toEqual([])
+      expect(against(id, { state: 'Active', failedBackSince: lost, madeAnew: true })).toEqual([])
     }
   })
 
@@ -254,6 +260,8 @@ describe('which way a pool went', () => {
     expect(look({ state: 'Active' }, said)).toMatchObject({ seen: 'unknown', notBranch: 'failed-over' })
     const wasSeen = { ...said, proof: { how: 'seen' } } as Partial<Step>
     expect(look({ state: 'Active' }, wasSeen)).toMatchObject({ seen: 'yes', branch: 'failed-over' })
+    const isDisputed = { state: 'blocked', seenBranch: 'failed-over' } as Partial<Step>
+    expect(look({ state: 'Active' }, isDisputed)).toMatchObject({ seen: 'yes', branch: 'failed-over' })
   })
 })
 
