@@ -28,7 +28,7 @@ export interface Sighting {
 
 export interface Ground {
   digest: Digest
-  flag: Pick<Flag, 'subject' | 'since' | 'seen'>
+  flag: Pick<Flag, 'subject' | 'since' | 'seen' | 'seenOf'>
   loss: Loss
   recovery: RecoveryGround
   /** The environment as the sets want it; null: not known. */
@@ -87,10 +87,14 @@ export function allOf(sightings: readonly (Sighting | null)[]): Sighting | null 
 export function oncePassed(look: Look): Look {
   return (subject, ground, before) => {
     const sighting = look(subject, ground, before)
-    const isSaid = before?.branch !== undefined && before.proof?.how === 'said'
-    if (before?.state !== 'done' || isSaid || sighting?.seen === 'yes' || sighting?.isOpen) return sighting
-    const { evidence = '', branch } = before
-    return { seen: 'yes', fact: evidence, at: ground.digest.now, ...(branch === undefined ? {} : { branch }) }
+    if (before === undefined || sighting?.seen === 'yes' || sighting?.isOpen) return sighting
+    const { state, evidence = '', branch, seenBranch, proof } = before
+    const at = ground.digest.now
+    if (seenBranch !== undefined)
+      return { seen: 'yes', fact: `It was seen to be ${seenBranch}.`, at, branch: seenBranch }
+    const isSaid = branch !== undefined && proof?.how === 'said'
+    if (state !== 'done' || isSaid) return sighting
+    return { seen: 'yes', fact: evidence, at, ...(branch === undefined ? {} : { branch }) }
   }
 }
 
