@@ -209,14 +209,14 @@ export function declare(house: Estate, { subject, scenario }: Pick<Flag, 'subjec
   house.recoveries = [...house.recoveries.filter(({ server }) => server !== subject), recovery]
 }
 
-type Act = 'drop' | 'off' | 'on' | 'wipe' | 'build' | 'strip' | 'start' | 'stop' | 'fail-over'
+type Act = 'drop' | 'off' | 'wipe' | 'build' | 'strip'
 const words = {
-  ...{ say: well, go: { ...well, way: 'failed-over' }, forget: { ...well, unsaid: 'check-restore-rights' } },
+  ...{ say: well, forget: { ...well, unsaid: 'check-restore-rights' } },
 } as const satisfies Record<string, Saying>
 
 function eventOf(one: Act | keyof typeof words | 'done', at: number): Event {
   if (one === 'done') return { kind: 'end', ending: 'done' }
-  if (one === 'say' || one === 'go' || one === 'forget') return { kind: 'say', at, saying: words[one] }
+  if (one === 'say' || one === 'forget') return { kind: 'say', at, saying: words[one] }
   if (one === 'drop') return { kind: 'drop', at }
   return { kind: one, at }
 }
@@ -231,12 +231,6 @@ function told(layout: number, at: number, ...all: Parameters<typeof eventOf>[0][
 export const met: readonly Story[] = [
   // A database was lost, then its server lost its role: the share beside it, which was there all the time, was filled.
   told(0, 0, 'drop', 'strip', 'build', 'say'),
-  // A server was away, and somebody said that it was made anew: its pool was stopped for an import that was then refused.
-  told(4, 0, 'off', 'on', 'stop', 'say', 'start'),
   // The server was lost once more after the pool had been stopped: it was never stopped again, and the import waited.
   told(1, 0, 'off', 'wipe', 'build', 'say', 'off', 'wipe', 'build', 'forget', 'done'),
-  // The pool was failed back, and then the other way was chosen: older data were imported over what it had got.
-  told(4, 0, 'off', 'wipe', 'fail-over', 'build', 'go', 'done', 'done', 'done', 'say', 'done'),
-  // The wrong way was chosen while the pool was failed over: after the failback neither choice led on.
-  told(4, 0, 'off', 'wipe', 'fail-over', 'build', 'go', 'done', 'say', 'done', 'done'),
 ]
