@@ -7,6 +7,7 @@ import { counted, section } from './render.ts'
 import { recoveryToCommit } from './recovery-yaml.ts'
 import { stepsInWords } from './steps-text.ts'
 import { paragraph } from './table.ts'
+import { withoutGit } from './without-git.ts'
 
 /**
  * The whole procedure for what is lost, each step with why, what shows that it is done, and who says so. Of what is flagged
@@ -28,6 +29,7 @@ export function runbookInWords(view: RunbookView, context: Context): string {
 
 function whoRuns(view: RunbookView): string {
   const own = view.steps.flatMap(({ run }) => run ?? [])
+  if (view.gitUnread !== undefined) return `${withoutGit(view.gitUnread)} A person can do every step.`
   if (isAsked(view)) return 'Holdfast runs its own steps when their gates are open; a person does the others.'
   const hint = own.length > 0 ? ' With run: holdfast in the Recovery, Holdfast runs its own.' : ''
   return `A person does every step; Holdfast runs none.${hint}`

@@ -129,8 +129,10 @@ function stepNews(step: Step, former: Step | undefined, runbook: Declared): Told
   }
 }
 
-/** What is told elsewhere: by the order of the steps, or by what the `Recovery` says itself. */
-const plain: ReadonlySet<Gate> = new Set(['not-declared', 'only-guided', 'step-waits', 'restored-now'])
+/** What is told elsewhere: by the order of the steps, by what the `Recovery` says itself, by the condition of Git. */
+const plain: ReadonlySet<Gate> = new Set([
+  ...(['not-declared', 'only-guided', 'git-out-of-sight', 'step-waits', 'restored-now'] as const),
+])
 
 /** Of a step that would run now. Told again when other conditions are against it, not when one is put in other words. */
 function refusals(step: Step, former: Step | undefined, runbook: Declared): Told[] {

@@ -3,6 +3,7 @@ import { machineOf } from '../domain/hosts.ts'
 import { stepStates, type Runbook, type StepRun } from '../domain/runbook.ts'
 import { sameSubject } from '../domain/subject.ts'
 import type { Subject } from '../domain/words.ts'
+import { gitUnseen } from '../plan/git-sight.ts'
 import { openRecovery } from '../plan/recovery/runbooks.ts'
 import { unitedSteps, type UnitedStep } from '../plan/recovery/united.ts'
 import { recoverableBy, recoverableShape, rowName, stepShape } from './recoverable.ts'
@@ -48,6 +49,11 @@ const standingStep = stepShape.extend({
   run: stepRunShape.optional().describe('Holdfast runs it, where a Recovery says run: holdfast and its gate is open'),
 })
 
+export const gitUnread = z
+  .string()
+  .optional()
+  .describe('Why Git cannot be read now: all is by its last good revision, and nothing is run; absent: it was read')
+
 export const runbookShape = z
   .object({
     at: time,
@@ -55,6 +61,7 @@ export const runbookShape = z
     from: z.string().describe('latest: the newest usable copy of each item; or the set that the Recovery names'),
     also: z.array(subject).optional().describe('What is lost together with `server`: the steps bring back all of them'),
     recovery: z.string().nullable().describe('The Recovery in Git that declares it; null: there is none'),
+    gitUnread,
   })
   .extend(recoverableShape.omit({ pairing: true }).shape)
   .extend({ steps: z.array(standingStep) })
@@ -73,12 +80,14 @@ export function runbookView(snapshot: RestoreSnapshot, subjects: readonly Subjec
   if (!row) return null
   const { pairing: _, steps, ...procedure } = row
   const about = { at: snapshot.now, revision: snapshot.desired.revision, from }
+  const unread = gitUnseen(snapshot)
   const runbooks = subjects.flatMap((one) => runbookOf(one, snapshot) ?? [])
   const isWatched = runbooks.length === subjects.length
   const rows = steps.map(({ branch = [], ...one }) => ({ ...one, in: branch }))
   const once = also.length > 0 ? snapshot.desired.deployment.name : server
   const states = isWatched ? unitedSteps(rows, once, [...new Set(runbooks)]) : []
   return {
+    ...(unread === null ? {} : { gitUnread: unread }),
     ...{ ...about, recovery: also.length > 0 ? null : (runbooks[0]?.recovery ?? null), ...procedure },
     steps: steps.map((step, index) => ({ ...step, ...standing(states[index], snapshot) })),
     ...(also.length === 0 ? {} : { also }),

@@ -87,9 +87,9 @@ function mismatched(recovery: Recovery, flag: Flag, runbook: Runbook | undefined
   return [[all(0), all(1), `Recovery ${name} does not fit: ${all(2)}.`]]
 }
 
-/** Words that stand against what is seen, from before the loss, or from ahead: they do not count. */
+/** Words against what is seen, from before the loss, from ahead, or for a step that Holdfast runs: they do not count. */
 function disputed(
-  { name, acknowledge, choose }: Recovery,
+  { name, run, acknowledge, choose }: Recovery,
   runbook: Runbook | undefined,
   { now }: Pick<Digest, 'now'>,
 ): string[] {
@@ -102,10 +102,17 @@ function disputed(
   const early = words.filter(
     (word) => word.at > now && runbook.steps.some((step) => isAbout(word, step) && step.state !== 'done'),
   )
+  const own = run === 'holdfast' ? runbook.steps.filter((one) => one.run && one.state !== 'done') : []
+  const needless = acknowledge.filter(
+    (word) => !stale.includes(word) && !early.includes(word) && own.some((step) => isAbout(word, step)),
+  )
   const told = [
     ...blocked.map(({ id, subject, evidence }) => `${id} of ${subject}: ${evidence ?? ''}`),
     ...stale.map(({ step, by, at }) => `${step}: ${by} said so as of ${at}, which was before the loss.`),
     ...early.map(({ step, by, at }) => `${step}: ${by} said so as of ${at}, which is still to come.`),
+    ...needless.map(
+      ({ step, by, at }) => `${step}: ${by} said so as of ${at}, and Holdfast runs it: no word stands for that.`,
+    ),
   ]
   return told.length === 0 ? [] : [`In Recovery ${name}, what does not count: ${told.join(' ')}`]
 }

@@ -15,6 +15,7 @@ import { itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/su
 import type { Item, ItemKind, Subject } from '../../domain/words.ts'
 import { tellNames } from '../../domain/not-taken.ts'
 import { provedAt } from '../due/verify.ts'
+import { gitUnseen } from '../git-sight.ts'
 import { gateOfDifference, isAccepted } from './accepted.ts'
 import { blockerOf, differencesSince, recordsFor } from './changed-since.ts'
 import type { Ground } from './evidence/sighting.ts'
@@ -73,6 +74,7 @@ type Condition = (asked: Asked) => Refused[]
 
 const conditions: readonly Condition[] = [
   declared,
+  stillAsked,
   notSuspended,
   ready,
   aloneThere,
@@ -92,6 +94,14 @@ function declared({ recovery, ground: { flag }, row }: Asked): Refused[] {
   if (!recovery) return [refused('not-declared', `No Recovery in Git is for ${flag.subject}.`, row.subject)]
   if (recovery.run === 'holdfast') return []
   return [refused('only-guided', `Recovery ${recovery.name} says run: ${recovery.run}.`, row.subject)]
+}
+
+/** What is asked for may be withdrawn, frozen or ended there by now. */
+function stillAsked({ row, ground: { digest } }: Asked): Refused[] {
+  const unseen = gitUnseen(digest)
+  if (unseen === null) return []
+  const message = `Git cannot be read, and by its last good revision alone nothing is run: ${unseen}`
+  return [refused('git-out-of-sight', message, row.subject)]
 }
 
 function notSuspended({ row: { operation, subject }, step, steps, recovery, ground: { digest } }: Asked): Refused[] {

@@ -44,6 +44,11 @@ const rows: readonly Row[] = [
   },
   { gate: 'only-guided', when: 'it only guides', change: { recovery: { run: 'guide' } } },
   {
+    ...{ gate: 'git-out-of-sight', when: 'Git does not answer' },
+    change: { git: { code: 'source-unreachable', message: 'The repository does not answer.', hint: null } },
+  },
+  { gate: 'git-out-of-sight', when: 'nobody has asked Git since the start', change: { git: 'never' } },
+  {
     ...{ gate: 'suspended', when: 'a Suspension freezes it' },
     change: { suspensions: [suspension({ actions: ['recovery-step'], subjects: [server] })] },
   },

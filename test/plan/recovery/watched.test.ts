@@ -191,6 +191,40 @@ describe('a Standard Edition server', () => {
   })
 })
 
+describe('a word', () => {
+  const prepared = ['check-surroundings', 'check-restore-rights', 'take-image']
+  const rebuilding = (): Watch => {
+    const watch = new Watch(desired).off('se01')
+    watch.after(grace + 60)
+    watch.on('se01')
+    wipe(watch.world, se01)
+    return watch
+  }
+
+  it('for a step that Holdfast runs stands for nothing, and that is told', () => {
+    const watch = rebuilding()
+    const words = [...prepared, 'restore-certificates', 'import-user-data']
+    recover(watch, se01, 'standard-edition', words, { run: 'holdfast' })
+    const made = watch.after(60)
+    expect(step(made, 'import-user-data').state).toBe('waiting')
+    expect(made.findings.find(({ code }) => code === 'acknowledgement-disputed')?.message).toMatch(
+      /^In Recovery r, what does not count: import-user-data: Jane said so as of .*, and Holdfast runs it: no word stands for that\.$/,
+    )
+    recover(watch, se01, 'standard-edition', words)
+    expect(codes(watch.after(60))).toEqual([])
+  })
+
+  it('that is taken out of Git counts no more, also of what is passed through', () => {
+    const watch = rebuilding()
+    recover(watch, se01, 'standard-edition', [...prepared, 'restore-certificates'])
+    watch.after(60)
+    const later = watch.after(60)
+    expect(step(later, 'restore-certificates')).toMatchObject({ state: 'done', proof: { how: 'said', by: 'Jane' } })
+    recover(watch, se01, 'standard-edition', prepared)
+    expect(step(watch.after(60), 'restore-certificates').state).toBe('ready')
+  })
+})
+
 describe('a member server', () => {
   it('runs again when its services do and its ports answer, and then is flagged no more', () => {
     const watch = new Watch(desired).off('fe01')

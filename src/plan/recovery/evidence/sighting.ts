@@ -81,15 +81,16 @@ export function allOf(sightings: readonly (Sighting | null)[]): Sighting | null 
 }
 
 /**
- * What is passed through and gone again, such as an empty database: once it was so, it stays so. The way of a fork that nobody
- * saw, and somebody only said, goes on resting on that word.
+ * What is passed through and gone again, such as an empty database: once it was so, it stays so. What nobody saw, and somebody
+ * only said, goes on resting on that word: that it is not so now says nothing against it.
  */
 export function oncePassed(look: Look): Look {
   return (subject, ground, before) => {
     const sighting = look(subject, ground, before)
-    const isSaid = before?.branch !== undefined && before.proof?.how === 'said'
-    if (before?.state !== 'done' || isSaid || sighting?.seen === 'yes' || sighting?.isOpen) return sighting
-    const { evidence = '', branch } = before
+    if (before?.state !== 'done' || sighting?.seen === 'yes' || sighting?.isOpen) return sighting
+    const { evidence = '', branch, proof } = before
+    if (proof?.how === 'said')
+      return branch === undefined && sighting?.seen === 'no' ? { ...sighting, seen: 'unknown' } : sighting
     return { seen: 'yes', fact: evidence, at: ground.digest.now, ...(branch === undefined ? {} : { branch }) }
   }
 }
