@@ -95,6 +95,11 @@ export function isFrozenAlone({ refused }: Pick<StepRun, 'refused'>): boolean {
   return refused.length > 0 && refused.every(({ gate }) => gate === 'suspended')
 }
 
+/** What nobody was seen to do, and no fork ended. */
+export function leftSteps({ steps }: Pick<Runbook, 'steps'>): Step[] {
+  return steps.filter(({ state }) => state !== 'done' && state !== 'ended')
+}
+
 /** What can be done now, and what a person has to look at. */
 export function nextSteps({ steps }: Runbook): Step[] {
   return steps.filter(({ state }) => state === 'ready' || state === 'blocked')

@@ -36,7 +36,9 @@ const standingStep = stepShape.extend({
   state: z
     .enum(stepStates)
     .optional()
-    .describe('As the daemon last saw it; absent where not all that was asked for is flagged'),
+    .describe(
+      'As the daemon last saw it; absent where not all that was asked for is flagged, or left to do of a recovery',
+    ),
   since: time.optional().describe('Since when the state is so'),
   evidence: z.string().optional().describe('What was seen of it, or who says so'),
   lastSeenAt: time.optional().describe('Its evidence cannot be seen now: the state is of then'),
@@ -70,7 +72,7 @@ export type RunbookView = z.infer<typeof runbookShape>
 
 /**
  * `holdfast runbook`, of what is lost together. Null when nothing of one of the names can be lost. Steps have a state where
- * all that is asked for is flagged, each by itself or by what is wider.
+ * all that is asked for is flagged, each by itself or by what is wider, or is left to do of a recovery.
  */
 export function runbookView(snapshot: RestoreSnapshot, subjects: readonly Subject[]): RunbookView | null {
   const [server = '', ...also] = subjects
@@ -94,12 +96,13 @@ export function runbookView(snapshot: RestoreSnapshot, subjects: readonly Subjec
   }
 }
 
-/** Of its own flag, or of the one that speaks for it: that of its machine, or of its pool. */
+/** Of its own flag, or of the one that speaks for it: that of its machine, or of its pool; or of what is left of it. */
 function runbookOf(about: Subject, { plan, desired }: RestoreSnapshot): Runbook | undefined {
   const machine = machineOf(about)
   const pool = desired.pools.find(({ servers }) => servers.some((one) => sameSubject(one, machine)))
   const wider = [about, machine, ...(pool ? [pool.fqdn] : [])]
-  return wider.flatMap((name) => plan.runbooks.find(({ subject }) => sameSubject(subject, name)) ?? [])[0]
+  const isOf = (name: Subject) => (one: Runbook) => sameSubject(one.subject, name)
+  return wider.flatMap((name) => plan.runbooks.find(isOf(name)) ?? [])[0] ?? (plan.leftovers ?? []).find(isOf(about))
 }
 
 function standing(step: UnitedStep | undefined, snapshot: RestoreSnapshot): Partial<RunbookView['steps'][number]> {

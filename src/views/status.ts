@@ -54,7 +54,11 @@ export const statusShape = z.object({
   at: time,
   conditions: z.array(condition),
   flags: z.array(flag),
-  recoveries: z.array(recovery).describe('How what is flagged comes back: one for each flag, declared in Git or not'),
+  recoveries: z
+    .array(recovery)
+    .describe(
+      'How what is flagged comes back: one for each flag, declared in Git or not; and what is left to do of those that closed',
+    ),
   suspensions: z.array(suspension).describe('What of it freezes actions now'),
   policies: z.array(
     z.object({
@@ -124,7 +128,7 @@ export function statusView(snapshot: Snapshot, heart: Heart): StatusView {
     at: now,
     conditions: [...plan.conditions],
     flags: plan.flags.map(flagView),
-    recoveries: plan.runbooks.map(recoveryRow),
+    recoveries: [...plan.runbooks, ...(plan.leftovers ?? [])].map(recoveryRow),
     suspensions: desired.suspensions.flatMap((one) => suspensionRow(one, now)),
     policies: desired.policies.map((policy) => policyRow(policy, digest)),
     items: itemRows(digest),

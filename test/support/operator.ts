@@ -114,7 +114,7 @@ export function operator(
     }
   }
 
-  /** The runbook ends with the flag, as soon as all is back; the list that was printed before says what else is to be done. */
+  /** Of what nobody said anything the runbook ends with the flag; the list that was printed before says what else is to be done. */
   async function workToTheEnd(): Promise<void> {
     for (const step of left.splice(0)) if (step.run === undefined) await attempt(step)
   }
@@ -156,7 +156,7 @@ export function operator(
     async goesOn() {
       const view = daemon.runbook(recovery.server)
       sees?.(view)
-      if (view.flag === null) {
+      if (view.flag === null && view.recovery === null) {
         await workToTheEnd()
         return
       }

@@ -48,9 +48,17 @@ export async function bringBack(
     if (round > 40) throw new Error(`it does not end: ${JSON.stringify(last.plan.runbooks, null, 1)}`)
     for (const one of all) await one.goesOn()
     last = await daemon.after(60)
-    if (recoveries.some(({ run }) => run === 'holdfast')) last = await daemon.runsRecoveries()
+    if (!recoveries.some(({ run }) => run === 'holdfast')) continue
+    await daemon.runsRecoveries()
+    // Of what was run, each probe looks again in its own time: who acts on a look that is half made does otherwise each time.
+    last = await daemon.after(60)
   }
   for (const one of all) await one.goesOn()
+  // What needs no restore any more is still to be done, and said.
+  for (let round = 0; (last = await daemon.after(60)).plan.leftovers?.length; round++) {
+    if (round > 10) throw new Error(`it does not end: ${JSON.stringify(last.plan.leftovers, null, 1)}`)
+    for (const one of all) await one.goesOn()
+  }
 }
 
 /**

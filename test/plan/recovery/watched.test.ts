@@ -267,6 +267,57 @@ describe('what was never seen done when the flag closed', () => {
     expect(codes(closed([]).plan)).toEqual(['recovery-not-lost'])
   })
 
+  const leftover = ({ leftovers = [] }: Plan) => {
+    const [only, ...others] = leftovers
+    expect(others).toEqual([])
+    return Object.fromEntries((only?.steps ?? []).map(({ id, state }) => [id, state]))
+  }
+  const all = (plan: Plan): string[] => plan.leftovers?.[0]?.steps.map(({ id }) => id) ?? []
+
+  it('goes on ticking itself, until all of it is done', () => {
+    const { watch, plan } = closed(['check-surroundings', 'check-restore-rights'])
+    expect(leftover(plan)).toMatchObject({ 'check-surroundings': 'done', 'rebuild-machine': 'ready' })
+    recover(watch, 'fe01.contoso.com', 'member-server', [
+      'check-surroundings',
+      'check-restore-rights',
+      'rebuild-machine',
+    ])
+    const said = watch.after(60)
+    expect(leftover(said)).toMatchObject({ 'rebuild-machine': 'done', 'restore-certificates': 'ready' })
+    expect(left(said)?.observed).not.toContain('rebuild-machine')
+
+    // A reboot undoes nothing of it.
+    watch.off('fe01')
+    expect(leftover(watch.after(300))).toMatchObject({ 'rebuild-machine': 'done', 'restore-certificates': 'ready' })
+    watch.on('fe01')
+    const choose = [{ step: 'check-fabric', branch: 'serves', subject: null, by: 'Jane', at: watch.now, note: null }]
+    recover(watch, 'fe01.contoso.com', 'member-server', all(said), { choose })
+    watch.after(300)
+    expect(watch.last.leftovers ?? []).toEqual([])
+    expect(codes(watch.last)).toEqual(['recovery-not-lost'])
+  })
+
+  it('is run by nobody', () => {
+    const watch = new Watch(desired).off('se01')
+    watch.after(grace + 60)
+    recover(watch, se01, 'standard-edition', ['check-surroundings'], { run: 'holdfast' })
+    watch.after(60)
+    watch.on('se01')
+    const over = watch.after(120)
+    const runs = over.leftovers?.[0]?.steps.flatMap(({ run }) => run ?? []) ?? []
+    expect(runs.length).toBeGreaterThan(3)
+    expect(runs.map(({ refused }) => refused.map(({ gate }) => gate))).toEqual(runs.map(() => ['not-flagged']))
+    expect(over.actions.filter(({ kind }) => kind === 'recovery-step')).toEqual([])
+  })
+
+  it('of which nothing is known any more begins anew when the server is lost again', () => {
+    const { watch } = closed(['check-surroundings', 'check-restore-rights', 'rebuild-machine'])
+    watch.off('fe01')
+    const again = watch.after(grace + 60)
+    expect(steps(again)).toMatchObject({ 'check-surroundings': 'ready', 'rebuild-machine': 'waiting' })
+    expect(again.leftovers ?? []).toEqual([])
+  })
+
   it('gives way to a new flag', () => {
     const { watch } = closed(['check-surroundings'])
     watch.off('fe01')
