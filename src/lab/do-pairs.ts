@@ -12,12 +12,13 @@ const paired = ({ world }: Bench): string[] =>
 
 export const rePointEdge: Act = {
   kind: 're-point-edge',
-  details: [],
-  does: 'Set-CsEdgeServer, or Topology Builder, Next Hop: each Edge pool that has this pool as its next hop gets the backup pool of it.',
+  details: ['to-partner', 'back'],
+  does: 'Set-CsEdgeServer, or Topology Builder, Next Hop: each Edge pool that has this pool as its next hop gets the backup pool of it. back: each that has the backup pool gets this one.',
   subjects: paired,
-  apply(bench, fqdn) {
-    const partner = otherOf(bench, poolOf(bench.world, fqdn))
-    if (edgesBehind(bench.world, fqdn).length === 0) return
+  apply(bench, fqdn, detail) {
+    const both = [fqdn, otherOf(bench, poolOf(bench.world, fqdn)).fqdn] as const
+    const [from, to] = detail === 'back' ? both.toReversed() : both
+    if (edgesBehind(bench.world, from).length === 0) return
     publish(bench, ({ services, clusters }) => {
       const registrar = (pool: string): ServiceId | undefined =>
         services.find(
@@ -25,7 +26,7 @@ export const rePointEdge: Act = {
             role === 'Registrar' &&
             clusters.some((one) => same(one.fqdn, pool) && one.site === cluster.site && one.number === cluster.number),
         )
-      const [old, other] = [registrar(fqdn), registrar(partner.fqdn)]
+      const [old, other] = [registrar(from), registrar(to)]
       for (const hop of services.filter(({ role }) => role === 'EdgeServer').flatMap(({ dependsOn }) => dependsOn))
         if (old && other && hop.role === old.role && hop.site === old.site && hop.instance === old.instance)
           Object.assign(hop, { site: other.site, instance: other.instance })

@@ -158,7 +158,7 @@ test('a Standard Edition server of a pair', async () => {
     ...['install-local-configuration-store', 'setup-components', 'assign-certificates', 'apply-updates'].map(
       (act) => `${act} ${standard}`,
     ),
-    `start-services ${standard}`,
+    ...[`start-services ${standard}`, `re-point-edge ${standard} back`],
   ])
   await putAway(lostStandard, driven)
   await holdsPage(

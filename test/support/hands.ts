@@ -51,6 +51,8 @@ export async function handsFor(id: string, subject: string, driven: DrivenLab, c
     case 'sync-conference-content':
     case 'fail-back-pool':
       return [one(id)]
+    case 'point-edge-back':
+      return [one('re-point-edge', 'back')]
     case 'end-failover':
       return [one('fail-back-pool', 'disaster-mode')]
     case 'enable-topology':

@@ -10,7 +10,7 @@ export async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
     const found = await look()
     if (found !== undefined) return found
     // Not always at it: what is waited for needs the processor too.
-    await pause(Math.max(50, performance.now() - begun))
+    await pause(Math.max(50, 3 * (performance.now() - begun)))
   }
   throw new Error('It did not happen within a minute.')
 }

@@ -43,26 +43,32 @@ function partnerOf(context: Context, pool: string): Pool {
   return poolOf(context, poolOf(context, pool).pairedWith ?? '')
 }
 
+function lostBehindEdge(context: Context): string[] {
+  return edgesOf(context).length === 0 ? [] : lostPools(context)
+}
+
+function edgesOf({ desired }: Context): Pool[] {
+  return desired.pools.filter(({ type }) => type === 'edge')
+}
+
+function nextHopOfEdges(pool: string, context: Context): string {
+  return edgesOf(context)
+    .map(({ fqdn }) => cmdlet('Set-CsEdgeServer', { Identity: `EdgeServer:${fqdn}`, Registrar: `Registrar:${pool}` }))
+    .join('\n')
+}
+
 /** "Failing over a pool": users work from the partner while the pool is rebuilt. */
 export const failingOverRules: readonly RowRule[] = [
   {
     id: 're-point-edge',
     actor: 'operator',
     minutes: 10,
-    of: (context) => (context.desired.pools.some(({ type }) => type === 'edge') ? lostPools(context) : []),
+    of: lostBehindEdge,
     needs: ['check-restore-rights', 'fail-over-central-management'],
     title: (pool, context) =>
       `Where an Edge pool has ${pool} as its next hop, point it to ${partnerOf(context, pool).fqdn}; in the same site by Topology Builder (Next hop) and publish`,
     why: 'The failover is refused while the pool is the next hop of an Edge pool.',
-    command: (pool, context) => {
-      const partner = partnerOf(context, pool)
-      const edges = context.desired.pools.filter(({ type }) => type === 'edge')
-      return edges
-        .map(({ fqdn }) =>
-          cmdlet('Set-CsEdgeServer', { Identity: `EdgeServer:${fqdn}`, Registrar: `Registrar:${partner.fqdn}` }),
-        )
-        .join('\n')
-    },
+    command: (pool, context) => nextHopOfEdges(partnerOf(context, pool).fqdn, context),
     proves: 'Get-CsService -EdgeServer names the partner as registrar.',
     source: 'Failing over a pool',
   },
@@ -120,6 +126,21 @@ export const failingBackRules: readonly RowRule[] = [
     proves: 'Users are served by the pool again, and both backup services are in SteadyState or FinalState.',
     risks: 'Never with -DisasterMode: what users wrote on the partner would be lost.',
     source: 'Failing over and failing back a pool',
+  },
+  {
+    id: 'point-edge-back',
+    actor: 'operator',
+    minutes: 10,
+    in: ['fail-over-pool/failed-over'],
+    of: lostBehindEdge,
+    needs: ['fail-back-pool'],
+    title: (pool, context) =>
+      `Where an Edge pool was pointed to ${partnerOf(context, pool).fqdn} for the failover, point it back to ${pool}; in the same site by Topology Builder (Next hop) and publish`,
+    why: 'Until then everybody from outside comes in by the partner, and its failure cuts them off.',
+    command: (pool, context) => nextHopOfEdges(pool, context),
+    proves: 'Get-CsService -EdgeServer names the pool as registrar.',
+    risks: 'Leave out an Edge pool that had the partner as its next hop before the failover.',
+    source: 'Failing over a pool',
   },
 ]
 

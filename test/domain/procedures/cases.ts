@@ -364,6 +364,7 @@ export const cases: readonly Case[] = [
       ...database,
       ...empty,
       'fail-back-pool * [failed-over]',
+      'point-edge-back [failed-over]',
       ...usersFromSet,
       'merge-one-user',
     ],

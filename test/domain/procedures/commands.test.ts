@@ -165,7 +165,7 @@ describe('commands', () => {
     )
   })
 
-  test('point an Edge pool to the partner before the pool is failed over', () => {
+  test('point an Edge pool to the partner before the pool is failed over, and back after its failback', () => {
     const pairs = [
       standardEdition('se01', { pairedWith: 'se02.contoso.com' }),
       standardEdition('se02', { pairedWith: 'se01.contoso.com' }),
@@ -179,6 +179,9 @@ describe('commands', () => {
       "Invoke-CsPoolFailover -DisasterMode -PoolFqdn 'se01.contoso.com' -Verbose",
     )
     expect(command(found, 'fail-back-pool')).toBe("Invoke-CsPoolFailback -PoolFqdn 'se01.contoso.com' -Verbose")
+    expect(command(found, 'point-edge-back')).toBe(
+      "Set-CsEdgeServer -Identity 'EdgeServer:edge.contoso.com' -Registrar 'Registrar:se01.contoso.com'",
+    )
   })
 
   test('say it where there is no copy', () => {
