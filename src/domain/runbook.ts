@@ -25,8 +25,10 @@ export interface Step extends RowName {
   evidence?: string
   /** Of a step that is done: by what. */
   proof?: StepProof
-  /** Its evidence cannot be seen now: it is left as it was last seen, then. */
+  /** What is seen now does not tell: it is left as it was last seen, then. */
   lastSeenAt?: Time
+  /** It cannot even be looked at: nothing that needs it is started. */
+  isHidden?: true
   /** Which way a fork took. */
   branch?: string
   /** Which fork made it needless. */

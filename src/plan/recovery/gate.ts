@@ -119,13 +119,23 @@ function frozen(touching: Touching, digest: Now): Refused[] {
 
 /** All that it needs is done: forks are decided, what is to be filled is there. */
 function ready({ row, step, steps }: Asked): Refused[] {
-  if (step.state === 'ready') return []
+  if (step.state === 'ready') return ofHidden(row, steps)
   const open = steps.filter(
     (one) => one.state !== 'done' && one.state !== 'ended' && row.needs.some((need) => isSameRow(need, one)),
   )
   const told = open.map(({ id, subject }) => `${id} of ${subject}`).join(', ')
   const message = open.length > 0 ? `It waits for ${told}.` : `It is ${step.state}: ${step.evidence ?? step.title}`
   return [refused('step-waits', message, row.subject)]
+}
+
+/** What was done when it was last seen may be undone by now. */
+function ofHidden(row: Row, steps: readonly Step[]): Refused[] {
+  return steps
+    .filter((one) => one.isHidden && row.needs.some((need) => isSameRow(need, one)))
+    .map(({ id, subject, lastSeenAt = '' }) => {
+      const message = `It waits for a look: ${id} of ${subject} was done when it was last seen, before ${lastSeenAt}.`
+      return refused('step-waits', message, row.subject)
+    })
 }
 
 function aloneThere({ row, step, ground: { digest } }: Asked): Refused[] {

@@ -104,6 +104,7 @@ function judge(
     ...(proof.text === null ? {} : { evidence: proof.text }),
     ...(state === 'done' && proof.by !== undefined ? { proof: proof.by } : {}),
     ...(proof.lastSeenAt === undefined ? {} : { lastSeenAt: proof.lastSeenAt }),
+    ...(isHeld && sighting.isHidden ? { isHidden: true } : {}),
     ...(state === 'done' && proof.branch !== undefined ? { branch: proof.branch } : {}),
     isAcknowledgeable: !isOwn && (sighting === null || sighting.seen === 'unknown'),
     ...(run === null ? {} : { run: { ...run, refused: [] } }),

@@ -4,7 +4,19 @@ import { describe, expect, it, test } from 'vitest'
 import { gates, isAcceptable, type Acceptable, type Gate } from '../../../src/domain/gate.ts'
 import type { Acceptance } from '../../../src/domain/model.ts'
 import { sqlStore, suspension } from '../../support/desired.ts'
-import { after, database, good, lost, planned, restoring, run, server, together, type Change } from './rebuilt.ts'
+import {
+  after,
+  database,
+  good,
+  lost,
+  planned,
+  restoring,
+  run,
+  runbook,
+  server,
+  together,
+  type Change,
+} from './rebuilt.ts'
 
 const other = { kind: 'recovery-step' as const, id: 'another', subject: database, location: 'main' }
 const inFlight = {
@@ -258,6 +270,23 @@ describe('a file store', () => {
       gate: 'path-changed',
       message: `${good} holds it of ${pool} as ${before}, and the topology now says ${share}: a restore goes to the same path only.`,
     })
+  })
+
+  it('is not restored while its share, which was seen, cannot be looked at', () => {
+    const [shared] = runbook(planned({ share })).steps.filter(({ id }) => id === 'share-file-store')
+    const was = (how: 'seen' | 'nobody'): Change => {
+      const steps = shared && how === 'seen' ? [{ ...shared, state: 'done', proof: { how } } as const] : []
+      const runbooks = [{ ...runbook(planned({ share })), steps }]
+      return { unsaid: 'share-file-store', memory: { standing: { ...nothing, runbooks } } }
+    }
+    const waits = (change: Change): string[] =>
+      restored(change).flatMap(({ gate, message }) => (gate === 'step-waits' ? [message] : []))
+    expect(waits(was('seen'))).toEqual([
+      expect.stringMatching(
+        /^It waits for a look: share-file-store of .* was done when it was last seen, before .*\.$/,
+      ),
+    ])
+    expect(waits(was('nobody'))).toEqual([`It waits for share-file-store of ${share}.`])
   })
 
   it('has no other path where nothing says that it was that of the pool, or a copy is of its own path', () => {

@@ -22,6 +22,8 @@ export interface Sighting {
   branch?: string
   /** Of a fork: a way that is seen not to be taken, whatever is said. */
   notBranch?: string
+  /** Of `unknown`: it was looked at in vain, or not at all; absent: what was seen does not tell. */
+  isHidden?: true
   /** Of a fork: how it was taken before decides nothing any more, and a person says how to go on. */
   isOpen?: true
 }
@@ -50,10 +52,11 @@ export function looked<F extends ProbedFact>(
   judge: (value: Facts[F]) => [isSo: boolean, fact: string] | null,
 ): Sighting | null {
   const sight: Sight<Facts[F]> = classes.scene.sights.of(fact, subject)
+  const hidden = { seen: 'unknown', isHidden: true } as const
   if (sight.state === 'dark')
-    return { seen: 'unknown', fact: `Nobody has looked at ${subject} lately.`, at: sight.observation?.at ?? now }
+    return { ...hidden, fact: `Nobody has looked at ${subject} lately.`, at: sight.observation?.at ?? now }
   if (sight.state === 'silent')
-    return { seen: 'unknown', fact: `${subject} does not tell: ${whyUnseen(sight.observation)}`, at: sight.at }
+    return { ...hidden, fact: `${subject} does not tell: ${whyUnseen(sight.observation)}`, at: sight.at }
   const judged = judge(sight.value)
   return judged && { seen: judged[0] ? 'yes' : 'no', fact: judged[1], at: sight.at }
 }
