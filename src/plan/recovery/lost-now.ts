@@ -90,9 +90,11 @@ export function lostNow(
     },
     lost(subjects) {
       const isAsked = ({ subject }: Runbook): boolean => subjects.some((name) => sameSubject(name, subject))
-      const left = (plan.leftovers ?? []).filter(isAsked)
+      const { leftovers = [] } = plan
+      const left = leftovers.filter(isAsked)
       // What is left to do belongs to the loss as it was.
-      const found = keptLosses(subjects, { ...known, flags: [...known.flags, ...left.map(flagOfLeftover)] }, copies)
+      const over = left.length > 0 ? leftovers.map(flagOfLeftover) : []
+      const found = keptLosses(subjects, { ...known, flags: [...known.flags, ...over] }, copies)
       if (found === null) return null
       const { losses, isLost } = found
       const before = [...memory.standing.runbooks.filter(isAsked), ...left]

@@ -62,10 +62,10 @@ export function leftoversOf(digest: Digest): Runbook[] {
       one.recovery !== null &&
       openRecovery(one.subject, desired.recoveries)?.name === one.recovery &&
       !flags.some(({ subject }) => sameSubject(subject, one.subject)) &&
-      one.steps.some(({ proof }) => proof !== undefined && proof.how !== 'seen') &&
-      leftSteps(one).length > 0,
+      one.steps.some(({ proof }) => proof !== undefined && proof.how !== 'seen'),
   )
-  if (former.length === 0) return []
+  // What was lost together has steps that neither loss alone would have.
+  if (former.every((one) => leftSteps(one).length === 0)) return []
   const over = former.map(flagOfLeftover)
   return watched(over, [...flags, ...over], digest, former)
 }
