@@ -10,6 +10,7 @@ import { uncPath, type BackupSet, type ItemOutcome, type SetProblem } from '../d
 import { isLyncDatabase } from '../domain/databases.ts'
 import { isUnreachable } from '../drivers/sql/errors.ts'
 import type { SqlAddress, SqlServer } from '../drivers/sql/sql-server.ts'
+import { proveFile } from '../sets/proven.ts'
 import type { Tools } from './handler.ts'
 import { nothingProved, type RestoreCheck } from './restore-check.ts'
 import { addressesOf } from './sql-addresses.ts'
@@ -32,9 +33,11 @@ export async function restoreDatabases(
   const request = { folder, owner: tools.owner }
   const test: Prove = async (item) => {
     const id = randomId(tools.drivers.random)
+    const file = await proveFile(set, item.path, signal)
     const seconds = await tools.limit({ kind: 'sqlInstance', subject: server.subject }, signal, () =>
       server.restoreTest({ ...request, path: uncPath(set, item.path), id }, { signal }),
     )
+    await file.expectSame(signal)
     return { kind: item.kind, bytes: item.bytes, seconds }
   }
   return checkDatabases(set, test, tools, signal)

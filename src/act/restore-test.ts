@@ -3,6 +3,8 @@ import type { BackupSet } from '../domain/backup-set.ts'
 import type { RestoreTest } from '../domain/model.ts'
 import { parseSetId } from '../domain/subject.ts'
 import type { SetId } from '../domain/words.ts'
+import { checkSet } from '../sets/check.ts'
+import { provenManifest } from '../sets/proven.ts'
 import { policyOf } from './desired-parts.ts'
 import type { Tools } from './handler.ts'
 import { restoreDatabases } from './prove-databases.ts'
@@ -14,10 +16,25 @@ import { tryImports } from './try-imports.ts'
 /** Restores all of a set that its policy gives a place for; nothing but those places is touched. */
 export async function restoreAll(set: BackupSet, tools: Tools, signal: AbortSignal): Promise<RestoreCheck> {
   const { databases, files, imports } = testOf(set.policy, set.id, tools)
+  const spoilt = await checkManifest(set, signal)
+  if (spoilt !== null) return spoilt
   const restored = databases ? await restoreDatabases(set, databases, tools, signal) : nothingProved()
   const copied = files === null ? nothingProved() : await checkFileStores(set, files, tools, signal)
   const both = united(restored, copied)
   return imports ? united(both, await tryImports(set, tools, signal)) : both
+}
+
+/** What is wrong with a set of which nothing can be believed, so nothing of it is restored; null: nothing is. */
+async function checkManifest(set: BackupSet, signal: AbortSignal): Promise<RestoreCheck | null> {
+  try {
+    await provenManifest(set)
+    return null
+  } catch (thrown) {
+    if (toProblem(thrown).code !== 'set-damaged') throw thrown
+    const found = await checkSet(set, 'structure', signal)
+    if (found.problems.length === 0) throw thrown
+    return { ...nothingProved(), checked: 1, ...found }
+  }
 }
 
 function testOf(policy: string, subject: SetId, tools: Tools): RestoreTest {

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { Problem } from '../base/problem.ts'
 import type { ActionOf } from '../domain/action.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
@@ -32,8 +31,9 @@ async function merge(action: Wanted, tools: Tools, signal: AbortSignal): Promise
   refuseLost(action, tools)
   const { shell } = tools.drivers
   await using scratch = await shell.scratch()
-  const FileName = await bringFromSet(set, copy, scratch, signal)
-  const wanted = await userInExport(join(set.path, ...copy.path.split('/')), user, signal)
+  const { path: FileName, file } = await bringFromSet(set, copy, scratch, signal)
+  // What was proved and will be merged: on the share there may be another file by now.
+  const wanted = await userInExport(await scratch.here(file, signal), user, signal)
   if (!wanted) throw notInSet(user, `${set.id} does not hold this user in ${pool}.`)
   await refuseElsewhere(action, tools, signal)
 

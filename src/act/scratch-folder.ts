@@ -1,11 +1,12 @@
 /** Where file stores are restored for a test: folders of our own in one that a policy gives for nothing else. */
-import { lstat, mkdir, readdir, readFile, realpath, rm, rmdir } from 'node:fs/promises'
+import { lstat, mkdir, readdir, realpath, rm, rmdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { Problem, systemCode } from '../base/problem.ts'
 import { randomId } from '../base/random.ts'
 import { writeDurably } from '../drivers/files/durable.ts'
 import { longPath } from '../drivers/files/long-path.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
+import { mostLineBytes, readSmallFile } from '../drivers/files/small-file.ts'
 import type { Tools } from './handler.ts'
 
 const marker = 'holdfast-restore-test.json'
@@ -107,12 +108,12 @@ async function removeLeft(root: string, owner: string): Promise<void> {
 async function isOurs(folder: string, owner: string): Promise<boolean> {
   try {
     if (!(await lstat(folder)).isDirectory()) return false
-    const text = await readFile(join(folder, marker), 'utf8').catch((thrown: unknown) => {
+    const text = await readSmallFile(join(folder, marker), mostLineBytes).catch((thrown: unknown) => {
       if (systemCode(thrown) === 'ENOENT') return null
       throw thrown
     })
     if (text === null) return (await readdir(folder)).every((name) => name.startsWith(`${marker}.`))
-    return (JSON.parse(text) as { owner?: unknown }).owner === owner
+    return (JSON.parse(text.toString()) as { owner?: unknown }).owner === owner
   } catch {
     return false
   }

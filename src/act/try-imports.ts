@@ -30,7 +30,7 @@ export async function tryImports(set: BackupSet, tools: Tools, signal: AbortSign
     } catch (thrown) {
       signal.throwIfAborted()
       const problem = toProblem(thrown, pool)
-      if (problem.code === 'artefact-damaged') {
+      if (problem.code === 'artefact-damaged' || problem.code === 'set-damaged') {
         const { problems, damaged } = await checkSet(set, 'checksum', signal)
         if (problems.length > 0) return { ...found, checked: found.checked + 1, problems, damaged }
       }
@@ -50,7 +50,7 @@ function tryOne(set: BackupSet, item: ItemOutcome, tools: Tools, outer: AbortSig
   return tools.limit({ kind: 'shellHost' }, outer, async () => {
     using limit = deadline(clock, mostMinutes * 60_000, () => late(item), outer)
     await using scratch = await shell.scratch()
-    const FileName = await bringFromSet(set, item, scratch, limit.signal)
+    const { path: FileName } = await bringFromSet(set, item, scratch, limit.signal)
     const parameters = { FileName, TestMode: true }
     const { errors } = await shell.call('test-user-data', parameters, limit.signal).catch((thrown: unknown) => {
       outer.throwIfAborted()

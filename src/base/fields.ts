@@ -40,6 +40,18 @@ export const uncPath = z
     String.raw`is not a UNC path such as '\\backup01.contoso.com\LyncBackup' (server with its domain, no backslash at the end)`,
   )
 
+/**
+ * What a person writes for others: it goes to terminals, tickets, sets and the journal, so it is bounded and holds nothing that
+ * a terminal obeys.
+ */
+export function words(most: number): z.ZodString {
+  return z
+    .string()
+    .min(1, 'is empty')
+    .max(most, `is longer than ${most} characters`)
+    .regex(/^(?:[\t\n\r]|\P{Cc})*$/u, 'holds a control character')
+}
+
 /** RFC 3339 with a zone -> the same instant in UTC. */
 export const instant = z.iso
   .datetime({ offset: true, error: 'is not a time with a zone such as 2026-12-31T22:00:00Z' })

@@ -1,5 +1,5 @@
 /** Characters that a terminal or a reader would obey: controls, line ends, and changes of the direction of writing. */
-const obeyed = / ?[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+ ?/gu
+export const obeyed = / ?[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+ ?/gu
 
 /** Text from outside as one line of at most `length` characters; what is left out shows as an ellipsis. */
 export function oneLine(text: string, length: number): string {

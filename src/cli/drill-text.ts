@@ -24,7 +24,7 @@ export function drillInMarkdown(view: DrillView): string {
 }
 
 function safe(text: string): string {
-  return escapeMarkdown(withoutControls(text))
+  return escapeMarkdown(text)
 }
 
 function outcome({ outcome: result, scenario, stops, closedWays, estimateSeconds, estimateBasis }: DrillView): string {

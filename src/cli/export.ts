@@ -1,4 +1,4 @@
-import { copyFile, open, writeFile } from 'node:fs/promises'
+import { constants, copyFile, open, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { systemClock } from '../base/clock.ts'
 import { readOwner } from '../config/owner.ts'
@@ -30,7 +30,7 @@ async function exportTo(name: string, context: Context): Promise<number> {
   using store = openStore(state, 'read', systemClock)
   const files = ['holdfast.yaml', ...(owner === null ? [] : ['owner.id']), 'journal.jsonl']
   const write = async (): Promise<void> => {
-    await copyFile(context.configFile, join(folder, 'holdfast.yaml'))
+    await copyFile(context.configFile, join(folder, 'holdfast.yaml'), constants.COPYFILE_EXCL)
     if (owner !== null) await writeFile(join(folder, 'owner.id'), `${owner}\n`, { flag: 'wx', mode: 0o600 })
     await writeJournal(join(folder, 'journal.jsonl'), store.journal)
   }

@@ -1,3 +1,5 @@
+import { withoutControls } from './table.ts'
+
 /** A Markdown table; the empty text when there are no rows. */
 export function markdownTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return ''
@@ -7,8 +9,7 @@ export function markdownTable(header: readonly string[], rows: readonly (readonl
 
 /** Text from outside as it is: nothing in it becomes markup, a link, a mention or a new cell. */
 export function escapeMarkdown(text: string): string {
-  return text
-    .replaceAll(/\s+/g, ' ')
+  return withoutControls(text)
     .replaceAll(/[\\`*_[\]<>|~#!]/g, String.raw`\$&`)
     .replaceAll('@', '&#64;')
 }

@@ -3,7 +3,6 @@ import { formatSize, lasting } from '../base/units.ts'
 import type { StoryLoss, StoryView } from '../views/story/shape.ts'
 import { escapeMarkdown, markdownTable } from './markdown.ts'
 import { absoluteTime, counted, section } from './render.ts'
-import { withoutControls } from './table.ts'
 
 /** For the incident ticket. Whatever it says, a ticket shows it as text. */
 export function storyInMarkdown({ recovery, at, losses }: StoryView): string {
@@ -15,7 +14,7 @@ export function storyInMarkdown({ recovery, at, losses }: StoryView): string {
 const notRecorded = 'not recorded'
 
 function safe(text: string | null): string {
-  return text === null ? notRecorded : escapeMarkdown(withoutControls(text))
+  return text === null ? notRecorded : escapeMarkdown(text)
 }
 
 function when(time: string | null): string {
@@ -151,6 +150,6 @@ function left({ steps }: StoryLoss): string {
 function draw(header: readonly string[], rows: readonly (readonly (string | null)[])[]): string {
   return markdownTable(
     header,
-    rows.map((row) => row.map((cell) => (cell === null ? notRecorded : withoutControls(cell)))),
+    rows.map((row) => row.map((cell) => cell ?? notRecorded)),
   )
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { obeyed } from '../base/text.ts'
 
 const gap = 2
 const indent = '    '
@@ -20,9 +21,9 @@ export function table(header: readonly string[], cells: readonly (readonly strin
     .join('')
 }
 
-/** What comes from outside may hold control characters; a terminal would obey them. */
+/** What comes from outside may hold control characters and marks that turn the direction of writing; a terminal would obey them. */
 export function withoutControls(text: string): string {
-  return text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim()
+  return text.replaceAll(obeyed, ' ').replaceAll(/\s+/g, ' ').trim()
 }
 
 /** Text in lines of `width`; what is longer than a line, such as a path, stays whole, so that it can be copied. */

@@ -16,6 +16,8 @@ export const limits = {
   hosts: 25_000,
   /** Of each kind that is no part of the topology, such as policies. */
   intents: 500,
+  /** Entries of a list in a Recovery or a Suspension: many times the steps of the longest procedure. */
+  words: 1000,
   /** Errors, and warnings, that are told one by one; the others are counted. */
   faults: 100,
   /** For reading and checking it all, on a thread of its own. */

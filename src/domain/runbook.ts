@@ -31,6 +31,8 @@ export interface Step extends RowName {
   isHidden?: true
   /** Which way a fork took. */
   branch?: string
+  /** Of a fork that is not decided, or not any more: which way it was last seen to take. */
+  seenBranch?: string
   /** Which fork made it needless. */
   endedBy?: RowName
   /** Whether a person's word can stand for it, or choose the way of a fork. */

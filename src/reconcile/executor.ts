@@ -3,6 +3,8 @@ import type { Log } from '../base/log.ts'
 import type { Patience } from '../base/patience.ts'
 import { logFields, toProblem } from '../base/problem.ts'
 import { meaningOf } from '../base/problem-codes.ts'
+import { askingFirst } from '../act/ask-first.ts'
+import { locationNamed } from '../act/desired-parts.ts'
 import type { Ending, Progress, Tools } from '../act/handler.ts'
 import { handlerOf } from '../act/handlers.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
@@ -202,9 +204,13 @@ export class Executor {
   }
 
   #toolsOf(action: Action, desired: Desired): Tools {
-    const { store } = this.#options
+    const { store, tools } = this.#options
+    const { drivers, ownership, owner } = tools
+    const us = { deployment: desired.deployment.name, owner }
+    const expectOurs = (): Promise<void> => ownership.check(locationNamed(action.location, { desired }), us)
     return {
-      ...this.#options.tools,
+      ...tools,
+      drivers: traitsOf(action).overwrites ? askingFirst(drivers, expectOurs) : drivers,
       desired,
       lost: (item) => this.#lost.get(itemKey(item)) ?? null,
       note: async (set) => {
@@ -227,7 +233,7 @@ export class Executor {
       },
       journalHead: () => store.journal.head(),
       bringJournal: ({ name, share }) =>
-        bringJournal(name, this.#options.tools.drivers.localPath(share), store, (write) => this.#kept(write)),
+        bringJournal(name, drivers.localPath(share), store, (write) => this.#kept(write)),
       progress: this.#telling(action),
     }
   }

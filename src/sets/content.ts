@@ -1,11 +1,10 @@
-import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemCode } from '../base/problem.ts'
 import type { BackupSet, ItemOutcome, SetProblem } from '../domain/backup-set.ts'
 import { checkZip, type EntryCheck } from '../drivers/files/zip.ts'
 import { linesOf, LineTooLong } from '../drivers/files/lines.ts'
 import { fileProblem, provesNothing } from '../drivers/files/problem.ts'
-import { mostRecordBytes, readSmallFile } from '../drivers/files/small-file.ts'
+import { mostRecordBytes, openPlainFile, readSmallFile } from '../drivers/files/small-file.ts'
 import { readTape } from './tape.ts'
 import { wellFormed } from './well-formed.ts'
 
@@ -72,7 +71,8 @@ export function inspectXml(name: string): EntryCheck | null {
 }
 
 export async function isZip(file: string): Promise<boolean> {
-  await using handle = await open(file, 'r')
+  const { handle } = await openPlainFile(file, Number.MAX_SAFE_INTEGER)
+  await using _closed = handle
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0)
   return bytesRead === 4 && buffer.toString('latin1', 0, 2) === 'PK'
 }

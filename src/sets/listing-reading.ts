@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { Problem } from '../base/problem.ts'
 import type { BackupSet, ItemOutcome } from '../domain/backup-set.ts'
 import { LineTooLong, linesOf } from '../drivers/files/lines.ts'
-import { checkRecords } from './check-records.ts'
 import { listedBy } from './item-files.ts'
 import { ManifestChanged } from './manifest-reading.ts'
 import { isSafePath } from './manifest.ts'
+import { provenManifest, setDamaged as damaged } from './proven.ts'
 
 const time = z.iso.datetime().nullable()
 const line = z.discriminatedUnion('type', [
@@ -65,11 +64,7 @@ export async function readListing(set: BackupSet, copy: ItemOutcome): Promise<Li
 
 /** Absolute, and its SHA-256 as the manifest has it. */
 async function provenListing(set: BackupSet, copy: ItemOutcome): Promise<{ file: string; sha256: string }> {
-  const wrong: string[] = []
-  const manifest = await checkRecords(set, (file, kind, message) => {
-    if (kind === 'manifest' || kind === 'record') wrong.push(`${file}: ${message}`) // a guide for people proves nothing
-  })
-  if (!manifest || wrong.length > 0) throw damaged(set, wrong[0] ?? 'it has no manifest')
+  const manifest = await provenManifest(set)
   let found: { file: string; sha256: string } | null = null
   try {
     for await (const { path, sha256 } of manifest.lines())
@@ -94,12 +89,4 @@ async function* entriesOf(set: BackupSet, file: string, sha256: string): AsyncGe
     throw isOdd ? damaged(set, `${file} is not the listing of a file store`) : thrown
   }
   if (digest.digest('hex') !== sha256) throw damaged(set, `the SHA-256 of ${file} is not the one in the manifest`)
-}
-
-function damaged({ id }: BackupSet, why: string): Problem {
-  return new Problem('set-damaged', {
-    subject: id,
-    message: `Nothing can be put back from ${id}: ${why}.`,
-    hint: 'Check the set, and restore from another one.',
-  })
 }

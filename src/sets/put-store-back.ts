@@ -1,11 +1,11 @@
-import { chmod, lstat, realpath, stat, utimes } from 'node:fs/promises'
+import { chmod, lstat, lutimes, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { batchesOf } from '../base/batches.ts'
 import { Problem, systemCode, toProblem } from '../base/problem.ts'
 import { oneLine } from '../base/text.ts'
 import { isVolumeFolder } from '../domain/volume-folders.ts'
 import { syncFolder } from '../drivers/files/durable.ts'
-import { makeFolder } from '../drivers/files/folder.ts'
+import { isRealFolder, makeFolder } from '../drivers/files/folder.ts'
 import { longPath } from '../drivers/files/long-path.ts'
 import { fileProblem, isUnreachable, oddityOf } from '../drivers/files/problem.ts'
 import { putFiles, type PutBack } from '../drivers/files/put-back.ts'
@@ -248,9 +248,10 @@ async function settleFolder(folder: ListedFolder, { root, steps, store }: Target
   const path = below(root, original.parts)
   await syncFolder(path)
   try {
+    if (!(await isRealFolder(path))) throw Object.assign(new Error('not a folder any more'), { code: 'ENOTDIR' })
     if (folder.modifiedAt !== null) {
       const modified = Date.parse(folder.modifiedAt) / 1000
-      await utimes(path, modified, modified)
+      await lutimes(path, modified, modified)
     }
     if (folder.readOnly) await chmod(path, (await lstat(path)).mode & 0o555)
   } catch (thrown) {

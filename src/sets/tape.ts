@@ -3,7 +3,8 @@
  * summed up by XOR) followed by data streams (a header of 22 bytes). What SQL Server puts into the streams is not
  * published, so nothing is judged by it.
  */
-import { open, type FileHandle } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { openPlainFile } from '../drivers/files/small-file.ts'
 
 export interface Tape {
   /** `compressed`: a compressed SQL Server backup, which is not in tape format and whose layout is not published. */
@@ -40,8 +41,8 @@ const tailBytes = 4 * 1024 * 1024
 
 /** Looks at a backup file without trusting it. Throws only when the file cannot be read. */
 export async function readTape(path: string): Promise<Tape> {
-  await using handle = await open(path, 'r')
-  const { size } = await handle.stat()
+  const { handle, size } = await openPlainFile(path, Number.MAX_SAFE_INTEGER)
+  await using _closed = handle
   const head = await readAt(handle, 0, 4096)
   const magic = head.toString('latin1', 0, 8)
   const nothing = { software: null, name: null, complete: null, warnings: [] }

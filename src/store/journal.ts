@@ -126,7 +126,7 @@ export function openJournal(database: Database, clock: Clock): Journal {
           revision: scrub(entry.revision),
           type: entry.type,
           subject: scrub(entry.subject),
-          message: scrub(entry.message),
+          message: bounded(scrub(entry.message)),
           previousHash: before.hash,
         }
         const complete = { ...content, hash: hashOf(content) }
@@ -140,6 +140,15 @@ export function openJournal(database: Database, clock: Clock): Journal {
 }
 
 const pageLength = 200
+
+/** In characters. What comes from Git and from the world may be of any length, and each share keeps whole segments of entries. */
+const longestMessage = 32 * 1024
+
+function bounded(message: string): string {
+  if (message.length <= longestMessage) return message
+  const kept = message.slice(0, longestMessage).replace(/[\ud800-\udbff]$/, '')
+  return `${kept}… (and ${message.length - kept.length} characters more)`
+}
 
 function verifyChain(pages: Iterable<Entry[]>, end: { sequence: number; hash: string }): ReturnType<Journal['verify']> {
   let last = { sequence: 0, hash: firstHash }

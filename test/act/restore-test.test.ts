@@ -9,8 +9,10 @@ import type { ActionOf } from '../../src/domain/action.ts'
 import type { BackupSet } from '../../src/domain/backup-set.ts'
 import type { Desired, RestoreTest } from '../../src/domain/model.ts'
 import type { Item } from '../../src/domain/words.ts'
+import type { SqlAddress } from '../../src/drivers/sql/sql-server.ts'
 import { desiredState, fileStore, policy, sqlStore } from '../support/desired.ts'
 import { database, fakeWorld, type FakeWorld } from '../support/fake-drivers.ts'
+import { seal } from '../support/sealed.ts'
 import { runSet } from './run-set.ts'
 
 const store: Item = { kind: 'file-store', subject: '\\\\fs01.contoso.com\\LyncShare' }
@@ -107,7 +109,9 @@ describe('a restore test of a file store', () => {
     }
     await left('a', 'owner-1')
     await mkdir(join(scratch, `holdfast-restore-test-${'e'.repeat(32)}`))
-    const others = [await left('b', 'owner-2'), await left('c', null), 'mine.txt', 'link']
+    const odd = await left('f', null)
+    await promisify(execFile)('mkfifo', [join(scratch, odd, 'holdfast-restore-test.json')])
+    const others = [await left('b', 'owner-2'), await left('c', null), odd, 'mine.txt', 'link']
     await writeFile(join(scratch, 'mine.txt'), 'mine')
     await symlink(root, join(scratch, 'link'))
     await restoreTest(set)
@@ -156,4 +160,33 @@ test('a restore test of databases is refused on an instance that holds one of th
     message: expect.stringContaining('RTCXDS') as string,
   })
   expect(world.proofs.filter(({ level }) => level === 'restore')).toEqual([])
+})
+
+test('a database is restored for a test from the very file that the set holds', async () => {
+  const item: Item = { kind: 'sql-database', subject: 'sql05.contoso.com/LcsCDR' }
+  const set = await runSet(world, [store])
+  const file = join(set.path, 'data', 'LcsCDR.bak')
+  await writeFile(file, 'as it was backed up')
+  set.commitSha256 = seal(set.path)
+  const copy = { ...item, path: 'data/LcsCDR.bak', outcome: 'ok', bytes: 19 } as const
+  const sqlStoreOfTest = sqlStore('test.contoso.com', '')
+  const restored: string[] = []
+  const sql = world.drivers.sql.bind(world.drivers)
+  Object.assign(world.drivers, {
+    sql: (address: SqlAddress) => ({
+      ...sql(address),
+      restoreTest: ({ path }: { path: string }) => Promise.resolve(restored.push(path)),
+    }),
+  })
+  const run = (): Promise<Ending> =>
+    restoreTest(
+      { ...set, items: [copy] },
+      desired({ databases: { sqlStore: sqlStoreOfTest, folder: 'D:\\Test' }, files: null }),
+    )
+  expect((await run()).proved).toMatchObject([{ kind: 'sql-database' }])
+  await writeFile(file, 'something else here')
+  expect((await run()).problems).toMatchObject([{ file: 'data/LcsCDR.bak', kind: 'content' }])
+  seal(set.path)
+  expect((await run()).problems).toContainEqual(expect.objectContaining({ file: 'tagmanifest-sha256.txt' }))
+  expect(restored).toHaveLength(1)
 })

@@ -1,4 +1,6 @@
 /** One user out of an export into the living pool, over the real shell host of the lab. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { restoreUser } from '../../src/act/restore-user.ts'
 import type { Ending, Tools } from '../../src/act/handler.ts'
@@ -96,6 +98,30 @@ test('nothing is merged where the user is on another pool now', async () => {
   })
   expect(changed()).toEqual([])
   await bench.repair('user', user)
+})
+
+test('what is merged and proved is the file that was proved, not the one that has its place by then', async () => {
+  await bench.break('user', user, 'emptied')
+  const file = `${context.set.path}/${context.copy.path}`
+  const good = readFileSync(file)
+  const { shell } = bench.drivers
+  const scratch: typeof shell.scratch = async () => {
+    const folder = await shell.scratch()
+    const write: typeof folder.write = async (...parts) => {
+      await folder.write(...parts)
+      rmSync(file)
+      execFileSync('mkfifo', [file])
+    }
+    return { ...folder, write }
+  }
+  const tools = { ...bench.tools, drivers: { ...bench.drivers, shell: { ...shell, scratch } } }
+  try {
+    expect(await run({ tools })).toMatchObject({ outcome: 'done' })
+    expect(bench.held('users', pool)[user]?.toSorted()).toEqual(before[user]?.toSorted())
+  } finally {
+    rmSync(file)
+    writeFileSync(file, good)
+  }
 })
 
 test('nothing is merged from a file that is not what the manifest says', async () => {

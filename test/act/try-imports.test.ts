@@ -1,11 +1,11 @@
 /** Exports that a restore test only tries, over the real shell host of the lab. */
-import { createHash } from 'node:crypto'
 import { readdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Tools } from '../../src/act/handler.ts'
 import { tryImports } from '../../src/act/try-imports.ts'
 import type { RestoreCheck } from '../../src/act/restore-check.ts'
+import { seal } from '../support/sealed.ts'
 import { hasty, meets, never, restoreBench, type RestoreBench } from './restore/lab-sets.ts'
 import type { RestoreContext } from '../../src/act/restore/restorer.ts'
 
@@ -34,11 +34,10 @@ function run({ set }: RestoreContext = context, more: Partial<Tools> = {}): Prom
   return tryImports(set, { ...bench.tools, limit, ...more } as unknown as Tools, never)
 }
 
-/** The file becomes another one; `isListed`: and its manifest says so. */
+/** The file becomes another one; `isListed`: manifest and commit record say so. */
 async function replace({ set, copy }: RestoreContext, content: string, isListed: boolean): Promise<void> {
   await writeFile(join(set.path, copy.path), content)
-  const sum = createHash('sha256').update(content).digest('hex')
-  if (isListed) await writeFile(join(dirname(join(set.path, 'x')), 'manifest-sha256.txt'), `${sum}  ${copy.path}\n`)
+  if (isListed) seal(set.path)
 }
 
 test('says that it passed, by the switch that changes nothing, and nothing is changed', async () => {
@@ -59,6 +58,7 @@ test('says that it passed, by the switch that changes nothing, and nothing is ch
 
 test('a complaint is kept as such: no damage, no failure', async () => {
   await replace(context, 'not an export', true)
+  delete context.set.commitSha256 // it was so when the set was closed
   const { trials, problems, damaged, failures } = await run()
   expect(trials).toMatchObject([{ pool, outcome: 'complained' }])
   expect(trials[0]?.message).toContain('is damaged, or is no export')
@@ -75,6 +75,14 @@ test('a file that is not what its manifest says is damaged, and is not tried', a
   const { trials, problems } = await run()
   expect(trials).toEqual([])
   expect(problems.length).toBeGreaterThan(0)
+  expect(bench.asked()).toEqual([])
+})
+
+test('nor is one that was exchanged together with manifest and commit record', async () => {
+  await replace(context, 'of somebody else', true)
+  const { trials, problems } = await run()
+  expect(trials).toEqual([])
+  expect(problems).toContainEqual(expect.objectContaining({ file: 'tagmanifest-sha256.txt', kind: 'manifest' }))
   expect(bench.asked()).toEqual([])
 })
 

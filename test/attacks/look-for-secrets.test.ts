@@ -10,7 +10,7 @@ import { parse, stringify } from 'yaml'
 import { configSchema } from '../../src/config/schema.ts'
 import { smallDeployment } from '../support/desired-files.ts'
 import { startGitServer, type GitServer } from '../support/git-server.ts'
-import { startLab, type Outcome, type TestLab } from '../support/lab.ts'
+import { git, startLab, type Outcome, type TestLab } from '../support/lab.ts'
 import { descendantsOf } from '../support/processes.ts'
 import { jsonSchemaOf, type JsonSchema } from '../tools/json-schema.ts'
 
@@ -26,6 +26,8 @@ const isOfFetch = /\b(fetch|remote-https|index-pack|unpack-objects|rev-list|askp
 
 type Holder = keyof typeof secrets
 const username = 'svc-holdfast'
+const user = 'user0002@contoso.com'
+const store = String.raw`\\se01.contoso.com\LyncShare`
 
 interface Child {
   program: string
@@ -50,7 +52,10 @@ const machine = createServer((socket) => {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holdfast-secrets-'))
   await mkdir(join(folder, 'tree'))
-  await writeFile(join(folder, 'tree', 'contoso.yaml'), smallDeployment)
+  await writeFile(
+    join(folder, 'tree', 'contoso.yaml'),
+    smallDeployment.replace('  keptElsewhere:', '  flagging: { grace: 0s }\n  keptElsewhere:'),
+  )
   for (const [name, secret] of Object.entries(secrets)) await writeFile(join(folder, name), `${secret}\n`)
   lab = await startLab(join(folder, 'tree'))
   config = parse(await readFile(lab.config, 'utf8')) as typeof config
@@ -174,7 +179,44 @@ test('the fields that can hold a secret are those of this test; names of account
   expect(new Set(fields(jsonSchemaOf(configSchema), '').filter((path) => !/\.(user|domain)$/.test(path))).size).toBe(4)
 })
 
-test('a day with failures leaves none in outputs, logs, files, arguments, or in a child that does not need it', async () => {
+/** What is lost is declared and restored, as far as it comes, and all that tells of it is asked. */
+async function recover(): Promise<void> {
+  const { out } = await command('restore', 'user', user, '--output', 'json')
+  const { toCommit } = JSON.parse(out) as { toCommit: string }
+  await lab.break('user', user, 'emptied')
+  await lab.break('file-store', store, 'moved')
+  await command('run', '--once')
+  const ofStore = { server: store, scenario: 'file-store', run: 'holdfast' }
+  const declared = { apiVersion: 'holdfast/v1', kind: 'Recovery', metadata: { name: 'lost' }, spec: ofStore }
+  for (const [name, text] of Object.entries({ user: toCommit, lost: stringify(declared) }))
+    await writeFile(join(lab.clone, 'desired-state', `${name}.yaml`), text)
+  await git(lab.clone, 'add', '--all')
+  await git(lab.clone, 'commit', '--quiet', '--message', 'Restore')
+  await git(lab.clone, 'push', '--quiet')
+  await command('run', '--once')
+  const telling = [
+    ...[
+      ['audit', 'story', 'lost'],
+      ['drill', 'se01.contoso.com'],
+      ['runbook', store],
+      ['restore', store, '--dry-run'],
+    ],
+    ...[['restore', store], ['recoverability'], ['drift'], ['sets'], ['verify', '--level', 'restore']],
+    ...[
+      ['audit', 'verify'],
+      ['audit', 'export'],
+      ['export', join(lab.dir, 'bundle')],
+      ['import', '--live'],
+    ],
+  ]
+  for (const line of telling) await command(...line)
+  const all = said.join('')
+  expect(all).toContain('Update-CsUserData brought')
+  expect(all).toContain('# Recovery lost')
+  expect(all).toContain('the environment variable CONTOSO_git')
+}
+
+test('a day with failures, restores and drills leaves none in outputs, logs, files, arguments, or in a child that does not need it', async () => {
   const { shell } = config
   await configure(byEnvironment, byFile, { ...shell, command: [join(folder, 'bin', 'shell'), ...shell.command] })
   await command('run', '--once')
@@ -182,6 +224,7 @@ test('a day with failures leaves none in outputs, logs, files, arguments, or in 
   for (const line of [['doctor', '--all'], ['status'], ['explain', 'se01.contoso.com'], ['plan'], ['audit', 'list']])
     await command(...line, '--output', 'json')
   expect(said.join('')).toContain('sql-login-failed')
+  await recover()
 
   for (const name of Object.keys(secrets)) Reflect.deleteProperty(environment, `CONTOSO_${name}`)
   const { port } = machine.address() as AddressInfo
@@ -203,4 +246,4 @@ test('a day with failures leaves none in outputs, logs, files, arguments, or in 
   expect(holders).toContain('git fetch: git')
   expect(holders).toContain('ssh : ssh')
   for (const one of holders) expect(one).toMatch(/^(ssh|setsid|sshpass) : (ssh)?$|^\S+ fetch: git$|^\S+ : $/)
-}, 180_000)
+}, 300_000)

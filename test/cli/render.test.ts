@@ -3,7 +3,7 @@ import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { columnsOf } from '../../src/cli/main.ts'
 import { differenceInWords } from '../../src/cli/difference-text.ts'
-import { markdownTable } from '../../src/cli/markdown.ts'
+import { escapeMarkdown, markdownTable } from '../../src/cli/markdown.ts'
 import { planInWords } from '../../src/cli/plan-text.ts'
 import { describeSet, painter, relativeTime, summariseSet } from '../../src/cli/render.ts'
 import { paragraph, table, withoutControls } from '../../src/cli/table.ts'
@@ -96,6 +96,13 @@ describe('a table', () => {
 
   it('lets no control character through to the terminal', () => {
     expect(table(['A'], [['x\u001b[31my\u0007\u009bz']])).toBe('A\nx [31my z\n')
+  })
+
+  it('lets nothing through that turns the direction of writing, into Markdown neither', () => {
+    const text = 'by\u202eenaJ\u2066x\u001b[31m'
+    expect(table(['A'], [[text]])).toBe('A\nby enaJ x [31m\n')
+    expect(escapeMarkdown(text)).toBe(String.raw`by enaJ x \[31m`)
+    expect(markdownTable(['A'], [[text]])).toContain(String.raw`| by enaJ x \[31m |`)
   })
 
   it('is nothing without rows', () => {

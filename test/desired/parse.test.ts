@@ -12,9 +12,35 @@ function errorsOf(text: string): Fault[] {
 }
 
 const head = 'apiVersion: holdfast/v1\nkind: '
+const recovery = (spec: string): string =>
+  `${head}Recovery\nmetadata: { name: r }\nspec: { server: se01.contoso.com, scenario: standard-edition, ${spec} }\n`
 const store = (spec: string): string => `${head}SqlStore\nmetadata: { name: s }\nspec: { ${spec} }\n`
 
 test.each<[string, string, Partial<Fault>]>([
+  [
+    'a word without end',
+    recovery("acknowledge: [{ step: s, by: J, at: '2026-01-01T00:00:00Z', note: " + 'n'.repeat(2001) + ' }]'),
+    {
+      code: 'invalid-value',
+      message: expect.stringContaining('is longer than 2000 characters') as string,
+    },
+  ],
+  [
+    'who says so, with what a terminal obeys',
+    recovery(`finished: { by: "J\\e[2J", at: '2026-01-01T00:00:00Z' }`),
+    {
+      code: 'invalid-value',
+      message: expect.stringContaining('holds a control character') as string,
+    },
+  ],
+  [
+    'a thousand words, and one more',
+    recovery(`choose: [${`{ step: s, branch: b, by: J, at: '2026-01-01T00:00:00Z' },`.repeat(1001)}]`),
+    {
+      code: 'invalid-value',
+      message: expect.stringContaining('has more than 1000 entries') as string,
+    },
+  ],
   ['a list', '- a\n', { code: 'invalid-value', line: 1, column: 1 }],
   ['a plain text', 'hello\n', { code: 'invalid-value' }],
   ['no apiVersion', 'kind: Pool\n', { code: 'api-version', message: 'apiVersion is missing.' }],

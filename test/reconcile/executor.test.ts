@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Action } from '../../src/domain/action.ts'
@@ -80,6 +80,46 @@ describe('an intent that a former process left open', () => {
     await left()
     expect(await house.executor.recover({ ...house.desired, policies: [], locations: [] })).toBe(true)
     expect(openIds()).toEqual([])
+  })
+})
+
+describe('a step of a recovery, while somebody takes over the location', () => {
+  /** As another daemon writes it, in the moment in which the services are looked at. */
+  async function takenMeanwhile(): Promise<void> {
+    const { shell } = house.fake.drivers
+    const call = shell.call.bind(shell)
+    const file = join(house.fake.share, 'holdfast-location.json')
+    const taken = JSON.stringify({ ...(JSON.parse(await readFile(file, 'utf8')) as object), owner: 'owner-2' })
+    shell.call = async (name, ...rest) => {
+      if (name === 'services') await writeFile(file, taken)
+      return call(name, ...rest)
+    }
+  }
+  const step: Action = {
+    ...{ kind: 'recovery-step', id: 'r1', subject: 'se01.contoso.com', location: 'main', cause: 'intentional' },
+    ...{ reason: '', request: null, recovery: 'july', step: 'stop-services', set: null, accepts: [] },
+    operation: { kind: 'stop-services', servers: ['se01.contoso.com'] },
+    lostSince: '2026-07-29T02:00:00.000Z',
+  }
+
+  test.each([
+    ['runs where nobody does', false],
+    ['changes nothing any more', true],
+  ])('%s', async (_, isTaken) => {
+    await open()
+    await run(locations)
+    const service = { Name: 'RTCSRV', Status: 'Stopped', ActivityLevel: '' }
+    house.fake.cmdlets['services'] = [
+      { errors: [], objects: [{ ...service, Status: 'Running' }] },
+      { errors: [], objects: [service] },
+    ]
+    if (isTaken) await takenMeanwhile()
+    await run(step)
+    const asked = house.fake.calls.map(({ name }) => name).filter((name) => name.endsWith('services'))
+    expect(asked).toEqual(isTaken ? ['services'] : ['services', 'stop-services', 'services'])
+    expect(house.executor.ended.at(-1)).toMatchObject(
+      isTaken ? { outcome: 'refused', code: 'location-foreign-owner' } : { outcome: 'done' },
+    )
   })
 })
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -119,4 +120,10 @@ test('no garbage makes it throw or hang', async () => {
     }),
     { numRuns: 200 },
   )
+})
+
+test('a pipe in the place of a backup is waited for by nobody', async () => {
+  const path = join(folder, 'pipe')
+  execFileSync('mkfifo', [path])
+  await expect(readTape(path)).rejects.toMatchObject({ code: 'share-entry-odd' })
 })

@@ -37,6 +37,15 @@ describe('journal', () => {
     expect(journal.verify()).toEqual({ ok: true, checked: 2, head: second.hash, lost: [] })
   })
 
+  test('whatever somebody writes into it, a segment of it can be read back from a share', () => {
+    const { journal } = opened()
+    const entry = journal.append({ ...said, message: `\ud83d\ude00${'\u0001'.repeat(4_000_000)}` })
+    expect(entry.message).toContain('(and 3967234 characters more)')
+    expect(256 * Buffer.byteLength(`${JSON.stringify(entry)}\n`)).toBeLessThan(64 * 1024 ** 2)
+    expect(journal.append({ ...said, message: `x${'\ud83d\ude00'.repeat(20_000)}` }).message.isWellFormed()).toBe(true)
+    expect(journal.verify()).toMatchObject({ ok: true, checked: 2 })
+  })
+
   test('an empty journal is whole', () => {
     expect(opened().journal.verify()).toEqual({ ok: true, checked: 0, head: '0'.repeat(64), lost: [] })
   })

@@ -6,6 +6,7 @@ import type { Time } from '../../base/time.ts'
 import type { Item } from '../../domain/words.ts'
 import { holdsBackup, whyNotRestored } from '../../drivers/sql/contents.ts'
 import type { DatabaseContents, SqlAddress, SqlServer, TapeFacts } from '../../drivers/sql/sql-server.ts'
+import { proveFile } from '../../sets/proven.ts'
 import type { Tools } from '../handler.ts'
 import { addressesOf } from '../sql-addresses.ts'
 import type { RestoreContext, Restored, Restorer } from './restorer.ts'
@@ -22,6 +23,8 @@ export const restoreDatabase: Restorer = {
     const { address, database } = placeOf(item, tools)
     const server = tools.drivers.sql(address)
     const path = uncPath(set, copy.path)
+    // SQL Server reads the share by itself: what it reads has to be what was verified, before and after.
+    const file = await proveFile(set, copy.path, signal)
     const header = await server.header(path, signal)
     refuseOther(item, database, header)
     const present = await server.contents(database, signal)
@@ -34,6 +37,7 @@ export const restoreDatabase: Restorer = {
       if (!accepts('rows-since-rebuild')) refuseRows(item, contents)
     }
     await server.restoreOver({ database, path }, { signal, refuse, onProgress: onPercent })
+    await file.expectSame(signal)
     return await prove(item, copy, server, `restored on ${server.subject}`, signal)
   },
 }

@@ -1,51 +1,39 @@
 import { createHash } from 'node:crypto'
 import { join, posix } from 'node:path'
-import { Problem } from '../../base/problem.ts'
+import type { Problem } from '../../base/problem.ts'
 import type { BackupSet, ItemOutcome } from '../../domain/backup-set.ts'
 import { fileProblem } from '../../drivers/files/problem.ts'
 import { openPlainFile } from '../../drivers/files/small-file.ts'
 import type { ScratchFolder } from '../../drivers/shell/host.ts'
-import { isSafePath, manifestFile } from '../../sets/manifest.ts'
-import { readManifest } from '../../sets/manifest-reading.ts'
+import { artefactDamaged, provenSum } from '../../sets/proven.ts'
+
+/** The copy in the scratch folder: the one thing that is used of the set. */
+export interface Brought {
+  /** As the shell host sees it. */
+  path: string
+  /** Its name in the folder. */
+  file: string
+}
 
 /**
- * Copies the one file of an item into a scratch folder of the shell host, in constant memory, and gives its path there: the
- * vendor's way is a local path. Throws Problem `artefact-damaged` when it is not the file that the manifest of the set names.
+ * Copies the one file of an item into a scratch folder of the shell host, in constant memory: the vendor's way is a local path.
+ * Throws Problem `artefact-damaged` when it is not the file that the manifest of the set names, `set-damaged` where that
+ * manifest is not proved.
  */
 export async function bringFromSet(
   set: BackupSet,
-  { subject, path }: ItemOutcome,
+  { path }: ItemOutcome,
   scratch: ScratchFolder,
   signal: AbortSignal,
-): Promise<string> {
-  const expected = await checksumOf(set, path)
-  const damaged = (message: string): Problem =>
-    new Problem('artefact-damaged', {
-      subject,
-      message: `${message} Nothing was imported from it.`,
-      hint: `Check the set (holdfast verify ${set.id}), and restore from an older one if it is damaged.`,
-    })
-  if (expected === null) throw damaged(`The manifest of set ${set.id} does not name ${path}.`)
+): Promise<Brought> {
+  const expected = await provenSum(set, path)
   const source = join(set.path, ...path.split('/'))
   const file = posix.basename(path)
   await scratch.write(
     file,
-    checked(source, expected, signal, () => damaged(`${path} is not what its manifest says.`)),
+    checked(source, expected, signal, () => artefactDamaged(set, path, ', and nothing was imported from it')),
   )
-  return scratch.path(file)
-}
-
-/** What the manifest says of a file; null: nothing that can be relied on. */
-async function checksumOf(set: BackupSet, path: string): Promise<string | null> {
-  const file = join(set.path, manifestFile)
-  try {
-    const manifest = await readManifest(file)
-    if (manifest.problem !== null || !isSafePath(path)) return null
-    for await (const line of manifest.lines()) if (line.path === path) return line.sha256
-    return null
-  } catch (thrown) {
-    throw fileProblem(thrown, file, 'Reading')
-  }
+  return { path: scratch.path(file), file }
 }
 
 /** The content of a file; ends with what `wrong` makes unless it has this checksum. */

@@ -10,7 +10,7 @@ type Parameters = Readonly<Record<string, string | boolean>>
 
 /**
  * Runs the import cmdlet of an item over a copy of its file; the scratch folder is removed in any case. Gives what was done,
- * for a person. Throws Problem `artefact-damaged` before anything is imported, `import-reported-errors` where the cmdlet ended
+ * for a person. Throws Problem `artefact-damaged` or `set-damaged` before anything is imported, `import-reported-errors` where the cmdlet ended
  * with error records, and whatever its call ends with.
  */
 export async function importFile(
@@ -20,7 +20,7 @@ export async function importFile(
   const { shell } = tools.drivers
   const { call, parameters } = importCalls[kind]
   await using scratch = await shell.scratch()
-  const FileName = await bringFromSet(set, copy, scratch, signal)
+  const { path: FileName } = await bringFromSet(set, copy, scratch, signal)
   const forms = parameters(copy.subject).map((form): Parameters => ({ ...form, FileName }))
   const form = await firstAccepted(shell, copy, call, forms, signal)
   const after = await finishImport(kind, { copy, tools, signal })

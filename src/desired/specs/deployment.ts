@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration, fqdn } from '../../base/fields.ts'
+import { duration, fqdn, words } from '../../base/fields.ts'
 import { products } from '../../domain/model.ts'
 
 /** What Holdfast does not back up (domain reference, section 3.3). */
@@ -14,11 +14,8 @@ export const keptElsewhereKinds = [
 
 const keptElsewhere = z.strictObject({
   what: z.enum(keptElsewhereKinds).describe('The component that somebody else backs up.'),
-  where: z.string().min(1, 'is empty').describe('Where its backup or record is kept, for the person who restores.'),
-  responsible: z
-    .string()
-    .min(1, 'is empty')
-    .describe('Who answers for it: a team or a person with a way to reach them.'),
+  where: words(500).describe('Where its backup or record is kept, for the person who restores.'),
+  responsible: words(500).describe('Who answers for it: a team or a person with a way to reach them.'),
   checkedOn: z.iso
     .date('is not a calendar date such as 2026-11-02')
     .describe('Day on which somebody last made sure, `YYYY-MM-DD`. After 90 days it counts as stale.'),

@@ -1,37 +1,34 @@
 import { z } from 'zod'
-import { fqdn, instant } from '../../base/fields.ts'
+import { fqdn, instant, words } from '../../base/fields.ts'
 import { actionKindNames, laterActionKinds } from '../../domain/action.ts'
 import { acceptables } from '../../domain/gate.ts'
 import { userAddress } from '../../domain/user-content.ts'
 import { scenarios } from '../../domain/words.ts'
+import { limits } from '../limits.ts'
 import { simpleName } from './names.ts'
 
 const setIdField = z
   .string()
   .regex(/^[A-Za-z0-9_-]+\/\d{8}T\d{6}Z-[a-z2-7]{4}$/i, 'is not the id of a set, such as nightly/20260729T020000Z-k3x7')
 
-const reason = z.string().min(1, 'is empty').describe('Why, for the next person who reads it.')
+const reason = words(2000).describe('Why, for the next person who reads it.')
 
 const word = {
-  by: z.string().min(1, 'is empty').describe('Who says so.'),
+  by: words(200).describe('Who says so.'),
   at: instant.describe('When it was so: after the loss, and not ahead. A later loss makes it void.'),
-  note: z.string().min(1, 'is empty').optional().describe('How it was done or checked.'),
+  note: words(2000).optional().describe('How it was done or checked.'),
 }
 
+const tooManyWords = `has more than ${limits.words} entries`
+
 const ofStep = {
-  step: z.string().min(1, 'is empty').describe('Id of the step, as `holdfast runbook` names it.'),
-  subject: z
-    .string()
-    .min(1, 'is empty')
-    .optional()
-    .describe('What the step is done to; left out: every step of that id.'),
+  step: words(100).describe('Id of the step, as `holdfast runbook` names it.'),
+  subject: words(500).optional().describe('What the step is done to; left out: every step of that id.'),
 }
 
 export const recoverySpec = z
   .strictObject({
-    server: z
-      .string()
-      .min(1, 'is empty')
+    server: words(500)
       .optional()
       .describe('FQDN of the server, or the pool, database or file store, to be restored: the subject of the flag.'),
     scenario: z.enum(scenarios).optional().describe('The procedure, as the flag names it. With `server` alone.'),
@@ -62,23 +59,24 @@ export const recoverySpec = z
       .array(
         z.strictObject({
           what: z.enum(acceptables).describe('What the gate refuses, as `holdfast restore SERVER --dry-run` names it.'),
-          subject: z.string().min(1, 'is empty').optional().describe('Of what; left out: of every subject.'),
-          fact: z
-            .string()
-            .min(1, 'is empty')
+          subject: words(500).optional().describe('Of what; left out: of every subject.'),
+          fact: words(500)
             .optional()
             .describe('Which fact of the environment: `environment-changed` and `product-changed` need it.'),
           ...word,
         }),
       )
+      .max(limits.words, tooManyWords)
       .prefault([])
       .describe('What is to be restored although the gate refuses it, each by name.'),
     acknowledge: z
       .array(z.strictObject({ ...ofStep, ...word }))
+      .max(limits.words, tooManyWords)
       .prefault([])
       .describe('Steps that were done and that nothing can see.'),
     choose: z
-      .array(z.strictObject({ ...ofStep, branch: z.string().min(1, 'is empty').describe('The way.'), ...word }))
+      .array(z.strictObject({ ...ofStep, branch: words(100).describe('The way.'), ...word }))
+      .max(limits.words, tooManyWords)
       .prefault([])
       .describe('Which way a fork goes, where nothing that is seen decides it.'),
     finished: z
@@ -102,8 +100,9 @@ export const holdSpec = z
 export const suspensionSpec = z
   .strictObject({
     subjects: z
-      .array(z.string().min(1, 'is empty'))
+      .array(words(500))
       .min(1, 'does not name a subject')
+      .max(limits.words, tooManyWords)
       .describe('What it is about, as findings and status name it; for `set-vanished` the ids of sets.'),
     actions: z
       .array(z.enum([...actionKindNames, ...laterActionKinds]))

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { fqdn } from '../../base/fields.ts'
+import { fqdn, words } from '../../base/fields.ts'
 import { poolTypes, products } from '../../domain/model.ts'
 
 const storeName = z.string().min(1, 'is empty').optional()
 
 export const poolSpec = z
   .strictObject({
-    site: z.string().min(1, 'is empty').describe('Name of the site as in Topology Builder.'),
+    site: words(200).describe('Name of the site as in Topology Builder.'),
     type: z
       .enum(poolTypes)
       .describe(

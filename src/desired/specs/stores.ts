@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fqdn, port, uncPath } from '../../base/fields.ts'
+import { fqdn, port, uncPath, words } from '../../base/fields.ts'
 import { instanceField } from './names.ts'
 
 const sqlServer = z
@@ -87,9 +87,7 @@ export const fileStoreSpec = z
       .prefault([])
       .describe('The `<n>-<Role>-<n>` folders that the topology gives it, as the import writes them.'),
     exclude: z
-      .array(
-        z.strictObject({ pattern: excludePattern, reason: z.string().min(1).describe('Why nobody needs it back.') }),
-      )
+      .array(z.strictObject({ pattern: excludePattern, reason: words(500).describe('Why nobody needs it back.') }))
       .prefault([])
       .describe('What is left out of every copy. Each set names and counts what it left out.'),
   })

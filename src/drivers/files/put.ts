@@ -1,9 +1,20 @@
 /** What a worker does with one file that comes back: beside its place, flushed and proved, and only then under its name. */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, linkSync, lstatSync, renameSync, rmSync, unlinkSync, utimesSync, type Stats } from 'node:fs'
+import { linkSync, lstatSync, renameSync, rmSync, unlinkSync, utimesSync, type Stats } from 'node:fs'
 import { sep } from 'node:path'
 import { systemCode } from '../../base/problem.ts'
-import { copyOne, faultOf, folderOf, hashOne, pathOf, settleOne, type Fault, type RawPath, type Way } from './tasks.ts'
+import {
+  copyOne,
+  faultOf,
+  folderOf,
+  hashOne,
+  makeReadOnly,
+  pathOf,
+  settleOne,
+  type Fault,
+  type RawPath,
+  type Way,
+} from './tasks.ts'
 
 /** A file that shall be there, and how it is proved. */
 export interface Wanted {
@@ -60,6 +71,8 @@ async function judge(there: Stats, { to, bytes, sha256 }: Wanted, way: Way): Pro
 async function putNew(to: string | Buffer, file: Wanted, way: Way): Promise<PutResult> {
   const temporary = beside(to)
   try {
+    const source = lstatSync(file.from, { throwIfNoEntry: false })
+    if (source && !source.isFile()) return { put: 'damaged', is: 'is not a plain file in the set' }
     const copied = await copyOne(file.from, temporary, { ...way, keepFree: 0 })
     if ('large' in copied || 'fault' in copied) return copied
     if ('skipped' in copied) return { put: 'damaged', is: copied.skipped.why }
@@ -68,10 +81,11 @@ async function putNew(to: string | Buffer, file: Wanted, way: Way): Promise<PutR
     const lost = settleOne(temporary, file.bytes)
     if (lost !== null) return { fault: 'file-not-kept', system: lost, side: 'target' }
     const timed = setTime(temporary, file.modifiedMs)
+    const { ino } = lstatSync(temporary)
     if (way.stopped()) return { fault: 'interrupted', system: 'stopped', side: 'target' }
     const there = place(temporary, to)
     if (there) return await judge(there, file, way)
-    if (file.readOnly) chmodSync(to, lstatSync(to).mode & 0o555)
+    if (file.readOnly) makeReadOnly(to, ino)
     return { put: 'back', timed }
   } finally {
     rmSync(temporary, { force: true })

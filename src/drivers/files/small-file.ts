@@ -1,5 +1,6 @@
-import { constants } from 'node:fs'
+import { close, constants, fstat, open as openDescriptor } from 'node:fs'
 import { lstat, open, type FileHandle } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { systemCode } from '../../base/problem.ts'
 import { formatSize } from '../../base/units.ts'
 import { oddEntry } from './problem.ts'
@@ -38,11 +39,7 @@ export async function readSmallFile(path: string, mostBytes: number): Promise<Bu
 
 /** The same file, to be read piece by piece and closed: how large it was when it was opened. Throws the same. */
 export async function openPlainFile(path: string, mostBytes: number): Promise<{ handle: FileHandle; size: number }> {
-  // Where the system has no flag against links, this look is all there is.
-  if (noFollow === 0 && !(await lstat(path)).isFile()) throw oddEntry(path, 'is not a plain file')
-  const handle = await open(path, constants.O_RDONLY | noFollow | noWaiting).catch((thrown: unknown) => {
-    throw systemCode(thrown) === 'ELOOP' ? oddEntry(path, 'is a link') : thrown
-  })
+  const handle = await opened(path, open)
   try {
     const stats = await handle.stat()
     const { size } = stats
@@ -52,5 +49,24 @@ export async function openPlainFile(path: string, mostBytes: number): Promise<{ 
   } catch (thrown) {
     await handle.close()
     throw thrown
+  }
+}
+
+/** The same for a reader that closes the descriptor itself. Throws the same. */
+export async function openPlainDescriptor(path: string): Promise<number> {
+  const descriptor = await opened(path, promisify(openDescriptor))
+  const stats = await promisify(fstat)(descriptor)
+  if (stats.isFile()) return descriptor
+  await promisify(close)(descriptor)
+  throw oddEntry(path, 'is not a plain file')
+}
+
+async function opened<T>(path: string, open: (path: string, flags: number) => Promise<T>): Promise<T> {
+  // Where the system has no flag against links, this look is all there is.
+  if (noFollow === 0 && !(await lstat(path)).isFile()) throw oddEntry(path, 'is not a plain file')
+  try {
+    return await open(path, constants.O_RDONLY | noFollow | noWaiting)
+  } catch (thrown) {
+    throw systemCode(thrown) === 'ELOOP' ? oddEntry(path, 'is a link') : thrown
   }
 }

@@ -3,6 +3,7 @@ import { createHash, hash } from 'node:crypto'
 import {
   closeSync,
   constants,
+  fchmodSync,
   fdatasyncSync,
   fstatSync,
   lstatSync,
@@ -58,6 +59,8 @@ const largeBytes = 1024 * 1024
 const attempts = 3
 const noFollow = constants.O_NOFOLLOW as number | undefined
 const readFlags = constants.O_RDONLY | (noFollow ?? 0)
+/** On a share of sets there may be anything in the place of a file. */
+const plainFlags = readFlags | ((constants.O_NONBLOCK as number | undefined) ?? 0)
 const writeFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (noFollow ?? 0)
 const buffer = Buffer.allocUnsafeSlow(largeBytes + 1)
 
@@ -234,12 +237,14 @@ function factsOf(stats: Stats): { modifiedMs: number; createdMs: number; readOnl
   return { modifiedMs: stats.mtimeMs, createdMs: stats.birthtimeMs, readOnly: (stats.mode & 0o200) === 0 }
 }
 
-/** SHA-256 of one file. Follows no link. */
+/** SHA-256 of one file. Follows no link, and waits for no pipe. */
 export async function hashOne(path: RawPath, way: Way): Promise<HashResult> {
   try {
-    const descriptor = openSync(pathOf(path), readFlags)
+    const descriptor = openSync(pathOf(path), plainFlags)
     try {
-      const { size } = fstatSync(descriptor)
+      const stats = fstatSync(descriptor)
+      if (!stats.isFile()) return { fault: 'file-failed', system: 'not a plain file', side: 'source' }
+      const { size } = stats
       if (size > largeBytes) return way.alone ? await hashLarge(descriptor, way) : { large: true }
       const bytes = readWhole(descriptor)
       if (bytes > largeBytes) return await hashLarge(descriptor, way)
@@ -290,6 +295,17 @@ function flush(path: string | Buffer): void {
     }
   } catch (thrown) {
     if (!isRefused(thrown)) throw thrown
+  }
+}
+
+/** Takes the right to write from a file, if it is still this one. Follows no link. */
+export function makeReadOnly(path: string | Buffer, inode: number): void {
+  const descriptor = openSync(path, plainFlags)
+  try {
+    const { ino, mode } = fstatSync(descriptor)
+    if (ino === inode) fchmodSync(descriptor, mode & 0o555)
+  } finally {
+    closeSync(descriptor)
   }
 }
 

@@ -1,6 +1,8 @@
+import { close } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { crc32 } from 'node:zlib'
-import { open as openZip, type Entry, type ZipFile } from 'yauzl'
+import { fromFd, type Entry, type ZipFile } from 'yauzl'
+import { openPlainDescriptor } from './small-file.ts'
 
 /** Looks at the content of one entry as it streams by; gives what is wrong with it, or null. */
 export interface EntryCheck {
@@ -43,11 +45,15 @@ export async function checkZip(
   }
 }
 
-function openFile(path: string): Promise<ZipFile> {
+/** Whoever closes it closes the file, once nothing reads it any more. */
+async function openFile(path: string): Promise<ZipFile> {
+  const descriptor = await openPlainDescriptor(path)
   return new Promise((resolve, reject) => {
-    openZip(path, { lazyEntries: true, autoClose: false, validateEntrySizes: true }, (error, zip) => {
-      if (error) reject(error)
-      else resolve(zip)
+    fromFd(descriptor, { lazyEntries: true, autoClose: false, validateEntrySizes: true }, (error, zip) => {
+      if (error) {
+        close(descriptor, () => {})
+        reject(error)
+      } else resolve(zip)
     })
   })
 }

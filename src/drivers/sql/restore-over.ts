@@ -92,7 +92,7 @@ async function mayBeRestored(
       message: 'Somebody restores it step by step: its last restore left it RESTORING on purpose.',
       hint: 'It may be the secondary of log shipping. End that first.',
     })
-  refuse(contents)
+  await refuse(contents)
   return contents
 }
 

@@ -161,7 +161,7 @@ export interface SqlServer {
     request: RestoreOverRequest,
     options: {
       signal: AbortSignal
-      refuse?: (contents: DatabaseContents) => void
+      refuse?: (contents: DatabaseContents) => void | Promise<void>
       onProgress?: (percent: number) => void
     },
   ): Promise<DatabaseContents>

@@ -106,10 +106,19 @@ function judge(
     ...(proof.lastSeenAt === undefined ? {} : { lastSeenAt: proof.lastSeenAt }),
     ...(isHeld && sighting.isHidden ? { isHidden: true } : {}),
     ...(state === 'done' && proof.branch !== undefined ? { branch: proof.branch } : {}),
+    ...(state === 'done' ? {} : seenWay(row, sighting, former)),
     isAcknowledgeable: !isOwn && (sighting === null || sighting.seen === 'unknown'),
     ...(run === null ? {} : { run: { ...run, refused: [] } }),
     ...(lostAgainAt === null ? {} : { lostAgainAt }),
   }
+}
+
+/** A word against what was seen, or a step before it that is undone, is no reason to forget which way a fork went. */
+function seenWay(row: Row, sighting: Sighting | null, former: Step | undefined): Pick<Step, 'seenBranch'> {
+  if (row.branches === undefined || sighting?.isOpen) return {}
+  const known = former?.seenBranch ?? (former?.proof?.how === 'said' ? undefined : former?.branch)
+  const way = sighting?.seen === 'yes' ? sighting.branch : known
+  return way === undefined ? {} : { seenBranch: way }
 }
 
 /** What was looked at before the loss says nothing of what was done since. */

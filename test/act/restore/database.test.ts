@@ -1,32 +1,40 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, copyFileSync } from 'node:fs'
+import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { askingFirst } from '../../../src/act/ask-first.ts'
 import type { Tools } from '../../../src/act/handler.ts'
 import { restoreDatabase } from '../../../src/act/restore/database.ts'
 import type { Restored } from '../../../src/act/restore/restorer.ts'
 import { systemClock } from '../../../src/base/clock.ts'
+import { Problem } from '../../../src/base/problem.ts'
 import type { BackupSet, ItemOutcome } from '../../../src/domain/backup-set.ts'
 import { openSqlServer } from '../../../src/drivers/sql/connected-server.ts'
 import type { SqlServer } from '../../../src/drivers/sql/sql-server.ts'
 import type { SqlDatabase, SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
 import { hastyClock } from '../../support/hasty-clock.ts'
+import { seal } from '../../support/sealed.ts'
 import { labDatabase, labInstance, labTarget } from '../../support/lab-sql.ts'
 
 const fqdn = 'sql03.contoso.com'
 const item = { kind: 'sql-database', subject: `${fqdn}\\rtc/LcsCDR` } as const
 const unc = '\\\\backup01.contoso.com\\LyncBackup\\Contoso\\nightly\\20260729T020000Z-abcd'
-const set = { unc } as BackupSet
-const path = 'sql/sql03.contoso.com/LcsCDR.bak'
+const path = 'data/LcsCDR.bak'
 const roles = { ServerRole: ['CONTOSO\\RTCComponentUniversalServices'] }
 const never = new AbortController().signal
 const hasty = hastyClock(40)
 
+/** Of the set, as this machine reaches it. */
 let folder: string
+let file: string
+let set: BackupSet
 let facts: SqlServerFacts
 let server: SqlServer
 let served: string[]
+let onServed: (sql: string) => void
 let closing: AsyncDisposableStack
 let asked: unknown[]
 let tools: Tools
@@ -40,18 +48,24 @@ beforeEach(async () => {
   closing = new AsyncDisposableStack()
   folder = await mkdtemp(join(tmpdir(), 'holdfast-restore-'))
   closing.defer(() => rm(folder, { recursive: true }))
+  await mkdir(join(folder, 'data'))
+  file = join(folder, path)
   facts = labInstance(fqdn, [labDatabase('LcsCDR', { tables: { Sessions: 4000, Users: 20 }, roles })])
   served = []
+  onServed = () => {}
   const lab = await startSqlServer({
     facts: () => facts,
     changed: () => {},
-    toLocal: (name) => join(folder, name.split('\\').at(-1) ?? ''),
+    toLocal: (name) => join(folder, 'data', name.split('\\').at(-1) ?? ''),
     certificate: null,
-    record: (entry) => served.push(entry.sql),
+    record(entry) {
+      served.push(entry.sql)
+      onServed(entry.sql)
+    },
   })
   closing.defer(() => lab.close())
   server = closing.use(openSqlServer(labTarget(facts, lab.port), hasty))
-  await server.backup({ database: 'LcsCDR', path: `${unc}\\LcsCDR.bak`, name: 'set 1' }, { signal: never })
+  await take('LcsCDR', 'set 1')
   facts.backups = []
   facts.databases = [rebuilt(0)]
   asked = []
@@ -65,6 +79,11 @@ beforeEach(async () => {
   tools = { desired, drivers: { sql, clock: systemClock } } as unknown as Tools
 })
 afterEach(() => closing.disposeAsync())
+
+async function take(database: string, name: string): Promise<void> {
+  await server.backup({ database, path: `${unc}\\LcsCDR.bak`, name }, { signal: never })
+  set = { id: 'set-1', unc, path: folder, commitSha256: seal(folder) } as BackupSet
+}
 
 function restore(
   accepted: readonly string[] = [],
@@ -144,7 +163,7 @@ describe('again', () => {
 
   test('another backup of the same database is not this one', async () => {
     await restore()
-    await server.backup({ database: 'LcsCDR', path: `${unc}\\LcsCDR.bak`, name: 'set 2' }, { signal: never })
+    await take('LcsCDR', 'set 2')
     await expect(restore()).rejects.toMatchObject({ code: 'rows-since-rebuild' })
     expect(facts.restores).toHaveLength(1)
   })
@@ -152,7 +171,7 @@ describe('again', () => {
 
 test('what cannot be as it was is told', async () => {
   facts.databases = [labDatabase('LcsCDR', { tables: { Sessions: 1 } })]
-  await server.backup({ database: 'LcsCDR', path: `${unc}\\LcsCDR.bak`, name: 'set 2' }, { signal: never })
+  await take('LcsCDR', 'set 2')
   facts.databases = [rebuilt(0)]
   expect((await restore([], 'FULL')).message).toBe(
     `restored on ${fqdn}\\rtc; 1 rows; its recovery model is SIMPLE, and was FULL; RTCComponentUniversalServices is not seen in its role ServerRole: add it`,
@@ -161,12 +180,78 @@ test('what cannot be as it was is told', async () => {
 
 test('a file that holds another database is refused', async () => {
   facts.databases = [labDatabase('QoEMetrics')]
-  await server.backup({ database: 'QoEMetrics', path: `${unc}\\LcsCDR.bak`, name: 'set 2' }, { signal: never })
+  await take('QoEMetrics', 'set 2')
   facts.databases = [rebuilt(0)]
   await expect(restore()).rejects.toMatchObject({ code: 'sql-backup-wrong' })
-  await writeFile(join(folder, 'LcsCDR.bak'), 'no backup')
+  await writeFile(file, 'no backup')
+  set = { ...set, commitSha256: seal(folder) }
   await expect(restore()).rejects.toMatchObject({ code: 'sql-backup-damaged' })
   expect(restores()).toBe(0)
+})
+
+describe('somebody else has written a backup of another day in its place', () => {
+  /** What an attacker made of a database of the same name, beside the good one. */
+  async function forged(): Promise<string> {
+    const other = join(folder, 'other.bak')
+    await copyFile(file, join(folder, 'good'))
+    await rename(file, join(folder, 'good.bak'))
+    facts.databases = [labDatabase('LcsCDR', { tables: { Sessions: 7 } })]
+    await server.backup({ database: 'LcsCDR', path: `${unc}\\LcsCDR.bak`, name: 'set 1' }, { signal: never })
+    await rename(file, other)
+    await rename(join(folder, 'good.bak'), file)
+    facts.databases = [rebuilt(0)]
+    return other
+  }
+
+  test.each(['alone', 'with its manifest and commit record'])('%s: nothing is restored', async (how) => {
+    await rename(await forged(), file)
+    if (how !== 'alone') seal(folder)
+    const code = how === 'alone' ? 'artefact-damaged' : 'set-damaged'
+    await expect(restore()).rejects.toMatchObject({ code })
+    expect(restores()).toBe(0)
+    expect(facts.databases).toMatchObject([{ tables: { Sessions: 0 }, singleUser: false }])
+  })
+
+  test('or a pipe, for which nothing waits', async () => {
+    await rm(file)
+    execFileSync('mkfifo', [file])
+    await expect(restore()).rejects.toMatchObject({ code: 'file-failed' })
+    expect(restores()).toBe(0)
+  })
+
+  test('while it is restored: the step does not end well', async () => {
+    const other = await forged()
+    onServed = (sql) => {
+      if (sql.includes('RESTORE DATABASE')) copyFileSync(other, file)
+    }
+    await expect(restore()).rejects.toThrow()
+    // Of the same backup, so that its header says nothing.
+    onServed = (sql) => {
+      if (sql.includes('RESTORE DATABASE')) appendFileSync(file, ' ')
+    }
+    await copyFile(join(folder, 'good'), file)
+    facts.databases = [rebuilt(0)]
+    await expect(restore()).rejects.toMatchObject({
+      code: 'artefact-damaged',
+      message: expect.stringContaining('any more: it was changed while it was read') as string,
+    })
+  })
+})
+
+test('the last question is asked right before RESTORE, when all of the backup was read', async () => {
+  let isOurs = true
+  onServed = (sql) => {
+    if (sql.includes('RESTORE VERIFYONLY')) isOurs = false
+  }
+  const ask = (): Promise<void> =>
+    isOurs
+      ? Promise.resolve()
+      : Promise.reject(new Problem('location-in-use', { message: 'Another daemon works there.' }))
+  tools = { ...tools, drivers: askingFirst(tools.drivers, ask) }
+  await expect(restore()).rejects.toMatchObject({ code: 'location-in-use' })
+  expect(served.some((sql) => sql.includes('RESTORE VERIFYONLY'))).toBe(true)
+  expect(restores()).toBe(0)
+  expect(facts.databases).toMatchObject([{ tables: { Sessions: 0 }, singleUser: false }])
 })
 
 test('a database that is older than the loss is refused at the last look, accepted or not, and not touched', async () => {

@@ -239,6 +239,24 @@ describe('a set that is not what it was', () => {
     },
   )
 
+  test.each(['a pipe', 'a link'])(
+    '%s in the place of a file of the set is not followed, and nothing waits for it',
+    async (what) => {
+      await put('a.txt', 'one')
+      await put('b.txt', 'two')
+      const set = await lose()
+      const file = join(set.path, payload, 'a.txt')
+      await rm(file)
+      if (what === 'a pipe') await promisify(execFile)('mkfifo', [file])
+      else await symlink('/etc/passwd', file)
+      await expect(restore(set)).rejects.toMatchObject({
+        code: 'file-store-not-restored',
+        message: expect.stringContaining('a.txt is not a plain file in the set') as string,
+      })
+      expect(await readdir(root)).toEqual(['b.txt'])
+    },
+  )
+
   test.each(['manifest-sha256.txt', 'tagmanifest-sha256.txt'])('a changed %s is refused', async (file) => {
     await put('a.txt', 'one')
     const set = await lose()

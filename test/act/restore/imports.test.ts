@@ -10,6 +10,7 @@ import { startServices, stopServices } from '../../../src/act/restore/services.t
 import type { Acceptable } from '../../../src/domain/gate.ts'
 import type { ImportedKind } from '../../../src/drivers/shell/import-calls.ts'
 import type { Restored, RestoreContext } from '../../../src/act/restore/restorer.ts'
+import { seal } from '../../support/sealed.ts'
 import { meets, never, restoreBench, type RestoreBench } from './lab-sets.ts'
 
 const pool = 'pool01.contoso.com'
@@ -243,7 +244,7 @@ describe('what is not back is not called back', () => {
   test('user data of which less is there than the set counted, when the pool was started: until somebody accepts it', async () => {
     const there = Object.keys(bench.held('users', pool)).length
     const { set, copy } = await users({ users: there + 1 })
-    const start = (...accepts: { what: Acceptable; subject: string | null }[]) =>
+    const start = (...accepts: { what: Acceptable; subject: string | null; fact?: string | null }[]) =>
       recoveryStep.run(
         {
           ...{ kind: 'recovery-step', id: 'r1', subject: pool, location: 'main', cause: 'intentional', reason: '' },
@@ -259,6 +260,8 @@ describe('what is not back is not called back', () => {
       )
     await expect(start()).rejects.toMatchObject({ code: 'import-came-short' })
     await expect(start({ what: 'import-came-short', subject: 'pool02.contoso.com' })).rejects.toThrow('Less is there')
+    const ofAFact = { what: 'import-came-short', subject: pool, fact: 'users' } as const
+    await expect(start(ofAFact)).rejects.toThrow('Less is there')
     expect(await start({ what: 'import-came-short', subject: pool })).toMatchObject({
       ...{ outcome: 'done', restored: { counts: { users: there } } },
       message: expect.stringContaining(`users: ${there} (${there + 1} in the set)`) as string,
@@ -325,10 +328,34 @@ describe('what is not back is not called back', () => {
     const set = await settings()
     bench.asked()
     const elsewhere = { ...set.copy, path: 'data/other.zip' }
-    await expect(restore({ ...set, copy: elsewhere })).rejects.toMatchObject({ code: 'artefact-damaged' })
+    await expect(restore({ ...set, copy: elsewhere })).rejects.toMatchObject({ code: 'set-damaged' })
     const gone = { ...set.set, path: `${set.set.path}-gone` }
-    await expect(restore({ ...set, set: gone })).rejects.toMatchObject({ code: 'file-gone' })
+    await expect(restore({ ...set, set: gone })).rejects.toMatchObject({ code: 'set-damaged' })
     expect(changing()).toEqual([])
+  })
+})
+
+describe('a file that was exchanged together with its manifest', () => {
+  test.each<[string, (context: RestoreContext) => RestoreContext['set']]>([
+    ['and the commit record, which is not the one that was written', ({ set }) => (seal(set.path), set)],
+    [
+      'and not the commit record',
+      ({ set }) => {
+        const commit = readFileSync(join(set.path, 'tagmanifest-sha256.txt'))
+        seal(set.path)
+        writeFileSync(join(set.path, 'tagmanifest-sha256.txt'), commit)
+        return set
+      },
+    ],
+    ['of a set for which nobody speaks', ({ set }) => ({ ...set, commitSha256: seal(set.path), unvouched: true })],
+  ])('%s, is not imported', async (_, exchanged) => {
+    const context = await settings()
+    writeFileSync(join(context.set.path, context.copy.path), 'of somebody else')
+    const set = exchanged(context)
+    bench.asked()
+    await expect(restore({ ...context, set })).rejects.toMatchObject({ code: 'set-damaged' })
+    expect(changing()).toEqual([])
+    expect(scratches()).toEqual([])
   })
 })
 

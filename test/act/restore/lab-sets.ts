@@ -1,7 +1,6 @@
 /** Sets of what the lab holds, and the tools of a restore over its real shell host. */
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemClock, type Clock } from '../../../src/base/clock.ts'
 import { Problem } from '../../../src/base/problem.ts'
@@ -16,6 +15,7 @@ import type { RestoreContext } from '../../../src/act/restore/restorer.ts'
 import { act, change, contentOf } from '../../../src/lab/lab.ts'
 import { contosoLab } from '../../lab/support.ts'
 import { contoso } from '../../support/contoso.ts'
+import { seal } from '../../support/sealed.ts'
 
 export const never = new AbortController().signal
 
@@ -71,10 +71,8 @@ export async function restoreBench(deadlineSeconds = 600): Promise<RestoreBench>
       await mkdir(dirname(join(path, file)), { recursive: true })
       await drivers.shell.call(call, { ...parameters, FileName: join(path, file) }, never)
       const content = await readFile(join(path, file))
-      const sum = createHash('sha256').update(content).digest('hex')
-      await writeFile(join(path, 'manifest-sha256.txt'), `${sum}  ${file}\n`)
       const copy: ItemOutcome = { ...item, path: file, outcome: 'ok', bytes: content.length, counts }
-      const set = { id: 'set-1', path } as unknown as BackupSet
+      const set = { id: 'set-1', path, commitSha256: seal(path) } as unknown as BackupSet
       return {
         set,
         copy,

@@ -24,7 +24,7 @@ import type { Skip } from '../../../src/domain/not-taken.ts'
 import type { CopyOptions } from '../../../src/drivers/files/copy.ts'
 import { hashFile, hashFiles } from '../../../src/drivers/files/hash.ts'
 import { copyTreeWhileMoving } from '../../../src/drivers/files/moving.ts'
-import { copyOne } from '../../../src/drivers/files/tasks.ts'
+import { copyOne, makeReadOnly } from '../../../src/drivers/files/tasks.ts'
 import { settleFiles } from '../../../src/drivers/files/settle.ts'
 import { copyTree, type Copied } from '../../support/copied-tree.ts'
 import { TestClock } from '../../support/test-clock.ts'
@@ -305,6 +305,23 @@ test.each([3, 200])('settling %i files tells those that are gone or of another s
     { path: join(from, 'f0'), bytes: 9, message: 'ENOENT' },
     { path: join(from, 'f1'), bytes: 5, message: 'has 9 bytes and not 5' },
   ])
+})
+
+test('the right to write is taken from the very file that was put there, and through no link', async () => {
+  const [file, other, link] = ['file', 'other', 'link'].map((name) => join(dirname(from), name)) as [
+    string,
+    string,
+    string,
+  ]
+  for (const path of [file, other]) await writeFile(path, 'x', { mode: 0o644 })
+  await symlink(other, link)
+  const { ino } = await stat(file)
+  const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777
+  expect(() => makeReadOnly(link, ino)).toThrow('ELOOP')
+  makeReadOnly(other, ino)
+  expect(await modeOf(other)).toBe(0o644)
+  makeReadOnly(file, ino)
+  expect(await modeOf(file)).toBe(0o444)
 })
 
 describe('a share that answers no more', () => {

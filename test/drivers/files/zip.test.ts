@@ -1,4 +1,5 @@
-import { createWriteStream, mkdtempSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { createWriteStream, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -39,4 +40,13 @@ test('a bomb, a cut file, an odd file and none are problems, not exceptions', as
     expect((await checkZip(path)).problem).not.toBeNull()
   }
   expect((await checkZip(join(folder, 'none'))).problem).toContain('ENOENT')
+})
+
+test('what is no plain file is a problem, and nothing waits for it', async () => {
+  const odd = join(folder, 'odd')
+  execFileSync('mkfifo', [odd])
+  expect((await checkZip(odd)).problem).toContain('is not a plain file')
+  rmSync(odd)
+  symlinkSync(path, odd)
+  expect((await checkZip(odd)).problem).toContain('is a link')
 })

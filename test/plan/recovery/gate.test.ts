@@ -72,6 +72,10 @@ const rows: readonly Row[] = [
     change: { flag: { seen: ['half-built'] } },
   },
   {
+    ...{ gate: 'never-seen-lost', when: 'only a database beside it was' },
+    change: { flag: { seen: ['half-built'], seenOf: [{ subject: `${server}/QoEMetrics`, seen: ['absent'] }] } },
+  },
+  {
     ...{ gate: 'database-older', when: 'the database is older than the loss', beside: ['step-waits'] },
     // One that is online is taken for what it is: the live one, of which nothing is to be restored.
     change: { database: { createdAt: '2026-03-10T09:59:59.000Z', state: 'SUSPECT' } },
@@ -155,7 +159,7 @@ const elsewhere: readonly Gate[] = ['not-flagged', 'rows-since-rebuild', 'import
 const ofFileStores: readonly Gate[] = ['path-changed']
 /** `pairs.test.ts`. */
 const ofPairs: readonly Gate[] = [
-  ...(['way-not-chosen', 'partner-not-serving', 'served-by-partner'] as const),
+  ...(['way-not-chosen', 'partner-not-serving', 'served-by-partner', 'came-from-partner'] as const),
   ...(['pool-not-active', 'serving-pool-unseen'] as const),
 ]
 
@@ -223,6 +227,40 @@ describe.each(rows)('$gate: $when', ({ gate, change, beside = [], subject, fact 
   })
 })
 
+test('what was lost by itself on a server that was not is restored, and nothing else', () => {
+  const seenOf = [{ subject: database.toUpperCase(), seen: ['absent'] as const }]
+  expect(names({ flag: { seen: ['half-built'], seenOf } })).toEqual([])
+  const [told, ...others] = run(planned({ flag: { seen: ['half-built'] } })).refused
+  expect(told?.message).toBe(
+    `Since ${lost} Holdfast has seen ${server}, and of it ${database}, neither absent nor clean: it may hold what it held.`,
+  )
+  expect(others).toEqual([])
+})
+
+describe('a word from before the server was lost once more', () => {
+  const again: Change = { flag: { lostAgainAt: '2026-03-10T10:30:00.000Z' } }
+
+  it.each(rows.filter(({ gate }) => isAcceptable(gate)))('opens nothing: $gate, when $when', (row) => {
+    const { gate, change, fact = null } = row
+    const said = (at: string): Change => accepting(together([change, again]), word(gate, { fact, at }))
+    for (const at of ['2026-03-10T10:29:59.000Z', '2026-03-10T10:30:00.000Z']) {
+      expect(names(said(at))).toContain(gate)
+      expect(restoring(planned(said(at)))).toEqual([])
+    }
+    expect(restoring(planned(said(after)))).toHaveLength(1)
+  })
+})
+
+describe('what nobody can accept is refused, whatever else Git accepts beside it:', () => {
+  const facts = [null, ...rows.flatMap(({ fact }) => fact ?? [])]
+  const everything = facts.flatMap((fact) => gates.map((gate) => word(gate, { fact })))
+
+  it.each(rows.filter(({ gate }) => !isAcceptable(gate) && gate !== 'not-declared'))('$gate, when $when', (row) => {
+    expect(names(accepting(row.change, ...everything))).toContain(row.gate)
+    expect(restoring(planned(accepting(row.change, ...everything)))).toEqual([])
+  })
+})
+
 describe('user data, which an import brings back,', () => {
   const pool = 'pool01.contoso.com'
   const imported = (change: Change) => run(planned({ role: 'user', ...change }), 'import-user-data', pool).refused
@@ -250,6 +288,31 @@ describe('user data, which an import brings back,', () => {
       waits,
       { gate: 'copy-missing', message: `No set that can be used holds user-data of ${pool}.` },
     ])
+  })
+})
+
+describe('the services of a pool', () => {
+  const pool = 'pool01.contoso.com'
+  const words = planned({ role: 'user' }).runbooks.flatMap(({ steps }) => steps.map(({ id }) => id))
+  const acknowledge = words.map((step) => ({ step, subject: null, by: 'Jane', at: after, note: null }))
+  const stopping = (change: Change) => planned(together([{ role: 'user', recovery: { acknowledge } }, change]))
+  const isDue = (change: Change): boolean => restoring(stopping(change)).some(({ step }) => step === 'stop-services')
+
+  it('are stopped for an import that may come', () => {
+    expect(run(stopping({}), 'stop-services', pool).refused).toEqual([])
+    expect(isDue({})).toBe(true)
+  })
+
+  it.each<[Gate, Change]>([
+    ['database-older', { rtcxds: { createdAt: '2026-03-10T09:00:00.000Z' } }],
+    ['database-age-unknown', { rtcxds: { createdAt: null } }],
+    ['copy-missing', { set: withoutIt }],
+    ['set-not-verified', { set: { verified: {} } }],
+    ['copy-out-of-sight', { location: 'silent' }],
+    ['environment-unknown', { record: null }],
+  ])('are not stopped for one that would be refused: %s', (gate, change) => {
+    expect(run(stopping(change), 'stop-services', pool).refused.map((one) => one.gate)).toContain(gate)
+    expect(isDue(change)).toBe(false)
   })
 })
 

@@ -23,6 +23,7 @@ const now = '2026-03-10T12:00:00.000Z'
 export const server = 'sql05.contoso.com'
 export const database = `${server}/LcsLog`
 export const good = 'nightly/2026-03-10T02:00:00.000Z'
+const front = 'pool01.contoso.com'
 const recordOnly = 'nightly/2026-03-09T02:00:00.000Z'
 
 /** What a person does before Holdfast restores; what is seen needs no word. */
@@ -55,6 +56,8 @@ export interface Change {
   location?: 'silent'
   /** Why Git cannot be read; `never`: nobody has tried yet. */
   git?: SourceTrouble | 'never'
+  /** Of the server of the pool: all of them are so, as seen now. */
+  services?: 'Running' | 'Stopped'
   suspensions?: readonly Suspension[]
   memory?: Partial<Memory>
   /** Null: the server was never lost. */
@@ -166,6 +169,9 @@ function observed(change: Change) {
       ]),
       ports: new Map([[server, seen(server, { open: [445], closed: [] }, now)]]),
       ...(change.git && { source: new Map([['contoso', seen('contoso', unread(change.git), now)]]) }),
+      services: new Map(
+        change.services ? [[front, seen(front, { services: [{ name: 'RTCSRV', status: change.services }] }, now)]] : [],
+      ),
       environmentRecord: new Map(ids.map((id) => [id, seen(id, { record }, now)])),
       location: new Map([
         [

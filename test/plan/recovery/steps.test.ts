@@ -293,6 +293,29 @@ describe('a fork', () => {
   })
 })
 
+describe('the way of a fork that was seen', () => {
+  const rows = [row('first'), fork('fork', ['first'], 'live', 'set')]
+  const choose = [word('fork', 1, { branch: 'set' }) as Said['choose'][number]]
+  const forkAfter = (...passes: Pass[]) => after(rows, ...passes)[1]
+  const went: Pass = { minute: 1, seen: { first: 'yes', fork: 'yes/live' } }
+
+  it('is remembered while a word speaks against it, and while a step before it is undone', () => {
+    expect(forkAfter({ ...went, said: { choose } })).toMatchObject({ state: 'blocked', seenBranch: 'live' })
+    const later: Pass[] = [
+      { minute: 2, seen: { first: 'no' } },
+      { minute: 3, seen: { first: 'yes', fork: 'unknown' } },
+    ]
+    expect(forkAfter(went, ...later)).toMatchObject({ seenBranch: 'live' })
+    expect(forkAfter(went)?.seenBranch).toBeUndefined()
+  })
+
+  it('is not one that somebody only said', () => {
+    const said: Pass = { minute: 1, seen: { first: 'yes' }, said: { choose } }
+    expect(forkAfter(said)).toMatchObject({ state: 'done', branch: 'set' })
+    expect(forkAfter(said, { minute: 2, seen: { first: 'no' } })?.seenBranch).toBeUndefined()
+  })
+})
+
 describe('whatever is seen and said, pass after pass', () => {
   const names = ['a', 'b', 'rebuild-machine', 'd', 'e', 'f', 'g']
   const anyRows = fc

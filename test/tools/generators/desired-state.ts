@@ -61,6 +61,8 @@ tenth of each.
 | lists and maps within each other | ${limits.room.depth} |
 | servers: members of pools, SQL Servers, file servers | ${grouped(limits.hosts)} |
 | resources of a kind other than Pool, SqlStore and FileStore | ${limits.intents} |
+| entries of \`acknowledge\`, \`accept\` or \`choose\` in a Recovery, subjects of a Suspension | ${grouped(limits.words)} ([invalid-value](../errors/invalid-value.md)) |
+| a note or a reason; who says so | 2,000 characters; 200 |
 | errors, and warnings, that are shown one by one | ${limits.faults} ([faults-left-out](../errors/faults-left-out.md)) |
 | reading and checking it all | ${limits.seconds} seconds ([desired-state-too-slow](../errors/desired-state-too-slow.md)), ${limits.heapMebibytes} MiB of memory |
 

@@ -30,7 +30,7 @@ export interface Sighting {
 
 export interface Ground {
   digest: Digest
-  flag: Pick<Flag, 'subject' | 'since' | 'seen'>
+  flag: Pick<Flag, 'subject' | 'since' | 'seen' | 'seenOf'>
   loss: Loss
   recovery: RecoveryGround
   /** The environment as the sets want it; null: not known. */
@@ -90,11 +90,15 @@ export function allOf(sightings: readonly (Sighting | null)[]): Sighting | null 
 export function oncePassed(look: Look): Look {
   return (subject, ground, before) => {
     const sighting = look(subject, ground, before)
-    if (before?.state !== 'done' || sighting?.seen === 'yes' || sighting?.isOpen) return sighting
-    const { evidence = '', branch, proof } = before
+    if (before === undefined || sighting?.seen === 'yes' || sighting?.isOpen) return sighting
+    const { state, evidence = '', branch, seenBranch, proof } = before
+    const at = ground.digest.now
+    if (seenBranch !== undefined)
+      return { seen: 'yes', fact: `It was seen to be ${seenBranch}.`, at, branch: seenBranch }
+    if (state !== 'done') return sighting
     if (proof?.how === 'said')
       return branch === undefined && sighting?.seen === 'no' ? { ...sighting, seen: 'unknown' } : sighting
-    return { seen: 'yes', fact: evidence, at: ground.digest.now, ...(branch === undefined ? {} : { branch }) }
+    return { seen: 'yes', fact: evidence, at, ...(branch === undefined ? {} : { branch }) }
   }
 }
 
