@@ -380,6 +380,8 @@ test('whatever does not hold, a step is due only if all of that was accepted by 
       pre(!isSilent || !broken.some(({ gate }) => gate === 'database-mirrored' || gate === 'database-missing'))
       // Of two that say what the set holds, the later would undo the other.
       pre(broken.filter(({ change }) => change.set?.ok !== undefined).length <= 1)
+      // Where no set tells how it was, nothing is known to be different.
+      pre(broken.every(({ change }) => change.record !== null) || broken.every(({ change }) => !change.record))
       const accept = accepted ? broken.map(({ gate, fact }) => word(gate, { fact: fact ?? null })) : []
       const isOpen = broken.every(({ gate }) => accepted && isAcceptable(gate))
       const made = planned(accepting(together(broken.map(({ change }) => change)), ...accept))
