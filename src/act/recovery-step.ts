@@ -74,8 +74,13 @@ async function restoreItem(item: Item, action: Step, tools: Tools, signal: Abort
 }
 
 function acceptedOf({ subject }: Item, { accepts }: Step): RestoreContext['accepts'] {
-  return (what) =>
-    accepts.some((one) => one.what === what && (one.subject === null || sameSubject(one.subject, subject)))
+  return (what, fact) =>
+    accepts.some(
+      (one) =>
+        one.what === what &&
+        (one.subject === null || sameSubject(one.subject, subject)) &&
+        (fact === undefined ? (one.fact ?? null) === null : sameSubject(one.fact ?? '', fact)),
+    )
 }
 
 /** User data take effect when the services of the pool were started together: then they are counted ("Import-CsUserData"). */

@@ -78,8 +78,8 @@ export type Action = Wanted &
         set: SetId | null
         /** Since when the flag is open; where its server died again since, when that was seen. */
         lostSince: Time
-        /** What the `Recovery` accepts by name. */
-        accepts: readonly Pick<Acceptance, 'what' | 'subject'>[]
+        /** What the `Recovery` accepts by name. `fact`: absent, an older version asked for it. */
+        accepts: readonly (Pick<Acceptance, 'what' | 'subject'> & Partial<Pick<Acceptance, 'fact'>>)[]
       }
     /** One user's contacts and conferences into the living pool; the subject is the user. */
     | { kind: 'restore-user'; recovery: string; pool: Subject; set: SetId }

@@ -8,6 +8,8 @@ const conditions = {
   'not-declared': false,
   /** The `Recovery` says `run: guide`. */
   'only-guided': false,
+  /** Git cannot be read: whether it still asks for it is not known. */
+  'git-out-of-sight': false,
   /** A `Suspension` in Git freezes the step, or the verification that it waits for. */
   suspended: false,
   /** Something that the step needs is not done, or not decided. */
@@ -34,7 +36,9 @@ const conditions = {
   'partner-not-serving': false,
   /** The pool is failed over: its users work on its partner, and what they write there is newer than any set. */
   'served-by-partner': false,
-  /** The same, and the partner is lost too. */
+  /** Holdfast failed the pool back since the loss: what it has is newer than any set. */
+  'came-from-partner': false,
+  /** The same as `served-by-partner`, and the partner is lost too. */
   'pool-not-active': true,
   /** Which pool of a pair serves is not seen. */
   'serving-pool-unseen': true,

@@ -49,6 +49,8 @@ export interface Flag {
   evidence: readonly Evidence[]
   /** Every class of the subject since the flag opened, in the order of `classes`. */
   seen: readonly Class[]
+  /** The same of the databases and shares for which it speaks, as far as they were lost by themselves; absent: none was. */
+  seenOf?: readonly { subject: Subject; seen: readonly Class[] }[]
 }
 
 /** The class of one host, database or file store. */
@@ -73,4 +75,6 @@ export interface Standing {
   flags: readonly Flag[]
   /** One for each flag. */
   runbooks: readonly Runbook[]
+  /** Of recoveries whose flag has closed, and of which something is left to do; absent: of none. */
+  leftovers?: readonly Runbook[]
 }

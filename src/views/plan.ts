@@ -81,7 +81,11 @@ export function planView(plan: Plan, base: Difference | null): PlanView {
 
 /** A flag with its ground and every class that was seen. */
 export function flagView(row: Flag): z.infer<typeof flag> {
-  return { ...row, evidence: [...row.evidence], seen: [...row.seen] }
+  const { seenOf, ...flagged } = row
+  return {
+    ...{ ...flagged, evidence: [...row.evidence], seen: [...row.seen] },
+    ...(seenOf && { seenOf: seenOf.map(({ subject: of, seen }) => ({ subject: of, seen: [...seen] })) }),
+  }
 }
 
 function actionView(one: Action): PlanView['actions'][number] {

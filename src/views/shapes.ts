@@ -61,6 +61,10 @@ export const flag = z
     lostAgainAt: time.optional().describe('When it was seen lost, where only a part of it was flagged before'),
     evidence: z.array(evidence),
     seen: z.array(z.enum(classes)).describe('Every class of the subject since the flag opened'),
+    seenOf: z
+      .array(z.object({ subject, seen: z.array(z.enum(classes)) }))
+      .optional()
+      .describe('The same of databases and shares for which the flag speaks, and which were lost by themselves'),
   })
   .describe('Something that must be rebuilt')
 

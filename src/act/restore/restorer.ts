@@ -19,8 +19,8 @@ export interface RestoreContext {
   tools: Tools
   /** Since when it is lost: what is older was not made anew. */
   lostSince: Time
-  /** What a person accepts of it by name, in Git (`Recovery.accept`). */
-  accepts: (what: string) => boolean
+  /** What a person accepts of it by name, in Git (`Recovery.accept`); `fact`: of what differs, exactly that. */
+  accepts: (what: string, fact?: string) => boolean
   signal: AbortSignal
   onPercent: (percent: number) => void
 }

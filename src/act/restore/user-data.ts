@@ -4,7 +4,7 @@ import type { Subject } from '../../domain/words.ts'
 import type { Tools } from '../handler.ts'
 import { lookWhoServes, partnerOf } from '../serving-pool.ts'
 import { importFile } from './import-file.ts'
-import type { Restorer } from './restorer.ts'
+import type { RestoreContext, Restorer } from './restorer.ts'
 import { isStopped, lookAtServices } from './services.ts'
 
 /**
@@ -26,14 +26,15 @@ export const userData: Restorer = {
 /** Right before: while its users work on the partner, what they write there is newer than any set. */
 async function refuseElsewhere(
   pool: Subject,
-  accepts: (what: string) => boolean,
+  accepts: RestoreContext['accepts'],
   tools: Tools,
   signal: AbortSignal,
 ): Promise<void> {
   const partner = partnerOf(pool, tools)
   if (partner === null) return
   const seen = await lookWhoServes(pool, tools, signal)
-  if (seen.by === 'itself' || accepts(seen.by === 'partner' ? 'pool-not-active' : 'serving-pool-unseen')) return
+  if (seen.by === 'itself') return
+  if (seen.by === 'partner' ? accepts('pool-not-active', seen.state) : accepts('serving-pool-unseen')) return
   const why = seen.by === 'partner' ? `it is ${seen.state}, and ${partner} serves its users` : seen.why
   throw new Problem('pool-failed-over', {
     subject: pool,

@@ -2,6 +2,7 @@ import type { Action } from '../../domain/action.ts'
 import { isFrozenAlone, type Runbook, type Step } from '../../domain/runbook.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
+import { isSinceLoss } from '../recovery/accepted.ts'
 import { locationOf } from '../recovery/step-runs.ts'
 import { askedFor, equalRequests } from './equal-requests.ts'
 import { againAt } from './tries.ts'
@@ -17,7 +18,7 @@ export function dueRecoverySteps(digest: Digest): Action[] {
 
 function dueStep(step: Step, runbook: Runbook, digest: Digest): Action | null {
   const { run } = step
-  if (!run || step.state !== 'ready' || run.isRunning || run.done) return null
+  if (!run || step.state !== 'ready' || run.isRunning || (run.done && !isUndone(step, runbook))) return null
   // What is frozen alone is due, and the guard says so.
   if (run.refused.length > 0 && !isFrozenAlone(run)) return null
   const recovery = digest.desired.recoveries.find(({ name }) => name === runbook.recovery)
@@ -31,11 +32,23 @@ function dueStep(step: Step, runbook: Runbook, digest: Digest): Action | null {
     ...{ kind: 'recovery-step', id: run.action, subject: step.subject, location },
     ...{ recovery: recovery.name, server: runbook.subject, step: step.id, operation: run.operation, set: run.set },
     lostSince: step.lostAgainAt ?? runbook.since,
-    accepts: (runbook.declaration?.accepts ?? []).map(({ what, subject }) => ({ what, subject })),
+    accepts: (runbook.declaration?.accepts ?? [])
+      .filter(({ at }) => isSinceLoss(at, step.lostAgainAt))
+      .map(({ what, subject, fact }) => ({ what, subject, fact })),
     ...(asked
       ? askedFor(asked)
       : { cause: 'intentional', reason: `Recovery ${recovery.name} asks for it.`, request: null }),
   }
+}
+
+/** Services that were started again before their import came: until they are stopped once more, it never comes. */
+function isUndone({ subject, run }: Step, { steps }: Runbook): boolean {
+  if (run?.operation.kind !== 'stop-services') return false
+  const waiting = steps.find(({ run: other }) => {
+    const item = other?.operation.kind === 'restore-item' ? other.operation.item : null
+    return item?.kind === 'user-data' && sameSubject(item.subject, subject)
+  })
+  return waiting !== undefined && waiting.state !== 'done' && waiting.run?.done === undefined
 }
 
 /** What did not work is tried again, less and less often; what our own end broke off, at once. */

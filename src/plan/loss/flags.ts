@@ -1,7 +1,7 @@
 import type { Time } from '../../base/time.ts'
-import { foldSubject } from '../../domain/subject.ts'
+import { foldSubject, sameSubject } from '../../domain/subject.ts'
 import type { Flag, Classified } from '../../domain/statement.ts'
-import { classes as classNames, type Class } from '../../domain/words.ts'
+import { classes as classNames, type Class, type Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import { hasLasted } from './grace.ts'
 import type { Incident } from './incidents.ts'
@@ -78,9 +78,12 @@ function toldAfter({ remembered, covered, waiting }: Told, ends: readonly End[])
  * Knows what the flags of its parts knew. A loss that is younger than now can be keeps its time: the clock went back, and what
  * is seen by it would make everything of the last hours younger than the loss.
  */
-function raised({ before, parts }: Case, incident: Incident, { remembered }: Told, now: Time): Flag {
+function raised(one: Case, incident: Incident, { remembered }: Told, now: Time): Flag {
+  const { before, parts, members } = one
   const { subject, scenario, reason, lost } = incident
-  const former = [before, ...parts.map((key) => remembered.get(key))].flatMap((one) => one ?? [])
+  const things = parts.filter((key) => !members.includes(key)).flatMap((key) => asPart(key, remembered.get(key)))
+  const own = [before, ...members.map((key) => remembered.get(key))].flatMap((one) => one ?? [])
+  const former = [...own, ...things]
   const since = earliest(
     former.map((one) => one.since),
     incident.since,
@@ -95,7 +98,28 @@ function raised({ before, parts }: Case, incident: Incident, { remembered }: Tol
       former.flatMap(({ seen }) => seen),
       lost,
     ),
+    ...seenOfParts([...own, ...things], one),
   }
+}
+
+/** The flag of a database or a share, which a wider one takes over. */
+function asPart(subject: Subject, flag: Before | undefined): Before[] {
+  return flag ? [{ ...flag, seen: [], seenOf: [...(flag.seenOf ?? []), { subject, seen: flag.seen }] }] : []
+}
+
+const isOwn = ({ subject, members }: Case, verdict: Classified): boolean =>
+  [subject, ...members].some((one) => sameSubject(one, verdict.subject))
+
+/** What is seen of a database or a share says nothing of the machine that holds it, nor of what is beside it there. */
+function seenOfParts(former: readonly Before[], one: Case): Pick<Flag, 'seenOf'> {
+  const known = new Map<string, readonly Class[]>()
+  const add = (subject: Subject, seen: readonly Class[]): void => {
+    const key = foldSubject(subject)
+    known.set(key, union([...(known.get(key) ?? []), ...seen], []))
+  }
+  for (const { seenOf = [] } of former) for (const { subject, seen } of seenOf) add(subject, seen)
+  for (const verdict of one.verdicts) if (!isOwn(one, verdict)) add(verdict.subject, [verdict.class])
+  return known.size === 0 ? {} : { seenOf: [...known].map(([subject, seen]) => ({ subject, seen })) }
 }
 
 function earliest(former: readonly Time[], seen: Time, now: Time): Time {
@@ -103,7 +127,9 @@ function earliest(former: readonly Time[], seen: Time, now: Time): Time {
   return [...former, ...(isBack ? [] : [seen])].reduce((first, since) => (since < first ? since : first))
 }
 
-function kept({ subject, verdicts, isWhole }: Case, { scenario, since, lostAgainAt, seen }: Before): Flag {
+function kept(one: Case, before: Before): Flag {
+  const { subject, verdicts, isWhole } = one
+  const { scenario, since, lostAgainAt, seen } = before
   const [first] = verdicts
   const told = verdicts.length === 1 && first ? first.reason : classesTold(verdicts)
   return {
@@ -113,7 +139,11 @@ function kept({ subject, verdicts, isWhole }: Case, { scenario, since, lostAgain
       ? 'It was lost, and looks whole, but Holdfast has not brought its restore to an end.'
       : `It was lost, and has not been seen whole since: ${told}`,
     evidence: verdicts.flatMap((verdict) => verdict.because()),
-    seen: union(seen, verdicts),
+    seen: union(
+      seen,
+      verdicts.filter((verdict) => isOwn(one, verdict)),
+    ),
+    ...seenOfParts([before], one),
   }
 }
 

@@ -5,7 +5,7 @@ import type { Digest } from '../digest.ts'
 import type { Incident } from './incidents.ts'
 
 /** What a flag was before: under the same subject, or under one that was wider or narrower. */
-export type Before = Pick<Flag, 'since' | 'lostAgainAt' | 'seen' | 'scenario'>
+export type Before = Pick<Flag, 'since' | 'lostAgainAt' | 'seen' | 'seenOf' | 'scenario'>
 
 /** What wider levels leave to the narrower ones; keys are folded. */
 export interface Told {

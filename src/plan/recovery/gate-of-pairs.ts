@@ -1,4 +1,5 @@
 /** What the gate asks where one pool of a pair works for the other one (domain reference, sections 6.14 and 7). */
+import type { Time } from '../../base/time.ts'
 import type { Recovery } from '../../domain/model.ts'
 import { isOfPair, type PairOperation } from '../../domain/procedures/operation.ts'
 import { canServe } from '../../domain/procedures/pair-rules.ts'
@@ -7,15 +8,17 @@ import { servedBy, stateIn } from '../../domain/pool-state.ts'
 import { poolNamed } from '../../domain/pools.ts'
 import { whyUnseen } from '../../domain/observation.ts'
 import type { Step } from '../../domain/runbook.ts'
-import { sameSubject } from '../../domain/subject.ts'
+import { sameSubject, sqlSubject } from '../../domain/subject.ts'
 import type { Subject } from '../../domain/words.ts'
 import type { Gate } from '../../domain/gate.ts'
 import { seenPartner } from '../seen-partner.ts'
 import type { Sight } from '../health/sights.ts'
 import type { Ground } from './evidence/sighting.ts'
+import { ranSince } from './step-runs.ts'
 
 interface Asked {
   row: Row
+  step: Pick<Step, 'lostAgainAt'>
   steps: readonly Step[]
   ground: Ground
   recovery: Recovery | null
@@ -112,9 +115,15 @@ function stateOf(pool: Subject, { digest: { desired, classes } }: Ground): strin
 }
 
 /** What comes from a set is written over what the pool has: only where its users work there and nowhere else. */
-export function intoActivePool({ row: { operation, subject }, ground }: Asked): Against[] {
+export function intoActivePool({ row: { operation, subject }, step, ground }: Asked): Against[] {
   const fills = operation?.kind === 'restore-item' && operation.item.kind === 'user-data'
   if (!fills && operation?.kind !== 'stop-services') return []
+  const loss = { since: ground.flag.since, lostAgainAt: step.lostAgainAt ?? null }
+  const failedBackAt = ranSince({ id: 'fail-back-pool', subject }, loss, ground.digest)
+  if (failedBackAt !== null && !wasMadeAfter(failedBackAt, subject, ground)) {
+    const message = `Holdfast failed ${subject} back at ${failedBackAt}: what its users have there is newer than any set.`
+    return [{ gate: 'came-from-partner', message, subject }]
+  }
   const state = stateOf(subject, ground)
   const by = state === null ? 'unknown' : servedBy(state)
   if (by === 'itself') return []
@@ -133,6 +142,14 @@ export function intoActivePool({ row: { operation, subject }, ground }: Asked): 
   const how = isWritten ? '' : ' Git does not know the pair: write pairedWith into both pools.'
   const message = `${subject} is ${state ?? ''}: ${partner ?? 'its backup pool'} serves its users, and what they wrote there is newer than any set. It comes back by Invoke-CsPoolFailback.${how}`
   return [{ gate: 'served-by-partner', message, subject }]
+}
+
+/** Whether the database of its users was lost once more, and made anew, since. */
+function wasMadeAfter(time: Time, pool: Subject, { digest: { desired, classes } }: Ground): boolean {
+  const store = poolNamed(pool, desired)?.stores.user
+  const sight = store ? classes.scene.sights.of('sqlInstance', sqlSubject(store)) : null
+  const databases = sight?.state === 'seen' ? sight.value.databases : []
+  return databases.some(({ name, createdAt }) => sameSubject(name, 'rtcxds') && (createdAt ?? '') > time)
 }
 
 /** As Git has it, else as the deployment does. */

@@ -12,9 +12,10 @@ import type { Row } from '../../domain/procedures/row.ts'
 import { poolNamed } from '../../domain/pools.ts'
 import type { Step } from '../../domain/runbook.ts'
 import { itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
-import type { Item, ItemKind, Subject } from '../../domain/words.ts'
+import type { Class, Item, ItemKind, Subject } from '../../domain/words.ts'
 import { tellNames } from '../../domain/not-taken.ts'
 import { provedAt } from '../due/verify.ts'
+import { gitUnseen } from '../git-sight.ts'
 import { gateOfDifference, isAccepted } from './accepted.ts'
 import { blockerOf, differencesSince, recordsFor } from './changed-since.ts'
 import type { Ground } from './evidence/sighting.ts'
@@ -38,19 +39,19 @@ export interface Asked {
 export function refusalsOf(asked: Asked): Refused[] {
   return conditions
     .flatMap((condition) => condition(asked))
-    .filter(({ accept }) => !accept || !isAccepted(accept, asked.ground))
+    .filter(({ accept }) => !accept || !isAccepted(accept, asked.ground, asked.step.lostAgainAt))
 }
 
 /**
  * What the last try was refused for, where only the look right before it could tell (rows that were gathered) and nobody has
  * accepted it since; it is tried again all the same, for it may pass by itself.
  */
-export function refusalOfTry({ row, step: { run }, ground }: Asked): Refused | null {
+export function refusalOfTry({ row, step: { run, lostAgainAt }, ground }: Asked): Refused | null {
   const { tried } = run ?? {}
   const gate = gates.find((name) => name === tried?.code)
   if (!tried || !gate) return null
   const told = refused(gate, tried.message ?? '', itemOf(row)?.subject ?? row.subject)
-  return told.accept && !isAccepted(told.accept, ground) ? told : null
+  return told.accept && !isAccepted(told.accept, ground, lostAgainAt) ? told : null
 }
 
 /** What of a step can be asked whether its subject is lost or not. */
@@ -73,6 +74,7 @@ type Condition = (asked: Asked) => Refused[]
 
 const conditions: readonly Condition[] = [
   declared,
+  stillAsked,
   notSuspended,
   ready,
   aloneThere,
@@ -94,6 +96,14 @@ function declared({ recovery, ground: { flag }, row }: Asked): Refused[] {
   return [refused('only-guided', `Recovery ${recovery.name} says run: ${recovery.run}.`, row.subject)]
 }
 
+/** What is asked for may be withdrawn, frozen or ended there by now. */
+function stillAsked({ row, ground: { digest } }: Asked): Refused[] {
+  const unseen = gitUnseen(digest)
+  if (unseen === null) return []
+  const message = `Git cannot be read, and by its last good revision alone nothing is run: ${unseen}`
+  return [refused('git-out-of-sight', message, row.subject)]
+}
+
 function notSuspended({ row: { operation, subject }, step, steps, recovery, ground: { digest } }: Asked): Refused[] {
   if (!recovery || !operation) return []
   const location = locationOf(step, steps, digest)
@@ -109,13 +119,23 @@ function frozen(touching: Touching, digest: Now): Refused[] {
 
 /** All that it needs is done: forks are decided, what is to be filled is there. */
 function ready({ row, step, steps }: Asked): Refused[] {
-  if (step.state === 'ready') return []
+  if (step.state === 'ready') return ofHidden(row, steps)
   const open = steps.filter(
     (one) => one.state !== 'done' && one.state !== 'ended' && row.needs.some((need) => isSameRow(need, one)),
   )
   const told = open.map(({ id, subject }) => `${id} of ${subject}`).join(', ')
   const message = open.length > 0 ? `It waits for ${told}.` : `It is ${step.state}: ${step.evidence ?? step.title}`
   return [refused('step-waits', message, row.subject)]
+}
+
+/** What was done when it was last seen may be undone by now. */
+function ofHidden(row: Row, steps: readonly Step[]): Refused[] {
+  return steps
+    .filter((one) => one.isHidden && row.needs.some((need) => isSameRow(need, one)))
+    .map(({ id, subject, lastSeenAt = '' }) => {
+      const message = `It waits for a look: ${id} of ${subject} was done when it was last seen, before ${lastSeenAt}.`
+      return refused('step-waits', message, row.subject)
+    })
 }
 
 function aloneThere({ row, step, ground: { digest } }: Asked): Refused[] {
@@ -132,10 +152,27 @@ function ofPairs(asked: Asked): Refused[] {
 }
 
 /** A flag rises by what Holdfast saw; half-built alone is a server that may hold all that it held. */
-function seenLost({ row, ground: { flag } }: Asked): Refused[] {
-  if (flag.seen.includes('absent') || flag.seen.includes('clean')) return []
-  const message = `Since ${flag.since} Holdfast has seen ${flag.subject} neither absent nor clean: it may hold what it held.`
+function seenLost({ row, ground }: Asked): Refused[] {
+  const { subject, since, seen, seenOf = [] } = ground.flag
+  if (isLostClass(seen)) return []
+  const place = placeFilled(row, ground)
+  // What is filled from no set is filled from the pool that has it.
+  const lost = seenOf.filter((one) => isLostClass(one.seen) && (place === null || sameSubject(one.subject, place)))
+  if (lost.length > 0) return []
+  const what = place === null || sameSubject(place, subject) ? subject : `${subject}, and of it ${place},`
+  const message = `Since ${since} Holdfast has seen ${what} neither absent nor clean: it may hold what it held.`
   return [refused('never-seen-lost', message, row.subject)]
+}
+
+const isLostClass = (seen: readonly Class[]): boolean => seen.includes('absent') || seen.includes('clean')
+
+/** The database or the share that a step fills, or makes way for; null: none of its own. */
+function placeFilled(row: Row, ground: Ground): Subject | null {
+  const { operation } = row
+  const item =
+    operation?.kind === 'start-services' ? ({ kind: 'user-data', subject: operation.pool } as const) : itemOf(row)
+  if (!item) return null
+  return item.kind === 'file-store' ? item.subject : databaseFilledBy(item, ground)
 }
 
 /** What is imported by a cmdlet lands in these databases of the store (domain reference, section 2.2). */
@@ -146,7 +183,9 @@ const filledBy: Readonly<Partial<Record<ItemKind, string>>> = {
   'response-groups': 'rgsconfig',
 }
 
-function itemOf({ operation }: Row): Item | null {
+/** What it brings back, or makes way for: a pool is not stopped for an import that would be refused. */
+function itemOf({ operation, subject }: Row): Item | null {
+  if (operation?.kind === 'stop-services') return { kind: 'user-data', subject }
   return operation?.kind === 'restore-item' ? operation.item : null
 }
 

@@ -2,7 +2,7 @@
 import type { Time } from '../../base/time.ts'
 import type { Attempt } from '../../domain/action.ts'
 import type { Operation } from '../../domain/procedures/operation.ts'
-import type { Row } from '../../domain/procedures/row.ts'
+import type { Row, RowName } from '../../domain/procedures/row.ts'
 import type { Step, StepRun } from '../../domain/runbook.ts'
 import type { Item } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
@@ -33,8 +33,7 @@ export function stepRun(
   const { operation } = row
   const item = itemOf(operation)
   const set = item ? (loss.copies.get(itemKey(item))?.id ?? null) : null
-  const action =
-    lasting(former?.run, lostAgainAt, memory) ?? actionId('recovery-step', row.subject, [row.id, since, lostAgainAt])
+  const action = lasting(former?.run, lostAgainAt, memory) ?? actionOfStep(row, since, lostAgainAt)
   const ended = memory.ranSteps.findLast((one) => one.action === action)
   const known = former?.run?.action === action ? former.run.done : undefined
   const done = ended ? { at: ended.endedAt, message: ended.message } : known
@@ -45,6 +44,21 @@ export function stepRun(
     ...(done ? { done } : {}),
     ...(failed && !done ? { tried: triedBy(failed) } : {}),
   }
+}
+
+/** Of the same step of the same loss. */
+function actionOfStep({ id, subject }: RowName, since: Time, lostAgainAt: Time | null): string {
+  return actionId('recovery-step', subject, [id, since, lostAgainAt])
+}
+
+/** When a step was run to its end since what it stands on was lost, whether the runbook still has it or not; null: never. */
+export function ranSince(
+  step: RowName,
+  loss: { since: Time; lostAgainAt: Time | null },
+  { memory }: Pick<Digest, 'memory'>,
+): Time | null {
+  const action = actionOfStep(step, loss.since, loss.lostAgainAt)
+  return memory.ranSteps.findLast((one) => one.action === action)?.endedAt ?? null
 }
 
 function triedBy({ endedAt, outcome, message, code }: Attempt): NonNullable<StepRun['tried']> {

@@ -244,7 +244,7 @@ describe('what is not back is not called back', () => {
   test('user data of which less is there than the set counted, when the pool was started: until somebody accepts it', async () => {
     const there = Object.keys(bench.held('users', pool)).length
     const { set, copy } = await users({ users: there + 1 })
-    const start = (...accepts: { what: Acceptable; subject: string | null }[]) =>
+    const start = (...accepts: { what: Acceptable; subject: string | null; fact?: string | null }[]) =>
       recoveryStep.run(
         {
           ...{ kind: 'recovery-step', id: 'r1', subject: pool, location: 'main', cause: 'intentional', reason: '' },
@@ -260,6 +260,8 @@ describe('what is not back is not called back', () => {
       )
     await expect(start()).rejects.toMatchObject({ code: 'import-came-short' })
     await expect(start({ what: 'import-came-short', subject: 'pool02.contoso.com' })).rejects.toThrow('Less is there')
+    const ofAFact = { what: 'import-came-short', subject: pool, fact: 'users' } as const
+    await expect(start(ofAFact)).rejects.toThrow('Less is there')
     expect(await start({ what: 'import-came-short', subject: pool })).toMatchObject({
       ...{ outcome: 'done', restored: { counts: { users: there } } },
       message: expect.stringContaining(`users: ${there} (${there + 1} in the set)`) as string,

@@ -176,7 +176,7 @@ test('while the partner serves, user data are not imported, whoever asks for it'
   const observed = { facts: { pairing: new Map() } }
   const context = await bench.setOf({ kind: 'user-data', subject: pool }, 'export-user-data', { PoolFqdn: pool }, {})
   const asking = (accepts: readonly string[], more = tools) => ({
-    ...{ ...context, accepts: (what: string) => accepts.includes(what) },
+    ...{ ...context, accepts: (what: string, fact = '') => accepts.includes(`${what} ${fact}`.trim()) },
     tools: { ...more, observed: () => observed } as unknown as Tools,
   })
   const item = { kind: 'user-data', subject: pool } as const
@@ -185,11 +185,16 @@ test('while the partner serves, user data are not imported, whoever asks for it'
     message: `${pool} is not seen to be Active: it is FailedOver, and ${partner} serves its users. Nothing was imported.`,
   })
   const blind = meets(tools, 'registrar-settings', new Problem('shell-call-failed', { message: 'no' }))
-  await expect(userData.restore(item, asking(['pool-not-active'], blind))).rejects.toMatchObject({
+  await expect(userData.restore(item, asking(['pool-not-active FailedOver'], blind))).rejects.toMatchObject({
+    code: 'pool-failed-over',
+  })
+  await expect(
+    userData.restore(item, asking(['pool-not-active', 'pool-not-active FailingOver'])),
+  ).rejects.toMatchObject({
     code: 'pool-failed-over',
   })
   // What a person accepts by name passes this, and meets what stands against it next.
-  await expect(userData.restore(item, asking(['pool-not-active']))).rejects.toMatchObject({
+  await expect(userData.restore(item, asking(['pool-not-active FailedOver']))).rejects.toMatchObject({
     code: 'front-ends-not-stopped',
   })
   expect(changing(calls())).toEqual([])

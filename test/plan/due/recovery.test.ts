@@ -44,8 +44,18 @@ test('what the Recovery accepts, from after the loss, goes with the action', () 
     { what: 'copy-incomplete', subject: null, at: '2026-03-10T09:00:00.000Z' } as const,
   ].map((one) => ({ ...one, fact: null, by: 'Jane', note: null }))
   expect(restoring(planned({ recovery: { accept } }))).toMatchObject([
-    { accepts: [{ what: 'rows-since-rebuild', subject: database }] },
+    { accepts: [{ what: 'rows-since-rebuild', subject: database, fact: null }] },
   ])
+})
+
+test('rows that somebody let go do not speak for those that gathered after the server was lost once more', () => {
+  const word = { what: 'rows-since-rebuild', subject: database, fact: null, by: 'Jane', note: null } as const
+  const accepted = (at: string) =>
+    restoring(
+      planned({ flag: { lostAgainAt: '2026-03-10T10:30:00.000Z' }, recovery: { accept: [{ ...word, at }] } }),
+    ).map(({ accepts }) => accepts.length)
+  expect(accepted('2026-03-10T10:29:59.000Z')).toEqual([0])
+  expect(accepted('2026-03-10T10:31:00.000Z')).toEqual([1])
 })
 
 describe('a step that failed', () => {
@@ -82,6 +92,30 @@ test('what is under way is not begun again', () => {
   const made = planned(remembering({ inFlight: restoring(planned()) }))
   expect(restoring(made)).toEqual([])
   expect(run(made)).toMatchObject({ isRunning: true, refused: [] })
+})
+
+describe('services that Holdfast stopped for an import, and somebody started again', () => {
+  const pool = 'pool01.contoso.com'
+  const words = runbook(planned({ role: 'user' })).steps.map((one) => one.id)
+  const acknowledge = words.map((id) => ({ step: id, subject: null, by: 'Jane', at: after, note: null }))
+  const asked: Change = { role: 'user', recovery: { acknowledge } }
+  const ran = (id: string): Attempt => {
+    const of = run(planned(asked), id, pool).action
+    return { ...tried('11:58:00', 'done', of), subject: pool, message: 'It was done.' }
+  }
+  const due = (services: 'Running' | 'Stopped', ...steps: string[]): string[] =>
+    restoring(planned({ ...asked, services, memory: { ranSteps: steps.map(ran) } })).flatMap((one) =>
+      one.subject === pool ? [one.step] : [],
+    )
+
+  it('are stopped once more: the import would wait for ever', () => {
+    expect(due('Stopped', 'stop-services')).toEqual(['import-user-data'])
+    expect(due('Running', 'stop-services')).toEqual(['stop-services'])
+  })
+
+  it('are left alone once it came', () => {
+    expect(due('Running', 'stop-services', 'import-user-data')).not.toContain('stop-services')
+  })
 })
 
 describe('a step that our own end broke off when all was back', () => {

@@ -51,7 +51,10 @@ describe('a flag stays', () => {
     Object.assign(watch.world.shares.get(share)!, { folders: [], entries: 0 })
     const after = watch.after(60)
     expect(flagged(after)).toEqual(['standard-edition se01.contoso.com'])
-    expect(after.flags[0]).toMatchObject({ since: flag!.since, seen: ['healthy', 'absent', 'clean'] })
+    expect(after.flags[0]).toMatchObject({
+      ...{ since: flag!.since, seen: ['healthy', 'absent'] },
+      seenOf: [{ subject: share.toLowerCase(), seen: ['clean'] }],
+    })
   })
 
   it('on a single database that is made anew, however long that takes: its server lives, and holds the others', () => {
@@ -165,6 +168,25 @@ describe('a flag moves', () => {
     watch.on('fe02', 'fe03')
     const back = watch.after(60)
     expect(back.flags).toMatchObject([{ subject: 'fe01.contoso.com', since: first!.since, seen: ['absent', 'clean'] }])
+  })
+
+  it('from a database to its server, of which, and of what is beside it, that says nothing', () => {
+    const watch = new Watch(desired)
+    watch.drop(se01, 'rtcxds')
+    watch.after(grace + 60)
+    const { services } = watch.machine('se01')
+    for (const name of services.keys()) if (name !== 'REPLICA') services.delete(name)
+    const [whole] = watch.after(grace + 60).flags
+    expect(whole).toMatchObject({
+      subject: 'se01.contoso.com',
+      seen: expect.not.arrayContaining(['absent']) as unknown,
+    })
+    expect(whole?.seenOf).toEqual([{ subject: `${se01}/rtcxds`, seen: ['absent'] }])
+    Object.assign(watch.world.shares.get(share)!, { folders: [], entries: 0 })
+    expect(watch.after(60).flags[0]).toMatchObject({
+      seen: expect.not.arrayContaining(['absent', 'clean']) as unknown,
+      seenOf: [{ subject: `${se01}/rtcxds` }, { subject: share.toLowerCase(), seen: ['clean'] }],
+    })
   })
 
   it('from a database to its server, which keeps it until it holds the database again', () => {

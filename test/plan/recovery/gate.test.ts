@@ -4,7 +4,19 @@ import { describe, expect, it, test } from 'vitest'
 import { gates, isAcceptable, type Acceptable, type Gate } from '../../../src/domain/gate.ts'
 import type { Acceptance } from '../../../src/domain/model.ts'
 import { sqlStore, suspension } from '../../support/desired.ts'
-import { after, database, good, lost, planned, restoring, run, server, together, type Change } from './rebuilt.ts'
+import {
+  after,
+  database,
+  good,
+  lost,
+  planned,
+  restoring,
+  run,
+  runbook,
+  server,
+  together,
+  type Change,
+} from './rebuilt.ts'
 
 const other = { kind: 'recovery-step' as const, id: 'another', subject: database, location: 'main' }
 const inFlight = {
@@ -44,6 +56,11 @@ const rows: readonly Row[] = [
   },
   { gate: 'only-guided', when: 'it only guides', change: { recovery: { run: 'guide' } } },
   {
+    ...{ gate: 'git-out-of-sight', when: 'Git does not answer' },
+    change: { git: { code: 'source-unreachable', message: 'The repository does not answer.', hint: null } },
+  },
+  { gate: 'git-out-of-sight', when: 'nobody has asked Git since the start', change: { git: 'never' } },
+  {
     ...{ gate: 'suspended', when: 'a Suspension freezes it' },
     change: { suspensions: [suspension({ actions: ['recovery-step'], subjects: [server] })] },
   },
@@ -53,6 +70,10 @@ const rows: readonly Row[] = [
   {
     ...{ gate: 'never-seen-lost', when: 'it was only seen half-built' },
     change: { flag: { seen: ['half-built'] } },
+  },
+  {
+    ...{ gate: 'never-seen-lost', when: 'only a database beside it was' },
+    change: { flag: { seen: ['half-built'], seenOf: [{ subject: `${server}/QoEMetrics`, seen: ['absent'] }] } },
   },
   {
     ...{ gate: 'database-older', when: 'the database is older than the loss', beside: ['step-waits'] },
@@ -138,7 +159,7 @@ const elsewhere: readonly Gate[] = ['not-flagged', 'rows-since-rebuild', 'import
 const ofFileStores: readonly Gate[] = ['path-changed']
 /** `pairs.test.ts`. */
 const ofPairs: readonly Gate[] = [
-  ...(['way-not-chosen', 'partner-not-serving', 'served-by-partner'] as const),
+  ...(['way-not-chosen', 'partner-not-serving', 'served-by-partner', 'came-from-partner'] as const),
   ...(['pool-not-active', 'serving-pool-unseen'] as const),
 ]
 
@@ -206,6 +227,40 @@ describe.each(rows)('$gate: $when', ({ gate, change, beside = [], subject, fact 
   })
 })
 
+test('what was lost by itself on a server that was not is restored, and nothing else', () => {
+  const seenOf = [{ subject: database.toUpperCase(), seen: ['absent'] as const }]
+  expect(names({ flag: { seen: ['half-built'], seenOf } })).toEqual([])
+  const [told, ...others] = run(planned({ flag: { seen: ['half-built'] } })).refused
+  expect(told?.message).toBe(
+    `Since ${lost} Holdfast has seen ${server}, and of it ${database}, neither absent nor clean: it may hold what it held.`,
+  )
+  expect(others).toEqual([])
+})
+
+describe('a word from before the server was lost once more', () => {
+  const again: Change = { flag: { lostAgainAt: '2026-03-10T10:30:00.000Z' } }
+
+  it.each(rows.filter(({ gate }) => isAcceptable(gate)))('opens nothing: $gate, when $when', (row) => {
+    const { gate, change, fact = null } = row
+    const said = (at: string): Change => accepting(together([change, again]), word(gate, { fact, at }))
+    for (const at of ['2026-03-10T10:29:59.000Z', '2026-03-10T10:30:00.000Z']) {
+      expect(names(said(at))).toContain(gate)
+      expect(restoring(planned(said(at)))).toEqual([])
+    }
+    expect(restoring(planned(said(after)))).toHaveLength(1)
+  })
+})
+
+describe('what nobody can accept is refused, whatever else Git accepts beside it:', () => {
+  const facts = [null, ...rows.flatMap(({ fact }) => fact ?? [])]
+  const everything = facts.flatMap((fact) => gates.map((gate) => word(gate, { fact })))
+
+  it.each(rows.filter(({ gate }) => !isAcceptable(gate) && gate !== 'not-declared'))('$gate, when $when', (row) => {
+    expect(names(accepting(row.change, ...everything))).toContain(row.gate)
+    expect(restoring(planned(accepting(row.change, ...everything)))).toEqual([])
+  })
+})
+
 describe('user data, which an import brings back,', () => {
   const pool = 'pool01.contoso.com'
   const imported = (change: Change) => run(planned({ role: 'user', ...change }), 'import-user-data', pool).refused
@@ -236,6 +291,31 @@ describe('user data, which an import brings back,', () => {
   })
 })
 
+describe('the services of a pool', () => {
+  const pool = 'pool01.contoso.com'
+  const words = planned({ role: 'user' }).runbooks.flatMap(({ steps }) => steps.map(({ id }) => id))
+  const acknowledge = words.map((step) => ({ step, subject: null, by: 'Jane', at: after, note: null }))
+  const stopping = (change: Change) => planned(together([{ role: 'user', recovery: { acknowledge } }, change]))
+  const isDue = (change: Change): boolean => restoring(stopping(change)).some(({ step }) => step === 'stop-services')
+
+  it('are stopped for an import that may come', () => {
+    expect(run(stopping({}), 'stop-services', pool).refused).toEqual([])
+    expect(isDue({})).toBe(true)
+  })
+
+  it.each<[Gate, Change]>([
+    ['database-older', { rtcxds: { createdAt: '2026-03-10T09:00:00.000Z' } }],
+    ['database-age-unknown', { rtcxds: { createdAt: null } }],
+    ['copy-missing', { set: withoutIt }],
+    ['set-not-verified', { set: { verified: {} } }],
+    ['copy-out-of-sight', { location: 'silent' }],
+    ['environment-unknown', { record: null }],
+  ])('are not stopped for one that would be refused: %s', (gate, change) => {
+    expect(run(stopping(change), 'stop-services', pool).refused.map((one) => one.gate)).toContain(gate)
+    expect(isDue(change)).toBe(false)
+  })
+})
+
 describe('a file store', () => {
   const [before, share] = [`\\\\${server}\\LyncShare`, `\\\\${server}\\Elsewhere`]
   const pool = 'pool01.contoso.com'
@@ -253,6 +333,23 @@ describe('a file store', () => {
       gate: 'path-changed',
       message: `${good} holds it of ${pool} as ${before}, and the topology now says ${share}: a restore goes to the same path only.`,
     })
+  })
+
+  it('is not restored while its share, which was seen, cannot be looked at', () => {
+    const [shared] = runbook(planned({ share })).steps.filter(({ id }) => id === 'share-file-store')
+    const was = (how: 'seen' | 'nobody'): Change => {
+      const steps = shared && how === 'seen' ? [{ ...shared, state: 'done', proof: { how } } as const] : []
+      const runbooks = [{ ...runbook(planned({ share })), steps }]
+      return { unsaid: 'share-file-store', memory: { standing: { ...nothing, runbooks } } }
+    }
+    const waits = (change: Change): string[] =>
+      restored(change).flatMap(({ gate, message }) => (gate === 'step-waits' ? [message] : []))
+    expect(waits(was('seen'))).toEqual([
+      expect.stringMatching(
+        /^It waits for a look: share-file-store of .* was done when it was last seen, before .*\.$/,
+      ),
+    ])
+    expect(waits(was('nobody'))).toEqual([`It waits for share-file-store of ${share}.`])
   })
 
   it('has no other path where nothing says that it was that of the pool, or a copy is of its own path', () => {
@@ -283,6 +380,8 @@ test('whatever does not hold, a step is due only if all of that was accepted by 
       pre(!isSilent || !broken.some(({ gate }) => gate === 'database-mirrored' || gate === 'database-missing'))
       // Of two that say what the set holds, the later would undo the other.
       pre(broken.filter(({ change }) => change.set?.ok !== undefined).length <= 1)
+      // Where no set tells how it was, nothing is known to be different.
+      pre(broken.every(({ change }) => change.record !== null) || broken.every(({ change }) => !change.record))
       const accept = accepted ? broken.map(({ gate, fact }) => word(gate, { fact: fact ?? null })) : []
       const isOpen = broken.every(({ gate }) => accepted && isAcceptable(gate))
       const made = planned(accepting(together(broken.map(({ change }) => change)), ...accept))

@@ -11,8 +11,10 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Acceptance } from '../../../src/domain/model.ts'
 import { declareFor, happen, history, met, type Happening } from './histories/events.ts'
-import { databases, servers } from './histories/house.ts'
-import { Keeper, partsOf, type Restore } from './histories/keeper.ts'
+import { databases, House, partsOf, servers } from './histories/house.ts'
+import { Keeper as Daemon, type Restore } from './histories/keeper.ts'
+
+type Keeper = Daemon<House>
 
 /** What each step needs; that a database comes back needs all before it (domain reference, sections 6.2 and 6.8). */
 const chain = [
@@ -206,7 +208,7 @@ function finish(keeper: Keeper, witness: Witness): void {
 
 /** Whether a gate opened before the operator brought it to its end. */
 function live(all: readonly Happening[]): boolean {
-  const keeper = new Keeper()
+  const keeper = new Daemon(new House())
   const witness = new Witness(keeper)
   pass(keeper, witness, 0)
   let isOpened = false

@@ -1,5 +1,6 @@
 /** What the gate asks where one pool of a pair works for the other one (domain reference, sections 6.14 and 7). */
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Attempt } from '../../../src/domain/action.ts'
 import type { Facts } from '../../../src/domain/facts.ts'
 import { lossOf } from '../../../src/domain/loss/loss.ts'
 import type { Choice, Desired, Recovery } from '../../../src/domain/model.ts'
@@ -7,6 +8,7 @@ import { procedureOf } from '../../../src/domain/procedures/procedures.ts'
 import type { Step } from '../../../src/domain/runbook.ts'
 import { digestOf } from '../../../src/plan/digest-of.ts'
 import { chosenCopies } from '../../../src/plan/recovery/chosen-copies.ts'
+import { actionId } from '../../../src/plan/due/hash.ts'
 import { poolEvidence } from '../../../src/plan/recovery/evidence/stores-and-pools.ts'
 import type { Ground } from '../../../src/plan/recovery/evidence/sighting.ts'
 import { refusalsOf } from '../../../src/plan/recovery/gate.ts'
@@ -42,6 +44,10 @@ interface Given {
   mute?: true
   choose?: Partial<Choice>[]
   written?: string | null
+  /** Holdfast failed the pool back, of the loss that began then. */
+  failedBackSince?: string
+  /** The database of its users is of after that. */
+  madeAnew?: true
 }
 
 const modules: Facts['pairing']['modules'] = []
@@ -51,7 +57,10 @@ function ground({ state = 'FailedOver', ofPartner: other = 'Active', ...given }:
     one.fqdn === pool && given.written !== undefined ? { ...one, pairedWith: given.written } : one,
   )
   const written = { ...desired, pools }
-  const observed = observe(healthyServers(written), now)
+  const world = healthyServers(written)
+  for (const { databases } of given.madeAnew ? world.instances.values() : [])
+    for (const one of databases) one.createdAt = '2026-03-10T11:45:00.000Z'
+  const observed = observe(world, now)
   const facts = observed.facts as unknown as Record<string, Map<string, unknown>>
   const states = [
     { fqdn: pool, state },
@@ -78,11 +87,21 @@ function ground({ state = 'FailedOver', ofPartner: other = 'Active', ...given }:
     seen: ['absent'],
   } as const
   const standing = { conditions: [], findings: [], flags: [flag], runbooks: [] }
-  const digest = digestOf(written, observed, memory({ standing }), now)
+  const { failedBackSince: since } = given
+  const ranSteps = since === undefined ? [] : [failedBack(since)]
+  const digest = digestOf(written, observed, memory({ standing, ranSteps }), now)
   const isLost = (host: string): boolean => ownStores.includes(host) || given.lost?.includes(host) === true
   const loss = lossOf(backEnd, written, { isLost, isTakenOver: () => false })!
   const recovery = recoveryGround(digest, [flag], chosenCopies('latest', digest))
   return { digest, flag, loss, recovery, environment: null, accepts: [], isLost }
+}
+
+function failedBack(since: string): Attempt {
+  const action = actionId('recovery-step', pool, ['fail-back-pool', since, null])
+  return {
+    ...{ action, kind: 'recovery-step', subject: pool, slot: null, outcome: 'done', message: null, set: null },
+    ...{ startedAt: lost, endedAt: later, request: null },
+  }
 }
 
 const chosen: Choice = {
@@ -201,6 +220,15 @@ describe('user data are not imported from a set', () => {
     for (const id of ['stop-services', 'import-user-data']) expect(against(id, given)).toEqual([told])
   })
 
+  test('where Holdfast failed it back since the loss, whatever way is chosen now', () => {
+    const told = `came-from-partner: Holdfast failed ${pool} back at ${later}: what its users have there is newer than any set.`
+    for (const id of ['stop-services', 'import-user-data']) {
+      expect(against(id, { state: 'Active', failedBackSince: lost })).toEqual([told])
+      expect(against(id, { state: 'Active', failedBackSince: '2026-03-01T00:00:00.000Z' })).toEqual([])
+      expect(against(id, { state: 'Active', failedBackSince: lost, madeAnew: true })).toEqual([])
+    }
+  })
+
   test('but where the pool is Active, or in no pair', () => {
     for (const id of ['stop-services', 'import-user-data']) {
       expect(against(id, { state: 'Active' })).toEqual([])
@@ -232,6 +260,8 @@ describe('which way a pool went', () => {
     expect(look({ state: 'Active' }, said)).toMatchObject({ seen: 'unknown', notBranch: 'failed-over' })
     const wasSeen = { ...said, proof: { how: 'seen' } } as Partial<Step>
     expect(look({ state: 'Active' }, wasSeen)).toMatchObject({ seen: 'yes', branch: 'failed-over' })
+    const isDisputed = { state: 'blocked', seenBranch: 'failed-over' } as Partial<Step>
+    expect(look({ state: 'Active' }, isDisputed)).toMatchObject({ seen: 'yes', branch: 'failed-over' })
   })
 })
 

@@ -106,6 +106,15 @@ describe('a step', () => {
     expect(step?.evidence).toBe('Jane says that it was done, as of 2026-03-10T12:04:00.000Z. But one no.')
   })
 
+  it('that is over when the next ones are done is done by a word, also where it is seen not to be so any more', () => {
+    const rows = [row('stop-services'), row('import', ['stop-services'])]
+    const said = { acknowledge: [word('stop-services', 4)] }
+    const seen = { 'stop-services': 'no' } as const
+    const [silent] = after(rows, { minute: 5, seen })
+    expect(silent).toMatchObject({ state: 'ready', isAcknowledgeable: true, evidence: 'stop-services no.' })
+    expect(states(after(rows, { minute: 5, seen, said }))).toEqual({ 'stop-services': 'done', import: 'ready' })
+  })
+
   it('that somebody else committed says so', () => {
     const evidence = (committedBy: string) =>
       after([row('one')], { minute: 5, said: { acknowledge: [word('one', 4)], committedBy } })[0]?.evidence
@@ -281,6 +290,29 @@ describe('a fork', () => {
     expect(states(after(rows, { minute: 1, seen: { ...first, fork: 'yes/live' }, said: { choose } }))).toEqual({
       ...{ first: 'done', fork: 'blocked', 'by-live': 'waiting', 'by-set': 'waiting', last: 'waiting' },
     })
+  })
+})
+
+describe('the way of a fork that was seen', () => {
+  const rows = [row('first'), fork('fork', ['first'], 'live', 'set')]
+  const choose = [word('fork', 1, { branch: 'set' }) as Said['choose'][number]]
+  const forkAfter = (...passes: Pass[]) => after(rows, ...passes)[1]
+  const went: Pass = { minute: 1, seen: { first: 'yes', fork: 'yes/live' } }
+
+  it('is remembered while a word speaks against it, and while a step before it is undone', () => {
+    expect(forkAfter({ ...went, said: { choose } })).toMatchObject({ state: 'blocked', seenBranch: 'live' })
+    const later: Pass[] = [
+      { minute: 2, seen: { first: 'no' } },
+      { minute: 3, seen: { first: 'yes', fork: 'unknown' } },
+    ]
+    expect(forkAfter(went, ...later)).toMatchObject({ seenBranch: 'live' })
+    expect(forkAfter(went)?.seenBranch).toBeUndefined()
+  })
+
+  it('is not one that somebody only said', () => {
+    const said: Pass = { minute: 1, seen: { first: 'yes' }, said: { choose } }
+    expect(forkAfter(said)).toMatchObject({ state: 'done', branch: 'set' })
+    expect(forkAfter(said, { minute: 2, seen: { first: 'no' } })?.seenBranch).toBeUndefined()
   })
 })
 

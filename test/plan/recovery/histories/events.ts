@@ -2,8 +2,10 @@
 import fc from 'fast-check'
 import { addSeconds } from '../../../../src/base/time.ts'
 import type { Acceptance, Recovery } from '../../../../src/domain/model.ts'
-import { databases, servers, type House } from './house.ts'
-import type { Ending, Keeper } from './keeper.ts'
+import { databases, partsOf, servers, type House } from './house.ts'
+import type { Ending, Keeper as Daemon } from './keeper.ts'
+
+type Keeper = Daemon<House>
 
 /** What a person does or says before Holdfast restores (domain reference, sections 6.2 and 6.8). */
 const preparing = [
@@ -188,16 +190,16 @@ export function happen(keeper: Keeper, { event: what }: Happening): void {
     case 'off':
     case 'on':
       house.machine(what.server).powered = what.kind === 'on'
-      if (what.kind === 'off') keeper.cut(([, of]) => of === what.server)
+      if (what.kind === 'off') keeper.cut((one) => partsOf(one)[1] === what.server)
       break
     case 'wipe':
       house.wipe(what.server)
-      keeper.cut(([, of]) => of === what.server)
+      keeper.cut((one) => partsOf(one)[1] === what.server)
       break
     case 'drop':
       if (!house.machine(what.place[1]).powered) break
       house.drop(what.place[1], what.place[2])
-      keeper.cut(([subject]) => subject === what.place[0])
+      keeper.cut(({ subject }) => subject === what.place[0])
       break
     case 'create':
       for (const [, of, name] of databases) if (of === what.server) house.create(of, name)
@@ -225,7 +227,7 @@ export function happen(keeper: Keeper, { event: what }: Happening): void {
       break
     case 'sql':
       house.world.instances.get(what.server)!.running = what.isOn
-      if (!what.isOn) keeper.cut(([, of]) => of === what.server)
+      if (!what.isOn) keeper.cut((one) => partsOf(one)[1] === what.server)
       break
     case 'edition':
       house.editions.set(what.server, what.isOther ? 'Enterprise Edition' : 'Standard Edition')

@@ -8,6 +8,7 @@ import type { Item } from '../../../../src/domain/words.ts'
 import { desiredState, pool, sqlStore } from '../../../support/desired.ts'
 import { notSeen, seen, summary } from '../../../support/observed.ts'
 import { healthyServers, observe, type Servers } from '../../../support/servers.ts'
+import type { Place, Restore } from './keeper.ts'
 
 export const servers = ['sql05.contoso.com', 'sql06.contoso.com'] as const
 /** Each with the server that holds it. */
@@ -38,7 +39,7 @@ export type Content = 'life' | 'nothing' | 'half' | 'copy'
 const started: Time = '2026-03-10T12:00:00.000Z'
 const edition = 'Standard Edition'
 
-export class House {
+export class House implements Place {
   now = started
   readonly world: Servers = healthyServers(deployment)
   /** By subject; what is not there is not in it. */
@@ -115,6 +116,17 @@ export class House {
     return true
   }
 
+  /** Whoever uses the database is put out, and it is RESTORING. */
+  begin(one: Restore): void {
+    const [, server, name] = partsOf(one)
+    this.fill(server, name, 'half')
+  }
+
+  leave(one: Restore, isWhole: boolean): true | 'sql-restore-failed' {
+    const [, server, name] = partsOf(one)
+    return this.fill(server, name, isWhole ? 'copy' : 'half') || 'sql-restore-failed'
+  }
+
   /** A copy of each database that can be read. `isFlagged`: then what was made anew is suspect, as a run marks it. */
   backUp(isFlagged: boolean, gap = false): void {
     const item = (subject: string): Item => ({ kind: 'sql-database', subject })
@@ -181,6 +193,12 @@ export class House {
     const instance = this.world.instances.get(server)!
     instance.databases = instance.databases.map((one) => (one.name === name ? { ...one, ...facts } : one))
   }
+}
+
+export function partsOf({ subject }: Pick<Restore, 'subject'>): (typeof databases)[number] {
+  const found = databases.find(([one]) => one === subject)
+  if (!found) throw new Error(`${subject} is no database of the house`)
+  return found
 }
 
 /** A database keeps it through every backup and RESTORE. */

@@ -1,19 +1,32 @@
-/** A daemon at work on the house: it looks, judges by the pure core, starts what is due, and remembers how that ended. */
-import { addSeconds } from '../../../../src/base/time.ts'
+/** A daemon at work on a place: it looks, judges by the pure core, starts what is due, and remembers how that ended. */
+import type { ProblemCode } from '../../../../src/base/problem-codes.ts'
+import { addSeconds, type Time } from '../../../../src/base/time.ts'
 import type { Action, ActionOf, Attempt } from '../../../../src/domain/action.ts'
+import type { Desired } from '../../../../src/domain/model.ts'
+import type { Observed } from '../../../../src/domain/observation.ts'
 import type { Flag } from '../../../../src/domain/statement.ts'
 import type { Runbook } from '../../../../src/domain/runbook.ts'
 import { digestOf } from '../../../../src/plan/digest-of.ts'
 import { dueRecoverySteps } from '../../../../src/plan/due/recovery.ts'
 import { memory } from '../../../support/observed.ts'
-import { databases, House } from './house.ts'
 
 export type Restore = ActionOf<'recovery-step'>
 /** `broken`: the daemon died after it had begun; `unsaid`: after it had restored all, and before it said so. */
 export type Ending = 'done' | 'failed' | 'broken' | 'unsaid'
 
-export class Keeper {
-  readonly house = new House()
+/** Where it is at work, as that physically is. */
+export interface Place {
+  now: Time
+  readonly desired: Desired
+  look(): Observed
+  /** What a step does as soon as it is begun. */
+  begin(one: Restore): void
+  /** How a step leaves it that nothing cut off: run to its end, or broken off. Else than `true`: why it is not done. */
+  leave(one: Restore, isWhole: boolean): true | ProblemCode
+}
+
+export class Keeper<P extends Place> {
+  readonly house: P
   flags: readonly Flag[] = []
   runbooks: readonly Runbook[] = []
   /** What the last look made due, before it was started. */
@@ -23,6 +36,10 @@ export class Keeper {
   #ranSteps: Attempt[] = []
   /** Whose session ended with its server, or its database. */
   readonly #cut = new Set<Restore>()
+
+  constructor(house: P) {
+    this.house = house
+  }
 
   after(seconds: number): void {
     const { house } = this
@@ -34,30 +51,33 @@ export class Keeper {
     ;({ flags: this.flags, runbooks: this.runbooks } = digest)
   }
 
-  /** Each is begun: whoever uses the database is put out, and it is RESTORING. */
   start(): void {
     for (const one of this.due.filter(({ id }) => !this.inFlight.some((other) => other.id === id))) {
-      const [, server, name] = partsOf(one)
-      this.house.fill(server, name, 'half')
+      this.house.begin(one)
       this.inFlight.push(one)
     }
   }
 
   /** A server that dies, or a database that goes, takes what is done to it along. */
-  cut(isGone: (place: (typeof databases)[number]) => boolean): void {
-    for (const one of this.inFlight) if (isGone(partsOf(one))) this.#cut.add(one)
+  cut(isGone: (one: Restore) => boolean): void {
+    for (const one of this.inFlight) if (isGone(one)) this.#cut.add(one)
   }
 
   /** Of what is under way; what was cut off failed. */
   end(ending: Ending): void {
     for (const one of this.inFlight.splice(0)) {
-      const [, server, name] = partsOf(one)
       const isWhole = ending === 'done' || ending === 'unsaid'
-      const isThere = !this.#cut.has(one) && this.house.fill(server, name, isWhole ? 'copy' : 'half')
-      const outcome = ending === 'done' ? (isThere ? 'done' : 'failed') : ending === 'failed' ? 'failed' : 'interrupted'
+      const left = this.#cut.has(one) ? 'sql-restore-failed' : this.house.leave(one, isWhole)
+      const outcome =
+        ending === 'done' && left === true
+          ? 'done'
+          : ending === 'done' || ending === 'failed'
+            ? 'failed'
+            : 'interrupted'
       const attempt: Attempt = {
         ...{ action: one.id, kind: 'recovery-step', subject: one.subject, slot: null, outcome, message: 'It ended.' },
         ...{ startedAt: this.house.now, endedAt: this.house.now, set: one.set, request: null },
+        ...(outcome === 'failed' && left !== true && { code: left }),
       }
       if (outcome === 'done') this.#ranSteps.push(attempt)
       this.#attempts =
@@ -70,12 +90,6 @@ export class Keeper {
   isFlagged(...subjects: string[]): boolean {
     return this.flags.some(({ subject }) => subjects.includes(subject))
   }
-}
-
-export function partsOf({ subject }: Pick<Action, 'subject'>): (typeof databases)[number] {
-  const found = databases.find(([one]) => one === subject)
-  if (!found) throw new Error(`${subject} is no database of the house`)
-  return found
 }
 
 function isRestore(one: Action): one is Restore {
