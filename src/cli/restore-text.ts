@@ -3,7 +3,10 @@ import type { Context } from './command.ts'
 import { toolsFor } from './recoverability-text.ts'
 import { acceptanceInWords } from './acceptance-text.ts'
 import { section } from './render.ts'
+import { escapeMarkdown } from './markdown.ts'
 import { stepsInWords } from './steps-text.ts'
+import { paragraph } from './table.ts'
+import { withoutGit } from './without-git.ts'
 
 /** What Holdfast would run, and every reason why it does not. */
 export function restoreInWords(view: RestoreView, context: Context): string {
@@ -19,7 +22,10 @@ export function restoreInWords(view: RestoreView, context: Context): string {
     : view.refused.length === 0
       ? `Every gate of ${view.server} is open`
       : `Why not all of ${view.server} is run`
+  const said = view.gitUnread === undefined ? null : withoutGit(view.gitUnread)
+  const unread = said && `${isMarkdown ? escapeMarkdown(said) : paragraph(said, 80).join('\n')}\n\n`
   return [
+    unread ?? '',
     section(title(head), rows.length === 0 ? '' : draw(['GATE', 'WHY', 'A RECOVERY MAY ACCEPT'], rows)),
     acceptanceInWords(view, context),
     section(title('Steps that Holdfast runs'), stepsInWords(view.steps, isMarkdown, true)),

@@ -7,6 +7,7 @@ import { counted, section } from './render.ts'
 import { recoveryToCommit } from './recovery-yaml.ts'
 import { stepsInWords } from './steps-text.ts'
 import { paragraph } from './table.ts'
+import { withoutGit } from './without-git.ts'
 
 /**
  * The whole procedure for what is lost, each step with why, what shows that it is done, and who says so. Of what is flagged
@@ -27,10 +28,18 @@ export function runbookInWords(view: RunbookView, context: Context): string {
 }
 
 function whoRuns(view: RunbookView): string {
+  if (isOver(view))
+    return `It is flagged no more, and Holdfast runs nothing of it. What is left is for people: say in Recovery ${view.recovery ?? ''} what was done, or that it is finished.`
   const own = view.steps.flatMap(({ run }) => run ?? [])
+  if (view.gitUnread !== undefined) return `${withoutGit(view.gitUnread)} A person can do every step.`
   if (isAsked(view)) return 'Holdfast runs its own steps when their gates are open; a person does the others.'
   const hint = own.length > 0 ? ' With run: holdfast in the Recovery, Holdfast runs its own.' : ''
   return `A person does every step; Holdfast runs none.${hint}`
+}
+
+/** It was lost and is back, and its `Recovery` is not finished. */
+function isOver({ flag, recovery }: RunbookView): boolean {
+  return flag === null && recovery !== null
 }
 
 /** Only of what is lost something can be run, and only what a Recovery asks for. */
@@ -41,7 +50,9 @@ function isAsked({ steps }: RunbookView): boolean {
 /** Of what Holdfast is asked to run. */
 function toAccept(view: RunbookView, context: Context): string {
   const refused = view.steps.flatMap(({ run }) => run?.refused ?? [])
-  return isAsked(view) && view.also === undefined ? acceptanceInWords({ ...view, refused }, context) : ''
+  return isAsked(view) && !isOver(view) && view.also === undefined
+    ? acceptanceInWords({ ...view, refused }, context)
+    : ''
 }
 
 const withoutAsking: ReadonlySet<string> = new Set(['not-declared', 'only-guided'])
@@ -66,7 +77,7 @@ function seenOf({ state, evidence = '-', run }: RunbookView['steps'][number]): s
 }
 
 function toCommit(view: RunbookView, context: Context): string {
-  const found = view.flag === null || (view.also ?? []).length > 0 ? null : recoveryToCommit(view)
+  const found = (view.flag === null && !isOver(view)) || (view.also ?? []).length > 0 ? null : recoveryToCommit(view)
   if (found === null) return ''
   const { isMarkdown, title } = toolsFor(context)
   const head = found.isWhole

@@ -37,7 +37,9 @@ export const cadences: Readonly<Record<ProbedFact, Cadence>> = {
   dhcp: { everySeconds: hour, validSeconds: 6 * hour },
 }
 
-/** While somebody rebuilds, who waits for the next step waits for a look: of these facts it comes sooner. */
+/** While somebody rebuilds, who waits for the next step waits for a look: none comes less often than this, of these facts sooner. */
+const longestWhileRecoveringSeconds = 5 * minute
+
 const whileRecoveringSeconds: Readonly<Partial<Record<ProbedFact, number>>> = {
   dns: minute,
   tls: 2 * minute,
@@ -48,13 +50,14 @@ const whileRecoveringSeconds: Readonly<Partial<Record<ProbedFact, number>>> = {
   fabric: 2 * minute,
   poolStates: 2 * minute,
   databaseTests: 2 * minute,
-  patchLevels: 5 * minute,
 }
 
 /** `isRecovering`: a `Recovery` in Git is not finished. */
 export function paceOf(fact: ProbedFact, isRecovering: boolean): number {
   const { everySeconds } = cadences[fact]
-  return isRecovering ? (whileRecoveringSeconds[fact] ?? everySeconds) : everySeconds
+  return isRecovering
+    ? Math.min(everySeconds, whileRecoveringSeconds[fact] ?? longestWhileRecoveringSeconds)
+    : everySeconds
 }
 
 /** That an observation still holds is written down when what is written is older than this. */

@@ -8,6 +8,8 @@ const conditions = {
   'not-declared': false,
   /** The `Recovery` says `run: guide`. */
   'only-guided': false,
+  /** Git cannot be read: whether it still asks for it is not known. */
+  'git-out-of-sight': false,
   /** A `Suspension` in Git freezes the step, or the verification that it waits for. */
   suspended: false,
   /** Something that the step needs is not done, or not decided. */

@@ -25,8 +25,10 @@ export interface Step extends RowName {
   evidence?: string
   /** Of a step that is done: by what. */
   proof?: StepProof
-  /** Its evidence cannot be seen now: it is left as it was last seen, then. */
+  /** What is seen now does not tell: it is left as it was last seen, then. */
   lastSeenAt?: Time
+  /** It cannot even be looked at: nothing that needs it is started. */
+  isHidden?: true
   /** Which way a fork took. */
   branch?: string
   /** Of a fork that is not decided, or not any more: which way it was last seen to take. */
@@ -95,6 +97,11 @@ export interface Declaration extends Pick<Recovery, 'from' | 'run'> {
 /** Its gate would be open, but for a Suspension in Git. */
 export function isFrozenAlone({ refused }: Pick<StepRun, 'refused'>): boolean {
   return refused.length > 0 && refused.every(({ gate }) => gate === 'suspended')
+}
+
+/** What nobody was seen to do, and no fork ended. */
+export function leftSteps({ steps }: Pick<Runbook, 'steps'>): Step[] {
+  return steps.filter(({ state }) => state !== 'done' && state !== 'ended')
 }
 
 /** What can be done now, and what a person has to look at. */

@@ -75,4 +75,6 @@ export interface Standing {
   flags: readonly Flag[]
   /** One for each flag. */
   runbooks: readonly Runbook[]
+  /** Of recoveries whose flag has closed, and of which something is left to do; absent: of none. */
+  leftovers?: readonly Runbook[]
 }

@@ -15,7 +15,7 @@ import type { Subject } from '../domain/words.ts'
 import { classify, type Classes } from './health/classes.ts'
 import { incidentsOf, type Incidents } from './loss/incidents.ts'
 import { flagsOf } from './loss/flags.ts'
-import { runbooksOf } from './recovery/runbooks.ts'
+import { leftoversOf, runbooksOf } from './recovery/runbooks.ts'
 import { compareText } from '../base/text.ts'
 import type { Digest } from './digest.ts'
 import { flawedSets } from './selections.ts'
@@ -59,6 +59,7 @@ export function digestOf(desired: Desired, observed: Observed, memory: Memory, n
   let incidents: Incidents | null = null
   let flags: readonly Flag[] | null = null
   let runbooks: readonly Runbook[] | null = null
+  let leftovers: readonly Runbook[] | null = null
   return {
     desired,
     observed,
@@ -89,6 +90,9 @@ export function digestOf(desired: Desired, observed: Observed, memory: Memory, n
     },
     get runbooks() {
       return (runbooks ??= runbooksOf(this))
+    },
+    get leftovers() {
+      return (leftovers ??= leftoversOf(this))
     },
   }
 }

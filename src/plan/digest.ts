@@ -44,4 +44,6 @@ export interface Digest {
   readonly flags: readonly Flag[]
   /** One for each flag. */
   readonly runbooks: readonly Runbook[]
+  /** Of recoveries whose flag has closed: what is left to do. */
+  readonly leftovers: readonly Runbook[]
 }

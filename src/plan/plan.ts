@@ -19,8 +19,8 @@ export function plan(desired: Desired, observed: Observed, memory: Memory, now: 
   const digest = digestOf(desired, observed, memory, now)
   const { actions, refused } = guard(due(digest), digest)
   const { told, ignored } = findings(digest)
-  const { flags, runbooks } = digest
-  const fresh = { conditions: conditions(digest), findings: told, flags, runbooks }
+  const { flags, runbooks, leftovers } = digest
+  const fresh = { conditions: conditions(digest), findings: told, flags, runbooks, leftovers }
   return {
     revision: desired.revision,
     at: now,

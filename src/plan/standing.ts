@@ -14,6 +14,7 @@ export interface FreshStanding {
   flags: readonly Flag[]
   /** They remember what they need themselves. */
   runbooks: readonly Runbook[]
+  leftovers?: readonly Runbook[]
 }
 
 type Statement = Condition | Finding | Flag
@@ -37,6 +38,7 @@ export function carry(before: Standing, now: FreshStanding, at: Time): Standing 
     findings: since(before.findings, now.findings, findingKey, (row) => row.severity, at),
     flags: now.flags,
     runbooks: now.runbooks,
+    ...(now.leftovers?.length ? { leftovers: now.leftovers } : {}),
   }
 }
 

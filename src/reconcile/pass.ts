@@ -17,7 +17,7 @@ import type { Committed } from '../sets/catalogue.ts'
 import type { Store } from '../store/store.ts'
 import type { Executor } from './executor.ts'
 import { newsOf } from './news.ts'
-import { lastSteps, recoveryNews } from './recovery-news.ts'
+import { lastSteps, leftoverNews, recoveryNews } from './recovery-news.ts'
 
 /** What a pass works with. */
 export interface PassParts {
@@ -51,7 +51,10 @@ export function pass(
   const applied = { revision: desired.revision, subjects: countSubjects(desired) }
   const { changes, entries } = newsOf(memory, snapshot.plan, applied, snapshot.observed.facts)
   const last = lastSteps(memory.standing.runbooks, snapshot.plan, desired)
-  const ofRecoveries = recoveryNews(memory.standing.runbooks, snapshot.plan, desired)
+  const ofRecoveries = [
+    ...recoveryNews(memory.standing.runbooks, snapshot.plan, desired),
+    ...leftoverNews(memory.standing, snapshot.plan, desired),
+  ]
   store.remember(snapshot.plan, observed, applied, [...last, ...entries, ...ofRecoveries])
   executor.heed(lostItems(snapshot))
   const started = snapshot.plan.actions.filter((action) => wanted(action) && executor.start(action, desired)).length

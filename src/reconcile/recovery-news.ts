@@ -4,7 +4,7 @@ import type { Gate } from '../domain/gate.ts'
 import type { Acceptance, Desired } from '../domain/model.ts'
 import { isSameRow } from '../domain/procedures/order.ts'
 import type { Plan } from '../domain/plan.ts'
-import type { Declaration, Runbook, Step } from '../domain/runbook.ts'
+import { leftSteps, type Declaration, type Runbook, type Step } from '../domain/runbook.ts'
 import { sameSubject } from '../domain/subject.ts'
 import type { NewEntry } from '../store/store.ts'
 
@@ -41,6 +41,26 @@ export function recoveryNews(
         old.find((other) => isSame(one, other)),
       ),
     ),
+  ]
+  return told.map((one) => ({ actor: 'holdfast', revision, ...one }))
+}
+
+/** Of recoveries whose flag has closed: what is done afterwards, and that somebody finished it. */
+export function leftoverNews(
+  before: Pick<Plan, 'leftovers'>,
+  { leftovers = [], closed }: Pick<Plan, 'leftovers' | 'closed'>,
+  { recoveries, revision }: Pick<Desired, 'recoveries' | 'revision'>,
+): NewEntry[] {
+  const [old, now] = [(before.leftovers ?? []).filter(isDeclared), leftovers.filter(isDeclared)]
+  const told = [
+    ...now.flatMap((one) => {
+      const former = [...old, ...closed.filter(isDeclared)].find((other) => isSame(one, other))
+      const done = former ? one.steps.filter(({ state }) => state === 'done') : []
+      return done.flatMap((step) => stepNews(step, sameStep(step, former), one))
+    }),
+    ...old
+      .filter((one) => leftSteps(one).length > 0 && !now.some((other) => isSame(one, other)))
+      .flatMap((one) => finishOf(one, recoveries) ?? []),
   ]
   return told.map((one) => ({ actor: 'holdfast', revision, ...one }))
 }
@@ -129,8 +149,10 @@ function stepNews(step: Step, former: Step | undefined, runbook: Declared): Told
   }
 }
 
-/** What is told elsewhere: by the order of the steps, or by what the `Recovery` says itself. */
-const plain: ReadonlySet<Gate> = new Set(['not-declared', 'only-guided', 'step-waits', 'restored-now'])
+/** What is told elsewhere: by the order of the steps, by what the `Recovery` says itself, by the condition of Git. */
+const plain: ReadonlySet<Gate> = new Set([
+  ...(['not-declared', 'only-guided', 'git-out-of-sight', 'step-waits', 'restored-now'] as const),
+])
 
 /** Of a step that would run now. Told again when other conditions are against it, not when one is put in other words. */
 function refusals(step: Step, former: Step | undefined, runbook: Declared): Told[] {
@@ -145,17 +167,26 @@ function refusals(step: Step, former: Step | undefined, runbook: Declared): Told
   return [entry('step-refused', 'observed', runbook, subject, fields, words)]
 }
 
+function leftOf(runbook: Declared): string[] {
+  return leftSteps(runbook).map((step) => `${step.id} of ${step.subject}`)
+}
+
+/** Null: nobody says so. */
+function finishOf(runbook: Declared, recoveries: Desired['recoveries']): Told | null {
+  const { recovery: name, subject } = runbook
+  const finished = recoveries.find((one) => one.name === name && sameSubject(one.server, subject))?.finished
+  if (!finished) return null
+  const { by, at, note } = finished
+  const fields = { by, 'as-of': at, left: leftOf(runbook) }
+  return entry('recovery-finished', 'intentional', runbook, subject, fields, note ?? undefined)
+}
+
 /** Somebody finished it; its flag closed; or no file names the flag any more. */
 function endOf(runbook: Declared, flags: Plan['flags'], recoveries: Desired['recoveries']): Told {
-  const { recovery: name, subject, steps } = runbook
-  const left = steps
-    .filter(({ state }) => state !== 'done' && state !== 'ended')
-    .map((step) => `${step.id} of ${step.subject}`)
-  const finished = recoveries.find((one) => one.name === name && sameSubject(one.server, subject))?.finished
-  if (finished) {
-    const { by, at, note } = finished
-    return entry('recovery-finished', 'intentional', runbook, subject, { by, 'as-of': at, left }, note ?? undefined)
-  }
+  const { subject } = runbook
+  const left = leftOf(runbook)
+  const finish = finishOf(runbook, recoveries)
+  if (finish) return finish
   const isFlagged = flags.some((one) => sameSubject(one.subject, subject))
   return isFlagged
     ? entry('recovery-withdrawn', 'intentional', runbook, subject, { left })

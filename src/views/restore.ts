@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { sameSubject } from '../domain/subject.ts'
 import type { Subject } from '../domain/words.ts'
-import { refusedShape, runbookShape, runbookView } from './runbook.ts'
+import { gitUnread, refusedShape, runbookShape, runbookView } from './runbook.ts'
 import type { RestoreSnapshot } from '../plan/recovery/lost-now.ts'
 import { subject, time } from './shapes.ts'
 
@@ -12,6 +12,7 @@ export const restoreShape = z
     scenario: runbookShape.shape.scenario,
     set: z.string().describe('latest: the newest usable copy of each item; or the set that the Recovery names'),
     recovery: z.string().nullable().describe('The Recovery in Git that declares it; null: there is none'),
+    gitUnread,
     refused: z.array(refusedShape).describe('Why nothing is run, or not everything: each reason once'),
     steps: runbookShape.shape.steps,
   })
@@ -32,6 +33,7 @@ export function restoreView(snapshot: RestoreSnapshot, server: Subject): Restore
   const refused = isFlagged ? own : [notFlagged]
   return {
     ...{ at: view.at, server: view.server, scenario: view.scenario, set: view.from, recovery: view.recovery },
+    ...(view.gitUnread === undefined ? {} : { gitUnread: view.gitUnread }),
     refused: [...new Map(refused.map((one) => [`${one.gate} ${one.message}`, one])).values()],
     steps: isFlagged ? steps : view.steps.filter(({ actor }) => actor === 'holdfast'),
   }

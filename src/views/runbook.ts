@@ -3,6 +3,7 @@ import { machineOf } from '../domain/hosts.ts'
 import { stepStates, type Runbook, type StepRun } from '../domain/runbook.ts'
 import { sameSubject } from '../domain/subject.ts'
 import type { Subject } from '../domain/words.ts'
+import { gitUnseen } from '../plan/git-sight.ts'
 import { openRecovery } from '../plan/recovery/runbooks.ts'
 import { unitedSteps, type UnitedStep } from '../plan/recovery/united.ts'
 import { recoverableBy, recoverableShape, rowName, stepShape } from './recoverable.ts'
@@ -35,7 +36,9 @@ const standingStep = stepShape.extend({
   state: z
     .enum(stepStates)
     .optional()
-    .describe('As the daemon last saw it; absent where not all that was asked for is flagged'),
+    .describe(
+      'As the daemon last saw it; absent where not all that was asked for is flagged, or left to do of a recovery',
+    ),
   since: time.optional().describe('Since when the state is so'),
   evidence: z.string().optional().describe('What was seen of it, or who says so'),
   lastSeenAt: time.optional().describe('Its evidence cannot be seen now: the state is of then'),
@@ -48,6 +51,11 @@ const standingStep = stepShape.extend({
   run: stepRunShape.optional().describe('Holdfast runs it, where a Recovery says run: holdfast and its gate is open'),
 })
 
+export const gitUnread = z
+  .string()
+  .optional()
+  .describe('Why Git cannot be read now: all is by its last good revision, and nothing is run; absent: it was read')
+
 export const runbookShape = z
   .object({
     at: time,
@@ -55,6 +63,7 @@ export const runbookShape = z
     from: z.string().describe('latest: the newest usable copy of each item; or the set that the Recovery names'),
     also: z.array(subject).optional().describe('What is lost together with `server`: the steps bring back all of them'),
     recovery: z.string().nullable().describe('The Recovery in Git that declares it; null: there is none'),
+    gitUnread,
   })
   .extend(recoverableShape.omit({ pairing: true }).shape)
   .extend({ steps: z.array(standingStep) })
@@ -63,7 +72,7 @@ export type RunbookView = z.infer<typeof runbookShape>
 
 /**
  * `holdfast runbook`, of what is lost together. Null when nothing of one of the names can be lost. Steps have a state where
- * all that is asked for is flagged, each by itself or by what is wider.
+ * all that is asked for is flagged, each by itself or by what is wider, or is left to do of a recovery.
  */
 export function runbookView(snapshot: RestoreSnapshot, subjects: readonly Subject[]): RunbookView | null {
   const [server = '', ...also] = subjects
@@ -73,24 +82,27 @@ export function runbookView(snapshot: RestoreSnapshot, subjects: readonly Subjec
   if (!row) return null
   const { pairing: _, steps, ...procedure } = row
   const about = { at: snapshot.now, revision: snapshot.desired.revision, from }
+  const unread = gitUnseen(snapshot)
   const runbooks = subjects.flatMap((one) => runbookOf(one, snapshot) ?? [])
   const isWatched = runbooks.length === subjects.length
   const rows = steps.map(({ branch = [], ...one }) => ({ ...one, in: branch }))
   const once = also.length > 0 ? snapshot.desired.deployment.name : server
   const states = isWatched ? unitedSteps(rows, once, [...new Set(runbooks)]) : []
   return {
+    ...(unread === null ? {} : { gitUnread: unread }),
     ...{ ...about, recovery: also.length > 0 ? null : (runbooks[0]?.recovery ?? null), ...procedure },
     steps: steps.map((step, index) => ({ ...step, ...standing(states[index], snapshot) })),
     ...(also.length === 0 ? {} : { also }),
   }
 }
 
-/** Of its own flag, or of the one that speaks for it: that of its machine, or of its pool. */
+/** Of its own flag, or of the one that speaks for it: that of its machine, or of its pool; or of what is left of it. */
 function runbookOf(about: Subject, { plan, desired }: RestoreSnapshot): Runbook | undefined {
   const machine = machineOf(about)
   const pool = desired.pools.find(({ servers }) => servers.some((one) => sameSubject(one, machine)))
   const wider = [about, machine, ...(pool ? [pool.fqdn] : [])]
-  return wider.flatMap((name) => plan.runbooks.find(({ subject }) => sameSubject(subject, name)) ?? [])[0]
+  const isOf = (name: Subject) => (one: Runbook) => sameSubject(one.subject, name)
+  return wider.flatMap((name) => plan.runbooks.find(isOf(name)) ?? [])[0] ?? (plan.leftovers ?? []).find(isOf(about))
 }
 
 function standing(step: UnitedStep | undefined, snapshot: RestoreSnapshot): Partial<RunbookView['steps'][number]> {

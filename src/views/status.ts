@@ -8,7 +8,7 @@ import { objectives } from '../domain/objectives.ts'
 import type { Heart, Snapshot } from '../domain/plan.ts'
 import { isPointable, newest, type RecoveryPoint } from '../domain/recovery-point.ts'
 import { actors } from '../domain/procedures/row.ts'
-import { nextSteps, stepStates, type Runbook } from '../domain/runbook.ts'
+import { leftSteps, nextSteps, stepStates, type Runbook } from '../domain/runbook.ts'
 import { foldSubject, itemKey } from '../domain/subject.ts'
 import { classes, scenarios, type Outcome, type SetState } from '../domain/words.ts'
 import type { Digest } from '../plan/digest.ts'
@@ -54,7 +54,11 @@ export const statusShape = z.object({
   at: time,
   conditions: z.array(condition),
   flags: z.array(flag),
-  recoveries: z.array(recovery).describe('How what is flagged comes back: one for each flag, declared in Git or not'),
+  recoveries: z
+    .array(recovery)
+    .describe(
+      'How what is flagged comes back: one for each flag, declared in Git or not; and what is left to do of those that closed',
+    ),
   suspensions: z.array(suspension).describe('What of it freezes actions now'),
   policies: z.array(
     z.object({
@@ -124,7 +128,9 @@ export function statusView(snapshot: Snapshot, heart: Heart): StatusView {
     at: now,
     conditions: [...plan.conditions],
     flags: plan.flags.map(flagView),
-    recoveries: plan.runbooks.map(recoveryRow),
+    recoveries: [...plan.runbooks, ...(plan.leftovers ?? []).filter((one) => leftSteps(one).length > 0)].map(
+      recoveryRow,
+    ),
     suspensions: desired.suspensions.flatMap((one) => suspensionRow(one, now)),
     policies: desired.policies.map((policy) => policyRow(policy, digest)),
     items: itemRows(digest),

@@ -2,6 +2,7 @@
  * What goes wrong while a recovery runs: each trouble is told, nothing is harmed while it lasts, and when it is over the
  * recovery ends with what the set holds. Through the real drivers, by a clock that the test drives.
  */
+import { rename } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test } from 'vitest'
 import type { Snapshot } from '../../src/domain/plan.ts'
@@ -16,7 +17,7 @@ interface Trouble {
   what: string
   /**
    * `jump SECONDS`: the clock of the daemon alone; `break`, `repair` and `do` of the lab; `wait SECONDS`; `lock` and `unlock` a file store;
-   * `lose`: a second thing is lost, of which `scenarios` tells.
+   * `lose`: a second thing is lost, of which `scenarios` tells; `git away` and `git back`: the repository.
    */
   happens: readonly string[]
   /** What is told then, and was not before: findings, flags, steps that are undone, and what is refused. */
@@ -81,8 +82,15 @@ const rows: readonly Row[] = [
         what: 'a file server is lost beside it',
         happens: ['lose File store'],
         told: ['flag file-store fs01.contoso.com'],
+        over: [],
+      },
+      {
+        what: 'Git goes away, and all that was in the way of a restore is out of it',
         // What failed so often is tried again within the hour.
-        over: ['do grant-sysadmin sql02.contoso.com', 'wait 3600'],
+        happens: ['git away', 'do grant-sysadmin sql02.contoso.com', 'wait 3600'],
+        told: ['refused git-out-of-sight'],
+        says: [/by its last good revision alone nothing is run: .*repository/],
+        over: ['git back'],
       },
     ],
     ran: ['restore-databases', 'restore-file-store'],
@@ -197,6 +205,7 @@ test.each(rows.map((row) => ({ ...row, what: scenarioOf(row.scenario).what })))(
       if (verb === 'jump') daemon.jump(Number(kind))
       else if (verb === 'wait') await daemon.after(Number(kind))
       else if (verb === 'do') await use({ kind, subject }, driven)
+      else if (verb === 'git') await moveRepository(kind, driven)
       else if (verb === 'lock') locks.use(readOnly(localOf(kind, driven)))
       else if (verb === 'unlock') locks.dispose()
       else if (verb === 'lose') {
@@ -239,6 +248,11 @@ test.each(rows.map((row) => ({ ...row, what: scenarioOf(row.scenario).what })))(
   },
   300_000,
 )
+
+async function moveRepository(where: string, { config: { git } }: DrivenLab): Promise<void> {
+  const places = [git.url, `${git.url}.away`] as const
+  await (where === 'away' ? rename(...places) : rename(places[1], places[0]))
+}
 
 function together(lost: readonly Scenario[]): Scenario['recoveries'] {
   return lost.flatMap(({ recoveries }) => recoveries)

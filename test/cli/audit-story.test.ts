@@ -118,6 +118,19 @@ describe('holdfast audit story', () => {
     ])
   })
 
+  test('tells what was done after the flag had closed, and that it was finished then', async () => {
+    const of = `recovery july, server ${server}`
+    journalled(
+      ...whole,
+      ['step-done', server, `${of}, since 2026-03-10T13:00:00.000Z, step watch-server, title Watch, how said, by Jane`],
+      ['recovery-finished', server, `${of}, by Jane, as-of 2026-03-10T13:05:00.000Z: all is well`],
+    )
+    const [loss] = (await story()).losses
+    expect(loss?.steps.at(-1)).toMatchObject({ step: 'watch-server', state: 'done' })
+    expect(loss?.ended).toMatchObject({ how: 'finished', by: 'Jane', note: 'all is well' })
+    expect(loss?.journal).toEqual({ first: 1, last: 15 })
+  })
+
   test('is Markdown for the incident ticket', async () => {
     journalled(...whole)
     const { code, out } = await holdfast(folder, 'audit', 'story', 'july')

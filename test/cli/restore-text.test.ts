@@ -109,3 +109,27 @@ describe('rows that the last look before a restore counted', () => {
     expect(offered(runbookOf(together([gathered, { recovery: { run: 'guide' } }])))).toBeNull()
   })
 })
+
+describe('while Git cannot be read', () => {
+  const git = { code: 'source-unreachable', message: 'The repository does not answer.', hint: null } as const
+  const told = /^Git cannot be read, so nothing will be run: The repository does not answer\./
+
+  it.each(['text', 'markdown'] as const)(
+    'restore says so first, and prints every command all the same: %s',
+    (output) => {
+      const text = printed({ git }, output)
+      expect(text.replaceAll(/\s+/g, ' ').replaceAll('\\', '')).toMatch(told)
+      expect(text).toContain('RESTORE DATABASE [LcsLog]')
+      expect(printed({}, output)).not.toContain('Git')
+    },
+  )
+
+  it('runbook says so, and that a person can go on', () => {
+    const of = (change: Change): string =>
+      runbookInWords(runbookView({ ...snapshotOf(change), sets: [] }, [server])!, context('text'))
+    expect(of({ git }).replaceAll(/\s+/g, ' ')).toContain('so nothing will be run: The repository does not answer.')
+    expect(of({ git })).toContain('RESTORE DATABASE [LcsLog]')
+    expect(of({ git })).not.toContain('Holdfast runs its own steps')
+    expect(of({})).toContain('Holdfast runs its own steps')
+  })
+})

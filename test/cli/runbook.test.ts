@@ -123,6 +123,34 @@ describe('the runbook of a flagged server', () => {
       expect(stateOf('fe01.contoso.com', id)).toBe(stateOf('pool01.contoso.com', id) ?? 'missing')
   })
 
+  it('of a server that is back, with steps left, still says how they stand, and what to say of them', () => {
+    const watch = lostFrom('fe01.contoso.com')
+    const acknowledge = [{ step: 'check-restore-rights', subject: null, by: 'Jane', at: watch.now, note: null }]
+    const recovery: Recovery = {
+      ...{ name: 'fe01', file: 'r.yaml', server: 'fe01.contoso.com', scenario: 'member-server', from: 'latest' },
+      ...{ run: 'holdfast', accept: [], acknowledge, choose: [], finished: null },
+    }
+    Object.assign(watch, { desired: { ...watch.desired, recoveries: [recovery] } })
+    watch.after(60)
+    const whole = new Watch(desired).world
+    watch.world.hosts.set('fe01.contoso.com', whole.hosts.get('fe01.contoso.com')!)
+    watch.after(120)
+    expect(watch.last.flags).toEqual([])
+    const view = viewOf(watch, 'fe01.contoso.com')
+    const text = runbookInWords(view, context).replaceAll(/\s+/g, ' ')
+    expect(text).toContain('It is flagged no more, and Holdfast runs nothing of it.')
+    expect(text).toMatch(/\d+ of \d+ steps done\. Next/)
+    expect(text).toContain('add this to Recovery fe01; name only what was done')
+    expect(text).toContain('[done] Make sure that your account may do all of it')
+    const { observed, known: memory, last: plan, now } = watch
+    const { recoveries } = statusView(
+      { desired: watch.desired, observed: observed!, memory, plan, now },
+      { running: true, lastPassAt: now },
+    )
+    expect(recoveries).toMatchObject([{ server: 'fe01.contoso.com', recovery: 'fe01' }])
+    expect(recoveries[0]?.next.length).toBeGreaterThan(0)
+  })
+
   it('of a server that is not flagged has no states, and offers nothing', () => {
     const watch = new Watch(desired)
     watch.after(60)

@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { RestoreView } from '../../src/views/restore.ts'
 import { git, startLab, type TestLab } from '../support/lab.ts'
 import type { SetsJson, StatusJson } from '../support/shapes.ts'
 
@@ -37,7 +38,21 @@ test('a commit that mends it is applied', async () => {
   expect(once).toMatchObject({ code: 0, json: { revision: head } })
 })
 
+const server = 'sql05.contoso.com'
+const database = `${server}/LcsCDR`
+const recovery = `apiVersion: holdfast/v1
+kind: Recovery
+metadata: { name: july }
+spec: { server: ${database}, scenario: archiving-monitoring, run: holdfast }
+`
+
 test('a repository that is gone stops no backup, and is told', async () => {
+  await lab.commit(
+    'desired-state/deployment.yaml',
+    (text) => `${text.replace('grace: 1m', 'grace: 0s')}\n---\n${recovery}`,
+  )
+  await lab.break('database', database, 'lost')
+  await lab.holdfast('run', '--once')
   const repository = (await git(lab.clone, 'config', '--get', 'remote.origin.url')).trim()
   await rename(repository, `${repository}.away`)
 
@@ -46,4 +61,21 @@ test('a repository that is gone stops no backup, and is told', async () => {
   expect(backup).toMatchObject({ code: 0, json: { set: { state: 'complete' } } })
   const { json: status } = await lab.json<StatusJson>('status')
   expect(status.conditions.find(({ type }) => type === 'SourceFresh')).toMatchObject({ status: 'false' })
+})
+
+test('by the last good revision runbook and restore print every command, and say that nothing will be run', async () => {
+  const words = async (...argv: string[]): Promise<string> => (await lab.holdfast(...argv)).out.replaceAll(/\s+/g, ' ')
+  for (const argv of [
+    ['runbook', database],
+    ['restore', database, '--dry-run'],
+  ]) {
+    expect(await words(...argv)).toMatch(/Git cannot be read, so nothing will be run: .*\[source-/)
+    expect(await words(...argv)).toContain("RESTORE DATABASE [LcsCDR] FROM DISK = N'")
+  }
+  const { json } = await lab.json<RestoreView>('restore', database, '--dry-run')
+  expect(json.refused.map(({ gate }) => gate)).toContain('git-out-of-sight')
+  expect(json.recovery).toBe('july')
+  const { code, err } = await lab.holdfast('restore', database)
+  expect([code, err]).toEqual([4, expect.stringContaining('Git cannot be read')])
+  expect(await words('runbook', 'se01.contoso.com')).toContain('so nothing will be run')
 })

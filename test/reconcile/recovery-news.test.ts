@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Acceptance, Recovery } from '../../src/domain/model.ts'
 import type { Declaration, Runbook, Step, StepRun } from '../../src/domain/runbook.ts'
 import type { Flag } from '../../src/domain/statement.ts'
-import { lastSteps, recoveryNews } from '../../src/reconcile/recovery-news.ts'
+import { lastSteps, leftoverNews, recoveryNews } from '../../src/reconcile/recovery-news.ts'
 import type { NewEntry } from '../../src/store/store.ts'
 
 // What the journal keeps of a declared recovery: from one pass to the next, and nothing while nothing changes.
@@ -47,6 +47,32 @@ function closing(before: Runbook, at: Runbook): string[][] {
 }
 
 const head = `recovery july, server ${server}`
+
+describe('after the flag has closed', () => {
+  const open = runbook([step('take-image', 'ready'), step('watch', 'waiting')])
+  const finished = { by: 'Jane', at: noon, note: 'no image' }
+  const recovery = { name: 'july', server, finished } as unknown as Recovery
+  const told = (before: Runbook[], now: Runbook[], recoveries: Recovery[] = [], closed: Runbook[] = []): string[] =>
+    leftoverNews({ leftovers: before }, { leftovers: now, closed }, { recoveries, revision: 'a1' }).map(inWords)
+
+  it('what is done is told, once, and not again what was told when it closed', () => {
+    const said = { how: 'said', by: 'Jane', at: noon, committedBy: null } as const
+    const done = runbook([step('take-image', 'done', { proof: said }), step('watch', 'ready')])
+    expect(told([open], [done])).toEqual([
+      `step-done ${server} ${head}, since ${noon}, step take-image, title "Do take-image", how said, by Jane, as-of ${noon}`,
+    ])
+    expect(told([done], [done])).toEqual([])
+    expect(told([], [done], [], [done])).toEqual([])
+  })
+
+  it('that it was finished is told, with what was left; that its file is gone is not', () => {
+    expect(told([open], [], [recovery])).toEqual([
+      `recovery-finished ${server} ${head}, by Jane, as-of ${noon}, left "take-image of ${server}", left "watch of ${server}": no image`,
+    ])
+    expect(told([open], [])).toEqual([])
+    expect(told([runbook([step('watch', 'done')])], [], [recovery])).toEqual([])
+  })
+})
 
 describe('a Recovery', () => {
   it('is told when it is declared: who committed it, what it asks for, and what is done by then', () => {

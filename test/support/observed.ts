@@ -26,6 +26,12 @@ export function readyLocation(more: Partial<Facts['location']> = {}): Facts['loc
   }
 }
 
+/** What the Git source says that was read a moment ago, and is in order. */
+export function readSource(more: Partial<Facts['source']> = {}): Facts['source'] {
+  const at = '2026-03-10T00:00:00.000Z'
+  return { head: 'r', lastGood: 'r', fetchedAt: at, unreachable: null, invalid: [], ...more }
+}
+
 export function seen<T>(subject: string, value: T, at: Time = '2026-03-10T00:00:00.000Z'): Observation<T> {
   return { subject, at, since: at, source: 'test', known: true, value }
 }
@@ -63,6 +69,7 @@ export function world(sets: readonly SetSummary[] = [], facts: Partial<Maps> = {
     facts: {
       ...eachFact(() => new Map<string, never>()),
       location: new Map([['main', seen('main', readyLocation())]]),
+      source: new Map([['contoso', seen('contoso', readSource())]]),
       ...facts,
     },
     sets,

@@ -107,17 +107,14 @@ export function operator(
       else if (wasDone.delete(keyOf(step))) acted.delete(keyOf(step))
       if (step.state === 'done' || (step.state === 'ended' && isFree)) through.add(keyOf(step))
       const isOwn = recovery.run === 'holdfast' && step.run !== undefined
-      // Before they are stopped, services are seen to have been started.
-      const isEarly = step.id === 'stop-services' && step.state !== 'ready'
-      if (step.state === 'done' || step.state === 'ended' || !isFree || isOwn || isEarly || leaves.has(step.id))
-        continue
+      if (step.state === 'done' || step.state === 'ended' || !isFree || isOwn || leaves.has(step.id)) continue
       if (!(await attempt(step))) continue
       if (step.acknowledgeable === true) say(step)
       if (!mustBeSeen(step)) through.add(keyOf(step))
     }
   }
 
-  /** The runbook ends with the flag, as soon as all is back; the list that was printed before says what else is to be done. */
+  /** Of what nobody said anything the runbook ends with the flag; the list that was printed before says what else is to be done. */
   async function workToTheEnd(): Promise<void> {
     for (const step of left.splice(0)) if (step.run === undefined) await attempt(step)
   }
@@ -159,7 +156,7 @@ export function operator(
     async goesOn() {
       const view = daemon.runbook(recovery.server)
       sees?.(view)
-      if (view.flag === null) {
+      if (view.flag === null && view.recovery === null) {
         await workToTheEnd()
         return
       }
@@ -180,7 +177,7 @@ function inGit(words: readonly Said[]): { acknowledge?: Said[]; choose?: Said[] 
 
 /** What follows waits until Holdfast has seen it: some things are so for a while only, and a fork ends steps. */
 function mustBeSeen({ id, branches }: Step): boolean {
-  return id === 'rebuild-machine' || id === 'stop-services' || branches !== undefined
+  return id === 'rebuild-machine' || branches !== undefined
 }
 
 function keyOf({ id, subject }: { id: string; subject: string }): string {

@@ -27,7 +27,12 @@ const deployment = resource('Deployment', 'contoso', {
   ...{ product: 'skype-for-business-2015', domain: 'contoso.com', sipDomains: ['contoso.com'] },
   centralManagementStore: 'se01-rtc',
   flagging: { grace: '1m' },
-  keptElsewhere: elsewhere.map((what) => ({ what, where: 'safe', responsible: 'them', checkedOn: '2026-11-02' })),
+  keptElsewhere: elsewhere.map((what) => ({
+    what,
+    where: 'the safe in Munich',
+    responsible: 'server team',
+    checkedOn: '2026-11-02',
+  })),
 })
 
 const backup = [

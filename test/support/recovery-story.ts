@@ -21,7 +21,7 @@ export function storyteller(tell: (scene: Scene) => void): Witness {
       const steps = view.steps.filter((step) => step.run && step.state === 'done' && !ran.has(nameOf(step)))
       for (const step of steps) ran.add(nameOf(step))
       if (steps.length > 0) tell({ kind: 'ran', steps: steps.map((step) => `${nameOf(step)}: ${becameOf(step)}`) })
-      if (view.flag === null) return
+      if (view.flag === null && view.recovery === null) return
       const output = runbookInWords(view, context)
       tell({
         kind: 'shows',

@@ -3,7 +3,7 @@ import { addSeconds, type Time } from '../../src/base/time.ts'
 import { eachFact, type DatabaseFacts, type Facts } from '../../src/domain/facts.ts'
 import type { Desired, Pool, SqlStore } from '../../src/domain/model.ts'
 import type { Observation, Observed, Unseen } from '../../src/domain/observation.ts'
-import { seen, readyLocation, unseen } from './observed.ts'
+import { seen, readSource, readyLocation, unseen } from './observed.ts'
 
 /** A small deployment as it physically is, and what the probes would see of it. It knows no verdict. */
 export interface Servers {
@@ -190,6 +190,7 @@ export function observe(world: Servers, at: Time, before: Observed | null = null
   }
   record('replication', 'contoso', world.shell ? { replicas: replicasOf(world, at) } : unseen('shell-unreachable'))
   maps.location.set('main', seen('main', readyLocation(), at))
+  maps.source.set('contoso', seen('contoso', readSource(), at))
   return { facts: maps as unknown as Observed['facts'], sets: [] }
 }
 

@@ -27,7 +27,12 @@ function deployment(centralManagementStore: string): object {
       centralManagementStore,
     },
     flagging: { grace: '1m' },
-    keptElsewhere: what.map((one) => ({ what: one, where: 'safe', responsible: 'them', checkedOn: '2026-11-02' })),
+    keptElsewhere: what.map((one) => ({
+      what: one,
+      where: 'the safe in Munich',
+      responsible: 'server team',
+      checkedOn: '2026-11-02',
+    })),
   })
 }
 

@@ -7,16 +7,24 @@ import { scenarios } from '../support/scenarios.ts'
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const framed = (text: string): string => text.trim().replaceAll(/^/gm, '  ')
 
+let title = ''
+let isDeclared = false
+
 function play(scene: Scene): void {
+  const before = title
+  title = scene.kind === 'does' ? scene.title : ''
   switch (scene.kind) {
     case 'shows':
       say(`\n$ ${scene.command}\n${framed(scene.output)}`)
       break
     case 'does':
-      say(`\n# ${scene.title}\n$ ${scene.command}`)
+      // A step may be several acts.
+      say(scene.title === before ? `$ ${scene.command}` : `\n# ${scene.title}\n$ ${scene.command}`)
       break
     case 'says':
       say(`\n# ${scene.isNew ? 'Committed' : 'Added'} and pushed: desired-state/${scene.file}\n${framed(scene.text)}`)
+      if (!isDeclared) say('  (run: holdfast asks Holdfast to run its own steps, as soon as their gates are open.)')
+      isDeclared = true
       break
     case 'ran':
       say(`\n# Holdfast ran:\n${framed(scene.steps.join('\n'))}`)
@@ -26,6 +34,7 @@ function play(scene: Scene): void {
 const scenario = scenarios.find(({ page }) => page?.file === 'standard-edition.md')
 if (!scenario) throw new Error('There is no scenario of a Standard Edition server.')
 say('A lab with a whole deployment is built, and a first backup set is made.')
+say('What hands do in life, at the machine and in the Deployment Wizard, is holdfast lab do here.')
 await using driven = await openUnpairedLab(scenario.centralStore)
 await using daemon = await driven.watcher()
 const before = JSON.stringify(held(driven))

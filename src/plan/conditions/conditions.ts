@@ -4,6 +4,7 @@ import { whyUnseen, type Observation } from '../../domain/observation.ts'
 import type { Condition } from '../../domain/statement.ts'
 import type { ConditionType } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
+import { sourceOf } from '../git-sight.ts'
 import { policyConditions } from './policy.ts'
 import type { ConditionState } from './state.ts'
 import type { Fresh } from '../standing.ts'
@@ -31,15 +32,6 @@ export function conditions(digest: Digest): Fresh<Condition>[] {
       policyConditions(policy, digest).map(({ type, state }) => row(policy.name, type, state)),
     ),
   ]
-}
-
-/** The source reports under the deployment's name, or as `git` before one was known. */
-export function sourceOf({
-  desired,
-  observed,
-}: Pick<Digest, 'desired' | 'observed'>): Observation<Facts['source']> | undefined {
-  const { source } = observed.facts
-  return source.get(desired.deployment.name) ?? source.get('git') ?? [...source.values()][0]
 }
 
 function sourceFresh(source: Observation<Facts['source']> | undefined): ConditionState {

@@ -1,10 +1,9 @@
 import { isSameRow } from '../../domain/procedures/order.ts'
 import type { Recovery } from '../../domain/model.ts'
-import type { Runbook, Step } from '../../domain/runbook.ts'
+import { leftSteps, type Runbook, type Step } from '../../domain/runbook.ts'
 import type { Finding, Flag } from '../../domain/statement.ts'
 import { sameSubject } from '../../domain/subject.ts'
 import type { Digest } from '../digest.ts'
-import { closedRunbooks } from '../recovery/runbooks.ts'
 import type { Fresh } from '../standing.ts'
 import type { FindingRule } from './rule.ts'
 
@@ -41,21 +40,14 @@ function findingsOf(recovery: Recovery, digest: Digest): Fresh<Finding>[] {
   ]
 }
 
-/** What nobody was seen to do when the flag closed, until the Recovery ends. Null: nothing, or nothing was recovered. */
-function stepsLeft({ name, server }: Recovery, digest: Digest): Fresh<Finding> | null {
-  const code = 'recovery-steps-left'
-  const desired = `Recovery ${name}`
-  const closed = closedRunbooks(digest).find(({ subject }) => sameSubject(subject, server))
-  if (!closed) {
-    const known = digest.memory.standing.findings
-    return known.find((one) => one.code === code && one.desired === desired && sameSubject(one.subject, server)) ?? null
-  }
-  const left = closed.steps.filter(({ state }) => state !== 'done' && state !== 'ended')
-  const wasRecovered = closed.steps.some(({ proof }) => proof !== undefined && proof.how !== 'seen')
-  if (left.length === 0 || !wasRecovered) return null
+/** What is left to do of a recovery whose flag has closed. Null: nothing, or nothing was recovered. */
+function stepsLeft({ name, server }: Recovery, { leftovers }: Digest): Fresh<Finding> | null {
+  const found = leftovers.find(({ subject }) => sameSubject(subject, server))
+  const left = found ? leftSteps(found) : []
+  if (left.length === 0) return null
   const titles = left.map(({ title }) => title.replace(/\.$/, ''))
   return {
-    ...{ code, severity: 'warning', subject: server, desired },
+    ...{ code: 'recovery-steps-left', severity: 'warning', subject: server, desired: `Recovery ${name}` },
     observed: `never seen done: ${left.map(({ id }) => id).join(', ')}`,
     message: `${server} is no longer flagged, and of its recovery this was never seen done: ${titles.join('; ')}. When it is, say in Recovery ${name} that it is finished.`,
   }
@@ -87,9 +79,9 @@ function mismatched(recovery: Recovery, flag: Flag, runbook: Runbook | undefined
   return [[all(0), all(1), `Recovery ${name} does not fit: ${all(2)}.`]]
 }
 
-/** Words that stand against what is seen, from before the loss, or from ahead: they do not count. */
+/** Words against what is seen, from before the loss, from ahead, or for a step that Holdfast runs: they do not count. */
 function disputed(
-  { name, acknowledge, choose }: Recovery,
+  { name, run, acknowledge, choose }: Recovery,
   runbook: Runbook | undefined,
   { now }: Pick<Digest, 'now'>,
 ): string[] {
@@ -102,10 +94,17 @@ function disputed(
   const early = words.filter(
     (word) => word.at > now && runbook.steps.some((step) => isAbout(word, step) && step.state !== 'done'),
   )
+  const own = run === 'holdfast' ? runbook.steps.filter((one) => one.run && one.state !== 'done') : []
+  const needless = acknowledge.filter(
+    (word) => !stale.includes(word) && !early.includes(word) && own.some((step) => isAbout(word, step)),
+  )
   const told = [
     ...blocked.map(({ id, subject, evidence }) => `${id} of ${subject}: ${evidence ?? ''}`),
     ...stale.map(({ step, by, at }) => `${step}: ${by} said so as of ${at}, which was before the loss.`),
     ...early.map(({ step, by, at }) => `${step}: ${by} said so as of ${at}, which is still to come.`),
+    ...needless.map(
+      ({ step, by, at }) => `${step}: ${by} said so as of ${at}, and Holdfast runs it: no word stands for that.`,
+    ),
   ]
   return told.length === 0 ? [] : [`In Recovery ${name}, what does not count: ${told.join(' ')}`]
 }

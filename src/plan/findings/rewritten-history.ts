@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../domain/plan.ts'
-import { sourceOf } from '../conditions/conditions.ts'
+import { sourceOf } from '../git-sight.ts'
 import type { FindingRule } from './rule.ts'
 
 const code = 'history-rewritten'

@@ -15,6 +15,7 @@ import { itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/su
 import type { Class, Item, ItemKind, Subject } from '../../domain/words.ts'
 import { tellNames } from '../../domain/not-taken.ts'
 import { provedAt } from '../due/verify.ts'
+import { gitUnseen } from '../git-sight.ts'
 import { gateOfDifference, isAccepted } from './accepted.ts'
 import { blockerOf, differencesSince, recordsFor } from './changed-since.ts'
 import type { Ground } from './evidence/sighting.ts'
@@ -73,6 +74,7 @@ type Condition = (asked: Asked) => Refused[]
 
 const conditions: readonly Condition[] = [
   declared,
+  stillAsked,
   notSuspended,
   ready,
   aloneThere,
@@ -94,6 +96,14 @@ function declared({ recovery, ground: { flag }, row }: Asked): Refused[] {
   return [refused('only-guided', `Recovery ${recovery.name} says run: ${recovery.run}.`, row.subject)]
 }
 
+/** What is asked for may be withdrawn, frozen or ended there by now. */
+function stillAsked({ row, ground: { digest } }: Asked): Refused[] {
+  const unseen = gitUnseen(digest)
+  if (unseen === null) return []
+  const message = `Git cannot be read, and by its last good revision alone nothing is run: ${unseen}`
+  return [refused('git-out-of-sight', message, row.subject)]
+}
+
 function notSuspended({ row: { operation, subject }, step, steps, recovery, ground: { digest } }: Asked): Refused[] {
   if (!recovery || !operation) return []
   const location = locationOf(step, steps, digest)
@@ -109,13 +119,23 @@ function frozen(touching: Touching, digest: Now): Refused[] {
 
 /** All that it needs is done: forks are decided, what is to be filled is there. */
 function ready({ row, step, steps }: Asked): Refused[] {
-  if (step.state === 'ready') return []
+  if (step.state === 'ready') return ofHidden(row, steps)
   const open = steps.filter(
     (one) => one.state !== 'done' && one.state !== 'ended' && row.needs.some((need) => isSameRow(need, one)),
   )
   const told = open.map(({ id, subject }) => `${id} of ${subject}`).join(', ')
   const message = open.length > 0 ? `It waits for ${told}.` : `It is ${step.state}: ${step.evidence ?? step.title}`
   return [refused('step-waits', message, row.subject)]
+}
+
+/** What was done when it was last seen may be undone by now. */
+function ofHidden(row: Row, steps: readonly Step[]): Refused[] {
+  return steps
+    .filter((one) => one.isHidden && row.needs.some((need) => isSameRow(need, one)))
+    .map(({ id, subject, lastSeenAt = '' }) => {
+      const message = `It waits for a look: ${id} of ${subject} was done when it was last seen, before ${lastSeenAt}.`
+      return refused('step-waits', message, row.subject)
+    })
 }
 
 function aloneThere({ row, step, ground: { digest } }: Asked): Refused[] {

@@ -7,6 +7,7 @@ import type { Row } from '../../domain/procedures/row.ts'
 import { uncPath, type BackupSet, type ItemOutcome, type SetSummary } from '../../domain/backup-set.ts'
 import type { EnvironmentRecord } from '../../domain/environment-record.ts'
 import type { Snapshot } from '../../domain/plan.ts'
+import type { Runbook } from '../../domain/runbook.ts'
 import { itemKey, sameSubject } from '../../domain/subject.ts'
 import type { Item, Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
@@ -17,6 +18,7 @@ import { chosenCopies } from './chosen-copies.ts'
 import { recoveryGround, type RecoveryGround } from './ground.ts'
 import { keptLosses } from './losses.ts'
 import { pairHistory } from './pair-history.ts'
+import { flagOfLeftover } from './runbooks.ts'
 
 /** What a restore is made from: the newest copies, and the sets as the catalogue knows them. */
 export type RestoreSnapshot = Snapshot & { sets: readonly BackupSet[] }
@@ -87,10 +89,15 @@ export function lostNow(
       return measured(operation, bytes, memory.pastRuns)
     },
     lost(subjects) {
-      const found = keptLosses(subjects, known, copies)
+      const isAsked = ({ subject }: Runbook): boolean => subjects.some((name) => sameSubject(name, subject))
+      const { leftovers = [] } = plan
+      const left = leftovers.filter(isAsked)
+      // What is left to do belongs to the loss as it was.
+      const over = left.length > 0 ? leftovers.map(flagOfLeftover) : []
+      const found = keptLosses(subjects, { ...known, flags: [...known.flags, ...over] }, copies)
       if (found === null) return null
       const { losses, isLost } = found
-      const before = memory.standing.runbooks.filter((one) => subjects.some((name) => sameSubject(name, one.subject)))
+      const before = [...memory.standing.runbooks.filter(isAsked), ...left]
       const pairs = pairHistory(
         before.flatMap((one) => one.steps),
         digest,

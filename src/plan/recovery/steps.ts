@@ -42,6 +42,9 @@ const grounds: ReadonlySet<string> = new Set([
   'share-file-store',
 ])
 
+/** What is over when the next steps are done: that it is not so now says nothing against a person's word. */
+const passing: ReadonlySet<string> = new Set(['stop-services'])
+
 /**
  * One step for each row, in order. A step is done only if all that it needs is: so what is undone undoes what follows.
  */
@@ -75,8 +78,9 @@ function judge(
   const before = mayBeDone ? former : undefined
   const inherited = latest([watching, former, ...needs].flatMap((one) => one?.lostAgainAt ?? []))
   const run = watching.runOf(row, inherited, former)
-  const looked = sinceRuns(needs, sinceLoss(watching.look(row, before), watching))
   const isOwn = run !== null && watching.runs
+  const found = sinceRuns(needs, sinceLoss(watching.look(row, before), watching))
+  const looked = !isOwn && passing.has(row.id) ? notAgainst(found) : found
   const doubt = isOwn ? doubtOf(run) : null
   const sighting = doubt === null ? byRun(run, looked) : notYet(looked, doubt)
   const isLostAgain = grounds.has(row.id) && former?.state === 'done' && sighting?.seen === 'no'
@@ -100,6 +104,7 @@ function judge(
     ...(proof.text === null ? {} : { evidence: proof.text }),
     ...(state === 'done' && proof.by !== undefined ? { proof: proof.by } : {}),
     ...(proof.lastSeenAt === undefined ? {} : { lastSeenAt: proof.lastSeenAt }),
+    ...(isHeld && sighting.isHidden ? { isHidden: true } : {}),
     ...(state === 'done' && proof.branch !== undefined ? { branch: proof.branch } : {}),
     ...(state === 'done' ? {} : seenWay(row, sighting, former)),
     isAcknowledgeable: !isOwn && (sighting === null || sighting.seen === 'unknown'),
@@ -153,6 +158,10 @@ function doubtOf({ done, tried, operation, set }: Omit<StepRun, 'refused'>): str
 function notYet(sighting: Sighting | null, doubt: string): Sighting | null {
   if (sighting?.seen !== 'yes') return sighting
   return { seen: 'no', fact: `${sighting.fact} But ${doubt.replace(/\.$/, '')}.`, at: sighting.at }
+}
+
+function notAgainst(sighting: Sighting | null): Sighting | null {
+  return sighting?.seen === 'no' ? { ...sighting, seen: 'unknown' } : sighting
 }
 
 interface Proof {

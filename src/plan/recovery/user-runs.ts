@@ -9,6 +9,7 @@ import { itemKey, sameSubject } from '../../domain/subject.ts'
 import type { SetId } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import { actionId } from '../due/hash.ts'
+import { gitUnseen } from '../git-sight.ts'
 import { freezeInWords, freezeOf } from '../suspensions.ts'
 import { lastChange } from './declared.ts'
 
@@ -49,6 +50,7 @@ function runOf(recovery: UserRecovery, digest: Digest): UserRun {
   if (memory.inFlight.some(({ id }) => id === action)) return { ...known, state: 'running', why: [] }
   const why = [
     ...declaredLately(recovery, digest),
+    ...stillAsked(digest),
     ...fromUsableCopy(recovery, set, digest),
     ...failedOver(recovery, digest),
     ...frozen(recovery, set, digest),
@@ -68,6 +70,12 @@ function declaredLately({ name, file }: UserRecovery, digest: Digest): string[] 
   return [
     `It was declared at ${at}, more than ${longestDays} days ago. Commit it under a new name if it is still wanted.`,
   ]
+}
+
+/** What is asked for may be withdrawn there by now. */
+function stillAsked(digest: Digest): string[] {
+  const unseen = gitUnseen(digest)
+  return unseen === null ? [] : [`Git cannot be read, and by its last good revision alone nothing is run: ${unseen}`]
 }
 
 function fromUsableCopy({ pool, from }: UserRecovery, set: SetSummary | null, digest: Digest): string[] {

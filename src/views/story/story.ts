@@ -65,13 +65,14 @@ function lossOf(span: Span, name: string, entries: readonly ReadEntry[], runbook
   const from = lostSince ?? opened?.at
   const runbook = closed === null ? runbooks.find((one) => sameSubject(one.subject, server)) : undefined
   const ended = endOf(span, name, entries.filter(isOf))
+  const later = afterwards(span, name, entries).filter(isOf)
   const runs = within.filter((one) => ofRecoveryStep(one, server))
   return {
     ...{ server, scenario: declared?.fields?.one('scenario') ?? null, lostSince },
     flag: opened && { at: opened.at, message: opened.message },
     merged: merged.map(mergeOf),
     accepted: of('recovery-accepted').map(acceptanceOf),
-    steps: stepsOf(within.filter(isOf), runbook, ended?.fields?.all('left') ?? []),
+    steps: stepsOf([...within.filter(isOf), ...later], runbook, ended?.fields?.all('left') ?? []),
     runs: runs.map(runOf),
     refused: of('step-refused').map(({ at, subject, fields }) => ({
       ...{ step: fields?.one('step') ?? null, subject, at, gates: [...(fields?.all('gate') ?? [])] },
@@ -86,7 +87,7 @@ function lossOf(span: Span, name: string, entries: readonly ReadEntry[], runbook
     seconds: closed && from !== undefined ? secondsBetween(from, closed.at) : null,
     journal: {
       first: span.first,
-      last: Math.max(span.first, ...[...within, ...(ended ? [ended] : [])].map(({ sequence }) => sequence)),
+      last: Math.max(span.first, ...[...within, ...later, ...(ended ? [ended] : [])].map(({ sequence }) => sequence)),
     },
   }
 }
@@ -95,6 +96,16 @@ const endings: Readonly<Record<string, 'closed' | 'finished' | 'withdrawn'>> = {
   'recovery-closed': 'closed',
   'recovery-finished': 'finished',
   'recovery-withdrawn': 'withdrawn',
+}
+
+/** What was left when the flag closed may be done later, and is told as the steps of the same loss. */
+function afterwards({ last }: Span, name: string, entries: readonly ReadEntry[]): ReadEntry[] {
+  if (last === null) return []
+  const own = entries.filter(
+    ({ sequence, fields }) => sequence > last && sameSubject(fields?.one('recovery') ?? '', name),
+  )
+  const next = own.find(({ type }) => type === 'recovery-declared')?.sequence ?? Infinity
+  return own.filter(({ type, sequence }) => type.startsWith('step-') && sequence < next)
 }
 
 /** The last word on it before it is declared for a further loss; it follows the flag that closes with it. */

@@ -38,7 +38,7 @@ function condition(
 describe('every promise has a row for every subject, also when nothing was seen', () => {
   it('', () => {
     const desired = desiredState({ policies: [policy('a'), policy('b')] })
-    const { conditions } = plan(desired, world([], { location: new Map() }), memory(), now)
+    const { conditions } = plan(desired, world([], { source: new Map(), location: new Map() }), memory(), now)
     expect(conditions.map(({ type, subject, status }) => `${type} ${subject} ${status}`)).toEqual([
       'SourceFresh contoso unknown',
       'SourceValid contoso unknown',

@@ -4,7 +4,19 @@ import { describe, expect, it, test } from 'vitest'
 import { gates, isAcceptable, type Acceptable, type Gate } from '../../../src/domain/gate.ts'
 import type { Acceptance } from '../../../src/domain/model.ts'
 import { sqlStore, suspension } from '../../support/desired.ts'
-import { after, database, good, lost, planned, restoring, run, server, together, type Change } from './rebuilt.ts'
+import {
+  after,
+  database,
+  good,
+  lost,
+  planned,
+  restoring,
+  run,
+  runbook,
+  server,
+  together,
+  type Change,
+} from './rebuilt.ts'
 
 const other = { kind: 'recovery-step' as const, id: 'another', subject: database, location: 'main' }
 const inFlight = {
@@ -43,6 +55,11 @@ const rows: readonly Row[] = [
     change: { recovery: { finished: { by: 'Jane', at: '2026-03-10T09:00:00.000Z', note: null } } },
   },
   { gate: 'only-guided', when: 'it only guides', change: { recovery: { run: 'guide' } } },
+  {
+    ...{ gate: 'git-out-of-sight', when: 'Git does not answer' },
+    change: { git: { code: 'source-unreachable', message: 'The repository does not answer.', hint: null } },
+  },
+  { gate: 'git-out-of-sight', when: 'nobody has asked Git since the start', change: { git: 'never' } },
   {
     ...{ gate: 'suspended', when: 'a Suspension freezes it' },
     change: { suspensions: [suspension({ actions: ['recovery-step'], subjects: [server] })] },
@@ -318,6 +335,23 @@ describe('a file store', () => {
     })
   })
 
+  it('is not restored while its share, which was seen, cannot be looked at', () => {
+    const [shared] = runbook(planned({ share })).steps.filter(({ id }) => id === 'share-file-store')
+    const was = (how: 'seen' | 'nobody'): Change => {
+      const steps = shared && how === 'seen' ? [{ ...shared, state: 'done', proof: { how } } as const] : []
+      const runbooks = [{ ...runbook(planned({ share })), steps }]
+      return { unsaid: 'share-file-store', memory: { standing: { ...nothing, runbooks } } }
+    }
+    const waits = (change: Change): string[] =>
+      restored(change).flatMap(({ gate, message }) => (gate === 'step-waits' ? [message] : []))
+    expect(waits(was('seen'))).toEqual([
+      expect.stringMatching(
+        /^It waits for a look: share-file-store of .* was done when it was last seen, before .*\.$/,
+      ),
+    ])
+    expect(waits(was('nobody'))).toEqual([`It waits for share-file-store of ${share}.`])
+  })
+
   it('has no other path where nothing says that it was that of the pool, or a copy is of its own path', () => {
     const changed = (change: Change) => restored(change).some(({ gate }) => gate === 'path-changed')
     expect(changed(copyOf(before))).toBe(false)
@@ -346,6 +380,8 @@ test('whatever does not hold, a step is due only if all of that was accepted by 
       pre(!isSilent || !broken.some(({ gate }) => gate === 'database-mirrored' || gate === 'database-missing'))
       // Of two that say what the set holds, the later would undo the other.
       pre(broken.filter(({ change }) => change.set?.ok !== undefined).length <= 1)
+      // Where no set tells how it was, nothing is known to be different.
+      pre(broken.every(({ change }) => change.record !== null) || broken.every(({ change }) => !change.record))
       const accept = accepted ? broken.map(({ gate, fact }) => word(gate, { fact: fact ?? null })) : []
       const isOpen = broken.every(({ gate }) => accepted && isAcceptable(gate))
       const made = planned(accepting(together(broken.map(({ change }) => change)), ...accept))

@@ -4,7 +4,7 @@
  */
 import type { Skew } from '../../../src/domain/clock-skew.ts'
 import type { EnvironmentRecord } from '../../../src/domain/environment-record.ts'
-import type { DatabaseFacts } from '../../../src/domain/facts.ts'
+import type { DatabaseFacts, Facts, SourceTrouble } from '../../../src/domain/facts.ts'
 import type { SetSummary } from '../../../src/domain/backup-set.ts'
 import type { Recovery, SqlStore, Suspension } from '../../../src/domain/model.ts'
 import type { Memory, Plan, Snapshot } from '../../../src/domain/plan.ts'
@@ -16,7 +16,7 @@ import type { Digest } from '../../../src/plan/digest.ts'
 import { digestOf } from '../../../src/plan/digest-of.ts'
 import { plan } from '../../../src/plan/plan.ts'
 import { desiredState, fileStore, pool, sqlStore } from '../../support/desired.ts'
-import { memory, notSeen, readyLocation, seen, summary, world } from '../../support/observed.ts'
+import { memory, notSeen, readSource, readyLocation, seen, summary, world } from '../../support/observed.ts'
 
 export const [lost, after] = ['2026-03-10T10:00:00.000Z', '2026-03-10T11:00:00.000Z']
 const now = '2026-03-10T12:00:00.000Z'
@@ -54,6 +54,8 @@ export interface Change {
   /** How things were; null: no set tells. */
   record?: EnvironmentRecord | null
   location?: 'silent'
+  /** Why Git cannot be read; `never`: nobody has tried yet. */
+  git?: SourceTrouble | 'never'
   /** Of the server of the pool: all of them are so, as seen now. */
   services?: 'Running' | 'Stopped'
   suspensions?: readonly Suspension[]
@@ -166,6 +168,7 @@ function observed(change: Change) {
         ],
       ]),
       ports: new Map([[server, seen(server, { open: [445], closed: [] }, now)]]),
+      ...(change.git && { source: new Map([['contoso', seen('contoso', unread(change.git), now)]]) }),
       services: new Map(
         change.services ? [[front, seen(front, { services: [{ name: 'RTCSRV', status: change.services }] }, now)]] : [],
       ),
@@ -178,6 +181,10 @@ function observed(change: Change) {
       ]),
     },
   }
+}
+
+function unread(why: SourceTrouble | 'never'): Facts['source'] {
+  return readSource(why === 'never' ? { fetchedAt: null } : { unreachable: why })
 }
 
 function empty(name: string, change: Change): DatabaseFacts {

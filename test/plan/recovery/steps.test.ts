@@ -106,6 +106,15 @@ describe('a step', () => {
     expect(step?.evidence).toBe('Jane says that it was done, as of 2026-03-10T12:04:00.000Z. But one no.')
   })
 
+  it('that is over when the next ones are done is done by a word, also where it is seen not to be so any more', () => {
+    const rows = [row('stop-services'), row('import', ['stop-services'])]
+    const said = { acknowledge: [word('stop-services', 4)] }
+    const seen = { 'stop-services': 'no' } as const
+    const [silent] = after(rows, { minute: 5, seen })
+    expect(silent).toMatchObject({ state: 'ready', isAcknowledgeable: true, evidence: 'stop-services no.' })
+    expect(states(after(rows, { minute: 5, seen, said }))).toEqual({ 'stop-services': 'done', import: 'ready' })
+  })
+
   it('that somebody else committed says so', () => {
     const evidence = (committedBy: string) =>
       after([row('one')], { minute: 5, said: { acknowledge: [word('one', 4)], committedBy } })[0]?.evidence

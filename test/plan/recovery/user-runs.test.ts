@@ -23,6 +23,8 @@ interface Change {
   at?: string | null
   location?: 'silent'
   poolState?: string
+  /** Why Git cannot be read. */
+  unreachable?: string
 }
 
 function planned({
@@ -32,9 +34,19 @@ function planned({
   at = '2026-03-10T11:00:00.000Z',
   location,
   poolState,
+  unreachable,
 }: Change = {}): Plan {
   const declared = at === null ? {} : { jane: { author: 'Ada', subject: 'Bring Jane back', at } }
-  const head = { head: 'r', lastGood: 'r', invalid: [], rewritten: null, fetchedAt: now, unreachable: null, declared }
+  const trouble = unreachable === undefined ? null : { code: 'source-unreachable', message: unreachable, hint: null }
+  const head = {
+    head: 'r',
+    lastGood: 'r',
+    invalid: [],
+    rewritten: null,
+    fetchedAt: now,
+    unreachable: trouble,
+    declared,
+  }
   const user: SetSummary['ok'] = [{ kind: 'user-data', subject: pool }]
   const sets = set === null ? [] : [summary(started, { ok: user, verified: { content: started }, ...set })]
   return plan(
@@ -75,6 +87,7 @@ test.each<[string, Change, string]>([
   ['it is old', { at: '2026-03-03T11:00:00.000Z' }, 'more than 7 days ago'],
   ['its commit is not known', { at: null }, 'When jane.yaml was committed is not known.'],
   ['its pool is failed over', { poolState: 'FailedOver' }, `${pool} is failed over (FailedOver).`],
+  ['Git cannot be read', { unreachable: 'Nobody answers.' }, 'nothing is run: Nobody answers. [source-unreachable]'],
   ['its location is silent', { location: 'silent' }, 'is on main'],
   ...[user, pool, 'nightly', 'main', 'contoso'].map((subject): [string, Change, string] => [
     `${subject} is frozen`,

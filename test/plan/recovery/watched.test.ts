@@ -191,6 +191,40 @@ describe('a Standard Edition server', () => {
   })
 })
 
+describe('a word', () => {
+  const prepared = ['check-surroundings', 'check-restore-rights', 'take-image']
+  const rebuilding = (): Watch => {
+    const watch = new Watch(desired).off('se01')
+    watch.after(grace + 60)
+    watch.on('se01')
+    wipe(watch.world, se01)
+    return watch
+  }
+
+  it('for a step that Holdfast runs stands for nothing, and that is told', () => {
+    const watch = rebuilding()
+    const words = [...prepared, 'restore-certificates', 'import-user-data']
+    recover(watch, se01, 'standard-edition', words, { run: 'holdfast' })
+    const made = watch.after(60)
+    expect(step(made, 'import-user-data').state).toBe('waiting')
+    expect(made.findings.find(({ code }) => code === 'acknowledgement-disputed')?.message).toMatch(
+      /^In Recovery r, what does not count: import-user-data: Jane said so as of .*, and Holdfast runs it: no word stands for that\.$/,
+    )
+    recover(watch, se01, 'standard-edition', words)
+    expect(codes(watch.after(60))).toEqual([])
+  })
+
+  it('that is taken out of Git counts no more, also of what is passed through', () => {
+    const watch = rebuilding()
+    recover(watch, se01, 'standard-edition', [...prepared, 'restore-certificates'])
+    watch.after(60)
+    const later = watch.after(60)
+    expect(step(later, 'restore-certificates')).toMatchObject({ state: 'done', proof: { how: 'said', by: 'Jane' } })
+    recover(watch, se01, 'standard-edition', prepared)
+    expect(step(watch.after(60), 'restore-certificates').state).toBe('ready')
+  })
+})
+
 describe('a member server', () => {
   it('runs again when its services do and its ports answer, and then is flagged no more', () => {
     const watch = new Watch(desired).off('fe01')
@@ -231,6 +265,57 @@ describe('what was never seen done when the flag closed', () => {
     recover(watch, 'fe01.contoso.com', 'member-server', [], { name: 'other' })
     expect(codes(watch.after(60))).toEqual(['recovery-not-lost'])
     expect(codes(closed([]).plan)).toEqual(['recovery-not-lost'])
+  })
+
+  const leftover = ({ leftovers = [] }: Plan) => {
+    const [only, ...others] = leftovers
+    expect(others).toEqual([])
+    return Object.fromEntries((only?.steps ?? []).map(({ id, state }) => [id, state]))
+  }
+  const all = (plan: Plan): string[] => plan.leftovers?.[0]?.steps.map(({ id }) => id) ?? []
+
+  it('goes on ticking itself, until all of it is done', () => {
+    const { watch, plan } = closed(['check-surroundings', 'check-restore-rights'])
+    expect(leftover(plan)).toMatchObject({ 'check-surroundings': 'done', 'rebuild-machine': 'ready' })
+    recover(watch, 'fe01.contoso.com', 'member-server', [
+      'check-surroundings',
+      'check-restore-rights',
+      'rebuild-machine',
+    ])
+    const said = watch.after(60)
+    expect(leftover(said)).toMatchObject({ 'rebuild-machine': 'done', 'restore-certificates': 'ready' })
+    expect(left(said)?.observed).not.toContain('rebuild-machine')
+
+    // A reboot undoes nothing of it.
+    watch.off('fe01')
+    expect(leftover(watch.after(300))).toMatchObject({ 'rebuild-machine': 'done', 'restore-certificates': 'ready' })
+    watch.on('fe01')
+    const choose = [{ step: 'check-fabric', branch: 'serves', subject: null, by: 'Jane', at: watch.now, note: null }]
+    recover(watch, 'fe01.contoso.com', 'member-server', all(said), { choose })
+    watch.after(300)
+    expect(watch.last.leftovers ?? []).toEqual([])
+    expect(codes(watch.last)).toEqual(['recovery-not-lost'])
+  })
+
+  it('is run by nobody', () => {
+    const watch = new Watch(desired).off('se01')
+    watch.after(grace + 60)
+    recover(watch, se01, 'standard-edition', ['check-surroundings'], { run: 'holdfast' })
+    watch.after(60)
+    watch.on('se01')
+    const over = watch.after(120)
+    const runs = over.leftovers?.[0]?.steps.flatMap(({ run }) => run ?? []) ?? []
+    expect(runs.length).toBeGreaterThan(3)
+    expect(runs.map(({ refused }) => refused.map(({ gate }) => gate))).toEqual(runs.map(() => ['not-flagged']))
+    expect(over.actions.filter(({ kind }) => kind === 'recovery-step')).toEqual([])
+  })
+
+  it('of which nothing is known any more begins anew when the server is lost again', () => {
+    const { watch } = closed(['check-surroundings', 'check-restore-rights', 'rebuild-machine'])
+    watch.off('fe01')
+    const again = watch.after(grace + 60)
+    expect(steps(again)).toMatchObject({ 'check-surroundings': 'ready', 'rebuild-machine': 'waiting' })
+    expect(again.leftovers ?? []).toEqual([])
   })
 
   it('gives way to a new flag', () => {

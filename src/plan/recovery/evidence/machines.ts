@@ -33,7 +33,7 @@ const rebuilt: Look = (machine, ground, before) => {
   if (kind === 'unreachable' && before?.state === 'done' && reportedAt > ground.flag.since)
     return told('yes', `The replica of ${machine} has reported since the loss.`)
   if (kind === 'clean' || kind === 'half-built') return told('yes')
-  if (kind === 'unknown' || kind === 'unreachable') return told('unknown')
+  if (kind === 'unknown' || kind === 'unreachable') return { ...told('unknown'), isHidden: true }
   if (before?.state === 'done') return told('yes', before.evidence)
   // Nothing of the product was ever on it: that it answers again is all there is to see.
   if (one.types.length === 0) return told('yes', `${machine} answers.`)

@@ -22,6 +22,8 @@ export interface Sighting {
   branch?: string
   /** Of a fork: a way that is seen not to be taken, whatever is said. */
   notBranch?: string
+  /** Of `unknown`: it was looked at in vain, or not at all; absent: what was seen does not tell. */
+  isHidden?: true
   /** Of a fork: how it was taken before decides nothing any more, and a person says how to go on. */
   isOpen?: true
 }
@@ -50,10 +52,11 @@ export function looked<F extends ProbedFact>(
   judge: (value: Facts[F]) => [isSo: boolean, fact: string] | null,
 ): Sighting | null {
   const sight: Sight<Facts[F]> = classes.scene.sights.of(fact, subject)
+  const hidden = { seen: 'unknown', isHidden: true } as const
   if (sight.state === 'dark')
-    return { seen: 'unknown', fact: `Nobody has looked at ${subject} lately.`, at: sight.observation?.at ?? now }
+    return { ...hidden, fact: `Nobody has looked at ${subject} lately.`, at: sight.observation?.at ?? now }
   if (sight.state === 'silent')
-    return { seen: 'unknown', fact: `${subject} does not tell: ${whyUnseen(sight.observation)}`, at: sight.at }
+    return { ...hidden, fact: `${subject} does not tell: ${whyUnseen(sight.observation)}`, at: sight.at }
   const judged = judge(sight.value)
   return judged && { seen: judged[0] ? 'yes' : 'no', fact: judged[1], at: sight.at }
 }
@@ -81,8 +84,8 @@ export function allOf(sightings: readonly (Sighting | null)[]): Sighting | null 
 }
 
 /**
- * What is passed through and gone again, such as an empty database: once it was so, it stays so. The way of a fork that nobody
- * saw, and somebody only said, goes on resting on that word.
+ * What is passed through and gone again, such as an empty database: once it was so, it stays so. What nobody saw, and somebody
+ * only said, goes on resting on that word: that it is not so now says nothing against it.
  */
 export function oncePassed(look: Look): Look {
   return (subject, ground, before) => {
@@ -92,8 +95,9 @@ export function oncePassed(look: Look): Look {
     const at = ground.digest.now
     if (seenBranch !== undefined)
       return { seen: 'yes', fact: `It was seen to be ${seenBranch}.`, at, branch: seenBranch }
-    const isSaid = branch !== undefined && proof?.how === 'said'
-    if (state !== 'done' || isSaid) return sighting
+    if (state !== 'done') return sighting
+    if (proof?.how === 'said')
+      return branch === undefined && sighting?.seen === 'no' ? { ...sighting, seen: 'unknown' } : sighting
     return { seen: 'yes', fact: evidence, at, ...(branch === undefined ? {} : { branch }) }
   }
 }
