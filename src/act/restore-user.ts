@@ -93,14 +93,13 @@ function refuseLost({ subject, pool }: Wanted, tools: Tools): void {
 
 /** "-TargetPoolFqdn" is from 2015 on, and no test has met it: only the pool of the export is filled. */
 async function refuseElsewhere({ subject, pool }: Wanted, tools: Tools, signal: AbortSignal): Promise<void> {
-  const homes: string[] = []
+  let home: string | undefined
   const take = (value: unknown): Promise<void> => {
     const { SipAddress, RegistrarPool } = (value ?? {}) as Record<string, unknown>
-    if (userAddress(textOf(SipAddress)) === subject) homes.push(textOf(RegistrarPool))
+    if (userAddress(textOf(SipAddress)) === subject) home ??= textOf(RegistrarPool)
     return Promise.resolve()
   }
   refuseErrors({ subject }, 'directory-users', await tools.drivers.shell.call('directory-users', {}, signal, take))
-  const [home] = homes
   if (home !== undefined && sameSubject(home, pool)) return
   throw new Problem('user-not-in-pool', {
     subject,

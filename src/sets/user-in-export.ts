@@ -7,6 +7,7 @@ import { xmlText } from '../drivers/files/xml-text.ts'
 /** Far more than one user has; what would grow beyond it is no export. */
 const longestItem = 64 * 1024 ** 2
 const longestTag = 64 * 1024
+const mostThings = 100_000
 
 /** Element -> what it is. Names from public scripts ([field]), as those that `count-elements` counts. */
 const things: Readonly<Record<string, keyof UserContent>> = { Contact: 'contacts', Conference: 'conferences' }
@@ -24,7 +25,9 @@ export async function userInExport(file: string, user: string, signal: AbortSign
     name.toLowerCase().endsWith('.xml')
       ? itemsOf(user, (text) => {
           items += 1
-          return readItem(text, (thing, known) => found[thing].add(known))
+          const problem = readItem(text, (thing, known) => found[thing].add(known))
+          const things = found.contacts.size + found.conferences.size
+          return problem ?? (things > mostThings ? `it holds more than ${mostThings} contacts of ${user}` : null)
         })
       : null
   const { entries, problem } = await checkZip(file, { signal, inspect })

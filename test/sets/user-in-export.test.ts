@@ -54,6 +54,16 @@ test.each<[string, string | Buffer]>([
   expect(await userInExport(await exportOf(document), jane, signal)).toEqual(held)
 })
 
+test('more than any user has is not kept in memory, in however many items it comes', async () => {
+  const many = (from: number): string =>
+    item(jane, Array.from({ length: 50_001 }, (_, at) => contact(`u${from + at}@contoso.com`)).join(''))
+  const file = await exportOf(set(many(0) + many(50_001)))
+  await expect(userInExport(file, jane, signal)).rejects.toMatchObject({
+    code: 'export-damaged',
+    message: expect.stringContaining('more than 100000 contacts') as string,
+  })
+})
+
 test('names that only resemble it are of others', async () => {
   const others = ['mary.jane@contoso.com', 'jane@contoso.com.au', 'janeXcontoso.com'].map((one) =>
     item(one, contact('x')),

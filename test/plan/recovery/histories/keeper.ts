@@ -23,6 +23,8 @@ export interface Place {
   begin(one: Restore): void
   /** How a step leaves it that nothing cut off: run to its end, or broken off. Else than `true`: why it is not done. */
   leave(one: Restore, isWhole: boolean): true | ProblemCode
+  /** It is written down that it was run to its end. */
+  said?(one: Restore): void
 }
 
 export class Keeper<P extends Place> {
@@ -79,7 +81,10 @@ export class Keeper<P extends Place> {
         ...{ startedAt: this.house.now, endedAt: this.house.now, set: one.set, request: null },
         ...(outcome === 'failed' && left !== true && { code: left }),
       }
-      if (outcome === 'done') this.#ranSteps.push(attempt)
+      if (outcome === 'done') {
+        this.#ranSteps.push(attempt)
+        this.house.said?.(one)
+      }
       this.#attempts =
         outcome === 'done'
           ? this.#attempts.filter(({ subject }) => subject !== one.subject)
