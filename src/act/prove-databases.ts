@@ -33,7 +33,7 @@ export async function restoreDatabases(
   const request = { folder, owner: tools.owner }
   const test: Prove = async (item) => {
     const id = randomId(tools.drivers.random)
-    const file = await proveFile(set, item.path, signal)
+    const file = await proveFile(set, item.path, { clock: tools.drivers.clock, signal })
     const seconds = await tools.limit({ kind: 'sqlInstance', subject: server.subject }, signal, () =>
       server.restoreTest({ ...request, path: uncPath(set, item.path), id }, { signal }),
     )

@@ -73,7 +73,7 @@ export const problemCodes = {
   'file-not-kept': 'a file does not read back as it was written',
   'file-not-replaced': { text: 'a file was written but could not be renamed', retrySeconds: [1, 2, 5, 10] },
   'file-not-utf8': 'a file is not UTF-8 text',
-  'file-stalled': 'copying made no progress and was stopped',
+  'file-stalled': 'copying or reading files made no progress and was stopped',
   'file-store-not-restored': 'not all of a file store is back',
   'file-store-unreadable': 'a file store could not be read',
   'file-too-large': 'a file of desired state is too large',

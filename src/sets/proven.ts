@@ -1,9 +1,11 @@
 /** What a set is believed to hold when something is brought back from it: anybody may have written to its share since a check. */
 import { join } from 'node:path'
 import { lstat } from 'node:fs/promises'
+import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
 import { hashFile } from '../drivers/files/hash.ts'
+import { whileMoving } from '../drivers/files/moving.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
 import { checkRecords } from './check-records.ts'
 import { ManifestChanged, type ManifestReading } from './manifest-reading.ts'
@@ -43,14 +45,18 @@ export interface ProvenFile {
 
 /**
  * Reads a whole file of a set and compares it. Throws Problem `artefact-damaged` where it is not the file that the manifest
- * names, and as `provenSum` does.
+ * names, `file-stalled`, and as `provenSum` does.
  */
-export async function proveFile(set: BackupSet, path: string, signal: AbortSignal): Promise<ProvenFile> {
+export async function proveFile(
+  set: BackupSet,
+  path: string,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<ProvenFile> {
   const file = join(set.path, ...path.split('/'))
   const sha256 = await provenSum(set, path)
   async function prove(when: string, signal: AbortSignal): Promise<string> {
     const before = await marksOf(file)
-    const found = await hashFile(file, signal)
+    const found = await whileMoving(file, signal, clock, (stop, steps) => hashFile(file, stop, steps))
     if (found.sha256 === sha256) return before
     throw artefactDamaged(set, path, when)
   }

@@ -3,9 +3,16 @@ import { inBatches } from './in-batches.ts'
 import { openPool } from './pool.ts'
 import type { Fault } from './tasks.ts'
 
-/** SHA-256 and size of one file, off the main thread. Follows no link. Throws a Problem `file-...` when it cannot be read. */
-export async function hashFile(path: string, signal: AbortSignal): Promise<{ bytes: number; sha256: string }> {
-  for await (const { result } of hashFiles([{ path }], signal)) {
+/**
+ * SHA-256 and size of one file, off the main thread; each chunk raises `steps[0]`. Follows no link. Throws a Problem `file-...`
+ * when it cannot be read.
+ */
+export async function hashFile(
+  path: string,
+  signal: AbortSignal,
+  steps?: Int32Array<SharedArrayBuffer>,
+): Promise<{ bytes: number; sha256: string }> {
+  for await (const { result } of hashFiles([{ path }], signal, steps)) {
     if ('fault' in result) throw faultProblem(path, result)
     return result
   }
@@ -23,8 +30,9 @@ export interface Hashed {
 export async function* hashFiles<F extends { path: string }>(
   files: Iterable<F> | AsyncIterable<F>,
   signal: AbortSignal,
+  steps?: Int32Array<SharedArrayBuffer>,
 ): AsyncGenerator<F & Hashed> {
-  await using pool = openPool(signal)
+  await using pool = openPool(signal, steps)
   yield* inBatches(files, pool, signal, (batch, alone) => {
     return pool.run({ kind: 'hash', alone, files: batch.map(({ path }) => path) })
   })

@@ -20,7 +20,7 @@ export async function copyTreeWhileMoving(
   })
 }
 
-/** Work on a tree of files in the same way: whatever it finds and does raises the first element of `steps`. */
+/** Work on a file or a tree of files in the same way: whatever it finds and does raises the first element of `steps`. */
 export async function whileMoving<T>(
   from: string,
   outer: AbortSignal,
@@ -39,7 +39,7 @@ export async function whileMoving<T>(
 function standing(from: string): Problem {
   return new Problem('file-stalled', {
     subject: from,
-    message: `Copying ${from} made no progress for ${formatDuration(stallSeconds)} and was stopped.`,
+    message: `The work on ${from} made no progress for ${formatDuration(stallSeconds)} and was stopped.`,
     hint: 'Look at the server of the share and at the connection to it: it neither answers nor fails.',
   })
 }
