@@ -113,8 +113,14 @@ describe('services that Holdfast stopped for an import, and somebody started aga
     expect(due('Running', 'stop-services')).toEqual(['stop-services'])
   })
 
-  it('are left alone once it came', () => {
+  it('are left alone once it came, and hold nothing back', () => {
     expect(due('Running', 'stop-services', 'import-user-data')).not.toContain('stop-services')
+    const ranSteps = ['stop-services', 'import-user-data'].map(ran)
+    const before = runbook(planned({ ...asked, services: 'Running' }))
+    const standing = { conditions: [], findings: [], flags: [], runbooks: [before] }
+    const made = planned({ ...asked, services: 'Running', memory: { ranSteps, standing } })
+    const of = (id: string) => runbook(made).steps.find((one) => one.id === id)?.state
+    expect([of('stop-services'), of('import-user-data')]).toEqual(['done', 'done'])
   })
 })
 
