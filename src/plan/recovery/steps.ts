@@ -38,6 +38,8 @@ export interface Watching {
 const grounds: ReadonlySet<string> = new Set([
   'rebuild-machine',
   'create-databases',
+  'create-local-databases',
+  'install-components',
   'create-central-management-store',
   'share-file-store',
 ])

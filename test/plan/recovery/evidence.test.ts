@@ -235,6 +235,7 @@ test.each<[string, string, Sighting['seen'] | null, string, Case]>([
 
   ['create-databases', sql12, 'yes', 'all are there', {}],
   ['create-databases', sql12, 'no', 'one is missing', { world: (it) => void databases(it, sql12).shift() }],
+  ['create-databases', sql12, 'unknown', 'SQL Server starts', { world: all(sql12, { state: 'RECOVERING' }) }],
   ['create-databases', sql12, 'no', 'one is offline', { world: all(sql12, { state: 'OFFLINE', mirroringRole: null }) }],
   [
     ...(['create-databases', sql12, 'yes', 'a restore broke off'] as const),

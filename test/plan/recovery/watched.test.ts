@@ -9,6 +9,7 @@ import { Watch } from '../../support/watch.ts'
 // A runbook ticks itself as the world changes (domain reference, sections 6.4, 6.6, 6.7 and 8.5).
 const grace = 15 * 60
 const se01 = 'se01.contoso.com'
+const rtc = String.raw`se01.contoso.com\rtc`
 const share = String.raw`\\se01.contoso.com\LyncShare`
 
 let desired: Desired
@@ -133,10 +134,48 @@ describe('a Standard Edition server', () => {
     const whole = healthyServers(desired)
     watch.world.hosts.set(se01, whole.hosts.get(se01)!)
     for (const name of watch.machine('se01').services.keys()) watch.machine('se01').services.set(name, 'Stopped')
+    expect(steps(watch.after(60))).toMatchObject({ 'install-components': 'ready', 'assign-certificates': 'waiting' })
+    watch.world.instances.set(rtc, whole.instances.get(rtc)!)
     const installed = watch.after(60)
     expect(steps(installed)).toMatchObject({ 'rebuild-machine': 'done', 'install-components': 'done' })
     expect(step(installed, 'assign-certificates')).toMatchObject({ state: 'ready', isAcknowledgeable: true })
     expect(step(installed, 'start-server').evidence).toMatch(/^RTCSRV is Stopped, /)
+  })
+
+  it('of which a database is lost again goes back to its setup, and what was said after that does not count any more', () => {
+    const watch = new Watch(desired).off('se01')
+    watch.after(grace + 60)
+    watch.on('se01')
+    wipe(watch.world, se01)
+    const said = [
+      'check-surroundings',
+      'check-restore-rights',
+      'restore-certificates',
+      'take-image',
+      'restore-file-store',
+    ]
+    recover(watch, se01, 'standard-edition', [...said, 'enable-topology', 'download-topology', 'assign-certificates'])
+    watch.after(60)
+    const whole = healthyServers(desired)
+    const instance = whole.instances.get(rtc)!
+    instance.databases = instance.databases.map((one) => ({ ...one, createdAt: watch.now }))
+    watch.world.hosts.set(se01, whole.hosts.get(se01)!)
+    watch.world.instances.set(rtc, instance)
+    for (const one of watch.world.shares.keys()) watch.world.shares.set(one, whole.shares.get(one)!)
+    recover(watch, se01, 'standard-edition', [
+      ...[...said, 'enable-topology', 'download-topology', 'assign-certificates', 'apply-updates', 'update-databases'],
+      'start-server',
+    ])
+    expect(steps(watch.after(60))).toMatchObject({ 'install-components': 'done', 'update-databases': 'done' })
+
+    const { databases } = instance
+    instance.databases = databases.map((one) => ({ ...one, state: 'RECOVERING' }))
+    expect(steps(watch.after(60))).toMatchObject({ 'install-components': 'done', 'update-databases': 'done' })
+    instance.databases = databases.filter(({ name }) => name !== 'rtcxds')
+    const lost = watch.after(60)
+    expect(step(lost, 'install-components')).toMatchObject({ state: 'ready', evidence: `${rtc} has no rtcxds.` })
+    instance.databases = databases
+    expect(steps(watch.after(60))).toMatchObject({ 'install-components': 'done', 'update-databases': 'waiting' })
   })
 
   it('that dies again in the middle goes back, and what was said before that does not count any more', () => {

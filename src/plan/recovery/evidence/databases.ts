@@ -1,8 +1,10 @@
 /** What is seen of the steps that bring databases back (domain reference, sections 6.5, 6.11 and 8.3). */
 import type { DatabaseFacts } from '../../../domain/facts.ts'
-import { foldSubject, sameSubject } from '../../../domain/subject.ts'
+import { isCentralDatabase } from '../../../domain/databases.ts'
+import { poolNamed } from '../../../domain/pools.ts'
+import { foldSubject, sameSubject, sqlSubject } from '../../../domain/subject.ts'
 import type { Subject } from '../../../domain/words.ts'
-import { looked, type Ground, type Look, type Sighting } from './sighting.ts'
+import { looked, type Ground, type Judged, type Look, type Sighting } from './sighting.ts'
 
 /** Those whose loss calls for a restore: which others setup makes differs between versions. */
 export function expectedOn(instance: Subject, { digest }: Ground): ReadonlySet<string> {
@@ -14,7 +16,7 @@ export function expectedOn(instance: Subject, { digest }: Ground): ReadonlySet<s
 export function onInstance(
   instance: Subject,
   ground: Ground,
-  judge: (found: readonly DatabaseFacts[], missing: readonly string[]) => [boolean, string] | null,
+  judge: (found: readonly DatabaseFacts[], missing: readonly string[]) => Judged | null,
   wanted: ReadonlySet<string> = expectedOn(instance, ground),
 ): Sighting | null {
   if (wanted.size === 0) return null
@@ -39,12 +41,27 @@ const areThere =
         if (missing.length > 0) return [false, `${instance} has no ${missing.join(', ')}.`]
         // RESTORING is the mirror, or what a restore of the next steps left that broke off: it is there, and restored anew.
         const off = found.filter(({ state }) => state !== 'ONLINE' && state !== 'RESTORING')
+        // SQL Server starts: nothing is lost by that.
+        const isStarting = off.every(({ state }) => state === 'RECOVERING')
         return off.length > 0
-          ? [false, `${off.map(({ name, state }) => `${name} is ${state}`).join(', ')} on ${instance}.`]
+          ? [
+              isStarting && 'hidden',
+              `${off.map(({ name, state }) => `${name} is ${state}`).join(', ')} on ${instance}.`,
+            ]
           : [true, `${found.map(({ name }) => name).join(', ')} are there on ${instance}.`]
       },
       only,
     )
+
+/** Those that setup makes on a Standard Edition server; null: it is none. */
+export const hasLocalDatabases: Look = (server, ground, before) => {
+  const pool = poolNamed(server, ground.digest.desired)
+  const store = pool?.type === 'standard-edition' ? pool.stores.user : undefined
+  if (!store) return null
+  const instance = sqlSubject(store)
+  const own = [...expectedOn(instance, ground)].filter((name) => !isCentralDatabase(name))
+  return areThere(new Set(own))(instance, ground, before)
+}
 
 /** What a restore has not ended on; the mirror is RESTORING too. */
 function beingRestored(instance: Subject, { digest: { classes } }: Ground): Subject[] {
@@ -87,6 +104,7 @@ const central = new Set(['xds', 'lis'])
 
 export const databaseEvidence: Readonly<Record<string, Look>> = {
   'create-databases': areThere(),
+  'create-local-databases': hasLocalDatabases,
   'create-central-management-store': areThere(central),
   'update-databases': haveTheirVersion,
   'restore-databases': restored,

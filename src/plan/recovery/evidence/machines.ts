@@ -6,6 +6,7 @@ import { foldSubject, sameSubject } from '../../../domain/subject.ts'
 import type { ExpectedHost } from '../../health/expected.ts'
 import { isListed, roleServices } from '../../health/roles.ts'
 import { isOlder } from '../changed-since.ts'
+import { hasLocalDatabases } from './databases.ts'
 import { allOf, looked, oncePassed, orSilent, type Ground, type Look, type Sighting } from './sighting.ts'
 
 /** A fact as the set recorded it; null where it is not known. */
@@ -94,6 +95,12 @@ const hasRoles = listsServices((services, one) => {
     : [true, `${one.host.fqdn} has ${confirmed.join(', ')}.`]
 })
 
+/** On a Standard Edition server the same setup makes the databases, and makes them anew where one is lost again. */
+const isSetUp: Look = (server, ground, before) => {
+  const [roles, databases] = [hasRoles(server, ground, before), hasLocalDatabases(server, ground, before)]
+  return databases ? allOf([roles, databases]) : roles
+}
+
 /** Also whether its ports answer: the wizard reports success without proof. */
 export const servesAll: Look = (server, ground, before) => {
   const running = listsServices((services, one) => {
@@ -161,7 +168,7 @@ export const machineEvidence: Readonly<Record<string, Look>> = {
     ),
   ),
   'install-local-store': hasAny,
-  'install-components': hasRoles,
+  'install-components': isSetUp,
   'assign-certificates': presents((thumbprint, _, server) => [
     true,
     `${server} presents the certificate ${thumbprint}.`,

@@ -44,12 +44,15 @@ export interface Ground {
 /** `before`: the step at the last pass, if nothing that it needs was undone since. Null: there is nothing to be seen of it. */
 export type Look = (subject: Subject, ground: Ground, before: Step | undefined) => Sighting | null
 
+/** `hidden`: it is there, and cannot be looked at now. */
+export type Judged = [isSo: boolean | 'hidden', fact: string]
+
 /** Judges what one probe saw; null: that says nothing of the step. */
 export function looked<F extends ProbedFact>(
   fact: F,
   subject: Subject,
   { digest: { classes, now } }: Ground,
-  judge: (value: Facts[F]) => [isSo: boolean, fact: string] | null,
+  judge: (value: Facts[F]) => Judged | null,
 ): Sighting | null {
   const sight: Sight<Facts[F]> = classes.scene.sights.of(fact, subject)
   const hidden = { seen: 'unknown', isHidden: true } as const
@@ -58,7 +61,10 @@ export function looked<F extends ProbedFact>(
   if (sight.state === 'silent')
     return { ...hidden, fact: `${subject} does not tell: ${whyUnseen(sight.observation)}`, at: sight.at }
   const judged = judge(sight.value)
-  return judged && { seen: judged[0] ? 'yes' : 'no', fact: judged[1], at: sight.at }
+  if (judged === null) return null
+  const [isSo, told] = judged
+  if (isSo === 'hidden') return { ...hidden, fact: told, at: sight.at }
+  return { seen: isSo ? 'yes' : 'no', fact: told, at: sight.at }
 }
 
 /** The same of what can be asked from here: that it was asked and nothing came is something to be seen. */
@@ -66,7 +72,7 @@ export function orSilent<F extends ProbedFact>(
   fact: F,
   subject: Subject,
   ground: Ground,
-  judge: (value: Facts[F]) => [isSo: boolean, fact: string] | null,
+  judge: (value: Facts[F]) => Judged | null,
 ): Sighting | null {
   const found = looked(fact, subject, ground, judge)
   const sight = ground.digest.classes.scene.sights.of(fact, subject)
