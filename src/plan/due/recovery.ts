@@ -41,14 +41,20 @@ function dueStep(step: Step, runbook: Runbook, digest: Digest): Action | null {
   }
 }
 
-/** Services that were started again before their import came: until they are stopped once more, it never comes. */
+/**
+ * Services that were started again before their import came: until they are stopped once more, it never comes. And those that
+ * were started before it came once more, after another loss: until they are started again, nobody works.
+ */
 function isUndone({ subject, run }: Step, { steps }: Runbook): boolean {
-  if (run?.operation.kind !== 'stop-services') return false
-  const waiting = steps.find(({ run: other }) => {
+  const { operation, done } = run ?? {}
+  if (operation?.kind !== 'stop-services' && operation?.kind !== 'start-services') return false
+  const fill = steps.find(({ run: other }) => {
     const item = other?.operation.kind === 'restore-item' ? other.operation.item : null
     return item?.kind === 'user-data' && sameSubject(item.subject, subject)
   })
-  return waiting !== undefined && waiting.state !== 'done' && waiting.run?.done === undefined
+  const came = fill?.run?.done
+  if (operation.kind === 'stop-services') return fill !== undefined && fill.state !== 'done' && came === undefined
+  return came !== undefined && done !== undefined && done.at < came.at
 }
 
 /** What did not work is tried again, less and less often; what our own end broke off, at once. */

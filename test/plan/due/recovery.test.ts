@@ -99,10 +99,11 @@ describe('services that Holdfast stopped for an import, and somebody started aga
   const words = runbook(planned({ role: 'user' })).steps.map((one) => one.id)
   const acknowledge = words.map((id) => ({ step: id, subject: null, by: 'Jane', at: after, note: null }))
   const asked: Change = { role: 'user', recovery: { acknowledge } }
-  const ran = (id: string): Attempt => {
+  const ranAt = (id: string, time: string): Attempt => {
     const of = run(planned(asked), id, pool).action
-    return { ...tried('11:58:00', 'done', of), subject: pool, message: 'It was done.' }
+    return { ...tried(time, 'done', of), subject: pool, message: 'It was done.' }
   }
+  const ran = (id: string): Attempt => ranAt(id, '11:58:00')
   const due = (services: 'Running' | 'Stopped', ...steps: string[]): string[] =>
     restoring(planned({ ...asked, services, memory: { ranSteps: steps.map(ran) } })).flatMap((one) =>
       one.subject === pool ? [one.step] : [],
@@ -121,6 +122,15 @@ describe('services that Holdfast stopped for an import, and somebody started aga
     const made = planned({ ...asked, services: 'Running', memory: { ranSteps, standing } })
     const of = (id: string) => runbook(made).steps.find((one) => one.id === id)?.state
     expect([of('stop-services'), of('import-user-data')]).toEqual(['done', 'done'])
+  })
+
+  it('are started again where what Holdfast started was stopped for another import since', () => {
+    const started = (time: string): string[] => {
+      const ranSteps = [ran('stop-services'), ranAt('start-services', time), ranAt('import-user-data', '11:59:00')]
+      return restoring(planned({ ...asked, services: 'Stopped', memory: { ranSteps } })).map(({ step }) => step)
+    }
+    expect(started('11:58:30')).toContain('start-services')
+    expect(started('11:59:30')).not.toContain('start-services')
   })
 })
 

@@ -233,4 +233,14 @@ export const met: readonly Story[] = [
   told(0, 0, 'drop', 'strip', 'build', 'say'),
   // The server was lost once more after the pool had been stopped: it was never stopped again, and the import waited.
   told(1, 0, 'off', 'wipe', 'build', 'say', 'off', 'wipe', 'build', 'forget', 'done'),
+  // A database was lost while the pool was started: that start counted, and after the next import it stayed stopped.
+  startedTooEarly(),
 ]
+
+function startedTooEarly(): Story {
+  const { layout, all } = told(3, 0, 'off', 'wipe', 'build', 'say', 'done', 'done', 'done')
+  const lost = { event: eventOf('drop', 67), minutes: 40 }
+  const late: Event = { kind: 'say', at: 67, saying: { ...well, minutesAgo: 3000 } }
+  const rest = [eventOf('build', 67), late, eventOf('done', 0)].map((event) => ({ event, minutes: 1 }))
+  return { layout, all: [...all, lost, ...rest] }
+}
