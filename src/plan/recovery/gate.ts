@@ -4,15 +4,15 @@
  */
 import type { Time } from '../../base/time.ts'
 import { believableUntil, type Skew } from '../../domain/clock-skew.ts'
-import type { Recovery, SqlStore } from '../../domain/model.ts'
+import { databaseFilledBy } from '../../domain/filled-database.ts'
+import type { Recovery } from '../../domain/model.ts'
 import type { DatabaseFacts } from '../../domain/facts.ts'
 import { gates, isAcceptable, type Gate, type Refused } from '../../domain/gate.ts'
 import { isSameRow } from '../../domain/procedures/order.ts'
 import type { Row } from '../../domain/procedures/row.ts'
-import { poolNamed } from '../../domain/pools.ts'
 import type { Step } from '../../domain/runbook.ts'
 import { itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
-import type { Class, Item, ItemKind, Subject } from '../../domain/words.ts'
+import type { Class, Item, Subject } from '../../domain/words.ts'
 import { tellNames } from '../../domain/not-taken.ts'
 import { provedAt } from '../due/verify.ts'
 import { gitUnseen } from '../git-sight.ts'
@@ -172,15 +172,7 @@ function placeFilled(row: Row, ground: Ground): Subject | null {
   const item =
     operation?.kind === 'start-services' ? ({ kind: 'user-data', subject: operation.pool } as const) : itemOf(row)
   if (!item) return null
-  return item.kind === 'file-store' ? item.subject : databaseFilledBy(item, ground)
-}
-
-/** What is imported by a cmdlet lands in these databases of the store (domain reference, section 2.2). */
-const filledBy: Readonly<Partial<Record<ItemKind, string>>> = {
-  configuration: 'xds',
-  'location-information': 'lis',
-  'user-data': 'rtcxds',
-  'response-groups': 'rgsconfig',
+  return item.kind === 'file-store' ? item.subject : databaseFilledBy(item, ground.digest.desired)
 }
 
 /** What it brings back, or makes way for: a pool is not stopped for an import that would be refused. */
@@ -189,21 +181,11 @@ function itemOf({ operation, subject }: Row): Item | null {
   return operation?.kind === 'restore-item' ? operation.item : null
 }
 
-function databaseFilledBy(item: Item, { digest: { desired } }: Ground): Subject | null {
-  if (parseDatabase(item.subject)) return item.subject
-  const database = filledBy[item.kind]
-  const isCentral = item.kind === 'configuration' || item.kind === 'location-information'
-  const store: SqlStore | null | undefined = isCentral
-    ? desired.deployment.centralManagementStore
-    : poolNamed(item.subject, desired)?.stores.user
-  return database !== undefined && store ? sqlSubject(store, database) : null
-}
-
 /** By the clock of its own server, with which ours has to agree; what is imported merges with locations, so nothing of them is asked. */
 function intoNewDatabases({ row, step, ground }: Asked): Refused[] {
   const item = itemOf(row)
   if (!item || item.kind === 'file-store' || item.kind === 'location-information') return []
-  const subject = databaseFilledBy(item, ground)
+  const subject = databaseFilledBy(item, ground.digest.desired)
   const parts = subject === null ? null : parseDatabase(subject)
   if (subject === null || !parts)
     return [refused('database-age-unknown', `Which database ${item.kind} fills is not known.`, item.subject)]

@@ -1,12 +1,13 @@
 /** What became of the steps that Holdfast runs itself. */
 import type { Time } from '../../base/time.ts'
 import type { Attempt } from '../../domain/action.ts'
+import { databaseFilledBy } from '../../domain/filled-database.ts'
 import type { Operation } from '../../domain/procedures/operation.ts'
 import type { Row, RowName } from '../../domain/procedures/row.ts'
 import type { Step, StepRun } from '../../domain/runbook.ts'
 import type { Item } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
-import { itemKey } from '../../domain/subject.ts'
+import { itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import { actionId } from '../due/hash.ts'
 import type { ChosenCopies } from './chosen-copies.ts'
 
@@ -21,19 +22,26 @@ function itemOf(operation: Operation): Item | null {
   return operation.kind === 'start-services' ? { kind: 'user-data', subject: operation.pool } : null
 }
 
-/** Null: Holdfast does not run it. A further loss makes it another step; another name of the `Recovery` does not. */
+/**
+ * Null: Holdfast does not run it. A further loss makes it another step, unless what it brought back is not lost; another name of
+ * the `Recovery` does not.
+ */
 export function stepRun(
   row: Row,
   loss: { since: Time; lostAgainAt: Time | null; copies: ChosenCopies['copies'] },
   former: Step | undefined,
-  { memory }: Pick<Digest, 'memory'>,
+  digest: Pick<Digest, 'memory' | 'desired' | 'classes'>,
 ): Omit<StepRun, 'refused'> | null {
   if (!isRunnable(row.operation)) return null
   const { since, lostAgainAt } = loss
   const { operation } = row
   const item = itemOf(operation)
   const set = item ? (loss.copies.get(itemKey(item))?.id ?? null) : null
-  const action = lasting(former?.run, lostAgainAt, memory) ?? actionOfStep(row, since, lostAgainAt)
+  const { memory } = digest
+  const action =
+    lasting(former?.run, lostAgainAt, memory) ??
+    untouched(former, lostAgainAt, digest) ??
+    actionOfStep(row, since, lostAgainAt)
   const ended = memory.ranSteps.findLast((one) => one.action === action)
   const known = former?.run?.action === action ? former.run.done : undefined
   const done = ended ? { at: ended.endedAt, message: ended.message } : known
@@ -75,6 +83,24 @@ function lasting(
   const endedAt = ranSteps.findLast(({ action }) => action === run.action)?.endedAt ?? run.done?.at
   const isLasting = endedAt === undefined ? inFlight.some(({ id }) => id === run.action) : endedAt > lostAgainAt
   return isLasting ? run.action : null
+}
+
+/**
+ * A run whose database is older than its end, while others were lost: nothing of it is gone. Where that cannot be seen for a
+ * while it is as it was judged at the loss.
+ */
+function untouched(
+  former: Step | undefined,
+  lostAgainAt: Time | null,
+  { desired, classes }: Pick<Digest, 'desired' | 'classes'>,
+): string | null {
+  const { operation, done, action = null } = former?.run ?? {}
+  if (operation?.kind !== 'restore-item' || done === undefined || lostAgainAt === null) return null
+  const place = parseDatabase(databaseFilledBy(operation.item, desired) ?? '')
+  const sight = place ? classes.scene.sights.of('sqlInstance', sqlSubject(place)) : null
+  if (place === null || sight?.state !== 'seen') return former?.lostAgainAt === lostAgainAt && place ? action : null
+  const { createdAt = null } = sight.value.databases.find(({ name }) => sameSubject(name, place.database)) ?? {}
+  return createdAt !== null && createdAt <= done.at && (sight.value.clock ?? null) === null ? action : null
 }
 
 /** Where its set is; services are stopped and started in the name of what is restored around them. */
