@@ -181,10 +181,10 @@ function itemOf({ operation, subject }: Row): Item | null {
   return operation?.kind === 'restore-item' ? operation.item : null
 }
 
-/** By the clock of its own server, with which ours has to agree; what is imported merges with locations, so nothing of them is asked. */
+/** By the clock of its own server, with which ours has to agree; locations merge with what is there, however old that is. */
 function intoNewDatabases({ row, step, ground }: Asked): Refused[] {
   const item = itemOf(row)
-  if (!item || item.kind === 'file-store' || item.kind === 'location-information') return []
+  if (!item || item.kind === 'file-store') return []
   const subject = databaseFilledBy(item, ground.digest.desired)
   const parts = subject === null ? null : parseDatabase(subject)
   if (subject === null || !parts)
@@ -198,6 +198,7 @@ function intoNewDatabases({ row, step, ground }: Asked): Refused[] {
   }
   const found = sight.value.databases.find(({ name }) => sameSubject(name, parts.database))
   if (!found) return [refused('database-missing', `${instance} has no database ${parts.database} to fill.`, subject)]
+  if (item.kind === 'location-information') return []
   const { clock = null } = sight.value
   const lostAt = step.lostAgainAt ?? ground.flag.since
   return [

@@ -48,6 +48,8 @@ export interface Change {
   /** Of that of the users alone. */
   rtcxds?: Partial<DatabaseFacts>
   databases?: 'none' | 'silent'
+  /** Databases beside those. */
+  alsoThere?: readonly string[]
   /** The clock of its server. */
   clock?: Skew
   set?: Partial<SetSummary>
@@ -139,7 +141,8 @@ function observed(change: Change) {
   const names = databasesFor[change.role ?? 'archiving']
   const facts = {
     ...{ version: '12.0.6024.0', edition: 'Standard Edition', machine: 'SQL05', administrator: true },
-    databases: change.databases === 'none' ? [] : names.map((name) => empty(name, change)),
+    databases:
+      change.databases === 'none' ? [] : [...names, ...(change.alsoThere ?? [])].map((name) => empty(name, change)),
     ...(change.clock && { clock: change.clock }),
   }
   const ok: Item[] = names
