@@ -185,7 +185,7 @@ function itemOf({ operation, subject }: Row): Item | null {
 function intoNewDatabases({ row, step, ground }: Asked): Refused[] {
   const item = itemOf(row)
   if (!item || item.kind === 'file-store') return []
-  const subject = databaseFilledBy(item, ground.digest.desired)
+  const subject = databaseReached(item, ground.digest)
   const parts = subject === null ? null : parseDatabase(subject)
   if (subject === null || !parts)
     return [refused('database-age-unknown', `Which database ${item.kind} fills is not known.`, item.subject)]
@@ -205,6 +205,16 @@ function intoNewDatabases({ row, step, ground }: Asked): Refused[] {
     ...(clock === null ? isNew(found, subject, lostAt, ground) : [notComparable(instance, clock, subject)]),
     ...(item.kind === 'sql-database' ? isAlone(found, subject) : []),
   ]
+}
+
+/** Locations go to the store that Active Directory points at: after its failover Git names the lost one until they are back. */
+function databaseReached(item: Item, { desired, classes }: Ground['digest']): Subject | null {
+  const database = databaseFilledBy(item, desired)
+  if (item.kind !== 'location-information' || database === null) return database
+  const sight = classes.scene.sights.of('centralManagement', desired.deployment.name)
+  const store = sight.state === 'seen' ? sight.value.location : null
+  const name = parseDatabase(database)?.database
+  return store === null || name === undefined ? database : `${store}/${name}`
 }
 
 function notComparable(instance: Subject, clock: Skew, subject: Subject): Refused {

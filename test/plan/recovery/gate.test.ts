@@ -309,6 +309,14 @@ describe('locations, which merge with what is there,', () => {
     const accept = [word('database-age-unknown', { subject: `${server}/lis` })]
     expect(imported({ ...unseen, recovery: { accept } })).toEqual([])
   })
+
+  it('go where Active Directory points: the store may have been failed over, and Git names the lost one', () => {
+    const there: Change = { alsoThere: ['lis'] }
+    expect(imported({ ...there, pointsAt: server })).toEqual([])
+    expect(imported({ ...there, pointsAt: 'sql98.contoso.com' })).toMatchObject([
+      { gate: 'database-age-unknown', accept: { subject: 'sql98.contoso.com/lis' } },
+    ])
+  })
 })
 
 describe('the services of a pool', () => {

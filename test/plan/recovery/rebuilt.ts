@@ -66,6 +66,8 @@ export interface Change {
   flags?: null
   /** Where Git says that the Central Management store is. */
   centralStore?: SqlStore
+  /** Where Active Directory says that it is; not given: nobody has looked. */
+  pointsAt?: string
 }
 
 /** All of them at once. */
@@ -175,6 +177,11 @@ function observed(change: Change) {
       services: new Map(
         change.services ? [[front, seen(front, { services: [{ name: 'RTCSRV', status: change.services }] }, now)]] : [],
       ),
+      ...(change.pointsAt && {
+        centralManagement: new Map([
+          ['contoso', seen('contoso', { location: change.pointsAt, activeMaster: null, fileTransferAgents: [] }, now)],
+        ]),
+      }),
       environmentRecord: new Map(ids.map((id) => [id, seen(id, { record }, now)])),
       location: new Map([
         [
