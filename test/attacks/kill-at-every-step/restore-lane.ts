@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { contentOf } from '../../../src/lab/lab.ts'
+import type { Held } from '../../../src/lab/content-view.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { openStore } from '../../../src/store/store.ts'
 import type { World } from '../../../src/lab/world.ts'
@@ -78,8 +78,6 @@ export interface RestoreLane extends AsyncDisposable, MortalRuns {
   broken(): string[]
 }
 
-export type Held = ReturnType<typeof contentOf>[number]
-
 /** Where it is played. */
 export interface Stage {
   /** Gets a folder that is not there yet, and gives that of the desired state. */
@@ -112,7 +110,7 @@ export async function openRestoreLane(all: readonly Losses[], stage = usual): Pr
   }
   const commands = opened.use(openCommands())
   const file = driven.lab.paths.state
-  const world = (): World => JSON.parse(readFileSync(file, 'utf8')) as World
+  const world = (): World => structuredClone(driven.lab.world())
   const now = (): number => Date.now() + world().clockOffsetSeconds * 1000
   const share = join(driven.lab.paths.shares, 'backup01.contoso.com/LyncBackup')
   const lane = opened.move()
