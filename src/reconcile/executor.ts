@@ -18,7 +18,17 @@ import type { Ownerships } from './ownership.ts'
 /** Everything of an action's surroundings but what belongs to the single action. */
 export type SharedTools = Omit<
   Tools,
-  'desired' | 'note' | 'keep' | 'counted' | 'keepCount' | 'progress' | 'lost' | 'vouch' | 'journalHead' | 'bringJournal'
+  | 'desired'
+  | 'expectOurs'
+  | 'note'
+  | 'keep'
+  | 'counted'
+  | 'keepCount'
+  | 'progress'
+  | 'lost'
+  | 'vouch'
+  | 'journalHead'
+  | 'bringJournal'
 > & {
   ownership: Pick<Ownerships, 'hold' | 'check' | 'during'>
 }
@@ -212,6 +222,7 @@ export class Executor {
       ...tools,
       drivers: traitsOf(action).overwrites ? askingFirst(drivers, expectOurs) : drivers,
       desired,
+      expectOurs,
       lost: (item) => this.#lost.get(itemKey(item)) ?? null,
       note: async (set) => {
         await this.#kept(() => {

@@ -52,6 +52,10 @@ export interface RestoreLane extends AsyncDisposable, MortalRuns {
   scenes: readonly Scene[]
   /** What the deployment held before anything was lost. */
   before: readonly Held[]
+  /** Of the lab. */
+  root: string
+  config: string
+  share: string
   /** The world is as it was at the begin of the scene, and all that was done since was not. */
   show(scene: Scene): Promise<void>
   /** What time it is there. */
@@ -111,7 +115,7 @@ export async function openRestoreLane(all: readonly Losses[], stage = usual): Pr
   const share = join(driven.lab.paths.shares, 'backup01.contoso.com/LyncBackup')
   const lane = opened.move()
   return {
-    ...{ scenes, before, world, now },
+    ...{ scenes, before, root, config, share, world, now },
     show: ({ folder }) => show(root, folder, file),
     ...mortalRuns({ root, config, notes }),
     command: (...argv) => commands.run([...argv, '--config', config], now()),
