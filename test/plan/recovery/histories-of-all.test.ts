@@ -159,6 +159,22 @@ function checkSteps({ runbooks, house }: Keeper): void {
   }
 }
 
+/**
+ * What Holdfast brought back since the loss, and nobody lost again, is not to be brought back once more. A file store is: it is
+ * filled up, and what is there stays.
+ */
+function checkBroughtBack({ runbooks, house }: Keeper): void {
+  for (const { since, steps } of runbooks)
+    for (const { id, subject, state, run } of steps) {
+      if (run?.operation.kind !== 'restore-item' || state !== 'ready') continue
+      const { item } = run.operation
+      const thing = house.thing(item)
+      const at = house.broughtBackAt(item)
+      if (at !== undefined && at >= since && thing?.database && !house.isAgeless(thing))
+        fail([`${id} of ${subject} is ready, and it came back at ${at}`])
+    }
+}
+
 function fail(wrong: readonly string[]): void {
   if (wrong.length > 0) expect(wrong).toEqual([])
 }
@@ -169,6 +185,7 @@ function pass(keeper: Keeper, witness: Witness, seconds: number): number {
   const open = openGates(keeper)
   for (const one of open) checkGate(one, keeper, witness)
   checkSteps(keeper)
+  checkBroughtBack(keeper)
   keeper.start()
   return open.length
 }

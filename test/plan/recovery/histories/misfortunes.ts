@@ -235,6 +235,12 @@ export const met: readonly Story[] = [
   told(1, 0, 'off', 'wipe', 'build', 'say', 'off', 'wipe', 'build', 'forget', 'done'),
   // A database was lost while the pool was started: that start counted, and after the next import it stayed stopped.
   startedTooEarly(),
+  // The users were lost again while Response Groups came back: started again for the users, the pool took those back.
+  told(
+    ...([1, 0] as const),
+    ...(['off', 'wipe', 'build', 'say', 'done', 'done', 'done', 'drop', 'build', 'say'] as const),
+    ...(['done', 'done', 'done', 'done'] as const),
+  ),
   // A server lost its role, and then a database: what was said between counted for the new one.
   told(2, 1, 'strip', 'say', 'drop', 'build'),
   // A server lost its role, and then was made anew: an image from before that counted.
