@@ -52,8 +52,8 @@ export const sql = faults(
 
 export const cmdlet: Break = {
   kind: 'cmdlet',
-  details: ['fails', 'denied', 'missing', 'hangs', 'writes-nothing', 'cut-zip', 'slow', 'stops-midway'],
-  does: 'fails: it ends with an error. denied: the account may not run it. missing: the module does not have it. hangs: it never ends. writes-nothing: it ends well without a file. cut-zip: it writes half of its file. slow: it takes 10 seconds. stops-midway: of Invoke-CsPoolFailback: it ends with an error while the pool is FailingBack.',
+  details: ['fails', 'denied', 'missing', 'hangs', 'writes-nothing', 'cut-zip', 'slow', 'stops-midway', 'no-prefix'],
+  does: 'fails: it ends with an error. denied: the account may not run it. missing: the module does not have it. hangs: it never ends. writes-nothing: it ends well without a file. cut-zip: it writes half of its file. slow: it takes 10 seconds. stops-midway: of Invoke-CsPoolFailback: it ends with an error while the pool is FailingBack. no-prefix: of Import-CsRgsConfiguration: it takes no identity that begins with service:.',
   subjects: () => [...allCmdletNames],
   apply({ world }, subject, detail) {
     world.managementShell.behaviours[subject] = detail

@@ -18,7 +18,18 @@ import type { Ownerships } from './ownership.ts'
 /** Everything of an action's surroundings but what belongs to the single action. */
 export type SharedTools = Omit<
   Tools,
-  'desired' | 'note' | 'keep' | 'counted' | 'keepCount' | 'progress' | 'lost' | 'vouch' | 'journalHead' | 'bringJournal'
+  | 'desired'
+  | 'note'
+  | 'keep'
+  | 'counted'
+  | 'keepCount'
+  | 'takenDestination'
+  | 'keepDestination'
+  | 'progress'
+  | 'lost'
+  | 'vouch'
+  | 'journalHead'
+  | 'bringJournal'
 > & {
   ownership: Pick<Ownerships, 'hold' | 'check' | 'during'>
 }
@@ -224,6 +235,11 @@ export class Executor {
       keepCount: (counts) =>
         this.#kept(() => {
           store.stepCounts.write(action.id, counts)
+        }),
+      takenDestination: (item) => store.importForms.read(item),
+      keepDestination: (item, destination) =>
+        this.#kept(() => {
+          store.importForms.write(item, destination)
         }),
       vouch: async ({ id, commitSha256 }) => {
         if (commitSha256 === undefined) return
