@@ -36,6 +36,8 @@ export interface Tools {
   /** The owner id of this daemon. */
   readonly owner: string
   readonly ownership: Ownership
+  /** That the location of the action is ours; throws as `Ownership.check`. To be asked before the deployment is changed otherwise than by a driver. */
+  expectOurs(): Promise<void>
   readonly cache: SetCache
   readonly log: Log
   observed(): Observed

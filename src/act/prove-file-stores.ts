@@ -67,7 +67,10 @@ function bringBack(
     const begun = clock.monotonic()
     const { back, there, failed } = await whileMoving(folder, signal, clock, async (stop, steps) => {
       const listing = removable(await readListing(set, item))
-      return putStoreBack(listing, join(set.path, item.path), folder, { signal: stop, steps, onPercent: () => {} })
+      return putStoreBack(listing, join(set.path, item.path), folder, {
+        ...{ signal: stop, steps, onPercent: () => {} },
+        expectOurs: () => Promise.resolve(), // a folder of this test alone
+      })
     })
     if (failed.count > 0)
       throw new Problem('file-store-not-restored', {

@@ -41,6 +41,8 @@ export interface Step extends RowName {
   run?: StepRun
   /** What it stands on was lost once more: what was said of it before does not count. */
   lostAgainAt?: Time
+  /** Of a step whose thing others stand on: it was there when it was last seen, whether the step is done or not. */
+  isThere?: true
 }
 
 /** It was seen, somebody said so, or Holdfast ran it to its end. `committedBy`: null where that cannot be told. */

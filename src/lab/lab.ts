@@ -13,7 +13,7 @@ import { sqlUser, writeConfig } from './config-file.ts'
 import { order, refuseRunning } from './control.ts'
 import { growFileStore, serviceFoldersOf } from './file-tree.ts'
 import { labPaths, readIfThere, replaceFile, type LabPaths } from './paths.ts'
-import { freePort } from './ports.ts'
+import { freePort, openPorts, type Ports } from './ports.ts'
 import { writeTopology } from './topology-file.ts'
 import { makeRepository, type TreeFile } from './repository.ts'
 import { serveLab } from './serve.ts'
@@ -28,6 +28,8 @@ export interface RunningLab extends AsyncDisposable {
   readonly config: string
   /** Resolves when `lab down` asked the lab to end. */
   readonly asked: Promise<void>
+  /** Its facts now; the state file follows a moment later. */
+  world(): World
 }
 
 /**
@@ -37,28 +39,35 @@ export interface RunningLab extends AsyncDisposable {
 export async function startLab(directory: string, from: string): Promise<RunningLab> {
   const paths = labPaths(directory)
   await refuseRunning(paths)
-  const world = readIfThere(paths.state) === null ? await makeLab(paths, from) : readWorld(paths)
-  const served = await serveLab(paths, world, (ready) => {
-    writeConfig(paths, ready)
-    markFinished(paths)
-  })
+  const old = readIfThere(paths.state) === null ? null : readWorld(paths)
+  await using started = new AsyncDisposableStack()
+  const ports = started.use(await openPorts(old?.ports.blocks))
+  const world = old ?? (await makeLab(paths, from, ports))
+  const served = started.use(
+    await serveLab(paths, world, ports, (ready) => {
+      writeConfig(paths, ready)
+      markFinished(paths)
+    }),
+  )
+  const parts = started.move()
   return {
     paths,
     config: paths.config,
     asked: served.asked,
-    [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
+    world: () => served.world,
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
 }
 
 /** Everything but the processes: facts, repository, file stores, shares. The state file comes last of all. */
-async function makeLab(paths: LabPaths, from: string): Promise<World> {
+async function makeLab(paths: LabPaths, from: string, ports: Ports): Promise<World> {
   const tree = readTree(from)
   const desired = loadTree(tree, from)
   claimFolder(paths)
   const password = randomBytes(18).toString('base64url')
   const now = timeOf(Date.now())
   const world = buildWorld(desired, daemonLogin(sqlUser, password), now)
-  world.ports.daemon = await freePort()
+  world.ports.daemon = await freePort(ports)
   mkdirSync(paths.scratch, { recursive: true, mode: 0o700 })
   replaceFile(paths.password, `${password}\n`, 0o600)
   const repository = makeRepository(paths, tree, now.slice(0, 10))

@@ -10,7 +10,7 @@ import { changingCmdlets } from './cmdlets-changing.ts'
 import { openAuthority, type Authority } from './certificates.ts'
 import { startControl } from './control.ts'
 import { startDns } from './dns.ts'
-import { forMany, listenTcp, openOn } from './ports.ts'
+import { listenTcp, openOn, type Ports } from './ports.ts'
 import { readIfThere, replaceFile, type LabPaths } from './paths.ts'
 import { goOn } from './life.ts'
 import { openRequests, type Requests } from './requests.ts'
@@ -55,6 +55,7 @@ interface Answering {
 interface Stage {
   world: World
   paths: LabPaths
+  ports: Ports
   authority: Authority
   requests: Requests
   open: Map<string, Closable>
@@ -72,7 +73,12 @@ export interface ServedLab extends AsyncDisposable {
  * Brings the world to life: every machine that has power answers, until the lab is disposed. `ready` is called when
  * all ports are known and open, before anybody can learn that the lab runs.
  */
-export async function serveLab(paths: LabPaths, world: World, ready: (world: World) => void): Promise<ServedLab> {
+export async function serveLab(
+  paths: LabPaths,
+  world: World,
+  ports: Ports,
+  ready: (world: World) => void,
+): Promise<ServedLab> {
   const requests = openRequests(paths.requests)
   let saved = ''
   let timer: NodeJS.Timeout | null = null
@@ -84,7 +90,7 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
     saved = saveWorld(stage.world, paths)
   }
   const stage: Stage = {
-    ...{ world, paths, requests, open: new Map() },
+    ...{ world, paths, ports, requests, open: new Map() },
     authority: await openAuthority(paths),
     changed: () => {
       timer ??= setTimeout(save, 50)
@@ -185,8 +191,6 @@ export async function serveLab(paths: LabPaths, world: World, ready: (world: Wor
   }
 }
 
-const many = 1000
-
 /** Closes what the facts no longer let answer, then opens what they do. */
 async function apply(stage: Stage): Promise<void> {
   settleReplicas(stage.world)
@@ -201,11 +205,12 @@ async function apply(stage: Stage): Promise<void> {
     wanted
       .filter(({ key }) => !stage.open.has(key))
       .map(async ({ key, port, open, opened }) => {
-        const got = await openOn(port, key, open, wanted.length > many ? forMany : undefined)
+        const got = await openOn(port, key, open, stage.ports)
         opened(got.port)
         stage.open.set(key, got.opened)
       }),
   )
+  stage.world.ports.blocks = [...stage.ports.blocks]
   for (const one of opening) if (one.status === 'rejected') throw one.reason
 }
 

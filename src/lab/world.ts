@@ -44,7 +44,8 @@ export interface World {
   topology: Topology
   /** The daemon's machine, which is also that of its Management Shell, has no network. */
   cutOff: boolean
-  ports: { dns: number | null; daemon: number }
+  /** Of this machine. `blocks`: those that the lab has to itself. */
+  ports: { dns: number | null; daemon: number; blocks?: number[] }
   /** What `lab break` did and how it was before. */
   changes: Change[]
 }

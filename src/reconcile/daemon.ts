@@ -127,7 +127,11 @@ export async function startDaemon(config: Config, options: DaemonOptions): Promi
     await tending
   })
 
-  const anchor = createAnchor({ store, drivers, clock, log })
+  const anchor = createAnchor({
+    ...{ store, drivers, clock, log },
+    expectOurs: (location, { deployment }) =>
+      ownership.check(location, { deployment: deployment.name, owner: config.owner }),
+  })
   const onWordOfGit = createVouching(source, store.sets)
   const parts: PassParts = { source, observer, store, executor, clock }
   let looked = false

@@ -19,6 +19,7 @@ import type { Ownerships } from './ownership.ts'
 export type SharedTools = Omit<
   Tools,
   | 'desired'
+  | 'expectOurs'
   | 'note'
   | 'keep'
   | 'counted'
@@ -223,6 +224,7 @@ export class Executor {
       ...tools,
       drivers: traitsOf(action).overwrites ? askingFirst(drivers, expectOurs) : drivers,
       desired,
+      expectOurs,
       lost: (item) => this.#lost.get(itemKey(item)) ?? null,
       note: async (set) => {
         await this.#kept(() => {

@@ -14,19 +14,23 @@ interface AnchorOptions {
   drivers: Pick<Drivers, 'localPath'>
   clock: Clock
   log: Log
+  /** Throws where it is not ours any more: the look that the pass went by may be old. */
+  expectOurs: (location: BackupLocation, desired: Desired) => Promise<void>
 }
 
 /**
  * Keeps the journal and its head on every share of ours: it outlives the store, and one that was cut, emptied or put back
  * to an older day is found out. A head that is ahead of ours, or of another chain, is never overwritten before somebody says so.
  */
-export function createAnchor({ store, drivers, clock, log }: AnchorOptions) {
+export function createAnchor({ store, drivers, clock, log, expectOurs }: AnchorOptions) {
   /** Sequence that each location was given. */
   const given = new Map<string, number>()
 
-  async function anchor({ name, share }: BackupLocation): Promise<void> {
+  async function anchor(location: BackupLocation, desired: Desired): Promise<void> {
+    const { name, share } = location
     const head = store.journal.head()
     if (given.get(name) === head.sequence) return
+    await expectOurs(location, desired)
     const root = drivers.localPath(share)
     const there = await readHead(root)
     if (there && !store.journal.holds(there) && !store.disputes.isAccepted(name, there)) {
@@ -41,13 +45,14 @@ export function createAnchor({ store, drivers, clock, log }: AnchorOptions) {
     given.set(name, head.sequence)
   }
 
-  return async ({ locations, deployment }: Desired, { facts }: Observed): Promise<void> => {
+  return async (desired: Desired, { facts }: Observed): Promise<void> => {
+    const { locations, deployment } = desired
     for (const location of locations) {
       const seen = facts.location.get(location.name)
       // What stands against additions stands against this one too.
       const faults = faultsOfLocation(location, seen, { deployment: deployment.name, knowsSets: true })
       if (faults.some(({ stops }) => stops !== 'filling')) continue
-      await anchor(location).catch((thrown: unknown) => {
+      await anchor(location, desired).catch((thrown: unknown) => {
         log.debug({ location: location.name, ...logFields(toProblem(thrown)) }, 'the head of the journal was not kept')
       })
     }

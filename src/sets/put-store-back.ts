@@ -6,6 +6,7 @@ import { oneLine } from '../base/text.ts'
 import { isVolumeFolder } from '../domain/volume-folders.ts'
 import { syncFolder } from '../drivers/files/durable.ts'
 import { isRealFolder, makeFolder } from '../drivers/files/folder.ts'
+import { createLeave, type Leave } from '../drivers/files/leave.ts'
 import { longPath } from '../drivers/files/long-path.ts'
 import { fileProblem, isUnreachable, oddityOf } from '../drivers/files/problem.ts'
 import { putFiles, type PutBack } from '../drivers/files/put-back.ts'
@@ -35,6 +36,8 @@ export interface PutOptions {
   signal: AbortSignal
   steps: Int32Array<SharedArrayBuffer>
   onPercent: (percent: number) => void
+  /** Asked before anything is written, and again as that goes on: what it throws ends the work. */
+  expectOurs: () => Promise<void>
 }
 
 const mostNamed = 5
@@ -51,7 +54,7 @@ export async function putStoreBack(
   listing: ListingReading,
   from: string,
   to: string,
-  { signal, steps, onPercent }: PutOptions,
+  { signal, steps, onPercent, expectOurs }: PutOptions,
 ): Promise<StoreBack> {
   const root = await rootOf(to)
   const found = await surveyTarget(root.path, isVolumeFolder, signal, steps)
@@ -63,10 +66,12 @@ export async function putStoreBack(
     leftOut: new Map<string, number>(),
     failed: { count: 0, names: [] },
   }
-  const target: Target = { from: longPath(from, process.platform), root, steps, store, known: new Set(), folders: 0 }
+  const leave = createLeave(expectOurs)
+  const place = { from: longPath(from, process.platform), root, steps, leave }
+  const target: Target = { ...place, store, known: new Set(), folders: 0 }
   let differing = 0
   let done = 0
-  for await (const { name, bytes, result } of putFiles(wanted(listing, target), signal, steps)) {
+  for await (const { name, bytes, result } of putFiles(wanted(listing, target), signal, steps, leave)) {
     done += bytes
     onPercent(Math.floor((100 * done) / Math.max(1, listing.bytes)))
     if ('fault' in result) await refuse(name, result, target)
@@ -97,6 +102,7 @@ interface Target {
   from: string
   root: Root
   steps: Int32Array<SharedArrayBuffer>
+  leave: Leave
   store: StoreBack
   /** Folders that were made or looked at, by name. */
   known: Set<string>
@@ -162,6 +168,7 @@ async function placeFor(entry: ListedName & Listed, target: Target): Promise<Raw
     const path = below(target.root, parts.slice(0, length))
     const key = typeof path === 'string' ? path : Buffer.from(path).toString('latin1')
     if (target.known.has(key)) continue
+    await target.leave.renew()
     try {
       await expectRoot(target.root)
       const isNew = await makeFolder(path)
@@ -233,6 +240,7 @@ async function settleFolders(listing: ListingReading, target: Target, signal: Ab
   await syncFolder(target.root.path)
   for await (const batch of batchesOf(foldersOf(listing))) {
     signal.throwIfAborted()
+    await target.leave.renew()
     await Promise.all(batch.map((folder) => settleFolder(folder, target)))
   }
 }

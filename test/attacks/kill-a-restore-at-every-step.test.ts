@@ -7,18 +7,13 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Held } from '../../src/lab/content-view.ts'
 import type { Death } from '../support/die-at.ts'
 import type { Losses } from '../support/scenario-run.ts'
 import { isEvery, killAll, wrong, type Killed } from './kill-at-every-step/killing.ts'
 import { everyKill } from './kill-at-every-step/kills.ts'
 import { begunIn, restoreKills, restorePlaceOf } from './kill-at-every-step/restore-kills.ts'
-import {
-  openRestoreLane,
-  type Held,
-  type RestoreLane,
-  type Scene,
-  type Told,
-} from './kill-at-every-step/restore-lane.ts'
+import { openRestoreLane, type RestoreLane, type Scene, type Told } from './kill-at-every-step/restore-lane.ts'
 import { pass, work } from './kill-at-every-step/work.ts'
 
 const database = 'sql02.contoso.com/LcsCDR'

@@ -3,6 +3,7 @@
  * process changes the world, on all its threads, and ends the process by SIGKILL at one of them. Steps are calls of the
  * file system that change something, commits of SQLite, starts of programs, calls of cmdlets and batches of T-SQL that
  * change something. Each has a name, which says what is done where: it is the same in every run, whatever runs beside it.
+ * It may also stand still at a step, by SIGSTOP, and so right before SQL Server reads a backup through, which changes nothing.
  */
 import childProcess, { type ChildProcess } from 'node:child_process'
 import fs from 'node:fs'
@@ -27,6 +28,8 @@ export interface Order {
   /** Paths below it are steps, and are named relative to it. */
   root: string
   death: Death | null
+  /** Before its first call of that name the process stands still, until somebody lets it go on. */
+  stand: string | null
   /** Gets a line for each step: what can be done there (`before torn`), a tab, its name. */
   trace: string | null
   /** The time at the start, in milliseconds; null: what the machine says. */
@@ -56,11 +59,16 @@ type When = Death['when']
 
 /** Takes note of a step, and says where in it the process shall die; null: it shall not. Dies at once where that is now. */
 function step(name: string, possible: readonly When[]): When | null {
+  standAt(name)
   if (traced !== null) real.writeSync(traced, `${possible.join(' ')}\t${name}\n`)
   const death = order?.death
   if (death?.step !== name || Atomics.add(met, 0, 1) + 1 !== death.nth) return null
   if (death.when === 'before') die()
   return death.when
+}
+
+function standAt(name: string): void {
+  if (order?.stand === name && Atomics.add(met, 0, 1) === 0) real.kill(process.pid, 'SIGSTOP')
 }
 
 function die(): never {
@@ -341,6 +349,8 @@ function watchCalls(input: object): void {
 const changingSql =
   /\b(BACKUP DATABASE|RESTORE DATABASE)\b|\b(ALTER|CREATE(?! ANY)|DROP|INSERT|UPDATE|DELETE|EXEC(?! sp_executesql| master\.sys\.xp_fileexist))\b/g
 
+const reading = 'RESTORE VERIFYONLY'
+
 /** Batches go out through one function of the client. */
 function watchSql(): void {
   const require = createRequire(createRequire(join(import.meta.dirname, '../../package.json')).resolve('mssql'))
@@ -350,6 +360,7 @@ function watchSql(): void {
     const found = [...(request.sqlTextOrProcedure ?? '').matchAll(changingSql)]
     const long = found.find(([, verb]) => verb !== undefined)?.[0]
     const verb = long ?? found[0]?.[0] ?? null
+    if (verb === null && request.sqlTextOrProcedure?.includes(reading) === true) standAt(`send ${reading}`)
     const when = verb === null ? null : step(`send ${verb}`, ['before', 'after'])
     const sent = original.apply(self, given)
     // The server is at it, and says how far; or it has answered.
@@ -360,7 +371,8 @@ function watchSql(): void {
 }
 
 if (order !== null) {
-  if (order.time !== null) setTime(order.time)
+  // Whoever stood still finds by the last question alone that another has his place: his next look is far away.
+  if (order.time !== null) setTime(order.time, order.stand !== null)
   watchFiles()
   await watchHandles()
   if (isMainThread) {

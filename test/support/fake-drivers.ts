@@ -121,6 +121,7 @@ export async function fakeWorld(): Promise<FakeWorld> {
       desired,
       owner: 'owner-1',
       ownership: { hold: () => Promise.resolve(), check: () => Promise.resolve() },
+      expectOurs: () => Promise.resolve(),
       cache,
       log: createLog({ write: () => {} }, 'silent'),
       observed: () => observedWorld([] as SetSummary[]),

@@ -6,10 +6,11 @@ import { execFile, spawn } from 'node:child_process'
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Domain } from '../../src/lab/sql/engine.ts'
+import { freePort } from './free-port.ts'
 import { pathOf } from './programs.ts'
 import { until } from './until.ts'
 
@@ -78,15 +79,6 @@ export async function startRealm(folder: string, service: string, account: strin
 
 function program(name: string): string {
   return pathOf(name) ?? name
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function answers(port: number): Promise<true | undefined> {

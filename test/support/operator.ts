@@ -15,6 +15,8 @@ export interface Recovery {
   server: string
   scenario: string
   run: 'holdfast' | 'guide'
+  /** What is lost is accepted by name. */
+  accept?: string
 }
 
 /** As the table of scenarios writes it: a path is left out. */
@@ -24,7 +26,10 @@ export function inWords({ kind, subject, detail }: Hand): string {
 
 /** Of the resource in Git. */
 export function nameOf({ server }: Recovery): string {
-  return server.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+  return server
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-/, '')
 }
 
 /** Its file, in the folder of the desired state. */
@@ -76,6 +81,7 @@ export function operator(
   const told = new Set<Said>()
   const wasDone = new Set<string>()
   let committed = ''
+  let acceptedAt: string | undefined
   let left: Step[] = []
 
   async function attempt(step: Step): Promise<boolean> {
@@ -133,10 +139,16 @@ export function operator(
   }
 
   async function commit(more = {}): Promise<void> {
-    const { server, scenario, run } = recovery
+    const { server, scenario, run, accept } = recovery
     const name = nameOf(recovery)
     const words = { ...inGit([...said.values()]), ...more }
-    const spec = { server, scenario, run, ...words }
+    const spec = {
+      server,
+      scenario,
+      run,
+      ...(accept && { accept: [{ what: accept, by: 'Jane', at: (acceptedAt ??= daemon.now) }] }),
+      ...words,
+    }
     const text = stringify({ apiVersion: 'holdfast/v1', kind: 'Recovery', metadata: { name }, spec })
     if (text === committed) return
     const added = committed === '' ? null : { ...inGit([...said.values()].filter((one) => !told.has(one))), ...more }

@@ -16,15 +16,20 @@ const realSetTimeout = globalThis.setTimeout
 const longestPauseMilliseconds = 5_000
 const times = 10
 
-/** What only pauses between two looks takes a tenth of its time. */
-function setSoon(...[then, milliseconds = 0, ...given]: Parameters<typeof setTimeout>): NodeJS.Timeout {
-  const isPause = milliseconds <= longestPauseMilliseconds
-  return realSetTimeout(then, isPause ? milliseconds / times : milliseconds, ...given)
-}
+/** Who looks now and then, and no more often. */
+const rareMilliseconds = 1_000
 
-/** From now on this is the time (milliseconds) on this thread, and goes on from there; pauses are short. */
-export function setTime(milliseconds: number): void {
+/**
+ * From now on this is the time (milliseconds) on this thread, and goes on from there. What only pauses between two looks takes a
+ * tenth of its time; `isLate`: who looks every few seconds comes a hundred times too late.
+ */
+export function setTime(milliseconds: number, isLate = false): void {
   aheadMilliseconds = milliseconds - RealDate.now()
   globalThis.Date = OtherDate as DateConstructor
+  const setSoon = (...[then, pause = 0, ...given]: Parameters<typeof setTimeout>): NodeJS.Timeout => {
+    const isPause = pause <= longestPauseMilliseconds
+    const lasts = isLate && isPause && pause >= rareMilliseconds ? pause * 100 : isPause ? pause / times : pause
+    return realSetTimeout(then, lasts, ...given)
+  }
   globalThis.setTimeout = Object.assign(setSoon, { __promisify__: realSetTimeout.__promisify__ })
 }

@@ -2,10 +2,10 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { descendantsOf } from './processes.ts'
+import { freePort } from './free-port.ts'
 import { lacking, pathOf } from './programs.ts'
 import { until } from './until.ts'
 
@@ -126,14 +126,6 @@ function configuration(port: number, state: string, share: Record<string, string
     ...lines({ 'read only': 'no', 'guest ok': 'yes', 'guest only': 'yes', ...share }),
     '',
   ].join('\n')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }
 
 /** From the kernel's own table: a connection made to try it would count as a client. */

@@ -1,7 +1,8 @@
 /** What every test of a scenario does: something is lost, and operators bring it back. */
 import type { Snapshot } from '../../src/domain/plan.ts'
 import { leftSteps } from '../../src/domain/runbook.ts'
-import { change, contentOf } from '../../src/lab/lab.ts'
+import { heldContent, type Held } from '../../src/lab/content-view.ts'
+import { change } from '../../src/lab/lab.ts'
 import type { DrivenLab, Watcher } from './driven-lab.ts'
 import { git } from './lab.ts'
 import { fileOf, operator, type Manner, type Operator } from './operator.ts'
@@ -77,8 +78,8 @@ export async function putAway({ recoveries }: Pick<Losses, 'recoveries'>, { lab 
 }
 
 /** What the deployment holds. Not content: what a meeting that runs is shown, and the spool of the replication (section 3.2). */
-export function held({ folder }: DrivenLab): ReturnType<typeof contentOf> {
-  return contentOf(folder, null).map(({ content, ...about }) => ({
+export function held({ lab }: DrivenLab): Held[] {
+  return heldContent({ world: lab.world(), paths: lab.paths }).map(({ content, ...about }) => ({
     ...about,
     content:
       content &&

@@ -10,11 +10,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { SshShell } from '../../src/config/config-shell.ts'
 import { descendantsOf } from './processes.ts'
+import { freePort } from './free-port.ts'
 import { lacking, pathOf } from './programs.ts'
 import { until } from './until.ts'
 
@@ -166,14 +166,6 @@ export function canSetPassword(): boolean {
   } catch {
     return false
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
 }
 
 /** From the kernel's own table: a connection made to try it would count as a client. */

@@ -26,7 +26,10 @@ export const restoreFileStore: Restorer = {
       })
     const store = await whileMoving(to, signal, tools.drivers.clock, async (stop, steps) => {
       const listing = await readListing(set, copy)
-      return putStoreBack(listing, join(set.path, copy.path), to, { signal: stop, steps, onPercent: rising(onPercent) })
+      return putStoreBack(listing, join(set.path, copy.path), to, {
+        ...{ signal: stop, steps, onPercent: rising(onPercent) },
+        expectOurs: () => tools.expectOurs(),
+      })
     })
     if (store.failed.count > 0) throw notRestored(subject, store)
     const { back, there, beyond } = store

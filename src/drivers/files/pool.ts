@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { asksForLeave, type SharedLeave } from './leave.ts'
 import type { Job, Order, Results, Shared } from './worker.ts'
 
 /** Workers that copy and hash, for one piece of work; disposing of it ends them. */
@@ -25,8 +26,15 @@ interface Member {
 const mostWorkers = 16
 const ahead = 2
 
-/** Opens a pool; the first abort stops all work between two chunks. Each chunk and each file raises `steps[0]`. */
-export function openPool(signal: AbortSignal, steps = new Int32Array(new SharedArrayBuffer(4))): Pool {
+/**
+ * Opens a pool; the first abort stops all work between two chunks. Each chunk and each file raises `steps[0]`. `leave`: without
+ * it no file comes back; `ask` is called when a worker waits for it.
+ */
+export function openPool(
+  signal: AbortSignal,
+  steps = new Int32Array(new SharedArrayBuffer(4)),
+  leave: { shared: SharedLeave; ask: () => void } | null = null,
+): Pool {
   const stop = new Int32Array(new SharedArrayBuffer(4))
   const members: Member[] = []
   const queue: Task[] = []
@@ -44,11 +52,15 @@ export function openPool(signal: AbortSignal, steps = new Int32Array(new SharedA
 
   function start(): Member {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: { stop, steps } satisfies Shared,
+      workerData: { stop, steps, leave: leave?.shared ?? null } satisfies Shared,
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     })
     const member: Member = { worker, tasks: [] }
     worker.on('message', (results) => {
+      if (results === asksForLeave) {
+        leave?.ask()
+        return
+      }
       member.tasks.shift()?.resolve(results as never)
       if (queue.length > 0 && shouldGrow()) feed(start())
       feed(member)

@@ -46,8 +46,13 @@ export function isTemporaryName(name: string): boolean {
   return temporaryName.test(name)
 }
 
+/** `mayWrite` is asked right before a file gets its name; false: it gets none. It may wait. */
+export interface PutWay extends Way {
+  mayWrite: () => boolean
+}
+
 /** Replaces nothing, follows no link and leaves nothing beside. Its folder must be there. */
-export async function putOne(file: Wanted, way: Way): Promise<PutResult> {
+export async function putOne(file: Wanted, way: PutWay): Promise<PutResult> {
   const to = pathOf(file.to)
   try {
     const there = lstatSync(to, { throwIfNoEntry: false })
@@ -68,7 +73,7 @@ async function judge(there: Stats, { to, bytes, sha256 }: Wanted, way: Way): Pro
   return hashed.sha256 === sha256 ? { put: 'there' } : differs
 }
 
-async function putNew(to: string | Buffer, file: Wanted, way: Way): Promise<PutResult> {
+async function putNew(to: string | Buffer, file: Wanted, way: PutWay): Promise<PutResult> {
   const temporary = beside(to)
   try {
     const source = lstatSync(file.from, { throwIfNoEntry: false })
@@ -82,7 +87,7 @@ async function putNew(to: string | Buffer, file: Wanted, way: Way): Promise<PutR
     if (lost !== null) return { fault: 'file-not-kept', system: lost, side: 'target' }
     const timed = setTime(temporary, file.modifiedMs)
     const { ino } = lstatSync(temporary)
-    if (way.stopped()) return { fault: 'interrupted', system: 'stopped', side: 'target' }
+    if (way.stopped() || !way.mayWrite()) return { fault: 'interrupted', system: 'stopped', side: 'target' }
     const there = place(temporary, to)
     if (there) return await judge(there, file, way)
     if (file.readOnly) makeReadOnly(to, ino)

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { asksForLeave, waitForLeave, type SharedLeave } from './leave.ts'
 import { putOne, type PutResult, type Wanted } from './put.ts'
 import { copyOne, hashOne, settleOne, stoppedFault, type CopyResult, type HashResult, type RawPath } from './tasks.ts'
 
@@ -28,13 +29,23 @@ export interface Shared {
   stop: Int32Array
   /** How often a worker has asked whether to stop. */
   steps: Int32Array
+  /** Before a file that comes back gets its name; null: nobody has to be asked. */
+  leave: SharedLeave | null
 }
 
-const { stop, steps } = workerData as Shared
+const { stop, steps, leave } = workerData as Shared
 
 function stopped(): boolean {
   Atomics.add(steps, 0, 1)
+  return isStopped()
+}
+
+function isStopped(): boolean {
   return Atomics.load(stop, 0) === 1
+}
+
+function mayWrite(): boolean {
+  return leave === null || waitForLeave(leave, () => parentPort?.postMessage(asksForLeave), isStopped)
 }
 
 async function work({ job, spare }: Order): Promise<Results[Job['kind']]> {
@@ -49,7 +60,7 @@ async function work({ job, spare }: Order): Promise<Results[Job['kind']]> {
       for (const path of job.files) results.push(stopped() ? stoppedFault : await hashOne(path, way))
       break
     case 'put':
-      for (const file of job.files) results.push(stopped() ? stoppedFault : await putOne(file, way))
+      for (const file of job.files) results.push(stopped() ? stoppedFault : await putOne(file, { ...way, mayWrite }))
       break
     case 'settle':
       for (const { path, bytes } of job.files) results.push(stopped() ? 'stopped' : settleOne(path, bytes))

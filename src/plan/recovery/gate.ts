@@ -182,11 +182,11 @@ function itemOf({ operation, subject }: Row): Item | null {
   return operation?.kind === 'restore-item' ? operation.item : null
 }
 
-/** By the clock of its own server, with which ours has to agree; what is imported merges with locations, so nothing of them is asked. */
+/** By the clock of its own server, with which ours has to agree; locations merge with what is there, however old that is. */
 function intoNewDatabases({ row, step, ground }: Asked): Refused[] {
   const item = itemOf(row)
-  if (!item || item.kind === 'file-store' || item.kind === 'location-information') return []
-  const subject = databaseFilledBy(item, ground.digest.desired)
+  if (!item || item.kind === 'file-store') return []
+  const subject = databaseReached(item, ground.digest)
   const parts = subject === null ? null : parseDatabase(subject)
   if (subject === null || !parts)
     return [refused('database-age-unknown', `Which database ${item.kind} fills is not known.`, item.subject)]
@@ -199,12 +199,23 @@ function intoNewDatabases({ row, step, ground }: Asked): Refused[] {
   }
   const found = sight.value.databases.find(({ name }) => sameSubject(name, parts.database))
   if (!found) return [refused('database-missing', `${instance} has no database ${parts.database} to fill.`, subject)]
+  if (item.kind === 'location-information') return []
   const { clock = null } = sight.value
   const lostAt = step.lostAgainAt ?? ground.flag.since
   return [
     ...(clock === null ? isNew(found, subject, lostAt, ground) : [notComparable(instance, clock, subject)]),
     ...(item.kind === 'sql-database' ? isAlone(found, subject) : []),
   ]
+}
+
+/** Locations go to the store that Active Directory points at: after its failover Git names the lost one until they are back. */
+function databaseReached(item: Item, { desired, classes }: Ground['digest']): Subject | null {
+  const database = databaseFilledBy(item, desired)
+  if (item.kind !== 'location-information' || database === null) return database
+  const sight = classes.scene.sights.of('centralManagement', desired.deployment.name)
+  const store = sight.state === 'seen' ? sight.value.location : null
+  const name = parseDatabase(database)?.database
+  return store === null || name === undefined ? database : `${store}/${name}`
 }
 
 function notComparable(instance: Subject, clock: Skew, subject: Subject): Refused {

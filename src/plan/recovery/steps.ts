@@ -85,8 +85,8 @@ function judge(
   const looked = !isOwn && passing.has(row.id) ? notAgainst(found) : found
   const doubt = isOwn ? doubtOf(run) : null
   const sighting = doubt === null ? byRun(run, looked) : notYet(looked, doubt)
-  const isLostAgain = grounds.has(row.id) && former?.state === 'done' && sighting?.seen === 'no'
-  const lostAgainAt = latest([...(isLostAgain ? [now] : []), ...(inherited === null ? [] : [inherited])])
+  const ground = grounds.has(row.id) ? groundOf(sighting, former) : null
+  const lostAgainAt = latest([...(ground?.isLostAgain ? [now] : []), ...(inherited === null ? [] : [inherited])])
   const word = isOwn ? null : wordFor(row, watching, lostAgainAt, former)
   const isHeld =
     before?.state === 'done' && before.proof?.how !== 'said' && sighting?.seen === 'unknown' && !sighting.isOpen
@@ -112,6 +112,21 @@ function judge(
     isAcknowledgeable: !isOwn && (sighting === null || sighting.seen === 'unknown'),
     ...(run === null ? {} : { run: { ...run, refused: [] } }),
     ...(lostAgainAt === null ? {} : { lostAgainAt }),
+    ...(ground?.isThere ? { isThere: true } : {}),
+  }
+}
+
+/**
+ * What stands on a ground is undone with it; where it was never done, for roles were missing beside it or it was not its turn,
+ * what was said of it is void all the same: its databases were there, and are gone.
+ */
+function groundOf(sighting: Sighting | null, former: Step | undefined): { isThere: boolean; isLostAgain: boolean } {
+  const thing = sighting?.thing ?? sighting?.seen ?? 'unknown'
+  const isGone = (former?.isThere ?? false) && thing === 'no'
+  const isUndone = former?.state === 'done' && sighting?.seen === 'no'
+  return {
+    isThere: thing === 'yes' || (thing === 'unknown' && former?.isThere === true),
+    isLostAgain: isGone || isUndone,
   }
 }
 

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { restoreFileStore } from '../../../src/act/restore/file-store.ts'
 import type { Restored } from '../../../src/act/restore/restorer.ts'
+import { Problem } from '../../../src/base/problem.ts'
 import type { BackupSet } from '../../../src/domain/backup-set.ts'
 import type { Item } from '../../../src/domain/words.ts'
 import { fakeWorld, type FakeWorld } from '../../support/fake-drivers.ts'
@@ -42,6 +43,7 @@ async function restore(
   set: BackupSet,
   signal = new AbortController().signal,
   onFirst = (): void => {},
+  tools = world.tools(),
 ): Promise<Restored & { percents: number[] }> {
   const [copy] = set.items
   if (!copy) throw new Error('the set holds no file store')
@@ -52,7 +54,7 @@ async function restore(
   const context = {
     set,
     copy,
-    tools: world.tools(),
+    tools,
     accepts: () => false,
     lostSince: '2000-01-01T00:00:00.000Z',
     signal,
@@ -98,6 +100,15 @@ describe('a file store that was lost', () => {
     expect(await stat(join(root, 'c.txt'))).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs })
     expect(counts).toMatchObject({ files: 0, there: 2, beyond: 0 })
     expect(message).toContain('2 were there already')
+  })
+
+  test.each(['file.txt', 'folder/file.txt'])('where another daemon has the location by now: no %s', async (name) => {
+    await put(name, 'content')
+    const set = await lose()
+    const inUse = new Problem('location-in-use', { message: 'Another daemon works there.' })
+    const tools = { ...world.tools(), expectOurs: () => Promise.reject(inUse) }
+    await expect(restore(set, undefined, undefined, tools)).rejects.toMatchObject({ code: 'location-in-use' })
+    expect(await readdir(root)).toEqual([])
   })
 
   test('what setup has made there stays, and is told', async () => {

@@ -1,15 +1,32 @@
 /** Runs of the daemon in processes of their own, which are watched step by step, and die where that is asked. */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { until } from '../../support/until.ts'
 import { orderVariable, type Death, type Order } from '../../support/die-at.ts'
 import { readTrace } from './kills.ts'
 import { changesIn, strace } from './system-calls.ts'
 
 const support = join(import.meta.dirname, '../../support')
 const bin = join(import.meta.dirname, '../../../src/cli/holdfast.js')
+
+export interface Ended {
+  code: number | null
+  said: string
+}
+
+export interface Way {
+  config?: string
+  under?: readonly string[]
+}
+
+/** One that stands still at a step. */
+export interface Standing {
+  goOn(): Promise<Ended>
+  kill(): void
+}
 
 export interface MortalRuns {
   /** `run --once` in a process of its own, `time` (milliseconds) being now, which dies there; how it ended. */
@@ -18,6 +35,10 @@ export interface MortalRuns {
   trace(time: number): Promise<ReturnType<typeof readTrace>>
   /** The same below `strace`: the steps that it took, and the changes of files that the kernel saw. */
   watch(time: number): Promise<{ steps: string[]; seen: string[] }>
+  /** Resolves once it stands still at that step. */
+  standStill(step: string, time: number): Promise<Standing>
+  /** To its end; `config`: another one; `under`: a program that starts it. */
+  whole(time: number, way?: Way): Promise<Ended>
 }
 
 /**
@@ -25,26 +46,31 @@ export interface MortalRuns {
  * beside it, which is there.
  */
 export function mortalRuns({ root, config, notes }: { root: string; config: string; notes: string }): MortalRuns {
-  async function run(
+  function start(
     order: Partial<Order>,
-    under: string[] = [],
-  ): Promise<{ signal: string | null; code: number | null; said: string }> {
-    const whole: Order = { root, death: null, trace: null, time: null, ...order }
-    const argv = ['--import', join(support, 'die-at.ts'), bin, 'run', '--once', '--output', 'json', '--config', config]
+    { under = [], config: other = config }: Way = {},
+  ): { child: ChildProcess; ended: Promise<Ended & { signal: string | null }> } {
+    const whole: Order = { root, death: null, stand: null, trace: null, time: null, ...order }
+    const argv = ['--import', join(support, 'die-at.ts'), bin, 'run', '--once', '--output', 'json', '--config', other]
     const temporary = temporaryIn(root)
     mkdirSync(temporary, { recursive: true })
     const env = { ...process.env, TMPDIR: temporary, [orderVariable]: JSON.stringify(whole) }
     const [program = '', ...rest] = [...under, process.execPath, ...argv]
     const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env })
     const said = Promise.all([text(child.stdout), text(child.stderr)])
-    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
-    return { signal, code, said: (await said).join('') }
+    const ended = once(child, 'exit').then(async (exit) => {
+      const [code, signal] = exit as [number | null, string | null]
+      return { signal, code, said: (await said).join('') }
+    })
+    return { child, ended }
   }
 
-  async function record(time: number, under: string[] = []): Promise<ReturnType<typeof readTrace>> {
+  const run = (order: Partial<Order>, way?: Way): Promise<Ended & { signal: string | null }> => start(order, way).ended
+
+  async function record(time: number, under: readonly string[] = []): Promise<ReturnType<typeof readTrace>> {
     const trace = join(notes, 'trace')
     rmSync(trace, { force: true })
-    const { code, said } = await run({ trace, time }, under)
+    const { code, said } = await run({ trace, time }, { under })
     if (code !== 0) throw new Error(`the run that was to be recorded ended with ${String(code)}: ${said}`)
     return readTrace(readFileSync(trace, 'utf8'))
   }
@@ -57,12 +83,32 @@ export function mortalRuns({ root, config, notes }: { root: string; config: stri
       return 'whole'
     },
     trace: (time) => record(time),
+    async standStill(step, time) {
+      const { child, ended } = start({ stand: step, time })
+      const over = ended.then(({ code, said }) => {
+        throw new Error(`nobody came to ${step}, and it ended with ${String(code)}: ${said}`)
+      })
+      over.catch(() => {})
+      await Promise.race([over, until(() => Promise.resolve(isStanding(child) || undefined))])
+      return {
+        goOn() {
+          child.kill('SIGCONT')
+          return ended
+        },
+        kill: () => void child.kill('SIGKILL'),
+      }
+    },
+    whole: (time, way) => run({ time }, way),
     async watch(time) {
       const log = join(notes, 'strace')
       const steps = await record(time, strace(log))
       return { steps: steps.map(({ name }) => name), seen: changesIn(readFileSync(log, 'utf8'), root) }
     },
   }
+}
+
+function isStanding({ pid }: ChildProcess): boolean {
+  return / T \d+ /.test(readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8'))
 }
 
 /** Where these runs have their temporary files. */

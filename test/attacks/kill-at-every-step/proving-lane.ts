@@ -2,13 +2,14 @@
  * A small lab with a policy that has restore tests, and with what they and the merge of one user leave: scenes are kept, and
  * the processes that are killed and started play them again.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parse, stringify } from 'yaml'
 import { systemClock } from '../../../src/base/clock.ts'
+import type { Held } from '../../../src/lab/content-view.ts'
 import { change, type RunningLab } from '../../../src/lab/lab.ts'
 import type { World } from '../../../src/lab/world.ts'
 import { openStore } from '../../../src/store/store.ts'
@@ -20,7 +21,6 @@ import { held } from '../../support/scenario-run.ts'
 import { keep, show, takeUp } from './kept-world.ts'
 import { mortalRuns, temporaryIn, type MortalRuns } from './mortal-runs.ts'
 import { namesIn } from './outside.ts'
-import type { Held } from './restore-lane.ts'
 import { fillStore } from './small-store.ts'
 import { pass } from './work.ts'
 
@@ -94,7 +94,7 @@ export async function openProvingLane(pace = byHand): Promise<ProvingLane> {
   const { config, paths } = driven.lab
   const { state } = driven.config
   const commands = opened.use(openCommands())
-  const world = (): World => JSON.parse(readFileSync(paths.state, 'utf8')) as World
+  const world = (): World => structuredClone(driven.lab.world())
   const now = (): number => Date.now() + world().clockOffsetSeconds * 1000
   const lane = opened.move()
   let scenes = 0

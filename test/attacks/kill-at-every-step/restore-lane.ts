@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { contentOf } from '../../../src/lab/lab.ts'
+import type { Held } from '../../../src/lab/content-view.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { openStore } from '../../../src/store/store.ts'
 import type { World } from '../../../src/lab/world.ts'
@@ -52,6 +52,10 @@ export interface RestoreLane extends AsyncDisposable, MortalRuns {
   scenes: readonly Scene[]
   /** What the deployment held before anything was lost. */
   before: readonly Held[]
+  /** Of the lab. */
+  root: string
+  config: string
+  share: string
   /** The world is as it was at the begin of the scene, and all that was done since was not. */
   show(scene: Scene): Promise<void>
   /** What time it is there. */
@@ -73,8 +77,6 @@ export interface RestoreLane extends AsyncDisposable, MortalRuns {
   /** What holds no more of the chain of the journal, of databases that came back, and of services. */
   broken(): string[]
 }
-
-export type Held = ReturnType<typeof contentOf>[number]
 
 /** Where it is played. */
 export interface Stage {
@@ -108,12 +110,12 @@ export async function openRestoreLane(all: readonly Losses[], stage = usual): Pr
   }
   const commands = opened.use(openCommands())
   const file = driven.lab.paths.state
-  const world = (): World => JSON.parse(readFileSync(file, 'utf8')) as World
+  const world = (): World => structuredClone(driven.lab.world())
   const now = (): number => Date.now() + world().clockOffsetSeconds * 1000
   const share = join(driven.lab.paths.shares, 'backup01.contoso.com/LyncBackup')
   const lane = opened.move()
   return {
-    ...{ scenes, before, world, now },
+    ...{ scenes, before, root, config, share, world, now },
     show: ({ folder }) => show(root, folder, file),
     ...mortalRuns({ root, config, notes }),
     command: (...argv) => commands.run([...argv, '--config', config], now()),

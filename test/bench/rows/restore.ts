@@ -36,6 +36,9 @@ async function restore(set: BackupSet, from: string, to: string): Promise<void> 
   if (!copy) throw new Error('The set holds no file store.')
   await mkdir(to)
   const steps = new Int32Array(new SharedArrayBuffer(4))
-  const { back } = await putStoreBack(await readListing(set, copy), from, to, { signal, steps, onPercent: () => {} })
+  const { back } = await putStoreBack(await readListing(set, copy), from, to, {
+    ...{ signal, steps, onPercent: () => {} },
+    expectOurs: () => Promise.resolve(),
+  })
   if (back.files !== 8) throw new Error('The file store is not whole.')
 }

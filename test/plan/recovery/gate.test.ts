@@ -323,6 +323,34 @@ describe('user data, which an import brings back,', () => {
   })
 })
 
+describe('locations, which merge with what is there,', () => {
+  const centralStore = sqlStore(server, '')
+  const imported = (change: Change) =>
+    run(planned({ centralStore, ...change }), 'import-locations', 'contoso').refused.filter(({ gate }) =>
+      gate.startsWith('database-'),
+    )
+
+  it('go into a database that is there, however old it is', () => {
+    expect(imported({ alsoThere: ['lis'], database: { createdAt: '2026-03-10T09:00:00.000Z' } })).toEqual([])
+    expect(imported({})).toEqual([{ gate: 'database-missing', message: `${server} has no database lis to fill.` }])
+  })
+
+  it('go into one that nobody can see only where that is accepted', () => {
+    const unseen: Change = { databases: 'silent' }
+    expect(imported(unseen)).toMatchObject([{ gate: 'database-age-unknown' }])
+    const accept = [word('database-age-unknown', { subject: `${server}/lis` })]
+    expect(imported({ ...unseen, recovery: { accept } })).toEqual([])
+  })
+
+  it('go where Active Directory points: the store may have been failed over, and Git names the lost one', () => {
+    const there: Change = { alsoThere: ['lis'] }
+    expect(imported({ ...there, pointsAt: server })).toEqual([])
+    expect(imported({ ...there, pointsAt: 'sql98.contoso.com' })).toMatchObject([
+      { gate: 'database-age-unknown', accept: { subject: 'sql98.contoso.com/lis' } },
+    ])
+  })
+})
+
 describe('the services of a pool', () => {
   const pool = 'pool01.contoso.com'
   const words = planned({ role: 'user' }).runbooks.flatMap(({ steps }) => steps.map(({ id }) => id))

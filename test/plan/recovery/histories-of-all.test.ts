@@ -99,6 +99,8 @@ function checkGate(open: Open, keeper: Keeper, witness: Witness): void {
   const set = house.sets.find(({ id }) => id === step.run?.set)
   const isFromSet = operation.kind === 'restore-item'
   const isOfMachine = house.hosts.includes(runbook.subject) && runbook.subject === host
+  // Cut off in its failback, and Active already: what is run is a look, and nothing is fetched.
+  const isProof = step.run?.tried?.outcome === 'interrupted' && !house.failedOver.has(subject)
   const isUserData = item?.kind === 'user-data' && isFilled
   const wrong = {
     'nobody saw it lost': lostAt === undefined,
@@ -113,7 +115,7 @@ function checkGate(open: Open, keeper: Keeper, witness: Witness): void {
     'its set is not proved': isFromSet && set?.verified.content === undefined,
     'the share cannot be seen': isFromSet && !house.isShareSeen,
     'its users work on the partner': isUserData && house.failedOver.has(subject),
-    'the partner has nothing of it': operation.kind === 'fail-back-pool' && !house.isAtPartner(subject),
+    'the partner has nothing of it': operation.kind === 'fail-back-pool' && !house.isAtPartner(subject) && !isProof,
     'nobody chose to fetch it from the partner': isOfPair && !isChosen(operation, words, isSince),
     'what nobody can see was not said since the loss': unsaid(open, isOfMachine).some((id) => !isSaid(id)),
   }
@@ -218,17 +220,20 @@ function finish(keeper: Keeper, witness: Witness): void {
     ...[...house.failedOver].filter((pool) => house.isAtPartner(pool)),
     ...[...house.failedBack].filter(isBack),
   ])
-  for (let round = 0; keeper.flags.length > 0 && round < 16; round++) {
-    keeper.end('done')
-    for (const pool of house.failedOver) if (!house.isAtPartner(pool)) house.endFailover(pool)
-    for (const flag of keeper.flags) {
-      declare(house, flag, { ...well, way: over.has(placeOf(flag.subject)) ? 'failed-over' : 'from-set' })
+  const goOn = (): void => {
+    for (let round = 0; keeper.flags.length > 0 && round < 16; round++) {
+      keeper.end('done')
+      for (const pool of house.failedOver) if (!house.isAtPartner(pool)) house.endFailover(pool)
+      for (const flag of keeper.flags) {
+        declare(house, flag, { ...well, way: over.has(placeOf(flag.subject)) ? 'failed-over' : 'from-set' })
+      }
+      wait(60)
+      heed(keeper)
+      wait(3600)
     }
-    wait(60)
-    heed(keeper)
-    wait(3600)
+    keeper.end('done')
   }
-  keeper.end('done')
+  goOn()
   for (const { subject } of keeper.runbooks.filter(isForHands))
     for (const one of house.layout.things)
       if (isOf(one, subject) && !/life|copy/.test(house.contentOf(one.item) ?? '')) house.bringBack(one.item)
@@ -239,6 +244,9 @@ function finish(keeper: Keeper, witness: Witness): void {
     )
     return isWhole ? { ...one, finished: { by: 'Jane', at: house.now, note: null } } : one
   })
+  wait(60)
+  // What waited for that: the data of a pool come from its partner, once that one is back.
+  goOn()
   wait(60)
   fail(keeper.flags.map(({ subject, reason }) => `${subject} is still flagged: ${reason} ${leftOf(subject, keeper)}`))
   fail(

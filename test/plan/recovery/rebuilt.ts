@@ -59,6 +59,8 @@ export interface Change {
   /** Of that of the users alone. */
   rtcxds?: Partial<DatabaseFacts>
   databases?: 'none' | 'silent'
+  /** Databases beside those. */
+  alsoThere?: readonly string[]
   /** The thumbprint of what its copy is encrypted with (TDE). */
   encryptor?: string
   /** What opens encrypted backups on its server; null: that is not shown. */
@@ -79,6 +81,8 @@ export interface Change {
   flags?: null
   /** Where Git says that the Central Management store is. */
   centralStore?: SqlStore
+  /** Where Active Directory says that it is; not given: nobody has looked. */
+  pointsAt?: string
 }
 
 /** All of them at once. */
@@ -154,7 +158,8 @@ function observed(change: Change) {
   const names = databasesFor[change.role ?? 'archiving']
   const facts = {
     ...{ version: '12.0.6024.0', edition: 'Standard Edition', machine: 'SQL05', administrator: true },
-    databases: change.databases === 'none' ? [] : names.map((name) => empty(name, change)),
+    databases:
+      change.databases === 'none' ? [] : [...names, ...(change.alsoThere ?? [])].map((name) => empty(name, change)),
     ...(change.clock && { clock: change.clock }),
     ...(change.encryptors === null ? {} : { encryptors: change.encryptors ?? [] }),
   }
@@ -192,6 +197,11 @@ function observed(change: Change) {
       services: new Map(
         change.services ? [[front, seen(front, { services: [{ name: 'RTCSRV', status: change.services }] }, now)]] : [],
       ),
+      ...(change.pointsAt && {
+        centralManagement: new Map([
+          ['contoso', seen('contoso', { location: change.pointsAt, activeMaster: null, fileTransferAgents: [] }, now)],
+        ]),
+      }),
       environmentRecord: new Map(ids.map((id) => [id, seen(id, { record, encryptors }, now)])),
       location: new Map([
         [

@@ -28,16 +28,19 @@ const word = (step: string, minute: number, more = {}) => ({
 interface Pass {
   minute: number
   seen?: Record<string, Sighting['seen'] | `yes/${string}`>
+  /** Of that what is lost with what it holds. */
+  things?: Record<string, Sighting['seen']>
   said?: Partial<Said>
 }
 
 /** Passes one after the other; what is seen was looked at in that minute. */
 function after(rows: readonly Row[], ...passes: Pass[]): Step[] {
-  return passes.reduce<Step[]>((before, { minute, seen = {}, said = {} }) => {
+  return passes.reduce<Step[]>((before, { minute, seen = {}, things = {}, said = {} }) => {
     const look = ({ id }: Row): Sighting | null => {
       const [kind, branch] = (seen[id] ?? '').split('/')
       if (kind === '') return null
-      return { seen: kind as Sighting['seen'], fact: `${id} ${kind ?? ''}.`, at: at(minute), ...(branch && { branch }) }
+      const fact = { seen: kind as Sighting['seen'], fact: `${id} ${kind ?? ''}.`, at: at(minute) }
+      return { ...fact, ...(branch && { branch }), ...(things[id] && { thing: things[id] }) }
     }
     return stepsOf(rows, {
       ...{ since: lost, lostAgainAt: null, now: at(minute), before, look, runOf: () => null, runs: false },
@@ -248,6 +251,40 @@ describe('when a machine is lost once more', () => {
       { minute: 5, seen: { 'rebuild-machine': 'yes' }, said },
     )
     expect(states(steps)).toEqual({ 'rebuild-machine': 'done', 'take-image': 'done', other: 'done' })
+  })
+})
+
+describe('what was said of the steps that stand on databases is void once these were there and are gone', () => {
+  const rows = [row('first'), row('install-components', ['first']), row('update-databases', ['install-components'])]
+  const said = { acknowledge: [word('update-databases', 2)] }
+  const updated = (...passes: Pass[]) => after(rows, ...passes).at(-1)?.state
+  const setUp = (
+    minute: number,
+    kind: Sighting['seen'],
+    things: Sighting['seen'],
+    first: 'yes' | 'no' = 'yes',
+  ): Pass => ({
+    ...{ minute, said, seen: { first, 'install-components': kind }, things: { 'install-components': things } },
+  })
+  const whole = setUp(9, 'yes', 'yes')
+
+  it('also where the step that makes them was never done, for something else of it is missing', () => {
+    expect(updated(setUp(3, 'no', 'no'), whole)).toBe('done')
+    expect(updated(setUp(3, 'no', 'yes'), whole)).toBe('done')
+    expect(updated(setUp(3, 'no', 'yes'), setUp(4, 'no', 'no'), whole)).toBe('ready')
+    expect(updated(setUp(3, 'no', 'yes'), setUp(4, 'unknown', 'unknown'), setUp(5, 'no', 'no'), whole)).toBe('ready')
+  })
+
+  it('also where it was not its turn', () => {
+    expect(updated(setUp(3, 'yes', 'yes', 'no'), setUp(4, 'no', 'no', 'no'), whole)).toBe('ready')
+  })
+
+  it('also where it stays done, for what it made beside them is still seen', () => {
+    expect(updated(setUp(3, 'yes', 'yes'), setUp(4, 'yes', 'no'), whole)).toBe('ready')
+  })
+
+  it('and is not where only what it made beside them is gone', () => {
+    expect(updated(setUp(3, 'no', 'yes'), setUp(4, 'no', 'yes'), whole)).toBe('done')
   })
 })
 

@@ -178,6 +178,42 @@ describe('a Standard Edition server', () => {
     expect(steps(watch.after(60))).toMatchObject({ 'install-components': 'done', 'update-databases': 'waiting' })
   })
 
+  const stripped = (): Watch => {
+    const watch = new Watch(desired)
+    const { services } = watch.machine('se01')
+    for (const name of services.keys()) if (name !== 'REPLICA') services.delete(name)
+    watch.machine('se01').rolePorts = []
+    const flagged = watch.after(grace + 60)
+    expect(flagged.flags).toMatchObject([{ subject: se01, seen: ['half-built'] }])
+    const first = ['check-surroundings', 'check-restore-rights', 'restore-certificates', 'take-image']
+    recover(watch, se01, 'standard-edition', [...first, 'restore-file-store', 'assign-certificates'])
+    expect(steps(watch.after(60))).toMatchObject({ 'take-image': 'done', 'install-components': 'waiting' })
+    return watch
+  }
+
+  it('that lost its role alone, and then a database: what was said before that does not count any more', () => {
+    const watch = stripped()
+    const instance = watch.world.instances.get(rtc)!
+    const { databases } = instance
+    instance.databases = databases.filter(({ name }) => name !== 'rtcxds')
+    const lost = watch.after(60)
+    expect(step(lost, 'assign-certificates').lostAgainAt).toBe(step(lost, 'install-components').lostAgainAt)
+    expect(step(lost, 'install-components').lostAgainAt).toBeDefined()
+    expect(step(lost, 'take-image').lostAgainAt).toBeUndefined()
+  })
+
+  it('that lost its role alone, and then is made anew: no image of it is there, whoever said so before', () => {
+    const watch = stripped()
+    wipe(watch.world, se01)
+    const anew = watch.after(60)
+    expect(steps(anew)).toMatchObject({
+      'rebuild-machine': 'done',
+      'restore-certificates': 'ready',
+      'take-image': 'waiting',
+    })
+    expect(step(anew, 'check-surroundings').state).toBe('done')
+  })
+
   it('that dies again in the middle goes back, and what was said before that does not count any more', () => {
     const watch = new Watch(desired).off('se01')
     watch.after(grace + 60)

@@ -19,7 +19,7 @@ const hostOf = (machine: string, { digest }: Ground): ExpectedHost | undefined =
   digest.classes.scene.expected.hosts.get(foldSubject(machine))
 
 /** Seen clean, or half-built, which a machine is only on the way up; afterwards it stays so while it answers. */
-const rebuilt: Look = (machine, ground, before) => {
+const answersAnew: Look = (machine, ground, before) => {
   const { classes, now } = ground.digest
   const verdict = classes.hosts.get(foldSubject(machine))
   const one = hostOf(machine, ground)
@@ -42,6 +42,14 @@ const rebuilt: Look = (machine, ground, before) => {
     'unknown',
     `${machine} answers with services of the product, and nobody has seen it clean since the loss.`,
   )
+}
+
+/** Where services of the product are gone that were there since the loss, it was made anew, also if nobody saw it absent. */
+const rebuilt: Look = (machine, ground, before) => {
+  const found = answersAnew(machine, ground, before)
+  const product = hasAny(machine, ground, before)
+  if (found === null || found.seen === 'no' || product === null || product.at < ground.flag.since) return found
+  return { ...found, thing: product.seen }
 }
 
 /** Of the node of a cluster no more than that the cluster does not answer: another node may be the one that does. */
@@ -98,7 +106,8 @@ const hasRoles = listsServices((services, one) => {
 /** On a Standard Edition server the same setup makes the databases, and makes them anew where one is lost again. */
 const isSetUp: Look = (server, ground, before) => {
   const [roles, databases] = [hasRoles(server, ground, before), hasLocalDatabases(server, ground, before)]
-  return databases ? allOf([roles, databases]) : roles
+  const found = databases ? allOf([roles, databases]) : roles
+  return found && databases ? { ...found, thing: databases.seen } : found
 }
 
 /** Also whether its ports answer: the wizard reports success without proof. */

@@ -24,6 +24,8 @@ export interface Sighting {
   notBranch?: string
   /** Of `unknown`: it was looked at in vain, or not at all; absent: what was seen does not tell. */
   isHidden?: true
+  /** Whether that is there which is lost with what it holds; absent: as `seen`, for the step is about no more. */
+  thing?: Sighting['seen']
   /** Of a fork: how it was taken before decides nothing any more, and a person says how to go on. */
   isOpen?: true
 }

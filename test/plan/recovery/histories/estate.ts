@@ -214,7 +214,7 @@ export class Estate implements Place {
       case 'restore-item':
         return this.#bringBack(operation.item, isWhole)
       case 'fail-back-pool':
-        return (isWhole && this.#failBack(operation.pool)) || failed
+        return isWhole ? this.#failBack(operation.pool) : failed
       case 'sync-conference-content':
       case 'check-replication':
         return isWhole || failed
@@ -253,10 +253,12 @@ export class Estate implements Place {
     return true
   }
 
-  #failBack(pool: Subject): boolean {
+  /** A pool that is Active already is only counted. */
+  #failBack(pool: Subject): true | ProblemCode {
     const item: Item = { kind: 'user-data', subject: pool }
+    if (!this.failedOver.has(pool)) return this.contentOf(item) === 'life' || 'failback-came-short'
     const isUp = this.serversOf(pool).every((server) => this.isRunning(server))
-    if (!this.#atPartner.has(pool) || !isUp || !this.held.has(keyOf(item))) return false
+    if (!this.#atPartner.has(pool) || !isUp || !this.held.has(keyOf(item))) return 'shell-call-failed'
     this.held.set(keyOf(item), 'life')
     this.endFailover(pool)
     this.failedBack.add(pool)

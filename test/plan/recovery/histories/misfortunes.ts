@@ -235,6 +235,19 @@ export const met: readonly Story[] = [
   told(1, 0, 'off', 'wipe', 'build', 'say', 'off', 'wipe', 'build', 'forget', 'done'),
   // A database was lost while the pool was started: that start counted, and after the next import it stayed stopped.
   startedTooEarly(),
+  // A server lost its role, and then a database: what was said between counted for the new one.
+  told(2, 1, 'strip', 'say', 'drop', 'build'),
+  // A server lost its role, and then was made anew: an image from before that counted.
+  told(0, 0, 'strip', 'say', 'wipe'),
+  // The database of the locations was lost, and then out of sight: they were imported on a word alone.
+  {
+    layout: 0,
+    all: [
+      { event: eventOf('drop', 1), minutes: 40 },
+      { event: { kind: 'network', isOn: false }, minutes: 1 },
+      { event: eventOf('say', 1), minutes: 1 },
+    ],
+  },
 ]
 
 function startedTooEarly(): Story {
