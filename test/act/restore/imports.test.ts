@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Problem } from '../../../src/base/problem.ts'
+import type { Tools } from '../../../src/act/handler.ts'
 import { recoveryStep } from '../../../src/act/recovery-step.ts'
 import { imports } from '../../../src/act/restore/imports.ts'
 import { proveByCount } from '../../../src/act/restore/count-now.ts'
@@ -10,11 +11,17 @@ import { startServices, stopServices } from '../../../src/act/restore/services.t
 import type { Acceptable } from '../../../src/domain/gate.ts'
 import type { ImportedKind } from '../../../src/drivers/shell/import-calls.ts'
 import type { Restored, RestoreContext } from '../../../src/act/restore/restorer.ts'
+<<<<<<< HEAD
 import { driven } from '../../support/driven.ts'
 import { faultyFiles } from '../../support/faulty-files.ts'
 import { seal } from '../../support/sealed.ts'
 import { TestClock } from '../../support/test-clock.ts'
 import { meets, never, restoreBench, type RestoreBench } from './lab-sets.ts'
+=======
+import { openStore } from '../../../src/store/store.ts'
+import { seal } from '../../support/sealed.ts'
+import { hasty, meets, never, restoreBench, type RestoreBench } from './lab-sets.ts'
+>>>>>>> main
 
 const pool = 'pool01.contoso.com'
 const members = ['fe01.contoso.com', 'fe02.contoso.com', 'fe03.contoso.com']
@@ -222,6 +229,37 @@ describe('Response Groups of a shell that takes one form of the destination', ()
     const { message } = await restore(set, { tools: meets(bench.tools, 'import-response-groups', noIdentity) })
     expect(message).toContain(`(-Destination ApplicationServer:${pool})`)
     expect(bench.held('response-groups', pool)).toEqual(before)
+  })
+
+  test('come by that one at once the next time, also of a daemon that was started anew', async () => {
+    const before = bench.held('response-groups', pool)
+    const set = await groups({ workflows: 1 })
+    const destinations = async (): Promise<unknown[]> => {
+      using store = openStore(join(bench.scratch, '..', 'forms.db'), 'act', hasty)
+      await groupsEmptied()
+      bench.asked()
+      const forms: Pick<Tools, 'takenDestination' | 'keepDestination'> = {
+        takenDestination: (item) => store.importForms.read(item),
+        keepDestination(item, destination) {
+          store.importForms.write(item, destination)
+          return Promise.resolve()
+        },
+      }
+      await restore(set, { tools: { ...bench.tools, ...forms } })
+      expect(bench.held('response-groups', pool)).toEqual(before)
+      return bench
+        .asked()
+        .filter(({ call }) => call === 'import-response-groups')
+        .map(({ parameters }) => parameters['Destination'])
+    }
+    const [documented, plain] = [`service:ApplicationServer:${pool}`, `ApplicationServer:${pool}`]
+    expect(await destinations()).toEqual([documented])
+    await bench.break('cmdlet', 'Import-CsRgsConfiguration', 'no-prefix')
+    expect(await destinations()).toEqual([documented, plain])
+    expect(await destinations()).toEqual([plain])
+    // Another shell may take both, and goes on with what worked.
+    await bench.repair('cmdlet', 'Import-CsRgsConfiguration')
+    expect(await destinations()).toEqual([plain])
   })
 
   test('that takes neither: what it said of the first is told', async () => {
