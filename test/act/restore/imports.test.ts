@@ -11,17 +11,12 @@ import { startServices, stopServices } from '../../../src/act/restore/services.t
 import type { Acceptable } from '../../../src/domain/gate.ts'
 import type { ImportedKind } from '../../../src/drivers/shell/import-calls.ts'
 import type { Restored, RestoreContext } from '../../../src/act/restore/restorer.ts'
-<<<<<<< HEAD
+import { openStore } from '../../../src/store/store.ts'
 import { driven } from '../../support/driven.ts'
 import { faultyFiles } from '../../support/faulty-files.ts'
 import { seal } from '../../support/sealed.ts'
 import { TestClock } from '../../support/test-clock.ts'
-import { meets, never, restoreBench, type RestoreBench } from './lab-sets.ts'
-=======
-import { openStore } from '../../../src/store/store.ts'
-import { seal } from '../../support/sealed.ts'
 import { hasty, meets, never, restoreBench, type RestoreBench } from './lab-sets.ts'
->>>>>>> main
 
 const pool = 'pool01.contoso.com'
 const members = ['fe01.contoso.com', 'fe02.contoso.com', 'fe03.contoso.com']
