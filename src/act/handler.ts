@@ -61,6 +61,10 @@ export interface Tools {
   counted(): Readonly<Record<string, number>> | null
   /** Keeps that, before anything is changed; waits while the state store takes nothing. */
   keepCount(counts: Readonly<Record<string, number>>): Promise<void>
+  /** How the destination of an item was written when its import cmdlet last took it, by whichever daemon; null: not known. */
+  takenDestination(item: Item): string | null
+  /** Keeps that; waits while the state store takes nothing. */
+  keepDestination(item: Item, destination: string): Promise<void>
   /** Writes to `cache`; waits while the state store takes nothing. */
   keep<T>(write: () => T): Promise<T>
   progress(event: Progress): void

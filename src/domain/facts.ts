@@ -183,6 +183,11 @@ export interface Facts {
     administrator?: boolean
     /** True: the login sees every database, also one that is offline. */
     viewAnyDatabase?: boolean
+    /**
+     * Thumbprints, in capitals, of the certificates with a private key and of the keys in `master`: what opens the backups of
+     * encrypted databases (TDE) here. Absent: the login is not sysadmin, so that some may be hidden from it, or nobody asked.
+     */
+    encryptors?: readonly string[]
     /** Its clock is too far from ours; absent: it is not, or it was not told. */
     clock?: Skew
   }
@@ -245,6 +250,8 @@ export interface Facts {
     earlier?: EnvironmentRecord
     /** The topology inside its configuration export; absent where the set holds none that could be read. */
     exported?: PublishedTopology
+    /** Of the databases that it holds encrypted (TDE), by subject: thumbprint of what opens the backup. Absent: not read yet. */
+    encryptors?: Readonly<Record<Subject, string>>
   }
 }
 

@@ -26,6 +26,10 @@ const conditions = {
   'database-age-unknown': true,
   /** It is in a mirroring session or an availability group. */
   'database-mirrored': false,
+  /** Its backup is encrypted (TDE), and what opens it is not on the instance. */
+  'database-encrypted': false,
+  /** It is encrypted, and whether what opens it is on the instance is not seen. */
+  'certificate-unseen': true,
   /** What it gathered since it was made is more than a handful. */
   'rows-since-rebuild': true,
   /** Less is there after an import than the set counted. */

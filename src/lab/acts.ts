@@ -26,6 +26,7 @@ import { applyUpdates, installWindows, joinDomain } from './do-machines.ts'
 import { createMirror, failOverMirror, publishStoreAlone, publishStoreMirrored, removeMirror } from './do-mirrors.ts'
 import {
   createCentralManagementStore,
+  createCertificate,
   createConfiguredDatabases,
   createLocalDatabases,
   grantSysadmin,
@@ -59,6 +60,7 @@ const acts: readonly Act[] = [
   ...[installWindows, joinDomain, installSqlServer, restoreCertificates, shareFolder, copyFileStore],
   ...[prepareFirstStandardEdition, createCentralManagementStore, pointDirectory, enableTopology, downloadTopology],
   ...[publishTopology, createConfiguredDatabases, createLocalDatabases, grantSysadmin, createMirror, removeMirror],
+  createCertificate,
   ...[failOverMirror, publishStoreAlone, publishStoreMirrored, failOverCentralManagement],
   ...[buildWindowsCluster, createAvailabilityGroup, joinAvailabilityGroup, leaveAvailabilityGroup],
   ...[installLocalConfigurationStore, setupComponents, assignCertificates, applyUpdates, startMember, stopMember],

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { Problem } from '../base/problem.ts'
 import { addSeconds } from '../base/time.ts'
 import type { Bench, Break } from './break.ts'
-import type { SqlDatabase } from './sql/facts.ts'
+import { certificatesOf, type SqlDatabase } from './sql/facts.ts'
 import { disconnect, madeAnew, othersOf, swap } from './sql-roles.ts'
 import { same, sqlName, sqlServerOf, timeIn, type LabSqlServer } from './world.ts'
 
@@ -21,8 +22,8 @@ interface BeforeDatabase {
 
 export const database: Break = {
   kind: 'database',
-  details: ['lost', 'suspect', 'recovery-model', 'emptied', 'offline', 'recreated', 'grown'],
-  does: 'lost: the database is not there any more. suspect: it is damaged and does not open. recovery-model: FULL instead of SIMPLE, or the other way. emptied: it has no rows. offline: somebody took it offline. recreated: it was dropped and created again, empty. grown: it has twice as many rows.',
+  details: ['lost', 'suspect', 'recovery-model', 'emptied', 'offline', 'recreated', 'grown', 'encrypted'],
+  does: 'lost: the database is not there any more. suspect: it is damaged and does not open. recovery-model: FULL instead of SIMPLE, or the other way. emptied: it has no rows. offline: somebody took it offline. recreated: it was dropped and created again, empty. grown: it has twice as many rows. encrypted: an administrator encrypted it (TDE), by a certificate that was made in master of its servers.',
   subjects: ({ world }) =>
     world.sqlServers.flatMap(({ facts }) => facts.databases.map(({ name }) => `${sqlName(facts)}/${name}`)),
   // A database that is lost now is still one that can be repaired.
@@ -46,9 +47,10 @@ export const database: Break = {
       database.recoveryModel = database.noLogChain ? 'FULL' : 'SIMPLE'
     }
     if (detail === 'emptied') for (const table of Object.keys(database.tables)) database.tables[table] = 0
+    if (detail === 'encrypted') encrypt(bench.world, database, server)
     if (detail === 'grown')
       for (const [table, rows] of Object.entries(database.tables)) database.tables[table] = rows * 2
-    if (!['recovery-model', 'emptied', 'grown'].includes(detail)) disconnect(others)
+    if (!['recovery-model', 'emptied', 'grown', 'encrypted'].includes(detail)) disconnect(others)
     return before
   },
   repair(bench, subject, before) {
@@ -59,6 +61,15 @@ export const database: Break = {
     server.facts.databases = others.toSpliced(was.index, 0, was.database)
     othersOf(bench.world, was.database, server).forEach((one, index) => Object.assign(one, was.others[index]))
   },
+}
+
+/** The certificate stays when the database is repaired: nobody drops one. */
+function encrypt(world: Bench['world'], database: SqlDatabase, own: LabSqlServer): void {
+  const encryptor = createHash('sha1').update(`certificate of ${database.guid}`).digest('hex').toUpperCase()
+  const copies = [database, ...othersOf(world, database, own)]
+  const servers = world.sqlServers.filter(({ facts }) => facts.databases.some((one) => copies.includes(one)))
+  for (const { facts } of servers) facts.certificates = [...new Set([...certificatesOf(facts), encryptor])]
+  for (const one of copies) one.encryptor = encryptor
 }
 
 export const logBackups: Break = {

@@ -71,7 +71,7 @@ export const wipe: Break = {
       const local = facts.edition === 'Express'
       if (local && detail !== 'rebuilt') facts.running = false
       const databases = detail === 'clean' ? [] : facts.databases.map((one) => madeAnew(world, one))
-      Object.assign(facts, { databases, backups: [], restores: [] })
+      Object.assign(facts, { databases, backups: [], restores: [], certificates: [] })
     }
     if (host) {
       host.services = host.services.filter(

@@ -4,6 +4,8 @@ import type { Break } from './break.ts'
 import { addForeignPool, removePool } from './topology-clusters.ts'
 import { allCmdletNames } from './cmdlet-names.ts'
 import type { SqlFaults } from './sql/facts.ts'
+import { fileStoreIn } from './topology-lookup.ts'
+import type { Topology } from './topology.ts'
 import { same, sqlName, sqlServerOf, type World } from './world.ts'
 
 const sqlNames = ({ world }: { world: World }): string[] => world.sqlServers.map(({ facts }) => sqlName(facts))
@@ -52,8 +54,8 @@ export const sql = faults(
 
 export const cmdlet: Break = {
   kind: 'cmdlet',
-  details: ['fails', 'denied', 'missing', 'hangs', 'writes-nothing', 'cut-zip', 'slow', 'stops-midway'],
-  does: 'fails: it ends with an error. denied: the account may not run it. missing: the module does not have it. hangs: it never ends. writes-nothing: it ends well without a file. cut-zip: it writes half of its file. slow: it takes 10 seconds. stops-midway: of Invoke-CsPoolFailback: it ends with an error while the pool is FailingBack.',
+  details: ['fails', 'denied', 'missing', 'hangs', 'writes-nothing', 'cut-zip', 'slow', 'stops-midway', 'no-prefix'],
+  does: 'fails: it ends with an error. denied: the account may not run it. missing: the module does not have it. hangs: it never ends. writes-nothing: it ends well without a file. cut-zip: it writes half of its file. slow: it takes 10 seconds. stops-midway: of Invoke-CsPoolFailback: it ends with an error while the pool is FailingBack. no-prefix: of Import-CsRgsConfiguration: it takes no identity that begins with service:.',
   subjects: () => [...allCmdletNames],
   apply({ world }, subject, detail) {
     world.managementShell.behaviours[subject] = detail
@@ -66,10 +68,16 @@ export const cmdlet: Break = {
   },
 }
 
+/** A new share of the same server, for all that use the store. */
+function moveFileStore(topology: Topology, pool: string): void {
+  const store = fileStoreIn(topology, pool)
+  if (store) store.attributes.ShareName = 'Elsewhere'
+}
+
 export const topology: Break = {
   kind: 'topology',
-  details: ['added', 'removed', 'member-added'],
-  does: 'Somebody published a topology that Git does not know. added: with a pool of that name (any name that is not in use). removed: without that pool. member-added: with one more machine in that pool.',
+  details: ['added', 'removed', 'member-added', 'file-store-elsewhere'],
+  does: 'Somebody published a topology that Git does not know. added: with a pool of that name (any name that is not in use). removed: without that pool. member-added: with one more machine in that pool. file-store-elsewhere: with the file store of that pool in another share of its server, Elsewhere.',
   subjects: ({ world: { topology } }) => [
     `pool99.${topology.sipDomains[0] ?? 'contoso.com'}`,
     ...topology.clusters.filter(({ setup }) => setup).map(({ fqdn }) => fqdn),
@@ -86,6 +94,7 @@ export const topology: Break = {
     return publish(bench, (topology) => {
       if (detail === 'added') addForeignPool(topology, subject)
       if (detail === 'removed') removePool(topology, subject)
+      if (detail === 'file-store-elsewhere') moveFileStore(topology, subject)
       const member = `new.${subject}`
       if (detail === 'member-added') topology.clusters.find(({ fqdn }) => same(fqdn, subject))?.machines.push(member)
     })

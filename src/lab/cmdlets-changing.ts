@@ -84,6 +84,9 @@ export const changingCmdlets: Record<ChangingCmdletName, ChangingCmdlet> = {
   },
   async 'Import-CsRgsConfiguration'(bench, parameters) {
     const { world } = bench
+    const isPlain = world.managementShell.behaviours['Import-CsRgsConfiguration'] === 'no-prefix'
+    if (isPlain && /^service:/i.test(String(parameters.Destination)))
+      throw new CmdletError('InvalidArgument', 'InvalidIdentity', 'The destination is not a valid service identity.')
     const pool = responseGroupPool(world, parameters.Destination)
     const store = databaseIn(world, pool.backEnd, 'rgsconfig')
     const current = responseGroupsIn(store)

@@ -4,6 +4,7 @@ import type { Bench } from './break.ts'
 import { createDatabases, instanceNames, runningServer } from './databases.ts'
 import { expectTopology } from './shell-view.ts'
 import { databasesOf } from './roles.ts'
+import { certificatesOf } from './sql/facts.ts'
 import { storesAt } from './topology-lookup.ts'
 import { same, sqlName, sqlServerOf } from './world.ts'
 
@@ -30,6 +31,20 @@ export const grantSysadmin: Act = {
   subjects: ({ world }) => instanceNames(world),
   apply({ world }, name) {
     for (const login of runningServer(world, name).facts.logins) login.sysadmin = true
+  },
+}
+
+/** `CREATE CERTIFICATE`, from the files that somebody kept beside the backups. */
+export const createCertificate: Act = {
+  kind: 'create-certificate',
+  details: [],
+  takes: (_bench, thumbprint) => /^[0-9A-F]+$/i.test(thumbprint),
+  does: 'CREATE CERTIFICATE in master of this instance, with its private key: the certificate of that thumbprint, of which somebody kept the files. Backups of databases that it encrypts open there from then on.',
+  subjects: ({ world }) => instanceNames(world),
+  apply({ world }, name, thumbprint) {
+    if (thumbprint === '') throw impossible(name, 'Which certificate? Its thumbprint is missing.')
+    const { facts } = runningServer(world, name)
+    facts.certificates = [...new Set([...certificatesOf(facts), thumbprint.toUpperCase()])]
   },
 }
 

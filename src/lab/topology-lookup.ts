@@ -67,13 +67,19 @@ export function partnerOf(topology: Topology, fqdn: string): string | null {
 /** The share where a pool keeps its meetings, with the folder of its web services in it; null: it has none. */
 export function fileStoreOf(topology: Topology, fqdn: string): { unc: string; folder: string } | null {
   const web = topology.services.find((one) => one.role === 'WebServices' && same(hostName(topology, one), fqdn))
-  const used = web?.dependsOn.find(({ role }) => role === 'FileStore')
-  const store = topology.services.find(
-    ({ site, role, instance }) => role === 'FileStore' && site === used?.site && instance === used.instance,
-  )
+  const store = fileStoreIn(topology, fqdn)
   if (!web || !store) return null
   const unc = `\\\\${hostName(topology, store)}\\${store.attributes.ShareName ?? ''}`
   return { unc, folder: `${web.site}-${web.role}-${web.instance}` }
+}
+
+/** The service by which the topology has the file store of a pool. */
+export function fileStoreIn(topology: Topology, fqdn: string): Service | undefined {
+  const web = topology.services.find((one) => one.role === 'WebServices' && same(hostName(topology, one), fqdn))
+  const used = web?.dependsOn.find(({ role }) => role === 'FileStore')
+  return topology.services.find(
+    ({ site, role, instance }) => role === 'FileStore' && site === used?.site && instance === used.instance,
+  )
 }
 
 /** FQDN of the pool or machine that a service is installed on. */

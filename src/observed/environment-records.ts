@@ -59,7 +59,11 @@ export function createRecords(
       return {
         ...seen,
         known: true,
-        value: { record, ...(isEmpty(earlier) ? {} : { earlier }), ...(exported === null ? {} : { exported }) },
+        value: {
+          ...{ record, encryptors: encryptorsOf(set) },
+          ...(isEmpty(earlier) ? {} : { earlier }),
+          ...(exported === null ? {} : { exported }),
+        },
       }
     } catch (thrown) {
       return { ...seen, ...unseen(thrown) }
@@ -102,6 +106,15 @@ function asValue(record: EnvironmentRecord): Record {
 
 function isEmpty(record: EnvironmentRecord): boolean {
   return Object.keys(record).length === 0
+}
+
+function encryptorsOf({ items }: BackupSet): NonNullable<Record['encryptors']> {
+  return Object.fromEntries(
+    items.flatMap(({ subject, outcome, database }) => {
+      const encryptor = database?.encryptor ?? null
+      return outcome === 'ok' && encryptor !== null ? [[subject, encryptor]] : []
+    }),
+  )
 }
 
 async function readRecord(set: BackupSet): Promise<EnvironmentRecord> {

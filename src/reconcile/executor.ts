@@ -24,6 +24,8 @@ export type SharedTools = Omit<
   | 'keep'
   | 'counted'
   | 'keepCount'
+  | 'takenDestination'
+  | 'keepDestination'
   | 'progress'
   | 'lost'
   | 'vouch'
@@ -235,6 +237,11 @@ export class Executor {
       keepCount: (counts) =>
         this.#kept(() => {
           store.stepCounts.write(action.id, counts)
+        }),
+      takenDestination: (item) => store.importForms.read(item),
+      keepDestination: (item, destination) =>
+        this.#kept(() => {
+          store.importForms.write(item, destination)
         }),
       vouch: async ({ id, commitSha256 }) => {
         if (commitSha256 === undefined) return

@@ -21,6 +21,7 @@ import { openIntents, type Intents } from './intents.ts'
 import { openJournal, type Journal, type NewEntry } from './journal.ts'
 import { openLease, type Lease } from './lease.ts'
 import { openDisputes, type Disputes } from './disputes.ts'
+import { openImportForms, type ImportForms } from './import-forms.ts'
 import { openPastRuns } from './past-runs.ts'
 import { openRestoreProofs } from './restore-proofs.ts'
 import { openStepCounts, type StepCounts } from './step-counts.ts'
@@ -43,6 +44,7 @@ export interface Store extends Disposable {
   readonly requests: Requests
   readonly intents: Intents
   readonly stepCounts: StepCounts
+  readonly importForms: ImportForms
   readonly sets: SetCache
   readonly disputes: Disputes
   readonly heartbeats: WrittenBeats
@@ -101,6 +103,7 @@ export function openStore(
   const requests = openRequests(database, journal, clock, random)
   const pastRuns = openPastRuns(remembered(database, 'pastRuns'))
   const stepCounts = openStepCounts(remembered(database, 'stepCounts'), (work) => database.durably(work))
+  const importForms = openImportForms(remembered(database, 'importForms'), (work) => database.durably(work))
   const restoreProofs = openRestoreProofs(remembered(database, 'restoreProofs'))
   const ofActions = { pastRuns, stepCounts, restoreProofs }
   const intents = openIntents(database, journal, clock, () => memory.applied()?.revision ?? '', ofActions)
@@ -116,6 +119,7 @@ export function openStore(
     requests,
     intents,
     stepCounts,
+    importForms,
     sets,
     disputes,
     heartbeats: openHeartbeats(database),

@@ -6,6 +6,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import type { RestoreView } from '../../src/views/restore.ts'
@@ -15,6 +16,7 @@ import { until } from '../support/until.ts'
 
 const server = 'sql05.contoso.com'
 const database = `${server}/LcsCDR`
+const plain = `${server}/QoEMetrics`
 const mirrored = 'sql03.contoso.com'
 const files = 'fs01.contoso.com'
 const elsewhere = String.raw`\\fs01.contoso.com\Elsewhere`
@@ -23,12 +25,16 @@ let lab: TestLab
 let daemon: ChildProcess
 /** Made before the loss. */
 let good: SetsJson['sets'][number]
+/** What two databases held then. */
+let held: Record<'encrypted' | 'plain', object>
 
 beforeAll(async () => {
   lab = await startLab()
   await lab.commit('desired-state/deployment.yaml', (text) => text.replace('grace: 1m', 'grace: 0s'))
+  await lab.break('database', database, 'encrypted')
   daemon = startCli('run', '--config', lab.config)
   good = await longUntil(async () => (await nightly()).find(({ state }) => state === 'complete'))
+  held = { encrypted: await lab.content(database), plain: await lab.content(plain) }
 }, 240_000)
 afterAll(async () => {
   daemon.kill('SIGKILL')
@@ -49,6 +55,21 @@ async function everything(): Promise<string> {
   return (await lab.holdfast('lab', 'content', '--dir', lab.dir, '--output', 'json')).out
 }
 
+/** Thumbprint of what its backup is encrypted with. */
+function certificate(): string {
+  const { items } = JSON.parse(readFileSync(join(good.path, 'backup-set.json'), 'utf8')) as {
+    items: { subject: string; database?: { encryptor: string | null } }[]
+  }
+  return items.find(({ subject }) => subject === database)?.database?.encryptor ?? ''
+}
+
+/** What stands against what Holdfast would restore, or against one subject of that. */
+async function gatesOf(server: string, subject?: string): Promise<string[]> {
+  const { json } = await lab.json<RestoreView>('restore', server, '--dry-run')
+  const steps = json.steps.filter((one) => one.run && (subject === undefined || one.subject === subject))
+  return steps.flatMap(({ run }) => run?.refused.map(({ gate }) => gate) ?? [])
+}
+
 /** A text for each file of desired state; null removes it. */
 async function push(files: Record<string, string | null>): Promise<void> {
   for (const [file, text] of Object.entries(files)) {
@@ -67,10 +88,10 @@ function changed(file: string, from: string, to: string): Record<string, string>
   return { [file]: text.replace(from, to) }
 }
 
-/** As an operator writes it who did all that comes before a restore. */
-function recovery(of: string, more: Record<string, unknown> = {}): Record<string, string> {
+/** As an operator writes it who did all that comes before a restore; `unseen`: of a machine, what nothing shows. */
+function recovery(of: string, more: Record<string, unknown> = {}, unseen: string[] = []): Record<string, string> {
   const said = { by: 'Jane', at: new Date().toISOString() }
-  const steps = ['check-surroundings', 'check-restore-rights', 'download-topology']
+  const steps = ['check-surroundings', 'check-restore-rights', 'download-topology', ...unseen]
   const spec = {
     ...{ server: of, scenario: of.startsWith('\\') ? 'file-store' : 'archiving-monitoring', run: 'holdfast' },
     ...{ acknowledge: steps.map((step) => ({ step, ...said })), ...more },
@@ -111,7 +132,13 @@ test('what nobody declared, and what is not made anew', async () => {
   await refused(database, ['not-declared'], 'No Recovery in Git is for')
   // Else Holdfast verifies the set as soon as somebody declares that it is needed.
   await push({ ...recovery(database, { run: 'guide' }), ...freezing(['verify-backup-set'], ['nightly']) })
-  await refused(database, ['only-guided', 'database-missing'], 'says run: guide', 'has no database LcsCDR to fill')
+  await refused(
+    database,
+    ['only-guided', 'database-missing', 'certificate-unseen'],
+    'says run: guide',
+    'has no database LcsCDR to fill',
+    `whether the certificate 0x${certificate()} is on ${server} is shown to sysadmin alone`,
+  )
 }, 180_000)
 
 test('a copy that was taken while it was flagged', async () => {
@@ -190,6 +217,21 @@ test('a file store of another path, of a server that is flagged', async () => {
   await refused(elsewhere, ['not-flagged'], 'is not flagged')
 }, 180_000)
 
+test('a file store that the published topology alone has at another path', async () => {
+  const before = String.raw`\\fs01.contoso.com\LyncShare`
+  await push({
+    ...changed('berlin/file-stores.yaml', elsewhere, before),
+    ...recovery(files, { scenario: 'file-store' }),
+  })
+  const isMoved = async (): Promise<boolean> => (await gatesOf(files)).includes('path-changed')
+  await longUntil(async () => ((await isMoved()) ? undefined : true))
+  await lab.break('topology', 'pool01.contoso.com', 'file-store-elsewhere')
+  const words = `The published topology gives pool01.contoso.com the file store ${elsewhere}, and Git says ${before}`
+  await refused(files, ['path-changed'], words)
+  await lab.repair('topology', 'pool01.contoso.com')
+  await longUntil(async () => ((await isMoved()) ? undefined : true))
+}, 180_000)
+
 test('a database of another instance, of a server that is flagged', async () => {
   await lab.break('wipe', server)
   await refused(server, ['not-declared'], 'No Recovery in Git is for')
@@ -200,4 +242,19 @@ test('a database of another instance, of a server that is flagged', async () => 
   })
   await refused(server, ['instance-changed'], `as ${database}, and the topology now says ${instance}: a restore goes`)
   await refused(instance, ['not-flagged'], 'is not flagged')
+}, 180_000)
+
+test('an encrypted backup, onto a server that was made anew without its certificate; and with it, it comes back', async () => {
+  await lab.do('create-databases', server)
+  await push({
+    ...changed('berlin/sql-stores.yaml', `host: ${server}\n  instance: lync\n`, `host: ${server}\n`),
+    ...recovery(server, {}, ['take-image', 'update-databases']),
+  })
+  const words = `${database} is encrypted (TDE) in ${good.id}: the certificate 0x${certificate()}, with its private key, is not in master of ${server}`
+  const only = ['database-encrypted']
+  await longUntil(async () => isDeepStrictEqual(await gatesOf(server, database), only) || undefined)
+  await longUntil(async () => isDeepStrictEqual(await lab.content(plain), held.plain) || undefined)
+  await refused(server, only, words)
+  await lab.do('create-certificate', server, certificate())
+  await longUntil(async () => isDeepStrictEqual(await lab.content(database), held.encrypted) || undefined)
 }, 180_000)

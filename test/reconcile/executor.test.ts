@@ -6,7 +6,7 @@ import type { Item } from '../../src/domain/words.ts'
 import type { Store } from '../../src/store/store.ts'
 import { failure, runOf } from '../support/fake-drivers.ts'
 import { until } from '../support/until.ts'
-import { openHouse, type House } from './house.ts'
+import { openHouse, zipOf, type House } from './house.ts'
 
 let house: House
 afterEach(() => house[Symbol.asyncDispose]())
@@ -230,6 +230,30 @@ describe('a step of a recovery', () => {
       throw failure('state-store-full')
     }
     expect(await restored(full)).toMatchObject({ outcome: 'done' })
+  })
+
+  test('keeps how the destination was written that an import cmdlet took, and begins with it the next time', async () => {
+    const groups: Item = { kind: 'response-groups', subject: 'pool01.contoso.com' }
+    await open()
+    const { cmdlets, calls } = house.fake
+    cmdlets['export-response-groups'] = [await zipOf('Rgs.xml', '<Rgs><Workflow Id="1"/></Rgs>')]
+    cmdlets['import-response-groups'] = [failure('shell-call-failed', 'The identity is not valid.'), null]
+    await run(runOf([groups]))
+    await house.observer.look('all')
+    const set = house.observer.sets()[0]?.id ?? null
+    for (const id of ['r1', 'r2'])
+      await run({
+        ...{ kind: 'recovery-step', id, subject: groups.subject, location: 'main', cause: 'intentional', reason: '' },
+        ...{ request: null, recovery: 'july', server: groups.subject, step: 'import-response-groups', accepts: [] },
+        ...{ operation: { kind: 'restore-item', item: groups }, set, lostSince: '2000-01-01T00:00:00.000Z' },
+      })
+    expect(house.executor.ended.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done'])
+    const asked = calls.filter(({ name }) => name === 'import-response-groups')
+    expect(asked.map(({ parameters }) => parameters['Destination'])).toEqual([
+      'service:ApplicationServer:pool01.contoso.com',
+      'ApplicationServer:pool01.contoso.com',
+      'ApplicationServer:pool01.contoso.com',
+    ])
   })
 
   test('that comes to nothing leaves the code of the reason, beside its words', async () => {

@@ -80,10 +80,15 @@ export async function openHouse(change: (store: Store) => Store = (store) => sto
 /** The same with what a run needs: two exports. */
 export async function openHouseWithExports(): Promise<House> {
   const house = await openHouse()
-  const zip = new ZipFile()
-  zip.addBuffer(Buffer.from('<x/>'), 'x.xml')
-  zip.end()
-  house.fake.cmdlets['export-configuration'] = [await buffer(zip.outputStream)]
+  house.fake.cmdlets['export-configuration'] = [await zipOf('x.xml', '<x/>')]
   house.fake.cmdlets['export-location-information'] = ['the locations']
   return house
+}
+
+/** An export that holds one document. */
+export function zipOf(name: string, document: string): Promise<Buffer> {
+  const zip = new ZipFile()
+  zip.addBuffer(Buffer.from(document), name)
+  zip.end()
+  return buffer(zip.outputStream)
 }

@@ -139,6 +139,8 @@ export async function fakeWorld(): Promise<FakeWorld> {
       keep: (write) => Promise.resolve(write()),
       counted: () => null,
       keepCount: () => Promise.resolve(),
+      takenDestination: () => null,
+      keepDestination: () => Promise.resolve(),
       progress: () => {},
     }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),

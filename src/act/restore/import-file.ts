@@ -20,9 +20,10 @@ export async function importFile(
   const { shell } = tools.drivers
   const { call, parameters } = importCalls[kind]
   await using scratch = await shell.scratch()
-  const { path: FileName } = await bringFromSet(set, copy, scratch, signal)
+  const { path: FileName } = await bringFromSet(set, copy, scratch, { clock: tools.drivers.clock, signal })
   const forms = parameters(copy.subject).map((form): Parameters => ({ ...form, FileName }))
-  const form = await firstAccepted(shell, copy, call, forms, signal)
+  const form = await firstAccepted(shell, copy, call, inTurn(forms, tools.takenDestination(copy)), signal)
+  if (typeof form.Destination === 'string') await tools.keepDestination(copy, form.Destination)
   const after = await finishImport(kind, { copy, tools, signal })
   const how = forms.length > 1 ? ` (-Destination ${String(form.Destination)})` : ''
   return `${[call, ...after].map((one) => cmdletOf(one).cmdlet).join(', ')} ran over ${copy.path}${how}.`
@@ -39,7 +40,12 @@ export async function finishImport(
   return [then]
 }
 
-/** The form that the cmdlet took. Where it took none, what it said of the first one, which the documents write. */
+/** The form that was taken last time is tried first; the documents' own is the first of all. */
+function inTurn(forms: readonly Parameters[], taken: string | null): readonly Parameters[] {
+  return forms.toSorted((one, other) => Number(other.Destination === taken) - Number(one.Destination === taken))
+}
+
+/** The form that the cmdlet took. Where it took none, what it said of the first one. */
 async function firstAccepted(
   shell: ShellHost,
   { subject }: ItemOutcome,

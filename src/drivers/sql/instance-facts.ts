@@ -2,7 +2,8 @@ import type { Clock } from '../../base/clock.ts'
 import { skewOf } from '../../domain/clock-skew.ts'
 import type { DatabaseFacts, Facts } from '../../domain/facts.ts'
 import type { Row, SqlConnections } from './connections.ts'
-import { databaseFacts, isClosed, keepsLog, newestLogBackups, number, text, toTime, utcOffset } from './rows.ts'
+import { databaseFacts, hasPrivateKey, isClosed, keepsLog, newestLogBackups } from './rows.ts'
+import { number, text, thumbprint, toTime, utcOffset } from './rows.ts'
 import type { SqlTarget } from './target.ts'
 import { hasAvailabilityGroups } from './versions.ts'
 
@@ -15,6 +16,7 @@ export async function readFacts(
 ): Promise<Facts['sqlInstance']> {
   const [instance] = await connections.query('instance', {}, { signal })
   const utc = toTime(instance?.['utc'], 0)
+  const administrator = number(instance, 'administrator') === 1
   const skew = utc === null ? null : skewOf(utc, clock.now())
   const version = text(instance, 'version') ?? ''
   const rows = await connections.query('databases', {}, { signal })
@@ -30,7 +32,7 @@ export async function readFacts(
     version,
     edition: text(instance, 'edition') ?? '',
     machine: text(instance, 'machine') ?? '',
-    administrator: number(instance, 'administrator') === 1,
+    administrator,
     viewAnyDatabase: number(instance, 'viewAnyDatabase') === 1,
     databases: await withLogShipping(
       await withLogBackups(databases, instance, connections, signal),
@@ -38,6 +40,7 @@ export async function readFacts(
       connections,
       signal,
     ),
+    ...(administrator ? { encryptors: await encryptorsOf(connections, signal) } : {}),
     ...(target.allowOldTls && target.login.authentication.kind !== 'integrated' ? { oldTlsAllowed: true } : {}),
     ...(skew === null ? {} : { clock: skew }),
   }
@@ -60,6 +63,13 @@ async function identitiesOf(
 async function replicaRoles(connections: SqlConnections, signal: AbortSignal): Promise<Map<string, string>> {
   const rows = await connections.query('replicaRoles', {}, { signal })
   return new Map(rows.map((row) => [text(row, 'name') ?? '', text(row, 'role') ?? 'UNKNOWN']))
+}
+
+/** Others see only some of them, and what they do not see may be there. */
+async function encryptorsOf(connections: SqlConnections, signal: AbortSignal): Promise<readonly string[]> {
+  const certificates = await connections.query('certificates', {}, { signal })
+  const keys = await connections.query('asymmetricKeys', {}, { signal })
+  return [...certificates.filter(hasPrivateKey), ...keys].flatMap((row) => thumbprint(row, 'thumbprint') ?? [])
 }
 
 /** `msdb` may be large: it is asked only where a database keeps its log, and only with the right to read it. */

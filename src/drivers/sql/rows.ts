@@ -120,17 +120,27 @@ export function tapeFacts(row: Row, offsetMinutes: number): TapeFacts | null {
   }
 }
 
+/** `varbinary` as people write it, in capitals without `0x`; null: none. */
+export function thumbprint(row: Row, column: string): string | null {
+  const { [column]: value } = row
+  return Buffer.isBuffer(value) && value.length > 0 ? value.toString('hex').toUpperCase() : null
+}
+
+/** A certificate without its private key opens nothing (sys.certificates, `pvt_key_encryption_type`). */
+export function hasPrivateKey(row: Row): boolean {
+  return text(row, 'privateKey')?.trim() !== 'NA'
+}
+
 /** Columns of RESTORE FILELISTONLY (document "RESTORE FILELISTONLY"); null when it names no file. */
 export function backedUpFile(row: Row): BackedUpFile | null {
   const name = text(row, 'LogicalName')
   if (name === null || name === '') return null
-  const { TDEThumbprint: encryptor } = row
   return {
     name,
     type: text(row, 'Type') ?? 'D',
     bytes: number(row, 'Size') ?? 0,
     path: text(row, 'PhysicalName') ?? '',
-    encryptor: Buffer.isBuffer(encryptor) && encryptor.length > 0 ? encryptor.toString('hex').toUpperCase() : null,
+    encryptor: thumbprint(row, 'TDEThumbprint'),
   }
 }
 

@@ -37,6 +37,15 @@ FROM sys.databases AS d
 JOIN sys.database_recovery_status AS r ON r.database_id = d.database_id
 WHERE d.database_id > 4`,
 
+  /** What opens the backups of encrypted databases on this instance: all of them are shown to sysadmin. */
+  certificates: `
+SELECT c.thumbprint AS thumbprint, c.pvt_key_encryption_type AS privateKey
+FROM master.sys.certificates AS c`,
+
+  asymmetricKeys: `
+SELECT k.thumbprint AS thumbprint
+FROM master.sys.asymmetric_keys AS k`,
+
   logShipping: `
 SELECT p.primary_database AS name
 FROM msdb.dbo.log_shipping_primary_databases AS p`,

@@ -17,8 +17,10 @@ export interface SqlServerFacts {
   dataPath: string
   logins: SqlLogin[]
   databases: SqlDatabase[]
-  /** Thumbprints of the certificates in `master` (TDE); left out: whichever a backup asks for. */
+  /** Thumbprints of the certificates in `master` that have their private keys (TDE); left out: those of its own databases. */
   certificates?: string[]
+  /** Of those that have none. */
+  certificatesWithoutKey?: string[]
   backups: SqlBackup[]
   /** Backups of the logs by a job of the administrators: of every database under FULL or BULK_LOGGED that is open. */
   logBackups: { everyMinutes: number; /** UTC; null: it runs. */ stoppedAt: string | null }
@@ -26,6 +28,11 @@ export interface SqlServerFacts {
   logShipping?: string[]
   restores: SqlRestore[]
   faults: SqlFaults
+}
+
+/** What opens encrypted databases, and backups of them, here. */
+export function certificatesOf({ certificates, databases }: SqlServerFacts): string[] {
+  return certificates ?? databases.flatMap(({ encryptor }) => encryptor ?? [])
 }
 
 export type SqlVersion = '2008 R2' | '2012' | '2014' | '2016' | '2017' | '2019' | '2022'

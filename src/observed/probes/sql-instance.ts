@@ -18,9 +18,9 @@ export const sqlInstanceProbe: Probe<'sqlInstance'> = {
   source: 'SQL Server',
   deadlineSeconds: 20,
   atOnce: 8,
-  // Clocks are set right, and a log backup each quarter of an hour, or a session that is behind, is no new beginning for a lost database; that the
+  // Clocks are set right, certificates are brought, and a log backup each quarter of an hour, or a session that is behind, is no new beginning for a lost database; that the
   // other end of a session is gone is one, for since then nobody there sees that machine.
-  essence: ({ databases, clock: _, ...instance }) => ({
+  essence: ({ databases, clock: _, encryptors: _encryptors, ...instance }) => ({
     ...instance,
     databases: databases.map(({ name, state, createdAt, mirroringState, mirroringWitnessState }) => ({
       ...{ name, state, createdAt },

@@ -19,9 +19,9 @@ import { gitUnseen } from '../git-sight.ts'
 import { gateOfDifference, isAccepted } from './accepted.ts'
 import { blockerOf, differencesSince, recordsFor } from './changed-since.ts'
 import type { Ground } from './evidence/sighting.ts'
+import { intoOpeningInstance } from './gate-of-encryption.ts'
 import { fromServingPartner, intoActivePool, unlessChosen } from './gate-of-pairs.ts'
-import type { RecoveryGround } from './ground.ts'
-import { formerOf } from './moved.ts'
+import { movedSince, publishedElsewhere } from './moved.ts'
 import { freezeInWords, freezeOf, type Now, type Touching } from '../suspensions.ts'
 import { locationOf } from './step-runs.ts'
 
@@ -81,6 +81,7 @@ const conditions: readonly Condition[] = [
   ofPairs,
   seenLost,
   intoNewDatabases,
+  whereItOpens,
   fromUsableCopy,
   inSameEnvironment,
 ]
@@ -243,20 +244,29 @@ function isAlone({ mirroringRole, replicaRole }: DatabaseFacts, subject: Subject
   return [refused('database-mirrored', message, subject)]
 }
 
+function whereItOpens({ row, ground }: Asked): Refused[] {
+  const item = itemOf(row)
+  const locked = item ? intoOpeningInstance(item, ground) : []
+  return locked.map(({ gate, message, subject }) => refused(gate, message, subject))
+}
+
 /** A copy that was taken while the subject was lost is suspect, and so is that of an idle pool: no recovery point is one. */
 function fromUsableCopy({ row, ground: { digest, recovery } }: AskedToday): Refused[] {
   const item = itemOf(row)
   if (!item) return []
   const set = recovery.copies.get(itemKey(item))
   const what = `${item.kind} of ${item.subject}`
+  const moved = publishedElsewhere(item, recovery).map((message) => refused('path-changed', message, item.subject))
   if (!set)
     return [
       refused('copy-missing', `No set that can be used holds ${what}.`, item.subject),
-      ...movedSince(item, recovery),
+      ...movedSince(item, recovery).map(({ gate, message }) => refused(gate, message, item.subject)),
+      ...moved,
     ]
   const fault = recovery.hidden(set.location)
   const gap = recovery.incomplete.get(itemKey(item))
   return [
+    ...moved,
     ...(fault ? [refused('copy-out-of-sight', `${set.id} is on ${set.location}: ${fault.message}`, item.subject)] : []),
     ...(provedAt(set, 'content') === null
       ? [
@@ -274,17 +284,6 @@ function fromUsableCopy({ row, ground: { digest, recovery } }: AskedToday): Refu
         ]
       : []),
   ]
-}
-
-/** A reason of its own: whoever changed the topology in the middle of a loss reads how to go on. */
-function movedSince(item: Item, recovery: RecoveryGround): Refused[] {
-  const former = formerOf(item, recovery)
-  if (!former) return []
-  const { pool, subject, set } = former
-  const [gate, place] =
-    item.kind === 'file-store' ? (['path-changed', 'path'] as const) : (['instance-changed', 'instance'] as const)
-  const message = `${set.id} holds it of ${pool.fqdn} as ${subject}, and the topology now says ${item.subject}: a restore goes to the same ${place} only.`
-  return [refused(gate, message, item.subject)]
 }
 
 /** "At restore time DNS, DHCP, names, paths and instances must equal those at backup time" ("Preparing to restore"). */

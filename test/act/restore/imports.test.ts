@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Problem } from '../../../src/base/problem.ts'
+import type { Tools } from '../../../src/act/handler.ts'
 import { recoveryStep } from '../../../src/act/recovery-step.ts'
 import { imports } from '../../../src/act/restore/imports.ts'
 import { proveByCount } from '../../../src/act/restore/count-now.ts'
@@ -10,8 +11,12 @@ import { startServices, stopServices } from '../../../src/act/restore/services.t
 import type { Acceptable } from '../../../src/domain/gate.ts'
 import type { ImportedKind } from '../../../src/drivers/shell/import-calls.ts'
 import type { Restored, RestoreContext } from '../../../src/act/restore/restorer.ts'
+import { openStore } from '../../../src/store/store.ts'
+import { driven } from '../../support/driven.ts'
+import { faultyFiles } from '../../support/faulty-files.ts'
 import { seal } from '../../support/sealed.ts'
-import { meets, never, restoreBench, type RestoreBench } from './lab-sets.ts'
+import { TestClock } from '../../support/test-clock.ts'
+import { hasty, meets, never, restoreBench, type RestoreBench } from './lab-sets.ts'
 
 const pool = 'pool01.contoso.com'
 const members = ['fe01.contoso.com', 'fe02.contoso.com', 'fe03.contoso.com']
@@ -221,6 +226,37 @@ describe('Response Groups of a shell that takes one form of the destination', ()
     expect(bench.held('response-groups', pool)).toEqual(before)
   })
 
+  test('come by that one at once the next time, also of a daemon that was started anew', async () => {
+    const before = bench.held('response-groups', pool)
+    const set = await groups({ workflows: 1 })
+    const destinations = async (): Promise<unknown[]> => {
+      using store = openStore(join(bench.scratch, '..', 'forms.db'), 'act', hasty)
+      await groupsEmptied()
+      bench.asked()
+      const forms: Pick<Tools, 'takenDestination' | 'keepDestination'> = {
+        takenDestination: (item) => store.importForms.read(item),
+        keepDestination(item, destination) {
+          store.importForms.write(item, destination)
+          return Promise.resolve()
+        },
+      }
+      await restore(set, { tools: { ...bench.tools, ...forms } })
+      expect(bench.held('response-groups', pool)).toEqual(before)
+      return bench
+        .asked()
+        .filter(({ call }) => call === 'import-response-groups')
+        .map(({ parameters }) => parameters['Destination'])
+    }
+    const [documented, plain] = [`service:ApplicationServer:${pool}`, `ApplicationServer:${pool}`]
+    expect(await destinations()).toEqual([documented])
+    await bench.break('cmdlet', 'Import-CsRgsConfiguration', 'no-prefix')
+    expect(await destinations()).toEqual([documented, plain])
+    expect(await destinations()).toEqual([plain])
+    // Another shell may take both, and goes on with what worked.
+    await bench.repair('cmdlet', 'Import-CsRgsConfiguration')
+    expect(await destinations()).toEqual([plain])
+  })
+
   test('that takes neither: what it said of the first is told', async () => {
     const set = await groups({ workflows: 1 })
     const other = new Problem('shell-call-failed', { message: 'Something else. (InvalidArgument)' })
@@ -320,6 +356,22 @@ describe('what is not back is not called back', () => {
     writeFileSync(file, content)
     bench.asked()
     await expect(restore(set)).rejects.toMatchObject({ code: 'artefact-damaged' })
+    expect(changing()).toEqual([])
+    expect(scratches()).toEqual([])
+  })
+
+  test('a file on a share that answers no more is given up after half an hour, and not imported', async () => {
+    const set = await settings()
+    const file = join(set.set.path, set.copy.path)
+    using _hanging = faultyFiles((call, path) => (call === 'open' && path === file ? new Promise(() => {}) : null))
+    const clock = new TestClock('2026-07-29T02:00:00Z')
+    const tools = { ...set.tools, drivers: { ...set.tools.drivers, clock } }
+    bench.asked()
+    await expect(driven(clock, restore(set, { tools }), 5)).rejects.toMatchObject({
+      code: 'file-stalled',
+      subject: file,
+    })
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(30 * 60_000)
     expect(changing()).toEqual([])
     expect(scratches()).toEqual([])
   })

@@ -7,6 +7,7 @@ import { Problem } from '../../../src/base/problem.ts'
 import { systemRandom } from '../../../src/base/random.ts'
 import { readConfig } from '../../../src/config/config.ts'
 import type { BackupSet, ItemOutcome } from '../../../src/domain/backup-set.ts'
+import { itemKey } from '../../../src/domain/subject.ts'
 import type { Item } from '../../../src/domain/words.ts'
 import { openDrivers, type Drivers } from '../../../src/drivers/drivers.ts'
 import type { CallName, ShellHost } from '../../../src/drivers/shell/host.ts'
@@ -44,7 +45,13 @@ export async function restoreBench(deadlineSeconds = 600): Promise<RestoreBench>
   const config = await readConfig(lab.paths.config)
   const drivers = openDrivers({ ...config, shell: { ...config.shell!, deadlineSeconds } }, systemClock, systemRandom)
   const { directory } = lab.paths
-  const first = { counted: () => null, keepCount: () => Promise.resolve() }
+  const forms = new Map<string, string>()
+  const first = {
+    counted: () => null,
+    keepCount: () => Promise.resolve(),
+    takenDestination: (item: Item) => forms.get(itemKey(item)) ?? null,
+    keepDestination: (item: Item, form: string) => Promise.resolve(void forms.set(itemKey(item), form)),
+  }
   const tools = { drivers, desired: await contoso(), ...first } as unknown as Tools
   let told = 0
   let sets = 0

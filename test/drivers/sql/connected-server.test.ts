@@ -212,6 +212,17 @@ describe('facts', () => {
     expect(seen.administrator).toBe(false)
   })
 
+  test('tell what opens encrypted backups there: certificates with their private keys, to sysadmin alone', async () => {
+    facts.databases = [database('LcsCDR', { encryptor: 'AB12CD34' })]
+    facts.certificates = ['AB12CD34', 'EF56']
+    facts.certificatesWithoutKey = ['0099']
+    const server = at(await lab())
+    expect((await server.facts(never)).encryptors).toEqual(['AB12CD34', 'EF56'])
+    facts.faults = { withdrawRights: true }
+    expect(await server.facts(never)).not.toHaveProperty('encryptors')
+    expect(served.filter((text) => text.includes('sys.certificates'))).toHaveLength(1)
+  })
+
   test.each(['2012', '2019'] as const)('tell the role in an availability group, on %s', async (version) => {
     facts.version = version
     facts.edition = 'Enterprise'

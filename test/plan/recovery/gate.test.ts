@@ -110,6 +110,18 @@ const rows: readonly Row[] = [
     change: { database: { mirroringRole: 'PRINCIPAL' } },
   },
   { gate: 'database-mirrored', when: 'it is in a group', change: { database: { replicaRole: 'PRIMARY' } } },
+  {
+    ...{ gate: 'database-encrypted', when: 'the certificate of its copy is not there' },
+    change: { encryptor: 'AB12', encryptors: ['CD34'] },
+  },
+  {
+    ...{ gate: 'certificate-unseen', when: 'the certificates are not shown', subject: database },
+    change: { encryptor: 'AB12', encryptors: null },
+  },
+  {
+    ...{ gate: 'certificate-unseen', when: 'which certificate is not recorded', subject: database },
+    change: { record: { [database.toUpperCase()]: { encrypted: 'yes' } }, encryptors: ['AB12'] },
+  },
   { gate: 'copy-missing', when: 'no set holds it', change: { set: withoutIt } },
   {
     ...{ gate: 'copy-missing', when: 'it was taken while the server was flagged' },
@@ -224,6 +236,26 @@ describe.each(rows)('$gate: $when', ({ gate, change, beside = [], subject, fact 
     ]
     expect(names(accepting(change, ...others))).toContain(gate)
     expect(restoring(planned(accepting(change, ...others)))).toEqual([])
+  })
+})
+
+describe('a database whose copy', () => {
+  it.each<[string, Change]>([
+    ['is encrypted, where its certificate is', { encryptor: 'AB12', encryptors: ['CD34', 'ab12'] }],
+    ['is not encrypted', { encryptors: [], record: { [database]: { encrypted: 'no' } } }],
+    ['is not known to be encrypted, and certificates are not shown', { encryptors: null }],
+    ['was recorded beside one that is', { encryptors: null, record: { [`${server}/LcsCDR`]: { encrypted: 'yes' } } }],
+  ])('%s, is restored', (_, change) => {
+    expect(names(change)).toEqual([])
+    expect(restoring(planned(change))).toHaveLength(1)
+  })
+
+  it('is encrypted, and whose server is silent: whether it opens there is not known either', () => {
+    const runbooks = { memory: { standing: { ...nothing, runbooks: planned().runbooks } } }
+    expect(names({ encryptor: 'AB12', databases: 'silent', ...runbooks })).toEqual([
+      'database-out-of-sight',
+      'certificate-unseen',
+    ])
   })
 })
 
@@ -380,6 +412,18 @@ describe('a file store', () => {
     expect(waits(was('nobody'))).toEqual([`It waits for share-file-store of ${share}.`])
   })
 
+  it('goes to no path that the published topology gives to none of its pools, whatever is accepted', () => {
+    const accept = gates.map((gate) => word(gate))
+    const told = (published: string | null): string[] =>
+      restored({ recovery: { accept }, published, ...copyOf(share) })
+        .filter(({ gate }) => gate === 'path-changed')
+        .map(({ message }) => message)
+    expect(told(before)).toEqual([
+      `The published topology gives ${pool} the file store ${before}, and Git says ${share}: a restore goes to the same path only. Publish it as it was.`,
+    ])
+    expect([told(share.toUpperCase()), told(null)]).toEqual([[], []])
+  })
+
   it('has no other path where nothing says that it was that of the pool, or a copy is of its own path', () => {
     const changed = (change: Change) => restored(change).some(({ gate }) => gate === 'path-changed')
     expect(changed(copyOf(before))).toBe(false)
@@ -410,6 +454,9 @@ test('whatever does not hold, a step is due only if all of that was accepted by 
       pre(broken.filter(({ change }) => change.set?.ok !== undefined).length <= 1)
       // Where no set tells how it was, nothing is known to be different.
       pre(broken.every(({ change }) => change.record !== null) || broken.every(({ change }) => !change.record))
+      pre(broken.every(({ change }) => change.record !== null) || broken.every(({ change }) => !change.encryptor))
+      // Of two that say what opens backups, too.
+      pre(broken.filter(({ change }) => change.encryptors !== undefined).length <= 1)
       const accept = accepted ? broken.map(({ gate, fact }) => word(gate, { fact: fact ?? null })) : []
       const isOpen = broken.every(({ gate }) => accepted && isAcceptable(gate))
       const made = planned(accepting(together(broken.map(({ change }) => change)), ...accept))

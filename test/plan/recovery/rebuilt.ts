@@ -16,7 +16,16 @@ import type { Digest } from '../../../src/plan/digest.ts'
 import { digestOf } from '../../../src/plan/digest-of.ts'
 import { plan } from '../../../src/plan/plan.ts'
 import { desiredState, fileStore, pool, sqlStore } from '../../support/desired.ts'
-import { memory, notSeen, readSource, readyLocation, seen, summary, world } from '../../support/observed.ts'
+import {
+  memory,
+  notSeen,
+  publishedAs,
+  readSource,
+  readyLocation,
+  seen,
+  summary,
+  world,
+} from '../../support/observed.ts'
 
 export const [lost, after] = ['2026-03-10T10:00:00.000Z', '2026-03-10T11:00:00.000Z']
 const now = '2026-03-10T12:00:00.000Z'
@@ -43,6 +52,8 @@ export interface Change {
   role?: 'monitoring' | 'user'
   /** Path of the file store that the pool has on the server. */
   share?: string
+  /** Path of it that the published topology gives the pool; null: none. Absent: nobody sees what is published. */
+  published?: string | null
   /** Of each database. */
   database?: Partial<DatabaseFacts>
   /** Of that of the users alone. */
@@ -50,6 +61,10 @@ export interface Change {
   databases?: 'none' | 'silent'
   /** Databases beside those. */
   alsoThere?: readonly string[]
+  /** The thumbprint of what its copy is encrypted with (TDE). */
+  encryptor?: string
+  /** What opens encrypted backups on its server; null: that is not shown. */
+  encryptors?: readonly string[] | null
   /** The clock of its server. */
   clock?: Skew
   set?: Partial<SetSummary>
@@ -146,6 +161,7 @@ function observed(change: Change) {
     databases:
       change.databases === 'none' ? [] : [...names, ...(change.alsoThere ?? [])].map((name) => empty(name, change)),
     ...(change.clock && { clock: change.clock }),
+    ...(change.encryptors === null ? {} : { encryptors: change.encryptors ?? [] }),
   }
   const ok: Item[] = names
     .filter((name) => name !== 'rtcxds')
@@ -159,6 +175,7 @@ function observed(change: Change) {
     { contoso: { product: 'lync-server-2013' }, [server]: { version: facts.version, edition: facts.edition } },
     change.record ?? {},
   )
+  const encryptors = change.encryptor === undefined ? {} : { [database]: change.encryptor }
   const ids = change.record === null ? [] : [held.id, recordOnly]
   return {
     ...world([held, older]),
@@ -173,6 +190,9 @@ function observed(change: Change) {
         ],
       ]),
       ports: new Map([[server, seen(server, { open: [445], closed: [] }, now)]]),
+      ...(change.published !== undefined && {
+        publishedTopology: new Map([['contoso', seen('contoso', publishing(change.published), now)]]),
+      }),
       ...(change.git && { source: new Map([['contoso', seen('contoso', unread(change.git), now)]]) }),
       services: new Map(
         change.services ? [[front, seen(front, { services: [{ name: 'RTCSRV', status: change.services }] }, now)]] : [],
@@ -182,7 +202,7 @@ function observed(change: Change) {
           ['contoso', seen('contoso', { location: change.pointsAt, activeMaster: null, fileTransferAgents: [] }, now)],
         ]),
       }),
-      environmentRecord: new Map(ids.map((id) => [id, seen(id, { record }, now)])),
+      environmentRecord: new Map(ids.map((id) => [id, seen(id, { record, encryptors }, now)])),
       location: new Map([
         [
           'main',
@@ -191,6 +211,12 @@ function observed(change: Change) {
       ]),
     },
   }
+}
+
+function publishing(path: string | null): Facts['publishedTopology'] {
+  const store = path === null ? null : fileStore(path)
+  const users = pool(front, 'front-end', { fileStore: store })
+  return { signature: 's', topology: publishedAs(desiredState({ pools: [users], fileStores: store ? [store] : [] })) }
 }
 
 function unread(why: SourceTrouble | 'never'): Facts['source'] {

@@ -7,6 +7,7 @@ import type { Value } from '../values.ts'
 import { releaseOf } from '../versions.ts'
 import type { Column } from '../wire/tokens.ts'
 import { availabilityViews } from './availability.ts'
+import { certificateViews } from './certificates.ts'
 import { contentViews } from './contents.ts'
 import { databaseViews } from './databases.ts'
 import { historyViews } from './history.ts'
@@ -14,7 +15,10 @@ import { sessionViews } from './sessions.ts'
 import { columnsOf, valuesOf, type TableDefinition } from './table.ts'
 
 const views = new Map(
-  Object.entries({ ...databaseViews, ...contentViews, ...sessionViews, ...availabilityViews, ...historyViews }),
+  Object.entries({
+    ...{ ...databaseViews, ...contentViews, ...sessionViews, ...availabilityViews, ...historyViews },
+    ...certificateViews,
+  }),
 )
 
 /** A table or view by its name of up to three parts, as this version of the server has it. */

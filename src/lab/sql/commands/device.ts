@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { EngineError, operatingSystemError } from '../errors.ts'
+import { certificatesOf } from '../facts.ts'
 import { valueOf } from '../run/expression.ts'
 import { factsOf, type Frame } from '../run/frame.ts'
 import { readMedium, type FoundSet, type Medium } from '../tape/read.ts'
@@ -50,8 +51,7 @@ export function checkSet(set: FoundSet, path: string, options: readonly Option[]
 
 /** TDE: without the certificate nothing of a set can be read but its header. */
 export function checkCertificate({ facts: { encryptor } }: FoundSet, frame: Frame): void {
-  const { certificates } = factsOf(frame)
-  if (encryptor !== null && certificates && !certificates.includes(encryptor))
+  if (encryptor !== null && !certificatesOf(factsOf(frame)).includes(encryptor))
     throw new EngineError(33111, `0x${encryptor}`)
 }
 

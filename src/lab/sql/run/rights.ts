@@ -45,6 +45,11 @@ export function seesDatabase(database: string, frame: Frame): boolean {
   return ['VIEW ANY DATABASE', 'ALTER ANY DATABASE', 'CREATE ANY DATABASE'].some((one) => isGranted(one, frame))
 }
 
+/** A row of sys.certificates that is somebody else's. */
+export function seesDefinitions(frame: Frame): boolean {
+  return isGranted('VIEW ANY DEFINITION', frame)
+}
+
 /** A row of sys.master_files. */
 export function seesFiles(frame: Frame): boolean {
   return ['VIEW ANY DEFINITION', 'ALTER ANY DATABASE', 'CREATE ANY DATABASE'].some((one) => isGranted(one, frame))

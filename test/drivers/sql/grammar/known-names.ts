@@ -93,6 +93,16 @@ export const pages: readonly Page[] = [
     names: columns('sys.master_files', 'database_id', 'file_id', 'name', 'physical_name', 'type'),
   },
   {
+    title: 'sys.certificates (Transact-SQL)',
+    since: '2008 R2',
+    names: columns('master.sys.certificates', 'pvt_key_encryption_type', 'thumbprint'),
+  },
+  {
+    title: 'sys.asymmetric_keys (Transact-SQL)',
+    since: '2008 R2',
+    names: columns('master.sys.asymmetric_keys', 'thumbprint'),
+  },
+  {
     title: 'sys.tables (Transact-SQL)',
     since: '2008 R2',
     names: columns('sys.tables', 'is_ms_shipped', 'name', 'object_id'),
