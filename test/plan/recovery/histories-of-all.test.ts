@@ -70,6 +70,12 @@ function itemOf({ operation: one }: Open): Item | null {
   return one.kind === 'fail-back-pool' || one.kind === 'start-services' ? userData(one.pool) : null
 }
 
+/** What is written over, or made way for. */
+function filledBy({ operation, subject }: { operation: Operation; subject: string }): Item | null {
+  if (operation.kind === 'stop-services') return userData(subject)
+  return operation.kind === 'restore-item' ? operation.item : null
+}
+
 function checkGate(open: Open, keeper: Keeper, witness: Witness): void {
   const { house, inFlight } = keeper
   const { operation, step, runbook } = open
@@ -160,17 +166,18 @@ function checkSteps({ runbooks, house }: Keeper): void {
 }
 
 /**
- * What Holdfast brought back since the loss, and nobody lost again, is not to be brought back once more. A file store is: it is
- * filled up, and what is there stays.
+ * What Holdfast brought back since the loss, and nobody lost again, is not to be brought back once more, and no pool is stopped
+ * for that. A file store is: it is filled up, and what is there stays.
  */
 function checkBroughtBack({ runbooks, house }: Keeper): void {
   for (const { since, steps } of runbooks)
     for (const { id, subject, state, run } of steps) {
-      if (run?.operation.kind !== 'restore-item' || state !== 'ready') continue
-      const { item } = run.operation
+      const item = run ? filledBy({ ...run, subject }) : null
+      if (item === null || state !== 'ready') continue
       const thing = house.thing(item)
       const at = house.broughtBackAt(item)
-      if (at !== undefined && at >= since && thing?.database && !house.isAgeless(thing))
+      const isSeen = thing?.database && house.world.network && house.machine(thing.host).powered
+      if (at !== undefined && at >= since && isSeen && !house.isAgeless(thing))
         fail([`${id} of ${subject} is ready, and it came back at ${at}`])
     }
 }
