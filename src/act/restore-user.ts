@@ -31,7 +31,7 @@ async function merge(action: Wanted, tools: Tools, signal: AbortSignal): Promise
   refuseLost(action, tools)
   const { shell } = tools.drivers
   await using scratch = await shell.scratch()
-  const { path: FileName, file } = await bringFromSet(set, copy, scratch, signal)
+  const { path: FileName, file } = await bringFromSet(set, copy, scratch, { clock: tools.drivers.clock, signal })
   // What was proved and will be merged: on the share there may be another file by now.
   const wanted = await userInExport(await scratch.here(file, signal), user, signal)
   if (!wanted) throw notInSet(user, `${set.id} does not hold this user in ${pool}.`)

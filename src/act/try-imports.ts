@@ -50,7 +50,7 @@ function tryOne(set: BackupSet, item: ItemOutcome, tools: Tools, outer: AbortSig
   return tools.limit({ kind: 'shellHost' }, outer, async () => {
     using limit = deadline(clock, mostMinutes * 60_000, () => late(item), outer)
     await using scratch = await shell.scratch()
-    const { path: FileName } = await bringFromSet(set, item, scratch, limit.signal)
+    const { path: FileName } = await bringFromSet(set, item, scratch, { clock, signal: limit.signal })
     const parameters = { FileName, TestMode: true }
     const { errors } = await shell.call('test-user-data', parameters, limit.signal).catch((thrown: unknown) => {
       outer.throwIfAborted()

@@ -10,6 +10,7 @@ import type { AddCommand, Context, Output, Terminal } from './command.ts'
 import { addDoctor } from './doctor.ts'
 import { addDrill } from './drill.ts'
 import { addDrift } from './drift.ts'
+import { endAtLast } from './end-at-last.ts'
 import { exitCode } from './exit-codes.ts'
 import { addExplain } from './explain.ts'
 import { addExport } from './export.ts'
@@ -158,7 +159,7 @@ export async function runFromProcess(): Promise<void> {
   using stop = listenForStop()
   process.stdout.on('error', ignoreClosedPipe)
   process.stderr.on('error', ignoreClosedPipe)
-  process.exitCode = await main(process.argv.slice(2), {
+  const terminal: Terminal = {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     interactive: process.stdout.isTTY,
@@ -166,7 +167,9 @@ export async function runFromProcess(): Promise<void> {
     cwd: process.cwd(),
     env: process.env,
     signal: stop.signal,
-  })
+  }
+  process.exitCode = await main(process.argv.slice(2), terminal)
+  endAtLast(terminal)
 }
 
 /** Longer lines than 160 columns are hard to follow. */

@@ -53,9 +53,10 @@ export async function proveFile(
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<ProvenFile> {
   const file = join(set.path, ...path.split('/'))
-  const sha256 = await provenSum(set, path)
+  const sha256 = await whileMoving(file, signal, clock, () => provenSum(set, path))
+  const look = (signal: AbortSignal): Promise<string> => whileMoving(file, signal, clock, () => marksOf(file))
   async function prove(when: string, signal: AbortSignal): Promise<string> {
-    const before = await marksOf(file)
+    const before = await look(signal)
     const found = await whileMoving(file, signal, clock, (stop, steps) => hashFile(file, stop, steps))
     if (found.sha256 === sha256) return before
     throw artefactDamaged(set, path, when)
@@ -63,7 +64,7 @@ export async function proveFile(
   const marks = await prove('', signal)
   return {
     async expectSame(signal) {
-      if ((await marksOf(file)) !== marks) await prove(' any more: it was changed while it was read', signal)
+      if ((await look(signal)) !== marks) await prove(' any more: it was changed while it was read', signal)
     },
   }
 }

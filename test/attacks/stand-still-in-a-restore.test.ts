@@ -1,7 +1,8 @@
 /**
  * A daemon stands still in the middle of a restore (a suspended machine, a stopped container), and another one comes to its
  * place: its lease expires (fault S8), its store was copied, or somebody takes over (fault S9). The other one brings back what
- * was lost, people work with it, and then the first goes on: it writes nothing any more (ADR 0017).
+ * was lost, people work with it, and then the first goes on: it writes nothing any more (ADR 0017). At last one stands still
+ * because its share neither answers nor fails.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,7 +13,7 @@ import { openCommands, type Commands } from '../support/commands.ts'
 import { age } from '../support/driven.ts'
 import { until } from '../support/until.ts'
 import type { Way } from './kill-at-every-step/mortal-runs.ts'
-import { openRestoreLane, type RestoreLane } from './kill-at-every-step/restore-lane.ts'
+import { openRestoreLane, type RestoreLane, type Scene } from './kill-at-every-step/restore-lane.ts'
 import { work } from './kill-at-every-step/work.ts'
 
 const instance = 'sql02.contoso.com'
@@ -41,10 +42,11 @@ afterAll(async () => {
 }, 60_000)
 
 /** The world as it was when this was due; nobody is at work. */
-async function show(due: string): Promise<void> {
+async function show(due: string): Promise<Scene> {
   const scene = lane.scenes.find((one) => one.due.some((step) => step.startsWith(due)))
   if (!scene) throw new Error(`${due} was never due`)
   await lane.show(scene)
+  return scene
 }
 
 /** A configuration with a copy of the store as it is now; in the folder of the first, with its owner id, or in one of its own. */
@@ -201,4 +203,21 @@ test('in the middle of a RESTORE, and alive: it ends that, and only then the nex
   expect(batches(begun).map(({ verb }) => verb)).toEqual(['RESTORE DATABASE', 'RESTORE DATABASE', 'ALTER DATABASE'])
   expect(restores()).toBe(before + 1) // the other one did not come to its end
   expect(lane.held()).toEqual(lane.before)
+}, 120_000)
+
+test('while the share hangs on which the backup is read: it is asked to stop, and ends; the next one begins again', async () => {
+  const scene = await show(beforeRestore.due)
+  const begun = Date.now()
+  const hanging = await lane.hang('LcsCDR.bak', lane.now())
+
+  const ended = await hanging.stop()
+
+  // Node itself waits for a thread whose call does not return.
+  expect(ended.said).toContain('a call on a share does not return')
+  expect(lane.told(scene).map(({ type }) => type)).toEqual(['action-started', 'action-interrupted'])
+  expect(batches(begun)).toEqual([])
+  expect(await lane.whole(lane.now())).toMatchObject({ code: 0 })
+  expect(lane.told(scene).map(({ type }) => type)).toEqual([
+    ...['action-started', 'action-interrupted', 'action-started', 'action-done'],
+  ])
 }, 120_000)

@@ -30,6 +30,8 @@ export interface Order {
   death: Death | null
   /** Before its first call of that name the process stands still, until somebody lets it go on. */
   stand: string | null
+  /** Where a file with this end of its name is opened on a worker, the call does not return before nobody holds the pipe open any more. */
+  hang: { file: string; pipe: string } | null
   /** Gets a line for each step: what can be done there (`before torn`), a tab, its name. */
   trace: string | null
   /** The time at the start, in milliseconds; null: what the machine says. */
@@ -49,7 +51,7 @@ function sharedCounter(): Int32Array {
 type Call = (...given: unknown[]) => unknown
 
 /** The calls as they were: what is done here must not be a step. */
-const real = { openSync: fs.openSync, writeSync: fs.writeSync, kill: process.kill.bind(process) }
+const real = { openSync: fs.openSync, readSync: fs.readSync, writeSync: fs.writeSync, kill: process.kill.bind(process) }
 const traced = order?.trace == null ? null : real.openSync(order.trace, 'a')
 
 /** Files that were opened to be written, by descriptor. */
@@ -69,6 +71,12 @@ function step(name: string, possible: readonly When[]): When | null {
 
 function standAt(name: string): void {
   if (order?.stand === name && Atomics.add(met, 0, 1) === 0) real.kill(process.pid, 'SIGSTOP')
+}
+
+function hangAt(path: string): void {
+  const hang = order?.hang ?? null
+  if (hang === null || !path.endsWith(hang.file)) return
+  real.readSync(real.openSync(hang.pipe, 'r'), Buffer.alloc(1))
 }
 
 function die(): never {
@@ -204,6 +212,7 @@ function watchFiles(): void {
       return original.apply(self, given)
     })
   replace(fs, 'openSync', (original, self, given) => {
+    hangAt(String(given[0]))
     const place = opening(given[0], given[1])
     const descriptor = original.apply(self, given) as number
     opened(descriptor, place)

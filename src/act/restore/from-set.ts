@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { join, posix } from 'node:path'
+import type { Clock } from '../../base/clock.ts'
 import type { Problem } from '../../base/problem.ts'
 import type { BackupSet, ItemOutcome } from '../../domain/backup-set.ts'
+import { whileMoving } from '../../drivers/files/moving.ts'
 import { fileProblem } from '../../drivers/files/problem.ts'
 import { openPlainFile } from '../../drivers/files/small-file.ts'
 import type { ScratchFolder } from '../../drivers/shell/host.ts'
@@ -18,21 +20,21 @@ export interface Brought {
 /**
  * Copies the one file of an item into a scratch folder of the shell host, in constant memory: the vendor's way is a local path.
  * Throws Problem `artefact-damaged` when it is not the file that the manifest of the set names, `set-damaged` where that
- * manifest is not proved.
+ * manifest is not proved, `file-stalled` where the share answers no more.
  */
 export async function bringFromSet(
   set: BackupSet,
   { path }: ItemOutcome,
   scratch: ScratchFolder,
-  signal: AbortSignal,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<Brought> {
-  const expected = await provenSum(set, path)
   const source = join(set.path, ...path.split('/'))
   const file = posix.basename(path)
-  await scratch.write(
-    file,
-    checked(source, expected, signal, () => artefactDamaged(set, path, ', and nothing was imported from it')),
-  )
+  await whileMoving(source, signal, clock, async (stop, steps) => {
+    const expected = await provenSum(set, path)
+    const wrong = (): Problem => artefactDamaged(set, path, ', and nothing was imported from it')
+    await scratch.write(file, checked(source, expected, { signal: stop, steps, wrong }))
+  })
   return { path: scratch.path(file), file }
 }
 
@@ -40,14 +42,14 @@ export async function bringFromSet(
 async function* checked(
   path: string,
   sha256: string,
-  signal: AbortSignal,
-  wrong: () => Problem,
+  { signal, steps, wrong }: { signal: AbortSignal; steps: Int32Array; wrong: () => Problem },
 ): AsyncGenerator<Buffer> {
   const digest = createHash('sha256')
   try {
     const { handle } = await openPlainFile(path, Number.MAX_SAFE_INTEGER)
     for await (const chunk of handle.createReadStream() as AsyncIterable<Buffer>) {
       signal.throwIfAborted()
+      Atomics.add(steps, 0, 1)
       digest.update(chunk)
       yield chunk
     }

@@ -20,7 +20,7 @@ export async function importFile(
   const { shell } = tools.drivers
   const { call, parameters } = importCalls[kind]
   await using scratch = await shell.scratch()
-  const { path: FileName } = await bringFromSet(set, copy, scratch, signal)
+  const { path: FileName } = await bringFromSet(set, copy, scratch, { clock: tools.drivers.clock, signal })
   const forms = parameters(copy.subject).map((form): Parameters => ({ ...form, FileName }))
   const form = await firstAccepted(shell, copy, call, inTurn(forms, tools.takenDestination(copy)), signal)
   if (typeof form.Destination === 'string') await tools.keepDestination(copy, form.Destination)

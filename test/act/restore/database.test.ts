@@ -15,7 +15,10 @@ import { openSqlServer } from '../../../src/drivers/sql/connected-server.ts'
 import type { SqlServer } from '../../../src/drivers/sql/sql-server.ts'
 import type { SqlDatabase, SqlServerFacts } from '../../../src/lab/sql/facts.ts'
 import { startSqlServer } from '../../../src/lab/sql/server.ts'
+import { driven } from '../../support/driven.ts'
+import { faultyFiles } from '../../support/faulty-files.ts'
 import { hastyClock } from '../../support/hasty-clock.ts'
+import { TestClock } from '../../support/test-clock.ts'
 import { seal } from '../../support/sealed.ts'
 import { labDatabase, labInstance, labTarget } from '../../support/lab-sql.ts'
 
@@ -236,6 +239,15 @@ describe('somebody else has written a backup of another day in its place', () =>
       message: expect.stringContaining('any more: it was changed while it was read') as string,
     })
   })
+})
+
+test('a share that answers no more while the backup is looked at is given up after half an hour', async () => {
+  using _hanging = faultyFiles((call, path) => (call === 'lstat' && path === file ? new Promise(() => {}) : null))
+  const clock = new TestClock('2026-07-29T02:00:00Z')
+  tools = { ...tools, drivers: { ...tools.drivers, clock } }
+  await expect(driven(clock, restore(), 5)).rejects.toMatchObject({ code: 'file-stalled', subject: file })
+  expect(clock.monotonic()).toBeGreaterThanOrEqual(30 * 60_000)
+  expect(restores()).toBe(0)
 })
 
 test('the last question is asked right before RESTORE, when all of the backup was read', async () => {

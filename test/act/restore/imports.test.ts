@@ -12,7 +12,10 @@ import type { Acceptable } from '../../../src/domain/gate.ts'
 import type { ImportedKind } from '../../../src/drivers/shell/import-calls.ts'
 import type { Restored, RestoreContext } from '../../../src/act/restore/restorer.ts'
 import { openStore } from '../../../src/store/store.ts'
+import { driven } from '../../support/driven.ts'
+import { faultyFiles } from '../../support/faulty-files.ts'
 import { seal } from '../../support/sealed.ts'
+import { TestClock } from '../../support/test-clock.ts'
 import { hasty, meets, never, restoreBench, type RestoreBench } from './lab-sets.ts'
 
 const pool = 'pool01.contoso.com'
@@ -353,6 +356,22 @@ describe('what is not back is not called back', () => {
     writeFileSync(file, content)
     bench.asked()
     await expect(restore(set)).rejects.toMatchObject({ code: 'artefact-damaged' })
+    expect(changing()).toEqual([])
+    expect(scratches()).toEqual([])
+  })
+
+  test('a file on a share that answers no more is given up after half an hour, and not imported', async () => {
+    const set = await settings()
+    const file = join(set.set.path, set.copy.path)
+    using _hanging = faultyFiles((call, path) => (call === 'open' && path === file ? new Promise(() => {}) : null))
+    const clock = new TestClock('2026-07-29T02:00:00Z')
+    const tools = { ...set.tools, drivers: { ...set.tools.drivers, clock } }
+    bench.asked()
+    await expect(driven(clock, restore(set, { tools }), 5)).rejects.toMatchObject({
+      code: 'file-stalled',
+      subject: file,
+    })
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(30 * 60_000)
     expect(changing()).toEqual([])
     expect(scratches()).toEqual([])
   })

@@ -1,7 +1,8 @@
 /** Runs of the daemon in processes of their own, which are watched step by step, and die where that is asked. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { constants, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { until } from '../../support/until.ts'
@@ -28,6 +29,12 @@ export interface Standing {
   kill(): void
 }
 
+/** One whose share neither answers nor fails. */
+export interface Hanging {
+  /** Asks it to stop, as the system does; how it ended. */
+  stop(): Promise<Ended>
+}
+
 export interface MortalRuns {
   /** `run --once` in a process of its own, `time` (milliseconds) being now, which dies there; how it ended. */
   kill(death: Death, time: number): Promise<'killed' | 'whole'>
@@ -37,6 +44,8 @@ export interface MortalRuns {
   watch(time: number): Promise<{ steps: string[]; seen: string[] }>
   /** Resolves once it stands still at that step. */
   standStill(step: string, time: number): Promise<Standing>
+  /** Resolves once it hangs on a share: in a call that opens the file with this end of its name. */
+  hang(file: string, time: number): Promise<Hanging>
   /** To its end; `config`: another one; `under`: a program that starts it. */
   whole(time: number, way?: Way): Promise<Ended>
 }
@@ -50,7 +59,7 @@ export function mortalRuns({ root, config, notes }: { root: string; config: stri
     order: Partial<Order>,
     { under = [], config: other = config }: Way = {},
   ): { child: ChildProcess; ended: Promise<Ended & { signal: string | null }> } {
-    const whole: Order = { root, death: null, stand: null, trace: null, time: null, ...order }
+    const whole: Order = { root, death: null, stand: null, hang: null, trace: null, time: null, ...order }
     const argv = ['--import', join(support, 'die-at.ts'), bin, 'run', '--once', '--output', 'json', '--config', other]
     const temporary = temporaryIn(root)
     mkdirSync(temporary, { recursive: true })
@@ -96,6 +105,22 @@ export function mortalRuns({ root, config, notes }: { root: string; config: stri
           return ended
         },
         kill: () => void child.kill('SIGKILL'),
+      }
+    },
+    async hang(file, time) {
+      const pipe = join(temporaryIn(root), 'hangs')
+      mkdirSync(temporaryIn(root), { recursive: true })
+      execFileSync('mkfifo', [pipe])
+      const { child, ended } = start({ hang: { file, pipe }, time })
+      // To write to it without waiting is refused until somebody waits to read.
+      const held = await until(() => open(pipe, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined))
+      return {
+        async stop() {
+          child.kill('SIGTERM')
+          const how = await ended
+          await held.close()
+          return how
+        },
       }
     },
     whole: (time, way) => run({ time }, way),
