@@ -191,7 +191,8 @@ function unrestorable(
   refuse: (guardName: string, message: string, override: string) => Refusal[],
 ): Refusal[] {
   const runbook = runbooks.find((one) => sameSubject(one.subject, subject))
-  if (!runbook) return refuse('not-flagged', notFlagged(subject, desired.deployment), 'See holdfast status.')
+  if (!runbook)
+    return refuse('not-flagged', notFlagged(subject, desired.deployment.graceSeconds), 'See holdfast status.')
   const open = runbook.steps.filter(({ state, run }) => run && !run.done && state !== 'done' && state !== 'ended')
   if (open.length === 0)
     return refuse('nothing-to-run', `Holdfast has no step of ${subject} to run.`, `See holdfast runbook ${subject}.`)

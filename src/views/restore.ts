@@ -27,7 +27,7 @@ export function restoreView(snapshot: RestoreSnapshot, server: Subject): Restore
   const isFlagged = snapshot.plan.runbooks.some((one) => sameSubject(one.subject, view.server))
   const steps = view.steps.filter(({ run }) => run !== undefined)
   const own = steps.flatMap(({ run }) => run?.refused ?? [])
-  const message = notFlagged(view.server, snapshot.desired.deployment)
+  const message = notFlagged(view.server, snapshot.desired.deployment.graceSeconds)
   const refused = isFlagged ? own : [{ gate: 'not-flagged' as const, message }]
   return {
     ...{ at: view.at, server: view.server, scenario: view.scenario, set: view.from, recovery: view.recovery },
