@@ -167,10 +167,12 @@ function checkSteps({ runbooks, house }: Keeper): void {
 
 /**
  * What Holdfast brought back since the loss, and nobody lost again, is not to be brought back once more, and no pool is stopped
- * for that. A file store is: it is filled up, and what is there stays.
+ * for that. A file store is: it is filled up, and what is there stays. So is what came back before a wider loss took over: that
+ * has a runbook of its own, and its gate looks.
  */
-function checkBroughtBack({ runbooks, house }: Keeper): void {
-  for (const { since, steps } of runbooks)
+function checkBroughtBack({ flags, runbooks, house }: Keeper): void {
+  for (const { subject: of, since: flaggedAt, steps } of runbooks) {
+    const since = flags.find((one) => one.subject === of)?.lostAgainAt ?? flaggedAt
     for (const { id, subject, state, run } of steps) {
       const item = run ? filledBy({ ...run, subject }) : null
       if (item === null || state !== 'ready') continue
@@ -180,6 +182,7 @@ function checkBroughtBack({ runbooks, house }: Keeper): void {
       if (at !== undefined && at >= since && isSeen && !house.isAgeless(thing))
         fail([`${id} of ${subject} is ready, and it came back at ${at}`])
     }
+  }
 }
 
 function fail(wrong: readonly string[]): void {
