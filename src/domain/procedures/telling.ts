@@ -23,6 +23,7 @@ export interface Tellable extends Pick<Row, 'id' | 'subject' | 'title' | 'why' |
 export interface ToldRun {
   running: boolean
   percent?: number | undefined
+  reading?: true | undefined
   refused: readonly { message: string }[]
   tried?: { at: string; outcome: string; message: string | null } | undefined
 }
@@ -120,9 +121,10 @@ function toldRow(first: number, members: Together['members'], all: readonly Tell
   }
 }
 
-function runsOf({ running, percent, refused, tried }: ToldRun): string[] {
+function runsOf({ running, percent, reading, refused, tried }: ToldRun): string[] {
+  const far = reading ? `it has read ${percent} % of the backup, before anything is changed` : `${percent} % done`
   return [
-    ...(running ? [percent === undefined ? 'Holdfast runs it now.' : `Holdfast runs it now: ${percent} % done.`] : []),
+    ...(running ? [percent === undefined ? 'Holdfast runs it now.' : `Holdfast runs it now: ${far}.`] : []),
     ...(tried ? [`The last try, at ${tried.at}, ended ${tried.outcome}: ${tried.message ?? ''}`] : []),
     ...refused.map(({ message }) => `Holdfast does not run it: ${message}`),
   ]
