@@ -1,5 +1,8 @@
 /** What stands against a step that Holdfast would run (design, section 7, "The gate"). */
 
+import { lasting } from '../base/units.ts'
+import type { Subject } from './words.ts'
+
 /** Each condition by name, and whether a `Recovery` may accept that it does not hold. */
 const conditions = {
   /** There is no flag on it. */
@@ -79,4 +82,10 @@ export interface Refused {
   message: string
   /** What a `Recovery` may accept by name to go on all the same; absent: nothing. */
   accept?: { what: Acceptable; subject: string; fact?: string }
+}
+
+/** Why nothing is restored of what lives, or of what nobody has looked at since: with what to run first. `graceSeconds`: of the deployment. */
+export function notFlagged(subject: Subject, graceSeconds: number): string {
+  const again = graceSeconds === 0 ? '' : `, and again ${lasting(graceSeconds)} later`
+  return `${subject} is not flagged: nothing of it is to be restored. Only what Holdfast itself saw lost is, once that has lasted. Where it is lost, the daemon will say so; without one, run holdfast run --once first, now${again}.`
 }

@@ -1,4 +1,5 @@
 import { addSeconds } from '../base/time.ts'
+import { notFlagged } from '../domain/gate.ts'
 import { stops } from '../domain/location-faults.ts'
 import type { BackupLocation } from '../domain/model.ts'
 import { isCommitted } from '../domain/recovery-point.ts'
@@ -186,12 +187,12 @@ function unserved({ id, wish }: Request, digest: Digest): Refusal[] {
 /** Nothing of it can be run now: with every reason of every step that would be next. */
 function unrestorable(
   subject: Subject,
-  { runbooks }: Digest,
+  { runbooks, desired }: Digest,
   refuse: (guardName: string, message: string, override: string) => Refusal[],
 ): Refusal[] {
   const runbook = runbooks.find((one) => sameSubject(one.subject, subject))
   if (!runbook)
-    return refuse('not-flagged', `${subject} is not flagged: nothing of it is to be restored.`, 'See holdfast status.')
+    return refuse('not-flagged', notFlagged(subject, desired.deployment.graceSeconds), 'See holdfast status.')
   const open = runbook.steps.filter(({ state, run }) => run && !run.done && state !== 'done' && state !== 'ended')
   if (open.length === 0)
     return refuse('nothing-to-run', `Holdfast has no step of ${subject} to run.`, `See holdfast runbook ${subject}.`)

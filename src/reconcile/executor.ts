@@ -7,6 +7,7 @@ import { askingFirst } from '../act/ask-first.ts'
 import { locationNamed } from '../act/desired-parts.ts'
 import type { Ending, Progress, Tools } from '../act/handler.ts'
 import { handlerOf } from '../act/handlers.ts'
+import { keepThreads } from '../drivers/files/threads.ts'
 import { itemKey, sameSubject } from '../domain/subject.ts'
 import type { Desired } from '../domain/model.ts'
 import { traitsOf, type Action, type Attempt } from '../domain/action.ts'
@@ -156,6 +157,7 @@ export class Executor {
     const { store, clock, log, tools } = this.#options
     const startedAt = clock.now()
     log.info({ action: action.id, kind: action.kind, subject: action.subject, reason: action.reason }, 'action started')
+    await using _threads = keepThreads()
     const ending = await this.#ending(action, desired)
     this.#setFolder(action, null)
     await tools.look([action.location, action.subject], this.#stop.signal).catch(() => {}) // a stopped look decides nothing

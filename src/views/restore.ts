@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { notFlagged } from '../domain/gate.ts'
 import { sameSubject } from '../domain/subject.ts'
 import type { Subject } from '../domain/words.ts'
 import { gitUnread, refusedShape, runbookShape, runbookView } from './runbook.ts'
@@ -26,11 +27,8 @@ export function restoreView(snapshot: RestoreSnapshot, server: Subject): Restore
   const isFlagged = snapshot.plan.runbooks.some((one) => sameSubject(one.subject, view.server))
   const steps = view.steps.filter(({ run }) => run !== undefined)
   const own = steps.flatMap(({ run }) => run?.refused ?? [])
-  const notFlagged = {
-    gate: 'not-flagged' as const,
-    message: `${view.server} is not flagged: nothing of it is to be restored.`,
-  }
-  const refused = isFlagged ? own : [notFlagged]
+  const message = notFlagged(view.server, snapshot.desired.deployment.graceSeconds)
+  const refused = isFlagged ? own : [{ gate: 'not-flagged' as const, message }]
   return {
     ...{ at: view.at, server: view.server, scenario: view.scenario, set: view.from, recovery: view.recovery },
     ...(view.gitUnread === undefined ? {} : { gitUnread: view.gitUnread }),

@@ -37,6 +37,24 @@ function told(): string[] {
     .map(({ type }) => String(type))
 }
 
+/** How long the step took that was run to its end, as the journal has it, in seconds. */
+function took(): number {
+  using store = new DatabaseSync(join(lab.dir, 'state.db'), { readOnly: true, timeout: 10_000 })
+  const [row] = store.prepare("SELECT message FROM journal WHERE type = 'action-done' AND subject = ?").all(database)
+  return Number(/took (\d+)/.exec(String(row?.['message']))?.[1])
+}
+
+/** What an estimate of the next restore knows of the step. */
+async function measured(): Promise<Step['measured']> {
+  const { json } = await lab.json<{ subjects: { steps: Step[] }[] }>('recoverability', database)
+  return json.subjects[0]?.steps.find(({ id }) => id === 'restore-databases')?.measured
+}
+
+interface Step {
+  id: string
+  measured?: { seconds: number; runs: number; last: { seconds: number } }
+}
+
 /** Says what nothing can see, and that Holdfast runs its own steps. */
 async function declare(): Promise<void> {
   const said = { subject: database, by: 'Jane', at: new Date().toISOString() }
@@ -94,6 +112,7 @@ test('each start begins the RESTORE again that a kill broke off, and it ends onc
   await lab.do('create-databases', server)
   await lab.do('grant-sysadmin', server)
   const empty = await lab.content(database)
+  expect(await measured()).toBeUndefined()
   await declare()
 
   await killInRestore(running, 1, empty)
@@ -106,5 +125,9 @@ test('each start begins the RESTORE again that a kill broke off, and it ends onc
   const tries = ['action-started', 'action-interrupted']
   expect(told()).toEqual([...tries, ...tries, 'action-started', 'action-done'])
   expect(await lab.content(database)).toEqual(before)
+  // What was broken off says nothing of the next one.
+  const known = await measured()
+  expect(known?.runs).toBe(1)
+  expect(Math.round(known?.last.seconds ?? NaN)).toBe(took())
   expect(await lab.json('audit', 'verify')).toMatchObject({ code: 0, json: { ok: true } })
 }, 180_000)

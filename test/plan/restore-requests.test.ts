@@ -25,7 +25,8 @@ describe('a request for a restore is refused', () => {
     expect(asked('pool01.contoso.com').refused).toEqual([
       {
         ...{ guard: 'not-flagged', actions: [], requests: ['r1'], override: 'See holdfast status.' },
-        message: 'pool01.contoso.com is not flagged: nothing of it is to be restored.',
+        message:
+          'pool01.contoso.com is not flagged: nothing of it is to be restored. Only what Holdfast itself saw lost is, once that has lasted. Where it is lost, the daemon will say so; without one, run holdfast run --once first, now, and again 15 min later.',
       },
     ])
     expect(asked(server, { flags: null, database: { createdAt: '2025-01-01T00:00:00.000Z' } }).refused).toMatchObject([

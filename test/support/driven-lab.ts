@@ -44,6 +44,8 @@ export interface Watcher extends AsyncDisposable {
   runbook(subject: string): RunbookView
   /** Runs the steps of recoveries whose gates are open, and the checks that they wait for, until nothing is left to run. */
   runsRecoveries(): Promise<Snapshot>
+  /** Makes the sets that are due. */
+  makesSets(): Promise<Snapshot>
   /** Runs these checks alone. */
   verifies(): Promise<Snapshot>
 }
@@ -148,6 +150,7 @@ async function openWatcher(folder: string, config: Config): Promise<Watcher> {
       return view
     },
     runsRecoveries: () => runs('recovery-step', 'verify-backup-set'),
+    makesSets: () => runs('create-backup-set'),
     verifies: () => runs('verify-backup-set'),
     async after(seconds) {
       await clock.advance(seconds)

@@ -26,6 +26,7 @@ export interface ToldRun {
   reading?: true | undefined
   refused: readonly { message: string }[]
   tried?: { at: string; outcome: string; message: string | null } | undefined
+  done?: { at: string; message: string | null } | undefined
 }
 
 /** Rows that stand beside each other and do the same to several things, told as one. */
@@ -101,7 +102,7 @@ function toldRow(first: number, members: Together['members'], all: readonly Tell
       title: row.title,
       state: row.state ?? null,
       evidence: row.evidence ?? null,
-      runs: [...(row.run ? runsOf(row.run) : []), ...estimateOf(row)],
+      runs: [...(row.run ? runsOf(row.run, row) : []), ...estimateOf(row)],
       why: row.why,
       proves: row.proves,
       risks: row.risks ?? null,
@@ -121,9 +122,12 @@ function toldRow(first: number, members: Together['members'], all: readonly Tell
   }
 }
 
-function runsOf({ running, percent, reading, refused, tried }: ToldRun): string[] {
+function runsOf({ running, percent, reading, refused, tried, done }: ToldRun, { evidence = '' }: Tellable): string[] {
+  const message = done?.message ?? ''
   const far = reading ? `it has read ${percent} % of the backup, before anything is changed` : `${percent} % done`
   return [
+    // What it saw then may be what nobody looks at again, as who may use a database.
+    ...(done && !evidence.includes(message) ? [`Holdfast ran it, to its end at ${done.at}: ${message}`] : []),
     ...(running ? [percent === undefined ? 'Holdfast runs it now.' : `Holdfast runs it now: ${far}.`] : []),
     ...(tried ? [`The last try, at ${tried.at}, ended ${tried.outcome}: ${tried.message ?? ''}`] : []),
     ...refused.map(({ message }) => `Holdfast does not run it: ${message}`),

@@ -1,9 +1,10 @@
 import { availableParallelism, cpus } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { asksForLeave, type SharedLeave } from './leave.ts'
+import { leaveThread, takeThread } from './threads.ts'
 import type { Job, Order, Results, Shared } from './worker.ts'
 
-/** Workers that copy and hash, for one piece of work; disposing of it ends them. */
+/** Workers that copy and hash, for one piece of work; disposing of it stops them. */
 export interface Pool extends AsyncDisposable {
   /** Waits for room in the queue, so that a tree of any size is walked in constant memory. */
   ready(): Promise<void>
@@ -20,6 +21,7 @@ interface Member {
   worker: Worker
   /** Given, in order; a second one waits in the worker, so that it never idles between two. */
   tasks: Task[]
+  listeners: Record<'message' | 'error' | 'exit', (value: unknown) => void>
 }
 
 /** A share answers late, a processor does not: more workers than processors only help while processors idle. */
@@ -35,7 +37,7 @@ export function openPool(
   steps = new Int32Array(new SharedArrayBuffer(4)),
   leave: { shared: SharedLeave; ask: () => void } | null = null,
 ): Pool {
-  const stop = new Int32Array(new SharedArrayBuffer(4))
+  const shared: Shared = { stop: new Int32Array(new SharedArrayBuffer(4)), steps, leave: leave?.shared ?? null }
   const members: Member[] = []
   const queue: Task[] = []
   const waiting: (() => void)[] = []
@@ -44,19 +46,16 @@ export function openPool(
   let closed = false
 
   const onAbort = (): void => {
-    Atomics.store(stop, 0, 1)
+    Atomics.store(shared.stop, 0, 1)
     for (const task of queue.splice(0)) task.reject(signal.reason)
     for (const wake of waiting.splice(0)) wake()
   }
   signal.addEventListener('abort', onAbort, { once: true })
 
   function start(): Member {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
-      workerData: { stop, steps, leave: leave?.shared ?? null } satisfies Shared,
-      resourceLimits: { maxYoungGenerationSizeMb: 4 },
-    })
-    const member: Member = { worker, tasks: [] }
-    worker.on('message', (results) => {
+    const worker = takeThread()
+    const member: Member = { worker, tasks: [], listeners: { message, error, exit } }
+    function message(results: unknown): void {
       if (results === asksForLeave) {
         leave?.ask()
         return
@@ -64,11 +63,14 @@ export function openPool(
       member.tasks.shift()?.resolve(results as never)
       if (queue.length > 0 && shouldGrow()) feed(start())
       feed(member)
-    })
-    worker.on('error', (error) => fail(member, error))
-    worker.on('exit', () => {
+    }
+    function error(thrown: unknown): void {
+      fail(member, thrown)
+    }
+    function exit(): void {
       if (!closed) fail(member, new Error('A worker thread ended early.'))
-    })
+    }
+    for (const [event, listener] of Object.entries(member.listeners)) worker.on(event, listener)
     members.push(member)
     return member
   }
@@ -87,7 +89,7 @@ export function openPool(
       queue.shift()
       member.tasks.push(task)
       const spare = members.filter(({ tasks }) => tasks.length > 0).length < availableParallelism()
-      member.worker.postMessage({ job: task.job, spare } satisfies Order)
+      member.worker.postMessage({ job: task.job, spare, shared } satisfies Order)
     }
     if (queue.length < members.length) for (const wake of waiting.splice(0)) wake()
   }
@@ -126,8 +128,14 @@ export function openPool(
     async [Symbol.asyncDispose]() {
       closed = true
       signal.removeEventListener('abort', onAbort)
-      Atomics.store(stop, 0, 1)
-      await Promise.all(members.map(({ worker }) => worker.terminate()))
+      Atomics.store(shared.stop, 0, 1)
+      // One that is still at something may hang for good.
+      const end = ({ worker, tasks, listeners }: Member): Promise<unknown> => {
+        if (tasks.length > 0) return worker.terminate()
+        for (const [event, listener] of Object.entries(listeners)) worker.off(event, listener)
+        return leaveThread(worker)
+      }
+      await Promise.all(members.map(end))
     },
   }
 }

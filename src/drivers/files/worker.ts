@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { asksForLeave, waitForLeave, type SharedLeave } from './leave.ts'
 import { putOne, type PutResult, type Wanted } from './put.ts'
 import { copyOne, hashOne, settleOne, stoppedFault, type CopyResult, type HashResult, type RawPath } from './tasks.ts'
@@ -14,6 +14,7 @@ export type Job =
 export interface Order {
   job: Job
   spare: boolean
+  shared: Shared
 }
 
 export interface Results {
@@ -33,22 +34,14 @@ export interface Shared {
   leave: SharedLeave | null
 }
 
-const { stop, steps, leave } = workerData as Shared
-
-function stopped(): boolean {
-  Atomics.add(steps, 0, 1)
-  return isStopped()
-}
-
-function isStopped(): boolean {
-  return Atomics.load(stop, 0) === 1
-}
-
-function mayWrite(): boolean {
-  return leave === null || waitForLeave(leave, () => parentPort?.postMessage(asksForLeave), isStopped)
-}
-
-async function work({ job, spare }: Order): Promise<Results[Job['kind']]> {
+async function work({ job, spare, shared: { stop, steps, leave } }: Order): Promise<Results[Job['kind']]> {
+  const isStopped = (): boolean => Atomics.load(stop, 0) === 1
+  const stopped = (): boolean => {
+    Atomics.add(steps, 0, 1)
+    return isStopped()
+  }
+  const mayWrite = (): boolean =>
+    leave === null || waitForLeave(leave, () => parentPort?.postMessage(asksForLeave), isStopped)
   const results: unknown[] = []
   const way = { alone: job.kind !== 'settle' && job.alone, spare, stopped }
   switch (job.kind) {

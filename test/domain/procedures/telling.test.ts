@@ -48,6 +48,17 @@ test('a fork says what each way ends, and what it ends says on which way it is d
   ])
 })
 
+test('what Holdfast found when it ran a step to its end is told, once', () => {
+  const done = { at: '2026-03-10T12:00:00.000Z', message: 'restored; the role is missing: add it' }
+  const run = { running: false, refused: [], done }
+  const told = (evidence: string): readonly string[] | undefined =>
+    toldRows([row('restore', 'a', { state: 'done', evidence, run })])[0]?.runs
+  expect(told('It is online.')).toEqual([
+    'Holdfast ran it, to its end at 2026-03-10T12:00:00.000Z: restored; the role is missing: add it',
+  ])
+  expect(told(`Holdfast ran it: ${done.message}`)).toEqual([])
+})
+
 test('the language of a command', () => {
   expect(['USE master;', 'Enable-CsTopology'].map(languageOf)).toEqual(['sql', 'powershell'])
 })
