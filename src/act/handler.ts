@@ -74,8 +74,8 @@ export type Progress =
   | { kind: 'set-started'; set: SetId; items: readonly Item[] }
   | { kind: 'item-started'; set: SetId; item: Item }
   | { kind: 'item-percent'; set: SetId; item: Item; percent: number }
-  /** Of a step of a recovery. */
-  | { kind: 'step-percent'; step: RowName; percent: number }
+  /** Of a step of a recovery; `reading`: of its backup, that it reads once more before it changes anything. */
+  | { kind: 'step-percent'; step: RowName; percent: number; reading: boolean }
   | { kind: 'item-ended'; set: SetId; item: Item; outcome: string; bytes: number; message: string }
   /** `path`: the folder, as this machine reaches it. */
   | { kind: 'set-ended'; set: SetId; state: string; path: string }

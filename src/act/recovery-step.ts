@@ -66,8 +66,8 @@ async function restoreItem(item: Item, action: Step, tools: Tools, signal: Abort
   const context: RestoreContext = {
     ...{ set, copy, tools, signal, lostSince: action.lostSince },
     accepts: acceptedOf(item, action),
-    onPercent: (percent) => {
-      tools.progress({ kind: 'step-percent', step: { id: action.step, subject: action.subject }, percent })
+    onPercent: (percent, reading = false) => {
+      tools.progress({ kind: 'step-percent', step: { id: action.step, subject: action.subject }, percent, reading })
     },
   }
   return tools.limit(restorer.resource(item, tools), signal, () => timed(() => restorer.restore(item, context), tools))

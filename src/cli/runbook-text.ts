@@ -72,7 +72,10 @@ function nextRows({ steps }: RunbookView): string[][] {
 }
 
 function seenOf({ state, evidence = '-', run }: RunbookView['steps'][number]): string {
-  if (run?.running === true) return run.percent === undefined ? 'RUNNING' : `RUNNING: ${run.percent} %`
+  if (run?.running === true) {
+    const doing = run.reading ? 'READING' : 'RUNNING'
+    return run.percent === undefined ? doing : `${doing}: ${run.percent} %`
+  }
   return `${state === 'blocked' ? 'BLOCKED: ' : ''}${evidence}`
 }
 

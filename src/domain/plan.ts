@@ -41,11 +41,17 @@ export interface Coverage {
   existing: number
 }
 
+/** `reading`: the percent is that of the bytes of the backup, which is read once more before anything is changed. */
+export interface StepProgress {
+  percent: number
+  reading: boolean
+}
+
 /** What only Holdfast remembers, read once a pass: the third input of the planner beside Git and the world. */
 export interface Memory {
   inFlight: readonly Action[]
-  /** How far actions in flight are, in percent, by their id: those that say so. */
-  percents: Readonly<Record<string, number>>
+  /** How far actions in flight are, by their id: those that say so. */
+  progress: Readonly<Record<string, StepProgress>>
   requests: readonly Request[]
   /** Ended actions that still matter: of each subject, those since its last `done`. */
   attempts: readonly Attempt[]

@@ -262,12 +262,16 @@ export class Executor {
   #telling(action: Action): Tools['progress'] {
     const { store, clock, onProgress } = this.#options
     let toldAt = -Infinity
+    let wasReading = false
     return (event) => {
       onProgress(event)
-      if (event.kind !== 'step-percent' || clock.monotonic() - toldAt < tellEveryMilliseconds) return
+      if (event.kind !== 'step-percent') return
+      const { percent, reading } = event
+      if (reading === wasReading && clock.monotonic() - toldAt < tellEveryMilliseconds) return
       toldAt = clock.monotonic()
+      wasReading = reading
       try {
-        store.intents.advance(action.id, event.percent)
+        store.intents.advance(action.id, { percent, reading })
       } catch (thrown) {
         this.#options.log.debug({ action: action.id, ...logFields(toProblem(thrown)) }, 'progress was not noted')
       }

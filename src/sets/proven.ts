@@ -4,7 +4,7 @@ import { lstat } from 'node:fs/promises'
 import type { Clock } from '../base/clock.ts'
 import { Problem } from '../base/problem.ts'
 import type { BackupSet } from '../domain/backup-set.ts'
-import { hashFile } from '../drivers/files/hash.ts'
+import { hashedPercent, hashFile } from '../drivers/files/hash.ts'
 import { whileMoving } from '../drivers/files/moving.ts'
 import { fileProblem } from '../drivers/files/problem.ts'
 import { checkRecords } from './check-records.ts'
@@ -43,37 +43,60 @@ export interface ProvenFile {
   expectSame(signal: AbortSignal): Promise<void>
 }
 
+const tellMilliseconds = 2000
+
 /**
- * Reads a whole file of a set and compares it. Throws Problem `artefact-damaged` where it is not the file that the manifest
+ * Reads a whole file of a set and compares it, and says now and then how much is read. Throws Problem `artefact-damaged` where it is not the file that the manifest
  * names, `file-stalled`, and as `provenSum` does.
  */
 export async function proveFile(
   set: BackupSet,
   path: string,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { clock, signal, onPercent = () => {} }: { clock: Clock; signal: AbortSignal; onPercent?: (percent: number) => void },
 ): Promise<ProvenFile> {
   const file = join(set.path, ...path.split('/'))
   const sha256 = await whileMoving(file, signal, clock, () => provenSum(set, path))
-  const look = (signal: AbortSignal): Promise<string> => whileMoving(file, signal, clock, () => marksOf(file))
+  const look = (signal: AbortSignal): Promise<Look> => whileMoving(file, signal, clock, () => lookAt(file))
   async function prove(when: string, signal: AbortSignal): Promise<string> {
-    const before = await look(signal)
-    const found = await whileMoving(file, signal, clock, (stop, steps) => hashFile(file, stop, steps))
-    if (found.sha256 === sha256) return before
+    const { marks, size } = await look(signal)
+    const found = await whileMoving(file, signal, clock, async (stop, steps) => {
+      using _told = telling(clock, () => onPercent(hashedPercent(Atomics.load(steps, 0), size)))
+      return await hashFile(file, stop, steps)
+    })
+    if (found.sha256 === sha256) return marks
     throw artefactDamaged(set, path, when)
   }
   const marks = await prove('', signal)
   return {
     async expectSame(signal) {
-      if ((await look(signal)) !== marks) await prove(' any more: it was changed while it was read', signal)
+      if ((await look(signal)).marks !== marks) await prove(' any more: it was changed while it was read', signal)
     },
   }
 }
 
-/** What changes where somebody writes to a file or puts another one in its place. */
-async function marksOf(file: string): Promise<string> {
+/** Calls it now and then, until it is disposed of. */
+function telling(clock: Clock, tell: () => void): Disposable {
+  const done = new AbortController()
+  const watch = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(tellMilliseconds, done.signal)
+      tell()
+    }
+  }
+  watch().catch(() => {}) // disposed
+  return { [Symbol.dispose]: () => done.abort() }
+}
+
+interface Look {
+  /** What changes where somebody writes to the file or puts another one in its place. */
+  marks: string
+  size: number
+}
+
+async function lookAt(file: string): Promise<Look> {
   try {
     const { ino, size, mtimeNs, ctimeNs } = await lstat(file, { bigint: true })
-    return [ino, size, mtimeNs, ctimeNs].join(' ')
+    return { marks: [ino, size, mtimeNs, ctimeNs].join(' '), size: Number(size) }
   } catch (thrown) {
     throw fileProblem(thrown, file, 'Looking at')
   }

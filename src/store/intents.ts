@@ -4,6 +4,7 @@ import { scrub } from '../base/log.ts'
 import { secondsBetween, type Time } from '../base/time.ts'
 import { traitsOf, type Action, type ActionOf, type Attempt } from '../domain/action.ts'
 import { withFields } from '../domain/entry-fields.ts'
+import type { StepProgress } from '../domain/plan.ts'
 import type { SetId } from '../domain/words.ts'
 import { addAttempt, wasDone, worstOf } from './attempts.ts'
 import type { Database } from './database.ts'
@@ -12,7 +13,7 @@ import type { PastRunsKept } from './past-runs.ts'
 import { answerRequest } from './requests.ts'
 import type { RestoreProofsKept } from './restore-proofs.ts'
 import type { IntentRow } from './schema.ts'
-import { insert, sql } from './statement.ts'
+import { assignments, insert, sql } from './statement.ts'
 import type { StepCounts } from './step-counts.ts'
 
 export interface Intents {
@@ -24,9 +25,9 @@ export interface Intents {
   /** Notes the folder that an open action writes, so that it can be found after a crash. */
   note(id: string, set: SetId): void
   /** Notes how far an open action is; not journalled, and lost when the power fails. */
-  advance(id: string, percent: number): void
+  advance(id: string, progress: StepProgress): void
   /** How far open actions are, by id: those that say so. */
-  percents(): Readonly<Record<string, number>>
+  progress(): Readonly<Record<string, StepProgress>>
   /**
    * Records how it ended, and journals `action-<outcome>`. Answers its request once no other action of that request
    * is open, with the worst of their ends.
@@ -71,6 +72,7 @@ export function openIntents(
           setId: null,
           request,
           percent: null,
+          reading: null,
         }
         database.run(insert('intent', row))
         note(action, 'action-started', action.reason)
@@ -80,12 +82,18 @@ export function openIntents(
     note(id, set) {
       database.durably(() => database.run(sql`UPDATE intent SET setId = ${set} WHERE id = ${id}`))
     },
-    advance(id, percent) {
-      database.briefly(() => database.run(sql`UPDATE intent SET percent = ${percent} WHERE id = ${id}`))
+    advance(id, { percent, reading }) {
+      const change = assignments<'intent'>({ percent, reading: reading ? 1 : 0 })
+      database.briefly(() => database.run(sql`UPDATE intent SET ${change} WHERE id = ${id}`))
     },
-    percents() {
-      const telling = sql<Pick<IntentRow, 'id' | 'percent'>>`SELECT id, percent FROM intent WHERE percent IS NOT NULL`
-      return Object.fromEntries(database.all(telling).map(({ id, percent }) => [id, percent ?? 0]))
+    progress() {
+      const telling = sql<
+        Pick<IntentRow, 'id' | 'percent' | 'reading'>
+      >`SELECT id, percent, reading FROM intent WHERE percent IS NOT NULL`
+      const rows = database.all(telling)
+      return Object.fromEntries(
+        rows.map(({ id, percent, reading }) => [id, { percent: percent ?? 0, reading: reading === 1 }]),
+      )
     },
     close(id, attempt) {
       const clean = scrubbed(attempt)

@@ -153,6 +153,7 @@ const migrations: readonly (readonly Statement[])[] = [
   ],
   [sql`ALTER TABLE intent ADD COLUMN percent integer`],
   [sql`ALTER TABLE attempt ADD COLUMN code text`],
+  [sql`ALTER TABLE intent ADD COLUMN reading integer`],
 ]
 
 /** Brings a file that may be written to the newest version. */

@@ -36,6 +36,8 @@ export interface IntentRow {
   request: string | null
   /** How far it is, where it says so. */
   percent: number | null
+  /** 1: it reads its backup once more, and nothing else yet; null as 0. */
+  reading: number | null
 }
 
 export interface AttemptRow {

@@ -126,7 +126,7 @@ export function openStore(
     memory: () =>
       database.consistently(() => ({
         inFlight: intents.unresolved().map(({ action }) => action),
-        percents: intents.percents(),
+        progress: intents.progress(),
         requests: requests.waiting(),
         attempts: openAttempts(database),
         doneLately: doneLately(database, clock.now()),

@@ -25,6 +25,10 @@ const stepRunShape = z.object({
   refused: z.array(refusedShape).describe('What stands against it now; empty: its gate is open, or it is done'),
   running: z.boolean().describe('It is under way'),
   percent: z.int().min(0).max(100).optional().describe('How far it is, where that can be told'),
+  reading: z
+    .literal(true)
+    .optional()
+    .describe('`percent` is of the bytes of the backup: it is read once more, and nothing is changed yet'),
   done: z.object({ at: time, message: z.string().nullable() }).optional().describe('How it was run to its end'),
   tried: z
     .object({ at: time, outcome: z.enum(outcomes), message: z.string().nullable() })
@@ -121,17 +125,17 @@ function standing(step: UnitedStep | undefined, snapshot: RestoreSnapshot): Part
 
 function runView(
   { action, refused, done, tried }: StepRun,
-  { memory: { inFlight, percents } }: RestoreSnapshot,
+  { memory: { inFlight, progress } }: RestoreSnapshot,
 ): NonNullable<RunbookView['steps'][number]['run']> {
   const running = inFlight.some(({ id }) => id === action)
-  const percent = percents[action]
+  const told = running ? progress[action] : undefined
   return {
     refused: [...refused, ...(tried?.refused ? [tried.refused] : [])].map(({ accept, ...told }) => ({
       ...told,
       ...(accept === undefined ? {} : { accept: { ...accept } }),
     })),
     running,
-    ...(running && percent !== undefined ? { percent } : {}),
+    ...(told === undefined ? {} : { percent: told.percent, ...(told.reading && { reading: told.reading }) }),
     ...(done ? { done } : {}),
     ...(tried ? { tried: { at: tried.at, outcome: tried.outcome, message: tried.message } } : {}),
   }

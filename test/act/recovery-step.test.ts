@@ -44,5 +44,5 @@ test('tells how far it is while it runs, and at its end what it took and what ca
   // With the listing of the store.
   expect(ending.restored?.bytes).toBe(set.items[0]?.bytes)
   const step = { id: 'restore-file-store', subject: store.subject }
-  expect(events.at(-1)).toEqual({ kind: 'step-percent', step, percent: 100 })
+  expect(events.at(-1)).toEqual({ kind: 'step-percent', step, percent: 100, reading: false })
 })

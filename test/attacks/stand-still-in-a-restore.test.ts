@@ -9,6 +9,7 @@ import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeF
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { change } from '../../src/lab/lab.ts'
+import type { Held } from '../../src/lab/content-view.ts'
 import { openCommands, type Commands } from '../support/commands.ts'
 import { age } from '../support/driven.ts'
 import { until } from '../support/until.ts'
@@ -128,6 +129,14 @@ function lastWrite(...folders: readonly string[]): number {
   return Math.max(...files.filter((stats) => stats.isFile()).map(({ ctimeMs }) => ctimeMs))
 }
 
+/** Without files that have no name yet: whoever stood still takes his own away. */
+function named(held: readonly Held[]): Held[] {
+  return held.map(({ content, ...about }) => ({
+    ...about,
+    content: content && Object.fromEntries(Object.entries(content).filter(([name]) => !name.endsWith('.part'))),
+  }))
+}
+
 const beforeRestore = { due: `restore-databases of ${database}`, step: 'send RESTORE VERIFYONLY', rest: 'done' }
 const rows = [
   ...deeds.map((deed) => ({ what: 'before a RESTORE', deed, ...beforeRestore })),
@@ -163,12 +172,12 @@ test.each(rows)(
         work['files']?.(world, dir)
         rmSync(join(lane.root, poll), { force: true })
       })
-      const held = await lane.settled()
+      const held = named(await lane.settled())
       const left = Date.now()
 
       const ended = await first.goOn()
 
-      expect(await lane.settled()).toEqual(held)
+      expect(named(await lane.settled())).toEqual(held)
       expect(ended.code).not.toBe(0)
       expect(ended.said).toMatch(/location-in-use|location-foreign-owner|lease-lost/)
       expect(batches(begun).filter(({ at }) => at < stood || at > left)).toEqual([])

@@ -1,7 +1,9 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { recoveryStep } from '../../src/act/recovery-step.ts'
 import type { Action } from '../../src/domain/action.ts'
+import type { StepProgress } from '../../src/domain/plan.ts'
 import type { Item } from '../../src/domain/words.ts'
 import type { Store } from '../../src/store/store.ts'
 import { failure, runOf } from '../support/fake-drivers.ts'
@@ -201,10 +203,10 @@ describe('a step of a recovery', () => {
       ...store,
       intents: {
         ...store.intents,
-        advance(id, percent) {
-          noted.push(percent)
+        advance(id, progress) {
+          noted.push(progress.percent)
           advance()
-          store.intents.advance(id, percent)
+          store.intents.advance(id, progress)
         },
       },
     }))
@@ -219,10 +221,34 @@ describe('a step of a recovery', () => {
 
   test('says in the store how far it is, now and then, and in the journal what it took', async () => {
     expect(await restored(() => {})).toEqual({ outcome: 'done', noted: [expect.any(Number)] })
-    expect(house.store.memory().percents).toEqual({})
+    expect(house.store.memory().progress).toEqual({})
     expect(house.store.journal.list().at(-1)?.message).toMatch(
       /^recovery-step: recovery july, server fs01.contoso.com, step restore-file-store, outcome done, took \d+, set \S+, bytes \d+, count "files 1", count "bytes 1"/,
     )
+  })
+
+  test('says at once that the backup is read, and that something is changed', async () => {
+    const noted: StepProgress[] = []
+    await open((store) => ({
+      ...store,
+      intents: { ...store.intents, advance: (_id, progress) => void noted.push(progress) },
+    }))
+    const step = { id: 'restore-databases', subject: 'x' }
+    using _telling = vi.spyOn(recoveryStep, 'run').mockImplementation((_action, tools) => {
+      for (const [percent, reading] of [
+        [0, true],
+        [90, true],
+        [0, false],
+        [50, false],
+      ] as const)
+        tools.progress({ kind: 'step-percent', step, percent, reading })
+      return Promise.resolve({ outcome: 'done', message: null, set: null })
+    })
+    await run(restoring(null))
+    expect(noted).toEqual([
+      { percent: 0, reading: true },
+      { percent: 0, reading: false },
+    ])
   })
 
   test('goes on where the store does not take that', async () => {

@@ -64,7 +64,7 @@ describe('memory', () => {
     const store = opened()
     expect(store.memory()).toEqual({
       inFlight: [],
-      percents: {},
+      progress: {},
       ranSteps: [],
       pastRuns: {},
       restoreProofs: {},

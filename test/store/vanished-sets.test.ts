@@ -85,6 +85,7 @@ test('a store of the first version gets the table, and keeps its sets', () => {
     'DROP TABLE "heartbeat"',
     'ALTER TABLE "lease" DROP COLUMN "namespace"',
     'ALTER TABLE "intent" DROP COLUMN "percent"',
+    'ALTER TABLE "intent" DROP COLUMN "reading"',
     'ALTER TABLE "attempt" DROP COLUMN "code"',
     'DELETE FROM "migration" WHERE "version" > 1',
   )

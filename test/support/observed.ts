@@ -101,7 +101,7 @@ export function summary(startedAt: Time, more: Partial<SetSummary> = {}): SetSum
 export function memory(more: Partial<Memory> = {}): Memory {
   return {
     inFlight: [],
-    percents: {},
+    progress: {},
     requests: [],
     attempts: [],
     doneLately: [],

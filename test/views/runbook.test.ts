@@ -19,11 +19,19 @@ const context = { output: 'text', terminal: { isInteractive: false, env: {} } } 
 >[1]
 
 it('a running step says how far it is, where that is known', () => {
-  const view = viewOf({ memory: { inFlight: [action], percents: { [action.id]: 34 } } })
+  const view = viewOf({ memory: { inFlight: [action], progress: { [action.id]: { percent: 34, reading: false } } } })
   expect(runIn(view)).toMatchObject({ running: true, percent: 34 })
   const text = runbookInWords(view, context)
   expect(text).toMatch(/restore-databases .*RUNNING: 34 %/)
   expect(text).toContain('Holdfast runs it now: 34 % done.')
+
+  const reads = viewOf({ memory: { inFlight: [action], progress: { [action.id]: { percent: 70, reading: true } } } })
+  expect(runIn(reads)).toMatchObject({ running: true, percent: 70, reading: true })
+  const told = runbookInWords(reads, context)
+  expect(told).toMatch(/restore-databases .*READING: 70 %/)
+  expect(told.replace(/\s+/g, ' ')).toContain(
+    'Holdfast runs it now: it has read 70 % of the backup, before anything is changed.',
+  )
 
   const silent = viewOf({ memory: { inFlight: [action] } })
   expect(runIn(silent)).toMatchObject({ running: true })
@@ -32,7 +40,9 @@ it('a running step says how far it is, where that is known', () => {
 })
 
 it('a step that does not run has no percent, whatever was noted of an earlier try', () => {
-  expect(runIn(viewOf({ memory: { percents: { [action.id]: 34 } } }))).not.toHaveProperty('percent')
+  expect(runIn(viewOf({ memory: { progress: { [action.id]: { percent: 34, reading: false } } } }))).not.toHaveProperty(
+    'percent',
+  )
 })
 
 it('a step that was run before says how long it takes, and from what that is known', () => {

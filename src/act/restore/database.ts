@@ -24,7 +24,11 @@ export const restoreDatabase: Restorer = {
     const server = tools.drivers.sql(address)
     const path = uncPath(set, copy.path)
     // SQL Server reads the share by itself: what it reads has to be what was verified, before and after.
-    const file = await proveFile(set, copy.path, { clock: tools.drivers.clock, signal })
+    const file = await proveFile(set, copy.path, {
+      ...{ clock: tools.drivers.clock, signal },
+      onPercent: (percent) => onPercent(percent, true),
+    })
+    onPercent(0)
     const header = await server.header(path, signal)
     refuseOther(item, database, header)
     const present = await server.contents(database, signal)

@@ -22,7 +22,8 @@ export interface RestoreContext {
   /** What a person accepts of it by name, in Git (`Recovery.accept`); `fact`: of what differs, exactly that. */
   accepts: (what: string, fact?: string) => boolean
   signal: AbortSignal
-  onPercent: (percent: number) => void
+  /** `reading`: of the bytes of the backup, while it is read once more and nothing is changed. */
+  onPercent: (percent: number, reading?: boolean) => void
 }
 
 /**

@@ -23,6 +23,7 @@ export interface Tellable extends Pick<Row, 'id' | 'subject' | 'title' | 'why' |
 export interface ToldRun {
   running: boolean
   percent?: number | undefined
+  reading?: true | undefined
   refused: readonly { message: string }[]
   tried?: { at: string; outcome: string; message: string | null } | undefined
   done?: { at: string; message: string | null } | undefined
@@ -121,12 +122,13 @@ function toldRow(first: number, members: Together['members'], all: readonly Tell
   }
 }
 
-function runsOf({ running, percent, refused, tried, done }: ToldRun, { evidence = '' }: Tellable): string[] {
+function runsOf({ running, percent, reading, refused, tried, done }: ToldRun, { evidence = '' }: Tellable): string[] {
   const message = done?.message ?? ''
+  const far = reading ? `it has read ${percent} % of the backup, before anything is changed` : `${percent} % done`
   return [
     // What it saw then may be what nobody looks at again, as who may use a database.
     ...(done && !evidence.includes(message) ? [`Holdfast ran it, to its end at ${done.at}: ${message}`] : []),
-    ...(running ? [percent === undefined ? 'Holdfast runs it now.' : `Holdfast runs it now: ${percent} % done.`] : []),
+    ...(running ? [percent === undefined ? 'Holdfast runs it now.' : `Holdfast runs it now: ${far}.`] : []),
     ...(tried ? [`The last try, at ${tried.at}, ended ${tried.outcome}: ${tried.message ?? ''}`] : []),
     ...refused.map(({ message }) => `Holdfast does not run it: ${message}`),
   ]

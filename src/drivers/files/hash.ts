@@ -1,6 +1,7 @@
 import { Problem } from '../../base/problem.ts'
 import { inBatches } from './in-batches.ts'
 import { openPool } from './pool.ts'
+import { chunkBytes } from './pump.ts'
 import type { Fault } from './tasks.ts'
 
 /**
@@ -17,6 +18,11 @@ export async function hashFile(
     return result
   }
   throw signal.reason
+}
+
+/** How much of a file is read, in percent, by the steps that `hashFile` made of it. */
+export function hashedPercent(steps: number, bytes: number): number {
+  return bytes === 0 ? 100 : Math.min(100, Math.floor((100 * steps * chunkBytes) / bytes))
 }
 
 export interface Hashed {

@@ -1,6 +1,7 @@
 import { ftruncate, ftruncateSync, read, readSync, write, writeSync } from 'node:fs'
 
-const chunkBytes = 256 * 1024
+/** A large file is read in pieces of so many bytes. */
+export const chunkBytes = 256 * 1024
 
 const zeros = Buffer.alloc(chunkBytes)
 

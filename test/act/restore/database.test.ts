@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, copyFileSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { askingFirst } from '../../../src/act/ask-first.ts'
 import type { Tools } from '../../../src/act/handler.ts'
 import { restoreDatabase } from '../../../src/act/restore/database.ts'
-import type { Restored } from '../../../src/act/restore/restorer.ts'
+import type { Restored, RestoreContext } from '../../../src/act/restore/restorer.ts'
 import { systemClock } from '../../../src/base/clock.ts'
 import { Problem } from '../../../src/base/problem.ts'
 import type { BackupSet, ItemOutcome } from '../../../src/domain/backup-set.ts'
@@ -92,10 +92,11 @@ function restore(
   accepted: readonly string[] = [],
   recoveryModel = 'SIMPLE',
   lostSince = '2000-01-01T00:00:00.000Z',
+  onPercent: RestoreContext['onPercent'] = () => {},
 ): Promise<Restored> {
   const database = { recoveryModel, collation: null, files: [], encryptor: null }
   return restoreDatabase.restore(item, {
-    ...{ set, tools, lostSince, signal: never, onPercent: () => {} },
+    ...{ set, tools, lostSince, signal: never, onPercent },
     copy: { ...item, path, outcome: 'ok', bytes: 1, database } as unknown as ItemOutcome,
     accepts: (what) => accepted.includes(what),
   })
@@ -239,6 +240,22 @@ describe('somebody else has written a backup of another day in its place', () =>
       message: expect.stringContaining('any more: it was changed while it was read') as string,
     })
   })
+})
+
+test('it says how much of the backup is read, and then how much is restored', async () => {
+  await truncate(file, 64 * 1024 ** 2) // SQL Server reads to the end of the tape, which comes before
+  set = { ...set, commitSha256: seal(folder) }
+  tools = { ...tools, drivers: { ...tools.drivers, clock: hastyClock(1000) } }
+  const told: { percent: number; reading: boolean }[] = []
+  await restore([], 'SIMPLE', undefined, (percent, reading = false) => void told.push({ percent, reading }))
+  const last = told.findLastIndex(({ reading }) => reading)
+  expect(told.findIndex(({ reading }) => !reading)).toBe(last + 1)
+  const [read, restored] = [told.slice(0, last + 1), told.slice(last + 1)].map((part) =>
+    part.map(({ percent }) => percent),
+  ) as [number[], number[]]
+  expect(read).toEqual(read.toSorted((a, b) => a - b))
+  expect(read.some((percent) => percent > 0 && percent < 100)).toBe(true)
+  expect([restored[0], restored.at(-1)]).toEqual([0, 100])
 })
 
 test('a share that answers no more while the backup is looked at is given up after half an hour', async () => {
