@@ -49,6 +49,12 @@ export interface Step extends RowName {
 export type StepProof =
   { how: 'seen' | 'ran' } | ({ how: 'said'; committedBy: string | null } & Pick<Word, 'by' | 'at'>)
 
+/** How a step was run to its end. */
+export interface RunEnd {
+  at: Time
+  message: string | null
+}
+
 /** How a step stands that Holdfast runs itself. */
 export interface StepRun {
   /** Id of its action: the same step of the same loss is run to its end once. */
@@ -61,7 +67,9 @@ export interface StepRun {
   /** It is under way. */
   isRunning: boolean
   /** How it was run to its end. */
-  done?: { at: Time; message: string | null }
+  done?: RunEnd
+  /** A run from before the last loss, of which nobody can see yet whether what it brought back is gone: it counts for nothing. */
+  earlier?: { action: string; done: RunEnd }
   /** How the last try ended that did not do it. */
   tried?: {
     at: Time

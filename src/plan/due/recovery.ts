@@ -43,7 +43,8 @@ function dueStep(step: Step, runbook: Runbook, digest: Digest): Action | null {
 
 /**
  * Services that were started again before their import came: until they are stopped once more, it never comes. And those that
- * were started before it came once more, after another loss: until they are started again, nobody works.
+ * were started before it came once more, after another loss: until they are started again, nobody works. Of other rows a run
+ * stays done that is older than one that it needs: Response Groups are not lost when their pool is started again.
  */
 function isUndone({ subject, run }: Step, { steps }: Runbook): boolean {
   const { operation, done } = run ?? {}

@@ -3,9 +3,10 @@ import type { Time } from '../../base/time.ts'
 import type { Attempt } from '../../domain/action.ts'
 import { databaseFilledBy } from '../../domain/filled-database.ts'
 import type { Operation } from '../../domain/procedures/operation.ts'
+import { isSameRow } from '../../domain/procedures/order.ts'
 import type { Row, RowName } from '../../domain/procedures/row.ts'
 import type { Step, StepRun } from '../../domain/runbook.ts'
-import type { Item } from '../../domain/words.ts'
+import type { Item, Subject } from '../../domain/words.ts'
 import type { Digest } from '../digest.ts'
 import { itemKey, parseDatabase, sameSubject, sqlSubject } from '../../domain/subject.ts'
 import { actionId } from '../due/hash.ts'
@@ -38,18 +39,18 @@ export function stepRun(
   const item = itemOf(operation)
   const set = item ? (loss.copies.get(itemKey(item))?.id ?? null) : null
   const { memory } = digest
-  const action =
-    lasting(former?.run, lostAgainAt, memory) ??
-    untouched(former, lostAgainAt, digest) ??
-    actionOfStep(row, since, lostAgainAt)
+  const kept = lasting(former?.run, lostAgainAt, memory)
+  const { counts = null, earlier } = kept === null ? ranBefore(former, lostAgainAt, digest) : {}
+  const action = kept ?? counts?.action ?? actionOfStep(row, since, lostAgainAt)
   const ended = memory.ranSteps.findLast((one) => one.action === action)
-  const known = former?.run?.action === action ? former.run.done : undefined
+  const known = counts?.done ?? (former?.run?.action === action ? former.run.done : undefined)
   const done = ended ? { at: ended.endedAt, message: ended.message } : known
   const failed = memory.attempts.findLast((one) => one.action === action && one.outcome !== 'done')
   return {
     ...{ action, operation, set },
     isRunning: memory.inFlight.some(({ id }) => id === action),
     ...(done ? { done } : {}),
+    ...(earlier && !done ? { earlier } : {}),
     ...(failed && !done ? { tried: triedBy(failed) } : {}),
   }
 }
@@ -69,6 +70,17 @@ export function ranSince(
   return memory.ranSteps.findLast((one) => one.action === action)?.endedAt ?? null
 }
 
+/** The same, where what it brought back before the last loss is still there too. `of`: subject of the flag. */
+export function countsSince(
+  step: RowName,
+  { of, ...loss }: { of: Subject; since: Time; lostAgainAt: Time | null },
+  digest: Pick<Digest, 'memory' | 'desired' | 'classes'>,
+): Time | null {
+  const own = digest.memory.standing.runbooks.find(({ subject }) => sameSubject(subject, of))
+  const former = own?.steps.find((one) => isSameRow(one, step))
+  return ranSince(step, loss, digest) ?? ranBefore(former, loss.lostAgainAt, digest).counts?.done.at ?? null
+}
+
 function triedBy({ endedAt, outcome, message, code }: Attempt): NonNullable<StepRun['tried']> {
   return { at: endedAt, outcome, message, ...(code === undefined ? {} : { code }) }
 }
@@ -85,22 +97,37 @@ function lasting(
   return isLasting ? run.action : null
 }
 
+type Earlier = NonNullable<StepRun['earlier']>
+
 /**
- * A run whose database is older than its end, while others were lost: nothing of it is gone. Where that cannot be seen for a
- * while it is as it was judged at the loss.
+ * A run from before the last loss: it counts as long as its database is older than its end, while others were lost, for nothing
+ * of it is gone. Whether that is so may be seen only later; where it cannot be seen for a while it is as it was seen.
  */
-function untouched(
+function ranBefore(
   former: Step | undefined,
   lostAgainAt: Time | null,
+  digest: Pick<Digest, 'desired' | 'classes'>,
+): { counts?: Earlier; earlier?: Earlier } {
+  const { operation, action, done, earlier } = former?.run ?? {}
+  const ran = earlier ?? (action !== undefined && done ? { action, done } : null)
+  if (operation?.kind !== 'restore-item' || ran === null || lostAgainAt === null) return {}
+  const isThere = isUntouched(operation.item, ran.done.at, digest)
+  if (isThere === null) return !earlier && former?.lostAgainAt === lostAgainAt ? { counts: ran } : { earlier: ran }
+  return isThere ? { counts: ran } : {}
+}
+
+/** Null: it cannot be seen. */
+function isUntouched(
+  item: Item,
+  filledAt: Time,
   { desired, classes }: Pick<Digest, 'desired' | 'classes'>,
-): string | null {
-  const { operation, done, action = null } = former?.run ?? {}
-  if (operation?.kind !== 'restore-item' || done === undefined || lostAgainAt === null) return null
-  const place = parseDatabase(databaseFilledBy(operation.item, desired) ?? '')
-  const sight = place ? classes.scene.sights.of('sqlInstance', sqlSubject(place)) : null
-  if (place === null || sight?.state !== 'seen') return former?.lostAgainAt === lostAgainAt && place ? action : null
+): boolean | null {
+  const place = parseDatabase(databaseFilledBy(item, desired) ?? '')
+  if (place === null) return false
+  const sight = classes.scene.sights.of('sqlInstance', sqlSubject(place))
+  if (sight.state !== 'seen') return null
   const { createdAt = null } = sight.value.databases.find(({ name }) => sameSubject(name, place.database)) ?? {}
-  return createdAt !== null && createdAt <= done.at && (sight.value.clock ?? null) === null ? action : null
+  return createdAt !== null && createdAt <= filledAt && (sight.value.clock ?? null) === null
 }
 
 /** Where its set is; services are stopped and started in the name of what is restored around them. */

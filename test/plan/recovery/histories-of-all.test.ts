@@ -70,6 +70,12 @@ function itemOf({ operation: one }: Open): Item | null {
   return one.kind === 'fail-back-pool' || one.kind === 'start-services' ? userData(one.pool) : null
 }
 
+/** What is written over, or made way for. */
+function filledBy({ operation, subject }: { operation: Operation; subject: string }): Item | null {
+  if (operation.kind === 'stop-services') return userData(subject)
+  return operation.kind === 'restore-item' ? operation.item : null
+}
+
 function checkGate(open: Open, keeper: Keeper, witness: Witness): void {
   const { house, inFlight } = keeper
   const { operation, step, runbook } = open
@@ -159,6 +165,26 @@ function checkSteps({ runbooks, house }: Keeper): void {
   }
 }
 
+/**
+ * What Holdfast brought back since the loss, and nobody lost again, is not to be brought back once more, and no pool is stopped
+ * for that. A file store is: it is filled up, and what is there stays. So is what came back before a wider loss took over: that
+ * has a runbook of its own, and its gate looks.
+ */
+function checkBroughtBack({ flags, runbooks, house }: Keeper): void {
+  for (const { subject: of, since: flaggedAt, steps } of runbooks) {
+    const since = flags.find((one) => one.subject === of)?.lostAgainAt ?? flaggedAt
+    for (const { id, subject, state, run } of steps) {
+      const item = run ? filledBy({ ...run, subject }) : null
+      if (item === null || state !== 'ready') continue
+      const thing = house.thing(item)
+      const at = house.broughtBackAt(item)
+      const isSeen = thing?.database && house.world.network && house.machine(thing.host).powered
+      if (at !== undefined && at >= since && isSeen && !house.isAgeless(thing))
+        fail([`${id} of ${subject} is ready, and it came back at ${at}`])
+    }
+  }
+}
+
 function fail(wrong: readonly string[]): void {
   if (wrong.length > 0) expect(wrong).toEqual([])
 }
@@ -169,6 +195,7 @@ function pass(keeper: Keeper, witness: Witness, seconds: number): number {
   const open = openGates(keeper)
   for (const one of open) checkGate(one, keeper, witness)
   checkSteps(keeper)
+  checkBroughtBack(keeper)
   keeper.start()
   return open.length
 }

@@ -22,17 +22,22 @@ beforeAll(async () => {
 
 type Seen = { createdAt: string | null; clock?: Skew } | 'missing' | 'hidden'
 
+const done = { at: importedAt, message: null }
+const imported = { action: 'before', operation, set: null, isRunning: false, refused: [], done }
+
 function isDone(seen: Seen, former: Partial<Step> = {}): boolean {
+  return runAfter(seen, former)?.done !== undefined
+}
+
+function runAfter(seen: Seen, former: Partial<Step> = {}) {
   const row = { id: 'import-user-data', subject: pool, operation } as unknown as Row
-  const run = { action: 'before', operation, set: null, isRunning: false, refused: [] }
-  const before = { ...former, run: { ...run, done: { at: importedAt, message: null } } } as unknown as Step
+  const before = { run: imported, ...former } as unknown as Step
   const databases = typeof seen === 'string' ? [] : [{ name: 'rtcxds', createdAt: seen.createdAt }]
   const clock = typeof seen === 'string' ? undefined : seen.clock
   const sight = seen === 'hidden' ? { state: 'silent' } : { state: 'seen', value: { databases, clock } }
   const classes = { scene: { sights: { of: () => sight } } } as never
   const memory = { ranSteps: [], attempts: [], inFlight: [] } as never
-  const made = stepRun(row, { since, lostAgainAt, copies: new Map() }, before, { memory, desired, classes })
-  return made?.done !== undefined
+  return stepRun(row, { since, lostAgainAt, copies: new Map() }, before, { memory, desired, classes })
 }
 
 describe('what was brought back before another loss', () => {
@@ -48,6 +53,17 @@ describe('what was brought back before another loss', () => {
     ['tells an age by a clock that is wrong', { createdAt: '2026-03-10T12:30:00.000Z', clock: 'behind' }],
   ])('is gone where its database %s', (_, seen) => {
     expect(isDone(seen)).toBe(false)
+  })
+
+  it('counts again once its database is seen that could not be seen at the loss, and is the one that was filled', () => {
+    const away = runAfter('hidden')!
+    expect(away).toMatchObject({ earlier: { action: 'before', done } })
+    expect(away.done).toBeUndefined()
+    const former = { lostAgainAt, run: { ...away, refused: [] } }
+    expect(runAfter('hidden', former)).toEqual(away)
+    expect(runAfter({ createdAt: '2026-03-10T12:30:00.000Z' }, former)).toMatchObject({ action: 'before', done })
+    const anew = runAfter({ createdAt: '2026-03-10T14:30:00.000Z' }, former)
+    expect([anew?.action, anew?.done, anew?.earlier]).toEqual([away.action, undefined, undefined])
   })
 
   it('stays as it was judged at the loss while nothing can be seen', () => {

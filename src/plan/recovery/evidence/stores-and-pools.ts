@@ -7,7 +7,7 @@ import { canServe } from '../../../domain/procedures/pair-rules.ts'
 import { survivingPlace } from '../../../domain/procedures/context.ts'
 import { gateOfDifference, isAccepted } from '../accepted.ts'
 import { blockerOf, differencesSince } from '../changed-since.ts'
-import { ranSince } from '../step-runs.ts'
+import { countsSince } from '../step-runs.ts'
 import { servesAll } from './machines.ts'
 import { allOf, looked, oncePassed, untilDone, type Ground, type Look } from './sighting.ts'
 
@@ -153,8 +153,9 @@ const allStopped: Look = (pool, ground) =>
 
 /** What they were stopped for has come: that they run again undoes nothing. */
 const stoppedForImport: Look = (pool, ground, before) => {
-  const loss = { since: ground.flag.since, lostAgainAt: before?.lostAgainAt ?? null }
-  const at = before ? ranSince({ id: 'import-user-data', subject: pool }, loss, ground.digest) : null
+  const { subject: of, since } = ground.flag
+  const loss = { of, since, lostAgainAt: before?.lostAgainAt ?? null }
+  const at = before ? countsSince({ id: 'import-user-data', subject: pool }, loss, ground.digest) : null
   if (at === null) return oncePassed(allStopped)(pool, ground, before)
   return { seen: 'yes', fact: `User data were imported while they were stopped, at ${at}.`, at }
 }

@@ -35,7 +35,8 @@ export class Estate implements Place {
   recoveries: Recovery[] = []
   #observed: Observed | null = null
   #made = 0
-  readonly #proved = new Set<string>()
+  /** When Holdfast wrote down that it brought it back; what was written over since is not in it. */
+  readonly #proved = new Map<string, Time>()
   readonly #ageless = new Set<string>()
 
   constructor(layout: Layout) {
@@ -185,13 +186,18 @@ export class Estate implements Place {
   }
 
   said({ operation }: Restore): void {
-    if (operation.kind === 'restore-item') this.#proved.add(keyOf(operation.item))
+    if (operation.kind === 'restore-item') this.#proved.set(keyOf(operation.item), this.now)
   }
 
   /** It must not be written over: people made it, or Holdfast knows that it brought it back. */
   isKept(item: Item): boolean {
     const content = this.contentOf(item)
-    return content === 'life' || (content === 'copy' && this.#proved.has(keyOf(item)))
+    return content === 'life' || this.broughtBackAt(item) !== undefined
+  }
+
+  /** Since when it holds what Holdfast knows that it brought back. */
+  broughtBackAt(item: Item): Time | undefined {
+    return this.contentOf(item) === 'copy' ? this.#proved.get(keyOf(item)) : undefined
   }
 
   begin({ operation }: Restore): void {

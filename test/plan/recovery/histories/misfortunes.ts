@@ -235,6 +235,22 @@ export const met: readonly Story[] = [
   told(1, 0, 'off', 'wipe', 'build', 'say', 'off', 'wipe', 'build', 'forget', 'done'),
   // A database was lost while the pool was started: that start counted, and after the next import it stayed stopped.
   startedTooEarly(),
+  // The users were lost again while Response Groups came back: started again for the users, the pool took those back.
+  told(
+    ...([1, 0] as const),
+    ...(['off', 'wipe', 'build', 'say', 'done', 'done', 'done', 'drop', 'build', 'say'] as const),
+    ...(['done', 'done', 'done', 'done'] as const),
+  ),
+  // The Response Groups were lost again after the users had come back: the pool was to be stopped for those, and never was.
+  {
+    layout: 1,
+    all: [
+      ...told(1, 0, 'off', 'wipe', 'build', 'say', 'done', 'done', 'done').all,
+      ...told(1, 1, 'drop', 'build', 'say', 'done').all,
+    ],
+  },
+  // A server was away for a while after the users had come back: they were to come back once more, and never did.
+  told(1, 0, 'off', 'wipe', 'build', 'say', 'done', 'done', 'off', 'say'),
   // A server lost its role, and then a database: what was said between counted for the new one.
   told(2, 1, 'strip', 'say', 'drop', 'build'),
   // A server lost its role, and then was made anew: an image from before that counted.
