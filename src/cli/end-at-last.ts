@@ -1,7 +1,7 @@
 import type { Terminal } from './command.ts'
 
 /** How long a process may take that has nothing left to do. */
-const patienceMilliseconds = 3_000
+const patienceMilliseconds = 10_000
 
 /**
  * Ends this process when it does not end by itself: a thread that waits for a share that neither answers nor fails keeps it

@@ -46,8 +46,8 @@ export interface ProvenFile {
 const tellMilliseconds = 2000
 
 /**
- * Reads a whole file of a set and compares it, and says now and then how much is read. Throws Problem `artefact-damaged` where it is not the file that the manifest
- * names, `file-stalled`, and as `provenSum` does.
+ * Reads a whole file of a set and compares it, and says now and then how much is read. Throws Problem `artefact-damaged` where
+ * it is not the file that the manifest names, `file-stalled`, and as `provenSum` does.
  */
 export async function proveFile(
   set: BackupSet,

@@ -12,7 +12,7 @@ import type { Death } from '../support/die-at.ts'
 import type { Losses } from '../support/scenario-run.ts'
 import { isEvery, killAll, wrong, type Killed } from './kill-at-every-step/killing.ts'
 import { everyKill } from './kill-at-every-step/kills.ts'
-import { begunIn, restoreKills, restorePlaceOf } from './kill-at-every-step/restore-kills.ts'
+import { begunIn, ofEveryRun, restoreKills, restorePlaceOf } from './kill-at-every-step/restore-kills.ts'
 import { openRestoreLane, type RestoreLane, type Scene, type Told } from './kill-at-every-step/restore-lane.ts'
 import { pass, work } from './kill-at-every-step/work.ts'
 
@@ -179,7 +179,7 @@ test.each(scenes)(
       dieAndGoOn(lane, deaths, { scene: sceneOf(lane, due), steps, comesBack }),
     )
 
-    expect(wrong(ended)).toEqual([])
+    expect(wrong(ended, ofEveryRun)).toEqual([])
   },
   timeout,
 )

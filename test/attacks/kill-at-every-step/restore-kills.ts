@@ -3,7 +3,8 @@ import type { Death } from '../../support/die-at.ts'
 import { everyKill, isFlush, type Step } from './kills.ts'
 
 /** What every run writes, a backup does too; how often a pass has something to write depends on who is faster. */
-const ofEveryRun = /^\w+ (state\.db|shares\/backup01\.)|^(start|close|execute) |^commit (observation|owner|remembered)$/
+export const ofEveryRun =
+  /^\w+ (state\.db|shares\/backup01\.)|^(start|close|execute) |^commit (observation|owner|remembered)$/
 
 /** Before a step is begun, one start is like the other. */
 export function begunIn(trace: readonly Step[]): number {
