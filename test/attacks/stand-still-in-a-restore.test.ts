@@ -100,7 +100,7 @@ function noNamespace(): string | null {
 }
 const refusal = noNamespace()
 const deeds = Object.keys(ways).filter((deed) => refusal === null || !deed.startsWith('its lease'))
-test.skipIf(refusal === null)(`no PID namespace can be made here: ${refusal ?? ''}`, () => {})
+if (refusal !== null) test.skip(`its lease expires: no PID namespace can be made here (${refusal})`, () => {})
 
 /** Batches that change the database, oldest first, by the lab's own record: what and when. */
 function batches(since: number): { verb: string; at: number }[] {
