@@ -12,7 +12,8 @@ const runtime = `node-${isWindows ? 'win' : process.platform}-${process.arch}`
 const own = join(packages, runtime, 'bin', isWindows ? 'node.exe' : 'node')
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
-  await import('./v8.js')
+  await import('./compile-cache.js')
+  if (process.argv[2] !== 'lab') await import('./small-heap.js') // the lab keeps little, and has much to do
   const { entry } = await import('../base/bundle.js')
   const { runFromProcess } = await import(entry('cli/main.ts'))
   await runFromProcess()

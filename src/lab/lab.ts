@@ -28,7 +28,7 @@ export interface RunningLab extends AsyncDisposable {
   readonly config: string
   /** Resolves when `lab down` asked the lab to end. */
   readonly asked: Promise<void>
-  /** Its facts now; the state file follows a moment later. */
+  /** Its facts now, as the state file has them. */
   world(): World
 }
 

@@ -59,7 +59,7 @@ interface Stage {
   authority: Authority
   requests: Requests
   open: Map<string, Closable>
-  /** Asks for the state to be saved soon. */
+  /** Saves the state, before anybody is answered: whoever reads the file knows what was done. */
   changed: () => void
 }
 
@@ -81,20 +81,14 @@ export async function serveLab(
 ): Promise<ServedLab> {
   const requests = openRequests(paths.requests)
   let saved = ''
-  let timer: NodeJS.Timeout | null = null
   let deleted = false
   const save = (): void => {
-    if (timer) clearTimeout(timer)
-    timer = null
-    if (deleted) return
-    saved = saveWorld(stage.world, paths)
+    if (!deleted) saved = saveWorld(stage.world, paths)
   }
   const stage: Stage = {
     ...{ world, paths, ports, requests, open: new Map() },
     authority: await openAuthority(paths),
-    changed: () => {
-      timer ??= setTimeout(save, 50)
-    },
+    changed: save,
   }
   const turn = new PQueue({ concurrency: 1 })
   const settle = (change: () => void | Promise<void>): Promise<void> =>

@@ -1,6 +1,7 @@
 // `memory-process.ts copy FOLDER SHARE`, `verify RECORD` (a file with the set as JSON), or `hash FILE`: does it as the daemon
 // does, and prints time and memory as JSON.
-import '../../src/cli/v8.js'
+import '../../src/cli/compile-cache.js'
+import '../../src/cli/small-heap.js'
 import { performance } from 'node:perf_hooks'
 import type { BackupSet } from '../../src/domain/backup-set.ts'
 

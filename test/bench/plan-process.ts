@@ -1,5 +1,6 @@
 // Plans once and again for a large deployment, and prints the median time and the memory of this process as JSON.
-import '../../src/cli/v8.js'
+import '../../src/cli/compile-cache.js'
+import '../../src/cli/small-heap.js'
 import { performance } from 'node:perf_hooks'
 import { makeRoomFor } from '../../src/base/heap.ts'
 import { addSeconds } from '../../src/base/time.ts'

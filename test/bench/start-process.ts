@@ -1,5 +1,6 @@
 // Opens a state store with many known sets, reads the catalogue of their share and plans, and prints seconds as JSON.
-import '../../src/cli/v8.js'
+import '../../src/cli/compile-cache.js'
+import '../../src/cli/small-heap.js'
 import { performance } from 'node:perf_hooks'
 import { systemClock } from '../../src/base/clock.ts'
 import { systemRandom } from '../../src/base/random.ts'

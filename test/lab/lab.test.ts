@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { readConfig } from '../../src/config/config.ts'
 import { load, type Desired } from '../../src/desired/load.ts'
-import { startLab } from '../../src/lab/lab.ts'
+import { startLab, type RunningLab } from '../../src/lab/lab.ts'
 import { readWorld, saveWorld } from '../../src/lab/world.ts'
 import { holdfast } from '../support/terminal.ts'
 import { contosoLab, sample, temporaryFolder } from './support.ts'
@@ -25,6 +25,25 @@ const answers = (port: number): Promise<boolean> =>
 
 const git = (folder: string, ...args: string[]): string => execFileSync('git', args, { cwd: folder, encoding: 'utf8' })
 
+/** A connection to an instance of its, over TLS and under its own name. */
+async function connectedTo(
+  { config, paths }: RunningLab,
+  host: string,
+  instance: string,
+): Promise<mssql.ConnectionPool & AsyncDisposable> {
+  const { instances } = (await readConfig(config)).hosts[host]!.sql!
+  const pool = new mssql.ConnectionPool({
+    ...{ server: '127.0.0.1', port: instances[instance]!, user: 'holdfast' },
+    password: readFileSync(paths.password, 'utf8').trim(),
+    options: {
+      ...{ encrypt: true, trustServerCertificate: false, serverName: host },
+      cryptoCredentialsDetails: { ca: readFileSync(paths.authority, 'utf8') },
+    },
+  })
+  await pool.connect()
+  return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.close() })
+}
+
 describe('a fresh lab', () => {
   test('its configuration is one that the daemon takes, with every host, share and instance', async () => {
     await using lab = await contosoLab()
@@ -38,24 +57,22 @@ describe('a fresh lab', () => {
 
   test('its SQL Servers take the login over TLS under their own names', async () => {
     await using lab = await contosoLab()
-    const config = await readConfig(lab.config)
-    const pool = new mssql.ConnectionPool({
-      ...{ server: '127.0.0.1', port: config.hosts['sql01.contoso.com']!.sql!.instances.rtc!, user: 'holdfast' },
-      password: readFileSync(lab.paths.password, 'utf8').trim(),
-      options: {
-        ...{ encrypt: true, trustServerCertificate: false, serverName: 'sql01.contoso.com' },
-        cryptoCredentialsDetails: { ca: readFileSync(lab.paths.authority, 'utf8') },
-      },
-    })
-    await pool.connect()
+    await using pool = await connectedTo(lab, 'sql01.contoso.com', 'rtc')
     const { recordset } = await pool
       .request()
       .query<{ name: string }>('SELECT name FROM sys.databases WHERE database_id > 4')
-    await pool.close()
     const names = recordset.map(({ name }) => name)
     for (const name of ['rtcxds', 'rtcshared', 'rtcab', 'rgsconfig', 'rgsdyn', 'cpsdyn']) expect(names).toContain(name)
     expect(lab.requests().some(({ kind }) => kind === 'sql')).toBe(true)
     expect(readFileSync(lab.paths.requests, 'utf8')).not.toContain(readFileSync(lab.paths.password, 'utf8').trim())
+  })
+
+  test('what a statement changed is in its state before the statement is answered', async () => {
+    await using lab = await contosoLab()
+    await using pool = await connectedTo(lab, 'sql05.contoso.com', '')
+    const path = String.raw`\\backup01.contoso.com\LyncBackup\by-hand.bak`
+    await pool.request().batch(`BACKUP DATABASE [LcsCDR] TO DISK = N'${path}' WITH COPY_ONLY, CHECKSUM, FORMAT`)
+    expect(lab.world().sqlServers.flatMap(({ facts }) => facts.backups)).toMatchObject([{ path }])
   })
 
   test('file stores are as Lync lays them out: service folders, odd names, an open meeting, the spool', async () => {

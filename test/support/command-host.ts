@@ -3,7 +3,7 @@
  * load the program anew for each would cost more than the command. A command has ended when nothing that it began is
  * left to be waited for, as its process would end then.
  */
-import '../../src/cli/v8.js'
+import '../../src/cli/compile-cache.js'
 import { entry } from '../../src/base/bundle.js'
 import type * as Program from '../../src/cli/main.ts'
 import { setTime } from './other-time.ts'
