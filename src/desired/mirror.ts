@@ -98,6 +98,7 @@ export async function openMirror(folder: string, source: GitConfig, clock: Clock
       return names.split('\n').filter(Boolean)
     },
     async descends(revision, from, signal) {
+      if (revision === from) return true
       // Prints its answer: simple-git waits for what a silent command might yet say.
       const answer = await git(signal, ['merge-base', from, revision]).catch(onlyFailure(signal))
       return answer?.trim() === from

@@ -137,7 +137,8 @@ export async function openSource(
       log.error({ revision: head, faults }, `the newest revision is invalid; ${instead}`)
       return { head, invalid, rewritten }
     }
-    const [authors] = await Promise.all([authorsOf(loaded.desired, signal), mirror.keep(head, signal)])
+    const isInForce = head === good?.revision
+    const [authors] = await Promise.all([isInForce ? {} : authorsOf(loaded.desired, signal), mirror.keep(head, signal)])
     if (rewritten?.to !== rewriting?.to) await mirror.remember(rewritten, signal)
     rewriting = rewritten
     good = loaded.desired
