@@ -11,7 +11,7 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     globalSetup: ['test/support/bundle.ts', 'test/support/engines-said.ts'],
     sequence: { sequencer: LongestFirst },
-    maxWorkers: Math.max(2, availableParallelism() - 1), // tests wait for processes more than they compute
+    maxWorkers: availableParallelism() + 1, // tests that wait for processes leave a seventh of the processors idle
     testTimeout: 60_000,
     hookTimeout: 60_000,
     restoreMocks: true,

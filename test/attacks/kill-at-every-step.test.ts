@@ -2,7 +2,8 @@
  * A daemon process dies by SIGKILL at a step by which it changes the world, and is started again. Steps are what
  * `support/die-at.ts` sees: each call that changes a file, each commit of the state store, each program that is started,
  * each export, each BACKUP; a write may die half done. Of the steps at the same place the first, the middle and the last
- * are taken. With HOLDFAST_KILLS=every each single step is; some 200 kills, many minutes.
+ * are taken; a run of the check takes one of these in turn (ADR 0047). With HOLDFAST_KILLS=every each single step is; some
+ * 200 kills, many minutes.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -10,16 +11,16 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Death } from '../support/die-at.ts'
 import { lacking } from '../support/programs.ts'
-import { isEvery, killAll, wrong, type Killed } from './kill-at-every-step/killing.ts'
-import { everyKill, someKills } from './kill-at-every-step/kills.ts'
+import { isEvery, killAll, turn, wrong, type Killed } from './kill-at-every-step/killing.ts'
+import { everyKill, someKills, type Step } from './kill-at-every-step/kills.ts'
 import { openLane, slotMilliseconds, type Lane } from './kill-at-every-step/lane.ts'
 import { temporaryIn } from './kill-at-every-step/mortal-runs.ts'
 import { filesIn, isOnShare, namesIn, setsOnShare, type SetOnShare } from './kill-at-every-step/outside.ts'
 import { verbOf } from './kill-at-every-step/system-calls.ts'
 
 /** Each is one of its own: all the sets of a lane are looked at together. */
-const killsOf = (trace: Parameters<typeof everyKill>[0]): Death[][] =>
-  (isEvery ? everyKill : someKills)(trace).map((death) => [death])
+const killsOf = (trace: readonly Step[]): Death[][] =>
+  (isEvery ? everyKill(trace) : someKills(trace, turn)).map((death) => [death])
 const timeout = isEvery ? 4 * 3_600_000 : 1_800_000
 
 /** Two cores: two labs, each with kills of its own. */

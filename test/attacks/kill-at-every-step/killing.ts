@@ -1,8 +1,14 @@
 /** Kills that are shared out between lanes, and what came of them. */
 import type { Death } from '../../support/die-at.ts'
+import { turns } from './kills.ts'
+
+const wanted = process.env['HOLDFAST_KILLS']
 
 /** HOLDFAST_KILLS=every: each single step, and each kill is told as it ends. */
-export const isEvery = process.env['HOLDFAST_KILLS'] === 'every'
+export const isEvery = wanted === 'every'
+
+/** HOLDFAST_KILLS=first, middle or last: of the steps at the same place that one, as a run of the check takes it (ADR 0047). */
+export const turn = turns.find((one) => one === wanted) ?? null
 
 export interface Killed {
   /** The deaths that were died, one after the other: of those that were asked for the first ones, or none. */

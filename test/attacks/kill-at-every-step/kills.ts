@@ -28,17 +28,20 @@ export function everyKill(steps: readonly Step[], from = 0): Death[] {
   })
 }
 
+/** Which of the steps at the same place. */
+export const turns = ['first', 'middle', 'last'] as const
+type Turn = (typeof turns)[number]
+
 /**
- * Of the steps at the same place the first, the middle and the last; of the same commit, call or program the first. A
- * program that was not started yet is left out for one that was.
+ * Of the steps at the same place the first, the middle and the last, or the one whose turn it is; of the same commit, call or
+ * program the first. A program that was not started yet is left out for one that was.
  */
-export function someKills(steps: readonly Step[], from = 0): Death[] {
-  const kills = everyKill(steps, from).filter(
-    ({ step, when }) => !isFlush(step) && !(isStart(step) && when === 'before'),
-  )
+export function someKills(steps: readonly Step[], turn: Turn | null): Death[] {
+  const kills = everyKill(steps).filter(({ step, when }) => !isFlush(step) && !(isStart(step) && when === 'before'))
   return [...Map.groupBy(kills, ({ step }) => groupOf(step))].flatMap(([name, group]) => {
     if (placeOf(name) === null) return group.filter(({ nth }) => nth === group[0]?.nth)
-    const picked = new Set([0, group.length >> 1, group.length - 1])
+    const places = { first: 0, middle: group.length >> 1, last: group.length - 1 }
+    const picked = new Set(turn === null ? Object.values(places) : [places[turn]])
     return group.filter((_, index) => picked.has(index))
   })
 }
