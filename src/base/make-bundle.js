@@ -4,8 +4,8 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundleFolder, bundles, nameInBundle, source } from './bundle.js'
 
-/** A library of the system. */
-const external = ['msnodesqlv8']
+/** The client of SQL Server is loaded under hooks of its own; the other one is a library of the system. */
+const external = ['mssql', 'msnodesqlv8']
 
 const checkout = dirname(source)
 
@@ -50,7 +50,7 @@ export async function bundleOf(modules, folders) {
     input: Object.fromEntries([...started].map((file) => [nameInBundle(file), file])),
     platform: 'node',
     external,
-    plugins: [keepUrls(started), withoutAzure],
+    plugins: [keepUrls(started)],
     checks: { ineffectiveDynamicImport: false },
   })
   // Who may read the source may read the bundle.
@@ -70,12 +70,6 @@ function startedIn(folder) {
       [...readFileSync(file, 'utf8').matchAll(fileUrl)].map(([, target]) => resolve(dirname(file), target)),
     )
     .filter((target) => target.endsWith('.ts'))
-}
-
-/** As `drivers/sql/driver.ts` does where the source runs. */
-const withoutAzure = {
-  name: 'without-azure',
-  resolveId: (id) => (id.startsWith('@azure/') ? join(source, 'drivers', 'sql', 'nothing.ts') : null),
 }
 
 /** A URL of a module goes on to name its place in the source, but for modules that are started by their own. */
