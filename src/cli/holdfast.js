@@ -13,7 +13,7 @@ const own = join(packages, runtime, 'bin', isWindows ? 'node.exe' : 'node')
 
 if (Number(process.versions.node.split('.')[0]) >= 24) {
   await import('./compile-cache.js')
-  if (process.argv[2] !== 'lab') await import('./small-heap.js') // the lab keeps little, and has much to do
+  if (process.argv[2] !== 'lab') await import('./small-heap.js') // the lab has better use for the time than for the memory
   const { entry } = await import('../base/bundle.js')
   const { runFromProcess } = await import(entry('cli/main.ts'))
   await runFromProcess()

@@ -1,7 +1,7 @@
 /**
  * A process that runs command lines of Holdfast one after the other, as it is asked over the channel to its parent: to
  * load the program anew for each would cost more than the command. A command has ended when nothing that it began is
- * left to be waited for, as its process would end then.
+ * left to be waited for, as its process would end then. Without the small heap, which is for what lives long.
  */
 import '../../src/cli/compile-cache.js'
 import { entry } from '../../src/base/bundle.js'
